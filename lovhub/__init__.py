@@ -1,0 +1,3 @@
+"""LoVHub: the management system for gaming clubs."""
+
+__version__ = "0.1.0"
