@@ -1,0 +1,1 @@
+"""The headless half on a gaming PC: connection, lease, journal, guard."""

@@ -1,0 +1,54 @@
+"""The one command, `lovhub`. Each subcommand is imported only when it is called, so that `--help` is quick
+and a PC needs none of the server's libraries."""
+
+import importlib
+import sys
+from typing import NamedTuple
+
+from lovhub import __version__
+
+
+class Subcommand(NamedTuple):
+    """Where a subcommand lives (a module with `main(arguments) -> exit code`) and what it is for."""
+
+    module: str
+    help: str
+
+
+SUBCOMMANDS = {
+    "serve": Subcommand("lovhub.server.command", "сервер клуба"),
+    "agent": Subcommand("lovhub.agent.command", "агент на игровом ПК (запускает лаунчер и следит за ним)"),
+    "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
+    "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),
+    "simulate": Subcommand("lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"),
+    "ledger": Subcommand("lovhub.server.ledger.command", "проверка учёта: lovhub ledger check"),
+    "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
+}
+
+
+def usage() -> str:
+    """The help text, one line a subcommand."""
+    width = max(len(name) for name in SUBCOMMANDS)
+    lines = [f"  {name:<{width}}  {subcommand.help}" for name, subcommand in SUBCOMMANDS.items()]
+    return "\n".join(
+        [f"LoVHub {__version__}", "", "lovhub КОМАНДА [--data ПАПКА] …", "", *lines, "",
+         "Подробнее о команде: lovhub КОМАНДА --help"]
+    )  # fmt: skip
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a subcommand; returns the process's exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        print(usage())
+        return 0
+    if arguments[0] == "--version":
+        print(__version__)
+        return 0
+    subcommand = SUBCOMMANDS.get(arguments[0])
+    if subcommand is None:
+        print(f"Нет команды «{arguments[0]}».\n\n{usage()}", file=sys.stderr)
+        return 2
+    module = importlib.import_module(subcommand.module)
+    exit_code: int = module.main(arguments[1:])
+    return exit_code

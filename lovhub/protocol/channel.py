@@ -1,0 +1,345 @@
+"""Frames between a PC's agent and the server. One message, one class, one handler.
+
+The server speaks first (`server_hello`), so that a PC sends nothing of value to a stranger. A paired PC then
+says `hello` and is answered by `welcome`; an unpaired one goes through `pairing`. Questions of a player carry
+a `request_id` and get exactly one `answer`. What happened on a PC travels as numbered journal entries, kept
+on the PC's disk until the server acknowledges them: delivered at least once, applied exactly once.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from lovhub.protocol.codec import Codec
+from lovhub.protocol.identity import IdentityStatement
+from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.views import (
+    AnswerCode,
+    ApplicationView,
+    CustomerView,
+    LockState,
+    SessionEnd,
+    SessionView,
+    TariffView,
+)
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=False, tag_field="type"):
+    """Base of every frame. Unknown fields are passed over, so that a newer side may add some."""
+
+
+# --- journal entries: facts from a PC ---------------------------------------------------------------
+
+
+class JournalEntry(msgspec.Struct, frozen=True, tag_field="entry"):
+    """One numbered fact. `at` is the server's time as the PC reckons it, in UTC epoch seconds."""
+
+    number: int
+    at: int
+
+
+class ApplicationStarted(JournalEntry, frozen=True, tag="application_started"):
+    """The player started a program."""
+
+    application_id: int
+    session_id: int
+
+
+class ApplicationExited(JournalEntry, frozen=True, tag="application_exited"):
+    """A program ended after `ran_seconds`."""
+
+    application_id: int
+    session_id: int
+    ran_seconds: int
+
+
+class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
+    """Something the desk must see. `kind` is one of those below; `detail` is for the technician."""
+
+    kind: Literal["launcher_killed", "launcher_hung", "lock_uncovered", "false_server", "clock_moved"]
+    detail: str = ""
+
+
+class SessionStopped(JournalEntry, frozen=True, tag="session_stopped"):
+    """The PC closed the session by itself, at its lease's end or at zero."""
+
+    session_id: int
+    played_seconds: int
+    reason: SessionEnd
+
+
+Entry = ApplicationStarted | ApplicationExited | AlarmRaised | SessionStopped
+
+
+class ReportedSession(msgspec.Struct, frozen=True):
+    """The session as the PC's journal knows it: cumulative seconds played, up to the last tick on disk.
+
+    `boot_id` is the boot in which that tick was written; `last_tick_at` is server time as the PC reckons it.
+    """
+
+    session_id: int
+    lease_serial: int
+    played_seconds: int
+    boot_id: str
+    last_tick_at: int
+
+
+# --- PC → server ------------------------------------------------------------------------------------
+
+
+class PairCommit(Message, frozen=True, tag="pair_commit"):
+    """An unpaired PC begins pairing; `commit` is `pairing.commitment(...)`."""
+
+    protocol: int
+    hostname: str
+    commit: bytes
+
+
+class PairReveal(Message, frozen=True, tag="pair_reveal"):
+    """The PC shows what it committed to."""
+
+    public_key: bytes
+    nonce: bytes
+
+
+class Hello(Message, frozen=True, tag="hello"):
+    """A paired PC signs in. `session` is what its journal holds, whether still running or cut off."""
+
+    protocol: int
+    agent_version: str
+    computer_id: int
+    token: str
+    boot_id: str
+    hostname: str
+    operating_system: str
+    journal_id: str
+    lock: LockState
+    session: ReportedSession | None = None
+
+
+class Heartbeat(Message, frozen=True, tag="heartbeat"):
+    """«I am here»: every HEARTBEAT_SECONDS; costs the server no more than memory."""
+
+    seq: int
+    lock: LockState
+    session_id: int | None = None
+    played_seconds: int = 0
+    application_id: int | None = None
+
+
+class Journal(Message, frozen=True, tag="journal"):
+    """Facts in ascending order; repeated until acknowledged."""
+
+    entries: tuple[Entry, ...]
+
+
+class SignIn(Message, frozen=True, tag="sign_in"):
+    """The customer typed login and password. If there is time left, the session starts at once."""
+
+    request_id: str
+    login: str
+    password: str
+
+
+class SignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
+    """A guest typed the one-time code from the desk."""
+
+    request_id: str
+    code: str
+
+
+class BuyTariff(Message, frozen=True, tag="buy_tariff"):
+    """The signed-in customer buys time from the balance; starts the session, or lengthens it.
+
+    `request_id` is the purchase's idempotency key: sent again, it buys nothing more.
+    """
+
+    request_id: str
+    tariff_id: int
+
+
+class SignOut(Message, frozen=True, tag="sign_out"):
+    """The player leaves: the session ends, what is left stays with the customer."""
+
+    request_id: str
+    played_seconds: int = 0
+
+
+class CommandResult(Message, frozen=True, tag="command_result"):
+    """What became of a command."""
+
+    command_id: str
+    ok: bool
+    detail: str = ""
+
+
+class Goodbye(Message, frozen=True, tag="goodbye"):
+    """The PC goes off in an orderly way («выключен штатно»)."""
+
+    reason: Literal["shutdown", "restart", "stopped"]
+
+
+ClientFrame = (
+    PairCommit
+    | PairReveal
+    | Hello
+    | Heartbeat
+    | Journal
+    | SignIn
+    | SignInWithCode
+    | BuyTariff
+    | SignOut
+    | CommandResult
+    | Goodbye
+)
+
+
+# --- server → PC ------------------------------------------------------------------------------------
+
+
+class ServerHello(Message, frozen=True, tag="server_hello"):
+    """First word on every connection: which protocol, and proof that this certificate is the club's."""
+
+    protocol: int
+    oldest_protocol: int
+    identity: IdentityStatement
+
+
+class PairChallenge(Message, frozen=True, tag="pair_challenge"):
+    """The server's half of the pairing code."""
+
+    nonce: bytes
+
+
+class Paired(Message, frozen=True, tag="paired"):
+    """The desk approved. The token is shown once; the server keeps only its hash."""
+
+    computer_id: int
+    computer_name: str
+    token: str
+
+
+class Welcome(Message, frozen=True, tag="welcome"):
+    """The PC is known. `server_time` is UTC epoch seconds; what was reported in `hello` is settled.
+
+    `session` is what the PC must go on with (None: locked).
+    """
+
+    computer_name: str
+    club_name: str
+    server_time: int
+    session: SessionView | None = None
+    customer: CustomerView | None = None
+    lease: SignedLease | None = None
+    journal_number: int = 0
+
+
+class Ack(Message, frozen=True, tag="ack"):
+    """The heartbeat arrived."""
+
+    seq: int
+
+
+class JournalAck(Message, frozen=True, tag="journal_ack"):
+    """Everything up to and including `number` is in the database; the PC may forget it."""
+
+    number: int
+
+
+class Answer(Message, frozen=True, tag="answer"):
+    """The end of a request."""
+
+    request_id: str
+    code: AnswerCode
+
+
+class CustomerChanged(Message, frozen=True, tag="customer"):
+    """Who is signed in at this PC and what they have; None: nobody."""
+
+    customer: CustomerView | None
+
+
+class SessionChanged(Message, frozen=True, tag="session"):
+    """The session on this PC as it is from now on, with the lease that lets it run (None while paused)."""
+
+    session: SessionView
+    lease: SignedLease | None
+
+
+class SessionEnded(Message, frozen=True, tag="session_ended"):
+    """The session is over: close the programs and lock. `seconds_returned` stays with the customer."""
+
+    session_id: int
+    reason: SessionEnd
+    seconds_returned: int = 0
+
+
+class Catalog(Message, frozen=True, tag="catalog"):
+    """What may be bought and started here now; sent after `welcome` and at each change."""
+
+    tariffs: tuple[TariffView, ...]
+    applications: tuple[ApplicationView, ...]
+
+
+class NameChanged(Message, frozen=True, tag="name"):
+    """The desk renamed the PC."""
+
+    computer_name: str
+
+
+class Command(Message, frozen=True, tag="command"):
+    """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`."""
+
+    command_id: str
+    kind: Literal["message", "sign_out"]
+    ttl_seconds: int
+    text: str = ""
+
+
+class Bye(Message, frozen=True, tag="bye"):
+    """The server stops in an orderly way; come back after this many seconds (jittered by the PC)."""
+
+    reconnect_after_seconds: int
+
+
+class Error(Message, frozen=True, tag="error"):
+    """The last word before the server closes this connection; `text` is English, for the log."""
+
+    code: Literal[
+        "oversized",
+        "malformed",
+        "unknown_type",
+        "unexpected",
+        "protocol_version",
+        "unknown_computer",
+        "pairing_refused",
+        "replaced",
+        "timeout",
+        "server_error",
+    ]
+    text: str = ""
+
+
+ServerFrame = (
+    ServerHello
+    | PairChallenge
+    | Paired
+    | Welcome
+    | Ack
+    | JournalAck
+    | Answer
+    | CustomerChanged
+    | SessionChanged
+    | SessionEnded
+    | Catalog
+    | NameChanged
+    | Command
+    | Bye
+    | Error
+)
+
+client_codec: Codec[ClientFrame] = Codec(ClientFrame)
+"""Frames that a PC sends: the server decodes with it, the agent encodes."""
+
+server_codec: Codec[ServerFrame] = Codec(ServerFrame)
+"""Frames that the server sends."""

@@ -1,0 +1,145 @@
+"""Messages between the agent and the launcher on one PC, over a Unix socket or a named pipe.
+
+One JSON object a line. The launcher holds no secrets and keeps no truth: it shows the last `state` and
+`clock` it was sent, and passes on what the player does. It attaches with a token that the agent handed it
+on standard input when it started it, good for this process only.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from lovhub.protocol.channel import Message
+from lovhub.protocol.codec import Codec
+from lovhub.protocol.views import AnswerCode, ApplicationView, CustomerView, SessionView, TariffView
+
+LAUNCHER_ALIVE_SECONDS = 0.5
+"""How often the launcher tells that it lives and still covers the screen."""
+
+AGENT_GONE_SECONDS = 10
+"""The launcher locks when it has heard nothing from the agent for this long: fail closed."""
+
+# --- launcher → agent -------------------------------------------------------------------------------
+
+
+class Attach(Message, frozen=True, tag="attach"):
+    """First message of a launcher."""
+
+    protocol: int
+    token: str
+    pid: int
+
+
+class Alive(Message, frozen=True, tag="alive"):
+    """Every LAUNCHER_ALIVE_SECONDS. `covering`: the lock is up and covers every screen."""
+
+    covering: bool
+
+
+class PlayerSignIn(Message, frozen=True, tag="sign_in"):
+    """The player typed login and password."""
+
+    request_id: str
+    login: str
+    password: str
+
+
+class PlayerSignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
+    """A guest typed the one-time code."""
+
+    request_id: str
+    code: str
+
+
+class PlayerBuy(Message, frozen=True, tag="buy"):
+    """Buy this tariff from the balance. `request_id` is the idempotency key, made once per decision."""
+
+    request_id: str
+    tariff_id: int
+
+
+class PlayerSignOut(Message, frozen=True, tag="sign_out"):
+    """The player leaves."""
+
+    request_id: str
+
+
+class PlayerLaunch(Message, frozen=True, tag="launch"):
+    """Start this application, or bring its window forward when it runs already."""
+
+    request_id: str
+    application_id: int
+
+
+LauncherMessage = (
+    Attach | Alive | PlayerSignIn | PlayerSignInWithCode | PlayerBuy | PlayerSignOut | PlayerLaunch
+)
+
+# --- agent → launcher -------------------------------------------------------------------------------
+
+Mode = Literal["starting", "pairing", "locked", "signed_in", "playing", "paused"]
+"""What the launcher shows. In every mode but `playing` the lock covers the screen.
+
+`starting`: the agent does not yet know (no server found so far); `pairing`: show the code; `locked`: the
+sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still.
+"""
+
+
+class State(Message, frozen=True, tag="state"):
+    """Everything the launcher shows, whole, at each change."""
+
+    mode: Mode
+    computer_name: str
+    club_name: str
+    linked: bool
+    server_address: str = ""
+    pairing_code: str = ""
+    customer: CustomerView | None = None
+    session: SessionView | None = None
+    tariffs: tuple[TariffView, ...] = ()
+    applications: tuple[ApplicationView, ...] = ()
+    running_application_ids: tuple[int, ...] = ()
+    ended_reason: str = ""
+
+
+class Clock(Message, frozen=True, tag="clock"):
+    """Every second while playing, so that launcher and agent can never disagree on the time left.
+
+    `link_lost_seconds` is 0 while connected.
+    """
+
+    seconds_left: int
+    played_seconds: int
+    link_lost_seconds: int = 0
+
+
+class Warn(Message, frozen=True, tag="warn"):
+    """Once at five minutes and once at one: tell the player without taking the focus from the game."""
+
+    minutes_left: int
+
+
+class Notice(Message, frozen=True, tag="notice"):
+    """A message from the desk, to be shown to the player as it is."""
+
+    text: str
+
+
+class LocalAnswer(Message, frozen=True, tag="answer"):
+    """How a player's request ended."""
+
+    request_id: str
+    code: AnswerCode
+
+
+class Quit(Message, frozen=True, tag="quit"):
+    """The agent stops in an orderly way: the launcher may end."""
+
+
+AgentMessage = State | Clock | Warn | Notice | LocalAnswer | Quit
+
+launcher_codec: Codec[LauncherMessage] = Codec(LauncherMessage)
+"""What the launcher sends."""
+
+agent_codec: Codec[AgentMessage] = Codec(AgentMessage)
+"""What the agent sends."""

@@ -1,0 +1,69 @@
+"""Small pictures of server data that travel in several messages: what a PC may know and show."""
+
+from typing import Literal
+
+import msgspec
+
+
+class CustomerView(msgspec.Struct, frozen=True):
+    """The customer signed in at a PC. `seconds_available` is bought time that no session holds."""
+
+    customer_id: int
+    name: str
+    balance_tiyn: int
+    seconds_available: int
+
+
+class TariffView(msgspec.Struct, frozen=True):
+    """A tariff that may be bought now: so many seconds for so much money."""
+
+    tariff_id: int
+    title: str
+    seconds: int
+    price_tiyn: int
+
+
+class ApplicationView(msgspec.Struct, frozen=True):
+    """A program that may be started. `arguments` is one command line's worth, already split."""
+
+    application_id: int
+    title: str
+    kind: Literal["game", "program"]
+    exe_path: str
+    arguments: tuple[str, ...] = ()
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """The session on a PC. `seconds_left` is all that may still be played here, leased or not."""
+
+    session_id: int
+    state: Literal["active", "paused"]
+    title: str
+    customer_name: str
+    seconds_left: int
+    played_seconds: int
+
+
+AnswerCode = Literal[
+    "ok",
+    "wrong_credentials",
+    "too_many_attempts",
+    "wrong_code",
+    "not_signed_in",
+    "already_elsewhere",
+    "not_enough_money",
+    "no_time_left",
+    "tariff_not_available",
+    "application_not_available",
+    "application_failed",
+    "computer_busy",
+    "server_unreachable",
+    "server_error",
+]
+"""How a request of the player ended. Texts for people are made at the launcher, by code."""
+
+SessionEnd = Literal["time_over", "signed_out", "ended_by_desk", "moved", "power_cut", "lease_over"]
+"""Why a session stopped on a PC."""
+
+LockState = Literal["locked", "unlocked", "broken"]
+"""The lock as the agent sees it: `broken` means that the launcher is gone or does not cover the screen."""

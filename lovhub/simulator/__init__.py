@@ -1,0 +1,1 @@
+"""A club of virtual PCs and players that speaks the real protocol: demo, load test, soak test."""
