@@ -17,10 +17,14 @@ class Subcommand(NamedTuple):
 
 SUBCOMMANDS = {
     "serve": Subcommand("lovhub.server.command", "сервер клуба"),
-    "agent": Subcommand("lovhub.agent.command", "агент на игровом ПК (запускает лаунчер и следит за ним)"),
+    "agent": Subcommand(
+        "lovhub.agent.command", "агент на игровом ПК (запускает лаунчер и следит за ним)"
+    ),
     "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
     "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),
-    "simulate": Subcommand("lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"),
+    "simulate": Subcommand(
+        "lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"
+    ),
     "ledger": Subcommand("lovhub.server.ledger.command", "проверка учёта: lovhub ledger check"),
     "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
 }

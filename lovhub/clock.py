@@ -101,9 +101,6 @@ class ClockRefused(Exception):
     """A test clock was asked for outside a test folder."""
 
 
-
-
-
 def choose_clock(test_clock: Path | None, data_folder: Path) -> Clock:
     """The system's clock, or the test clock in a folder made for tests; raises ClockRefused."""
     if test_clock is None:

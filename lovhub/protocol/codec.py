@@ -45,7 +45,11 @@ class Codec(Generic[Frame]):
         try:
             return self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            code = "unknown_type" if "Invalid value" in str(error) and "$.type" in str(error) else "malformed"
+            code = (
+                "unknown_type"
+                if "Invalid value" in str(error) and "$.type" in str(error)
+                else "malformed"
+            )
             raise ProtocolError(code, str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError("malformed", str(error)) from error

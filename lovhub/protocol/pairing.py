@@ -37,7 +37,12 @@ def pairing_code(
 ) -> str:
     """Six digits, such as `"041 733"`, equal on both sides only if nobody stands in between."""
     digest = hashlib.sha256(
-        b"lovhub pair code v1\n" + identity_key + certificate_sha256 + public_key + pc_nonce + server_nonce
+        b"lovhub pair code v1\n"
+        + identity_key
+        + certificate_sha256
+        + public_key
+        + pc_nonce
+        + server_nonce
     ).digest()
     digits = f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
     return f"{digits[:3]} {digits[3:]}"

@@ -1,0 +1,1 @@
+"""Games and programs that may be started."""

@@ -1,0 +1,83 @@
+"""News inside the server: after a commit, what changed is told to whoever shows it.
+
+A piece of news carries ids only; the rows are the truth and are read again by the listener.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ComputerChanged:
+    """A PC was paired, renamed or revoked."""
+
+    computer_id: int
+
+
+@dataclass(frozen=True)
+class SessionChanged:
+    """A session began, was lengthened, paused, resumed, moved, settled or ended."""
+
+    session_id: int
+    computer_id: int
+
+
+@dataclass(frozen=True)
+class CustomerChanged:
+    """A customer's balance, time or name changed."""
+
+    customer_id: int
+
+
+@dataclass(frozen=True)
+class CatalogChanged:
+    """Tariffs or applications changed."""
+
+
+@dataclass(frozen=True)
+class AlarmChanged:
+    """An alarm was raised or closed."""
+
+    alarm_id: int
+
+
+@dataclass(frozen=True)
+class StaffSessionRevoked:
+    """Somebody signed out, or was signed out: live pages of that session close."""
+
+    staff_session_id: int
+
+
+News = (
+    ComputerChanged
+    | SessionChanged
+    | CustomerChanged
+    | CatalogChanged
+    | AlarmChanged
+    | StaffSessionRevoked
+)
+
+
+class Bus:
+    """Hands news to listeners in the thread that committed; listeners must be quick and never raise."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[News], None]] = []
+        self._lock = threading.Lock()
+
+    def listen(self, listener: Callable[[News], None]) -> Callable[[], None]:
+        """Call `listener` with each piece of news from now on; returns what ends that."""
+        with self._lock:
+            self._listeners = [*self._listeners, listener]
+
+        def stop() -> None:
+            with self._lock:
+                self._listeners = [other for other in self._listeners if other is not listener]
+
+        return stop
+
+    def publish(self, news: News) -> None:
+        """Tell everybody."""
+        for listener in self._listeners:
+            listener(news)

@@ -1,0 +1,1 @@
+"""The WebSocket channel to the PCs and the live pages."""

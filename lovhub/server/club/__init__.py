@@ -1,0 +1,1 @@
+"""The club itself: its name, time zone and rules."""

@@ -1,0 +1,35 @@
+"""Gaming PCs."""
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class Computer(Base):
+    """A paired PC.
+
+    `name` is what people call it («ПК-1»; the hostname at first). `journal_id` and `journal_number` tell
+    which of the PC's journal entries are already applied. `last_seen_at` is flushed in batches from
+    presence; `said_goodbye` is true when the PC went off in an orderly way.
+    """
+
+    __tablename__ = "computer"
+    __table_args__ = (Index("ix_computer_club", "club_id", "name"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    name: Mapped[str]
+    hostname: Mapped[str]
+    public_key: Mapped[bytes]
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    paired_at: Mapped[int]
+    revoked_at: Mapped[int | None]
+    journal_id: Mapped[str] = mapped_column(default="")
+    journal_number: Mapped[int] = mapped_column(default=0)
+    boot_id: Mapped[str] = mapped_column(default="")
+    agent_version: Mapped[str] = mapped_column(default="")
+    operating_system: Mapped[str] = mapped_column(default="")
+    last_address: Mapped[str] = mapped_column(default="")
+    last_seen_at: Mapped[int | None]
+    said_goodbye: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,59 @@
+"""What every operation needs: the club's database, clock, bus and identity, in one object."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.orm import Session
+
+from lovhub.clock import Clock
+from lovhub.server.bus import Bus, News
+from lovhub.server.database.engine import Database
+
+
+@dataclass
+class Work:
+    """One operation under way: its transaction, its one instant, and the news to tell after the commit."""
+
+    db: Session
+    now: int
+    club_id: int
+    _news: list[News] = field(default_factory=list)
+
+    def tell(self, news: News) -> None:
+        """Publish `news` once the transaction is committed; the same piece is told once."""
+        if news not in self._news:
+            self._news.append(news)
+
+    @property
+    def news(self) -> tuple[News, ...]:
+        """What will be told."""
+        return tuple(self._news)
+
+
+@dataclass(frozen=True)
+class ClubContext:
+    """A running club. `secret_key` keys the hashes of short codes; `identity` signs leases."""
+
+    database: Database
+    clock: Clock
+    bus: Bus
+    identity: Ed25519PrivateKey
+    secret_key: bytes
+    club_id: int = 1
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """One operation: committed whole, or not at all; news is told only after the commit."""
+        with self.database.write() as session:
+            work = Work(db=session, now=self.clock.now(), club_id=self.club_id)
+            yield work
+        for news in work.news:
+            self.bus.publish(news)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent picture of the database."""
+        with self.database.read() as session:
+            yield session

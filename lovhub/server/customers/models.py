@@ -1,0 +1,32 @@
+"""Customers."""
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class Customer(Base):
+    """A registered customer. Money lives in the ledger, in the account `balance_account_id`.
+
+    `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
+    """
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("club_id", "login_key"),
+        Index("ix_customer_name", "club_id", "name_key"),
+        Index("ix_customer_phone", "club_id", "phone"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    login: Mapped[str]
+    login_key: Mapped[str]
+    name: Mapped[str]
+    name_key: Mapped[str]
+    phone: Mapped[str] = mapped_column(default="")
+    password_hash: Mapped[str]
+    balance_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
+    created_at: Mapped[int]
+    deleted_at: Mapped[int | None]

@@ -1,0 +1,35 @@
+"""All tables of all domains, imported in one place for migrations and tests."""
+
+from lovhub.server.applications.models import Application
+from lovhub.server.club.models import Club
+from lovhub.server.computers.models import Computer
+from lovhub.server.customers.models import Customer
+from lovhub.server.database.base import Base
+from lovhub.server.journal.models import Alarm, Event, Launch
+from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
+from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.tariffs.models import Tariff
+
+__all__ = [
+    "AccountBalance",
+    "Alarm",
+    "Application",
+    "Base",
+    "Club",
+    "Computer",
+    "Customer",
+    "Event",
+    "Hold",
+    "Launch",
+    "LedgerAccount",
+    "LedgerPosting",
+    "LedgerTransfer",
+    "Lot",
+    "PlaySession",
+    "SeatCode",
+    "Staff",
+    "StaffSession",
+    "Tariff",
+]

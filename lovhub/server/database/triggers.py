@@ -1,0 +1,47 @@
+"""History that cannot be edited: the database itself refuses, whoever asks.
+
+Declared here, created by migrations, and compared with the live database by a test, since a migration that
+rebuilds a table on SQLite drops its triggers without a word.
+"""
+
+APPEND_ONLY_TABLES = ("ledger_posting", "ledger_transfer", "event")
+"""Rows are only ever added to these."""
+
+FROZEN_TABLES = ("ledger_account",)
+"""Rows are added and never changed or removed either; what moves is in `account_balance`."""
+
+
+def trigger_names() -> set[str]:
+    """The names of all triggers that must exist."""
+    return {
+        f"{table}_no_{operation}"
+        for table in (*APPEND_ONLY_TABLES, *FROZEN_TABLES)
+        for operation in ("update", "delete")
+    }
+
+
+def create_statements(dialect: str, tables: tuple[str, ...]) -> list[str]:
+    """SQL that creates the triggers of `tables` on `sqlite` or `postgresql`.
+
+    A migration names its tables itself: it must go on doing what it did when the tuples above have grown.
+    """
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER {table}_no_{operation} BEFORE {operation.upper()} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            for table in tables
+            for operation in ("update", "delete")
+        ]
+    function = (
+        "CREATE FUNCTION lovhub_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$"
+    )
+    return [
+        function,
+        *(
+            f"CREATE TRIGGER {table}_no_{operation} BEFORE {operation.upper()} ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION lovhub_refuse_change()"
+            for table in tables
+            for operation in ("update", "delete")
+        ),
+    ]

@@ -1,0 +1,72 @@
+"""What happened. Rows are written in the transaction of the change they tell of."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class Event(Base):
+    """A state change: who (in which role, from where), what (`kind`, such as `customer.topped_up`), when."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_time", "club_id", "at"),
+        Index("ix_event_computer", "computer_id", "id"),
+        Index("ix_event_customer", "customer_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    at: Mapped[int]
+    kind: Mapped[str]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(default="")
+    actor_role: Mapped[str] = mapped_column(default="")
+    address: Mapped[str] = mapped_column(default="")
+    computer_id: Mapped[int | None] = mapped_column(ForeignKey("computer.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class Alarm(Base):
+    """Something a person must look at; open until somebody closes it."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (Index("ix_alarm_open", "club_id", "closed_at", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    at: Mapped[int]
+    kind: Mapped[str]
+    computer_id: Mapped[int | None] = mapped_column(ForeignKey("computer.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    closed_at: Mapped[int | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Launch(Base):
+    """A program that a player started."""
+
+    __tablename__ = "launch"
+    __table_args__ = (
+        Index("ix_launch_time", "club_id", "started_at"),
+        Index("ix_launch_computer", "computer_id", "id"),
+        Index("ix_launch_customer", "customer_id", "id"),
+        Index("ix_launch_session", "session_id", "application_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    computer_id: Mapped[int] = mapped_column(ForeignKey("computer.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"))
+    started_at: Mapped[int]
+    ended_at: Mapped[int | None]
+    ran_seconds: Mapped[int | None]

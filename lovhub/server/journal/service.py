@@ -1,0 +1,122 @@
+"""Writing down what happened, in the transaction of the change itself."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import AlarmChanged
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Alarm, Event, Launch
+
+
+def record(
+    work: Work,
+    kind: str,
+    actor: Actor,
+    *,
+    computer_id: int | None = None,
+    customer_id: int | None = None,
+    session_id: int | None = None,
+    **data: Any,
+) -> None:
+    """Add an event, such as `record(work, "customer.topped_up", actor, customer_id=7, amount_tiyn=200_000)`."""
+    work.db.add(
+        Event(
+            club_id=work.club_id,
+            at=work.now,
+            kind=kind,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            actor_role=actor.role,
+            address=actor.address,
+            computer_id=computer_id,
+            customer_id=customer_id,
+            session_id=session_id,
+            data=data,
+        )
+    )
+
+
+def raise_alarm(
+    work: Work,
+    kind: str,
+    *,
+    computer_id: int | None = None,
+    session_id: int | None = None,
+    at: int | None = None,
+    **data: Any,
+) -> int:
+    """Open an alarm and return its id. `at`: when it happened, if that was earlier."""
+    alarm = Alarm(
+        club_id=work.club_id,
+        at=work.now if at is None else at,
+        kind=kind,
+        computer_id=computer_id,
+        session_id=session_id,
+        data=data,
+    )
+    work.db.add(alarm)
+    work.db.flush()
+    work.tell(AlarmChanged(alarm.id))
+    return alarm.id
+
+
+def close_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:
+    """A person has seen to it. Closing twice is one closing; an unknown alarm is refused."""
+    with club.write() as work:
+        alarm = work.db.get(Alarm, alarm_id)
+        if alarm is None or alarm.club_id != work.club_id:
+            raise OperationRefused("alarm_unknown")
+        if alarm.closed_at is not None:
+            return
+        alarm.closed_at = work.now
+        alarm.closed_by = actor.id if actor.kind == "staff" else None
+        record(work, "alarm.closed", actor, computer_id=alarm.computer_id, alarm_id=alarm_id)
+        work.tell(AlarmChanged(alarm_id))
+
+
+def launch_started(
+    work: Work,
+    *,
+    computer_id: int,
+    session_id: int,
+    customer_id: int | None,
+    application_id: int,
+    at: int,
+) -> None:
+    """A player started a program."""
+    work.db.add(
+        Launch(
+            club_id=work.club_id,
+            computer_id=computer_id,
+            customer_id=customer_id,
+            session_id=session_id,
+            application_id=application_id,
+            started_at=at,
+        )
+    )
+
+
+def launch_ended(
+    work: Work, *, session_id: int, application_id: int, at: int, ran_seconds: int
+) -> None:
+    """The program ended: the newest open launch of it in the session is closed."""
+    launch_id = work.db.scalar(
+        select(Launch.id)
+        .where(
+            Launch.session_id == session_id,
+            Launch.application_id == application_id,
+            Launch.ended_at.is_(None),
+        )
+        .order_by(Launch.id.desc())
+        .limit(1)
+    )
+    if launch_id is not None:
+        work.db.execute(
+            update(Launch)
+            .where(Launch.id == launch_id)
+            .values(ended_at=at, ran_seconds=max(0, ran_seconds))
+        )

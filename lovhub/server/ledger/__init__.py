@@ -1,0 +1,1 @@
+"""One append-only ledger for money and for time."""

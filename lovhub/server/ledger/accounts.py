@@ -1,0 +1,44 @@
+"""The chart of accounts: what kinds there are, in which unit, and how low each may go."""
+
+from typing import Literal, NamedTuple
+
+Unit = Literal["tiyn", "second"]
+
+
+class AccountKind(NamedTuple):
+    """A kind of account. `minimum` None: may go below zero without limit (sources and sinks)."""
+
+    name: str
+    unit: Unit
+    minimum: int | None
+
+
+# Money. Balances are credits minus debits, so money that came in shows as a negative balance here.
+CASH = AccountKind("cash", "tiyn", None)
+CARD = AccountKind("card", "tiyn", None)
+KASPI = AccountKind("kaspi", "tiyn", None)
+CUSTOMER_BALANCE = AccountKind("customer_balance", "tiyn", 0)
+LOT_UNEARNED = AccountKind("lot_unearned", "tiyn", 0)
+REVENUE = AccountKind("revenue", "tiyn", None)
+
+# Time.
+TIME_ISSUED = AccountKind("time_issued", "second", None)
+TIME_RETURNED = AccountKind("time_returned", "second", None)
+TIME_EXPIRED = AccountKind("time_expired", "second", None)
+LOT_AVAILABLE = AccountKind("lot_available", "second", 0)
+LOT_CONSUMED = AccountKind("lot_consumed", "second", 0)
+HOLD = AccountKind("hold", "second", 0)
+
+PAYMENT_METHODS = {"cash": CASH, "card": CARD, "kaspi": KASPI}
+"""Ways of paying, by the name used in forms and in the API."""
+
+ALL_KINDS = {
+    kind.name: kind
+    for kind in (
+        CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE,
+        TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
+    )
+}  # fmt: skip
+
+CLUB_KINDS = (CASH, CARD, KASPI, REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED)
+"""Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""

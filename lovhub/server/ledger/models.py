@@ -1,0 +1,91 @@
+"""The ledger's tables. Only `ledger/service.py` writes here; postings and transfers are never changed.
+
+A transfer moves `amount` of one unit from the debit to the credit account, so every posting sums to zero by
+construction; composite keys make the unit of both accounts the transfer's unit, on both databases. A
+balance is credits minus debits.
+"""
+
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class LedgerAccount(Base):
+    """An account: `kind` says what it holds, `owner_id` whose it is (0: the club's own)."""
+
+    __tablename__ = "ledger_account"
+    __table_args__ = (
+        UniqueConstraint("club_id", "kind", "owner_id"),
+        UniqueConstraint("id", "unit"),
+        CheckConstraint("unit IN ('tiyn', 'second')", name="unit"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    kind: Mapped[str]
+    owner_id: Mapped[int] = mapped_column(default=0)
+    unit: Mapped[str]
+
+
+class AccountBalance(Base):
+    """What is in the account now, kept in the posting's own transaction. `minimum` None: no limit."""
+
+    __tablename__ = "account_balance"
+    __table_args__ = (
+        CheckConstraint("minimum IS NULL OR balance >= minimum", name="above_minimum"),
+    )
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_account.id"), primary_key=True, autoincrement=False
+    )
+    balance: Mapped[int] = mapped_column(default=0)
+    minimum: Mapped[int | None]
+
+
+class LedgerPosting(Base):
+    """One operation in the books. `key` makes a repeated request harmless: it can be booked only once."""
+
+    __tablename__ = "ledger_posting"
+    __table_args__ = (
+        UniqueConstraint("club_id", "key"),
+        Index("ix_ledger_posting_time", "club_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    key: Mapped[str]
+    kind: Mapped[str]
+    at: Mapped[int]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class LedgerTransfer(Base):
+    """One movement inside a posting."""
+
+    __tablename__ = "ledger_transfer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["debit_account_id", "unit"],
+            ["ledger_account.id", "ledger_account.unit"],
+            name="fk_ledger_transfer_debit",
+        ),
+        ForeignKeyConstraint(
+            ["credit_account_id", "unit"],
+            ["ledger_account.id", "ledger_account.unit"],
+            name="fk_ledger_transfer_credit",
+        ),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
+        Index("ix_ledger_transfer_debit", "debit_account_id"),
+        Index("ix_ledger_transfer_credit", "credit_account_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    posting_id: Mapped[int] = mapped_column(ForeignKey("ledger_posting.id"), index=True)
+    unit: Mapped[str]
+    debit_account_id: Mapped[int]
+    credit_account_id: Mapped[int]
+    amount: Mapped[int]

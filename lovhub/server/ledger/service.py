@@ -1,0 +1,166 @@
+"""Booking. The only code that writes postings, transfers and balances; always inside an operation's `Work`.
+
+Idempotency: a posting's key is unique in the club. An operation first asks `find_posting(key)` and gives its
+first answer again when there is one; two at the same moment meet at the unique key, and the second fails as
+a whole and is safe to repeat.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.accounts import CLUB_KINDS, AccountKind
+from lovhub.server.ledger.models import (
+    AccountBalance,
+    LedgerAccount,
+    LedgerPosting,
+    LedgerTransfer,
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account to book on: its id, and its unit for the composite key."""
+
+    id: int
+    unit: str
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """`amount` moves from `debit` to `credit`, both in the same unit; an amount of 0 is left out."""
+
+    debit: Account
+    credit: Account
+    amount: int
+
+
+def open_account(work: Work, kind: AccountKind, owner_id: int = 0) -> Account:
+    """A new account with balance 0. `owner_id` 0 is the club itself."""
+    account = LedgerAccount(club_id=work.club_id, kind=kind.name, owner_id=owner_id, unit=kind.unit)
+    work.db.add(account)
+    work.db.flush()
+    work.db.execute(
+        insert(AccountBalance).values(account_id=account.id, balance=0, minimum=kind.minimum)
+    )
+    return Account(account.id, account.unit)
+
+
+def club_account(work: Work, kind: AccountKind) -> Account:
+    """The club's own account of a kind. They are opened with the club (`open_club_accounts`)."""
+    account_id = work.db.scalars(
+        select(LedgerAccount.id).where(
+            LedgerAccount.club_id == work.club_id,
+            LedgerAccount.kind == kind.name,
+            LedgerAccount.owner_id == 0,
+        )
+    ).one()
+    return Account(account_id, kind.unit)
+
+
+def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
+    """The posting already made under `key`, if any."""
+    return db.scalars(
+        select(LedgerPosting).where(LedgerPosting.club_id == club_id, LedgerPosting.key == key)
+    ).one_or_none()
+
+
+def post(
+    work: Work, *, key: str, kind: str, transfers: list[Transfer], actor: Actor, reason: str = ""
+) -> int:
+    """Book `transfers` under `key` and return the posting's id.
+
+    Raises OperationRefused("balance_too_low") when an account would fall below its minimum and
+    OperationRefused("already_booked") when the key is taken; the caller's transaction is then lost as a
+    whole, as it must be.
+    """
+    if any(transfer.amount < 0 for transfer in transfers):
+        raise ValueError("a transfer never runs backwards: swap debit and credit")
+    moving = [transfer for transfer in transfers if transfer.amount != 0]
+    try:
+        posting_id: int = work.db.execute(
+            insert(LedgerPosting)
+            .values(
+                club_id=work.club_id,
+                key=key,
+                kind=kind,
+                at=work.now,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                reason=reason,
+            )
+            .returning(LedgerPosting.id)
+        ).scalar_one()
+    except IntegrityError as error:
+        raise OperationRefused("already_booked") from error
+    if not moving:
+        return posting_id
+    work.db.execute(
+        insert(LedgerTransfer),
+        [
+            {
+                "posting_id": posting_id,
+                "unit": transfer.debit.unit,
+                "debit_account_id": transfer.debit.id,
+                "credit_account_id": transfer.credit.id,
+                "amount": transfer.amount,
+            }
+            for transfer in moving
+        ],
+    )
+    _move_balances(work, moving)
+    return posting_id
+
+
+def _move_balances(work: Work, transfers: list[Transfer]) -> None:
+    changes: defaultdict[int, int] = defaultdict(int)
+    for transfer in transfers:
+        changes[transfer.debit.id] -= transfer.amount
+        changes[transfer.credit.id] += transfer.amount
+    table = AccountBalance.__table__
+    statement = (
+        update(table)
+        .where(table.c.account_id == bindparam("account"))
+        .values(balance=table.c.balance + bindparam("change"))
+    )
+    # In the order of ids: two postings that touch the same accounts then wait for each other, never in a ring.
+    rows = [
+        {"account": account_id, "change": change}
+        for account_id, change in sorted(changes.items())
+        if change != 0
+    ]
+    if not rows:
+        return
+    try:
+        work.db.connection().execute(statement, rows)
+    except IntegrityError as error:
+        raise OperationRefused("balance_too_low") from error
+
+
+def balance(db: Session, account_id: int) -> int:
+    """What is in the account now, in its unit."""
+    return db.scalars(
+        select(AccountBalance.balance).where(AccountBalance.account_id == account_id)
+    ).one()
+
+
+def balances(db: Session, account_ids: list[int]) -> dict[int, int]:
+    """What is in each of the accounts, in one query."""
+    rows = db.execute(
+        select(AccountBalance.account_id, AccountBalance.balance).where(
+            AccountBalance.account_id.in_(account_ids)
+        )
+    )
+    return {account_id: amount for account_id, amount in rows}
+
+
+def open_club_accounts(work: Work) -> None:
+    """Open the club's own accounts, once, in the set-up's transaction."""
+    for kind in CLUB_KINDS:
+        open_account(work, kind)

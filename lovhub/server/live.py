@@ -1,0 +1,85 @@
+"""What a desk sees live, as data: filled by the channel, shown by the pages, pushed to open browsers.
+
+Only seconds travel, never deadlines: a browser's clock is not to be trusted.
+"""
+
+from typing import Literal
+
+import msgspec
+
+Status = Literal["off", "active", "used"]
+"""Отключен (no heartbeat for more than 60 s, or switched off), Активен (no session), Используется."""
+
+Link = Literal["linked", "lost", "off", "switched_off"]
+"""The channel is open; closed less than 60 s ago; longer ago; or closed after a goodbye."""
+
+
+class HallSession(msgspec.Struct, frozen=True):
+    """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»)."""
+
+    session_id: int
+    state: Literal["active", "paused", "unreachable"]
+    who: str
+    customer_id: int | None
+    title: str
+    seconds_left: int
+    held_seconds: int
+    pause_reason: str
+
+
+class HallRow(msgspec.Struct, frozen=True):
+    """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
+
+    `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off
+    without a goodbye), `lock_broken`.
+    """
+
+    computer_id: int
+    name: str
+    hostname: str
+    address: str
+    status: Status
+    link: Link
+    lock: Literal["locked", "unlocked", "broken"]
+    silent_seconds: int
+    session: HallSession | None
+    application: str
+    problem: str
+
+
+class HallCounts(msgspec.Struct, frozen=True):
+    """The dashboard's status bar."""
+
+    total: int
+    on: int
+    off: int
+    used: int
+
+
+class PendingPairing(msgspec.Struct, frozen=True):
+    """A PC that shows a code and waits for the desk."""
+
+    pairing_id: str
+    hostname: str
+    address: str
+    code: str
+    waiting_seconds: int
+
+
+class OpenAlarm(msgspec.Struct, frozen=True):
+    """An alarm nobody has closed. `text` is ready to show, with the PC's name."""
+
+    alarm_id: int
+    kind: str
+    computer_name: str
+    text: str
+    seconds_ago: int
+
+
+class LiveSnapshot(msgspec.Struct, frozen=True):
+    """Everything a live page shows, whole."""
+
+    counts: HallCounts
+    rows: tuple[HallRow, ...]
+    pairings: tuple[PendingPairing, ...]
+    alarms: tuple[OpenAlarm, ...]

@@ -1,0 +1,1 @@
+"""Bought time: each purchase is a lot with its rules as sold."""

@@ -1,0 +1,1 @@
+"""Who plays where, and how the seconds are counted."""

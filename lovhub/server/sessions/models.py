@@ -1,0 +1,80 @@
+"""Sessions: who plays where."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class PlaySession(Base):
+    """A sitting at a PC.
+
+    `state`: active; paused; unreachable (the PC is silent, its leased seconds stay reserved); ended.
+    `played_seconds`: settled so far, cumulative; `settled_at`: the instant up to which it is settled while
+    active. `leased_seconds`: cumulative seconds the PC may play by its newest lease (`lease_serial`,
+    `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
+    active. `pause_reason`: desk or power_cut.
+    """
+
+    __tablename__ = "play_session"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'paused', 'unreachable', 'ended')", name="state"),
+        CheckConstraint("played_seconds <= leased_seconds", name="within_lease"),
+        Index(
+            "uq_play_session_live_computer",
+            "computer_id",
+            unique=True,
+            sqlite_where=text("state <> 'ended'"),
+            postgresql_where=text("state <> 'ended'"),
+        ),
+        Index("ix_play_session_due", "state", "due_at"),
+        Index("ix_play_session_customer", "customer_id", "state"),
+        Index("ix_play_session_started", "club_id", "started_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    computer_id: Mapped[int] = mapped_column(ForeignKey("computer.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    guest_name: Mapped[str] = mapped_column(default="")
+    state: Mapped[str]
+    started_at: Mapped[int]
+    settled_at: Mapped[int]
+    played_seconds: Mapped[int] = mapped_column(default=0)
+    leased_seconds: Mapped[int] = mapped_column(default=0)
+    lease_serial: Mapped[int] = mapped_column(default=0)
+    lease_issued_at: Mapped[int | None]
+    lease_not_after: Mapped[int | None]
+    due_at: Mapped[int | None]
+    unreachable_since_at: Mapped[int | None]
+    pause_reason: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[int | None]
+    end_reason: Mapped[str] = mapped_column(default="")
+
+
+class Hold(Base):
+    """Seconds of a lot reserved for a session, in the ledger account `account_id`."""
+
+    __tablename__ = "hold"
+    __table_args__ = (UniqueConstraint("session_id", "lot_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("play_session.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
+
+
+class SeatCode(Base):
+    """A one-time code that lets a guest begin the lot sold to them. Only a keyed hash is kept."""
+
+    __tablename__ = "seat_code"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    code_hash: Mapped[bytes] = mapped_column(index=True)
+    computer_id: Mapped[int | None] = mapped_column(ForeignKey("computer.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), unique=True)
+    guest_name: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    used_at: Mapped[int | None]

@@ -1,0 +1,1 @@
+"""People at the desk and their sign-ins."""

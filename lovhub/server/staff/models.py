@@ -1,0 +1,40 @@
+"""People at the desk."""
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class Staff(Base):
+    """A person with a sign-in to the web admin. `role`: owner, manager, cashier or technician."""
+
+    __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("club_id", "login_key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    login: Mapped[str]
+    login_key: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str]
+    language: Mapped[str] = mapped_column(default="ru")
+    created_at: Mapped[int]
+    disabled_at: Mapped[int | None]
+
+
+class StaffSession(Base):
+    """A signed-in browser or API client. Only the SHA-256 of its token is kept; revocable at any moment."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[int]
+    last_seen_at: Mapped[int]
+    expires_at: Mapped[int]
+    revoked_at: Mapped[int | None]
+    address: Mapped[str]
+    user_agent: Mapped[str]

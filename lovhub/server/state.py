@@ -1,0 +1,47 @@
+"""The running server as pages, API and jobs see it: one object, put together in `app.py`."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.live import LiveSnapshot
+
+
+class PairingDesk(Protocol):
+    """PCs waiting for approval; they live as long as their connection."""
+
+    def approve(self, pairing_id: str, actor: Actor) -> int:
+        """Make it a PC of the club and return its id; OperationRefused("pairing_gone") if it left."""
+        ...
+
+    def refuse(self, pairing_id: str, actor: Actor) -> None:
+        """Send it away."""
+        ...
+
+
+class CommandDesk(Protocol):
+    """Commands to PCs; each has an id, a lifetime and an answer."""
+
+    def send_message(self, computer_id: int, text: str, actor: Actor) -> str:
+        """Show `text` to the player; returns the command's id; OperationRefused("computer_silent")."""
+        ...
+
+
+class Hall(Protocol):
+    """The live picture."""
+
+    def snapshot(self) -> LiveSnapshot:
+        """What the desk sees at this moment; callable from any thread, reads memory only."""
+        ...
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server. `setup_token` opens /setup once, while there is no owner."""
+
+    club: ClubContext
+    hall: Hall
+    pairings: PairingDesk
+    commands: CommandDesk
+    setup_token: str

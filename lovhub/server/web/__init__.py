@@ -1,0 +1,1 @@
+"""Layout, templates, static files, translations of the web admin."""
