@@ -5,18 +5,35 @@ construction; composite keys make the unit of both accounts the transfer's unit,
 balance is credits minus debits.
 """
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
 
 
 class LedgerAccount(Base):
-    """An account: `kind` says what it holds, `owner_id` whose it is (0: the club's own)."""
+    """An account: `kind` says what it holds. Whose it is, its owner's row says, which names the account.
+
+    `is_club`: one of the club's own, of which there is exactly one of each kind.
+    """
 
     __tablename__ = "ledger_account"
     __table_args__ = (
-        UniqueConstraint("club_id", "kind", "owner_id"),
+        Index(
+            "uq_ledger_account_club_kind",
+            "club_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("is_club"),
+            postgresql_where=text("is_club"),
+        ),
         UniqueConstraint("id", "unit"),
         CheckConstraint("unit IN ('tiyn', 'second')", name="unit"),
     )
@@ -24,7 +41,7 @@ class LedgerAccount(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
     kind: Mapped[str]
-    owner_id: Mapped[int] = mapped_column(default=0)
+    is_club: Mapped[bool]
     unit: Mapped[str]
 
 

@@ -41,9 +41,11 @@ class Transfer:
     amount: int
 
 
-def open_account(work: Work, kind: AccountKind, owner_id: int = 0) -> Account:
-    """A new account with balance 0. `owner_id` 0 is the club itself."""
-    account = LedgerAccount(club_id=work.club_id, kind=kind.name, owner_id=owner_id, unit=kind.unit)
+def open_account(work: Work, kind: AccountKind) -> Account:
+    """A new account with balance 0; its owner's row must keep its id."""
+    account = LedgerAccount(
+        club_id=work.club_id, kind=kind.name, unit=kind.unit, is_club=kind in CLUB_KINDS
+    )
     work.db.add(account)
     work.db.flush()
     work.db.execute(
@@ -58,7 +60,7 @@ def club_account(work: Work, kind: AccountKind) -> Account:
         select(LedgerAccount.id).where(
             LedgerAccount.club_id == work.club_id,
             LedgerAccount.kind == kind.name,
-            LedgerAccount.owner_id == 0,
+            LedgerAccount.is_club,
         )
     ).one()
     return Account(account_id, kind.unit)
@@ -123,11 +125,10 @@ def _move_balances(work: Work, transfers: list[Transfer]) -> None:
     for transfer in transfers:
         changes[transfer.debit.id] -= transfer.amount
         changes[transfer.credit.id] += transfer.amount
-    table = AccountBalance.__table__
     statement = (
-        update(table)
-        .where(table.c.account_id == bindparam("account"))
-        .values(balance=table.c.balance + bindparam("change"))
+        update(AccountBalance)
+        .where(AccountBalance.account_id == bindparam("account"))
+        .values(balance=AccountBalance.balance + bindparam("change"))
     )
     # In the order of ids: two postings that touch the same accounts then wait for each other, never in a ring.
     rows = [

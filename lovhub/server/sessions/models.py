@@ -13,7 +13,8 @@ class PlaySession(Base):
     `played_seconds`: settled so far, cumulative; `settled_at`: the instant up to which it is settled while
     active. `leased_seconds`: cumulative seconds the PC may play by its newest lease (`lease_serial`,
     `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
-    active. `pause_reason`: desk or power_cut.
+    active. `pause_reason`: desk or power_cut. `revision` counts the changes, and makes the keys of the
+    session's postings.
     """
 
     __tablename__ = "play_session"
@@ -50,6 +51,7 @@ class PlaySession(Base):
     pause_reason: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[int | None]
     end_reason: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=0)
 
 
 class Hold(Base):

@@ -1,4 +1,4 @@
-"""first tables"""
+"""The first tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -85,15 +85,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("club_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("is_club", sa.Boolean(), nullable=False),
         sa.Column("unit", sa.String(), nullable=False),
         sa.CheckConstraint("unit IN ('tiyn', 'second')", name=op.f("ck_ledger_account_unit")),
         sa.ForeignKeyConstraint(["club_id"], ["club.id"], name=op.f("fk_ledger_account_club_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_account")),
-        sa.UniqueConstraint(
-            "club_id", "kind", "owner_id", name=op.f("uq_ledger_account_club_id_kind_owner_id")
-        ),
         sa.UniqueConstraint("id", "unit", name=op.f("uq_ledger_account_id_unit")),
+    )
+    op.create_index(
+        "uq_ledger_account_club_kind",
+        "ledger_account",
+        ["club_id", "kind"],
+        unique=True,
+        sqlite_where=sa.text("is_club"),
+        postgresql_where=sa.text("is_club"),
     )
     op.create_table(
         "ledger_posting",
@@ -312,6 +317,7 @@ def upgrade() -> None:
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("ended_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("end_reason", sa.String(), nullable=False),
+        sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
             "state IN ('active', 'paused', 'unreachable', 'ended')",
             name=op.f("ck_play_session_state"),

@@ -1,0 +1,193 @@
+"""Selling time, and moving a lot's seconds about for sessions. Always inside an operation's `Work`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import aliased
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import (
+    HOLD,
+    LOT_AVAILABLE,
+    LOT_CONSUMED,
+    LOT_UNEARNED,
+    REVENUE,
+    TIME_ISSUED,
+)
+from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.service import Account, Transfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold
+from lovhub.server.sessions.rules import LotSeconds, Move, earned_tiyn
+from lovhub.server.tariffs.models import Tariff
+
+
+@dataclass(frozen=True)
+class LotInUse:
+    """A lot with its seconds, as one session sees it. `hold` is that session's, if it has one already."""
+
+    row: Lot
+    available: int
+    consumed: int
+    hold: Hold | None
+    held: int
+
+    def seconds(self) -> LotSeconds:
+        """What the rules need of it."""
+        return LotSeconds(lot_id=self.row.id, available=self.available, held=self.held)
+
+
+def sell(
+    work: Work,
+    *,
+    tariff: Tariff,
+    customer_id: int | None,
+    guest_session_id: int | None,
+    paid_from: Account,
+    key: str,
+    actor: Actor,
+) -> Lot:
+    """Sell one of `tariff`, paid from an account (a customer's balance, or cash at the desk for a guest).
+
+    Refused with `not_enough_money` when the balance does not reach.
+    """
+    available = ledger.open_account(work, LOT_AVAILABLE)
+    consumed = ledger.open_account(work, LOT_CONSUMED)
+    unearned = ledger.open_account(work, LOT_UNEARNED)
+    try:
+        posting_id = ledger.post(
+            work,
+            key=key,
+            kind="sale",
+            transfers=[
+                Transfer(debit=paid_from, credit=unearned, amount=tariff.price_tiyn),
+                Transfer(
+                    debit=ledger.club_account(work, TIME_ISSUED),
+                    credit=available,
+                    amount=tariff.seconds,
+                ),
+            ],
+            actor=actor,
+        )
+    except OperationRefused as refusal:
+        if refusal.code == "balance_too_low":
+            raise OperationRefused("not_enough_money", price_tiyn=tariff.price_tiyn) from refusal
+        raise
+    lot = Lot(
+        club_id=work.club_id,
+        customer_id=customer_id,
+        guest_session_id=guest_session_id,
+        tariff_id=tariff.id,
+        title=tariff.title,
+        granted_seconds=tariff.seconds,
+        price_tiyn=tariff.price_tiyn,
+        sold_at=work.now,
+        posting_id=posting_id,
+        available_account_id=available.id,
+        consumed_account_id=consumed.id,
+        unearned_account_id=unearned.id,
+    )
+    work.db.add(lot)
+    work.db.flush()
+    return lot
+
+
+def in_use(
+    work: Work, *, customer_id: int | None, guest_session_id: int | None, session_id: int | None
+) -> list[LotInUse]:
+    """The lots that a session may draw on, with its holds, in the order they are played: sold first, first.
+
+    These are the unexhausted lots of the customer (or guest), and any other lot the session holds seconds of.
+    """
+    available, consumed, held = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
+    owner = (
+        and_(Lot.customer_id == customer_id, Lot.exhausted.is_(False))
+        if customer_id is not None
+        else Lot.guest_session_id == guest_session_id
+    )
+    rows = work.db.execute(
+        select(Lot, available.balance, consumed.balance, Hold, held.balance)
+        .join(available, available.account_id == Lot.available_account_id)
+        .join(consumed, consumed.account_id == Lot.consumed_account_id)
+        .outerjoin(Hold, and_(Hold.lot_id == Lot.id, Hold.session_id == session_id))
+        .outerjoin(held, held.account_id == Hold.account_id)
+        .where(or_(owner, Hold.id.is_not(None)))
+        .order_by(Lot.sold_at, Lot.id)
+    )
+    return [
+        LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
+        for lot, left, gone, hold, reserved in rows
+    ]
+
+
+def apply(
+    work: Work,
+    lots: Sequence[LotInUse],
+    moves: Sequence[Move],
+    *,
+    session_id: int,
+    key: str,
+    kind: str,
+    actor: Actor,
+    reason: str = "",
+) -> None:
+    """Book the moves that the rules decided, and the revenue that the consumed seconds earn."""
+    if not moves:
+        return
+    by_id = {lot.row.id: lot for lot in lots}
+    holds = {lot.row.id: lot.hold for lot in lots}
+    consumed = {lot.row.id: lot.consumed for lot in lots}
+    transfers: list[Transfer] = []
+    revenue = ledger.club_account(work, REVENUE)
+    for move in moves:
+        lot = by_id[move.lot_id].row
+        hold = holds[lot.id]
+        if hold is None:
+            hold = _open_hold(work, session_id, lot.id)
+            holds[lot.id] = hold
+        held = Account(hold.account_id, HOLD.unit)
+        available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+        if move.kind == "reserve":
+            transfers.append(Transfer(debit=available, credit=held, amount=move.seconds))
+        elif move.kind == "give_back":
+            transfers.append(Transfer(debit=held, credit=available, amount=move.seconds))
+        else:
+            before = consumed[lot.id]
+            consumed[lot.id] = before + move.seconds
+            transfers.append(
+                Transfer(
+                    debit=held,
+                    credit=Account(lot.consumed_account_id, LOT_CONSUMED.unit),
+                    amount=move.seconds,
+                )
+            )
+            earned = earned_tiyn(
+                lot.price_tiyn, lot.granted_seconds, before + move.seconds
+            ) - earned_tiyn(lot.price_tiyn, lot.granted_seconds, before)
+            transfers.append(
+                Transfer(
+                    debit=Account(lot.unearned_account_id, LOT_UNEARNED.unit),
+                    credit=revenue,
+                    amount=earned,
+                )
+            )
+    for lot_id, seconds in consumed.items():
+        lot = by_id[lot_id].row
+        if seconds == lot.granted_seconds and not lot.exhausted:
+            lot.exhausted = True
+    ledger.post(work, key=key, kind=kind, transfers=transfers, actor=actor, reason=reason)
+
+
+def _open_hold(work: Work, session_id: int, lot_id: int) -> Hold:
+    hold = Hold(session_id=session_id, lot_id=lot_id, account_id=ledger.open_account(work, HOLD).id)
+    work.db.add(hold)
+    work.db.flush()
+    return hold

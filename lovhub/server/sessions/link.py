@@ -1,0 +1,197 @@
+"""What becomes of sessions when PCs fall silent, come back, or run to the end of their time.
+
+Writes sessions, like `service.py`: these are the operations that no person asks for.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+
+from lovhub.protocol.channel import ReportedSession
+from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
+
+
+def link_lost(club: ClubContext, *, computer_id: int) -> None:
+    """The PC's channel closed: an active session becomes unreachable, its held seconds stay held."""
+    with club.write() as work:
+        sitting = sitting_on(work, computer_id)
+        if sitting is not None and sitting.row.state == "active":
+            _fall_silent(work, sitting)
+
+
+def recover_after_start(club: ClubContext) -> int:
+    """After the server's start no PC is linked yet: every active session waits for its PC. Returns how many."""
+    with club.write() as work:
+        session_ids = work.db.scalars(
+            select(PlaySession.id).where(
+                PlaySession.club_id == work.club_id, PlaySession.state == "active"
+            )
+        ).all()
+        for session_id in session_ids:
+            _fall_silent(work, load_sitting(work, session_id))
+        return len(session_ids)
+
+
+def link_returned(
+    club: ClubContext, *, computer_id: int, boot_id: str, report: ReportedSession | None
+) -> int | None:
+    """The PC said hello. Settles what it reports and returns the session to go on with there, if any.
+
+    A PC that remembers nothing (new disk, wiped journal) is settled by the last time it was seen, paused as
+    after a power cut, and raises the alarm `journal_lost`.
+    """
+    actor = Actor(kind="computer", id=computer_id)
+    with club.write() as work:
+        sitting = sitting_on(work, computer_id)
+        if report is not None and (sitting is None or sitting.row.id != report.session_id):
+            _settle_old_report(work, computer_id, report, actor)
+        if sitting is None:
+            return None
+        mine = report is not None and report.session_id == sitting.row.id
+        if sitting.row.state in {"active", "unreachable"}:
+            if mine and report is not None:
+                played, same_boot = report.played_seconds, report.boot_id == boot_id
+            else:
+                played, same_boot = _played_when_last_seen(work, sitting), False
+            _report(work, sitting, actor, played=played, same_boot=same_boot, journal_lost=not mine)
+        elif mine and report is not None and report.played_seconds > sitting.row.played_seconds:
+            _late(work, sitting, actor, report.played_seconds)
+        return None if sitting.row.state == "ended" else sitting.row.id
+
+
+def stopped_by_pc(
+    work: Work, *, computer_id: int, session_id: int, played_seconds: int, reason: str
+) -> None:
+    """The PC closed a session by itself (a journal entry); inside the journal's own transaction."""
+    row = work.db.get(PlaySession, session_id)
+    if row is None or row.computer_id != computer_id:
+        return
+    sitting = load_sitting(work, session_id)
+    actor = Actor(kind="computer", id=computer_id)
+    if sitting.row.state in {"active", "unreachable"}:
+        decision = rules.stopped(
+            sitting.state,
+            sitting.seconds,
+            now=work.now,
+            played_seconds=played_seconds,
+            reason=reason,
+        )
+        sitting.store(decision, actor, "session.ended")
+    elif played_seconds > sitting.row.played_seconds:
+        _late(work, sitting, actor, played_seconds)
+
+
+def run_due(club: ClubContext, linked: Collection[int]) -> int:
+    """The session clock: settle, renew or end whatever is due; returns how many sessions were touched.
+
+    Only PCs in `linked` are billed by the clock: a silent one bills by its own journal. Each session is an
+    operation of its own, so that one that fails holds up no other.
+    """
+    now = club.clock.now()
+    with club.read() as db:
+        due = db.execute(
+            select(PlaySession.id, PlaySession.state, PlaySession.computer_id)
+            .where(
+                PlaySession.club_id == club.club_id,
+                PlaySession.due_at <= now,
+                or_(PlaySession.state == "active", PlaySession.state == "unreachable"),
+            )
+            .order_by(PlaySession.due_at)
+        ).all()
+    touched = 0
+    for session_id, state, computer_id in due:
+        if state == "unreachable" or computer_id in linked:
+            touched += _run_one(club, session_id)
+    return touched
+
+
+def _run_one(club: ClubContext, session_id: int) -> int:
+    with club.write() as work:
+        sitting = load_sitting(work, session_id)
+        row, owner = sitting.row, club_rules(work)
+        if row.due_at is None or row.due_at > work.now:
+            return 0
+        if row.state == "active":
+            decision = rules.tick(
+                sitting.state, sitting.seconds, now=work.now, lease_seconds=owner.lease_seconds
+            )
+            sitting.store(decision, SYSTEM, "session.ended" if _ends(decision) else "")
+        else:
+            decision = rules.lease_over(
+                sitting.state, sitting.seconds, now=work.now, silence_rule=owner.silence_rule
+            )
+            sitting.store(decision, SYSTEM, "session.ended")
+        return 1
+
+
+def _ends(decision: rules.Decision) -> bool:
+    return decision.session.state == "ended"
+
+
+def _fall_silent(work: Work, sitting: Sitting) -> None:
+    decision = rules.silence(
+        sitting.state, now=work.now, silence_rule=club_rules(work).silence_rule
+    )
+    sitting.store(decision, SYSTEM, "session.unreachable")
+
+
+def _report(
+    work: Work, sitting: Sitting, actor: Actor, *, played: int, same_boot: bool, journal_lost: bool
+) -> None:
+    owner = club_rules(work)
+    decision = rules.report(
+        sitting.state,
+        sitting.seconds,
+        now=work.now,
+        played_seconds=played,
+        same_boot=same_boot,
+        elsewhere=_plays_elsewhere(work, sitting.row),
+        power_cut_rule=owner.power_cut_rule,
+        lease_seconds=owner.lease_seconds,
+    )
+    if journal_lost:
+        decision = rules.Decision(decision.session, decision.moves, alarm="journal_lost")
+    event = "session.linked_again" if same_boot else "session.power_cut"
+    sitting.store(decision, actor, event)
+
+
+def _late(work: Work, sitting: Sitting, actor: Actor, played_seconds: int) -> None:
+    decision = rules.late_report(
+        sitting.state, sitting.seconds, now=work.now, played_seconds=played_seconds
+    )
+    sitting.store(decision, actor, "")
+
+
+def _settle_old_report(work: Work, computer_id: int, report: ReportedSession, actor: Actor) -> None:
+    """The PC still speaks of a session that the server has closed there since."""
+    row = work.db.get(PlaySession, report.session_id)
+    if row is None or row.computer_id != computer_id or row.club_id != work.club_id:
+        return
+    if report.played_seconds > row.played_seconds:
+        _late(work, load_sitting(work, row.id), actor, report.played_seconds)
+
+
+def _plays_elsewhere(work: Work, row: PlaySession) -> bool:
+    if row.customer_id is None:
+        return False
+    other = work.db.scalars(
+        select(PlaySession.id).where(
+            PlaySession.customer_id == row.customer_id,
+            PlaySession.id != row.id,
+            PlaySession.state != "ended",
+        )
+    ).first()
+    return other is not None
+
+
+def _played_when_last_seen(work: Work, sitting: Sitting) -> int:
+    last_seen_at = work.db.scalars(
+        select(Computer.last_seen_at).where(Computer.id == sitting.row.computer_id)
+    ).one()
+    seen = sitting.row.settled_at if last_seen_at is None else last_seen_at
+    return sitting.row.played_seconds + max(0, seen - sitting.row.settled_at)

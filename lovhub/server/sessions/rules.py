@@ -1,0 +1,302 @@
+"""How a session spends bought time. Pure: rows in, decisions out; no clock, no database.
+
+A session draws on lots. Each lot's seconds are at any moment in one of these places, and every decision is a
+list of moves between them, so consumed + available + held + returned + expired = granted, always:
+
+    available --reserve--> held --consume--> consumed
+        ^------give back-----'
+
+The PC gets a lease over what is held. While the PC is linked, the server's clock says how much of it is
+used; while it is silent, nothing is settled and what is held stays held, until the PC's own count arrives or
+a person releases it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+State = Literal["active", "paused", "unreachable", "ended"]
+
+LEASE_SLACK_SECONDS = 30
+"""A lease is good for so much longer than its seconds need, so that a slow network cuts nobody short."""
+
+SHORT_REPORT_SECONDS = 30
+"""A PC that kept running but reports so much less than the server's clock says is worth a look."""
+
+
+@dataclass(frozen=True)
+class LotSeconds:
+    """A lot as one session sees it: what it may still reserve, and what it holds."""
+
+    lot_id: int
+    available: int
+    held: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """`seconds` of a lot change their place."""
+
+    lot_id: int
+    kind: Literal["reserve", "consume", "give_back"]
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the rules need to know of a session. Instants in UTC epoch seconds, the rest in seconds.
+
+    `played_seconds` is settled; `leased_seconds` is the newest lease, counted from the session's start.
+    """
+
+    state: State
+    settled_at: int
+    played_seconds: int = 0
+    leased_seconds: int = 0
+    lease_serial: int = 0
+    lease_issued_at: int | None = None
+    lease_not_after: int | None = None
+    due_at: int | None = None
+    unreachable_since_at: int | None = None
+    pause_reason: str = ""
+    ended_at: int | None = None
+    end_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the session is from now on, which seconds move, and what a person should look at."""
+
+    session: Session
+    moves: tuple[Move, ...] = ()
+    alarm: str = ""
+    alarm_seconds: int = 0
+
+
+def held_seconds(lots: Sequence[LotSeconds]) -> int:
+    """All that the session holds."""
+    return sum(lot.held for lot in lots)
+
+
+def seconds_left(lots: Sequence[LotSeconds]) -> int:
+    """All that may still be played here, before the running seconds are taken off."""
+    return sum(lot.available + lot.held for lot in lots)
+
+
+def earned_tiyn(price_tiyn: int, granted_seconds: int, consumed_seconds: int) -> int:
+    """How much of a lot's price is earned once so many of its seconds are played.
+
+    Cumulative, so that roundings never add up: the last second always completes the price.
+    """
+    return price_tiyn * consumed_seconds // granted_seconds
+
+
+def begin(lots: Sequence[LotSeconds], *, now: int, lease_seconds: int) -> Decision:
+    """A session starts now. The caller has checked that there are seconds."""
+    return _lease(Session(state="active", settled_at=now), lots, (), now, lease_seconds)
+
+
+def tick(session: Session, lots: Sequence[LotSeconds], *, now: int, lease_seconds: int) -> Decision:
+    """Settle an active session by the server's clock, then renew the lease, or end at zero."""
+    settled, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
+    return _lease(settled, lots, moves, now, lease_seconds)
+
+
+def pause(session: Session, lots: Sequence[LotSeconds], *, now: int, reason: str) -> Decision:
+    """Stand still: settle by the clock and give back what is held."""
+    settled, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
+    if seconds_left(lots) == 0:
+        return _end(settled, lots, moves, now, "time_over")
+    return _pause(settled, lots, moves, reason)
+
+
+def resume(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, lease_seconds: int
+) -> Decision:
+    """Go on after a pause."""
+    going_on = replace(session, state="active", settled_at=now, pause_reason="")
+    return _lease(going_on, lots, (), now, lease_seconds)
+
+
+def end(session: Session, lots: Sequence[LotSeconds], *, now: int, reason: str) -> Decision:
+    """Stop for good: settle by the clock if it was running, give back what is held."""
+    if session.state == "active":
+        session, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
+        if seconds_left(lots) == 0:
+            reason = "time_over"
+    else:
+        moves = ()
+    return _end(session, lots, moves, now, reason)
+
+
+def silence(session: Session, *, now: int, silence_rule: str) -> Decision:
+    """The PC of an active session is no longer linked. Nothing moves: it may be playing on its lease."""
+    due_at = None if silence_rule == "wait" else session.lease_not_after
+    return Decision(replace(session, state="unreachable", unreachable_since_at=now, due_at=due_at))
+
+
+def lease_over(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, silence_rule: str
+) -> Decision:
+    """A silent PC's lease has run out without a word, and the owner has a rule for that."""
+    moves: tuple[Move, ...] = ()
+    if silence_rule == "consume":
+        session, lots, moves = _settle(session, lots, held_seconds(lots), now)
+    return _end(session, lots, moves, now, "lease_over")
+
+
+def release(session: Session, lots: Sequence[LotSeconds], *, now: int) -> Decision:
+    """The desk gives back what a silent PC holds; whatever it reports later is an alarm."""
+    return _end(session, lots, (), now, "released")
+
+
+def report(
+    session: Session,
+    lots: Sequence[LotSeconds],
+    *,
+    now: int,
+    played_seconds: int,
+    same_boot: bool,
+    elsewhere: bool,
+    power_cut_rule: str,
+    lease_seconds: int,
+) -> Decision:
+    """A silent PC is back and reports its cumulative count.
+
+    The count is monotone and never goes beyond the lease. Same boot: only the link was lost, the session
+    goes on. Another boot: the PC lost power, and the owner's rule says what follows. `elsewhere`: the
+    customer plays on another PC by now, so this session ends.
+    """
+    played = _within_lease(session, played_seconds) - session.played_seconds
+    alarm, alarm_seconds = "", 0
+    if same_boot:
+        missing = _elapsed(session, lots, now) - played
+        if missing > SHORT_REPORT_SECONDS:
+            alarm, alarm_seconds = "report_short", missing
+    settled, lots, moves = _settle(session, lots, played, now)
+    settled = replace(settled, unreachable_since_at=None)
+    if elsewhere:
+        decision = _end(settled, lots, moves, now, "moved")
+    elif seconds_left(lots) == 0:
+        decision = _end(settled, lots, moves, now, "time_over")
+    elif same_boot or power_cut_rule == "run_on":
+        going_on = replace(settled, state="active")
+        decision = _lease(going_on, lots, moves, now, lease_seconds)
+    elif power_cut_rule == "end":
+        decision = _end(settled, lots, moves, now, "power_cut")
+    else:
+        decision = _pause(settled, lots, moves, "power_cut")
+    return replace(decision, alarm=alarm, alarm_seconds=alarm_seconds)
+
+
+def late_report(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, played_seconds: int
+) -> Decision:
+    """A PC reports more than was settled of a session that no longer runs (released, ended, paused).
+
+    What is still there is consumed after all; what is not, was given away in the meantime: an alarm.
+    """
+    beyond = _within_lease(session, played_seconds) - session.played_seconds
+    if beyond <= 0:
+        return Decision(session)
+    moves: list[Move] = []
+    wanted = beyond
+    for lot in lots:
+        taken = min(wanted, lot.available)
+        if taken:
+            moves += [Move(lot.lot_id, "reserve", taken), Move(lot.lot_id, "consume", taken)]
+            wanted -= taken
+    charged = replace(session, played_seconds=session.played_seconds + beyond - wanted)
+    return Decision(charged, tuple(moves), alarm="late_report", alarm_seconds=beyond)
+
+
+def stopped(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, played_seconds: int, reason: str
+) -> Decision:
+    """The PC closed the session by itself, at zero or at its lease's end, and says how much was played."""
+    played = _within_lease(session, played_seconds) - session.played_seconds
+    settled, lots, moves = _settle(session, lots, played, now)
+    return _end(settled, lots, moves, now, "time_over" if seconds_left(lots) == 0 else reason)
+
+
+def _within_lease(session: Session, played_seconds: int) -> int:
+    return min(max(played_seconds, session.played_seconds), session.leased_seconds)
+
+
+def _elapsed(session: Session, lots: Sequence[LotSeconds], now: int) -> int:
+    """Seconds run since the last settlement; the lease is the most a PC can have played."""
+    return min(max(0, now - session.settled_at), held_seconds(lots))
+
+
+def _settle(
+    session: Session, lots: Sequence[LotSeconds], seconds: int, now: int
+) -> tuple[Session, list[LotSeconds], tuple[Move, ...]]:
+    """Consume `seconds` of what is held, oldest lot first. There are never more than that held."""
+    moves: list[Move] = []
+    after: list[LotSeconds] = []
+    wanted = seconds
+    for lot in lots:
+        taken = min(wanted, lot.held)
+        if taken:
+            moves.append(Move(lot.lot_id, "consume", taken))
+            wanted -= taken
+        after.append(replace(lot, held=lot.held - taken))
+    if wanted:
+        raise ValueError(f"{wanted} seconds more than the session holds")
+    settled = replace(session, played_seconds=session.played_seconds + seconds, settled_at=now)
+    return settled, after, tuple(moves)
+
+
+def _give_back(lots: Sequence[LotSeconds]) -> tuple[Move, ...]:
+    return tuple(Move(lot.lot_id, "give_back", lot.held) for lot in lots if lot.held)
+
+
+def _end(
+    session: Session,
+    lots: Sequence[LotSeconds],
+    moves: tuple[Move, ...],
+    now: int,
+    reason: str,
+) -> Decision:
+    ended = replace(
+        session, state="ended", ended_at=now, end_reason=reason, due_at=None, pause_reason=""
+    )
+    return Decision(ended, moves + _give_back(lots))
+
+
+def _pause(
+    session: Session, lots: Sequence[LotSeconds], moves: tuple[Move, ...], reason: str
+) -> Decision:
+    paused = replace(session, state="paused", pause_reason=reason, due_at=None)
+    return Decision(paused, moves + _give_back(lots))
+
+
+def _lease(
+    session: Session,
+    lots: Sequence[LotSeconds],
+    moves: tuple[Move, ...],
+    now: int,
+    lease_seconds: int,
+) -> Decision:
+    """Fill up what is held to a full lease, and say when to look again: a third of a lease on, or at zero."""
+    if seconds_left(lots) == 0:
+        return _end(session, lots, moves, now, "time_over")
+    wanted = max(0, lease_seconds - held_seconds(lots))
+    reserved: list[Move] = []
+    for lot in lots:
+        taken = min(wanted, lot.available)
+        if taken:
+            reserved.append(Move(lot.lot_id, "reserve", taken))
+            wanted -= taken
+    held = held_seconds(lots) + sum(move.seconds for move in reserved)
+    everything_held = held == seconds_left(lots)
+    renew_after = max(1, lease_seconds // 3)
+    leased = replace(
+        session,
+        leased_seconds=session.played_seconds + held,
+        lease_serial=session.lease_serial + 1,
+        lease_issued_at=now,
+        lease_not_after=now + held + LEASE_SLACK_SECONDS,
+        due_at=now + (held if everything_held else min(held, renew_after)),
+    )
+    return Decision(leased, moves + tuple(reserved))

@@ -1,0 +1,213 @@
+"""A session's row together with its lots: where a decision of the rules becomes rows and postings.
+
+The one place that copies between `rules.Session` and `PlaySession`; used by `service.py` and `link.py` only.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged, SessionChanged
+from lovhub.server.club import service as club_service
+from lovhub.server.club.models import Club
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import Work
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.lots import service as lots_service
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import PlaySession
+
+_STORED = (
+    "state",
+    "settled_at",
+    "played_seconds",
+    "leased_seconds",
+    "lease_serial",
+    "lease_issued_at",
+    "lease_not_after",
+    "due_at",
+    "unreachable_since_at",
+    "pause_reason",
+    "ended_at",
+    "end_reason",
+)
+
+
+class Sitting:
+    """A session under way, locked for this operation."""
+
+    def __init__(self, work: Work, row: PlaySession, lots: list[lots_service.LotInUse]) -> None:
+        self.work = work
+        self.row = row
+        self.lots = lots
+        self.state = rules.Session(**{name: getattr(row, name) for name in _STORED})
+        self.seconds = [lot.seconds() for lot in lots]
+
+    def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
+        """Start the clock."""
+        decision = rules.begin(
+            self.seconds, now=self.work.now, lease_seconds=club_rules(self.work).lease_seconds
+        )
+        self.store(decision, actor, event, **data)
+
+    def resume(self, actor: Actor) -> None:
+        """Start the clock again."""
+        decision = rules.resume(
+            self.state,
+            self.seconds,
+            now=self.work.now,
+            lease_seconds=club_rules(self.work).lease_seconds,
+        )
+        self.store(decision, actor, "session.resumed")
+
+    def lengthened(self, actor: Actor) -> None:
+        """More lots are there: let a running session's lease take them up."""
+        if self.row.state == "active":
+            decision = rules.tick(
+                self.state,
+                self.seconds,
+                now=self.work.now,
+                lease_seconds=club_rules(self.work).lease_seconds,
+            )
+            self.store(decision, actor, "")
+        else:
+            self._tell()
+
+    def end(self, actor: Actor, reason: str) -> None:
+        """Stop for good."""
+        decision = rules.end(self.state, self.seconds, now=self.work.now, reason=reason)
+        self.store(decision, actor, "session.ended")
+
+    def store(self, decision: rules.Decision, actor: Actor, event: str, **data: Any) -> None:
+        """Book the decision's moves, write the session down, record `event` ("" for none), tell the news."""
+        row, work = self.row, self.work
+        row.revision += 1
+        lots_service.apply(
+            work,
+            self.lots,
+            decision.moves,
+            session_id=row.id,
+            key=f"session:{row.id}:{row.revision}",
+            kind=event or "session.settled",
+            actor=actor,
+            reason=str(data.get("reason", "")),
+        )
+        for name in _STORED:
+            setattr(row, name, getattr(decision.session, name))
+        if event:
+            if row.state == "ended":
+                data.setdefault("end_reason", row.end_reason)
+                event = event if event == "session.released" else "session.ended"
+            journal.record(
+                work,
+                event,
+                actor,
+                computer_id=row.computer_id,
+                customer_id=row.customer_id,
+                session_id=row.id,
+                played_seconds=row.played_seconds,
+                **data,
+            )
+        if decision.alarm:
+            journal.raise_alarm(
+                work,
+                decision.alarm,
+                computer_id=row.computer_id,
+                session_id=row.id,
+                seconds=decision.alarm_seconds,
+            )
+        self._tell()
+
+    def _tell(self) -> None:
+        self.work.tell(SessionChanged(self.row.id, self.row.computer_id))
+        if self.row.customer_id is not None:
+            self.work.tell(CustomerChanged(self.row.customer_id))
+
+
+def club_rules(work: Work) -> Club:
+    """The club's row with the owner's rules; read once a transaction, from the identity map after that."""
+    return club_service.get(work.db, work.club_id)
+
+
+def begin_sitting(
+    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str
+) -> PlaySession:
+    """A new session's row, not yet begun."""
+    session = PlaySession(
+        club_id=work.club_id,
+        computer_id=computer_id,
+        customer_id=customer_id,
+        guest_name=guest_name.strip(),
+        state="active",
+        started_at=work.now,
+        settled_at=work.now,
+    )
+    work.db.add(session)
+    work.db.flush()
+    return session
+
+
+def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
+    """The session with its lots, locked; refused with `session_unknown`, and with `session_over` if `live`."""
+    row = work.db.scalars(
+        select(PlaySession)
+        .where(PlaySession.id == session_id, PlaySession.club_id == work.club_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise OperationRefused("session_unknown")
+    if live and row.state == "ended":
+        raise OperationRefused("session_over")
+    return _with_lots(work, row)
+
+
+def sitting_on(work: Work, computer_id: int) -> Sitting | None:
+    """The session that is not ended on a PC, locked."""
+    row = work.db.scalars(
+        select(PlaySession)
+        .where(PlaySession.computer_id == computer_id, PlaySession.state != "ended")
+        .with_for_update()
+    ).one_or_none()
+    return None if row is None else _with_lots(work, row)
+
+
+def _with_lots(work: Work, row: PlaySession) -> Sitting:
+    lots = lots_service.in_use(
+        work, customer_id=row.customer_id, guest_session_id=row.id, session_id=row.id
+    )
+    return Sitting(work, row, lots)
+
+
+def lock_computer(work: Work, computer_id: int) -> Computer:
+    """The PC, locked; refused with `computer_unknown`."""
+    computer = work.db.scalars(
+        select(Computer)
+        .where(
+            Computer.id == computer_id,
+            Computer.club_id == work.club_id,
+            Computer.revoked_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if computer is None:
+        raise OperationRefused("computer_unknown")
+    return computer
+
+
+def lock_customer(work: Work, customer_id: int) -> Customer:
+    """The customer, locked; refused with `customer_unknown`."""
+    customer = work.db.scalars(
+        select(Customer)
+        .where(
+            Customer.id == customer_id,
+            Customer.club_id == work.club_id,
+            Customer.deleted_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if customer is None:
+        raise OperationRefused("customer_unknown")
+    return customer
