@@ -9,7 +9,14 @@ from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
+from lovhub.server.computers.models import Computer
+from lovhub.server.customers.models import Customer
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE
+from lovhub.server.ledger.service import Transfer
+from lovhub.server.search_key import search_key
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.tariffs.models import Tariff
 
 OWNER = Actor(kind="staff", id=1, name="Айгуль", role="owner", address="127.0.0.1")
 CASHIER = Actor(kind="staff", id=2, name="Данияр", role="cashier", address="127.0.0.1")
@@ -30,3 +37,83 @@ def found_club(url: str, clock: Clock) -> ClubContext:
         club_service.found(work, name="Арена", time_zone="Asia/Almaty")
         ledger.open_club_accounts(work)
     return club
+
+
+class People:
+    """Makes customers, PCs and tariffs directly as rows, so that a test of one domain needs no other."""
+
+    def __init__(self, club: ClubContext) -> None:
+        self.club = club
+        self._number = 0
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def customer(self, *, balance_tiyn: int = 0, name: str = "Ерлан") -> int:
+        """A customer with money, paid in cash."""
+        number = self._next()
+        with self.club.write() as work:
+            account = ledger.open_account(work, CUSTOMER_BALANCE)
+            customer = Customer(
+                club_id=work.club_id,
+                login=f"player{number}",
+                login_key=f"player{number}",
+                name=name,
+                name_key=search_key(name),
+                password_hash="",
+                balance_account_id=account.id,
+                created_at=work.now,
+            )
+            work.db.add(customer)
+            ledger.post(
+                work,
+                key=f"opening:{number}",
+                kind="top_up",
+                transfers=[
+                    Transfer(ledger.club_account(work, CASH), account, balance_tiyn),
+                ],
+                actor=OWNER,
+            )
+            work.db.flush()
+            return customer.id
+
+    def computer(self, name: str = "") -> int:
+        """A paired PC."""
+        number = self._next()
+        with self.club.write() as work:
+            computer = Computer(
+                club_id=work.club_id,
+                name=name or f"ПК-{number}",
+                hostname=f"DESKTOP-{number}",
+                public_key=bytes(32),
+                token_hash=number.to_bytes(32, "big"),
+                paired_at=work.now,
+            )
+            work.db.add(computer)
+            work.db.flush()
+            return computer.id
+
+    def tariff(self, *, seconds: int = 3600, price_tiyn: int = 50_000, title: str = "1 час") -> int:
+        """A tariff on sale."""
+        with self.club.write() as work:
+            tariff = Tariff(
+                club_id=work.club_id,
+                title=title,
+                seconds=seconds,
+                price_tiyn=price_tiyn,
+                created_at=work.now,
+            )
+            work.db.add(tariff)
+            work.db.flush()
+            return tariff.id
+
+    def balance_tiyn(self, customer_id: int) -> int:
+        """What the customer has."""
+        with self.club.read() as db:
+            return ledger.balance(db, db.get_one(Customer, customer_id).balance_account_id)
+
+    def session(self, session_id: int) -> PlaySession:
+        """The session's row, detached."""
+        with self.club.read() as db:
+            return db.get_one(PlaySession, session_id)

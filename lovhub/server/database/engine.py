@@ -34,7 +34,6 @@ class Database:
         """A transaction that only reads: one consistent picture."""
         with self._reader() as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

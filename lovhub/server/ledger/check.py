@@ -1,0 +1,117 @@
+"""Recomputing the books from their transfers, and saying where what is kept differs.
+
+Everything is summed in the database, so that a club of years is checked in seconds.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session, aliased
+
+from lovhub.server.ledger.accounts import ALL_KINDS
+from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerTransfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold, PlaySession
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that does not add up. `kind` is a code; `subject` an id; both amounts in the unit meant."""
+
+    kind: str
+    subject: int
+    kept: int
+    recomputed: int
+
+
+def check_ledger(db: Session) -> list[Difference]:
+    """All differences; an empty list means that the books balance."""
+    return [
+        *_balances(db),
+        *_limits(db),
+        *_units(db),
+        *_lots(db),
+        *_sessions(db),
+    ]
+
+
+def _balances(db: Session) -> list[Difference]:
+    """Every balance kept equals the sum of its transfers."""
+    movements = union_all(
+        select(LedgerTransfer.credit_account_id.label("account_id"), LedgerTransfer.amount),
+        select(LedgerTransfer.debit_account_id, -LedgerTransfer.amount),
+    ).subquery()
+    total = func.coalesce(func.sum(movements.c.amount), 0)
+    rows = db.execute(
+        select(LedgerAccount.id, func.coalesce(AccountBalance.balance, 0), total)
+        .outerjoin(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
+        .outerjoin(movements, movements.c.account_id == LedgerAccount.id)
+        .group_by(LedgerAccount.id, AccountBalance.balance)
+        .having(func.coalesce(AccountBalance.balance, 0) != total)
+    )
+    return [Difference("balance", subject, int(kept), int(sum_)) for subject, kept, sum_ in rows]
+
+
+def _limits(db: Session) -> list[Difference]:
+    """No account's limit was lowered or lifted, and none is broken."""
+    found = []
+    for kind in ALL_KINDS.values():
+        if kind.minimum is None:
+            continue
+        rows = db.execute(
+            select(LedgerAccount.id, AccountBalance.balance)
+            .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
+            .where(LedgerAccount.kind == kind.name, AccountBalance.balance < kind.minimum)
+        )
+        found += [Difference("limit", subject, kept, kind.minimum) for subject, kept in rows]
+    return found
+
+
+def _units(db: Session) -> list[Difference]:
+    """Both sides of every transfer are accounts of the transfer's unit."""
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    rows = db.execute(
+        select(LedgerTransfer.id, LedgerTransfer.amount)
+        .join(debit, debit.id == LedgerTransfer.debit_account_id)
+        .join(credit, credit.id == LedgerTransfer.credit_account_id)
+        .where((debit.unit != LedgerTransfer.unit) | (credit.unit != LedgerTransfer.unit))
+    )
+    return [Difference("unit", subject, amount, 0) for subject, amount in rows]
+
+
+def _lots(db: Session) -> list[Difference]:
+    """available + held + consumed = granted, for every lot (nothing is returned or expired yet)."""
+    held = (
+        select(Hold.lot_id, func.sum(AccountBalance.balance).label("seconds"))
+        .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
+        .group_by(Hold.lot_id)
+        .subquery()
+    )
+    available, consumed = aliased(AccountBalance), aliased(AccountBalance)
+    total = available.balance + consumed.balance + func.coalesce(held.c.seconds, literal(0))
+    rows = db.execute(
+        select(Lot.id, Lot.granted_seconds, total)
+        .join(available, available.account_id == Lot.available_account_id)
+        .join(consumed, consumed.account_id == Lot.consumed_account_id)
+        .outerjoin(held, held.c.lot_id == Lot.id)
+        .where(total != Lot.granted_seconds)
+    )
+    return [Difference("lot", subject, granted, int(seconds)) for subject, granted, seconds in rows]
+
+
+def _sessions(db: Session) -> list[Difference]:
+    """What a session says was played is what the books consumed from its holds."""
+    consumed = (
+        select(Hold.session_id, func.sum(LedgerTransfer.amount).label("seconds"))
+        .join(LedgerTransfer, LedgerTransfer.debit_account_id == Hold.account_id)
+        .join(Lot, Lot.consumed_account_id == LedgerTransfer.credit_account_id)
+        .group_by(Hold.session_id)
+        .subquery()
+    )
+    seconds = func.coalesce(consumed.c.seconds, 0)
+    rows = db.execute(
+        select(PlaySession.id, PlaySession.played_seconds, seconds)
+        .outerjoin(consumed, consumed.c.session_id == PlaySession.id)
+        .where(PlaySession.played_seconds != seconds)
+    )
+    return [Difference("session", subject, played, int(booked)) for subject, played, booked in rows]
