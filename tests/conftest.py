@@ -1,0 +1,6 @@
+"""What every test may ask for: a PostgreSQL of its own and a screen to open windows on."""
+
+import sys
+
+# On Windows (the tests that run under Wine) there is neither: windows open on Wine's own screen.
+pytest_plugins = [] if sys.platform == "win32" else ["tests.support.postgres", "tests.support.xvfb"]
