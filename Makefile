@@ -82,7 +82,7 @@ $(VENV)/.dev-stamp: requirements_dev.txt | $(PY)
 frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json frontend/.npmrc
 	@command -v npm >/dev/null || { \
 		echo "npm was not found. Install Node.js 18 or newer: sudo apt-get install nodejs npm"; exit 1; }
-	npm --prefix frontend ci --silent
+	npm --prefix frontend ci --loglevel=error
 	@touch $@
 
 $(VENDOR)/.stamp: frontend/node_modules/.stamp frontend/build.mjs frontend/icons.txt
