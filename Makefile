@@ -35,7 +35,7 @@ system: ## Install the Debian packages that the tests need
 	@PYTHON=$(PYTHON) scripts/system-packages
 
 .PHONY: wine
-wine: $(STAMPS)/wine ## Set up a Windows Python under Wine for the tests of the Windows half
+wine: build/wine/ready ## Set up a Windows Python under Wine for the tests of the Windows half
 
 .PHONY: lint
 lint: prepare ## Check style, types (Linux and Windows) and the layers between packages
@@ -94,8 +94,6 @@ $(STAMPS)/catalogs: $(CATALOGS) scripts/messages.py | $(VENV)/.run-stamp
 	$(PY) scripts/messages.py compile
 	@touch $@
 
-$(STAMPS)/wine: requirements_wine.txt requirements_wine_python.txt scripts/wine-setup \
-		$(wildcard tests/wine/stubs/*.c) | $(VENV)/.dev-stamp
-	@mkdir -p $(@D)
-	PYTHON=$(PY) scripts/wine-setup build/wine
-	@touch $@
+build/wine/ready: requirements_wine.txt requirements_wine_python.txt scripts/wine_setup.py \
+		$(wildcard tests/wine/stubs/*.c) | system $(VENV)/.dev-stamp
+	$(PY) scripts/wine_setup.py
