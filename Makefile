@@ -1,0 +1,99 @@
+# LoVHub's commands. `make` alone lists them.
+# Everything is made inside this folder: .venv/ and build/ may be deleted at any time.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := build/stamps
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+VENDOR := lovhub/server/web/static/vendor
+CATALOGS := $(wildcard lovhub/*/translations/*/LC_MESSAGES/*.po \
+	lovhub/*/*/translations/*/LC_MESSAGES/*.po)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: run
+run: $(VENV)/.run-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Start a demo club: the server and 20 virtual PCs
+	$(PY) -m lovhub demo
+
+.PHONY: test
+test: system prepare wine ## Install what the tests need and run all of them
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+.PHONY: prepare
+prepare: $(VENV)/.dev-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Set up .venv with all pinned packages, web files, texts
+
+.PHONY: system
+system: ## Install the Debian packages that the tests need
+	@PYTHON=$(PYTHON) scripts/system-packages
+
+.PHONY: wine
+wine: build/wine/ready ## Set up a Windows Python under Wine for the tests of the Windows half
+
+.PHONY: lint
+lint: prepare ## Check style, types (Linux and Windows) and the layers between packages
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m mypy --platform win32
+	$(VENV)/bin/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev-stamp ## Format the code and repair what ruff can repair
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+.PHONY: frontend
+frontend: $(VENDOR)/.stamp ## Build the files that the web admin serves from npm packages
+
+.PHONY: messages
+messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalogues and compile them
+	$(PY) scripts/messages.py update
+	$(PY) scripts/messages.py compile
+
+.PHONY: requirements
+requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes
+	scripts/pin-requirements
+
+.PHONY: clean
+clean: ## Remove everything that this Makefile made
+	rm -rf $(VENV) build frontend/node_modules $(VENDOR)
+
+# --- files that mark what has been done -------------------------------------------------------
+
+$(PY):
+	@scripts/make-venv $(PYTHON) $(VENV)
+
+$(VENV)/.run-stamp: requirements_server.txt requirements_client.txt | $(PY)
+	$(PIP_INSTALL) -r requirements_server.txt -r requirements_client.txt
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements_dev.txt | $(PY)
+	$(PIP_INSTALL) -r requirements_dev.txt
+	@touch $@ $(VENV)/.run-stamp
+
+frontend/node_modules/.stamp: frontend/package.json frontend/package-lock.json frontend/.npmrc
+	@command -v npm >/dev/null || { \
+		echo "npm was not found. Install Node.js 18 or newer: sudo apt-get install nodejs npm"; exit 1; }
+	npm --prefix frontend ci --loglevel=error
+	@touch $@
+
+$(VENDOR)/.stamp: frontend/node_modules/.stamp frontend/build.mjs frontend/icons.txt
+	node frontend/build.mjs
+	@touch $@
+
+$(STAMPS)/catalogs: $(CATALOGS) scripts/messages.py | $(VENV)/.run-stamp
+	@mkdir -p $(@D)
+	$(PY) scripts/messages.py compile
+	@touch $@
+
+build/wine/ready: requirements_wine.txt requirements_wine_python.txt scripts/wine_setup.py \
+		$(wildcard tests/wine/stubs/*.c) | system $(VENV)/.dev-stamp
+	$(PY) scripts/wine_setup.py

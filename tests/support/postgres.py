@@ -1,0 +1,189 @@
+"""A private PostgreSQL for the test run: started on demand, thrown away at the end.
+
+It listens on a Unix socket in its own folder and on no network address, so neither a port nor
+another PostgreSQL of this machine can get in the way. `fsync` stays on, as in a club.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.support.programs import dies_with_the_tests, stop
+
+START_SECONDS = 60
+POLL_SECONDS = 0.05
+SUPERUSER = "lovhub"
+
+
+def _programs_folder() -> Path:
+    """Debian keeps the server's programs out of PATH, one folder per version: take the newest."""
+    folders = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3])
+    )
+    found = folders[-1] if folders else shutil.which("initdb")
+    if found is None:
+        message = "PostgreSQL's server is not installed; `make system` installs it (postgresql)"
+        raise FileNotFoundError(message)
+    return Path(found).resolve().parent
+
+
+class PostgresServer:
+    """A running PostgreSQL of our own. Addresses of databases are given as SQLAlchemy URLs."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._templates: set[str] = set()
+        self._numbers = itertools.count(1)
+
+    def url(self, database: str) -> str:
+        """SQLAlchemy URL of a database, with psycopg 3 as the driver."""
+        return f"postgresql+psycopg://{SUPERUSER}@/{database}?host={self._folder}"
+
+    def create_database(self, template: str = "template1") -> str:
+        """Create a database, a copy of the template, and return its name."""
+        name = f"test_{next(self._numbers)}"
+        self._administer(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database, ending connections that a test left open."""
+        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def template(self, name: str, prepare: Callable[[str], object]) -> str:
+        """Name of a template database that `prepare(url)` fills when it is first asked for.
+
+        Copying a database takes PostgreSQL a fraction of the time that the migrations take.
+        `prepare` must close its connections: a database in use cannot be copied.
+        """
+        if name not in self._templates:
+            self._administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            prepare(self.url(name))
+            self._templates.add(name)
+        return name
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """URL of a database that is dropped at the end of the block."""
+        name = self.create_database(template)
+        try:
+            yield self.url(name)
+        finally:
+            self.drop_database(name)
+
+    def accepts_connections(self) -> bool:
+        """Whether the server answers yet."""
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _connect(self) -> "psycopg.Connection[tuple[object, ...]]":
+        return psycopg.connect(
+            host=str(self._folder), user=SUPERUSER, dbname="postgres", autocommit=True
+        )
+
+    def _administer(self, statement: sql.Composed) -> None:
+        connection = self._connect()
+        try:
+            connection.execute(statement)
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Start a PostgreSQL in a folder of its own, stop it and remove the folder at the end."""
+    programs = _programs_folder()
+    folder = Path(tempfile.mkdtemp(prefix="lovhub-pg-"))  # short: a socket's path has 107 bytes
+    # PostgreSQL refuses to run as root; Debian's package has made a user for it.
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user=user, group=user)
+    data = folder / "data"
+    environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(folder)}
+    log_path = folder / "log"
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with log_path.open("wb") as log:
+            initialise = [
+                programs / "initdb",
+                *("--pgdata", data),
+                *("--username", SUPERUSER),
+                *("--auth", "trust"),  # the folder is closed to other users
+                *("--encoding", "UTF8"),
+                "--no-instructions",
+            ]
+            subprocess.run(
+                initialise,
+                check=True,
+                cwd=folder,
+                env=environment,
+                stderr=subprocess.STDOUT,
+                stdout=log,
+                timeout=START_SECONDS,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+            )
+            serve = [
+                # INT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+                *dies_with_the_tests("INT"),
+                programs / "postgres",
+                *("-D", data),
+                *("-k", folder),
+                *("-c", "listen_addresses="),
+                *("-c", "fsync=on"),
+                *("-c", "max_connections=60"),
+            ]
+            process = subprocess.Popen(
+                serve,
+                cwd=folder,
+                env=environment,
+                stderr=subprocess.STDOUT,
+                stdout=log,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+            )
+        server = PostgresServer(folder)
+        deadline = time.monotonic() + START_SECONDS
+        while not server.accepts_connections():
+            if process.poll() is not None or time.monotonic() > deadline:
+                message = f"PostgreSQL did not start:\n{log_path.read_text(errors='replace')}"
+                raise RuntimeError(message)
+            time.sleep(POLL_SECONDS)
+        yield server
+    finally:
+        if process is not None:
+            stop(process, signal.SIGINT)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """The test run's own PostgreSQL."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """SQLAlchemy URL of an empty PostgreSQL database that exists for this one test."""
+    with postgres_server.database() as url:
+        yield url

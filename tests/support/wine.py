@@ -1,0 +1,147 @@
+"""A real Windows Python under Wine, for the tests of the Windows half of the PC's programs.
+
+`make wine` sets it up in build/wine. Wine is not Windows: what passes here is evidence about our
+code, not about Windows. Tests that run inside are in tests/wine/inside.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import dies_with_the_tests, find_program
+from tests.support.xvfb import Screen
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "build" / "wine"
+RUN_SECONDS = 100
+SERVER_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class WineRun:
+    """What a program under Wine left: its exit code, and what it printed (both streams)."""
+
+    exit_code: int
+    output: str
+
+
+class Wine:
+    """Wine with a prefix of its own, on a screen of its own."""
+
+    def __init__(self, folder: Path, screen: Screen) -> None:
+        self.folder = folder
+        self.python = folder / "python" / "python.exe"
+        self.system32 = folder / "prefix" / "drive_c" / "windows" / "system32"
+        self._screen = screen
+
+    def environment(self) -> dict[str, str]:
+        """The environment of every Wine command."""
+        environment = {
+            **os.environ,
+            "DISPLAY": self._screen.name,
+            "LANG": "C.UTF-8",
+            "WINEDEBUG": "-all",
+            "WINEPREFIX": str(self.folder / "prefix"),
+            # A crash must end the program, not open winedbg's window and wait for a click.
+            # Mono and Gecko are not wanted; mscms is the stand-in from tests/wine/stubs.
+            "WINEDLLOVERRIDES": "winedbg.exe=d;mscoree=;mshtml=;mscms=n,b",
+        }
+        environment.pop("QT_QPA_PLATFORM", None)  # xcb, from the tests on Linux
+        return environment
+
+    def start(self) -> None:
+        """Start Wine's own programs now, or the first test's output would stay open in them."""
+        self._server("-p")
+        self._quietly("wineboot", "--init")
+
+    def stop(self) -> None:
+        """End every program of this prefix."""
+        self._server("-k", check=False)
+        self._server("-w")
+
+    def use_windows_10(self) -> None:
+        """Make Wine pass for Windows 10, the oldest that the launcher supports."""
+        self._quietly("winecfg", "-v", "win10")
+
+    def run(self, program: Path | str, *words: str, seconds: float = RUN_SECONDS) -> WineRun:
+        """Run a Windows program to its end; past its time it is killed and the test fails.
+
+        A pipe takes its output: with a regular file as stdout a Windows Python does not start
+        under Wine.
+        """
+        process = subprocess.Popen(
+            [*dies_with_the_tests("KILL"), find_program("wine", "wine"), str(program), *words],
+            cwd=ROOT,
+            env=self.environment(),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            output, _ = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            output, _ = process.communicate()
+            text = output.decode(errors="replace")
+            message = f"{program} {' '.join(words)} did not end in {seconds} s:\n{text}"
+            raise AssertionError(message) from None
+        return WineRun(process.returncode, output.decode(errors="replace").replace("\r\n", "\n"))
+
+    def run_python(self, *words: str, seconds: float = RUN_SECONDS) -> WineRun:
+        """Run the Windows Python from the project's folder, for example with "-m", "pytest"."""
+        # -B: Linux and Windows must not write each other's bytecode files.
+        return self.run(self.python, "-B", "-X", "utf8", *words, seconds=seconds)
+
+    def _quietly(self, *words: str) -> None:
+        subprocess.run(
+            [find_program("wine", "wine"), *words],
+            check=True,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=SERVER_SECONDS,
+        )
+
+    def _server(self, *words: str, check: bool = True) -> None:
+        subprocess.run(
+            [find_program("wineserver", "wine"), *words],
+            check=check,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=SERVER_SECONDS,
+        )
+
+
+@contextmanager
+def running_wine(folder: Path = FOLDER) -> Iterator[Wine]:
+    """Wine between its start and its stop.
+
+    Its screen has no window manager, which would take Alt+Tab and Alt+F4 before Wine sees them.
+    """
+    with Screen(window_manager=False) as screen:
+        wine = Wine(folder, screen)
+        wine.start()
+        try:
+            yield wine
+        finally:
+            wine.stop()
+
+
+@pytest.fixture(scope="session")
+def wine() -> Iterator[Wine]:
+    """The test run's Wine with the Windows Python in it."""
+    if not (FOLDER / "ready").exists():
+        message = "Wine's Windows Python is not set up; run `make wine`"
+        raise FileNotFoundError(message)
+    with running_wine() as running:
+        yield running

@@ -1,0 +1,38 @@
+"""Runs the tests that need Windows in a Windows Python under Wine, one file at a time."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.wine import ROOT, Wine
+
+INSIDE = sorted((Path(__file__).parent / "inside").rglob("test_*.py"))
+
+
+def test_there_are_tests_to_run_under_windows() -> None:
+    assert INSIDE
+
+
+@pytest.mark.parametrize("file", [str(path.relative_to(ROOT)) for path in INSIDE])
+def test_passes_on_windows(wine: Wine, file: str) -> None:
+    done = wine.run_python("-m", "pytest", "-p", "no:cacheprovider", "--durations=0", file)
+
+    assert done.exit_code == 0, done.output
+    assert " passed" in done.output, done.output
+
+
+def test_a_failure_under_windows_is_seen_here(wine: Wine, tmp_path: Path) -> None:
+    failing = tmp_path / "test_failing.py"
+    failing.write_text("def test_that_fails() -> None:\n    assert 'Клуб' == 'club'\n")
+
+    done = wine.run_python("-m", "pytest", "-p", "no:cacheprovider", str(failing))
+
+    assert done.exit_code == 1
+    assert "AssertionError: assert 'Клуб' == 'club'" in done.output
+
+
+def test_a_program_that_never_ends_is_ended(wine: Wine) -> None:
+    with pytest.raises(AssertionError, match="did not end in 3 s:\nstarted"):
+        wine.run_python(
+            "-c", "print('started', flush=True); import time; time.sleep(60)", seconds=3
+        )
