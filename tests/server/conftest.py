@@ -17,9 +17,15 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def club(tmp_path: Path, clock: ManualClock) -> Iterator[ClubContext]:
-    """A founded, empty club on SQLite."""
-    founded = found_club(f"sqlite:///{tmp_path / 'club.sqlite3'}", clock)
+def database_url(tmp_path: Path) -> str:
+    """An empty SQLite database. Domains that must hold on PostgreSQL too override this."""
+    return f"sqlite:///{tmp_path / 'club.sqlite3'}"
+
+
+@pytest.fixture
+def club(database_url: str, clock: ManualClock) -> Iterator[ClubContext]:
+    """A founded, empty club."""
+    founded = found_club(database_url, clock)
     yield founded
     founded.database.close()
 

@@ -1,5 +1,7 @@
 """A founded club on a fresh database, for tests of the server's domains."""
 
+import secrets
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub.clock import Clock
@@ -26,12 +28,18 @@ def found_club(url: str, clock: Clock) -> ClubContext:
     """Migrate the database at `url` and found the club in it."""
     database = Database(url)
     migrate(database)
+    return found_another_club(database, clock, club_id=1)
+
+
+def found_another_club(database: Database, clock: Clock, *, club_id: int) -> ClubContext:
+    """Found a club in a migrated database, beside those already there."""
     club = ClubContext(
         database=database,
         clock=clock,
         bus=Bus(),
         identity=Ed25519PrivateKey.generate(),
         secret_key=b"s" * 32,
+        club_id=club_id,
     )
     with club.write() as work:
         club_service.found(work, name="Арена", time_zone="Asia/Almaty")
@@ -40,7 +48,7 @@ def found_club(url: str, clock: Clock) -> ClubContext:
 
 
 class People:
-    """Makes customers, PCs and tariffs directly as rows, so that a test of one domain needs no other."""
+    """Makes customers, PCs and tariffs as rows, so that a test of one domain needs no other."""
 
     def __init__(self, club: ClubContext) -> None:
         self.club = club
@@ -87,7 +95,7 @@ class People:
                 name=name or f"ПК-{number}",
                 hostname=f"DESKTOP-{number}",
                 public_key=bytes(32),
-                token_hash=number.to_bytes(32, "big"),
+                token_hash=secrets.token_bytes(32),
                 paired_at=work.now,
             )
             work.db.add(computer)
