@@ -2,7 +2,7 @@
 
     build/wine/python   CPython for Windows, the embeddable package
     build/wine/site     the pinned Windows wheels of requirements_wine.txt
-    build/wine/prefix   Wine's Windows, with stand-ins for two DLLs that Wine lacks
+    build/wine/prefix   Wine's Windows, with stand-ins for the DLLs that Wine lacks
     build/wine/ready    made at the end
 
 Run by `make wine`. What is there already is made anew.
@@ -85,12 +85,16 @@ def compile_stand_ins(system32: Path) -> None:
     for source in (ROOT / "tests" / "wine" / "stubs").glob("*.c"):
         library = system32 / f"{source.stem}.dll"
         library.unlink(missing_ok=True)  # Wine's own is a link into the system's folder
-        subprocess.run([compiler, "-O1", "-shared", "-o", library, source], check=True)
+        subprocess.run(
+            [compiler, "-O1", "-shared", "-o", library, source, "-ladvapi32"], check=True
+        )
 
 
 def prove(wine: Wine) -> None:
     """Fail now, with Python's own words, rather than in the first test."""
-    done = wine.run_python("-c", "import PySide6.QtWidgets, win32api, psutil, websockets")
+    done = wine.run_python(
+        "-c", "import PySide6.QtWidgets, cryptography.x509, psutil, websockets, win32api"
+    )
     if done.exit_code:
         message = f"The Windows Python does not work under Wine:\n{done.output}"
         raise RuntimeError(message)

@@ -7,6 +7,8 @@ import pytest
 import pywintypes
 import win32event
 import winerror
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -46,6 +48,15 @@ def test_pywin32_reaches_the_system() -> None:
     with pytest.raises(pywintypes.error) as caught:
         win32event.OpenMutex(win32event.SYNCHRONIZE, False, "no-such-mutex")
     assert caught.value.winerror == winerror.ERROR_FILE_NOT_FOUND
+
+
+def test_random_bytes_differ_and_a_signature_is_checked() -> None:
+    first, second = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    assert first.private_bytes_raw() != second.private_bytes_raw()
+
+    first.public_key().verify(first.sign(b"lease"), b"lease")
+    with pytest.raises(InvalidSignature):
+        second.public_key().verify(first.sign(b"lease"), b"lease")
 
 
 def test_psutil_sees_this_process() -> None:
