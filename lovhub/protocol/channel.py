@@ -56,7 +56,14 @@ class ApplicationExited(JournalEntry, frozen=True, tag="application_exited"):
 class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
     """Something the desk must see. `kind` is one of those below; `detail` is for the technician."""
 
-    kind: Literal["launcher_killed", "launcher_hung", "lock_uncovered", "false_server", "clock_moved"]
+    kind: Literal[
+        "launcher_killed",
+        "launcher_hung",
+        "lock_uncovered",
+        "false_server",
+        "clock_moved",
+        "journal_damaged",
+    ]
     detail: str = ""
 
 
