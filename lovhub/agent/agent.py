@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,10 @@ LAUNCHER_FIRST_SECONDS = 5.0
 
 
 class Agent:
-    """One PC. `announce` shows a line to whoever stands at the terminal."""
+    """One PC. `launcher` is the command that starts the launcher, None for a PC without one.
+
+    `announce` shows the pairing code to whoever stands at the terminal.
+    """
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Agent:
         journal: Journal,
         clock: Clock,
         boot_id: str,
-        with_launcher: bool,
+        launcher: Sequence[str] | None,
         announce: Callable[[str], None],
     ) -> None:
         self._store = store
@@ -60,7 +63,7 @@ class Agent:
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock)
         self._local_server = LocalServer(endpoint, self)
-        self._guard = Guard(self._local_server, self, data_folder) if with_launcher else None
+        self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
@@ -349,14 +352,10 @@ class Agent:
                 )
             case local.PlayerSignInWithCode():
                 self.state.ended_reason = ""
-                self._ask(
-                    channel.SignInWithCode(request_id=message.request_id, code=message.code)
-                )
+                self._ask(channel.SignInWithCode(request_id=message.request_id, code=message.code))
             case local.PlayerBuy():
                 self._ask(
-                    channel.BuyTariff(
-                        request_id=message.request_id, tariff_id=message.tariff_id
-                    )
+                    channel.BuyTariff(request_id=message.request_id, tariff_id=message.tariff_id)
                 )
             case local.PlayerSignOut():
                 self._ask(

@@ -380,8 +380,5 @@ class ChannelClient:
         if self._unanswered_since is None:
             return
         since, real_since = self._unanswered_since
-        if (
-            now - since > ACK_SECONDS
-            and self._steady.monotonic() - real_since > ACK_REAL_SECONDS
-        ):
+        if now - since > ACK_SECONDS and self._steady.monotonic() - real_since > ACK_REAL_SECONDS:
             raise LinkLost("heartbeats are not answered")

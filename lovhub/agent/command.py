@@ -11,10 +11,11 @@ from typing import NoReturn
 
 from lovhub.agent.agent import Agent
 from lovhub.agent.boot_clock import BootClock
+from lovhub.agent.guard import launcher_command
 from lovhub.agent.journal import Journal
 from lovhub.agent.logs import set_up_logs
 from lovhub.agent.platform import FolderLock, boot_id, local_endpoint
-from lovhub.agent.platform.errors import FolderInUse
+from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.settings import Address, SettingsRefused, server_address
 from lovhub.agent.store import FileStore
 from lovhub.clock import Clock, ClockRefused, choose_clock
@@ -69,15 +70,16 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
     journal = Journal(data_folder)
     try:
         store = FileStore(data_folder)
+        endpoint = local_endpoint(data_folder)
         agent = Agent(
             address=address,
             data_folder=data_folder,
-            endpoint=local_endpoint(data_folder),
+            endpoint=endpoint,
             store=store,
             journal=journal,
             clock=clock,
             boot_id=options.boot_id or boot_id(),
-            with_launcher=not options.no_launcher,
+            launcher=None if options.no_launcher else launcher_command(endpoint),
             announce=_announce,
         )
         if journal.damaged_file is not None:

@@ -12,7 +12,7 @@ import structlog
 
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.platform import ProcessGroup, start_group, write_private_file
-from lovhub.clock import Clock, SystemClock
+from lovhub.clock import SystemClock
 from lovhub.protocol.views import LockState
 
 log = structlog.get_logger("guard")
@@ -78,15 +78,13 @@ class Guard:
         local_server: LocalServer,
         handler: GuardHandler,
         data_folder: Path,
-        *,
-        command: Sequence[str] | None = None,
-        steady: Clock | None = None,
+        command: Sequence[str],
     ) -> None:
         self._local_server = local_server
         self._handler = handler
         self._record = data_folder / LAUNCHER_FILE
-        self._command = list(command or launcher_command(local_server.endpoint))
-        self._steady = steady or SystemClock()
+        self._command = command
+        self._steady = SystemClock()
         self._process: ProcessGroup | None = None
         self._stopping = asyncio.Event()
         self._attached = False

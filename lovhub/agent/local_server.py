@@ -8,6 +8,7 @@ from typing import Protocol
 import structlog
 
 from lovhub.agent.platform import peer_allowed, serve_local
+from lovhub.agent.platform.common import Listener
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.local import (
     AgentMessage,
@@ -45,7 +46,7 @@ class LocalServer:
         self._token = ""
         self._attached: asyncio.StreamWriter | None = None
         self._writers: set[asyncio.StreamWriter] = set()
-        self._server: asyncio.AbstractServer | None = None
+        self._server: Listener | None = None
 
     async def start(self) -> None:
         """Begin to listen; raises OSError."""

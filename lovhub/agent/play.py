@@ -15,6 +15,9 @@ WARNING_MINUTES = (5, 1)
 LINK_GRACE_SECONDS = 60
 """After so long without the server, the time shown is what the lease alone allows: more may not come."""
 
+COUNT_DRIFT_SECONDS = 30
+"""The server's count and the PC's may differ by so much without anything having been bought."""
+
 
 @dataclass(frozen=True)
 class ServerTime:
@@ -79,10 +82,14 @@ def begin(
 
 def renew(play: Play, view: SessionView, lease: Lease | None) -> Play:
     """The server's newer word on the running session: a lease only raises, a count only grows."""
-    if lease is not None and lease.serial > play.lease.serial and lease.seconds >= play.lease.seconds:
+    if (
+        lease is not None
+        and lease.serial > play.lease.serial
+        and lease.seconds >= play.lease.seconds
+    ):
         play = replace(play, lease=lease)
     total_seconds = view.played_seconds + view.seconds_left
-    if total_seconds > play.total_seconds:
+    if total_seconds > play.total_seconds + COUNT_DRIFT_SECONDS:
         play = replace(play, warned_minutes=None)  # more time was bought: its end is announced anew
     played = min(max(play.played, float(view.played_seconds)), float(play.lease.seconds))
     return replace(
@@ -99,7 +106,9 @@ def advance(play: Play, *, monotonic: float, server_time: ServerTime) -> Play:
     allowed_to = min(monotonic, server_time.moment_of(play.lease.not_after))
     elapsed = max(0.0, allowed_to - play.counted_to)
     played = min(play.played + elapsed, float(max(play.lease.seconds, play.played_seconds)))
-    return replace(play, played=max(play.played, played), counted_to=max(play.counted_to, monotonic))
+    return replace(
+        play, played=max(play.played, played), counted_to=max(play.counted_to, monotonic)
+    )
 
 
 def stop_reason(play: Play, *, monotonic: float, server_time: ServerTime) -> SessionEnd | None:

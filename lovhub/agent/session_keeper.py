@@ -260,9 +260,7 @@ class SessionKeeper:
         if self._record is None or self._record.view.session_id != view.session_id:
             self._record = known or self._first_record(view, None, None)
         if self.play is not None:
-            self.play = replace(
-                self.play, played=max(self.play.played, float(view.played_seconds))
-            )
+            self.play = replace(self.play, played=max(self.play.played, float(view.played_seconds)))
         self._save("paused")
         self.play = None
         # An active session without a lease may not run here either.

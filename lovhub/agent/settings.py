@@ -9,7 +9,9 @@ from typing import NamedTuple
 DEFAULT_PORT = 5000
 CONFIG_FILE = "config.ini"
 
-_ADDRESS = re.compile(r"^(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]@]+))(?::(?P<port>\d{1,5}))?$")
+_ADDRESS = re.compile(
+    r"^(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]@]+))(?::(?P<port>\d{1,5}))?$"
+)
 
 
 class Address(NamedTuple):
@@ -33,7 +35,8 @@ def parse_address(text: str) -> Address:
     port = int(found["port"] or DEFAULT_PORT) if found else 0
     if found is None or not 0 < port < 2**16:
         raise SettingsRefused(
-            _("Адрес сервера «%s» не понят: нужно ИМЯ или ИМЯ:ПОРТ, например 192.168.1.10:5000.") % text
+            _("Адрес сервера «%s» не понят: нужно ИМЯ или ИМЯ:ПОРТ, например 192.168.1.10:5000.")
+            % text
         )
     return Address(found["six"] or found["host"], port)
 

@@ -7,18 +7,19 @@ import os
 import signal
 import socket
 import struct
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.agent.platform.errors import FolderInUse
+from lovhub.agent.platform.common import Connected, FolderInUse, Listener
 from lovhub.protocol import MAX_FRAME_BYTES
+
+assert sys.platform != "win32"  # noqa: S101 - tells the type checker which half to read
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 108 with the final zero
-
-Connected = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 def boot_id() -> str:
@@ -134,7 +135,7 @@ def local_endpoint(data_folder: Path) -> str:
     return str(Path(tempfile.mkdtemp(prefix="lovhub-")) / "agent.sock")
 
 
-async def serve_local(endpoint: str, connected: Connected) -> asyncio.AbstractServer:
+async def serve_local(endpoint: str, connected: Connected) -> Listener:
     """Listen on the endpoint, for this user only; a socket left by a killed agent is replaced."""
     Path(endpoint).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

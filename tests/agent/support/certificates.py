@@ -45,9 +45,7 @@ def make_certificate(
     alternatives: list[x509.GeneralName] = [x509.DNSName(dns) for dns in dns_names]
     alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
     if alternatives:
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName(alternatives), critical=False
-        )
+        builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
     certificate = builder.sign(issuer_key, hashes.SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     certificate_file, key_file = folder / "cert.pem", folder / "key.pem"

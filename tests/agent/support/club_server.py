@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
@@ -219,9 +220,7 @@ class ClubServer:
                 case channel.Heartbeat() if self.answers_heartbeats:
                     await self._say(connection, channel.Ack(seq=frame.seq))
                 case channel.Journal() if self.acknowledges_journal:
-                    await self._say(
-                        connection, channel.JournalAck(number=frame.entries[-1].number)
-                    )
+                    await self._say(connection, channel.JournalAck(number=frame.entries[-1].number))
                 case _:
                     pass
 
@@ -243,7 +242,7 @@ class ClubServer:
         self._note()
         while not self.approves:
             await asyncio.sleep(0.02)
-            if connection not in self._live:
+            if connection.state is State.CLOSED:
                 return
         await self._say(
             connection,
