@@ -57,7 +57,12 @@ class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
     """Something the desk must see. `kind` is one of those below; `detail` is for the technician."""
 
     kind: Literal[
-        "launcher_killed", "launcher_hung", "lock_uncovered", "false_server", "clock_moved"
+        "launcher_killed",
+        "launcher_hung",
+        "lock_uncovered",
+        "false_server",
+        "clock_moved",
+        "journal_damaged",
     ]
     detail: str = ""
 

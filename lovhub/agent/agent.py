@@ -1,0 +1,454 @@
+"""The agent: ties channel, session, launcher, programs and journal together."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from lovhub import __version__
+from lovhub.agent.applications import Applications
+from lovhub.agent.client import ChannelClient
+from lovhub.agent.guard import Guard, GuardAlarm
+from lovhub.agent.journal import Journal
+from lovhub.agent.local_server import LocalServer
+from lovhub.agent.outbox import Outbox
+from lovhub.agent.platform import hostname, operating_system
+from lovhub.agent.player_requests import PlayerRequests
+from lovhub.agent.session_keeper import SessionKeeper
+from lovhub.agent.settings import Address
+from lovhub.agent.state import PcState
+from lovhub.agent.store import IdentityStore, Membership
+from lovhub.clock import Clock
+from lovhub.protocol import PROTOCOL_VERSION, channel, local
+from lovhub.protocol.views import AnswerCode, LockState, SessionEnd
+
+log = structlog.get_logger("agent")
+
+TICK_SECONDS = 0.1
+LAUNCHER_FIRST_SECONDS = 5.0
+"""The server hears of this PC once the launcher covers the screen, or after this time without one."""
+
+
+class Agent:
+    """One PC. `launcher` is the command that starts the launcher, None for a PC without one.
+
+    `announce` shows the pairing code to whoever stands at the terminal.
+    """
+
+    def __init__(
+        self,
+        *,
+        address: Address,
+        data_folder: Path,
+        endpoint: str,
+        store: IdentityStore,
+        journal: Journal,
+        clock: Clock,
+        boot_id: str,
+        launcher: Sequence[str] | None,
+        announce: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._journal = journal
+        self._clock = clock
+        self._boot_id = boot_id
+        self._announce = announce
+        self.state = PcState(server_address=str(address), computer_name=hostname())
+        self._keeper = SessionKeeper(journal, clock, boot_id)
+        self._client = ChannelClient(address, store, self, clock, hostname=hostname())
+        self._outbox = Outbox(journal, self._client.send)
+        self._requests = PlayerRequests()
+        self._applications = Applications(self, clock)
+        self._local_server = LocalServer(endpoint, self)
+        self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
+        self._launcher_seen = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._errands: set[asyncio.Task[None]] = set()
+        self._last_state: local.State | None = None
+        self._last_clock: local.Clock | None = None
+
+    # --- life -------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """End `run` in an orderly way."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Work until `stop`; raises OSError if the launcher cannot be given a place to attach."""
+        await self._local_server.start()
+        self._keeper.recover(self._store.membership())
+        tasks = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_link())]
+        if self._guard is not None:
+            tasks.append(asyncio.create_task(self._guard.run()))
+        stopping = asyncio.create_task(self._stop.wait())
+        try:
+            await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._keeper.save()
+            await self._client.close(channel.Goodbye(reason="stopped"))
+            self._local_server.send(local.Quit())
+            if self._guard is not None:
+                await self._guard.stop()
+            for task in [*tasks, stopping, *self._errands]:
+                task.cancel()
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            await self._local_server.stop()
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _keep_link(self) -> None:
+        if self._guard is not None:
+            with_patience = asyncio.wait_for(self._launcher_seen.wait(), LAUNCHER_FIRST_SECONDS)
+            await asyncio.gather(with_patience, return_exceptions=True)
+        await self._client.run()
+
+    async def _keep_time(self) -> None:
+        while True:
+            try:
+                self._tick()
+            except Exception:  # a mistake of ours must not stop the time, or the PC would stay open
+                log.exception("tick_failed")
+            await asyncio.sleep(TICK_SECONDS)
+
+    def _tick(self) -> None:
+        link_lost_seconds = self.state.link_lost_seconds(self._clock.monotonic())
+        tick = self._keeper.tick(link_lost_seconds)
+        if tick.stopped is not None:
+            self._end_session(tick.stopped)
+            self._outbox.deliver()
+        if tick.warning_minutes is not None:
+            self._local_server.send(local.Warn(minutes_left=tick.warning_minutes))
+        for request_id in self._requests.close_overdue():
+            self._answer(request_id, "server_unreachable")
+        play = self._keeper.play
+        if play is not None:
+            clock = local.Clock(
+                seconds_left=self._keeper.left(link_lost_seconds),
+                played_seconds=play.played_seconds,
+                link_lost_seconds=link_lost_seconds,
+            )
+            if clock != self._last_clock:
+                self._last_clock = clock
+                self._local_server.send(clock)
+        self._publish()
+
+    # --- what is shown ----------------------------------------------------------------------------
+
+    def _publish(self) -> None:
+        """Send the state to the launcher if it changed; the running seconds travel apart, in `Clock`."""
+        session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
+        message = self.state.message(session, self._applications.running_ids)
+        if self._guard is not None:
+            self._guard.must_cover(message.mode != "playing")
+        if self._last_state is None or _without_seconds(message) != _without_seconds(
+            self._last_state
+        ):
+            self._last_state = message
+            self._local_server.send(message)
+
+    def _answer(self, request_id: str, code: AnswerCode) -> None:
+        self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
+
+    def _end_session(self, reason: SessionEnd) -> None:
+        """Lock and close the programs; the customer's account must not stay open behind them."""
+        self.state.ended_reason = reason
+        self.state.customer = None
+        self._publish()
+        self._run(self._applications.close_all())
+        self._client.beat_now()
+
+    def _run(self, errand: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+
+    def _note(self, make: Callable[[int, int], channel.Entry]) -> None:
+        """Write a fact down for the server; `make` is given number and server time."""
+        at = self._keeper.server_now()
+        try:
+            self._journal.append(lambda number: make(number, at))
+        except sqlite3.Error:
+            log.exception("journal_not_written")
+        self._outbox.deliver()
+
+    def alarm(self, kind: str, detail: str) -> None:
+        """Raise an alarm at the desk; it waits in the journal if there is no link."""
+        self._note(
+            lambda number, at: channel.AlarmRaised(
+                number=number,
+                at=at,
+                kind=kind,  # type: ignore[arg-type]
+                detail=detail[:300],
+            )
+        )
+
+    # --- ChannelHandler ---------------------------------------------------------------------------
+
+    def hello(self, membership: Membership) -> channel.Hello:
+        """See ChannelHandler."""
+        return channel.Hello(
+            protocol=PROTOCOL_VERSION,
+            agent_version=__version__,
+            computer_id=membership.computer_id,
+            token=membership.token,
+            boot_id=self._boot_id,
+            hostname=hostname(),
+            operating_system=operating_system(),
+            journal_id=self._journal.journal_id,
+            lock=self._lock(),
+            session=self._keeper.report(),
+        )
+
+    def heartbeat(self, seq: int) -> channel.Heartbeat:
+        """See ChannelHandler."""
+        self._outbox.beat()
+        running_ids = self._applications.running_ids
+        return channel.Heartbeat(
+            seq=seq,
+            lock=self._lock(),
+            session_id=self._keeper.session_id,
+            played_seconds=self._keeper.played_seconds,
+            application_id=running_ids[-1] if running_ids else None,
+        )
+
+    def _lock(self) -> LockState:
+        if self._guard is not None:
+            return self._guard.lock
+        return "unlocked" if self._keeper.play is not None else "locked"
+
+    def link_lost(self) -> None:
+        """See ChannelHandler."""
+        self.state.linked = False
+        self.state.link_lost_at = self._clock.monotonic()
+        for request_id in self._requests.close_all():
+            self._answer(request_id, "server_unreachable")
+        self._publish()
+
+    def pairing_code(self, code: str) -> None:
+        """See ChannelHandler."""
+        self.state.pairing_code = code
+        if code:
+            self._announce(code)
+        self._publish()
+
+    def false_server(self, detail: str) -> None:
+        """See ChannelHandler."""
+        if not self._outbox.false_server_told:
+            self._outbox.false_server_told = True
+            self.alarm("false_server", detail)
+
+    def unknown_computer(self) -> None:
+        """See ChannelHandler."""
+        if self._keeper.end():
+            self._end_session("ended_by_desk")
+        self.state.welcomed = False
+        self.state.customer = None
+        self._publish()
+
+    def server_frame(self, frame: channel.ServerFrame) -> None:
+        """See ChannelHandler."""
+        match frame:
+            case channel.Welcome():
+                self._welcomed(frame)
+            case channel.JournalAck():
+                self._outbox.acknowledged()
+                self._keeper.acknowledged(frame.number)
+            case channel.Answer():
+                if self._requests.close(frame.request_id):
+                    self._answer(frame.request_id, frame.code)
+            case channel.CustomerChanged():
+                self.state.customer = frame.customer
+            case channel.SessionChanged():
+                self._session_changed(frame)
+            case channel.SessionEnded():
+                if self._keeper.end(frame.session_id):
+                    self._end_session(frame.reason)
+            case channel.Catalog():
+                self.state.tariffs = frame.tariffs
+                self.state.applications = frame.applications
+            case channel.NameChanged():
+                self.state.computer_name = frame.computer_name
+            case channel.Command():
+                self._command(frame)
+            case _:
+                log.info("unexpected_frame", type=type(frame).__name__)
+        self._publish()
+
+    def _welcomed(self, welcome: channel.Welcome) -> None:
+        state = self.state
+        state.welcomed = True
+        state.linked = True
+        state.link_lost_at = None
+        state.computer_name = welcome.computer_name
+        state.club_name = welcome.club_name
+        self._outbox.false_server_told = False
+        self._keeper.server_told(welcome.server_time)
+        self._journal.forget_old_sessions(welcome.server_time)
+        self._keeper.acknowledged(welcome.journal_number)
+        membership = self._store.membership()
+        if welcome.session is None or membership is None:
+            if self._keeper.end():
+                self._end_session("ended_by_desk")
+        else:
+            self._keeper.apply(welcome.session, welcome.lease, membership)
+        state.customer = welcome.customer
+        self._outbox.restart()
+
+    def _session_changed(self, frame: channel.SessionChanged) -> None:
+        membership = self._store.membership()
+        if membership is None:
+            return
+        if self._keeper.apply(frame.session, frame.lease, membership):
+            self.state.ended_reason = ""
+            self._client.beat_now()
+
+    def _command(self, command: channel.Command) -> None:
+        """Carry out a command at most once, however often it is sent."""
+        if command.ttl_seconds <= 0:
+            result = channel.CommandResult(command.command_id, ok=False, detail="expired")
+        elif not self._journal.first_time(command.command_id):
+            result = channel.CommandResult(command.command_id, ok=True, detail="done before")
+        else:
+            if command.kind == "message":
+                self._local_server.send(local.Notice(text=command.text))
+            else:
+                self._client.send(
+                    channel.SignOut(
+                        request_id=command.command_id, played_seconds=self._keeper.played_seconds
+                    )
+                )
+            result = channel.CommandResult(command.command_id, ok=True)
+        self._client.send(result)
+
+    # --- LauncherHandler --------------------------------------------------------------------------
+
+    def launcher_attached(self) -> None:
+        """See LauncherHandler."""
+        if self._guard is not None:
+            self._guard.attached()
+        self._last_state = None
+        self._last_clock = None
+        self._tick()
+
+    def launcher_message(self, message: local.LauncherMessage) -> None:
+        """See LauncherHandler."""
+        match message:
+            case local.Alive():
+                if self._guard is not None:
+                    self._guard.alive(covering=message.covering)
+                self._launcher_seen.set()
+            case local.PlayerSignIn():
+                self.state.ended_reason = ""
+                self._ask(
+                    channel.SignIn(
+                        request_id=message.request_id,
+                        login=message.login,
+                        password=message.password,
+                    )
+                )
+            case local.PlayerSignInWithCode():
+                self.state.ended_reason = ""
+                self._ask(channel.SignInWithCode(request_id=message.request_id, code=message.code))
+            case local.PlayerBuy():
+                self._ask(
+                    channel.BuyTariff(request_id=message.request_id, tariff_id=message.tariff_id)
+                )
+            case local.PlayerSignOut():
+                self._ask(
+                    channel.SignOut(
+                        request_id=message.request_id,
+                        played_seconds=self._keeper.played_seconds,
+                    )
+                )
+            case local.PlayerLaunch():
+                self._run(self._launch(message.request_id, message.application_id))
+            case local.Attach():
+                log.info("unexpected_message", type="attach")
+
+    def _ask(
+        self,
+        frame: channel.SignIn | channel.SignInWithCode | channel.BuyTariff | channel.SignOut,
+    ) -> None:
+        """Pass the player's question on; without a link the answer is known at once."""
+        if self._client.send(frame):
+            self._requests.open(frame.request_id)
+        else:
+            self._answer(frame.request_id, "server_unreachable")
+
+    async def _launch(self, request_id: str, application_id: int) -> None:
+        session_id = self._keeper.session_id
+        application = next(
+            (
+                application
+                for application in self.state.applications
+                if application.application_id == application_id
+            ),
+            None,
+        )
+        if application is None or self._keeper.play is None or session_id is None:
+            self._answer(request_id, "application_not_available")
+            return
+        if application_id not in self._applications.running_ids:
+            try:
+                await self._applications.start(application, session_id)
+            except OSError as error:
+                log.warning("application_failed", application_id=application_id, reason=str(error))
+                self._answer(request_id, "application_failed")
+                return
+            self._note(
+                lambda number, at: channel.ApplicationStarted(
+                    number=number, at=at, application_id=application_id, session_id=session_id
+                )
+            )
+            self._client.beat_now()
+        self._answer(request_id, "ok")
+        self._publish()
+
+    # --- GuardHandler, ApplicationHandler ---------------------------------------------------------
+
+    def guard_alarm(self, kind: GuardAlarm, detail: str) -> None:
+        """See GuardHandler."""
+        self.alarm(kind, detail)
+
+    def lock_changed(self) -> None:
+        """See GuardHandler."""
+        self._client.beat_now()
+
+    def application_exited(self, application_id: int, session_id: int, ran_seconds: int) -> None:
+        """See ApplicationHandler."""
+        self._note(
+            lambda number, at: channel.ApplicationExited(
+                number=number,
+                at=at,
+                application_id=application_id,
+                session_id=session_id,
+                ran_seconds=ran_seconds,
+            )
+        )
+        self._client.beat_now()
+        self._publish()
+
+
+def _without_seconds(message: local.State) -> tuple[object, ...]:
+    """The state but for the seconds that run anyway: what makes it worth sending again."""
+    session = message.session
+    return (
+        message.mode,
+        message.computer_name,
+        message.club_name,
+        message.linked,
+        message.server_address,
+        message.pairing_code,
+        message.customer,
+        message.tariffs,
+        message.applications,
+        message.running_application_ids,
+        message.ended_reason,
+        (session.session_id, session.state, session.title, session.customer_name)
+        if session is not None
+        else None,
+    )

@@ -1,0 +1,384 @@
+"""The channel client: one PC's side of the connection to the server, for the agent and the simulator.
+
+It connects, makes sure of the server, pairs or signs in, keeps the heartbeat, and comes back after a loss.
+What the frames mean is for the handler to know.
+"""
+
+import asyncio
+import random
+import ssl
+from contextlib import suppress
+from typing import Protocol
+
+import structlog
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from lovhub.agent.backoff import Backoff
+from lovhub.agent.pairing import PairingAttempt
+from lovhub.agent.settings import Address
+from lovhub.agent.store import IdentityStore, Membership
+from lovhub.agent.trust import (
+    CertificateUnusable,
+    context_for,
+    fetch_certificate,
+    name_in_certificate,
+)
+from lovhub.clock import Clock, SystemClock
+from lovhub.protocol import (
+    CHANNEL_PATH,
+    HEARTBEAT_SECONDS,
+    MAX_FRAME_BYTES,
+    OLDEST_PROTOCOL_VERSION,
+    PROTOCOL_VERSION,
+)
+from lovhub.protocol.channel import (
+    Ack,
+    Bye,
+    ClientFrame,
+    Error,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    PairChallenge,
+    Paired,
+    ServerFrame,
+    ServerHello,
+    Welcome,
+    client_codec,
+    server_codec,
+)
+from lovhub.protocol.codec import ProtocolError
+from lovhub.protocol.identity import IdentityStatement, statement_holds
+
+log = structlog.get_logger("channel")
+
+ACK_SECONDS = 15
+"""A heartbeat without an answer for so long (by the injected clock) means that the link is gone."""
+
+ACK_REAL_SECONDS = 3.0
+"""…but never sooner than this in real time: an answer may lie unread after a jump of the clock."""
+
+FIRST_WORD_SECONDS = 10.0
+"""The server speaks first, within this time."""
+
+CLOSE_SECONDS = 2.0
+SEND_QUEUE_FRAMES = 256
+
+
+class FalseServer(Exception):
+    """Whoever answers is not the club's server: nothing of value was sent."""
+
+
+class Refused(Exception):
+    """The server closed the connection with an error; `code` says which."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(f"{error.code}: {error.text}")
+        self.code = error.code
+
+
+class LinkLost(Exception):
+    """The connection is of no more use; `reconnect_after_seconds` if the server said when to come back."""
+
+    def __init__(self, reason: str, reconnect_after_seconds: int | None = None) -> None:
+        super().__init__(reason)
+        self.reconnect_after_seconds = reconnect_after_seconds
+
+
+class ChannelHandler(Protocol):
+    """What the owner of a client does with it. Called in the event loop; must not block."""
+
+    def hello(self, membership: Membership) -> Hello:
+        """The first frame of a paired PC."""
+        ...
+
+    def heartbeat(self, seq: int) -> Heartbeat:
+        """The heartbeat of this moment."""
+        ...
+
+    def server_frame(self, frame: ServerFrame) -> None:
+        """A frame for the PC; `Welcome` is the first, and from then on `send` works."""
+        ...
+
+    def link_lost(self) -> None:
+        """The link that `Welcome` opened is gone."""
+        ...
+
+    def pairing_code(self, code: str) -> None:
+        """Show this code; "" when there is none to show any more."""
+        ...
+
+    def false_server(self, detail: str) -> None:
+        """Somebody else answers at the server's address."""
+        ...
+
+    def unknown_computer(self) -> None:
+        """The server does not know this PC any more; it will be paired anew."""
+        ...
+
+
+class ChannelClient:
+    """Holds one connection to the server at a time, for as long as `run` runs."""
+
+    def __init__(
+        self,
+        address: Address,
+        store: IdentityStore,
+        handler: ChannelHandler,
+        clock: Clock,
+        *,
+        hostname: str,
+        chance: random.Random | None = None,
+        poll_seconds: float = 0.2,
+    ) -> None:
+        self._address = address
+        self._store = store
+        self._handler = handler
+        self._clock = clock
+        self._steady = SystemClock()
+        self._hostname = hostname
+        self._backoff = Backoff(chance or random.SystemRandom())
+        self._poll_seconds = poll_seconds
+        self._connection: ClientConnection | None = None
+        self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue(SEND_QUEUE_FRAMES)
+        self._linked = False
+        self._closing = False
+        self._beat_now = asyncio.Event()
+        self._seq = 0
+        self._unanswered_since: tuple[float, float] | None = None
+
+    @property
+    def linked(self) -> bool:
+        """Whether the server has welcomed this PC on the present connection."""
+        return self._linked
+
+    def send(self, frame: ClientFrame) -> bool:
+        """Queue a frame; False when there is no link (nothing is kept for later)."""
+        if not self._linked:
+            return False
+        try:
+            self._outgoing.put_nowait(frame)
+        except asyncio.QueueFull:
+            return False
+        return True
+
+    def beat_now(self) -> None:
+        """Send a heartbeat at once, because what it tells has changed."""
+        self._beat_now.set()
+
+    async def run(self) -> None:
+        """Connect, and come back after every loss, until `close`."""
+        while not self._closing:
+            try:
+                wait_seconds = await self._visit()
+            except LinkLost as lost:
+                log.info("link_lost", reason=str(lost))
+                wait_seconds = (
+                    self._backoff.next_seconds()
+                    if lost.reconnect_after_seconds is None
+                    else self._backoff.after_bye(lost.reconnect_after_seconds)
+                )
+            except FalseServer as error:
+                log.error("false_server", detail=str(error), address=str(self._address))
+                self._handler.false_server(str(error))
+                wait_seconds = self._backoff.next_seconds()
+            except Refused as error:
+                log.warning("refused", code=error.code, detail=str(error))
+                if error.code == "unknown_computer":
+                    self._store.leave()
+                    self._handler.unknown_computer()
+                wait_seconds = self._backoff.next_seconds()
+            except (OSError, WebSocketException, ProtocolError, CertificateUnusable) as error:
+                log.info("not_connected", reason=str(error), address=str(self._address))
+                wait_seconds = self._backoff.next_seconds()
+            except Exception:  # a mistake of ours must cost this connection, not the PC's lock
+                log.exception("channel_failed")
+                wait_seconds = self._backoff.next_seconds()
+            if not self._closing:
+                await asyncio.sleep(wait_seconds)
+
+    async def close(self, goodbye: Goodbye) -> None:
+        """Say goodbye, if there is anyone to say it to, and end `run`."""
+        self._closing = True
+        if self.send(goodbye):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._outgoing.join(), CLOSE_SECONDS)
+        if self._connection is not None:
+            await self._connection.close()
+
+    # --- one connection ---------------------------------------------------------------------------
+
+    async def _visit(self) -> float:
+        """One connection from its beginning to its end; returns seconds to wait before the next."""
+        connection, certificate_pem = await self._open()
+        self._connection = connection
+        try:
+            statement = await self._make_sure(connection)
+            membership = self._store.membership()
+            if membership is None:
+                await self._pair(connection, statement, certificate_pem)
+                self._backoff.reset()
+                return 0.0
+            if certificate_pem != self._store.certificate_pem():
+                self._store.save_certificate(certificate_pem)
+            await self._sign_in(connection, membership)
+            await self._converse(connection)
+        finally:
+            self._connection = None
+            await connection.close()
+        return self._backoff.next_seconds()
+
+    async def _open(self) -> tuple[ClientConnection, str]:
+        """A WebSocket over checked TLS, and the certificate it trusts."""
+        stored_pem = self._store.certificate_pem()
+        if stored_pem is not None:
+            try:
+                return await self._open_with(stored_pem), stored_pem
+            except ssl.SSLCertVerificationError as error:
+                log.info("certificate_changed", reason=error.verify_message)
+        fetched_pem = await fetch_certificate(self._address)
+        return await self._open_with(fetched_pem), fetched_pem
+
+    async def _open_with(self, certificate_pem: str) -> ClientConnection:
+        return await connect(
+            f"wss://{self._address}{CHANNEL_PATH}",
+            ssl=context_for(certificate_pem),
+            server_hostname=name_in_certificate(certificate_pem),
+            proxy=None,  # the server stands in the same hall
+            compression=None,
+            max_size=MAX_FRAME_BYTES,
+            close_timeout=CLOSE_SECONDS,
+        )
+
+    async def _make_sure(self, connection: ClientConnection) -> IdentityStatement:
+        """Hear the server's first word and check it; raises FalseServer."""
+        hello = await self._receive(connection, FIRST_WORD_SECONDS)
+        if not isinstance(hello, ServerHello):
+            raise LinkLost("the server did not speak first")
+        tls = connection.transport.get_extra_info("ssl_object")
+        certificate_der = tls.getpeercert(binary_form=True)
+        if not statement_holds(hello.identity, certificate_der):
+            raise FalseServer("the statement does not speak of the certificate shown")
+        pinned = self._store.pinned_identity_key()
+        if pinned is not None and pinned != hello.identity.identity_key:
+            raise FalseServer("another identity than the one this PC is paired with")
+        if hello.protocol < OLDEST_PROTOCOL_VERSION or hello.oldest_protocol > PROTOCOL_VERSION:
+            raise LinkLost(f"the server speaks protocol {hello.protocol}")
+        return hello.identity
+
+    async def _pair(
+        self, connection: ClientConnection, statement: IdentityStatement, certificate_pem: str
+    ) -> None:
+        """Go through pairing; returns when the desk has approved."""
+        attempt = PairingAttempt(self._store.private_key(), self._hostname, statement)
+        await connection.send(client_codec.encode(attempt.commit()), text=True)
+        challenge = await self._receive(connection, FIRST_WORD_SECONDS)
+        if not isinstance(challenge, PairChallenge):
+            raise LinkLost("pairing went out of step")
+        await connection.send(client_codec.encode(attempt.reveal()), text=True)
+        self._handler.pairing_code(attempt.code(challenge))
+        try:
+            paired = await self._receive(connection, None)
+        finally:
+            self._handler.pairing_code("")
+        if not isinstance(paired, Paired):
+            raise LinkLost("pairing went out of step")
+        self._store.join(
+            Membership(
+                computer_id=paired.computer_id,
+                token=paired.token,
+                identity_key=statement.identity_key,
+            ),
+            certificate_pem,
+        )
+        log.info("paired", computer_id=paired.computer_id)
+
+    async def _sign_in(self, connection: ClientConnection, membership: Membership) -> None:
+        await connection.send(client_codec.encode(self._handler.hello(membership)), text=True)
+        welcome = await self._receive(connection, FIRST_WORD_SECONDS)
+        if not isinstance(welcome, Welcome):
+            raise LinkLost("no welcome")
+        self._backoff.reset()
+        self._outgoing = asyncio.Queue(SEND_QUEUE_FRAMES)
+        self._unanswered_since = None
+        self._beat_now.clear()
+        self._linked = True
+        log.info("linked", address=str(self._address))
+        self._handler.server_frame(welcome)
+
+    async def _converse(self, connection: ClientConnection) -> None:
+        """Read, write and beat until one of the three ends; raises what ended it."""
+        tasks = [
+            asyncio.create_task(self._read(connection)),
+            asyncio.create_task(self._write(connection)),
+            asyncio.create_task(self._beat()),
+        ]
+        try:
+            done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            self._linked = False
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._handler.link_lost()
+
+    async def _receive(self, connection: ClientConnection, seconds: float | None) -> ServerFrame:
+        """The next frame that is not an error; types of a newer server are passed over."""
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    frame = server_codec.decode(await connection.recv())
+                except ProtocolError as error:
+                    if error.code != "unknown_type":
+                        raise
+                    log.info("unknown_frame", detail=error.detail)
+                    continue
+                if isinstance(frame, Error):
+                    raise Refused(frame)
+                if isinstance(frame, Bye):
+                    raise LinkLost("the server says bye", frame.reconnect_after_seconds)
+                return frame
+
+    async def _read(self, connection: ClientConnection) -> None:
+        while True:
+            frame = await self._receive(connection, None)
+            if isinstance(frame, Ack):
+                if frame.seq == self._seq:
+                    self._unanswered_since = None
+                continue
+            self._handler.server_frame(frame)
+
+    async def _write(self, connection: ClientConnection) -> None:
+        while True:
+            frame = await self._outgoing.get()
+            try:
+                await connection.send(client_codec.encode(frame), text=True)
+            finally:
+                self._outgoing.task_done()
+
+    async def _beat(self) -> None:
+        """Heartbeats by the injected clock, which is polled, so that a moved test clock acts at once."""
+        due_at = self._clock.monotonic()
+        while True:
+            now = self._clock.monotonic()
+            if now >= due_at or self._beat_now.is_set():
+                self._beat_now.clear()
+                self._seq += 1
+                if not self.send(self._handler.heartbeat(self._seq)):
+                    raise LinkLost("the server does not take what is sent")
+                if self._unanswered_since is None:
+                    self._unanswered_since = (now, self._steady.monotonic())
+                due_at = now + HEARTBEAT_SECONDS
+            self._check_answered(now)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._beat_now.wait(), self._poll_seconds)
+
+    def _check_answered(self, now: float) -> None:
+        if self._unanswered_since is None:
+            return
+        since, real_since = self._unanswered_since
+        if now - since > ACK_SECONDS and self._steady.monotonic() - real_since > ACK_REAL_SECONDS:
+            raise LinkLost("heartbeats are not answered")

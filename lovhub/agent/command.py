@@ -1,0 +1,134 @@
+"""`lovhub agent`: the process on a gaming PC."""
+
+import argparse
+import asyncio
+import signal
+import sqlite3
+import sys
+from gettext import gettext as _
+from pathlib import Path
+from typing import NoReturn
+
+from lovhub.agent.agent import Agent
+from lovhub.agent.boot_clock import BootClock
+from lovhub.agent.guard import launcher_command
+from lovhub.agent.journal import Journal
+from lovhub.agent.logs import set_up_logs
+from lovhub.agent.platform import FolderLock, boot_id, local_endpoint
+from lovhub.agent.platform.common import FolderInUse
+from lovhub.agent.settings import Address, SettingsRefused, server_address
+from lovhub.agent.store import FileStore
+from lovhub.clock import Clock, ClockRefused, choose_clock
+
+EXIT_BAD_INPUT = 2
+EXIT_FAILED = 1
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one Russian sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        """See ArgumentParser; `message` is English and of use to the technician only."""
+        sys.stderr.write(
+            _("Не понятны параметры команды: %s. Подсказка: lovhub agent --help") % message + "\n"
+        )
+        raise SystemExit(EXIT_BAD_INPUT)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="lovhub agent", description=_("Агент LoVHub на игровом ПК."))
+    parser.add_argument(
+        "--data", type=Path, default=Path(), help=_("папка данных (по умолчанию текущая)")
+    )
+    parser.add_argument("--server", metavar=_("АДРЕС[:ПОРТ]"), help=_("адрес сервера клуба"))
+    parser.add_argument("--no-launcher", action="store_true", help=_("не запускать лаунчер"))
+    parser.add_argument(
+        "--test-clock", type=Path, metavar=_("ФАЙЛ"), help=_("часы для проверок (сдвиг в файле)")
+    )
+    parser.add_argument(
+        "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
+    )
+    return parser
+
+
+def _refuse(sentence: str, exit_code: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return exit_code
+
+
+def _announce(pairing_code: str) -> None:
+    sys.stdout.write(_("Код сопряжения: %s") % pairing_code + "\n")
+    sys.stdout.flush()
+
+
+def _clock(test_clock: Path | None, data_folder: Path) -> Clock:
+    return BootClock() if test_clock is None else choose_clock(test_clock, data_folder)
+
+
+async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> None:
+    data_folder: Path = options.data
+    journal = Journal(data_folder)
+    try:
+        store = FileStore(data_folder)
+        endpoint = local_endpoint(data_folder)
+        agent = Agent(
+            address=address,
+            data_folder=data_folder,
+            endpoint=endpoint,
+            store=store,
+            journal=journal,
+            clock=clock,
+            boot_id=options.boot_id or boot_id(),
+            launcher=None if options.no_launcher else launcher_command(endpoint),
+            announce=_announce,
+        )
+        if journal.damaged_file is not None:
+            agent.alarm("journal_damaged", journal.damaged_file.name)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
+        await agent.run()
+    finally:
+        journal.close()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the agent until it is told to stop; returns the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    options.data = options.data.absolute()
+    folder: Path = options.data
+    try:
+        address = server_address(options.server, folder)
+        clock = _clock(options.test_clock, folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        set_up_logs(folder)
+        lock = FolderLock(folder / "agent.lock")
+    except SettingsRefused as error:
+        return _refuse(str(error), EXIT_BAD_INPUT)
+    except ClockRefused:
+        return _refuse(
+            _("Часы для проверок разрешены только в папке, созданной для проверок: %s.") % folder,
+            EXIT_BAD_INPUT,
+        )
+    except FolderInUse:
+        return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
+    except OSError as error:
+        return _refuse(
+            _("В папку данных %(folder)s нельзя писать: %(reason)s.")
+            % {"folder": folder, "reason": error.strerror},
+            EXIT_FAILED,
+        )
+    try:
+        asyncio.run(_run(options, address, clock))
+    except (OSError, sqlite3.OperationalError) as error:
+        return _refuse(
+            _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
+            % {"folder": folder, "reason": error},
+            EXIT_FAILED,
+        )
+    finally:
+        lock.release()
+    return 0

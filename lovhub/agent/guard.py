@@ -1,0 +1,219 @@
+"""Keeps the launcher alive: starts it, notices its death or silence, starts it again, raises the alarm."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+import psutil
+import structlog
+
+from lovhub.agent.local_server import LocalServer
+from lovhub.agent.platform import ProcessGroup, start_group, write_private_file
+from lovhub.clock import SystemClock
+from lovhub.protocol.views import LockState
+
+log = structlog.get_logger("guard")
+
+HUNG_SECONDS = 3.0
+"""An attached launcher silent for so long is taken for hung. It speaks every half second."""
+
+ATTACH_SECONDS = 20.0
+"""A launcher must attach so soon after its start; a loaded PC may need several seconds for it."""
+
+UNCOVERED_SECONDS = 2.0
+"""The launcher has so long to cover the screen after the mode changed."""
+
+RESTART_SECONDS = 1.0
+"""At most one start in this time; the first restart comes at once."""
+
+POLL_SECONDS = 0.1
+LAUNCHER_FILE = "launcher.json"
+
+GuardAlarm = Literal["launcher_killed", "launcher_hung", "lock_uncovered"]
+
+
+class GuardHandler(Protocol):
+    """What the agent does when the guard notices something."""
+
+    def guard_alarm(self, kind: GuardAlarm, detail: str) -> None:
+        """The desk must hear of it."""
+        ...
+
+    def lock_changed(self) -> None:
+        """`Guard.lock` says something new."""
+        ...
+
+
+class _StartedLauncher(msgspec.Struct, frozen=True):
+    """The launcher of an agent that may have been killed since: pid and start time identify it."""
+
+    pid: int
+    created_at: float
+
+
+def launcher_command(endpoint: str) -> list[str]:
+    """How the launcher is started. Its token is handed over on standard input, where nobody can read it."""
+    return [sys.executable, "-m", "lovhub", "launcher", "--socket", endpoint]
+
+
+def end_launcher_left_behind(record: Path) -> None:
+    """End the launcher of an agent that was killed: it holds the screen but can no longer attach."""
+    try:
+        left = msgspec.json.decode(record.read_bytes(), type=_StartedLauncher)
+        process = psutil.Process(left.pid)
+        if abs(process.create_time() - left.created_at) < 1:
+            process.kill()
+    except (OSError, msgspec.MsgspecError, psutil.Error):
+        return  # never written, or the launcher is gone already
+
+
+class Guard:
+    """Watches one launcher. Measures in real time: a hung launcher is hung in no other."""
+
+    def __init__(
+        self,
+        local_server: LocalServer,
+        handler: GuardHandler,
+        data_folder: Path,
+        command: Sequence[str],
+    ) -> None:
+        self._local_server = local_server
+        self._handler = handler
+        self._record = data_folder / LAUNCHER_FILE
+        self._command = command
+        self._steady = SystemClock()
+        self._process: ProcessGroup | None = None
+        self._stopping = asyncio.Event()
+        self._attached = False
+        self._heard = False  # the attached launcher has said at least once whether it covers
+        self._last_alive = 0.0
+        self._covering = False
+        self._must_cover = True
+        self._must_cover_since = self._steady.monotonic()
+        self._in_trouble = False  # an alarm was raised and no healthy launcher has been seen since
+        self._uncovered_told = False
+        self._last_lock: LockState = "broken"
+
+    @property
+    def lock(self) -> LockState:
+        """The lock as far as the launcher's word goes."""
+        if not (self._attached and self._heard) or self._uncovered():
+            return "broken"
+        return "locked" if self._must_cover else "unlocked"
+
+    def attached(self) -> None:
+        """A launcher has attached with the right token."""
+        self._attached = True
+        self._heard = False
+        self._last_alive = self._steady.monotonic()
+        self._must_cover_since = self._last_alive
+
+    def alive(self, *, covering: bool) -> None:
+        """The launcher said that it lives."""
+        self._last_alive = self._steady.monotonic()
+        self._heard = True
+        self._covering = covering
+        self._in_trouble = False
+        self._look()
+
+    def must_cover(self, must: bool) -> None:  # noqa: FBT001 - reads as a sentence
+        """Whether the lock has to be up in the present mode."""
+        if must != self._must_cover:
+            self._must_cover = must
+            self._must_cover_since = self._steady.monotonic()
+            self._look()
+
+    async def run(self) -> None:
+        """Start the launcher and keep it running, until `stop`."""
+        end_launcher_left_behind(self._record)
+        while not self._stopping.is_set():
+            started_at = self._steady.monotonic()
+            try:
+                await self._one_life()
+            except OSError as error:
+                log.error("launcher_not_started", reason=str(error))
+                self._trouble("launcher_killed", f"not started: {error.strerror}")
+            wait_seconds = started_at + RESTART_SECONDS - self._steady.monotonic()
+            if not self._stopping.is_set() and wait_seconds > 0:
+                await asyncio.sleep(wait_seconds)
+
+    async def stop(self, patience_seconds: float = 2.0) -> None:
+        """The agent stops: the launcher, told to quit, may end by itself within this time."""
+        self._stopping.set()
+        process = self._process
+        if process is None:
+            return
+        try:
+            await asyncio.wait_for(process.wait(), patience_seconds)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _one_life(self) -> None:
+        """One launcher from its start to its end."""
+        token = self._local_server.new_token()
+        started_at = self._steady.monotonic()
+        process = await start_group(self._command, with_input=True, outlives_agent=True)
+        self._process = process
+        self._remember(process.pid)
+        log.info("launcher_started", pid=process.pid)
+        ended = asyncio.ensure_future(process.wait())
+        try:
+            await process.hand_over(token.encode("ascii"))
+            while not ended.done() and not self._silent(started_at):
+                self._look()
+                await asyncio.wait([ended], timeout=POLL_SECONDS)
+            if self._stopping.is_set():
+                await ended
+                return
+            self._attached = False
+            if ended.done():
+                self._trouble("launcher_killed", f"pid {process.pid}, exit code {ended.result()}")
+            else:
+                self._trouble("launcher_hung", f"pid {process.pid}")
+        finally:
+            self._attached = False
+            self._local_server.detach()
+            if not (self._stopping.is_set() and not ended.done()):
+                process.kill()
+                await ended
+                process.release()
+            self._look()
+
+    def _silent(self, started_at: float) -> bool:
+        now = self._steady.monotonic()
+        if self._attached:
+            return now - self._last_alive > HUNG_SECONDS
+        return now - started_at > ATTACH_SECONDS
+
+    def _uncovered(self) -> bool:
+        grace_over = self._steady.monotonic() - self._must_cover_since > UNCOVERED_SECONDS
+        return self._must_cover and not self._covering and grace_over
+
+    def _trouble(self, kind: GuardAlarm, detail: str) -> None:
+        """One alarm until a healthy launcher is seen again, not one a second."""
+        log.warning(kind, detail=detail)
+        if not self._in_trouble:
+            self._in_trouble = True
+            self._handler.guard_alarm(kind, detail)
+
+    def _look(self) -> None:
+        """Tell what changed since the last look."""
+        uncovered = self._attached and self._uncovered()
+        if uncovered and not self._uncovered_told:
+            self._handler.guard_alarm("lock_uncovered", "")
+        self._uncovered_told = uncovered
+        if self.lock != self._last_lock:
+            self._last_lock = self.lock
+            self._handler.lock_changed()
+
+    def _remember(self, pid: int) -> None:
+        try:
+            created_at = psutil.Process(pid).create_time()
+            started = _StartedLauncher(pid=pid, created_at=created_at)
+            write_private_file(self._record, msgspec.json.encode(started))
+        except (OSError, psutil.Error) as error:
+            log.warning("launcher_not_remembered", reason=str(error))

@@ -1,0 +1,199 @@
+"""What happened on this PC, on its disk: numbered facts for the server, and how far the session came.
+
+SQLite with synchronous=FULL: when a call returns, a power cut no longer loses it. A file that cannot be read
+is put aside and a new journal begun; the PC goes on.
+"""
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from lovhub.protocol.channel import Entry
+from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.views import SessionView
+
+JOURNAL_FILE = "journal.sqlite3"
+REMEMBERED_COMMANDS = 500
+FORGET_SESSION_AFTER_SECONDS = 7 * 24 * 3600
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS session (
+    session_id INTEGER PRIMARY KEY, ticked_at INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS command (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, command_id TEXT UNIQUE NOT NULL
+);
+"""
+
+
+class SessionRecord(msgspec.Struct, frozen=True):
+    """A session as of its last tick. `monotonic` is the moment of that tick within the boot `boot_id`.
+
+    `stopped`: this PC closed it by itself, `stop_number` being the entry that tells the server so;
+    `over`: nothing more to report. Kept a while even then, so that an old lease allows nothing new.
+    """
+
+    view: SessionView
+    lease: SignedLease | None
+    lease_serial: int
+    played_seconds: int
+    boot_id: str
+    last_tick_at: int
+    monotonic: float
+    state: Literal["running", "paused", "stopped", "over"]
+    stop_number: int = 0
+    warned_minutes: int | None = None
+
+
+_entry_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        (verdict,) = database.execute("PRAGMA quick_check").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(str(verdict))
+        database.executescript(_SCHEMA)
+        for body in database.execute("SELECT body FROM entry").fetchall():
+            _entry_decoder.decode(body[0])
+        for body in database.execute("SELECT body FROM session").fetchall():
+            msgspec.json.decode(body[0], type=SessionRecord)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _put_aside(path: Path) -> Path:
+    """Rename a damaged journal with its side files; returns its new name."""
+    aside = path.with_name(f"{path.name}.damaged-{uuid.uuid4().hex[:8]}")
+    for suffix in ("-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
+    path.replace(aside)
+    return aside
+
+
+class Journal:
+    """The open journal. Raises sqlite3.OperationalError when the disk is full or read-only."""
+
+    def __init__(self, data_folder: Path) -> None:
+        path = data_folder / JOURNAL_FILE
+        self.damaged_file: Path | None = None
+        try:
+            self._database = _connect(path)
+        except sqlite3.OperationalError:
+            raise
+        except (sqlite3.DatabaseError, msgspec.MsgspecError):
+            self.damaged_file = _put_aside(path)
+            self._database = _connect(path)
+        self._database.execute(
+            "INSERT OR IGNORE INTO fact VALUES ('journal_id', ?)", (str(uuid.uuid4()),)
+        )
+        row = self._database.execute("SELECT value FROM fact WHERE name = 'journal_id'").fetchone()
+        self.journal_id = str(row[0])
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    # --- facts for the server ---------------------------------------------------------------------
+
+    def append(
+        self,
+        make: Callable[[int], Entry],
+        session: Callable[[int], SessionRecord] | None = None,
+    ) -> Entry:
+        """Add a fact; `make` is given its number. On disk when this returns.
+
+        `session`, given the same number, is what becomes of the session: both are kept, or neither.
+        """
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            row = self._database.execute(
+                "SELECT seq FROM sqlite_sequence WHERE name = 'entry'"
+            ).fetchone()
+            entry = make((row[0] if row else 0) + 1)
+            self._database.execute(
+                "INSERT INTO entry VALUES (?, ?)", (entry.number, msgspec.json.encode(entry))
+            )
+            if session is not None:
+                self.save_session(session(entry.number))
+            self._database.execute("COMMIT")
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        return entry
+
+    def pending(self, *, after: int = 0, limit: int = 100) -> tuple[Entry, ...]:
+        """Facts not yet acknowledged, in ascending order."""
+        rows = self._database.execute(
+            "SELECT body FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
+        )
+        return tuple(_entry_decoder.decode(row[0]) for row in rows)
+
+    def acknowledge(self, number: int) -> None:
+        """The server has everything up to and including `number`: forget it.
+
+        A session whose stop was told in it is over now.
+        """
+        self._database.execute("DELETE FROM entry WHERE number <= ?", (number,))
+        for row in self._database.execute("SELECT body FROM session").fetchall():
+            record = msgspec.json.decode(row[0], type=SessionRecord)
+            if record.state == "stopped" and record.stop_number <= number:
+                self.save_session(msgspec.structs.replace(record, state="over"))
+
+    # --- the session ------------------------------------------------------------------------------
+
+    def save_session(self, record: SessionRecord) -> None:
+        """Remember how far a session came. On disk when this returns."""
+        self._database.execute(
+            "INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
+            (record.view.session_id, record.last_tick_at, msgspec.json.encode(record)),
+        )
+
+    def forget_old_sessions(self, server_now: int) -> None:
+        """Drop sessions whose leases are long void."""
+        self._database.execute(
+            "DELETE FROM session WHERE ticked_at < ?", (server_now - FORGET_SESSION_AFTER_SECONDS,)
+        )
+
+    def session(self, session_id: int) -> SessionRecord | None:
+        """What is known of this session."""
+        row = self._database.execute(
+            "SELECT body FROM session WHERE session_id = ?", (session_id,)
+        ).fetchone()
+        return msgspec.json.decode(row[0], type=SessionRecord) if row else None
+
+    def open_session(self) -> SessionRecord | None:
+        """The newest session that is not over: to be told in the hello."""
+        rows = self._database.execute("SELECT body FROM session ORDER BY ticked_at DESC")
+        for row in rows:
+            record = msgspec.json.decode(row[0], type=SessionRecord)
+            if record.state != "over":
+                return record
+        return None
+
+    # --- commands ---------------------------------------------------------------------------------
+
+    def first_time(self, command_id: str) -> bool:
+        """Whether this command was never begun; from now on it was."""
+        try:
+            self._database.execute("INSERT INTO command (command_id) VALUES (?)", (command_id,))
+        except sqlite3.IntegrityError:
+            return False
+        self._database.execute(
+            "DELETE FROM command WHERE place <= (SELECT max(place) FROM command) - ?",
+            (REMEMBERED_COMMANDS,),
+        )
+        return True

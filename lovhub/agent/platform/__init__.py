@@ -1,0 +1,57 @@
+"""Everything that differs between Windows and Linux, and nothing else.
+
+Both modules offer the same names; the rest of the agent imports them from here.
+"""
+
+import platform as _platform
+import socket
+import sys
+
+if sys.platform == "win32":
+    from lovhub.agent.platform.windows import (
+        FolderLock,
+        ProcessGroup,
+        boot_id,
+        boot_monotonic,
+        local_endpoint,
+        peer_allowed,
+        serve_local,
+        start_group,
+        write_private_file,
+    )
+else:
+    from lovhub.agent.platform.linux import (
+        FolderLock,
+        ProcessGroup,
+        boot_id,
+        boot_monotonic,
+        local_endpoint,
+        peer_allowed,
+        serve_local,
+        start_group,
+        write_private_file,
+    )
+
+__all__ = [
+    "FolderLock",
+    "ProcessGroup",
+    "boot_id",
+    "boot_monotonic",
+    "hostname",
+    "local_endpoint",
+    "operating_system",
+    "peer_allowed",
+    "serve_local",
+    "start_group",
+    "write_private_file",
+]
+
+
+def hostname() -> str:
+    """The PC's own name, shown at the desk until it gets a better one."""
+    return socket.gethostname()
+
+
+def operating_system() -> str:
+    """Such as `Windows 11` or `Linux 6.1.0`, for the technician."""
+    return f"{_platform.system()} {_platform.release()}"

@@ -1,0 +1,158 @@
+"""Linux: process groups, a Unix socket, the kernel's boot id and boot clock."""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import struct
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lovhub.agent.platform.common import Connected, FolderInUse, Listener
+from lovhub.protocol import MAX_FRAME_BYTES
+
+assert sys.platform != "win32"  # noqa: S101 - tells the type checker which half to read
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 108 with the final zero
+
+
+def boot_id() -> str:
+    """Changes with every start of the computer, and only then."""
+    return _BOOT_ID.read_text(encoding="ascii").strip()
+
+
+def boot_monotonic() -> float:
+    """Seconds since the boot, counted through sleep, the same for every process."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def write_private_file(path: Path, data: bytes) -> None:
+    """Write whole or not at all, on disk when this returns, readable by this user only."""
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class FolderLock:
+    """Held as long as the agent lives; the kernel lets go of it when the process dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._descriptor)
+            raise FolderInUse(str(path)) from error
+
+    def release(self) -> None:
+        """Let another agent in."""
+        os.close(self._descriptor)
+
+
+class ProcessGroup:
+    """A program and everything it started, as one process group."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self.pid = process.pid
+
+    async def wait(self) -> int:
+        """The program's own exit code, once it ends; those it started may outlive it."""
+        return await self._process.wait()
+
+    async def hand_over(self, line: bytes) -> None:
+        """Write one line to the program's standard input and close it."""
+        if self._process.stdin is None:
+            raise ValueError("started without standard input")
+        with contextlib.suppress(ConnectionError):  # it died already; wait() tells
+            self._process.stdin.write(line + b"\n")
+            await self._process.stdin.drain()
+        self._process.stdin.close()
+
+    def alive(self) -> bool:
+        """Whether anything of the group still runs."""
+        return self._signal(0)
+
+    def ask_to_end(self) -> None:
+        """Politely: the program may save its things."""
+        self._signal(signal.SIGTERM)
+        self._signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """At once, all of it."""
+        self._signal(signal.SIGKILL)
+
+    def release(self) -> None:
+        """Nothing to let go of here."""
+
+    def _signal(self, number: int) -> bool:
+        try:
+            os.killpg(self.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+
+async def start_group(
+    command: Sequence[str],
+    *,
+    folder: Path | None = None,
+    with_input: bool = False,
+    outlives_agent: bool = False,  # noqa: ARG001 - on Linux every child does
+) -> ProcessGroup:
+    """Start a program in a process group of its own; raises OSError."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        stdin=asyncio.subprocess.PIPE if with_input else asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    return ProcessGroup(process)
+
+
+def local_endpoint(data_folder: Path) -> str:
+    """Where the launcher finds the agent: a socket in the data folder, elsewhere if that path is too long."""
+    path = data_folder / "agent.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
+        return str(path)
+    return str(Path(tempfile.mkdtemp(prefix="lovhub-")) / "agent.sock")
+
+
+async def serve_local(endpoint: str, connected: Connected) -> Listener:
+    """Listen on the endpoint, for this user only; a socket left by a killed agent is replaced."""
+    Path(endpoint).unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(endpoint)
+        Path(endpoint).chmod(0o600)  # before listen(): nobody can have connected yet
+        return await asyncio.start_unix_server(connected, sock=listener, limit=MAX_FRAME_BYTES)
+    except BaseException:
+        listener.close()
+        raise
+
+
+def peer_allowed(writer: asyncio.StreamWriter) -> bool:
+    """Whether the process at the other end runs as the same user."""
+    peer = writer.get_extra_info("socket")
+    size = struct.calcsize("3i")
+    _pid, uid, _gid = struct.unpack(
+        "3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    )
+    return bool(uid == os.geteuid())

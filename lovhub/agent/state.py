@@ -1,0 +1,54 @@
+"""What the agent knows apart from the session: one place, read by everything that shows it."""
+
+from dataclasses import dataclass
+
+from lovhub.protocol.local import Mode, State
+from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, TariffView
+
+
+@dataclass
+class PcState:
+    """Changed by the agent only. `link_lost_at` is a moment of the monotonic clock, None while linked."""
+
+    server_address: str
+    computer_name: str
+    club_name: str = ""
+    welcomed: bool = False
+    linked: bool = False
+    link_lost_at: float | None = None
+    pairing_code: str = ""
+    customer: CustomerView | None = None
+    tariffs: tuple[TariffView, ...] = ()
+    applications: tuple[ApplicationView, ...] = ()
+    ended_reason: str = ""
+
+    def link_lost_seconds(self, monotonic: float) -> int:
+        """For how long the server has not been there; 0 while it is, or before it ever was."""
+        return 0 if self.link_lost_at is None else max(0, int(monotonic - self.link_lost_at))
+
+    def mode(self, session: SessionView | None) -> Mode:
+        """What the launcher shows, with this session."""
+        if session is not None:
+            return "playing" if session.state == "active" else "paused"
+        if self.pairing_code:
+            return "pairing"
+        if not self.welcomed:
+            return "starting"
+        return "locked" if self.customer is None else "signed_in"
+
+    def message(self, session: SessionView | None, running_ids: tuple[int, ...]) -> State:
+        """Everything, for the launcher."""
+        return State(
+            mode=self.mode(session),
+            computer_name=self.computer_name,
+            club_name=self.club_name,
+            linked=self.linked,
+            server_address=self.server_address,
+            pairing_code=self.pairing_code,
+            customer=self.customer,
+            session=session,
+            tariffs=self.tariffs,
+            applications=self.applications,
+            running_application_ids=running_ids,
+            ended_reason=self.ended_reason,
+        )

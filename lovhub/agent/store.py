@@ -1,0 +1,164 @@
+"""What a PC remembers of its club: pinned identity, token, certificate, and its own key.
+
+The agent keeps it in its data folder; the simulator, which runs hundreds of PCs, keeps it in memory.
+"""
+
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lovhub.agent.platform import write_private_file
+
+PC_FILE = "pc.json"
+KEY_FILE = "pc_key.bin"
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """This PC belongs to a club: its number and token there, and the club's pinned identity key."""
+
+    computer_id: int
+    token: str
+    identity_key: bytes
+
+    def __repr__(self) -> str:
+        """Without the token: a repr ends up in logs."""
+        return f"Membership(computer_id={self.computer_id})"
+
+
+class IdentityStore(Protocol):
+    """Small interface over the memory of a PC."""
+
+    def private_key(self) -> Ed25519PrivateKey:
+        """The PC's own key, made when first asked for."""
+        ...
+
+    def membership(self) -> Membership | None:
+        """The club this PC is paired with, or None."""
+        ...
+
+    def pinned_identity_key(self) -> bytes | None:
+        """The club's identity key; it outlives a membership that the server has forgotten."""
+        ...
+
+    def join(self, membership: Membership, certificate_pem: str) -> None:
+        """Remember a fresh pairing."""
+        ...
+
+    def leave(self) -> None:
+        """Forget number and token, since the server does not know them; the pin stays."""
+        ...
+
+    def certificate_pem(self) -> str | None:
+        """The server's certificate as last seen and vouched for."""
+        ...
+
+    def save_certificate(self, certificate_pem: str) -> None:
+        """Remember a renewed certificate that the pinned identity vouches for."""
+        ...
+
+
+class MemoryStore:
+    """Forgets everything with its process."""
+
+    def __init__(self) -> None:
+        self._key: Ed25519PrivateKey | None = None
+        self._membership: Membership | None = None
+        self._pin: bytes | None = None
+        self._certificate_pem: str | None = None
+
+    def private_key(self) -> Ed25519PrivateKey:
+        """See IdentityStore."""
+        if self._key is None:
+            self._key = Ed25519PrivateKey.generate()
+        return self._key
+
+    def membership(self) -> Membership | None:
+        """See IdentityStore."""
+        return self._membership
+
+    def pinned_identity_key(self) -> bytes | None:
+        """See IdentityStore."""
+        return self._pin
+
+    def join(self, membership: Membership, certificate_pem: str) -> None:
+        """See IdentityStore."""
+        self._membership = membership
+        self._pin = membership.identity_key
+        self._certificate_pem = certificate_pem
+
+    def leave(self) -> None:
+        """See IdentityStore."""
+        self._membership = None
+
+    def certificate_pem(self) -> str | None:
+        """See IdentityStore."""
+        return self._certificate_pem
+
+    def save_certificate(self, certificate_pem: str) -> None:
+        """See IdentityStore."""
+        self._certificate_pem = certificate_pem
+
+
+class _PcFile(msgspec.Struct, frozen=True):
+    """What `pc.json` holds."""
+
+    identity_key: bytes | None = None
+    certificate_pem: str | None = None
+    membership: Membership | None = None
+
+
+class FileStore(MemoryStore):
+    """Keeps it in `pc.json` and `pc_key.bin` of the data folder, readable by the agent's user only."""
+
+    def __init__(self, data_folder: Path) -> None:
+        super().__init__()
+        self._path = data_folder / PC_FILE
+        self._key_path = data_folder / KEY_FILE
+        self.damaged_file: Path | None = None
+        try:
+            known = msgspec.json.decode(self._path.read_bytes(), type=_PcFile)
+        except FileNotFoundError:
+            return
+        except msgspec.MsgspecError:
+            # An unreadable pairing must not leave the PC without its lock: it asks the desk anew.
+            self.damaged_file = self._path.with_suffix(".damaged.json")
+            self._path.replace(self.damaged_file)
+            return
+        self._pin = known.identity_key
+        self._certificate_pem = known.certificate_pem
+        self._membership = known.membership
+
+    def private_key(self) -> Ed25519PrivateKey:
+        """See IdentityStore."""
+        if self._key is None:
+            try:
+                self._key = Ed25519PrivateKey.from_private_bytes(self._key_path.read_bytes())
+            except (FileNotFoundError, ValueError):
+                self._key = Ed25519PrivateKey.generate()
+                write_private_file(self._key_path, self._key.private_bytes_raw())
+        return self._key
+
+    def join(self, membership: Membership, certificate_pem: str) -> None:
+        """See IdentityStore."""
+        super().join(membership, certificate_pem)
+        self._write()
+
+    def leave(self) -> None:
+        """See IdentityStore."""
+        super().leave()
+        self._write()
+
+    def save_certificate(self, certificate_pem: str) -> None:
+        """See IdentityStore."""
+        super().save_certificate(certificate_pem)
+        self._write()
+
+    def _write(self) -> None:
+        known = _PcFile(
+            identity_key=self._pin,
+            certificate_pem=self._certificate_pem,
+            membership=self._membership,
+        )
+        write_private_file(self._path, msgspec.json.encode(known))

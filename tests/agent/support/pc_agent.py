@@ -1,0 +1,145 @@
+"""A whole agent in a thread, with a clock that a test moves and a stand-in launcher as a real process."""
+
+import asyncio
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from lovhub.agent.agent import Agent
+from lovhub.agent.journal import Journal
+from lovhub.agent.settings import Address
+from lovhub.agent.store import FileStore
+from lovhub.clock import ManualClock
+from lovhub.protocol.local import (
+    AgentMessage,
+    LauncherMessage,
+    LocalAnswer,
+    State,
+    agent_codec,
+    launcher_codec,
+)
+from tests.agent.support import stand_in_launcher
+
+WAIT_SECONDS = 20.0
+Kind = TypeVar("Kind")
+
+
+class PcAgent:
+    def __init__(
+        self, folder: Path, port: int, clock: ManualClock | None = None, boot_id: str = "boot-1"
+    ) -> None:
+        self.folder = folder
+        self.port = port
+        self.clock = clock or ManualClock()
+        self.boot_id = boot_id
+        self.codes: list[str] = []
+        self.launcher_folder = folder / "launcher"
+        self.launcher_folder.mkdir(parents=True, exist_ok=True)
+        for name in ("heard", "say", "pid"):
+            (self.launcher_folder / name).unlink(missing_ok=True)
+        self.endpoint = str(folder / "agent.sock")
+        self._failure: BaseException | None = None
+        self._ready = threading.Event()
+
+    def __enter__(self) -> "PcAgent":
+        os.environ.setdefault("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+        self._thread = threading.Thread(target=self._main, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(WAIT_SECONDS)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._loop.call_soon_threadsafe(self.agent.stop)
+        self._thread.join(WAIT_SECONDS)
+        assert not self._thread.is_alive()
+        if self._failure is not None and error[0] is None:
+            raise self._failure
+
+    def _main(self) -> None:
+        try:
+            asyncio.run(self._run())
+        except BaseException as error:  # shown to the test at the end
+            self._failure = error
+            self._ready.set()
+
+    async def _run(self) -> None:
+        journal = Journal(self.folder)
+        command = [
+            sys.executable,
+            stand_in_launcher.__file__,
+            self.endpoint,
+            str(self.launcher_folder),
+        ]
+        self.agent = Agent(
+            address=Address("127.0.0.1", self.port),
+            data_folder=self.folder,
+            endpoint=self.endpoint,
+            store=FileStore(self.folder),
+            journal=journal,
+            clock=self.clock,
+            boot_id=self.boot_id,
+            launcher=command,
+            announce=self.codes.append,
+        )
+        self._loop = asyncio.get_running_loop()
+        self._ready.set()
+        try:
+            await self.agent.run()
+        finally:
+            journal.close()
+
+    # --- the launcher's side ---
+
+    def launcher_pid(self) -> int:
+        pid: int = self.wait_until(lambda: _number(self.launcher_folder / "pid"))
+        return pid
+
+    def heard(self, kind: type[Kind]) -> list[Kind]:
+        path = self.launcher_folder / "heard"
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        messages: list[AgentMessage] = [agent_codec.decode(line) for line in lines]
+        return [message for message in messages if isinstance(message, kind)]
+
+    def state(self) -> State | None:
+        states = self.heard(State)
+        return states[-1] if states else None
+
+    def wait_mode(self, mode: str) -> State:
+        """Until the launcher was told of this mode."""
+        state: State = self.wait_until(
+            lambda: state if (state := self.state()) and state.mode == mode else None
+        )
+        return state
+
+    def say(self, message: LauncherMessage) -> None:
+        with (self.launcher_folder / "say").open("ab") as say:
+            say.write(launcher_codec.encode(message) + b"\n")
+
+    def ask(self, message: Any) -> str:
+        """The player does something; returns the code of the answer."""
+        self.say(message)
+        answer: LocalAnswer = self.wait_until(
+            lambda: next(
+                (a for a in self.heard(LocalAnswer) if a.request_id == message.request_id), None
+            )
+        )
+        return answer.code
+
+    def wait_until(self, condition: Callable[[], Any]) -> Any:
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not (found := condition()):
+            if time.monotonic() > deadline or self._failure is not None:
+                raise AssertionError(f"waited in vain; last state: {self.state()}") from (
+                    self._failure
+                )
+            time.sleep(0.02)
+        return found
+
+
+def _number(path: Path) -> int | None:
+    text = path.read_text() if path.exists() else ""
+    return int(text) if text else None

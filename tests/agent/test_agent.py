@@ -1,0 +1,313 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from lovhub.agent.journal import JOURNAL_FILE
+from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, local
+from lovhub.protocol.views import ApplicationView, CustomerView, TariffView
+from tests.agent.support.club_server import ClubServer, session_view
+from tests.agent.support.pc_agent import PcAgent
+
+GAME = ApplicationView(
+    application_id=5,
+    title="Игра",
+    kind="game",
+    exe_path=sys.executable,
+    arguments=("-c", "import time; time.sleep(600)"),
+)
+MISSING = ApplicationView(application_id=6, title="Нет", kind="game", exe_path="/no/such/game")
+CUSTOMER = CustomerView(customer_id=1, name="Алия", balance_tiyn=150_000, seconds_available=0)
+
+
+@pytest.fixture
+def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pc.wait_mode("locked")
+        club.wait_for(channel.Heartbeat)
+        yield pc
+
+
+def start_playing(pc: PcAgent, club: ClubServer, *, seconds: int = 3600) -> None:
+    club.send(
+        channel.Catalog(tariffs=(), applications=(GAME, MISSING)),
+        channel.SessionChanged(
+            session=session_view(seconds_left=seconds), lease=club.lease(seconds=seconds)
+        ),
+    )
+    pc.wait_mode("playing")
+
+
+def test_the_launcher_shows_code_then_lock(club: ClubServer, tmp_path: Path) -> None:
+    club.approves = False
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        state = pc.wait_mode("pairing")
+        assert state.pairing_code == club.code
+        assert pc.codes == [club.code]
+        club.approves = True
+        state = pc.wait_mode("locked")
+        assert (state.computer_name, state.club_name, state.linked) == ("ПК-1", "Клуб", True)
+
+
+def test_a_player_signs_in_buys_and_plays(pc: PcAgent, club: ClubServer) -> None:
+    pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="пароль"))
+    asked = club.wait_for(channel.SignIn)
+    assert (asked.request_id, asked.login, asked.password) == ("a", "aliya", "пароль")
+    tariff = TariffView(tariff_id=9, title="1 час", seconds=3600, price_tiyn=50_000)
+    club.send(
+        channel.Catalog(tariffs=(tariff,), applications=()),
+        channel.CustomerChanged(customer=CUSTOMER),
+        channel.Answer(request_id="a", code="ok"),
+    )
+    state = pc.wait_mode("signed_in")
+    assert (state.customer, state.tariffs) == (CUSTOMER, (tariff,))
+    pc.say(local.PlayerBuy(request_id="b", tariff_id=9))
+    assert club.wait_for(channel.BuyTariff) == channel.BuyTariff(request_id="b", tariff_id=9)
+    start_playing(pc, club)
+    pc.clock.advance(10)
+    pc.wait_until(
+        lambda: local.Clock(seconds_left=3590, played_seconds=10) in pc.heard(local.Clock)
+    )
+    answers = pc.heard(local.LocalAnswer)
+    assert answers == [local.LocalAnswer(request_id="a", code="ok")]
+
+
+def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) -> None:
+    pc.say(local.PlayerSignInWithCode(request_id="a", code="1234"))
+    club.wait_for(channel.SignInWithCode)
+    answer = channel.Answer(request_id="a", code="wrong_code")
+    club.send(answer, answer, channel.NameChanged(computer_name="ПК-9"))
+    pc.wait_until(lambda: (state := pc.state()) and state.computer_name == "ПК-9")
+    assert pc.heard(local.LocalAnswer) == [local.LocalAnswer(request_id="a", code="wrong_code")]
+
+
+def test_without_a_link_the_player_is_answered_at_once(pc: PcAgent, club: ClubServer) -> None:
+    pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="p"))
+    club.wait_for(channel.SignIn)
+    club.kill()
+    pc.wait_until(lambda: pc.heard(local.LocalAnswer))
+    assert pc.ask(local.PlayerBuy(request_id="b", tariff_id=1)) == "server_unreachable"
+    assert {answer.code for answer in pc.heard(local.LocalAnswer)} == {"server_unreachable"}
+
+
+def test_the_time_runs_out(pc: PcAgent, club: ClubServer) -> None:
+    start_playing(pc, club)
+    assert pc.ask(local.PlayerLaunch(request_id="g", application_id=5)) == "ok"
+    (game,) = _games(pc)
+    pc.clock.advance(3600 - 299)
+    pc.wait_until(lambda: pc.heard(local.Warn) == [local.Warn(minutes_left=5)])
+    pc.clock.advance(240)
+    pc.wait_until(lambda: len(pc.heard(local.Warn)) == 2)
+    pc.clock.advance(60)
+    state = pc.wait_mode("locked")
+    assert (state.ended_reason, state.customer) == ("time_over", None)
+    pc.wait_until(lambda: not game.is_running())
+    club.wait_until(lambda: len(club.entries()) == 3)
+    started, *ended = club.entries()
+    assert isinstance(started, channel.ApplicationStarted)
+    (stopped,) = [entry for entry in ended if isinstance(entry, channel.SessionStopped)]
+    (exited,) = [entry for entry in ended if isinstance(entry, channel.ApplicationExited)]
+    assert (stopped.session_id, stopped.played_seconds, stopped.reason) == (3, 3600, "time_over")
+    assert (exited.application_id, exited.session_id, exited.ran_seconds) == (5, 3, 3601)
+    assert pc.heard(local.Warn) == [local.Warn(minutes_left=5), local.Warn(minutes_left=1)]
+
+
+def test_a_program_that_runs_is_not_started_twice(pc: PcAgent, club: ClubServer) -> None:
+    start_playing(pc, club)
+    assert pc.ask(local.PlayerLaunch(request_id="1", application_id=5)) == "ok"
+    pc.wait_until(lambda: (state := pc.state()) and state.running_application_ids == (5,))
+    assert pc.ask(local.PlayerLaunch(request_id="2", application_id=5)) == "ok"
+    assert len(_games(pc)) == 1
+    club.wait_until(lambda: club.all(channel.Heartbeat)[-1].application_id == 5)
+
+
+def test_programs_that_may_not_or_cannot_start(pc: PcAgent, club: ClubServer) -> None:
+    code = pc.ask(local.PlayerLaunch(request_id="1", application_id=5))
+    assert code == "application_not_available"
+    start_playing(pc, club)
+    code = pc.ask(local.PlayerLaunch(request_id="2", application_id=77))
+    assert code == "application_not_available"
+    assert pc.ask(local.PlayerLaunch(request_id="3", application_id=6)) == "application_failed"
+
+
+def test_the_desk_ends_the_session(pc: PcAgent, club: ClubServer) -> None:
+    start_playing(pc, club)
+    pc.ask(local.PlayerLaunch(request_id="1", application_id=5))
+    (game,) = _games(pc)
+    ended = channel.SessionEnded(session_id=3, reason="ended_by_desk")
+    club.send(ended, ended)
+    assert pc.wait_mode("locked").ended_reason == "ended_by_desk"
+    pc.wait_until(lambda: not game.is_running())
+
+
+def test_the_server_dies_in_mid_session_and_the_pc_plays_on(pc: PcAgent, club: ClubServer) -> None:
+    start_playing(pc, club)
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    pc.clock.advance(100)
+    pc.wait_until(
+        lambda: pc.heard(local.Clock)[-1].link_lost_seconds == 100
+        and pc.heard(local.Clock)[-1].played_seconds == 100
+    )
+    assert pc.state().mode == "playing"  # type: ignore[union-attr]
+    club.welcome = msgspec.structs.replace(
+        club.welcome,
+        server_time=club.welcome.server_time + 100,
+        session=session_view(seconds_left=3500, played_seconds=100),
+        lease=club.lease(serial=2, seconds=3600),
+    )
+    club.start()
+    hello = club.wait_for(channel.Hello, 2)
+    assert hello.session is not None
+    assert (hello.session.session_id, hello.session.played_seconds) == (3, 100)
+    assert hello.session.boot_id == hello.boot_id
+    pc.wait_until(lambda: (state := pc.state()) and state.linked)
+    assert pc.state().mode == "playing"  # type: ignore[union-attr]
+
+
+def test_without_a_server_the_lease_is_the_end(pc: PcAgent, club: ClubServer) -> None:
+    club.send(
+        channel.SessionChanged(session=session_view(), lease=club.lease(seconds=900))
+    )
+    pc.wait_mode("playing")
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    pc.clock.advance(901)
+    assert pc.wait_mode("locked").ended_reason == "lease_over"
+    club.start()
+    hello = club.wait_for(channel.Hello, 2)
+    assert hello.session is not None
+    assert hello.session.played_seconds == 900
+    (stopped,) = club.wait_until(club.entries)
+    assert isinstance(stopped, channel.SessionStopped)
+    assert stopped.reason == "lease_over"
+
+
+def test_a_server_that_knows_of_no_session_ends_it(pc: PcAgent, club: ClubServer) -> None:
+    start_playing(pc, club)
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    club.start()
+    pc.wait_mode("locked")
+
+
+def test_after_a_reboot_the_pc_is_locked_until_the_server_speaks(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pc.wait_mode("locked")
+        start_playing(pc, club)
+        pc.clock.advance(60)
+        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 60)
+    club.kill()
+    pc.clock.advance(300)
+    with PcAgent(tmp_path / "pc", club.port, pc.clock, boot_id="boot-2") as pc:
+        assert pc.wait_mode("starting").session is None
+        club.welcome = msgspec.structs.replace(
+            club.welcome,
+            session=session_view(seconds_left=3540, played_seconds=60),
+            lease=club.lease(serial=2, seconds=960),
+        )
+        club.start()
+        hello = club.wait_for(channel.Hello, 2)
+        assert hello.session is not None
+        assert hello.session.boot_id == "boot-1" != hello.boot_id
+        assert 60 - JOURNAL_TICK_SECONDS <= hello.session.played_seconds <= 60
+        pc.wait_mode("playing")
+        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 60)
+
+
+def test_a_new_agent_in_the_same_boot_plays_on_without_a_server(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pc.wait_mode("locked")
+        start_playing(pc, club)
+    club.kill()
+    pc.clock.advance(30)
+    with PcAgent(tmp_path / "pc", club.port, pc.clock) as pc:
+        pc.wait_mode("playing")
+        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 30)
+
+
+def test_facts_are_delivered_once_acknowledged_and_not_before(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    club.acknowledges_journal = False
+    start_playing(pc, club)
+    pc.ask(local.PlayerLaunch(request_id="1", application_id=5))
+    club.wait_for(channel.Journal)
+    club.kill()
+    club.acknowledges_journal = True
+    club.welcome = msgspec.structs.replace(
+        club.welcome, session=session_view(), lease=club.lease(serial=2)
+    )
+    club.start()
+    club.wait_for(channel.Journal, 2)
+    pc.wait_until(lambda: pc.agent._keeper is not None)
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    club.start()
+    club.wait_for(channel.Hello, 3)
+    pc.wait_until(lambda: (state := pc.state()) and state.linked)
+    (entry,) = club.entries()
+    assert isinstance(entry, channel.ApplicationStarted)
+    assert len(club.all(channel.Journal)) == 2
+
+
+def test_a_command_is_carried_out_once_and_answered_each_time(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    command = channel.Command(command_id="c1", kind="message", ttl_seconds=30, text="Привет")
+    late = channel.Command(command_id="c2", kind="message", ttl_seconds=0, text="Поздно")
+    club.send(command, command, late)
+    results = club.wait_until(
+        lambda: found if len(found := club.all(channel.CommandResult)) == 3 else None
+    )
+    assert [result.ok for result in results] == [True, True, False]
+    pc.wait_until(lambda: pc.heard(local.Notice))
+    assert pc.heard(local.Notice) == [local.Notice(text="Привет")]
+
+
+def test_a_false_server_is_an_alarm_when_the_true_one_is_back(
+    pc: PcAgent, club: ClubServer, make_server: object
+) -> None:
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    stranger = ClubServer(club.certificate)
+    stranger.port = club.port
+    stranger.start()
+    stranger.wait_until(lambda: stranger.connections >= 2)
+    stranger.kill()
+    assert stranger.received_raw == []
+    club.start()
+    (entry,) = club.wait_until(club.entries)
+    assert isinstance(entry, channel.AlarmRaised)
+    assert entry.kind == "false_server"
+
+
+def test_a_password_is_in_no_file(pc: PcAgent, club: ClubServer) -> None:
+    pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="тайна-тайная"))
+    club.wait_for(channel.SignIn)
+    files = [path for path in pc.folder.glob("*") if path.is_file()]
+    assert pc.folder / JOURNAL_FILE in files
+    for path in files:
+        assert "тайна-тайная".encode() not in path.read_bytes()
+
+
+def _games(pc: PcAgent) -> list[psutil.Process]:
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if GAME.arguments[1] in _command_line(child)
+    ]
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -1,0 +1,113 @@
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from lovhub.protocol import channel
+from lovhub.protocol.local import State
+from tests.agent.support.club_server import ClubServer, session_view
+from tests.agent.support.pc_agent import PcAgent
+
+
+@pytest.fixture
+def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        club.wait_until(lambda: pc.launcher_pid() and club.all(channel.Heartbeat))
+        yield pc
+
+
+def alarms(club: ClubServer) -> list[str]:
+    return [entry.kind for entry in club.entries() if isinstance(entry, channel.AlarmRaised)]
+
+
+def locks(club: ClubServer) -> list[str]:
+    return [beat.lock for beat in club.all(channel.Heartbeat)]
+
+
+def new_launcher(pc: PcAgent, old_pid: int) -> int:
+    pc.wait_until(lambda: pc.launcher_pid() != old_pid)
+    return pc.launcher_pid()
+
+
+def test_a_killed_launcher_is_back_and_the_desk_hears_of_it(pc: PcAgent, club: ClubServer) -> None:
+    pid = pc.launcher_pid()
+    club.wait_until(lambda: locks(club)[-1:] == ["locked"])
+    told = len(pc.heard(State))
+    os.kill(pid, signal.SIGKILL)
+    new_launcher(pc, pid)
+    club.wait_until(lambda: alarms(club) == ["launcher_killed"])
+    club.wait_until(lambda: "broken" in locks(club) and locks(club)[-1] == "locked")
+    pc.wait_until(lambda: len(pc.heard(State)) > told)
+
+
+def test_a_launcher_killed_in_mid_session_is_told_of_the_session_again(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
+    pc.wait_mode("playing")
+    pid = pc.launcher_pid()
+    os.kill(pid, signal.SIGKILL)
+    new_launcher(pc, pid)
+    told = len(pc.heard(State))
+    state = pc.wait_until(lambda: pc.heard(State)[told - 1 :])[-1]
+    assert state.mode == "playing"
+    assert state.session is not None
+
+
+def test_a_hung_launcher_is_replaced_and_the_desk_hears_of_it(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    pid = pc.launcher_pid()
+    os.kill(pid, signal.SIGSTOP)
+    new_launcher(pc, pid)
+    club.wait_until(lambda: alarms(club) == ["launcher_hung"])
+    assert not psutil.pid_exists(pid)
+
+
+def test_an_uncovered_lock_is_an_alarm(pc: PcAgent, club: ClubServer) -> None:
+    (pc.launcher_folder / "uncover").touch()
+    club.wait_until(lambda: alarms(club) == ["lock_uncovered"])
+    club.wait_until(lambda: locks(club)[-1] == "broken")
+    (pc.launcher_folder / "uncover").unlink()
+    club.wait_until(lambda: locks(club)[-1] == "locked")
+
+
+def test_while_playing_nothing_need_be_covered(pc: PcAgent, club: ClubServer) -> None:
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
+    club.wait_until(lambda: locks(club)[-1] == "unlocked")
+    assert alarms(club) == []
+
+
+def test_a_launcher_that_cannot_live_is_one_alarm_and_tried_again(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pc"
+    pc = PcAgent(folder, club.port)
+    (pc.launcher_folder / "heard").mkdir()  # it fails to open its file, each time
+    with pc:
+        first = pc.launcher_pid()
+        second = new_launcher(pc, first)
+        new_launcher(pc, second)
+        club.wait_until(lambda: alarms(club))
+        (pc.launcher_folder / "heard").rmdir()
+        pc.wait_until(pc.state)
+        assert alarms(club) == ["launcher_killed"]
+
+
+def test_the_token_is_nowhere_to_be_read(pc: PcAgent) -> None:
+    process = psutil.Process(pc.launcher_pid())
+    token = pc.agent._local_server._token
+    assert token
+    assert token not in " ".join(process.cmdline())
+    assert token not in " ".join(process.environ().values())
+
+
+def test_the_launcher_is_ended_with_the_agent(club: ClubServer, tmp_path: Path) -> None:
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pid = pc.launcher_pid()
+        club.wait_for(channel.Heartbeat)
+    assert not psutil.pid_exists(pid)
+    club.wait_for(channel.Goodbye)
