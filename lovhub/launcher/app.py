@@ -2,13 +2,13 @@
 
 Start-up, in this order:
 
-1. `command.main` reads the arguments and, from standard input, the token; it makes the process deaf to
-   signals that would end it. Qt is not imported before that.
+1. `command.main` reads the arguments and, from standard input, the token; it makes the process deaf
+   to signals that would end it. Qt is not imported before that.
 2. `run` makes the QApplication and chooses the guard for the windowing system.
 3. The lock goes up with «Подключение…», before anything is known: fail closed.
 4. The connection to the agent is opened, and opened again whenever it breaks.
-5. From then on whatever the agent says goes through `Launcher.handle`, and every change of what is known
-   ends in `Launcher.refresh`, the only place that decides between the lock and the main window.
+5. From then on whatever the agent says goes through `Launcher.handle`, and every change of what is
+   known ends in `Launcher.refresh`, which alone decides between the lock and the main window.
 6. Only the agent's `quit` ends the process.
 """
 
@@ -31,7 +31,7 @@ from lovhub.protocol import local
 
 WATCH_MILLISECONDS = 250
 FEWEST_SILENT_LOOKS = 8
-"""After the PC has slept the clock has jumped; the agent, which slept as well, is given two seconds to speak."""
+"""When the PC has slept the clock jumps; the agent, which slept too, gets two seconds to speak."""
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class Launcher(QObject):
 
     def _connect(self) -> None:
         self._connection.message_received.connect(self.handle)
-        self._connection.connected_changed.connect(lambda connected: self._tell_alive())
+        self._connection.connected_changed.connect(lambda _connected: self._tell_alive())
         self.auth.sign_in_wanted.connect(self._sign_in)
         self.auth.code_wanted.connect(self._sign_in_with_code)
         self.auth.buy_wanted.connect(self._buy_at_the_lock)
@@ -117,7 +117,7 @@ class Launcher(QObject):
             QApplication.exit(0)
 
     def refresh(self) -> None:
-        """Bring the screen into line with what is known. Whatever is not certainly `playing` is locked."""
+        """Bring the screen into line with what is known: all but certain `playing` is locked."""
         state = self._state
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
@@ -163,7 +163,7 @@ class Launcher(QObject):
             self.refresh()
 
     def _tell_alive(self) -> None:
-        self._connection.tell_alive(self.lock.covering)
+        self._connection.tell_alive(covering=self.lock.covering)
 
     # --- what the player asks for ---------------------------------------------------------------
 
@@ -193,7 +193,7 @@ class Launcher(QObject):
 
 
 def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
-    """Run the launcher until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
+    """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
     application = QApplication(["lovhub-launcher"])
     application.setApplicationName("LoVHub")
     application.setQuitOnLastWindowClosed(False)

@@ -1,9 +1,9 @@
-"""What the lock shows: looking for the server, the pairing code, the sign-in, the tariffs, the pause.
+"""What the lock shows: the search for the server, the pairing code, the sign-in, the tariffs.
 
 On the left always the same: club, PC, and what is to be done; on the right what to do it with.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -27,6 +27,7 @@ from lovhub.protocol.views import AnswerCode
 
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
+LONGEST_SHORT_NAME = 8
 
 
 class MessageCard(QFrame):
@@ -246,7 +247,7 @@ class AuthScreen(QWidget):
     def _name_computer(self, name: str) -> None:
         self.computer.setText(name)
         # A Windows host name is longer than a name given at the desk, and must fit as well.
-        size = "hero" if len(name) <= 8 else "title"
+        size = "hero" if len(name) <= LONGEST_SHORT_NAME else "longName"
         if self.computer.property("role") != size:
             self.computer.setProperty("role", size)
             self.computer.style().polish(self.computer)
@@ -309,6 +310,6 @@ class AuthScreen(QWidget):
         self.customer.shop.close_confirmation()
 
     def _tell_time(self) -> None:
-        now = datetime.fromtimestamp(self._clock.wall())
+        now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()
         self.time.setText(f"{now:%H:%M}")
         self.date.setText(f"{now:%d.%m.%Y}")

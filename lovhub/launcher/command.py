@@ -1,7 +1,6 @@
-"""`lovhub launcher`: started by the agent, which passes the token for this process on standard input.
+"""`lovhub launcher`: started by the agent, which passes this process its token on standard input.
 
-The token comes on standard input because arguments and environment can be read by every program of the
-player.
+Not by arguments or environment: every program of the player can read those.
 """
 
 import argparse
@@ -51,9 +50,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
-    # Imported here: until now nothing of Qt was needed, and what was wrong could be said in a sentence.
-    from lovhub.launcher.app import run
-    from lovhub.launcher.platform import PlatformNotSupported
+    # Only now, when everything that can be wrong without Qt has been said in a sentence.
+    from lovhub.launcher.app import run  # noqa: PLC0415
+    from lovhub.launcher.platform import PlatformNotSupported  # noqa: PLC0415
 
     try:
         return run(socket_name, token, theme_name, clock)
@@ -66,7 +65,7 @@ def _run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
 
 
 def _refuse_to_end() -> None:
-    """Only the agent may end the launcher, by a message; a polite request of anybody else is not heard."""
+    """Only the agent ends the launcher, by a message; nobody else's polite request is heard."""
     for name in ENDING_SIGNALS:
         number = getattr(signal, name, None)
         if number is not None:
@@ -75,7 +74,7 @@ def _refuse_to_end() -> None:
 
 
 def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    sys.stderr.write(f"{sentence}\n")
     return 2
 
 
@@ -84,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="lovhub launcher", description=_("Окно игрока. Запускается агентом.")
     )
     parser.add_argument("--socket", required=True, help=_("сокет или канал агента"))
-    parser.add_argument("--data", type=Path, default=Path("."), help=_("папка данных агента"))
+    parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных агента"))
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help=_("оформление"))
     parser.add_argument("--language", default="ru", help=_("язык: ru, kk, en"))
     parser.add_argument("--test-clock", type=Path, help=argparse.SUPPRESS)

@@ -1,21 +1,19 @@
-"""The lock: a window over every screen that stays there, whatever is done to it, until it is released.
+"""The lock: a window over every screen that stays there, whatever is done to it, until released.
 
-It looks at itself four times a second, and at once when the system tells of a change: a cover that was
-hidden, moved, covered or destroyed is put back, and the keyboard is taken again. What it finds is what the
-launcher reports to the agent as `covering`.
+It looks at itself four times a second, and at once when the system tells of a change: a cover that
+was hidden, moved, covered or destroyed is put back, and the keyboard is taken again. What it finds
+is what the launcher reports to the agent as `covering`.
 """
 
 from collections.abc import Callable, Container
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
-    QColor,
     QGuiApplication,
-    QLinearGradient,
     QPainter,
     QPaintEvent,
-    QRadialGradient,
     QScreen,
 )
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -27,11 +25,19 @@ SELF_CHECK_MILLISECONDS = 250
 REACTION_MILLISECONDS = 15
 """Changes that come in a burst are answered once."""
 
+SLANT = 0.35
+_SLASHES = (
+    (-0.42, 0.30, "background_shape"),
+    (0.34, 0.40, "background_shape"),
+    (0.425, 0.435, "background_line"),
+)
+"""The picture behind everything: from, to (parts of the width, at the lower edge), colour."""
+
 
 class CoverWindow(QWidget):
     """Covers one screen. It refuses to be closed."""
 
-    def __init__(self, screen: QScreen, look: Look, bypass_window_manager: bool) -> None:
+    def __init__(self, screen: QScreen, look: Look, *, bypass_window_manager: bool) -> None:
         flags = (
             Qt.WindowType.Window
             | Qt.WindowType.FramelessWindowHint
@@ -46,33 +52,35 @@ class CoverWindow(QWidget):
         self.setWindowTitle("LoVHub")
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
 
     def fill(self, content: QWidget) -> None:
         """Show this on the cover."""
-        layout = self.layout()
-        assert layout is not None
-        layout.addWidget(content)
+        self._layout.addWidget(content)
         content.show()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """A dark hall with a glow of the accent colour: still, so that it costs nothing while shown."""
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
+        """Still, and without gradients: it costs nothing, and cheap panels show no bands."""
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self._look.color("background"))
-        glow = QRadialGradient(
-            QPointF(self.width() * 0.12, self.height() * 0.95), self.width() * 0.75
-        )
-        glow.setColorAt(0, self._look.color("background_glow"))
-        glow.setColorAt(1, QColor(0, 0, 0, 0))
-        painter.fillRect(self.rect(), glow)
-        edge = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0))
-        edge.setColorAt(0, self._look.color("accent"))
-        edge.setColorAt(0.6, QColor(0, 0, 0, 0))
-        painter.fillRect(QRect(0, 0, self.width(), self._look.px(4)), edge)
+        width, height = self.width(), self.height()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for left, right, color in _SLASHES:
+            painter.setBrush(self._look.color(color))
+            painter.drawPolygon(
+                [
+                    QPointF(width * left + height * SLANT, 0),
+                    QPointF(width * right + height * SLANT, 0),
+                    QPointF(width * right, height),
+                    QPointF(width * left, height),
+                ]
+            )
+        painter.fillRect(QRect(0, 0, width, self._look.px(4)), self._look.color("accent"))
 
 
 class Lock(QObject):
@@ -89,14 +97,13 @@ class Lock(QObject):
         self._engaged = False
         self._covering = False
         self._checking = False
-        self._keyboard_changed: Callable[[KeyboardState], None] = lambda state: None
+        self._keyboard_changed: Callable[[KeyboardState], None] = lambda _state: None
         self._timer = QTimer(self, interval=SELF_CHECK_MILLISECONDS)
         self._timer.timeout.connect(self.check)
         self._soon = QTimer(self, interval=REACTION_MILLISECONDS, singleShot=True)
         self._soon.timeout.connect(self.check)
         guard.watch(self._something_changed)
-        application = QGuiApplication.instance()
-        assert isinstance(application, QGuiApplication)
+        application = cast("QGuiApplication", QGuiApplication.instance())
         for screen in application.screens():
             self._watch_screen(screen)
         application.screenAdded.connect(self._watch_screen)
@@ -138,7 +145,7 @@ class Lock(QObject):
         self._tear_down()
 
     def check(self) -> None:
-        """Look at every cover and put right what is wrong; `covering` says what was found afterwards."""
+        """Look at every cover and put right what is wrong; `covering` is what was found then."""
         if not self._engaged or self._checking:
             return
         self._checking = (
@@ -179,7 +186,9 @@ class Lock(QObject):
         self._covers = []
         primary = QGuiApplication.primaryScreen()
         for screen in QGuiApplication.screens():
-            cover = CoverWindow(screen, self._look, self._guard.bypasses_window_manager)
+            cover = CoverWindow(
+                screen, self._look, bypass_window_manager=self._guard.bypasses_window_manager
+            )
             if screen is primary:
                 cover.fill(self._content)
                 self._covers.insert(0, cover)
@@ -226,7 +235,7 @@ def _destroy(cover: CoverWindow) -> None:
 
 
 def _native_geometry(screen: QScreen) -> Rectangle:
-    """Where the screen is in the system's pixels: Qt scales sizes, and leaves a screen's origin alone."""
+    """Where the screen is in the system's pixels: Qt scales sizes, but not a screen's origin."""
     place, ratio = screen.geometry(), screen.devicePixelRatio()
     return Rectangle(
         place.x(), place.y(), round(place.width() * ratio), round(place.height() * ratio)

@@ -75,7 +75,7 @@ class MainWindow(QWidget):
     sign_out_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
-        super().__init__(None, Qt.WindowType.Window)
+        super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("mainWindow")
         self.setWindowTitle("LoVHub")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -172,7 +172,7 @@ class MainWindow(QWidget):
     def _connect(self) -> None:
         self._games_tab.clicked.connect(lambda: self._choose("game"))
         self._programs_tab.clicked.connect(lambda: self._choose("program"))
-        self.search.textChanged.connect(lambda: self._refilter())
+        self.search.textChanged.connect(self._refilter)
         self.search.returnPressed.connect(self.tiles.focus_first)
         self.tiles.launch_wanted.connect(self.launch_wanted)
         self.shop.buy_wanted.connect(self.buy_wanted)
@@ -211,11 +211,10 @@ class MainWindow(QWidget):
         self._customer_has_account = customer is not None
         if session is not None:
             self._show_seconds_left(session.seconds_left)
-        self.model.show(state.applications, state.running_application_ids)
+        self._show_applications(state)
         self.shop.show_tariffs(state.tariffs, customer.balance_tiyn if customer else 0)
         if state.linked:
             self.link_lost.hide()
-        self._refilter()
 
     def show_clock(self, clock: Clock) -> None:
         """A second has passed."""
@@ -248,6 +247,12 @@ class MainWindow(QWidget):
     def _show_problem(self, code: AnswerCode) -> None:
         self.problem.setText(answer_text(code))
         self.problem.setVisible(code != "ok")
+
+    def _show_applications(self, state: State) -> None:
+        chosen = self.tiles.chosen_application_id()
+        self.model.show(state.applications, state.running_application_ids)
+        self._refilter()
+        self.tiles.choose(chosen)
 
     def _show_seconds_left(self, seconds_left: int) -> None:
         self._seconds_left = seconds_left
@@ -288,6 +293,7 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the window means leaving, and leaving is asked about."""
         event.ignore()
+        self._more_time.dismiss()
         self._ask_to_leave()
 
 

@@ -12,19 +12,23 @@ DOMAIN = "launcher"
 TRANSLATIONS = Path(__file__).parent / "translations"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 TENGE = "\N{TENGE SIGN}"
+PAIRING_DIGITS = 6
 
-_translations: gettext.NullTranslations = gettext.NullTranslations()
+
+class _Language:
+    """The language of this process."""
+
+    translations: gettext.NullTranslations = gettext.NullTranslations()
 
 
 def choose_language(language: str) -> None:
-    """Show texts in this language from now on; Russian where a text or the whole catalogue is missing."""
-    global _translations
-    _translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
+    """Show texts in this language from now on; Russian where a text or a catalogue is missing."""
+    _Language.translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
 
 
 def _(text: str) -> str:
     """The text in the chosen language."""
-    return _translations.gettext(text)
+    return _Language.translations.gettext(text)
 
 
 def format_money(amount_tiyn: int) -> str:
@@ -59,7 +63,7 @@ def format_duration(seconds: int) -> str:
 
 def pairing_code(code: str) -> str:
     """A six-digit code in two groups, easier to read out across a hall: `041 733`."""
-    return f"{code[:3]} {code[3:]}" if len(code) == 6 else code
+    return f"{code[:3]} {code[3:]}" if len(code) == PAIRING_DIGITS else code
 
 
 def answer_text(code: AnswerCode) -> str:
@@ -85,7 +89,7 @@ def answer_text(code: AnswerCode) -> str:
 
 
 def ended_text(reason: str) -> str:
-    """Why the last session ended, as the player reads it on the lock; empty when there is nothing to say."""
+    """Why the last session ended, for the player to read on the lock; empty: nothing to say."""
     return {
         "time_over": _("Время вышло. Войдите, чтобы купить ещё."),
         "signed_out": _("Сеанс завершён. Оставшееся время сохранено."),

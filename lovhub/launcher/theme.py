@@ -28,7 +28,8 @@ class Palette:
     """The colours of one theme, by what they are for."""
 
     background: str
-    background_glow: str
+    background_shape: str
+    background_line: str
     surface: str
     raised: str
     line: str
@@ -44,7 +45,8 @@ class Palette:
 
 DARK = Palette(
     background="#0C0F14",
-    background_glow="#18241A",
+    background_shape="#10151B",
+    background_line="#222C1B",
     surface="#151A22",
     raised="#1E2530",
     line="#2D3644",
@@ -59,7 +61,8 @@ DARK = Palette(
 )
 LIGHT = Palette(
     background="#EEF1F5",
-    background_glow="#DDEBC9",
+    background_shape="#E6EBF1",
+    background_line="#C9DDB2",
     surface="#FFFFFF",
     raised="#F4F6F9",
     line="#CBD3DE",
@@ -118,7 +121,7 @@ def dress(application: QApplication, look: Look) -> None:
 
 
 def tile_colors(title: str) -> tuple[QColor, QColor]:
-    """Two colours for the tile of a program without a picture: always the same for the same title."""
+    """Two colours for the tile of a program without a picture: the same for the same title."""
     hue = (zlib.crc32(title.casefold().encode()) % 360) / 360
     red, green, blue = colorsys.hls_to_rgb(hue, 0.42, 0.5)
     top = QColor.fromRgbF(red, green, blue)
@@ -127,7 +130,7 @@ def tile_colors(title: str) -> tuple[QColor, QColor]:
 
 
 def stylesheet(look: Look) -> str:
-    """The style sheet of the whole application. Widgets choose their style by the property `role`."""
+    """The style sheet of the application. Widgets choose their style by the property `role`."""
     c, px = look.palette, look.px
     return f"""
 * {{ color: {c.text}; outline: none; }}
@@ -139,6 +142,7 @@ QLabel[role="title"] {{ font-size: {px(32)}px; font-weight: 700; }}
 QLabel[role="subtitle"] {{ font-size: {px(19)}px; color: {c.muted}; }}
 QLabel[role="field"] {{ font-size: {px(16)}px; color: {c.muted}; font-weight: 600; }}
 QLabel[role="hero"] {{ font-size: {px(116)}px; font-weight: 800; }}
+QLabel[role="longName"] {{ font-size: {px(60)}px; font-weight: 800; }}
 QLabel[role="brand"] {{ font-size: {px(28)}px; font-weight: 700; }}
 QLabel[role="clock"] {{ font-size: {px(40)}px; font-weight: 600; }}
 QLabel[role="code"] {{ font-size: {px(92)}px; font-weight: 800; color: {c.accent}; }}
@@ -150,11 +154,14 @@ QLabel[role="error"] {{ color: {c.danger}; font-size: {px(17)}px; }}
 QLabel[role="warning"] {{ color: {c.warning}; font-size: {px(17)}px; font-weight: 600; }}
 QLabel[role="banner"] {{ color: {c.warning}; background: {c.raised}; border-radius: {px(10)}px;
     padding: {px(10)}px {px(18)}px; font-size: {px(18)}px; }}
-QLabel[role="badge"] {{ background: {c.raised}; border: 1px solid {c.line}; border-radius: {px(8)}px;
+QLabel[role="badge"] {{ background: {c.raised}; border: 1px solid {c.line};
+    border-radius: {px(8)}px;
     padding: {px(4)}px {px(12)}px; font-size: {px(16)}px; font-weight: 600; color: {c.muted}; }}
-QFrame[role="card"], QFrame[role="sheetCard"] {{ background: {c.surface}; border: 1px solid {c.line};
+QFrame[role="card"], QFrame[role="sheetCard"] {{ background: {c.surface};
+    border: 1px solid {c.line};
     border-radius: {px(18)}px; }}
-QFrame[role="header"] {{ background: {c.surface}; border: none; border-bottom: 1px solid {c.line}; }}
+QFrame[role="header"] {{ background: {c.surface}; border: none;
+    border-bottom: 1px solid {c.line}; }}
 QFrame[role="sheet"] {{ background: {c.shade}; border: none; }}
 QFrame[role="rule"] {{ background: {c.line}; border: none; }}
 QLineEdit {{ background: {c.raised}; border: {px(2)}px solid {c.line}; border-radius: {px(10)}px;
@@ -168,11 +175,13 @@ QPushButton {{ background: {c.raised}; border: {px(2)}px solid {c.line}; border-
 QPushButton:hover {{ border-color: {c.muted}; }}
 QPushButton:focus {{ border-color: {c.accent}; }}
 QPushButton:disabled {{ color: {c.muted}; }}
-QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent}; border-color: {c.accent};
+QPushButton[role="primary"] {{ background: {c.accent}; color: {c.on_accent};
+    border-color: {c.accent};
     font-weight: 700; }}
 QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
-QPushButton[role="primary"]:disabled {{ background: {c.raised}; color: {c.muted}; border-color: {c.line}; }}
+QPushButton[role="primary"]:disabled {{ background: {c.raised}; color: {c.muted};
+    border-color: {c.line}; }}
 QPushButton[role="danger"] {{ color: {c.danger}; }}
 QPushButton[role="tab"] {{ background: transparent; border: none; border-radius: 0;
     border-bottom: {px(3)}px solid transparent; padding: {px(8)}px {px(4)}px; color: {c.muted}; }}
@@ -182,13 +191,15 @@ QPushButton[role="tab"]:focus {{ color: {c.accent}; }}
 QPushButton[role="eye"] {{ background: transparent; border: {px(2)}px solid transparent;
     padding: {px(6)}px; border-radius: {px(8)}px; }}
 QPushButton[role="eye"]:focus {{ border-color: {c.accent}; }}
-QPushButton[role="tariff"] {{ background: {c.surface}; border-radius: {px(16)}px; text-align: left; padding: 0; }}
+QPushButton[role="tariff"] {{ background: {c.surface}; border-radius: {px(16)}px;
+    text-align: left; padding: 0; }}
 QPushButton[role="tariff"]:hover {{ background: {c.raised}; }}
 QPushButton[role="tariff"][affordable="false"] {{ background: transparent; border-style: dashed; }}
 QListView {{ background: transparent; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
-QScrollBar::handle:vertical {{ background: {c.line}; border-radius: {px(5)}px; min-height: {px(40)}px; }}
+QScrollBar::handle:vertical {{ background: {c.line}; border-radius: {px(5)}px;
+    min-height: {px(40)}px; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ height: 0;
     background: transparent; }}
 #toast {{ background: {c.surface}; border: {px(2)}px solid {c.accent}; border-radius: {px(14)}px; }}

@@ -1,7 +1,7 @@
 """The connection to the agent: everything that takes time happens here, and never in a window.
 
-A window asks and goes on; the answer comes back to it by a callback on the UI thread. There is no other way
-to reach the agent, so no window can freeze while a server is slow.
+A window asks and goes on; the answer comes back to it by a callback on the UI thread. There is no
+other way to reach the agent, so no window can freeze while a server is slow.
 """
 
 import logging
@@ -62,8 +62,8 @@ class AgentConnection(QObject):
         self._socket.disconnected.connect(self._lost)
         self._socket.errorOccurred.connect(self._failed)
         self._socket.readyRead.connect(self._read)
-        self._reconnect = QTimer(self, interval=RECONNECT_MILLISECONDS, singleShot=True)
-        self._reconnect.timeout.connect(self.open)
+        self._reconnect = QTimer(self, interval=RECONNECT_MILLISECONDS)
+        self._reconnect.timeout.connect(self._connect_if_unconnected)
 
     @property
     def connected(self) -> bool:
@@ -71,15 +71,16 @@ class AgentConnection(QObject):
         return self._socket.state() == QLocalSocket.LocalSocketState.ConnectedState
 
     def open(self) -> None:
-        """Try to reach the agent; repeated by itself until it works, and whenever the connection breaks."""
-        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
-            self._socket.connectToServer(self._socket_name)
+        """Try to reach the agent, now and again and again whenever there is no connection."""
+        self._connect_if_unconnected()
+        self._reconnect.start()
 
     def ask(self, request: Request, answered: Answered) -> None:
         """Send a player's request; `answered` is called exactly once, later, on the UI thread.
 
-        Without an answer in time, or without a connection, the code is `server_unreachable`: whether the
-        request was carried out is then not known, so asking again must reuse its `request_id`.
+        Without an answer in time, or without a connection, the code is `server_unreachable`:
+        whether the request was carried out is then not known, so asking again must reuse its
+        `request_id`.
         """
         previous = self._waiting.pop(request.request_id, None)
         if previous is not None:
@@ -93,7 +94,7 @@ class AgentConnection(QObject):
         else:
             timeout.start(0)
 
-    def tell_alive(self, covering: bool) -> None:
+    def tell_alive(self, *, covering: bool) -> None:
         """Tell the agent that the launcher lives, and whether the lock covers every screen."""
         if self.connected:
             self._send(local.Alive(covering=covering))
@@ -109,28 +110,31 @@ class AgentConnection(QObject):
 
     def _failed(self, error: QLocalSocket.LocalSocketError) -> None:
         log.debug("agent socket: %s", error.name)
-        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
-            self._reconnect.start()
 
     def _lost(self) -> None:
         for request_id in list(self._waiting):
             self._answer(request_id, "server_unreachable")
-        self._reconnect.start()
         self.connected_changed.emit(False)
 
     def _read(self) -> None:
         self._buffer += self._socket.readAll().data()
         *lines, self._buffer = self._buffer.split(b"\n")
         try:
-            if len(self._buffer) > MAX_FRAME_BYTES:
-                raise ProtocolError("oversized", f"a line of more than {MAX_FRAME_BYTES} bytes")
             for line in lines:
                 self._handle(local.agent_codec.decode(line))
         except ProtocolError as error:
-            log.error("the agent sent what cannot be understood: %s", error)
-            self._buffer = b""
-            self._socket.abort()
-            self._reconnect.start()
+            self._break_off(str(error))
+        if len(self._buffer) > MAX_FRAME_BYTES:
+            self._break_off("a line without an end")
+
+    def _break_off(self, reason: str) -> None:
+        log.error("the agent sent what cannot be understood: %s", reason)
+        self._buffer = b""
+        self._socket.abort()
+
+    def _connect_if_unconnected(self) -> None:
+        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+            self._socket.connectToServer(self._socket_name)
 
     def _handle(self, message: local.AgentMessage) -> None:
         if isinstance(message, local.LocalAnswer):

@@ -1,4 +1,4 @@
-"""An agent for tests of the launcher: the other end of the local protocol, and nothing behind it."""
+"""An agent for tests of the launcher: the other end of the local protocol, nothing behind it."""
 
 import json
 import socket
@@ -14,7 +14,9 @@ from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, Ta
 WAIT_SECONDS = 10.0
 POLL_SECONDS = 0.02
 
-CUSTOMER = CustomerView(customer_id=7, name="Алия Сериккызы", balance_tiyn=200_000, seconds_available=0)
+CUSTOMER = CustomerView(
+    customer_id=7, name="Алия Сериккызы", balance_tiyn=200_000, seconds_available=0
+)
 TARIFFS = (
     TariffView(tariff_id=3, title="Ночь", seconds=32_400, price_tiyn=350_000),
     TariffView(tariff_id=1, title="1 час", seconds=3_600, price_tiyn=50_000),

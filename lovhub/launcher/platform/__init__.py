@@ -38,12 +38,12 @@ class Cover(NamedTuple):
 
 
 Fault = Literal["gone", "hidden", "moved", "covered"]
-"""What is wrong with a cover: its window was destroyed, is not shown, is elsewhere, is under another."""
+"""What is wrong with a cover: destroyed, not shown, elsewhere, under another window."""
 
 
 @dataclass(frozen=True)
 class KeyboardState:
-    """What a person who types a password must know. `layout` is two letters, or empty if not known."""
+    """What one who types a password must know. `layout` is two letters, or empty if not known."""
 
     caps_lock: bool = False
     layout: str = ""
@@ -56,7 +56,7 @@ class ScreenGuard(Protocol):
     """Whether covers are to be windows that no window manager handles."""
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Call `changed` soon after windows on the desktop came, went or moved, where the system tells."""
+        """Call `changed` soon after windows came, went or moved, where the system tells."""
         ...
 
     def seize_input(self, window: QWindow) -> bool:
@@ -81,18 +81,18 @@ class ScreenGuard(Protocol):
 
 
 class PlatformNotSupported(Exception):
-    """There is no lock for this windowing system; a lock that only looks like one would be worse."""
+    """No lock for this windowing system; one that only looks like a lock would be worse."""
 
 
 def choose_guard(parent: QObject) -> ScreenGuard:
     """The guard for the windowing system Qt runs on; raises PlatformNotSupported."""
     name = QGuiApplication.platformName()
     if sys.platform == "win32" and name == "windows":
-        from lovhub.launcher.platform.windows import WindowsGuard
+        from lovhub.launcher.platform.windows import WindowsGuard  # noqa: PLC0415 (this system only)
 
         return WindowsGuard()
     if sys.platform != "win32" and name == "xcb":
-        from lovhub.launcher.platform.linux import LinuxGuard
+        from lovhub.launcher.platform.linux import LinuxGuard  # noqa: PLC0415 (this system only)
 
         return LinuxGuard(parent)
     raise PlatformNotSupported(name)

@@ -1,8 +1,8 @@
 """The lock on X11, with any window manager and with none.
 
-The covers are override-redirect windows: no window manager closes, moves, hides or shades them, since it
-never handles them. Active grabs take the keyboard and the mouse before the passive ones of a window manager
-(Alt+Tab and its like) and of every other program.
+The covers are override-redirect windows: no window manager closes, moves, hides or shades them,
+since it never handles them. Active grabs take the keyboard and the mouse before the passive ones of
+a window manager (Alt+Tab and its like) and of every other program.
 """
 
 from collections.abc import Callable, Sequence

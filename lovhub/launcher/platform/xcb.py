@@ -1,8 +1,8 @@
-"""The few X11 requests the lock makes besides Qt's, over a connection of its own, by ctypes on libxcb.
+"""The few X11 requests the lock makes besides Qt's, by ctypes on libxcb, on its own connection.
 
-Qt sees only its own windows. Whether a foreign window lies over the lock, and whether ours was unmapped or
-destroyed by somebody else, only the X server can say. libxcb is what Qt's own X11 plugin runs on, so it is
-there; and it reports an error as a missing reply where Xlib would end the process.
+Qt sees only its own windows. Whether a foreign window lies over the lock, and whether ours was
+unmapped or destroyed by somebody else, only the X server can say. libxcb is what Qt's own X11
+plugin runs on, so it is there; and an error is a missing reply, where Xlib would end the process.
 """
 
 import ctypes
@@ -30,6 +30,7 @@ SUBSTRUCTURE_NOTIFY = 1 << 19
 ATOM_STRING = 31
 XKB_CORE_KEYBOARD = 0x100
 XKB_LOCK_MASK = 2
+RULES_LAYOUTS = 2
 
 
 class _Cookie(Structure):
@@ -194,7 +195,7 @@ class XServer:
     # --- events ---------------------------------------------------------------------------------
 
     def watch_windows(self) -> int:
-        """Ask for an event whenever a top-level window changes; returns the descriptor they arrive on."""
+        """Ask for events when top-level windows change; returns the descriptor they arrive on."""
         self._change("change_window_attributes", self._root, EVENT_MASK, [SUBSTRUCTURE_NOTIFY])
         descriptor: int = self._xcb.xcb_get_file_descriptor(self._connection)
         return descriptor
@@ -244,7 +245,7 @@ class XServer:
         self._xcb.xcb_flush(self._connection)
 
     def _change(self, request: str, window_id: int, mask: int, values: Iterable[int]) -> None:
-        # Coordinates left of or above the origin are negative; the wire wants them as unsigned words.
+        # Coordinates left of or above the origin are negative; the wire wants unsigned words.
         words = [value & 0xFFFFFFFF for value in values]
         array = (c_uint32 * len(words))(*words)
         getattr(self._xcb, f"xcb_{request}")(self._connection, window_id, mask, array)
@@ -264,7 +265,7 @@ class XServer:
         return answer
 
     def layout_names(self) -> list[str]:
-        """The layouts set up, `us`, `ru`…, in the order of their groups; empty if nobody wrote them down."""
+        """The layouts set up, `us`, `ru`…, in the order of their groups; empty if not told."""
         cookie = self._xcb.xcb_get_property(
             self._connection, 0, self._root, self._layout_names_atom, ATOM_STRING, 0, 256
         )
@@ -278,7 +279,7 @@ class XServer:
         rules = value.decode("ascii", "replace").split(
             "\0"
         )  # rules, model, layouts, variants, options
-        return rules[2].split(",") if len(rules) > 2 else []
+        return rules[RULES_LAYOUTS].split(",") if len(rules) > RULES_LAYOUTS else []
 
 
 def _window(window_id: int, attributes: Any, geometry: Any) -> XWindow:

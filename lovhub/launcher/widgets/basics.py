@@ -1,4 +1,4 @@
-"""Small things every screen needs: labels and buttons with a role for the style sheet, and a sheet over a screen."""
+"""Small things every screen needs: labels and buttons with a role, and a sheet over a screen."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
@@ -45,7 +45,7 @@ class Button(QPushButton):
 
 
 class Sheet(QFrame):
-    """A card in front of a dimmed screen, in place of a dialog: a lock must not open further windows.
+    """A card in front of a dimmed screen, not a dialog: a lock must not open further windows.
 
     While it is shown, `behind` takes no keys and no clicks. Escape closes it.
 

@@ -47,8 +47,8 @@ class Shop(QWidget):
     """The tariffs on sale now. `behind` is what the confirmation covers.
 
     Signals:
-        buy_wanted(request_id, tariff_id): confirmed by the player. The request id stays the same until the
-            outcome of this purchase is known, so that pressing again never buys twice.
+        buy_wanted(request_id, tariff_id): confirmed by the player. The request id stays the same
+            until the outcome of this purchase is known, so that pressing again never buys twice.
     """
 
     buy_wanted = Signal(str, int)
@@ -71,6 +71,8 @@ class Shop(QWidget):
         self._grid = QGridLayout(self._grid_host)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(look.px(16))
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -112,7 +114,6 @@ class Shop(QWidget):
             self._grid.addWidget(card, index // COLUMNS, index % COLUMNS)
             card.clicked.connect(lambda _checked=False, chosen=card: self._choose(chosen))
         self._grid.setRowStretch(len(self._cards) // COLUMNS + 1, 1)
-        self._grid.setColumnStretch(COLUMNS - 1, 1)
         self._empty.setVisible(not tariffs)
         self._scroll.setVisible(bool(tariffs))
         for card in self._cards:
@@ -127,7 +128,7 @@ class Shop(QWidget):
 
     def show_answer(self, code: AnswerCode) -> None:
         """The purchase was answered: done, or say why not."""
-        self._set_busy(False)
+        self._set_busy(busy=False)
         if code != "server_unreachable":
             self._request_id = ""
         if code == "ok":
@@ -139,7 +140,7 @@ class Shop(QWidget):
 
     def close_confirmation(self) -> None:
         """Take the question away, if there is one."""
-        self._set_busy(False)
+        self._set_busy(busy=False)
         self._sheet.dismiss()
 
     def _choose(self, card: TariffCard) -> None:
@@ -152,7 +153,10 @@ class Shop(QWidget):
         if card.missing_tiyn:
             missing = format_money(card.missing_tiyn)
             self._details.setText(
-                _("Цена {price}, на балансе {balance}. Не хватает {missing}. Пополните баланс у администратора.")
+                _(
+                    "Цена {price}, на балансе {balance}. Не хватает {missing}. "
+                    "Пополните баланс у администратора."
+                )
                 .format(price=price, balance=format_money(self._balance_tiyn), missing=missing)
             )  # fmt: skip
             self.confirm.hide()
@@ -172,12 +176,13 @@ class Shop(QWidget):
         self._sheet.present(self.confirm)
 
     def _confirmed(self) -> None:
-        assert self._chosen is not None
+        if self._chosen is None:
+            return
         self._request_id = self._request_id or uuid4().hex
         self._error.hide()
-        self._set_busy(True)
+        self._set_busy(busy=True)
         self.buy_wanted.emit(self._request_id, self._chosen.tariff_id)
 
-    def _set_busy(self, busy: bool) -> None:
+    def _set_busy(self, *, busy: bool) -> None:
         self.confirm.setEnabled(not busy)
         self.cancel.setEnabled(not busy)

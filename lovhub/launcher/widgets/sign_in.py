@@ -1,4 +1,4 @@
-"""The card where a player signs in: with login and password, or with a one-time code from the desk."""
+"""The card where a player signs in: with login and password, or with a code from the desk."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
@@ -35,7 +35,7 @@ class SignInCard(QFrame):
     def __init__(self, look: Look) -> None:
         super().__init__()
         self.setProperty("role", "card")
-        self.setFixedWidth(look.px(520))
+        self.setFixedWidth(look.px(600))
         self._look = look
         self.login = _field("login", _("Логин"))
         self.password = _field("password", _("Пароль"))
@@ -128,7 +128,7 @@ class SignInCard(QFrame):
     def _connect(self) -> None:
         self._tab_account.clicked.connect(lambda: self._choose(0))
         self._tab_code.clicked.connect(lambda: self._choose(1))
-        self._eye.toggled.connect(self._show_password)
+        self._eye.toggled.connect(lambda shown: self._show_password(shown=shown))
         self.submit.clicked.connect(self._submit)
         for field in (self.login, self.password, self.code):
             field.returnPressed.connect(self._submit)
@@ -142,11 +142,11 @@ class SignInCard(QFrame):
             field.clear()
         self._eye.setChecked(False)
         self._clear_error()
-        self.set_busy(False)
+        self.set_busy(busy=False)
         self._tab_account.setChecked(True)
         self._choose(0)
 
-    def set_busy(self, busy: bool) -> None:
+    def set_busy(self, *, busy: bool) -> None:
         """While an answer is awaited nothing can be typed or sent twice."""
         for widget in (
             self.login,
@@ -161,8 +161,8 @@ class SignInCard(QFrame):
         self.submit.setText(_("Входим…") if busy else _("Войти"))
 
     def show_answer(self, code: AnswerCode) -> None:
-        """The request was answered: say what went wrong, and put the cursor where it is put right."""
-        self.set_busy(False)
+        """The request was answered: say what went wrong, with the cursor where it is put right."""
+        self.set_busy(busy=False)
         if code == "ok":
             return
         self.error.setText(answer_text(code))
@@ -199,7 +199,7 @@ class SignInCard(QFrame):
         self._clear_error()
         self.focus_first()
 
-    def _show_password(self, shown: bool) -> None:
+    def _show_password(self, *, shown: bool) -> None:
         self.password.setEchoMode(
             QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
         )
@@ -216,18 +216,18 @@ class SignInCard(QFrame):
             if not code:
                 self._ask_for(self.code, _("Введите код."))
                 return
-            self.set_busy(True)
+            self.set_busy(busy=True)
             self.code_wanted.emit(code)
             return
         login, password = self.login.text().strip(), self.password.text()
         if not login:
             self._ask_for(self.login, _("Введите логин."))
         elif not password:
-            # Enter in the login field is how many people go on to the password: no reproach for that.
+            # With Enter in the login field many go on to the password: no reproach for that.
             asked_for = "" if self.login.hasFocus() else _("Введите пароль.")
             self._ask_for(self.password, asked_for)
         else:
-            self.set_busy(True)
+            self.set_busy(busy=True)
             self.sign_in_wanted.emit(login, password)
 
     def _ask_for(self, field: QLineEdit, text: str) -> None:

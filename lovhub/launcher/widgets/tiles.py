@@ -29,9 +29,12 @@ def initials(title: str) -> str:
     words = [
         word for word in title.replace("-", " ").replace(":", " ").split() if word[0].isalnum()
     ]
-    if len(words) >= 2:
-        return (words[0][0] + words[1][0]).upper()
-    return (words[0][:2] if words else title[:1]).capitalize()
+    match words:
+        case [first, second, *_rest]:
+            return (first[0] + second[0]).upper()
+        case [only]:
+            return only[:2].capitalize()
+    return title[:1].upper()
 
 
 class ApplicationModel(QAbstractListModel):
@@ -93,13 +96,13 @@ def _folded(text: str) -> str:
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Paints a tile: a coloured picture with initials, the title under it, a mark on what is running."""
+    """Paints a tile: initials on colour, the title under it, a mark on what is running."""
 
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: ARG002 (Qt's signature)
         return QSize(self._look.px(TILE_WIDTH), self._look.px(TILE_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -184,6 +187,21 @@ class TileView(QListView):
         self.setFocus(Qt.FocusReason.TabFocusReason)
         if not self.currentIndex().isValid():
             self.setCurrentIndex(self.model().index(0, 0))
+
+    def chosen_application_id(self) -> int | None:
+        """The application whose tile is chosen."""
+        index = self.currentIndex()
+        return index.data(APPLICATION_ROLE).application_id if index.isValid() else None
+
+    def choose(self, application_id: int | None) -> None:
+        """Choose the tile of this application, or the first one if it is not there."""
+        model = self.model()
+        for row in range(model.rowCount()):
+            index = model.index(row, 0)
+            if index.data(APPLICATION_ROLE).application_id == application_id:
+                self.setCurrentIndex(index)
+                return
+        self.setCurrentIndex(model.index(0, 0))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():

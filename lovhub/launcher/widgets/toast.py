@@ -13,7 +13,7 @@ STAY_ON_TOP_MILLISECONDS = 1_000
 
 
 class Toast(QWidget):
-    """One message in the upper right corner; a click sends it away."""
+    """One message in the lower right corner; a click sends it away."""
 
     def __init__(self, look: Look, name: str) -> None:
         super().__init__(
@@ -30,32 +30,35 @@ class Toast(QWidget):
         self._look = look
         self._frame = QFrame(self)
         self._frame.setObjectName("toast")
-        self.title = label("", "figure", f"{name}Title")
+        self.title = label("", "figure", f"{name}Title", wrap=True)
         self.text = label("", "muted", f"{name}Text", wrap=True)
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(look.px(24), look.px(16), look.px(24), look.px(16))
         inside.addWidget(self.title)
         inside.addWidget(self.text)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(self._frame)
-        self.setFixedWidth(look.px(440))
+        self._outside = QVBoxLayout(self)
+        self._outside.setContentsMargins(0, 0, 0, 0)
+        self._outside.addWidget(self._frame)
+        self.setFixedWidth(look.px(480))
         self._end = QTimer(self, singleShot=True)
         self._end.timeout.connect(self.dismiss)
         self._stay = QTimer(self, interval=STAY_ON_TOP_MILLISECONDS)
         self._stay.timeout.connect(self.raise_)
 
-    def say(self, title: str, text: str, *, urgent: bool, below: int, milliseconds: int) -> None:
-        """Show this for a while, `below` pixels under the top of the screen."""
+    def say(self, title: str, text: str, *, urgent: bool, above: int, milliseconds: int) -> None:
+        """Show this for a while, `above` pixels over the bottom of the screen."""
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
         restyle(self._frame, "urgent", "true" if urgent else "false")
         self.setAccessibleName(f"{title}. {text}")
-        self.adjustSize()
+        self.ensurePolished()
+        self._outside.activate()
+        self.resize(self.width(), self._outside.heightForWidth(self.width()))
         screen = QGuiApplication.primaryScreen().geometry()
         margin = self._look.px(28)
-        self.move(screen.right() - self.width() - margin, screen.top() + margin + below)
+        bottom = screen.bottom() - margin - above
+        self.move(screen.right() - self.width() - margin, bottom - self.height())
         self.show()
         self.raise_()
         self._end.start(milliseconds)
@@ -67,10 +70,10 @@ class Toast(QWidget):
         self._stay.stop()
         self.hide()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002 (Qt's signature)
         self.dismiss()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
         QPainter(self).fillRect(self.rect(), self._look.color("background"))
 
 
@@ -84,12 +87,12 @@ class Toasts:
 
     def warn(self, title: str, text: str, *, urgent: bool) -> None:
         """Time is running out."""
-        self.warning.say(title, text, urgent=urgent, below=0, milliseconds=WARNING_MILLISECONDS)
+        self.warning.say(title, text, urgent=urgent, above=0, milliseconds=WARNING_MILLISECONDS)
 
     def tell(self, title: str, text: str) -> None:
         """The desk has a message."""
-        below = self._look.px(130)
-        self.notice.say(title, text, urgent=False, below=below, milliseconds=NOTICE_MILLISECONDS)
+        above = self._look.px(150)
+        self.notice.say(title, text, urgent=False, above=above, milliseconds=NOTICE_MILLISECONDS)
 
     def dismiss(self) -> None:
         """Take both away."""
