@@ -1,0 +1,205 @@
+"""The launcher as a whole.
+
+Start-up, in this order:
+
+1. `command.main` reads the arguments and, from standard input, the token; it makes the process deaf
+   to signals that would end it. Qt is not imported before that.
+2. `run` makes the QApplication and chooses the guard for the windowing system.
+3. The lock goes up with «Подключение…», before anything is known: fail closed.
+4. The connection to the agent is opened, and opened again whenever it breaks.
+5. From then on whatever the agent says goes through `Launcher.handle`, and every change of what is
+   known ends in `Launcher.refresh`, which alone decides between the lock and the main window.
+6. Only the agent's `quit` ends the process.
+"""
+
+import logging
+from uuid import uuid4
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from lovhub.clock import Clock
+from lovhub.launcher import theme
+from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.lock import Lock
+from lovhub.launcher.main_window import MainWindow
+from lovhub.launcher.platform import ScreenGuard, choose_guard
+from lovhub.launcher.texts import _, warning_text
+from lovhub.launcher.widgets.toast import Toasts
+from lovhub.launcher.workers import AgentConnection
+from lovhub.protocol import local
+
+WATCH_MILLISECONDS = 250
+FEWEST_SILENT_LOOKS = 8
+"""When the PC has slept the clock jumps; the agent, which slept too, gets two seconds to speak."""
+
+log = logging.getLogger(__name__)
+
+
+class AgentWatch:
+    """Decides when the agent counts as gone. `heard` and `look` are all it is told."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heard_at = clock.monotonic()
+        self._silent_looks = 0
+
+    def heard(self) -> None:
+        """The agent spoke."""
+        self._heard_at = self._clock.monotonic()
+        self._silent_looks = 0
+
+    def look(self) -> bool:
+        """Called every WATCH_MILLISECONDS: whether the agent has been silent for too long."""
+        self._silent_looks += 1
+        silent_seconds = self._clock.monotonic() - self._heard_at
+        return (
+            silent_seconds >= local.AGENT_GONE_SECONDS and self._silent_looks >= FEWEST_SILENT_LOOKS
+        )
+
+
+class Launcher(QObject):
+    """Holds the lock, the main window and the connection together."""
+
+    def __init__(
+        self, connection: AgentConnection, guard: ScreenGuard, look: theme.Look, clock: Clock
+    ) -> None:
+        super().__init__()
+        self._connection = connection
+        self._state: local.State | None = None
+        self._agent_gone = False
+        self._watch = AgentWatch(clock)
+        self.auth = AuthScreen(look, clock)
+        self.main_window = MainWindow(look)
+        self.toasts = Toasts(look)
+        self.lock = Lock(guard, look, self.auth, self)
+        self.lock.on_keyboard(self.auth.show_keyboard)
+        self._connect()
+        self._alive_timer = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
+        self._alive_timer.timeout.connect(self._tell_alive)
+        self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
+        self._watch_timer.timeout.connect(self._look_for_agent)
+
+    def _connect(self) -> None:
+        self._connection.message_received.connect(self.handle)
+        self._connection.connected_changed.connect(lambda _connected: self._tell_alive())
+        self.auth.sign_in_wanted.connect(self._sign_in)
+        self.auth.code_wanted.connect(self._sign_in_with_code)
+        self.auth.buy_wanted.connect(self._buy_at_the_lock)
+        self.auth.sign_out_wanted.connect(self._sign_out)
+        self.main_window.buy_wanted.connect(self._buy_more)
+        self.main_window.launch_wanted.connect(self._launch)
+        self.main_window.sign_out_wanted.connect(self._sign_out)
+
+    def start(self) -> None:
+        """Lock, then look for the agent."""
+        self.refresh()
+        self._alive_timer.start()
+        self._watch_timer.start()
+        self._connection.open()
+
+    def handle(self, message: local.AgentMessage) -> None:
+        """The agent says something."""
+        self._watch.heard()
+        was_gone, self._agent_gone = self._agent_gone, False
+        if isinstance(message, local.State):
+            self._state = message
+            self.refresh()
+        elif was_gone:
+            self.refresh()
+        if isinstance(message, local.Clock):
+            self.main_window.show_clock(message)
+        elif isinstance(message, local.Warn):
+            self._warn(message.minutes_left)
+        elif isinstance(message, local.Notice):
+            self._notice(message.text)
+        elif isinstance(message, local.Quit):
+            QApplication.exit(0)
+
+    def refresh(self) -> None:
+        """Bring the screen into line with what is known: all but certain `playing` is locked."""
+        state = self._state
+        if state is not None and state.mode == "playing" and not self._agent_gone:
+            self.main_window.show_state(state)
+            if self.lock.engaged or not self.main_window.isVisible():
+                self.main_window.appear()  # before the lock goes, so that the desktop is never bare
+                self.lock.release()
+                self.main_window.activateWindow()
+                self._tell_alive()
+            return
+        if state is None:
+            self.auth.show_connecting()
+        elif self._agent_gone:
+            self.auth.show_agent_gone()
+        else:
+            self.auth.show_state(state)
+        if not self.lock.engaged:
+            self.toasts.dismiss()
+            self.lock.engage()
+            self.auth.focus_first()
+            self.main_window.hide()
+            self._tell_alive()
+
+    # --- what the agent says --------------------------------------------------------------------
+
+    def _warn(self, minutes_left: int) -> None:
+        if not self.lock.engaged:
+            text = _("Продлите время в окне LoVHub, чтобы не прерывать игру.")
+            self.toasts.warn(warning_text(minutes_left), text, urgent=minutes_left <= 1)
+
+    def _notice(self, text: str) -> None:
+        if self.lock.engaged:
+            self.auth.show_notice(text)
+        else:
+            self.toasts.tell(_("Сообщение от администратора"), text)
+
+    def _look_for_agent(self) -> None:
+        gone = self._watch.look()
+        if self._connection.connected and (self._state is None or self._state.mode != "playing"):
+            gone = False  # an agent says nothing while nothing changes; the lock is up in any case
+        if gone and not self._agent_gone and self._state is not None:
+            log.error("nothing heard from the agent for %s s: locked", local.AGENT_GONE_SECONDS)
+            self._agent_gone = True
+            self.refresh()
+
+    def _tell_alive(self) -> None:
+        self._connection.tell_alive(covering=self.lock.covering)
+
+    # --- what the player asks for ---------------------------------------------------------------
+
+    def _sign_in(self, login: str, password: str) -> None:
+        request = local.PlayerSignIn(request_id=uuid4().hex, login=login, password=password)
+        self._connection.ask(request, self.auth.show_sign_in_answer)
+
+    def _sign_in_with_code(self, code: str) -> None:
+        request = local.PlayerSignInWithCode(request_id=uuid4().hex, code=code)
+        self._connection.ask(request, self.auth.show_sign_in_answer)
+
+    def _buy_at_the_lock(self, request_id: str, tariff_id: int) -> None:
+        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id)
+        self._connection.ask(request, self.auth.show_buy_answer)
+
+    def _buy_more(self, request_id: str, tariff_id: int) -> None:
+        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id)
+        self._connection.ask(request, self.main_window.show_buy_answer)
+
+    def _sign_out(self) -> None:
+        request = local.PlayerSignOut(request_id=uuid4().hex)
+        self._connection.ask(request, self.main_window.show_sign_out_answer)
+
+    def _launch(self, application_id: int) -> None:
+        request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)
+        self._connection.ask(request, self.main_window.show_launch_answer)
+
+
+def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
+    """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
+    application = QApplication(["lovhub-launcher"])
+    application.setApplicationName("LoVHub")
+    application.setQuitOnLastWindowClosed(False)
+    look = theme.look_for_screen(theme_name)
+    theme.dress(application, look)
+    guard = choose_guard(application)
+    launcher = Launcher(AgentConnection(socket_name, token), guard, look, clock)
+    launcher.start()
+    return application.exec()

@@ -1,0 +1,315 @@
+"""What the lock shows: the search for the server, the pairing code, the sign-in, the tariffs.
+
+On the left always the same: club, PC, and what is to be done; on the right what to do it with.
+"""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from lovhub.clock import Clock
+from lovhub.launcher.platform import KeyboardState
+from lovhub.launcher.texts import (
+    _,
+    ended_text,
+    format_countdown,
+    format_duration,
+    format_money,
+    pairing_code,
+)
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import Button, label
+from lovhub.launcher.widgets.shop import Shop
+from lovhub.launcher.widgets.sign_in import SignInCard
+from lovhub.protocol.local import State
+from lovhub.protocol.views import AnswerCode
+
+NOTICE_MILLISECONDS = 60_000
+CLOCK_MILLISECONDS = 1_000
+LONGEST_SHORT_NAME = 8
+
+
+class MessageCard(QFrame):
+    """A title and a sentence, with something big between them where there is something to show."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setProperty("role", "card")
+        self.setFixedWidth(look.px(620))
+        px = look.px
+        self.title = label("", "title", f"{name}Title", wrap=True)
+        self.big = label("", "code", f"{name}Code")
+        self.text = label("", "subtitle", f"{name}Text", wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(44), px(40), px(44), px(40))
+        layout.setSpacing(px(14))
+        for widget in (self.title, self.big, self.text):
+            layout.addWidget(widget)
+
+    def say(self, title: str, text: str, big: str = "") -> None:
+        """Show this."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.big.setText(big)
+        self.big.setVisible(bool(big))
+
+
+class CustomerCard(QWidget):
+    """A customer without time: their money, what is on sale, the way out."""
+
+    def __init__(self, look: Look, behind: QWidget) -> None:
+        super().__init__()
+        self.setObjectName("signedIn")
+        px = look.px
+        self.name = label("", "title", "customerName", wrap=True)
+        self.balance = label("", "amount", "customerBalance")
+        self.shop = Shop(look, behind)
+        self.sign_out = Button(_("Выйти"), "", "signOut")
+        money = QVBoxLayout()
+        money.setSpacing(0)
+        money.addWidget(label(_("Баланс"), "small"), 0, Qt.AlignmentFlag.AlignRight)
+        money.addWidget(self.balance, 0, Qt.AlignmentFlag.AlignRight)
+        head = QHBoxLayout()
+        head.addWidget(self.name, 1)
+        head.addLayout(money)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(20))
+        layout.addLayout(head)
+        layout.addWidget(label(_("Выберите время"), "subtitle"))
+        layout.addWidget(self.shop, 1)
+        layout.addWidget(self.sign_out, 0, Qt.AlignmentFlag.AlignRight)
+        self.setMinimumWidth(px(620))
+        self.setMaximumWidth(px(820))
+
+
+class AuthScreen(QWidget):
+    """The content of the lock.
+
+    Signals:
+        sign_in_wanted(login, password), code_wanted(code), buy_wanted(request_id, tariff_id),
+        sign_out_wanted(): what the player asks for.
+    """
+
+    sign_in_wanted = Signal(str, str)
+    code_wanted = Signal(str)
+    buy_wanted = Signal(str, int)
+    sign_out_wanted = Signal()
+
+    def __init__(self, look: Look, clock: Clock) -> None:
+        super().__init__()
+        self.setObjectName("authScreen")
+        self._clock = clock
+        self._shown: object = None
+        self._content = QWidget(self)
+        self.club = label("LoVHub", "brand", "clubName")
+        self.time = label("", "clock", "wallClock")
+        self.date = label("", "muted", "wallDate")
+        self.computer = label("", "hero", "computerName")
+        self.hint = label("", "subtitle", "hint", wrap=True)
+        self.notice = label("", "banner", "notice", wrap=True)
+        self.link = label("", "small", "linkState")
+        self.message = MessageCard(look, "message")
+        self.sign_in = SignInCard(look)
+        self.customer = CustomerCard(look, self._content)
+        self._pages = QStackedWidget()
+        self._arrange(look)
+        self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
+        self.sign_in.code_wanted.connect(self.code_wanted)
+        self.customer.shop.buy_wanted.connect(self.buy_wanted)
+        self.customer.sign_out.clicked.connect(self.sign_out_wanted)
+        self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
+        self._notice_timer.timeout.connect(self.notice.hide)
+        self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
+        self._clock_timer.timeout.connect(self._tell_time)
+        self._clock_timer.start()
+        self._tell_time()
+        self.show_connecting()
+
+    def _arrange(self, look: Look) -> None:
+        px = look.px
+        self.notice.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._content)
+        for page in (self.message, self.sign_in, self.customer):
+            frame = QWidget()
+            across = QHBoxLayout(frame)
+            across.setContentsMargins(0, 0, 0, 0)
+            if page is self.customer:
+                across.addWidget(page, 1)
+            else:
+                across.addStretch()
+                across.addWidget(page, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._pages.addWidget(frame)
+
+        left = QVBoxLayout()
+        left.setSpacing(px(10))
+        left.addStretch(3)
+        left.addWidget(self.computer)
+        left.addWidget(self.hint)
+        left.addStretch(2)
+        time = QVBoxLayout()
+        time.setSpacing(0)
+        time.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
+        time.addWidget(self.date, 0, Qt.AlignmentFlag.AlignRight)
+        middle = QHBoxLayout()
+        middle.setSpacing(px(60))
+        middle.addLayout(left, 5)
+        middle.addWidget(self._pages, 6)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self.link)
+        bottom.addStretch()
+        bottom.addWidget(label("LoVHub", "small"))
+
+        grid = QGridLayout(self._content)
+        margin = px(72)
+        grid.setContentsMargins(margin, px(48), margin, px(36))
+        grid.setVerticalSpacing(px(20))
+        grid.addWidget(self.club, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        grid.addLayout(time, 0, 1)
+        grid.addWidget(self.notice, 1, 0, 1, 2)
+        grid.addLayout(middle, 2, 0, 1, 2)
+        grid.addLayout(bottom, 3, 0, 1, 2)
+        grid.setRowStretch(2, 1)
+        grid.setColumnStretch(0, 1)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def show_connecting(self) -> None:
+        """Nothing has been heard from the agent so far."""
+        self._show_message(
+            "connecting",
+            _("Подключение…"),
+            _("Компьютер запускается, это займёт несколько секунд."),
+        )
+
+    def show_agent_gone(self) -> None:
+        """The agent has been silent for too long."""
+        self._show_message(
+            "agent_gone",
+            _("Нет связи с агентом"),
+            _("Оплаченное время не пропадёт. Если надпись не исчезнет, позовите администратора."),
+        )
+
+    def show_state(self, state: State) -> None:
+        """Show what the agent says; `playing` is not for the lock."""
+        self.club.setText(state.club_name or "LoVHub")
+        self._name_computer(state.computer_name)
+        searching = state.mode in ("starting", "pairing")
+        self.link.setText("" if state.linked or searching else _("Нет связи с сервером"))
+        if state.mode == "starting":
+            self._show_starting(state)
+        elif state.mode == "pairing":
+            self._show_message(
+                "pairing",
+                _("Подключение ПК к клубу"),
+                _("Откройте «Компьютеры» в админке и подтвердите этот ПК, если код там такой же."),
+                pairing_code(state.pairing_code),
+            )
+        elif state.mode == "paused":
+            self._show_paused(state)
+        elif state.mode == "signed_in":
+            self._show_customer(state)
+        else:
+            self._show_sign_in(state)
+
+    def show_keyboard(self, state: KeyboardState) -> None:
+        """Caps Lock and layout."""
+        self.sign_in.show_keyboard(state)
+
+    def show_notice(self, text: str) -> None:
+        """A message from the desk."""
+        self.notice.setText(text)
+        self.notice.show()
+        self._notice_timer.start()
+
+    def show_sign_in_answer(self, code: AnswerCode) -> None:
+        """How signing in ended."""
+        self.sign_in.show_answer(code)
+
+    def show_buy_answer(self, code: AnswerCode) -> None:
+        """How buying ended."""
+        self.customer.shop.show_answer(code)
+
+    def focus_first(self) -> None:
+        """The focus where the player goes on."""
+        if self._shown == "sign_in":
+            self.sign_in.focus_first()
+        elif isinstance(self._shown, tuple):
+            self.customer.shop.focus_first()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _name_computer(self, name: str) -> None:
+        self.computer.setText(name)
+        # A Windows host name is longer than a name given at the desk, and must fit as well.
+        size = "hero" if len(name) <= LONGEST_SHORT_NAME else "longName"
+        if self.computer.property("role") != size:
+            self.computer.setProperty("role", size)
+            self.computer.style().polish(self.computer)
+
+    def _show_starting(self, state: State) -> None:
+        if state.server_address:
+            text = _("Адрес сервера: {address}").format(address=state.server_address)
+        else:
+            text = _("Ищем сервер в сети клуба. Адрес можно указать в config.ini.")
+        self._show_message("starting", _("Ищем сервер"), text)
+
+    def _show_paused(self, state: State) -> None:
+        left = format_countdown(state.session.seconds_left) if state.session else ""
+        self._show_message(
+            "paused",
+            _("Сессия на паузе"),
+            _("Время не идёт. Чтобы продолжить, обратитесь к администратору."),
+            left,
+        )
+
+    def _show_sign_in(self, state: State) -> None:
+        self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))
+        if self._shown != "sign_in":
+            self._leave_shop()
+            self._shown = "sign_in"
+            self.sign_in.start_afresh()
+            self._pages.setCurrentIndex(1)
+            self.sign_in.focus_first()
+
+    def _show_customer(self, state: State) -> None:
+        customer = state.customer
+        if customer is None:
+            self._show_sign_in(state)
+            return
+        self.customer.name.setText(customer.name)
+        self.customer.balance.setText(format_money(customer.balance_tiyn))
+        self.hint.setText(
+            _("Уже оплачено: {duration}.").format(
+                duration=format_duration(customer.seconds_available)
+            )
+            if customer.seconds_available
+            else _("Купите время, и ПК откроется.")
+        )
+        self.customer.shop.show_tariffs(state.tariffs, customer.balance_tiyn)
+        if self._shown != ("customer", customer.customer_id):
+            self.sign_in.start_afresh()
+            self._leave_shop()
+            self._shown = ("customer", customer.customer_id)
+            self._pages.setCurrentIndex(2)
+            self.customer.shop.focus_first()
+
+    def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
+        self._leave_shop()
+        self._shown = kind
+        self.hint.setText("")
+        self.message.say(title, text, big)
+        self._pages.setCurrentIndex(0)
+
+    def _leave_shop(self) -> None:
+        self.customer.shop.close_confirmation()
+
+    def _tell_time(self) -> None:
+        now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()
+        self.time.setText(f"{now:%H:%M}")
+        self.date.setText(f"{now:%d.%m.%Y}")

@@ -1,0 +1,305 @@
+"""The window of a player in a session: time left, games and programs, more time, the way out.
+
+A normal window: games lie over it.
+"""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from lovhub.launcher.texts import _, answer_text, format_countdown, format_duration, format_money
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
+from lovhub.launcher.widgets.shop import Shop
+from lovhub.launcher.widgets.tiles import ApplicationFilter, ApplicationModel, TileView
+from lovhub.protocol.local import Clock, State
+from lovhub.protocol.views import AnswerCode
+
+URGENT_SECONDS = 300
+"""From here on the time left is shown in red."""
+
+
+class Header(QFrame):
+    """Who plays where, with what money, and for how long yet."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("role", "header")
+        px = look.px
+        self.computer = label("", "badge", "headerComputer")
+        self.customer = label("", "figure", "headerCustomer")
+        self.tariff = label("", "small", "headerTariff")
+        self.balance = label("", "figure", "headerBalance")
+        self.time_left = label("", "timer", "timeLeft")
+        self.more_time = Button(_("Ещё время"), "primary", "moreTime")
+        self.leave = Button(_("Выйти"), "", "leave")
+        who = QVBoxLayout()
+        who.setSpacing(px(2))
+        name_row = QHBoxLayout()
+        name_row.setSpacing(px(14))
+        name_row.addWidget(self.computer)
+        name_row.addWidget(self.customer)
+        name_row.addStretch()
+        who.addLayout(name_row)
+        who.addWidget(self.tariff)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(px(40), px(16), px(40), px(16))
+        layout.setSpacing(px(36))
+        layout.addLayout(who, 1)
+        layout.addLayout(_captioned(_("Баланс"), self.balance))
+        layout.addLayout(_captioned(_("Осталось"), self.time_left))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        buttons.addWidget(self.more_time)
+        buttons.addWidget(self.leave)
+        layout.addLayout(buttons)
+
+    def show_seconds_left(self, seconds_left: int) -> None:
+        """The big clock."""
+        self.time_left.setText(format_countdown(seconds_left))
+        self.time_left.setAccessibleName(
+            _("Осталось {time}").format(time=format_countdown(seconds_left))
+        )
+        restyle(self.time_left, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+
+
+class MainWindow(QWidget):
+    """What a player sees between signing in and leaving.
+
+    Signals:
+        launch_wanted(application_id), buy_wanted(request_id, tariff_id), sign_out_wanted().
+    """
+
+    launch_wanted = Signal(int)
+    buy_wanted = Signal(str, int)
+    sign_out_wanted = Signal()
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("LoVHub")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._look = look
+        self._customer_has_account = False
+        self._kind = "game"
+        self._seconds_left = 0
+        self._content = QWidget(self)
+        self.header = Header(look)
+        self.link_lost = label("", "banner", "linkLost")
+        self.problem = label("", "error", "problem")
+        self.search = QLineEdit()
+        self._games_tab = Button(_("Игры"), "tab", "gamesTab")
+        self._programs_tab = Button(_("Приложения"), "tab", "programsTab")
+        self.model = ApplicationModel()
+        self._filter = ApplicationFilter()
+        self._filter.setSourceModel(self.model)
+        self.tiles = TileView(look)
+        self.tiles.setModel(self._filter)
+        self._empty = label("", "subtitle", "noTiles")
+        self._arrange()
+        self._more_time, self.shop = self._make_more_time()
+        self._leaving, self._leaving_text = self._make_leaving()
+        self._connect()
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _arrange(self) -> None:
+        px = self._look.px
+        self.search.setObjectName("search")
+        self.search.setPlaceholderText(_("Поиск"))
+        self.search.setAccessibleName(_("Поиск"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(px(320))
+        self.link_lost.hide()
+        self.problem.hide()
+        group = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setSpacing(px(28))
+        for tab in (self._games_tab, self._programs_tab):
+            tab.setCheckable(True)
+            group.addButton(tab)
+            bar.addWidget(tab)
+        self._games_tab.setChecked(True)
+        bar.addStretch()
+        bar.addWidget(self.problem)
+        bar.addWidget(self.search)
+        body = QVBoxLayout()
+        body.setContentsMargins(px(40), px(20), px(40), px(20))
+        body.setSpacing(px(16))
+        body.addWidget(self.link_lost)
+        body.addLayout(bar)
+        body.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignLeft)
+        body.addWidget(self.tiles, 1)
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addLayout(body, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._content)
+
+    def _make_more_time(self) -> tuple[Sheet, Shop]:
+        sheet = Sheet(self._content, self._look, 720)
+        sheet.setObjectName("moreTimeSheet")
+        shop = Shop(self._look, sheet)
+        shop.setMinimumHeight(self._look.px(400))
+        close = Button(_("Закрыть"), "", "closeMoreTime")
+        close.clicked.connect(sheet.dismiss)
+        sheet.body.addWidget(label(_("Ещё время"), "title"))
+        sheet.body.addWidget(shop, 1)
+        sheet.body.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        return sheet, shop
+
+    def _make_leaving(self) -> tuple[Sheet, QWidget]:
+        sheet = Sheet(self._content, self._look, 560)
+        sheet.setObjectName("leaveSheet")
+        text = label("", "subtitle", "leaveText", wrap=True)
+        self.confirm_leave = Button(_("Завершить сеанс"), "primary", "confirmLeave")
+        stay = Button(_("Остаться"), "", "stay")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(self._look.px(12))
+        buttons.addWidget(self.confirm_leave, 1)
+        buttons.addWidget(stay)
+        sheet.body.addWidget(label(_("Выйти?"), "title"))
+        sheet.body.addWidget(text)
+        sheet.body.addLayout(buttons)
+        self.confirm_leave.clicked.connect(self._leave)
+        stay.clicked.connect(sheet.dismiss)
+        self._leave_label = text
+        return sheet, text
+
+    def _connect(self) -> None:
+        self._games_tab.clicked.connect(lambda: self._choose("game"))
+        self._programs_tab.clicked.connect(lambda: self._choose("program"))
+        self.search.textChanged.connect(self._refilter)
+        self.search.returnPressed.connect(self.tiles.focus_first)
+        self.tiles.launch_wanted.connect(self.launch_wanted)
+        self.shop.buy_wanted.connect(self.buy_wanted)
+        self.header.more_time.clicked.connect(self._offer_more_time)
+        self.header.leave.clicked.connect(self._ask_to_leave)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(self.search.setFocus)
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def appear(self) -> None:
+        """Show the window over the whole desktop, ready to start the first game."""
+        self._more_time.dismiss()
+        self._leaving.dismiss()
+        self.search.clear()
+        self._games_tab.setChecked(True)
+        self._choose("game")
+        # Without a window manager nobody maximises: the size is set as well.
+        self.setGeometry(QGuiApplication.primaryScreen().availableGeometry())
+        self.showMaximized()
+        self.raise_()
+        self.activateWindow()
+        self.tiles.setCurrentIndex(self._filter.index(0, 0))
+        self.tiles.focus_first()
+
+    def show_state(self, state: State) -> None:
+        """Show what the agent says."""
+        session, customer = state.session, state.customer
+        header = self.header
+        header.computer.setText(state.computer_name)
+        name = customer.name if customer else session.customer_name if session else ""
+        header.customer.setText(name or _("Гость"))
+        header.tariff.setText(session.title if session else "")
+        header.balance.setText(format_money(customer.balance_tiyn) if customer else "\N{EM DASH}")
+        header.more_time.setVisible(customer is not None)
+        self._customer_has_account = customer is not None
+        if session is not None:
+            self._show_seconds_left(session.seconds_left)
+        self._show_applications(state)
+        self.shop.show_tariffs(state.tariffs, customer.balance_tiyn if customer else 0)
+        if state.linked:
+            self.link_lost.hide()
+
+    def show_clock(self, clock: Clock) -> None:
+        """A second has passed."""
+        self._show_seconds_left(clock.seconds_left)
+        self.link_lost.setVisible(clock.link_lost_seconds > 0)
+        if clock.link_lost_seconds > 0:
+            lost = format_duration(clock.link_lost_seconds)
+            self.link_lost.setText(
+                _("Связь с сервером потеряна {lost} назад, игра продолжается.").format(lost=lost)
+            )
+
+    def show_launch_answer(self, code: AnswerCode) -> None:
+        """How starting a program ended."""
+        self._show_problem(code)
+
+    def show_buy_answer(self, code: AnswerCode) -> None:
+        """How buying ended."""
+        self.shop.show_answer(code)
+        if code == "ok":
+            self._more_time.dismiss()
+
+    def show_sign_out_answer(self, code: AnswerCode) -> None:
+        """How leaving ended."""
+        self.confirm_leave.setEnabled(True)
+        self._leaving.dismiss()
+        self._show_problem(code)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _show_problem(self, code: AnswerCode) -> None:
+        self.problem.setText(answer_text(code))
+        self.problem.setVisible(code != "ok")
+
+    def _show_applications(self, state: State) -> None:
+        chosen = self.tiles.chosen_application_id()
+        self.model.show(state.applications, state.running_application_ids)
+        self._refilter()
+        self.tiles.choose(chosen)
+
+    def _show_seconds_left(self, seconds_left: int) -> None:
+        self._seconds_left = seconds_left
+        self.header.show_seconds_left(seconds_left)
+
+    def _choose(self, kind: str) -> None:
+        self._kind = kind
+        self._refilter()
+
+    def _refilter(self) -> None:
+        self._filter.choose(self._kind, self.search.text())
+        nothing = self._filter.rowCount() == 0
+        self._empty.setText(
+            _("Ничего не нашлось.") if self.search.text() else _("Здесь пока ничего нет.")
+        )
+        self._empty.setVisible(nothing)
+        self.tiles.setVisible(not nothing)
+
+    def _offer_more_time(self) -> None:
+        self._more_time.present(self.shop)
+        self.shop.focus_first()
+
+    def _ask_to_leave(self) -> None:
+        left = format_duration(self._seconds_left)
+        self._leave_label.setText(
+            _(
+                "Осталось {left}. Время сохранится на вашем счёте. Запущенные игры закроются."
+            ).format(left=left)
+            if self._customer_has_account
+            else _("Осталось {left}. Запущенные игры закроются.").format(left=left)
+        )
+        self._leaving.present(self.confirm_leave)
+
+    def _leave(self) -> None:
+        self.confirm_leave.setEnabled(False)
+        self.sign_out_wanted.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window means leaving, and leaving is asked about."""
+        event.ignore()
+        self._more_time.dismiss()
+        self._ask_to_leave()
+
+
+def _captioned(caption: str, value: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    column.addWidget(label(caption, "small"), 0, Qt.AlignmentFlag.AlignRight)
+    column.addWidget(value, 0, Qt.AlignmentFlag.AlignRight)
+    return column

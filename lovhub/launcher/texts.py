@@ -1,0 +1,107 @@
+"""Texts for people: translation, money, time, and what the codes of the protocol mean in words.
+
+The message ids are the Russian texts themselves, so that Russian needs no catalogue.
+"""
+
+import gettext
+from pathlib import Path
+
+from lovhub.protocol.views import AnswerCode
+
+DOMAIN = "launcher"
+TRANSLATIONS = Path(__file__).parent / "translations"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+TENGE = "\N{TENGE SIGN}"
+PAIRING_DIGITS = 6
+
+
+class _Language:
+    """The language of this process."""
+
+    translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def choose_language(language: str) -> None:
+    """Show texts in this language from now on; Russian where a text or a catalogue is missing."""
+    _Language.translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
+
+
+def _(text: str) -> str:
+    """The text in the chosen language."""
+    return _Language.translations.gettext(text)
+
+
+def format_money(amount_tiyn: int) -> str:
+    """Money as people write it: `1 500 ₸`; tiyn only where there are any: `0,50 ₸`."""
+    sign = "\N{MINUS SIGN}" if amount_tiyn < 0 else ""
+    tenge, tiyn = divmod(abs(amount_tiyn), 100)
+    whole = f"{tenge:,}".replace(",", NO_BREAK_SPACE)
+    fraction = f",{tiyn:02}" if tiyn else ""
+    return f"{sign}{whole}{fraction}{NO_BREAK_SPACE}{TENGE}"
+
+
+def format_countdown(seconds: int) -> str:
+    """Time left, as a clock shows it: `0:59:12`."""
+    minutes, second = divmod(max(seconds, 0), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour}:{minute:02}:{second:02}"
+
+
+def format_duration(seconds: int) -> str:
+    """A length of time in words: `1 ч 30 мин`; seconds only when there is less than a minute."""
+    minutes, second = divmod(max(seconds, 0), 60)
+    hour, minute = divmod(minutes, 60)
+    parts = []
+    if hour:
+        parts.append(_("{hours} ч").format(hours=hour))
+    if minute:
+        parts.append(_("{minutes} мин").format(minutes=minute))
+    if not parts:
+        parts.append(_("{seconds} с").format(seconds=second))
+    return " ".join(parts).replace(" ", NO_BREAK_SPACE)
+
+
+def pairing_code(code: str) -> str:
+    """A six-digit code in two groups, easier to read out across a hall: `041 733`."""
+    return f"{code[:3]} {code[3:]}" if len(code) == PAIRING_DIGITS else code
+
+
+def answer_text(code: AnswerCode) -> str:
+    """What went wrong and what to do now; empty for `ok`."""
+    return {
+        "ok": "",
+        "wrong_credentials": _("Неверный логин или пароль."),
+        "too_many_attempts": _("Слишком много попыток. Подождите минуту и попробуйте снова."),
+        "wrong_code": _("Такого кода нет, или он уже использован."),
+        "not_signed_in": _("Вход больше не действует. Войдите ещё раз."),
+        "already_elsewhere": _(
+            "Вы уже играете за другим ПК. Завершите сеанс там или позовите администратора."
+        ),
+        "not_enough_money": _("На балансе не хватает денег."),
+        "no_time_left": _("Оплаченного времени не осталось."),
+        "tariff_not_available": _("Этот тариф сейчас недоступен. Выберите другой."),
+        "application_not_available": _("Эта программа на этом ПК недоступна."),
+        "application_failed": _("Программа не запустилась. Позовите администратора."),
+        "computer_busy": _("ПК занят другим сеансом. Позовите администратора."),
+        "server_unreachable": _("Нет связи с сервером. Попробуйте ещё раз."),
+        "server_error": _("Ошибка на сервере. Попробуйте ещё раз или позовите администратора."),
+    }[code]
+
+
+def ended_text(reason: str) -> str:
+    """Why the last session ended, for the player to read on the lock; empty: nothing to say."""
+    return {
+        "time_over": _("Время вышло. Войдите, чтобы купить ещё."),
+        "signed_out": _("Сеанс завершён. Оставшееся время сохранено."),
+        "ended_by_desk": _("Администратор завершил сеанс. Оставшееся время сохранено."),
+        "moved": _("Сеанс перенесён на другой ПК."),
+        "power_cut": _("ПК выключался. Войдите: оставшееся время сохранено."),
+        "lease_over": _(
+            "Долго не было связи с сервером, сеанс остановлен. Оставшееся время сохранено."
+        ),
+    }.get(reason, "")
+
+
+def warning_text(minutes_left: int) -> str:
+    """The warning before time runs out."""
+    return _("Осталось {minutes} мин").format(minutes=minutes_left).replace(" ", NO_BREAK_SPACE)

@@ -1,0 +1,1 @@
+"""The parts the launcher's screens are put together from."""

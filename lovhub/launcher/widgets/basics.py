@@ -1,0 +1,109 @@
+"""Small things every screen needs: labels and buttons with a role, and a sheet over a screen."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from lovhub.launcher.theme import Look
+
+
+def label(text: str = "", role: str = "", name: str = "", *, wrap: bool = False) -> QLabel:
+    """A label. Text from the server is never read as HTML."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setObjectName(name)
+    made.setWordWrap(wrap)
+    return made
+
+
+def restyle(widget: QWidget, property_name: str, value: str) -> None:
+    """Set a property that the style sheet selects by, and show the widget in its new style."""
+    if widget.property(property_name) != value:
+        widget.setProperty(property_name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Button(QPushButton):
+    """A button that also answers to Enter."""
+
+    def __init__(self, text: str = "", role: str = "", name: str = "") -> None:
+        super().__init__(text)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if text:
+            self.setAccessibleName(text)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Sheet(QFrame):
+    """A card in front of a dimmed screen, not a dialog: a lock must not open further windows.
+
+    While it is shown, `behind` takes no keys and no clicks. Escape closes it.
+
+    Signals:
+        closed: it went away, by Escape or by `dismiss`.
+    """
+
+    closed = Signal()
+
+    def __init__(self, behind: QWidget, look: Look, width: float) -> None:
+        super().__init__(behind.parentWidget())
+        self.setProperty("role", "sheet")
+        self._behind = behind
+        self._focus_before: QWidget | None = None
+        card = QFrame()
+        card.setProperty("role", "sheetCard")
+        card.setFixedWidth(look.px(width))
+        self.body = QVBoxLayout(card)
+        margin = look.px(36)
+        self.body.setContentsMargins(margin, margin, margin, margin)
+        self.body.setSpacing(look.px(16))
+        across = QHBoxLayout(self)
+        across.addStretch()
+        across.addWidget(card, 0, Qt.AlignmentFlag.AlignVCenter)
+        across.addStretch()
+        behind.installEventFilter(self)
+        self.hide()
+
+    def present(self, first: QWidget) -> None:
+        """Show the sheet with the focus on `first`."""
+        self._focus_before = self._behind.focusWidget()
+        self._behind.setEnabled(False)
+        self.setGeometry(self._behind.geometry())
+        self.show()
+        self.raise_()
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def dismiss(self) -> None:
+        """Take the sheet away and give the focus back."""
+        if self.isHidden():
+            return
+        self.hide()
+        self._behind.setEnabled(True)
+        if self._focus_before is not None:
+            self._focus_before.setFocus(Qt.FocusReason.TabFocusReason)
+        self.closed.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._behind and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.setGeometry(self._behind.geometry())
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.raise_()
+        super().showEvent(event)

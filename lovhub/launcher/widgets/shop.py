@@ -1,0 +1,188 @@
+"""Buying time: tariffs as cards, and a confirmation that names the amount."""
+
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from lovhub.launcher.texts import _, answer_text, format_duration, format_money
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.protocol.views import AnswerCode, TariffView
+
+COLUMNS = 2
+
+
+class TariffCard(Button):
+    """One tariff: how long, for how much, and whether the balance is enough."""
+
+    def __init__(self, tariff: TariffView, balance_tiyn: int, look: Look) -> None:
+        super().__init__("", "tariff", f"tariff{tariff.tariff_id}")
+        self.tariff = tariff
+        self.missing_tiyn = max(0, tariff.price_tiyn - balance_tiyn)
+        self.setProperty("affordable", "false" if self.missing_tiyn else "true")
+        px = look.px
+        self.setMinimumSize(px(270), px(168))
+        title = label(tariff.title, "figure", wrap=True)
+        duration = label(format_duration(tariff.seconds), "muted")
+        price = label(format_money(tariff.price_tiyn), "figure", f"tariffPrice{tariff.tariff_id}")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(24), px(18), px(24), px(18))
+        layout.setSpacing(px(4))
+        layout.addWidget(title)
+        layout.addWidget(duration)
+        layout.addStretch()
+        layout.addWidget(price)
+        spoken = [tariff.title, format_duration(tariff.seconds), format_money(tariff.price_tiyn)]
+        if self.missing_tiyn:
+            text = _("Не хватает {amount}").format(amount=format_money(self.missing_tiyn))
+            layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}"))
+            spoken.append(text)
+        for child in self.findChildren(QWidget):
+            child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName(", ".join(spoken))
+
+
+class Shop(QWidget):
+    """The tariffs on sale now. `behind` is what the confirmation covers.
+
+    Signals:
+        buy_wanted(request_id, tariff_id): confirmed by the player. The request id stays the same
+            until the outcome of this purchase is known, so that pressing again never buys twice.
+    """
+
+    buy_wanted = Signal(str, int)
+
+    def __init__(self, look: Look, behind: QWidget) -> None:
+        super().__init__()
+        self._look = look
+        self._tariffs: tuple[TariffView, ...] = ()
+        self._balance_tiyn = -1
+        self._request_id = ""
+        self._chosen: TariffView | None = None
+        self._cards: list[TariffCard] = []
+        self._empty = label(
+            _("Сейчас нет тарифов в продаже. Позовите администратора."),
+            "muted",
+            "noTariffs",
+            wrap=True,
+        )
+        self._grid_host = QWidget()
+        self._grid = QGridLayout(self._grid_host)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(look.px(16))
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(self._grid_host)
+        self._scroll = scroll
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._empty)
+        layout.addWidget(scroll, 1)
+        self._sheet = Sheet(behind, look, 560)
+        self._sheet.setObjectName("confirmPurchase")
+        self._question = label("", "title", "confirmTitle", wrap=True)
+        self._details = label("", "subtitle", "confirmDetails", wrap=True)
+        self._error = label("", "error", "buyError", wrap=True)
+        self.confirm = Button("", "primary", "confirmBuy")
+        self.cancel = Button(_("Отмена"), "", "cancelBuy")
+        buttons = QHBoxLayout()
+        buttons.setSpacing(look.px(12))
+        buttons.addWidget(self.confirm, 1)
+        buttons.addWidget(self.cancel)
+        for widget in (self._question, self._details, self._error):
+            self._sheet.body.addWidget(widget)
+        self._sheet.body.addLayout(buttons)
+        self.confirm.clicked.connect(self._confirmed)
+        self.cancel.clicked.connect(self._sheet.dismiss)
+
+    def show_tariffs(self, tariffs: tuple[TariffView, ...], balance_tiyn: int) -> None:
+        """Show these tariffs for a customer with this much money."""
+        if (tariffs, balance_tiyn) == (self._tariffs, self._balance_tiyn):
+            return
+        self._tariffs, self._balance_tiyn = tariffs, balance_tiyn
+        focused = next((card.tariff.tariff_id for card in self._cards if card.hasFocus()), None)
+        for card in self._cards:
+            card.hide()
+            card.deleteLater()
+        self._cards = [TariffCard(tariff, balance_tiyn, self._look) for tariff in tariffs]
+        for index, card in enumerate(self._cards):
+            self._grid.addWidget(card, index // COLUMNS, index % COLUMNS)
+            card.clicked.connect(lambda _checked=False, chosen=card: self._choose(chosen))
+        self._grid.setRowStretch(len(self._cards) // COLUMNS + 1, 1)
+        self._empty.setVisible(not tariffs)
+        self._scroll.setVisible(bool(tariffs))
+        for card in self._cards:
+            if card.tariff.tariff_id == focused:
+                card.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def focus_first(self) -> None:
+        """The focus on the first tariff that the balance allows, else on the first."""
+        affordable = [card for card in self._cards if not card.missing_tiyn] or self._cards
+        if affordable:
+            affordable[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def show_answer(self, code: AnswerCode) -> None:
+        """The purchase was answered: done, or say why not."""
+        self._set_busy(busy=False)
+        if code != "server_unreachable":
+            self._request_id = ""
+        if code == "ok":
+            self.close_confirmation()
+            return
+        self._error.setText(answer_text(code))
+        self._error.show()
+        self.confirm.setFocus()
+
+    def close_confirmation(self) -> None:
+        """Take the question away, if there is one."""
+        self._set_busy(busy=False)
+        self._sheet.dismiss()
+
+    def _choose(self, card: TariffCard) -> None:
+        tariff = card.tariff
+        if tariff != self._chosen:
+            self._chosen, self._request_id = tariff, ""
+        price = format_money(tariff.price_tiyn)
+        self._error.hide()
+        self._question.setText(tariff.title)
+        if card.missing_tiyn:
+            missing = format_money(card.missing_tiyn)
+            self._details.setText(
+                _(
+                    "Цена {price}, на балансе {balance}. Не хватает {missing}. "
+                    "Пополните баланс у администратора."
+                )
+                .format(price=price, balance=format_money(self._balance_tiyn), missing=missing)
+            )  # fmt: skip
+            self.confirm.hide()
+            self.cancel.setText(_("Понятно"))
+            self._sheet.present(self.cancel)
+            return
+        remaining = format_money(self._balance_tiyn - tariff.price_tiyn)
+        self._details.setText(
+            _("{duration}. На балансе останется {remaining}.").format(
+                duration=format_duration(tariff.seconds), remaining=remaining
+            )
+        )
+        self.confirm.setText(_("Купить {title} за {price}").format(title=tariff.title, price=price))
+        self.confirm.setAccessibleName(self.confirm.text())
+        self.confirm.show()
+        self.cancel.setText(_("Отмена"))
+        self._sheet.present(self.confirm)
+
+    def _confirmed(self) -> None:
+        if self._chosen is None:
+            return
+        self._request_id = self._request_id or uuid4().hex
+        self._error.hide()
+        self._set_busy(busy=True)
+        self.buy_wanted.emit(self._request_id, self._chosen.tariff_id)
+
+    def _set_busy(self, *, busy: bool) -> None:
+        self.confirm.setEnabled(not busy)
+        self.cancel.setEnabled(not busy)

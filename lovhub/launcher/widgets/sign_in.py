@@ -1,0 +1,270 @@
+"""The card where a player signs in: with login and password, or with a code from the desk."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from lovhub.launcher.platform import KeyboardState
+from lovhub.launcher.texts import _, answer_text
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import Button, label, restyle
+from lovhub.protocol.views import AnswerCode
+
+LONGEST_ENTRY = 128
+"""No login, password or code is longer; what is pasted stays far below the limit of a frame."""
+
+
+class SignInCard(QFrame):
+    """Login and password, or a code.
+
+    Signals:
+        sign_in_wanted(login, password), code_wanted(code): the player pressed Enter or the button.
+    """
+
+    sign_in_wanted = Signal(str, str)
+    code_wanted = Signal(str)
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        self.setFixedWidth(look.px(600))
+        self._look = look
+        self.login = _field("login", _("Логин"))
+        self.password = _field("password", _("Пароль"))
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.code = _field("code", _("Код от администратора"))
+        self.error = label("", "error", "signInError", wrap=True)
+        self.keyboard = label("", "warning", "keyboardState")
+        self.layout_badge = label("", "badge", "keyboardLayout")
+        self.submit = Button(_("Войти"), "primary", "signIn")
+        self._eye = self._make_eye()
+        self._fields = QStackedWidget()
+        self._tab_account = Button(_("Логин и пароль"), "tab", "accountTab")
+        self._tab_code = Button(_("Код от администратора"), "tab", "codeTab")
+        self._arrange()
+        self._connect()
+
+    # --- building -------------------------------------------------------------------------------
+
+    def _make_eye(self) -> Button:
+        eye = Button("", "eye", "showPassword")
+        eye.setCheckable(True)
+        eye.setIcon(_eye_icon(self._look, open_eye=True))
+        eye.setIconSize(QSize(self._look.px(26), self._look.px(26)))
+        eye.setAccessibleName(_("Показать пароль"))
+        eye.setToolTip(_("Показать пароль"))
+        return eye
+
+    def _arrange(self) -> None:
+        px = self._look.px
+        tabs = QHBoxLayout()
+        tabs.setSpacing(px(24))
+        group = QButtonGroup(self)
+        for index, tab in enumerate((self._tab_account, self._tab_code)):
+            tab.setCheckable(True)
+            group.addButton(tab, index)
+            tabs.addWidget(tab)
+        tabs.addStretch()
+        self._tab_account.setChecked(True)
+
+        password_row = QHBoxLayout()
+        password_row.setSpacing(px(6))
+        password_row.addWidget(self.password)
+        password_row.addWidget(self._eye)
+        account = QWidget()
+        account_layout = QVBoxLayout(account)
+        code = QWidget()
+        code_layout = QVBoxLayout(code)
+        for layout in (account_layout, code_layout):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(px(8))
+        account_layout.addWidget(label(_("Логин"), "field"))
+        account_layout.addWidget(self.login)
+        account_layout.addSpacing(px(8))
+        account_layout.addWidget(label(_("Пароль"), "field"))
+        account_layout.addLayout(password_row)
+        code_layout.addWidget(label(_("Код"), "field"))
+        code_layout.addWidget(self.code)
+        code_layout.addWidget(
+            label(_("Без аккаунта? Код выдаёт администратор за стойкой."), "small", wrap=True)
+        )
+        code_layout.addStretch()
+        self._fields.addWidget(account)
+        self._fields.addWidget(code)
+
+        state = QHBoxLayout()
+        state.addWidget(self.keyboard)
+        state.addStretch()
+        state.addWidget(self.layout_badge)
+
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(px(40), px(28), px(40), px(36))
+        outer.setSpacing(px(14))
+        outer.addLayout(tabs)
+        outer.addSpacing(px(6))
+        outer.addWidget(self._fields)
+        outer.addWidget(self.error)
+        outer.addLayout(state)
+        outer.addWidget(self.submit)
+        for before, after in (
+            (self.login, self.password),
+            (self.password, self._eye),
+            (self._eye, self.submit),
+            (self.submit, self._tab_account),
+            (self._tab_account, self._tab_code),
+        ):
+            QWidget.setTabOrder(before, after)
+        self.layout_badge.hide()
+        self.error.hide()
+
+    def _connect(self) -> None:
+        self._tab_account.clicked.connect(lambda: self._choose(0))
+        self._tab_code.clicked.connect(lambda: self._choose(1))
+        self._eye.toggled.connect(lambda shown: self._show_password(shown=shown))
+        self.submit.clicked.connect(self._submit)
+        for field in (self.login, self.password, self.code):
+            field.returnPressed.connect(self._submit)
+            field.textEdited.connect(self._clear_error)
+
+    # --- what others do with it -----------------------------------------------------------------
+
+    def start_afresh(self) -> None:
+        """Empty, for the next player."""
+        for field in (self.login, self.password, self.code):
+            field.clear()
+        self._eye.setChecked(False)
+        self._clear_error()
+        self.set_busy(busy=False)
+        self._tab_account.setChecked(True)
+        self._choose(0)
+
+    def set_busy(self, *, busy: bool) -> None:
+        """While an answer is awaited nothing can be typed or sent twice."""
+        for widget in (
+            self.login,
+            self.password,
+            self.code,
+            self._eye,
+            self._tab_account,
+            self._tab_code,
+        ):
+            widget.setEnabled(not busy)
+        self.submit.setEnabled(not busy)
+        self.submit.setText(_("Входим…") if busy else _("Войти"))
+
+    def show_answer(self, code: AnswerCode) -> None:
+        """The request was answered: say what went wrong, with the cursor where it is put right."""
+        self.set_busy(busy=False)
+        if code == "ok":
+            return
+        self.error.setText(answer_text(code))
+        self.error.show()
+        if self._fields.currentIndex() == 1:
+            wrong = self.code
+        elif code == "wrong_credentials":
+            wrong = self.password
+            self.password.clear()
+        else:
+            wrong = self.password
+        if code in ("wrong_credentials", "wrong_code"):
+            restyle(wrong, "wrong", "true")
+        wrong.setFocus()
+        wrong.selectAll()
+
+    def show_keyboard(self, state: KeyboardState) -> None:
+        """Caps Lock and layout: half of all wrong passwords."""
+        self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
+        self.layout_badge.setText(state.layout)
+        self.layout_badge.setVisible(bool(state.layout))
+
+    def focus_first(self) -> None:
+        """The cursor in the first field that is empty."""
+        if self._fields.currentIndex() == 1:
+            self.code.setFocus()
+        else:
+            (self.password if self.login.text() else self.login).setFocus()
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _choose(self, index: int) -> None:
+        self._fields.setCurrentIndex(index)
+        self._clear_error()
+        self.focus_first()
+
+    def _show_password(self, *, shown: bool) -> None:
+        self.password.setEchoMode(
+            QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        )
+        self._eye.setIcon(_eye_icon(self._look, open_eye=not shown))
+        text = _("Скрыть пароль") if shown else _("Показать пароль")
+        self._eye.setAccessibleName(text)
+        self._eye.setToolTip(text)
+
+    def _submit(self) -> None:
+        if not self.submit.isEnabled():
+            return
+        if self._fields.currentIndex() == 1:
+            code = self.code.text().strip()
+            if not code:
+                self._ask_for(self.code, _("Введите код."))
+                return
+            self.set_busy(busy=True)
+            self.code_wanted.emit(code)
+            return
+        login, password = self.login.text().strip(), self.password.text()
+        if not login:
+            self._ask_for(self.login, _("Введите логин."))
+        elif not password:
+            # With Enter in the login field many go on to the password: no reproach for that.
+            asked_for = "" if self.login.hasFocus() else _("Введите пароль.")
+            self._ask_for(self.password, asked_for)
+        else:
+            self.set_busy(busy=True)
+            self.sign_in_wanted.emit(login, password)
+
+    def _ask_for(self, field: QLineEdit, text: str) -> None:
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
+        field.setFocus()
+
+    def _clear_error(self) -> None:
+        self.error.hide()
+        for field in (self.login, self.password, self.code):
+            restyle(field, "wrong", "false")
+
+
+def _field(name: str, accessible_name: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setObjectName(name)
+    field.setAccessibleName(accessible_name)
+    field.setMaxLength(LONGEST_ENTRY)
+    # A context menu is a window of its own: it would take the keyboard from the lock.
+    field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+    return field
+
+
+def _eye_icon(look: Look, *, open_eye: bool) -> QIcon:
+    side = look.px(26) * 2
+    pixmap = QPixmap(side, side)
+    pixmap.fill(QColor(0, 0, 0, 0))
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(look.color("muted"), side * 0.07, c=Qt.PenCapStyle.RoundCap))
+    eye = QPainterPath(QPointF(side * 0.08, side * 0.5))
+    eye.quadTo(QPointF(side * 0.5, side * 0.02), QPointF(side * 0.92, side * 0.5))
+    eye.quadTo(QPointF(side * 0.5, side * 0.98), QPointF(side * 0.08, side * 0.5))
+    painter.drawPath(eye)
+    pupil = side * 0.24
+    painter.drawEllipse(QRectF((side - pupil) / 2, (side - pupil) / 2, pupil, pupil))
+    if not open_eye:
+        painter.drawLine(QPointF(side * 0.16, side * 0.88), QPointF(side * 0.84, side * 0.12))
+    painter.end()
+    return QIcon(pixmap)

@@ -1,0 +1,100 @@
+"""Small messages over a running game. They never take the focus from it."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import label, restyle
+
+WARNING_MILLISECONDS = 10_000
+NOTICE_MILLISECONDS = 30_000
+STAY_ON_TOP_MILLISECONDS = 1_000
+
+
+class Toast(QWidget):
+    """One message in the lower right corner; a click sends it away."""
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__(
+            None,
+            Qt.WindowType.ToolTip
+            | Qt.WindowType.FramelessWindowHint
+            | Qt.WindowType.WindowStaysOnTopHint
+            | Qt.WindowType.BypassWindowManagerHint
+            | Qt.WindowType.WindowDoesNotAcceptFocus,
+        )
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        self.setWindowTitle("LoVHub")
+        self.setObjectName(name)
+        self._look = look
+        self._frame = QFrame(self)
+        self._frame.setObjectName("toast")
+        self.title = label("", "figure", f"{name}Title", wrap=True)
+        self.text = label("", "muted", f"{name}Text", wrap=True)
+        inside = QVBoxLayout(self._frame)
+        inside.setContentsMargins(look.px(24), look.px(16), look.px(24), look.px(16))
+        inside.addWidget(self.title)
+        inside.addWidget(self.text)
+        self._outside = QVBoxLayout(self)
+        self._outside.setContentsMargins(0, 0, 0, 0)
+        self._outside.addWidget(self._frame)
+        self.setFixedWidth(look.px(480))
+        self._end = QTimer(self, singleShot=True)
+        self._end.timeout.connect(self.dismiss)
+        self._stay = QTimer(self, interval=STAY_ON_TOP_MILLISECONDS)
+        self._stay.timeout.connect(self.raise_)
+
+    def say(self, title: str, text: str, *, urgent: bool, above: int, milliseconds: int) -> None:
+        """Show this for a while, `above` pixels over the bottom of the screen."""
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        restyle(self._frame, "urgent", "true" if urgent else "false")
+        self.setAccessibleName(f"{title}. {text}")
+        self.ensurePolished()
+        self._outside.activate()
+        self.resize(self.width(), self._outside.heightForWidth(self.width()))
+        screen = QGuiApplication.primaryScreen().geometry()
+        margin = self._look.px(28)
+        bottom = screen.bottom() - margin - above
+        self.move(screen.right() - self.width() - margin, bottom - self.height())
+        self.show()
+        self.raise_()
+        self._end.start(milliseconds)
+        self._stay.start()
+
+    def dismiss(self) -> None:
+        """Take it away."""
+        self._end.stop()
+        self._stay.stop()
+        self.hide()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002 (Qt's signature)
+        self.dismiss()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
+        QPainter(self).fillRect(self.rect(), self._look.color("background"))
+
+
+class Toasts:
+    """The warning about time and the message from the desk, one under the other."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+        self.warning = Toast(look, "warningToast")
+        self.notice = Toast(look, "noticeToast")
+
+    def warn(self, title: str, text: str, *, urgent: bool) -> None:
+        """Time is running out."""
+        self.warning.say(title, text, urgent=urgent, above=0, milliseconds=WARNING_MILLISECONDS)
+
+    def tell(self, title: str, text: str) -> None:
+        """The desk has a message."""
+        above = self._look.px(150)
+        self.notice.say(title, text, urgent=False, above=above, milliseconds=NOTICE_MILLISECONDS)
+
+    def dismiss(self) -> None:
+        """Take both away."""
+        self.warning.dismiss()
+        self.notice.dismiss()

@@ -1,0 +1,152 @@
+"""The connection to the agent: everything that takes time happens here, and never in a window.
+
+A window asks and goes on; the answer comes back to it by a callback on the UI thread. There is no
+other way to reach the agent, so no window can freeze while a server is slow.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalSocket
+
+from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
+from lovhub.protocol.codec import ProtocolError
+from lovhub.protocol.views import AnswerCode
+
+RECONNECT_MILLISECONDS = 500
+ANSWER_TIMEOUT_MILLISECONDS = 20_000
+"""An answer later than this is no answer. Longer than the agent itself waits for the server."""
+
+Answered = Callable[[AnswerCode], None]
+Request = (
+    local.PlayerSignIn
+    | local.PlayerSignInWithCode
+    | local.PlayerBuy
+    | local.PlayerSignOut
+    | local.PlayerLaunch
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A request without its answer so far."""
+
+    answered: Answered
+    timeout: QTimer
+
+
+class AgentConnection(QObject):
+    """Keeps a connection to the agent, attaches on it, and comes back for ever when it breaks.
+
+    Signals:
+        message_received: a `State`, `Clock`, `Warn`, `Notice` or `Quit` from the agent.
+        connected_changed: whether there is a connection now.
+    """
+
+    message_received = Signal(object)
+    connected_changed = Signal(bool)
+
+    def __init__(self, socket_name: str, token: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._socket_name = socket_name
+        self._token = token
+        self._waiting: dict[str, _Waiting] = {}
+        self._buffer = b""
+        self._socket = QLocalSocket(self)
+        self._socket.connected.connect(self._attach)
+        self._socket.disconnected.connect(self._lost)
+        self._socket.errorOccurred.connect(self._failed)
+        self._socket.readyRead.connect(self._read)
+        self._reconnect = QTimer(self, interval=RECONNECT_MILLISECONDS)
+        self._reconnect.timeout.connect(self._connect_if_unconnected)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the agent can be reached now."""
+        return self._socket.state() == QLocalSocket.LocalSocketState.ConnectedState
+
+    def open(self) -> None:
+        """Try to reach the agent, now and again and again whenever there is no connection."""
+        self._connect_if_unconnected()
+        self._reconnect.start()
+
+    def ask(self, request: Request, answered: Answered) -> None:
+        """Send a player's request; `answered` is called exactly once, later, on the UI thread.
+
+        Without an answer in time, or without a connection, the code is `server_unreachable`:
+        whether the request was carried out is then not known, so asking again must reuse its
+        `request_id`.
+        """
+        previous = self._waiting.pop(request.request_id, None)
+        if previous is not None:
+            previous.timeout.stop()
+        timeout = QTimer(self, singleShot=True)
+        timeout.timeout.connect(lambda: self._answer(request.request_id, "server_unreachable"))
+        self._waiting[request.request_id] = _Waiting(answered, timeout)
+        if self.connected:
+            self._send(request)
+            timeout.start(ANSWER_TIMEOUT_MILLISECONDS)
+        else:
+            timeout.start(0)
+
+    def tell_alive(self, *, covering: bool) -> None:
+        """Tell the agent that the launcher lives, and whether the lock covers every screen."""
+        if self.connected:
+            self._send(local.Alive(covering=covering))
+
+    def _send(self, message: local.LauncherMessage) -> None:
+        self._socket.write(local.launcher_codec.encode(message) + b"\n")
+        self._socket.flush()
+
+    def _attach(self) -> None:
+        self._buffer = b""
+        self._send(local.Attach(protocol=PROTOCOL_VERSION, token=self._token, pid=os.getpid()))
+        self.connected_changed.emit(True)
+
+    def _failed(self, error: QLocalSocket.LocalSocketError) -> None:
+        log.debug("agent socket: %s", error.name)
+
+    def _lost(self) -> None:
+        for request_id in list(self._waiting):
+            self._answer(request_id, "server_unreachable")
+        self.connected_changed.emit(False)
+
+    def _read(self) -> None:
+        self._buffer += self._socket.readAll().data()
+        *lines, self._buffer = self._buffer.split(b"\n")
+        try:
+            for line in lines:
+                self._handle(local.agent_codec.decode(line))
+        except ProtocolError as error:
+            self._break_off(str(error))
+        if len(self._buffer) > MAX_FRAME_BYTES:
+            self._break_off("a line without an end")
+
+    def _break_off(self, reason: str) -> None:
+        log.error("the agent sent what cannot be understood: %s", reason)
+        self._buffer = b""
+        self._socket.abort()
+
+    def _connect_if_unconnected(self) -> None:
+        if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+            self._socket.connectToServer(self._socket_name)
+
+    def _handle(self, message: local.AgentMessage) -> None:
+        if isinstance(message, local.LocalAnswer):
+            self._answer(message.request_id, message.code)
+        else:
+            self.message_received.emit(message)
+
+    def _answer(self, request_id: str, code: AnswerCode) -> None:
+        waiting = self._waiting.pop(request_id, None)
+        if waiting is None:
+            log.warning("an answer to nothing that is being waited for: %s", request_id)
+            return
+        waiting.timeout.stop()
+        waiting.timeout.deleteLater()
+        waiting.answered(code)
