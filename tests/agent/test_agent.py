@@ -149,8 +149,10 @@ def test_the_server_dies_in_mid_session_and_the_pc_plays_on(pc: PcAgent, club: C
     pc.wait_until(lambda: (state := pc.state()) and not state.linked)
     pc.clock.advance(100)
     pc.wait_until(
-        lambda: pc.heard(local.Clock)[-1].link_lost_seconds == 100
-        and pc.heard(local.Clock)[-1].played_seconds == 100
+        lambda: (
+            pc.heard(local.Clock)[-1].link_lost_seconds == 100
+            and pc.heard(local.Clock)[-1].played_seconds == 100
+        )
     )
     assert pc.state().mode == "playing"  # type: ignore[union-attr]
     club.welcome = msgspec.structs.replace(
@@ -169,9 +171,7 @@ def test_the_server_dies_in_mid_session_and_the_pc_plays_on(pc: PcAgent, club: C
 
 
 def test_without_a_server_the_lease_is_the_end(pc: PcAgent, club: ClubServer) -> None:
-    club.send(
-        channel.SessionChanged(session=session_view(), lease=club.lease(seconds=900))
-    )
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease(seconds=900)))
     pc.wait_mode("playing")
     club.kill()
     pc.wait_until(lambda: (state := pc.state()) and not state.linked)

@@ -71,9 +71,7 @@ def test_the_newest_session_that_is_not_over_is_the_open_one(tmp_path: Path) -> 
 
 def test_a_stop_is_over_once_the_server_knows_of_it(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    journal.append(
-        alarm, lambda number: record(3, state="stopped", stop_number=number)
-    )
+    journal.append(alarm, lambda number: record(3, state="stopped", stop_number=number))
     journal.acknowledge(0)
     assert journal.open_session() is not None
     journal.acknowledge(1)
@@ -135,7 +133,7 @@ def test_what_was_written_survives_the_death_of_the_writer(tmp_path: Path) -> No
     journal = Journal(tmp_path)
     kept = numbers(journal)
     assert journal.damaged_file is None
-    assert kept[: told] == list(range(1, told + 1))
+    assert kept[:told] == list(range(1, told + 1))
     journal.close()
 
 

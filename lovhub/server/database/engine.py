@@ -24,7 +24,11 @@ class Database:
         self.engine: Engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._write_lock = threading.Lock()
-        self._reader = sessionmaker(self.engine, expire_on_commit=False)
+        # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
+        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        self._reader = sessionmaker(
+            self.engine.execution_options(**snapshot), expire_on_commit=False
+        )
         self._writer = sessionmaker(
             self.engine.execution_options(lovhub_write=True), expire_on_commit=False
         )
