@@ -1,5 +1,8 @@
-"""The one command, `lovhub`. Each subcommand is imported only when it is called, so that `--help` is quick
-and a PC needs none of the server's libraries."""
+"""The one command, `lovhub`.
+
+Each subcommand is imported only when it is called, so that `--help` is quick and a PC needs none of the
+server's libraries.
+"""
 
 import importlib
 import sys

@@ -4,6 +4,7 @@ Billing time is the wall time at start plus the monotonic clock: a cashier who s
 changes nothing that is being billed (`server/jobs` raises the alarm).
 """
 
+import contextlib
 import time
 from pathlib import Path
 from typing import Protocol
@@ -58,10 +59,9 @@ class FileClock:
         self._offset_seconds = 0.0
 
     def _offset(self) -> float:
-        try:
+        # Being rewritten at this moment? Then the last known offset is right a moment longer.
+        with contextlib.suppress(OSError, ValueError):
             self._offset_seconds = float(self._path.read_text(encoding="ascii").strip() or 0)
-        except (OSError, ValueError):
-            pass  # being rewritten at this moment: the last known offset is right a moment longer
         return self._offset_seconds
 
     def now(self) -> int:

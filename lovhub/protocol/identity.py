@@ -16,7 +16,7 @@ _STATEMENT_CONTEXT = b"lovhub certificate v1\n"
 
 
 class IdentityStatement(msgspec.Struct, frozen=True):
-    """«This certificate is mine»: the identity's public key, the certificate's SHA-256 and the signature."""
+    """«The certificate is mine»: the identity's public key, the certificate's SHA-256 and the signature."""
 
     identity_key: bytes
     certificate_sha256: bytes

@@ -7,8 +7,6 @@ on standard input when it started it, good for this process only.
 
 from typing import Literal
 
-import msgspec
-
 from lovhub.protocol.channel import Message
 from lovhub.protocol.codec import Codec
 from lovhub.protocol.views import AnswerCode, ApplicationView, CustomerView, SessionView, TariffView

@@ -8,11 +8,11 @@ from lovhub.clock import Clock
 from lovhub.server.actor import Actor
 from lovhub.server.bus import Bus
 from lovhub.server.club import service as club_service
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
-from lovhub.server.computers.models import Computer
-from lovhub.server.customers.models import Customer
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE
 from lovhub.server.ledger.service import Transfer

@@ -80,7 +80,7 @@ def _units(db: Session) -> list[Difference]:
 
 
 def _lots(db: Session) -> list[Difference]:
-    """available + held + consumed = granted, for every lot (nothing is returned or expired yet)."""
+    """Available + held + consumed = granted, for every lot (nothing is returned or expired yet)."""
     held = (
         select(Hold.lot_id, func.sum(AccountBalance.balance).label("seconds"))
         .join(AccountBalance, AccountBalance.account_id == Hold.account_id)

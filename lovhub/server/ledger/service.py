@@ -158,7 +158,7 @@ def balances(db: Session, account_ids: list[int]) -> dict[int, int]:
             AccountBalance.account_id.in_(account_ids)
         )
     )
-    return {account_id: amount for account_id, amount in rows}
+    return dict(rows.tuples().all())
 
 
 def open_club_accounts(work: Work) -> None:

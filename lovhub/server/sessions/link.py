@@ -60,7 +60,7 @@ def link_returned(
                 played, same_boot = _played_when_last_seen(work, sitting), False
             _report(work, sitting, actor, played=played, same_boot=same_boot, journal_lost=not mine)
         elif mine and report is not None and report.played_seconds > sitting.row.played_seconds:
-            _late(work, sitting, actor, report.played_seconds)
+            _late(sitting, actor, report.played_seconds)
         return None if sitting.row.state == "ended" else sitting.row.id
 
 
@@ -83,7 +83,7 @@ def stopped_by_pc(
         )
         sitting.store(decision, actor, "session.ended")
     elif played_seconds > sitting.row.played_seconds:
-        _late(work, sitting, actor, played_seconds)
+        _late(sitting, actor, played_seconds)
 
 
 def run_due(club: ClubContext, linked: Collection[int]) -> int:
@@ -160,10 +160,8 @@ def _report(
     sitting.store(decision, actor, event)
 
 
-def _late(work: Work, sitting: Sitting, actor: Actor, played_seconds: int) -> None:
-    decision = rules.late_report(
-        sitting.state, sitting.seconds, now=work.now, played_seconds=played_seconds
-    )
+def _late(sitting: Sitting, actor: Actor, played_seconds: int) -> None:
+    decision = rules.late_report(sitting.state, sitting.seconds, played_seconds=played_seconds)
     sitting.store(decision, actor, "")
 
 
@@ -173,7 +171,7 @@ def _settle_old_report(work: Work, computer_id: int, report: ReportedSession, ac
     if row is None or row.computer_id != computer_id or row.club_id != work.club_id:
         return
     if report.played_seconds > row.played_seconds:
-        _late(work, load_sitting(work, row.id), actor, report.played_seconds)
+        _late(load_sitting(work, row.id), actor, report.played_seconds)
 
 
 def _plays_elsewhere(work: Work, row: PlaySession) -> bool:

@@ -189,9 +189,7 @@ def report(
     return replace(decision, alarm=alarm, alarm_seconds=alarm_seconds)
 
 
-def late_report(
-    session: Session, lots: Sequence[LotSeconds], *, now: int, played_seconds: int
-) -> Decision:
+def late_report(session: Session, lots: Sequence[LotSeconds], *, played_seconds: int) -> Decision:
     """A PC reports more than was settled of a session that no longer runs (released, ended, paused).
 
     What is still there is consumed after all; what is not, was given away in the meantime: an alarm.

@@ -141,8 +141,10 @@ def sell_seat_code(
     actor: Actor,
     key: str,
 ) -> SeatCodeSold:
-    """The desk takes a walk-in's money and gives a one-time code to type at the PC (at `computer_id` only,
-    or at any). Refused with `already_booked` for a repeated key: the code is shown only once.
+    """The desk takes a walk-in's money and gives a one-time code to type at a PC.
+
+    At `computer_id` only, or at any if that is None. Refused with `already_booked` for a repeated key: the
+    code is shown only once.
     """
     with club.write() as work:
         if computer_id is not None:

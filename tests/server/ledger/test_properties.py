@@ -91,7 +91,7 @@ class LedgerMachine(RuleBasedStateMachine):
             with self.club.write() as work:
                 ledger.post(work, key=key, kind="test", transfers=transfers, actor=OWNER)
         except OperationRefused as refusal:
-            assert refusal.code == ("already_booked" if key in self.keys else "balance_too_low")
+            assert refusal.code == ("already_booked" if key in self.keys else "balance_too_low")  # noqa: PT017 (some attempts succeed)
             assert key in self.keys or not allowed
         else:
             assert key not in self.keys

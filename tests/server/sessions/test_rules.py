@@ -1,5 +1,7 @@
 """The rules of a session, as examples and as properties; no database, no clock but a number."""
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,7 +89,7 @@ def test_revenue_adds_up_to_the_price_however_it_is_cut(
     marks = sorted({0, granted, *(cut % granted for cut in cuts)})
     parts = [
         rules.earned_tiyn(price, granted, later) - rules.earned_tiyn(price, granted, earlier)
-        for earlier, later in zip(marks, marks[1:], strict=False)
+        for earlier, later in itertools.pairwise(marks)
     ]
     assert sum(parts) == price
     assert all(part >= 0 for part in parts)
@@ -220,9 +222,7 @@ class SessionMachine(RuleBasedStateMachine):
     @precondition(lambda self: self._is("ended", "paused"))
     @rule(played=st.integers(0, 10**6))
     def late_report(self, played: int) -> None:
-        self._take(
-            rules.late_report(self.session, self._lots(), now=self.now, played_seconds=played)
-        )
+        self._take(rules.late_report(self.session, self._lots(), played_seconds=played))
 
     @invariant()
     def every_second_is_somewhere(self) -> None:

@@ -5,9 +5,9 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import Actor
-from lovhub.server.context import ClubContext
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
