@@ -158,7 +158,7 @@ def balances(db: Session, account_ids: list[int]) -> dict[int, int]:
             AccountBalance.account_id.in_(account_ids)
         )
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 def open_club_accounts(work: Work) -> None:
