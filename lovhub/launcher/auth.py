@@ -83,7 +83,6 @@ class CustomerCard(QWidget):
         layout.addWidget(self.shop, 1)
         layout.addWidget(self.sign_out, 0, Qt.AlignmentFlag.AlignRight)
         self.setMinimumWidth(px(620))
-        self.setMaximumWidth(px(820))
 
 
 class AuthScreen(QWidget):

@@ -48,6 +48,7 @@ class CoverWindow(QWidget):
             flags |= Qt.WindowType.BypassWindowManagerHint
         super().__init__(None, flags)
         self._look = look
+        self.painted = False
         self.setObjectName("lock")
         self.setWindowTitle("LoVHub")
         self.setScreen(screen)
@@ -65,6 +66,7 @@ class CoverWindow(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
         """Still, and without gradients: it costs nothing, and cheap panels show no bands."""
+        self.painted = True
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(self.rect(), self._look.color("background"))
@@ -158,7 +160,9 @@ class Lock(QObject):
             elif faults:
                 self._put_back(faults)
             held = self._hold_input()
-            self._covering = held and not (faults and self._guard.faults(self._places()))
+            painted = all(cover.painted for cover in self._covers)
+            settled = not faults or not self._guard.faults(self._places())
+            self._covering = held and painted and settled
             self._keyboard_changed(self._guard.keyboard())
         finally:
             self._checking = False

@@ -202,6 +202,8 @@ QScrollBar::handle:vertical {{ background: {c.line}; border-radius: {px(5)}px;
     min-height: {px(40)}px; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{ height: 0;
     background: transparent; }}
-#toast {{ background: {c.surface}; border: {px(2)}px solid {c.accent}; border-radius: {px(14)}px; }}
-#toast[urgent="true"] {{ border-color: {c.danger}; }}
+QLabel[role="toastTitle"] {{ font-size: {px(22)}px; font-weight: 700; }}
+#toast {{ background: {c.surface}; border: 1px solid {c.line};
+    border-left: {px(8)}px solid {c.accent}; }}
+#toast[urgent="true"] {{ border-left-color: {c.danger}; }}
 """

@@ -75,6 +75,11 @@ class AgentConnection(QObject):
         self._connect_if_unconnected()
         self._reconnect.start()
 
+    def close(self) -> None:
+        """Leave the agent for good."""
+        self._reconnect.stop()
+        self._socket.abort()
+
     def ask(self, request: Request, answered: Answered) -> None:
         """Send a player's request; `answered` is called exactly once, later, on the UI thread.
 

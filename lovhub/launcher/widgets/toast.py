@@ -30,7 +30,7 @@ class Toast(QWidget):
         self._look = look
         self._frame = QFrame(self)
         self._frame.setObjectName("toast")
-        self.title = label("", "figure", f"{name}Title", wrap=True)
+        self.title = label("", "toastTitle", f"{name}Title", wrap=True)
         self.text = label("", "muted", f"{name}Text", wrap=True)
         inside = QVBoxLayout(self._frame)
         inside.setContentsMargins(look.px(24), look.px(16), look.px(24), look.px(16))

@@ -1,0 +1,95 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lovhub.launcher.workers import AgentConnection
+from lovhub.protocol import local
+from tests.launcher.fake_agent import LOCKED, FakeAgent
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Iterator[FakeAgent]:
+    agent = FakeAgent(tmp_path / "agent.sock")
+    yield agent
+    agent.close()
+
+
+@pytest.fixture
+def connection(qtbot: QtBot, tmp_path: Path, agent: FakeAgent) -> Iterator[AgentConnection]:
+    connection = AgentConnection(str(tmp_path / "agent.sock"), "token")
+    with qtbot.waitSignal(connection.connected_changed):
+        connection.open()
+    agent.accept()
+    yield connection
+    connection.close()
+
+
+def sign_in(request_id: str) -> local.PlayerSignIn:
+    return local.PlayerSignIn(request_id=request_id, login="aliya", password="secret")
+
+
+def test_an_answer_comes_back_to_who_asked(
+    qtbot: QtBot, connection: AgentConnection, agent: FakeAgent
+) -> None:
+    first: list[str] = []
+    second: list[str] = []
+    connection.ask(sign_in("1"), first.append)
+    connection.ask(sign_in("2"), second.append)
+    agent.answer(agent.wait_for(local.PlayerSignIn, request_id="2"), "ok")
+    qtbot.waitUntil(lambda: second == ["ok"])
+    assert first == []
+
+
+def test_asking_does_not_wait(connection: AgentConnection) -> None:
+    answers: list[str] = []
+    connection.ask(sign_in("1"), answers.append)
+    assert answers == []
+
+
+def test_a_broken_connection_answers_what_was_asked_and_comes_back(
+    qtbot: QtBot, connection: AgentConnection, agent: FakeAgent
+) -> None:
+    answers: list[str] = []
+    connection.ask(sign_in("1"), answers.append)
+    agent.wait_for(local.PlayerSignIn)
+    agent.close()
+    qtbot.waitUntil(lambda: answers == ["server_unreachable"])
+    agent.listen()
+    with qtbot.waitSignal(connection.connected_changed):
+        pass
+    agent.accept()
+    with qtbot.waitSignal(connection.message_received) as received:
+        agent.say(LOCKED)
+    assert received.args == [LOCKED]
+
+
+def test_without_a_connection_the_answer_is_unreachable(qtbot: QtBot, tmp_path: Path) -> None:
+    answers: list[str] = []
+    connection = AgentConnection(str(tmp_path / "nobody.sock"), "token")
+    connection.ask(sign_in("1"), answers.append)
+    qtbot.waitUntil(lambda: answers == ["server_unreachable"])
+
+
+@pytest.mark.parametrize(
+    "line", [b"not json\n", b'{"type":"unheard_of"}\n', b'{"type":"state"}\n', b"x" * 70_000]
+)
+def test_what_cannot_be_understood_ends_that_connection_only(
+    qtbot: QtBot, connection: AgentConnection, agent: FakeAgent, line: bytes
+) -> None:
+    with qtbot.waitSignals([connection.connected_changed, connection.connected_changed]):
+        agent.say_raw(line)
+    agent.accept()
+    assert connection.connected
+
+
+def test_a_message_may_come_in_pieces(
+    qtbot: QtBot, connection: AgentConnection, agent: FakeAgent
+) -> None:
+    line = local.agent_codec.encode(local.Notice(text="Ёлка")) + b"\n"
+    agent.say_raw(line[:9])
+    qtbot.wait(50)
+    with qtbot.waitSignal(connection.message_received) as received:
+        agent.say_raw(line[9:])
+    assert received.args == [local.Notice(text="Ёлка")]
