@@ -1,0 +1,188 @@
+"""Reading `config.ini`, as the original guide made it and as technicians edit it.
+
+The file may be UTF-8, UTF-8 or UTF-16 with a mark at its beginning, or cp1251 (an old Notepad). Values are
+taken as they stand: `%`, `#` and `;` have no meaning inside them. The guide's placeholders count as empty.
+Changes touch only the lines concerned, so that comments, order and encoding stay.
+"""
+
+import configparser
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE_NAME = "config.ini"
+
+_KASPI_MODES = {"", "off", "fake", "biller", "qr_r1", "qr_r3", "gateway"}
+_SHORTEST_SECRET_KEY = 16
+_PLACEHOLDERS = re.compile(
+    r"""^( <.*> | \[.*\] | \.{3} | …
+        | ваш[аеи]?[_\ ].* | your[_\ -].* | введите[_\ ].* | change[_\ -]?me.*
+        | пароль | password | секретный[_\ ]ключ | secret[_\ -]?key
+        | (публичный|приватный|public|private)[_\ -](ключ|key)
+        )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+class ConfigError(Exception):
+    """`config.ini` cannot be used. `code`: unreadable, malformed, secret_key_short, kaspi_mode, database_url."""
+
+    def __init__(self, code: str, **values: str | int) -> None:
+        super().__init__(code)
+        self.code = code
+        self.values = values
+
+
+@dataclass(frozen=True)
+class Config:
+    """What `config.ini` says; empty strings where it says nothing.
+
+    `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
+    a gaming PC uses when it was given none by other ways.
+    """
+
+    secret_key: str = ""
+    admin_login: str = ""
+    admin_password: str = ""
+    has_admin_password: bool = False
+    database_url: str = ""
+    kaspi_mode: str = ""
+    kaspi_public_key: str = ""
+    kaspi_private_key: str = ""
+    client_server: str = ""
+
+
+def load(path: Path) -> Config:
+    """The settings in the file at `path`; raises ConfigError. A missing file says nothing."""
+    try:
+        text, _ = _read(path)
+    except FileNotFoundError:
+        return Config()
+    parser = configparser.ConfigParser(
+        interpolation=None, strict=False, allow_no_value=True, default_section="\0none"
+    )
+    try:
+        parser.read_string(text)
+    except configparser.MissingSectionHeaderError as error:
+        raise ConfigError("malformed", line=error.lineno) from error
+    except configparser.ParsingError as error:
+        raise ConfigError("malformed", line=error.errors[0][0]) from error
+
+    def value(section: str, option: str) -> str:
+        found = (parser.get(section, option, fallback="") or "").strip()
+        return "" if _PLACEHOLDERS.match(found) else found
+
+    config = Config(
+        secret_key=value("Flask", "SecretKey"),
+        admin_login=value("Admin", "AdminUsername"),
+        admin_password=value("Admin", "AdminPassword"),
+        has_admin_password=parser.has_option("Admin", "AdminPassword"),
+        database_url=value("Database", "Url"),
+        kaspi_mode=value("Kaspi", "Mode").lower(),
+        kaspi_public_key=value("Kaspi", "PublicKey"),
+        kaspi_private_key=value("Kaspi", "PrivateKey"),
+        client_server=value("Client", "Server"),
+    )
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    if 0 < len(config.secret_key) < _SHORTEST_SECRET_KEY:
+        raise ConfigError("secret_key_short", minimum=_SHORTEST_SECRET_KEY)
+    if config.kaspi_mode not in _KASPI_MODES:
+        raise ConfigError("kaspi_mode", mode=config.kaspi_mode)
+    if config.database_url and not config.database_url.startswith(
+        ("postgresql+psycopg://", "sqlite:///")
+    ):
+        raise ConfigError("database_url")
+
+
+def remove_option(path: Path, section: str, option: str) -> bool:
+    """Take the option's lines out of the file; everything else stays. Returns whether there were any."""
+    text, encoding = _read(path)
+    kept: list[str] = []
+    removed = False
+    inside = dropping = False
+    for line in text.splitlines(keepends=True):
+        header = re.match(r"\s*\[(?P<name>[^\]]+)\]", line)
+        if header:
+            inside, dropping = header["name"].strip() == section, False
+        elif inside and _names_option(line, option):
+            removed = dropping = True
+            continue
+        elif dropping and line.strip() and line[0] in " \t":
+            continue  # a value may go on in indented lines
+        else:
+            dropping = False
+        kept.append(line)
+    if removed:
+        write_private(path, "".join(kept).encode(encoding))
+    return removed
+
+
+def set_option(path: Path, section: str, option: str, value: str) -> None:
+    """Put `option = value` first into the section, in place of what was there."""
+    remove_option(path, section, option)
+    text, encoding = _read(path)
+    line_break = "\r\n" if "\r\n" in text else "\n"
+    lines = text.splitlines(keepends=True)
+    setting = f"{option} = {value}{line_break}"
+    for number, line in enumerate(lines):
+        header = re.match(r"\s*\[(?P<name>[^\]]+)\]", line)
+        if header and header["name"].strip() == section:
+            if not line.endswith(("\n", "\r")):
+                lines[number] = line + line_break
+            lines.insert(number + 1, setting)
+            break
+    else:
+        if lines and not lines[-1].endswith(("\n", "\r")):
+            lines[-1] += line_break
+        lines += [f"[{section}]{line_break}", setting]
+    write_private(path, "".join(lines).encode(encoding))
+
+
+def _names_option(line: str, option: str) -> bool:
+    name = re.match(r"\s*(?P<name>[^=:]+?)\s*([=:]|$)", line)
+    return name is not None and name["name"].lower() == option.lower()
+
+
+def _read(path: Path) -> tuple[str, str]:
+    """The file's text with its line breaks as they are, and the encoding that writes it back."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ConfigError("unreadable") from error
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif data.startswith(b"\xef\xbb\xbf"):
+        encodings = ["utf-8-sig"]
+    else:
+        encodings = ["utf-8", "cp1251"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding), encoding
+        except UnicodeDecodeError:
+            continue
+    raise ConfigError("unreadable")
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    temporary = path.with_name(f"{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(
+        temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
+    )
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

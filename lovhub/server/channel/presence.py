@@ -1,0 +1,173 @@
+"""Who is there, in memory. A heartbeat ends here: it costs no query."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lovhub.clock import Clock
+from lovhub.protocol.views import LockState
+from lovhub.server.channel import rules
+from lovhub.server.channel.rules import Signs
+
+
+@dataclass
+class _Seen:
+    """What is remembered of one PC. `link_token` tells which connection is the current one."""
+
+    lock: LockState = "locked"
+    application_id: int | None = None
+    last_seen: float | None = None
+    link_token: object | None = None
+    over_https: bool = False
+    said_goodbye: bool = False
+    flushed: bool = True
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A PC as presence sees it at this moment."""
+
+    signs: Signs
+    lock: LockState
+    application_id: int | None
+
+
+class Presence:
+    """The PCs that are linked, when each was last heard, its lock and its running program.
+
+    Written by the event loop, read from every thread. `on_change(computer_id)` is called when something
+    that is shown has changed.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seen: dict[int, _Seen] = {}
+        self._lock = threading.Lock()
+        self.on_change: Callable[[int], None] = lambda _computer_id: None
+
+    def remember(self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool) -> None:
+        """Take over from the database, at the start, when a PC was last seen."""
+        last_seen = None
+        if silent_seconds is not None:
+            last_seen = self._clock.monotonic() - silent_seconds
+        with self._lock:
+            self._seen[computer_id] = _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
+
+    def link(self, computer_id: int, token: object, lock: LockState) -> None:
+        """A connection of this PC was accepted; any earlier one is no longer the current one."""
+        with self._lock:
+            seen = self._seen.setdefault(computer_id, _Seen())
+            seen.link_token = token
+            seen.lock = lock
+            seen.application_id = None
+            seen.said_goodbye = False
+            seen.over_https = False
+            self._touch(seen)
+        self.on_change(computer_id)
+
+    def unlink(self, computer_id: int, token: object, *, goodbye: bool) -> bool:
+        """A connection closed. False: it was not the current one, so nothing has changed."""
+        with self._lock:
+            seen = self._seen.get(computer_id)
+            if seen is None or seen.link_token is not token:
+                return False
+            seen.link_token = None
+            seen.application_id = None
+            seen.said_goodbye = goodbye
+            self._touch(seen)
+        self.on_change(computer_id)
+        return True
+
+    def heartbeat(
+        self, computer_id: int, *, lock: LockState, application_id: int | None = None
+    ) -> None:
+        """«I am here», over the channel."""
+        self._heard(computer_id, lock, application_id, over_https=False)
+
+    def heartbeat_over_https(
+        self, computer_id: int, *, lock: LockState, application_id: int | None = None
+    ) -> None:
+        """«I am here», from a PC without a channel: it counts as linked until it is silent for too long."""
+        self._heard(computer_id, lock, application_id, over_https=True)
+
+    def _heard(
+        self,
+        computer_id: int,
+        lock: LockState,
+        application_id: int | None,
+        *,
+        over_https: bool,
+    ) -> None:
+        with self._lock:
+            seen = self._seen.setdefault(computer_id, _Seen())
+            changed = (
+                seen.lock != lock
+                or seen.application_id != application_id
+                or (over_https and not (seen.over_https and self._linked(seen)))
+            )
+            seen.lock = lock
+            seen.application_id = application_id
+            if over_https:
+                seen.over_https = True
+                seen.said_goodbye = False
+            self._touch(seen)
+        if changed:
+            self.on_change(computer_id)
+
+    def _touch(self, seen: _Seen) -> None:
+        seen.last_seen = self._clock.monotonic()
+        seen.flushed = False
+
+    def _linked(self, seen: _Seen) -> bool:
+        if seen.link_token is not None:
+            return True
+        return (
+            seen.over_https
+            and seen.last_seen is not None
+            and self._clock.monotonic() - seen.last_seen <= rules.SILENCE_SECONDS
+        )
+
+    def forget(self, computer_id: int) -> None:
+        """The PC no longer belongs to the club."""
+        with self._lock:
+            self._seen.pop(computer_id, None)
+
+    def sight(self, computer_id: int) -> Sight:
+        """The PC as it is now; one never heard of is silent for ever."""
+        with self._lock:
+            seen = self._seen.get(computer_id) or _Seen()
+            silent = None
+            if seen.last_seen is not None:
+                silent = max(0, int(self._clock.monotonic() - seen.last_seen))
+            signs = Signs(self._linked(seen), seen.said_goodbye, silent)
+            return Sight(signs, seen.lock, seen.application_id)
+
+    def linked_ids(self) -> frozenset[int]:
+        """PCs with a link now."""
+        with self._lock:
+            return frozenset(
+                computer_id for computer_id, seen in self._seen.items() if self._linked(seen)
+            )
+
+    def silent_links(self) -> list[tuple[int, object]]:
+        """Open connections without a heartbeat for too long, as (computer id, connection token)."""
+        now = self._clock.monotonic()
+        with self._lock:
+            return [
+                (computer_id, seen.link_token)
+                for computer_id, seen in self._seen.items()
+                if seen.link_token is not None
+                and seen.last_seen is not None
+                and now - seen.last_seen > rules.SILENCE_SECONDS
+            ]
+
+    def take_unflushed(self) -> dict[int, int]:
+        """Last signs of life not yet in the database, as {computer id: instant}, marked as flushed."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        with self._lock:
+            instants: dict[int, int] = {}
+            for computer_id, seen in self._seen.items():
+                if not seen.flushed and seen.last_seen is not None:
+                    instants[computer_id] = int(now - (monotonic - seen.last_seen))
+                    seen.flushed = True
+            return instants

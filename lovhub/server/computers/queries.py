@@ -1,0 +1,34 @@
+"""Reading PCs."""
+
+import hmac
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lovhub.server.computers.models import Computer
+from lovhub.server.computers.service import token_hash
+
+
+def current(db: Session, club_id: int, only: Collection[int] | None = None) -> list[Computer]:
+    """The club's PCs that are not revoked, by name; `only` those ids if given."""
+    query = select(Computer).where(Computer.club_id == club_id, Computer.revoked_at.is_(None))
+    if only is not None:
+        query = query.where(Computer.id.in_(only))
+    return list(db.scalars(query.order_by(Computer.name, Computer.id)))
+
+
+def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:
+    """One of the club's PCs, revoked or not."""
+    computer = db.get(Computer, computer_id)
+    return computer if computer is not None and computer.club_id == club_id else None
+
+
+def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Computer | None:
+    """The PC if the token is its own and it is not revoked."""
+    computer = by_id(db, club_id, computer_id)
+    if computer is None or computer.revoked_at is not None:
+        return None
+    if not hmac.compare_digest(computer.token_hash, token_hash(token)):
+        return None
+    return computer

@@ -1,0 +1,190 @@
+"""Pairing, naming and revoking PCs, and what they say of themselves when they come and go."""
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+
+from lovhub.protocol.channel import Hello
+from lovhub.server.actor import Actor
+from lovhub.server.bus import ComputerChanged
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+
+LONGEST_NAME = 40
+_LONGEST_HOSTNAME = 64
+_PUBLIC_KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """What the PC is told once. The server keeps only the token's hash."""
+
+    computer_id: int
+    computer_name: str
+    token: str
+
+
+def token_hash(token: str) -> bytes:
+    """How a PC's token is kept. It is long and random, so a plain SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def clean_name(text: str, longest: int) -> str:
+    """One line of printable text, no longer than `longest` characters."""
+    printable = "".join(
+        " " if unicodedata.category(character).startswith(("C", "Z")) else character
+        for character in text
+    )
+    return " ".join(printable.split())[:longest].strip()
+
+
+def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -> Pairing:
+    """Make a PC one of the club's. A PC that was paired before keeps its row and name, and gets a new token.
+
+    Raises OperationRefused("public_key_invalid").
+    """
+    if len(public_key) != _PUBLIC_KEY_BYTES:
+        raise OperationRefused("public_key_invalid")
+    token = secrets.token_urlsafe(32)
+    hostname = clean_name(hostname, _LONGEST_HOSTNAME) or "PC"
+    with club.write() as work:
+        computer = work.db.scalar(
+            select(Computer).where(
+                Computer.club_id == work.club_id,
+                Computer.public_key == public_key,
+                Computer.revoked_at.is_(None),
+            )
+        )
+        if computer is None:
+            computer = Computer(
+                club_id=work.club_id,
+                name=hostname[:LONGEST_NAME],
+                hostname=hostname,
+                public_key=public_key,
+                token_hash=token_hash(token),
+                paired_at=work.now,
+            )
+            work.db.add(computer)
+        else:
+            computer.hostname = hostname
+            computer.token_hash = token_hash(token)
+            computer.paired_at = work.now
+        work.db.flush()
+        journal.record(
+            work, "computer.paired", actor, computer_id=computer.id, hostname=hostname
+        )
+        work.tell(ComputerChanged(computer.id))
+        return Pairing(computer.id, computer.name, token)
+
+
+def rename(club: ClubContext, *, computer_id: int, name: str, actor: Actor) -> None:
+    """Give the PC the name that people use.
+
+    Raises OperationRefused: `computer_unknown`, `name_missing`, `name_taken`.
+    """
+    name = clean_name(name, LONGEST_NAME)
+    if not name:
+        raise OperationRefused("name_missing")
+    with club.write() as work:
+        computer = _current(work, computer_id)
+        taken = work.db.scalar(
+            select(Computer.id).where(
+                Computer.club_id == work.club_id,
+                Computer.name == name,
+                Computer.id != computer_id,
+                Computer.revoked_at.is_(None),
+            )
+        )
+        if taken is not None:
+            raise OperationRefused("name_taken")
+        if computer.name == name:
+            return
+        journal.record(
+            work,
+            "computer.renamed",
+            actor,
+            computer_id=computer_id,
+            old_name=computer.name,
+            new_name=name,
+        )
+        computer.name = name
+        work.tell(ComputerChanged(computer_id))
+
+
+def revoke(club: ClubContext, *, computer_id: int, actor: Actor) -> None:
+    """Take the PC out of the club: its token opens nothing from now on. Its history stays.
+
+    Raises OperationRefused: `computer_unknown`, `computer_busy` while a session is on it.
+    """
+    # Sessions import nothing of this module; the one question asked here must not make a ring of imports.
+    from lovhub.server.sessions.models import PlaySession  # noqa: PLC0415
+
+    with club.write() as work:
+        computer = _current(work, computer_id)
+        live = work.db.scalar(
+            select(PlaySession.id).where(
+                PlaySession.computer_id == computer_id, PlaySession.state != "ended"
+            )
+        )
+        if live is not None:
+            raise OperationRefused("computer_busy")
+        computer.revoked_at = work.now
+        journal.record(
+            work, "computer.revoked", actor, computer_id=computer_id, name=computer.name
+        )
+        work.tell(ComputerChanged(computer_id))
+
+
+def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) -> None:
+    """Note what the PC says of itself; a journal begun anew (a new disk) counts from one again."""
+    if computer.journal_id != hello.journal_id:
+        computer.journal_id = hello.journal_id
+        computer.journal_number = 0
+    computer.boot_id = hello.boot_id
+    computer.agent_version = clean_name(hello.agent_version, 40)
+    computer.operating_system = clean_name(hello.operating_system, 80)
+    computer.hostname = clean_name(hello.hostname, _LONGEST_HOSTNAME) or computer.hostname
+    computer.last_address = address
+    computer.last_seen_at = work.now
+    computer.said_goodbye = False
+
+
+def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: str) -> None:
+    """The PC went off in an orderly way."""
+    with club.write() as work:
+        computer = work.db.get(Computer, computer_id)
+        if computer is None or computer.revoked_at is not None:
+            return
+        computer.said_goodbye = True
+        computer.last_seen_at = work.now
+        actor = Actor(kind="computer", id=computer_id, name=computer.name, address=address)
+        journal.record(
+            work, "computer.switched_off", actor, computer_id=computer_id, reason=reason
+        )
+
+
+def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
+    """Write down when PCs were last heard, all in one batch."""
+    if not seen_at:
+        return
+    table = Computer.__table__
+    statement = (
+        update(table)
+        .where(table.c.id == bindparam("computer"))
+        .values(last_seen_at=bindparam("seen"))
+    )
+    rows = [{"computer": key, "seen": value} for key, value in sorted(seen_at.items())]
+    with club.write() as work:
+        work.db.connection().execute(statement, rows)
+
+
+def _current(work: Work, computer_id: int) -> Computer:
+    computer = work.db.get(Computer, computer_id)
+    if computer is None or computer.club_id != work.club_id or computer.revoked_at is not None:
+        raise OperationRefused("computer_unknown")
+    return computer
