@@ -69,7 +69,7 @@ def ensure_certificate(folder: Path, wall_now: float) -> Certificate:
 
 
 def local_addresses() -> list[str]:
-    """This machine's IP addresses, those of the network first, without link-local ones."""
+    """The machine's IP addresses, those of the network first, without link-local ones."""
     found = {"127.0.0.1", "::1"}
     for adapter in ifaddr.get_adapters():
         for ip in adapter.ips:
@@ -84,9 +84,7 @@ def local_addresses() -> list[str]:
 
 def _made_here(certificate: x509.Certificate) -> bool:
     names = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    return (
-        certificate.subject == certificate.issuer and bool(names) and names[0].value == _OWN_MARK
-    )
+    return certificate.subject == certificate.issuer and bool(names) and names[0].value == _OWN_MARK
 
 
 def _checked(cert_path: Path, key_path: Path) -> x509.Certificate:
@@ -131,9 +129,7 @@ def _make(cert_path: Path, key_path: Path, now: dt.datetime) -> None:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_key_usage(), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        .add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     write_private(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from lovhub.clock import Clock
 from lovhub.server.bus import Bus, News
 from lovhub.server.database.engine import Database
+from lovhub.server.throttle import Throttle
 
 
 @dataclass
@@ -34,7 +35,11 @@ class Work:
 
 @dataclass(frozen=True)
 class ClubContext:
-    """A running club. `secret_key` keys the hashes of short codes; `identity` signs leases."""
+    """A running club. `secret_key` keys the hashes of short codes; `identity` signs leases.
+
+    Failed sign-ins are counted twice: per address (somebody tries many names) and per login (somebody tries
+    from many addresses).
+    """
 
     database: Database
     clock: Clock
@@ -42,6 +47,12 @@ class ClubContext:
     identity: Ed25519PrivateKey
     secret_key: bytes
     club_id: int = 1
+    failures_by_address: Throttle = field(init=False, repr=False, compare=False)
+    failures_by_login: Throttle = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "failures_by_address", Throttle(self.clock, 10, 60))
+        object.__setattr__(self, "failures_by_login", Throttle(self.clock, 30, 600))
 
     @contextmanager
     def write(self) -> Iterator[Work]:

@@ -116,9 +116,7 @@ def ensure_config(folder: DataFolder) -> Config:
         write_private(folder.config_path, text.encode())
     config = config_loader.load(folder.config_path)
     if not config.secret_key:
-        config_loader.set_option(
-            folder.config_path, "Flask", "SecretKey", secrets.token_hex(32)
-        )
+        config_loader.set_option(folder.config_path, "Flask", "SecretKey", secrets.token_hex(32))
         config = config_loader.load(folder.config_path)
     return config
 

@@ -1,60 +1,59 @@
-"""Slowing down whoever guesses passwords and codes."""
+"""Counting failed attempts, so that nobody guesses passwords and codes by trying them all.
+
+It sits in the service and not in front of one HTTP route: pages, API and the PCs' channel all go through it.
+"""
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import deque
 
 from lovhub.clock import Clock
 from lovhub.server.errors import OperationRefused
 
-_MOST_KEYS = 10_000
-
-
-@dataclass
-class _Bucket:
-    tokens: float
-    filled_at: float
+_KEYS_KEPT = 10_000
+"""More keys than this are not remembered: the oldest go first, so that memory stays bounded."""
 
 
 class Throttle:
-    """A bucket of attempts for each key (a login, an address): failures empty it, time fills it again.
+    """At most `attempts` failures per key within `per_seconds`; kept in memory, callable from any thread."""
 
-    `attempts` may fail at once, then `per_seconds` / `attempts` must pass for each further one. The number of
-    keys is bounded; the least recently used is forgotten first. Safe to call from any thread.
-    """
-
-    def __init__(self, clock: Clock, *, attempts: int, per_seconds: float) -> None:
+    def __init__(self, clock: Clock, attempts: int, per_seconds: int) -> None:
         self._clock = clock
         self._attempts = attempts
-        self._per_second = attempts / per_seconds
-        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
+        self._per_seconds = per_seconds
+        self._failures: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
 
     def check(self, key: str) -> None:
-        """Raise OperationRefused("too_many_attempts") with `seconds` to wait while the bucket is empty."""
+        """Raise OperationRefused("too_many_attempts", seconds=…) while `key` has failed too often."""
         with self._lock:
-            tokens = self._fill(key)
-        if tokens < 1:
-            seconds = int((1 - tokens) / self._per_second) + 1
-            raise OperationRefused("too_many_attempts", seconds=seconds)
+            recent = self._recent(key)
+            if len(recent) < self._attempts:
+                return
+            wait = recent[0] + self._per_seconds - self._clock.monotonic()
+        raise OperationRefused("too_many_attempts", seconds=max(1, int(wait)))
 
     def failed(self, key: str) -> None:
-        """An attempt was wrong."""
+        """Count a failure."""
         with self._lock:
-            tokens = self._fill(key)
-            self._buckets[key] = _Bucket(max(0.0, tokens - 1), self._clock.monotonic())
-            self._buckets.move_to_end(key)
-            while len(self._buckets) > _MOST_KEYS:
-                self._buckets.popitem(last=False)
+            recent = self._recent(key)
+            recent.append(self._clock.monotonic())
+            self._failures.pop(key, None)
+            self._failures[key] = recent
+            while len(self._failures) > _KEYS_KEPT:
+                del self._failures[next(iter(self._failures))]
 
     def succeeded(self, key: str) -> None:
-        """An attempt was right: what came before is forgotten."""
+        """Forget the failures of `key`."""
         with self._lock:
-            self._buckets.pop(key, None)
+            self._failures.pop(key, None)
 
-    def _fill(self, key: str) -> float:
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            return float(self._attempts)
-        passed = self._clock.monotonic() - bucket.filled_at
-        return min(float(self._attempts), bucket.tokens + passed * self._per_second)
+    def _recent(self, key: str) -> deque[float]:
+        failures = self._failures.get(key)
+        if failures is None:
+            return deque(maxlen=self._attempts)
+        oldest = self._clock.monotonic() - self._per_seconds
+        while failures and failures[0] <= oldest:
+            failures.popleft()
+        if not failures:
+            del self._failures[key]
+        return failures

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.clock import ManualClock
+from lovhub.server.bus import News
 from lovhub.server.context import ClubContext
 from tests.support.club import People, found_club
 
@@ -34,3 +35,11 @@ def club(database_url: str, clock: ManualClock) -> Iterator[ClubContext]:
 def people(club: ClubContext) -> People:
     """Makes customers, PCs and tariffs."""
     return People(club)
+
+
+@pytest.fixture
+def news(club: ClubContext) -> list[News]:
+    """Everything the club's bus tells during the test."""
+    told: list[News] = []
+    club.bus.listen(told.append)
+    return told

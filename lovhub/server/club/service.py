@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
 from lovhub.server.context import Work
+from lovhub.server.ledger import service as ledger
 
 
 def found(
@@ -27,3 +28,11 @@ def found(
 def get(db: Session, club_id: int) -> Club:
     """The club. It exists from the first migration on."""
     return db.scalars(select(Club).where(Club.id == club_id)).one()
+
+
+def found_if_missing(work: Work) -> None:
+    """Found the club with what a club in Kazakhstan starts from; the owner changes it later."""
+    if work.db.get(Club, work.club_id) is not None:
+        return
+    found(work, name="LoVHub", time_zone="Asia/Almaty")
+    ledger.open_club_accounts(work)

@@ -75,9 +75,7 @@ def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -
             computer.token_hash = token_hash(token)
             computer.paired_at = work.now
         work.db.flush()
-        journal.record(
-            work, "computer.paired", actor, computer_id=computer.id, hostname=hostname
-        )
+        journal.record(work, "computer.paired", actor, computer_id=computer.id, hostname=hostname)
         work.tell(ComputerChanged(computer.id))
         return Pairing(computer.id, computer.name, token)
 
@@ -134,9 +132,7 @@ def revoke(club: ClubContext, *, computer_id: int, actor: Actor) -> None:
         if live is not None:
             raise OperationRefused("computer_busy")
         computer.revoked_at = work.now
-        journal.record(
-            work, "computer.revoked", actor, computer_id=computer_id, name=computer.name
-        )
+        journal.record(work, "computer.revoked", actor, computer_id=computer_id, name=computer.name)
         work.tell(ComputerChanged(computer_id))
 
 
@@ -163,19 +159,16 @@ def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: s
         computer.said_goodbye = True
         computer.last_seen_at = work.now
         actor = Actor(kind="computer", id=computer_id, name=computer.name, address=address)
-        journal.record(
-            work, "computer.switched_off", actor, computer_id=computer_id, reason=reason
-        )
+        journal.record(work, "computer.switched_off", actor, computer_id=computer_id, reason=reason)
 
 
 def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
     """Write down when PCs were last heard, all in one batch."""
     if not seen_at:
         return
-    table = Computer.__table__
     statement = (
-        update(table)
-        .where(table.c.id == bindparam("computer"))
+        update(Computer)
+        .where(Computer.id == bindparam("computer"))
         .values(last_seen_at=bindparam("seen"))
     )
     rows = [{"computer": key, "seen": value} for key, value in sorted(seen_at.items())]

@@ -1,0 +1,107 @@
+"""Adding, changing and retiring applications. Launches of a retired one stay in the logs."""
+
+from sqlalchemy import func, select
+
+from lovhub.server.actor import Actor
+from lovhub.server.applications import queries, rules
+from lovhub.server.applications.models import Application
+from lovhub.server.bus import CatalogChanged
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+
+
+def create(
+    club: ClubContext,
+    *,
+    title: str,
+    kind: str,
+    exe_path: str,
+    arguments: list[str],
+    actor: Actor,
+) -> int:
+    """Add an application at the end of the list; returns its id. Raises OperationRefused("invalid_fields")."""
+    _check(title, kind, exe_path, arguments)
+    with club.write() as work:
+        last = work.db.scalar(
+            select(func.max(Application.position)).where(Application.club_id == work.club_id)
+        )
+        application = Application(
+            club_id=work.club_id,
+            title=title.strip(),
+            kind=kind,
+            exe_path=rules.unquoted(exe_path),
+            arguments=arguments,
+            position=(last or 0) + 1,
+            created_at=work.now,
+        )
+        work.db.add(application)
+        work.db.flush()
+        journal.record(
+            work,
+            "application.created",
+            actor,
+            application_id=application.id,
+            title=application.title,
+            exe_path=application.exe_path,
+            arguments=arguments,
+        )
+        work.tell(CatalogChanged())
+        return application.id
+
+
+def change(
+    club: ClubContext,
+    *,
+    application_id: int,
+    title: str,
+    kind: str,
+    exe_path: str,
+    arguments: list[str],
+    actor: Actor,
+) -> None:
+    """Change it from now on. Raises OperationRefused: `invalid_fields`, `application_not_available`."""
+    _check(title, kind, exe_path, arguments)
+    with club.write() as work:
+        application = queries.get(work.db, work.club_id, application_id)
+        before = {
+            "title": application.title,
+            "exe_path": application.exe_path,
+            "arguments": application.arguments,
+        }
+        application.title = title.strip()
+        application.kind = kind
+        application.exe_path = rules.unquoted(exe_path)
+        application.arguments = arguments
+        journal.record(
+            work,
+            "application.changed",
+            actor,
+            application_id=application_id,
+            title=application.title,
+            exe_path=application.exe_path,
+            arguments=arguments,
+            before=before,
+        )
+        work.tell(CatalogChanged())
+
+
+def retire(club: ClubContext, *, application_id: int, actor: Actor) -> None:
+    """Offer it no longer. Raises OperationRefused("application_not_available")."""
+    with club.write() as work:
+        application = queries.get(work.db, work.club_id, application_id)
+        application.retired_at = work.now
+        journal.record(
+            work,
+            "application.retired",
+            actor,
+            application_id=application_id,
+            title=application.title,
+        )
+        work.tell(CatalogChanged())
+
+
+def _check(title: str, kind: str, exe_path: str, arguments: list[str]) -> None:
+    problems = rules.problems(title, kind, exe_path, arguments)
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)

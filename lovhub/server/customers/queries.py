@@ -1,0 +1,154 @@
+"""Questions about customers."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from lovhub.protocol.views import CustomerView
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.lots.models import Lot
+from lovhub.server.search_key import search_key
+
+PAGE_SIZE = 50
+_SHORTEST_PHONE_SEARCH = 3
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A customer as lists show them."""
+
+    id: int
+    login: str
+    name: str
+    phone: str
+    created_at: int
+    balance_tiyn: int
+    seconds_available: int
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """Part of a list. `next_after`: the id to go on after; None at the end."""
+
+    rows: list[CustomerRow]
+    next_after: int | None
+
+
+def by_login(db: Session, club_id: int, login: str) -> Customer | None:
+    """The customer with this login, however it is spelled."""
+    return db.scalars(
+        select(Customer).where(
+            Customer.club_id == club_id,
+            Customer.login_key == search_key(login),
+            Customer.deleted_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def customer_view(db: Session, customer_id: int) -> CustomerView:
+    """What the customer's PC may show: name, balance, and bought time that no session holds."""
+    name, balance_tiyn = db.execute(
+        select(Customer.name, AccountBalance.balance)
+        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .where(Customer.id == customer_id)
+    ).one()
+    seconds = _seconds_available(db, [customer_id]).get(customer_id, 0)
+    return CustomerView(
+        customer_id=customer_id, name=name, balance_tiyn=balance_tiyn, seconds_available=seconds
+    )
+
+
+def _seconds_available(db: Session, customer_ids: list[int]) -> dict[int, int]:
+    rows = db.execute(
+        select(Lot.customer_id, func.sum(AccountBalance.balance))
+        .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
+        .where(Lot.customer_id.in_(customer_ids), Lot.exhausted.is_(False))
+        .group_by(Lot.customer_id)
+    )
+    return {customer_id: int(seconds) for customer_id, seconds in rows if customer_id is not None}
+
+
+def count(db: Session, club_id: int) -> int:
+    """How many customers the club has."""
+    return db.scalar(
+        select(func.count()).where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+    ) or 0  # fmt: skip
+
+
+def page(
+    db: Session, club_id: int, *, search: str = "", after: int | None = None, limit: int = PAGE_SIZE
+) -> CustomerPage:
+    """Customers by name, `search` being part of a name, login or phone; `after` is a page's `next_after`."""
+    statement = (
+        select(Customer, AccountBalance.balance)
+        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+        .order_by(Customer.name_key, Customer.id)
+        .limit(limit + 1)
+    )
+    if search.strip():
+        statement = statement.where(_matches(search))
+    if after is not None:
+        key_of_after = select(Customer.name_key).where(Customer.id == after).scalar_subquery()
+        statement = statement.where(
+            tuple_(Customer.name_key, Customer.id) > tuple_(key_of_after, after)
+        )
+    found = db.execute(statement).all()
+    shown = found[:limit]
+    seconds = _seconds_available(db, [customer.id for customer, _ in shown])
+    rows = [
+        CustomerRow(
+            id=customer.id,
+            login=customer.login,
+            name=customer.name,
+            phone=customer.phone,
+            created_at=customer.created_at,
+            balance_tiyn=balance_tiyn,
+            seconds_available=seconds.get(customer.id, 0),
+        )
+        for customer, balance_tiyn in shown
+    ]
+    return CustomerPage(rows, next_after=rows[-1].id if len(found) > limit else None)
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    key = search_key(search)
+    conditions = [
+        Customer.name_key.contains(key, autoescape=True),
+        Customer.login_key.contains(key, autoescape=True),
+    ]
+    digits = re.sub(r"\D", "", search)
+    if len(digits) >= _SHORTEST_PHONE_SEARCH:
+        # Typed as at home: 8 701 … is stored as +7701….
+        tail = digits[1:] if digits[0] in "78" and len(digits) > _SHORTEST_PHONE_SEARCH else digits
+        conditions.append(Customer.phone.contains(tail, autoescape=True))
+    return or_(*conditions)
+
+
+def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
+    """One customer as in the list; OperationRefused("customer_unknown")."""
+    found = db.execute(
+        select(Customer, AccountBalance.balance)
+        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .where(
+            Customer.id == customer_id,
+            Customer.club_id == club_id,
+            Customer.deleted_at.is_(None),
+        )
+    ).one_or_none()
+    if found is None:
+        raise OperationRefused("customer_unknown")
+    customer, balance_tiyn = found
+    return CustomerRow(
+        id=customer.id,
+        login=customer.login,
+        name=customer.name,
+        phone=customer.phone,
+        created_at=customer.created_at,
+        balance_tiyn=balance_tiyn,
+        seconds_available=_seconds_available(db, [customer_id]).get(customer_id, 0),
+    )

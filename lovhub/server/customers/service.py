@@ -1,0 +1,130 @@
+"""Customers: registering, checking a password, topping up."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries, rules
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
+from lovhub.server.ledger.models import LedgerTransfer
+from lovhub.server.search_key import search_key
+from lovhub.server.staff import passwords
+
+
+def register(
+    club: ClubContext, *, login: str, name: str, phone: str, password: str, actor: Actor
+) -> int:
+    """Register a customer with an empty balance; returns the customer's id.
+
+    Raises OperationRefused("invalid_fields") with a code for each wrong field.
+    """
+    login = login.strip()
+    problems = rules.registration_problems(login, name, phone, password)
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    password_hash = passwords.hash_password(password)
+    shown_name = name.strip() or login
+    with club.write() as work:
+        if queries.by_login(work.db, work.club_id, login) is not None:
+            raise OperationRefused("invalid_fields", login="login_taken")
+        customer = Customer(
+            club_id=work.club_id,
+            login=login,
+            login_key=search_key(login),
+            name=shown_name,
+            name_key=search_key(shown_name),
+            phone=rules.normal_phone(phone) or "",
+            password_hash=password_hash,
+            balance_account_id=ledger.open_account(work, CUSTOMER_BALANCE).id,
+            created_at=work.now,
+        )
+        work.db.add(customer)
+        try:
+            work.db.flush()
+        except IntegrityError as error:
+            raise OperationRefused("invalid_fields", login="login_taken") from error
+        journal.record(work, "customer.registered", actor, customer_id=customer.id, login=login)
+        work.tell(CustomerChanged(customer.id))
+    return customer.id
+
+
+def check_credentials(club: ClubContext, *, login: str, password: str, address: str) -> int:
+    """The id of the customer with this login and password.
+
+    Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
+    whether the login or the password is wrong).
+    """
+    keys = f"customer {address}", f"customer {search_key(login)}"
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
+    with club.read() as db:
+        customer = queries.by_login(db, club.club_id, login)
+    known = customer.password_hash if customer is not None else passwords.DECOY_HASH
+    right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
+    if customer is None or not right:
+        club.failures_by_address.failed(keys[0])
+        club.failures_by_login.failed(keys[1])
+        raise OperationRefused("wrong_credentials")
+    club.failures_by_address.succeeded(keys[0])
+    club.failures_by_login.succeeded(keys[1])
+    return customer.id
+
+
+def top_up(
+    club: ClubContext, *, customer_id: int, amount_tiyn: int, method: str, key: str, actor: Actor
+) -> int:
+    """Take money and put it on the customer's balance; returns the posting's id.
+
+    `method` is a name of PAYMENT_METHODS. The same `key` again is the same top-up: nothing more is booked.
+    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up).
+    """
+    problems = {}
+    if not 0 < amount_tiyn <= rules.LARGEST_TOP_UP_TIYN:
+        problems["amount"] = "amount_out_of_range"
+    if method not in PAYMENT_METHODS:
+        problems["method"] = "method_unknown"
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    booked_as = f"top_up:{key}"
+    with club.write() as work:
+        customer = work.db.get(Customer, customer_id)
+        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+            raise OperationRefused("customer_unknown")
+        source = ledger.club_account(work, PAYMENT_METHODS[method])
+        balance = ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+        earlier = ledger.find_posting(work.db, work.club_id, booked_as)
+        if earlier is not None:
+            booked = work.db.execute(
+                select(
+                    LedgerTransfer.debit_account_id,
+                    LedgerTransfer.credit_account_id,
+                    LedgerTransfer.amount,
+                ).where(LedgerTransfer.posting_id == earlier.id)
+            ).one()
+            if tuple(booked) != (source.id, balance.id, amount_tiyn):
+                raise OperationRefused("key_reused")
+            return earlier.id
+        posting_id = ledger.post(
+            work,
+            key=booked_as,
+            kind="top_up",
+            transfers=[ledger.Transfer(source, balance, amount_tiyn)],
+            actor=actor,
+        )
+        journal.record(
+            work,
+            "customer.topped_up",
+            actor,
+            customer_id=customer_id,
+            amount_tiyn=amount_tiyn,
+            method=method,
+            posting_id=posting_id,
+        )
+        work.tell(CustomerChanged(customer_id))
+    return posting_id

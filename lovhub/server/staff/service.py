@@ -1,0 +1,173 @@
+"""Staff: the owner's account, signing in and out, a forgotten password."""
+
+import hashlib
+import secrets
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.bus import StaffSessionRevoked
+from lovhub.server.club import service as club_service
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.search_key import search_key
+from lovhub.server.staff import passwords, queries, rules
+from lovhub.server.staff.models import Staff, StaffSession
+
+
+def create_owner(work: Work, *, login: str, name: str, password: str) -> Staff:
+    """Make the club's owner, once.
+
+    Raises OperationRefused: `owner_exists`, or `invalid_fields` with a code for each wrong field.
+    """
+    problems = rules.owner_problems(login, name, password)
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    return _add_owner(work, login, name, passwords.hash_password(password))
+
+
+def create_owner_from_config(club: ClubContext, *, login: str, password: str) -> bool:
+    """Make the owner whose password stood in `config.ini`, in a founded club; False if there is one already.
+
+    The password is taken as it is, even a short one: the club has been signing in with it.
+    """
+    with club.read() as db:
+        if queries.owner_exists(db, club.club_id):
+            return False
+    password_hash = passwords.hash_password(password)
+    with club.write() as work:
+        club_service.found_if_missing(work)
+        _add_owner(work, login, login, password_hash)
+    return True
+
+
+def _add_owner(work: Work, login: str, name: str, password_hash: str) -> Staff:
+    if queries.owner_exists(work.db, work.club_id):
+        raise OperationRefused("owner_exists")
+    owner = Staff(
+        club_id=work.club_id,
+        login=login.strip(),
+        login_key=search_key(login),
+        name=name.strip(),
+        role="owner",
+        password_hash=password_hash,
+        created_at=work.now,
+    )
+    work.db.add(owner)
+    work.db.flush()
+    journal.record(work, "staff.owner_created", SYSTEM, staff_id=owner.id, login=owner.login)
+    return owner
+
+
+def actor_of(staff: Staff, address: str) -> Actor:
+    """The person, as the one who does something."""
+    return Actor(kind="staff", id=staff.id, name=staff.name, role=staff.role, address=address)
+
+
+def sign_in(club: ClubContext, *, login: str, password: str, address: str, user_agent: str) -> str:
+    """Open a staff session; returns its token, of which the server keeps only a hash.
+
+    Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
+    whether the login or the password is wrong).
+    """
+    keys = f"staff {address}", f"staff {search_key(login)}"
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
+    with club.read() as db:
+        staff = queries.by_login(db, club.club_id, login)
+    known = staff.password_hash if staff is not None else passwords.DECOY_HASH
+    right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
+    if staff is None or not right or staff.disabled_at is not None:
+        club.failures_by_address.failed(keys[0])
+        club.failures_by_login.failed(keys[1])
+        with club.write() as work:
+            stranger = Actor(kind="staff", name=login[:40], address=address)
+            journal.record(work, "staff.sign_in_failed", stranger)
+        raise OperationRefused("wrong_credentials")
+    club.failures_by_address.succeeded(keys[0])
+    club.failures_by_login.succeeded(keys[1])
+    newer_hash = (
+        passwords.hash_password(password) if passwords.needs_rehash(staff.password_hash) else None
+    )
+    token = secrets.token_urlsafe(32)
+    with club.write() as work:
+        if newer_hash is not None:
+            work.db.execute(
+                update(Staff).where(Staff.id == staff.id).values(password_hash=newer_hash)
+            )
+        work.db.add(
+            StaffSession(
+                staff_id=staff.id,
+                token_hash=_token_hash(token),
+                created_at=work.now,
+                last_seen_at=work.now,
+                expires_at=work.now + rules.SIGNED_IN_SECONDS,
+                address=address,
+                user_agent=user_agent[:200],
+            )
+        )
+        journal.record(work, "staff.signed_in", actor_of(staff, address))
+    return token
+
+
+def _token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def session_by_token(db: Session, token: str, now: int) -> StaffSession | None:
+    """The live session that `token` belongs to; None if it is unknown, over or revoked."""
+    return db.scalars(
+        select(StaffSession)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(
+            StaffSession.token_hash == _token_hash(token),
+            StaffSession.revoked_at.is_(None),
+            StaffSession.expires_at > now,
+            Staff.disabled_at.is_(None),
+        )
+    ).one_or_none()
+
+
+def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
+    """The session was used: its idleness begins anew. Written at most every TOUCH_SECONDS."""
+    if club.clock.now() - session.last_seen_at < rules.TOUCH_SECONDS:
+        return
+    with club.write() as work:
+        work.db.execute(
+            update(StaffSession)
+            .where(StaffSession.id == session.id, StaffSession.revoked_at.is_(None))
+            .values(last_seen_at=work.now, expires_at=work.now + rules.SIGNED_IN_SECONDS)
+        )
+
+
+def sign_out(club: ClubContext, *, staff_session_id: int, actor: Actor) -> None:
+    """End a staff session. A second time changes nothing."""
+    with club.write() as work:
+        if _revoke(work, StaffSession.id == staff_session_id):
+            journal.record(work, "staff.signed_out", actor)
+
+
+def reset_password(club: ClubContext, login: str, new_password: str) -> None:
+    """Give somebody a new password and sign them out everywhere; OperationRefused("login_unknown")."""
+    password_hash = passwords.hash_password(new_password)
+    with club.write() as work:
+        staff = queries.by_login(work.db, work.club_id, login)
+        if staff is None:
+            raise OperationRefused("login_unknown")
+        staff.password_hash = password_hash
+        _revoke(work, StaffSession.staff_id == staff.id)
+        journal.record(work, "staff.password_reset", SYSTEM, staff_id=staff.id, login=staff.login)
+
+
+def _revoke(work: Work, condition: ColumnElement[bool]) -> bool:
+    revoked = work.db.scalars(
+        update(StaffSession)
+        .where(condition, StaffSession.revoked_at.is_(None))
+        .values(revoked_at=work.now)
+        .returning(StaffSession.id)
+    ).all()
+    for staff_session_id in revoked:
+        work.tell(StaffSessionRevoked(staff_session_id))
+    return bool(revoked)

@@ -1,0 +1,131 @@
+import pytest
+from sqlalchemy import select
+
+from lovhub.server.bus import CustomerChanged, News
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries, service
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Event
+from tests.support.club import CASHIER
+
+
+def register(club: ClubContext, login: str = "Ёжик", name: str = "Ержан", phone: str = "") -> int:
+    return service.register(
+        club, login=login, name=name, phone=phone, password="секрет", actor=CASHIER
+    )
+
+
+def top_up(
+    club: ClubContext, customer_id: int, amount_tiyn: int = 2_000_00, key: str = "k", **more: str
+) -> int:
+    return service.top_up(
+        club,
+        customer_id=customer_id,
+        amount_tiyn=amount_tiyn,
+        method=more.get("method", "cash"),
+        key=key,
+        actor=CASHIER,
+    )
+
+
+def balance_of(club: ClubContext, customer_id: int) -> int:
+    with club.read() as db:
+        return queries.customer_view(db, customer_id).balance_tiyn
+
+
+def test_a_new_customer_has_nothing_yet(club: ClubContext, news: list[News]) -> None:
+    customer_id = register(club)
+    with club.read() as db:
+        view = queries.customer_view(db, customer_id)
+        event = db.scalars(select(Event)).one()
+    assert (view.name, view.balance_tiyn, view.seconds_available) == ("Ержан", 0, 0)
+    assert (event.kind, event.customer_id, event.actor_name) == (
+        "customer.registered",
+        customer_id,
+        "Данияр",
+    )
+    assert news == [CustomerChanged(customer_id)]
+
+
+def test_login_is_taken_however_it_is_spelled(club: ClubContext) -> None:
+    register(club, login="Ёжик")
+    with pytest.raises(OperationRefused) as refusal:
+        register(club, login="ежик")
+    assert refusal.value.values == {"login": "login_taken"}
+
+
+def test_wrong_fields_are_named_and_nothing_is_saved(club: ClubContext) -> None:
+    with pytest.raises(OperationRefused) as refusal:
+        service.register(club, login=" ", name="", phone="звонить", password="1", actor=CASHIER)
+    assert refusal.value.values == {
+        "login": "login_malformed",
+        "phone": "phone_malformed",
+        "password": "customer_password_too_short",
+    }
+    with club.read() as db:
+        assert queries.count(db, club.club_id) == 0
+
+
+def test_credentials(club: ClubContext) -> None:
+    customer_id = register(club)
+
+    def check(login: str, password: str) -> int:
+        return service.check_credentials(
+            club, login=login, password=password, address="192.168.1.17"
+        )
+
+    assert check("ЁЖИК", "секрет") == customer_id
+    for login, password in [("ежик", "мимо"), ("никто", "секрет")]:
+        with pytest.raises(OperationRefused, match="wrong_credentials"):
+            check(login, password)
+    for _ in range(10):
+        club.failures_by_address.failed("customer 192.168.1.17")
+    with pytest.raises(OperationRefused, match="too_many_attempts"):
+        check("ежик", "секрет")
+
+
+def test_top_up_goes_to_the_balance_and_into_the_journal(
+    club: ClubContext, news: list[News]
+) -> None:
+    customer_id = register(club)
+    news.clear()
+    posting_id = top_up(club, customer_id, method="kaspi")
+    assert balance_of(club, customer_id) == 2_000_00
+    with club.read() as db:
+        event = db.scalars(select(Event).where(Event.kind == "customer.topped_up")).one()
+    assert event.data == {
+        "amount_tiyn": 2_000_00,
+        "method": "kaspi",
+        "posting_id": posting_id,
+    }
+    assert news == [CustomerChanged(customer_id)]
+
+
+def test_the_same_top_up_sent_twice_is_booked_once(club: ClubContext) -> None:
+    customer_id = register(club)
+    assert top_up(club, customer_id) == top_up(club, customer_id)
+    assert balance_of(club, customer_id) == 2_000_00
+    top_up(club, customer_id, key="another")
+    assert balance_of(club, customer_id) == 4_000_00
+
+
+def test_a_key_belongs_to_one_top_up(club: ClubContext) -> None:
+    customer_id = register(club)
+    top_up(club, customer_id)
+    with pytest.raises(OperationRefused, match="key_reused"):
+        top_up(club, customer_id, amount_tiyn=1_00)
+    with pytest.raises(OperationRefused, match="key_reused"):
+        top_up(club, customer_id, method="card")
+
+
+@pytest.mark.parametrize("amount_tiyn", [0, -1, 1_000_000_01])
+def test_amounts_out_of_range_are_refused(club: ClubContext, amount_tiyn: int) -> None:
+    customer_id = register(club)
+    with pytest.raises(OperationRefused) as refusal:
+        top_up(club, customer_id, amount_tiyn=amount_tiyn, method="shells")
+    assert refusal.value.values == {"amount": "amount_out_of_range", "method": "method_unknown"}
+
+
+def test_nobody_cannot_be_topped_up(club: ClubContext) -> None:
+    with pytest.raises(OperationRefused, match="customer_unknown"):
+        top_up(club, 99)

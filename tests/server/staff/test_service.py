@@ -1,0 +1,154 @@
+import pytest
+from sqlalchemy import select
+
+from lovhub.clock import ManualClock
+from lovhub.server.bus import News, StaffSessionRevoked
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Event
+from lovhub.server.staff import passwords, queries, service
+from lovhub.server.staff.models import Staff
+from tests.support.club import OWNER
+
+PASSWORD = "очень длинный пароль"
+
+
+@pytest.fixture
+def owner(club: ClubContext) -> Staff:
+    with club.write() as work:
+        return service.create_owner(work, login="Aigul", name="Айгуль", password=PASSWORD)
+
+
+def sign_in(club: ClubContext, login: str = "aigul", password: str = PASSWORD) -> str:
+    return service.sign_in(
+        club, login=login, password=password, address="192.168.1.2", user_agent="Firefox"
+    )
+
+
+def refusal_of(club: ClubContext, login: str, password: str) -> str:
+    with pytest.raises(OperationRefused) as refusal:
+        sign_in(club, login, password)
+    return refusal.value.code
+
+
+def test_the_password_is_kept_as_an_argon2id_hash_only(owner: Staff) -> None:
+    assert owner.password_hash.startswith("$argon2id$")
+    assert PASSWORD not in owner.password_hash
+
+
+def test_decoy_costs_what_a_real_hash_costs() -> None:
+    assert not passwords.needs_rehash(passwords.DECOY_HASH)
+
+
+def test_there_is_only_one_first_owner(club: ClubContext, owner: Staff) -> None:
+    with pytest.raises(OperationRefused, match="owner_exists"), club.write() as work:
+        service.create_owner(work, login="other", name="Другой", password=PASSWORD)
+
+
+def test_wrong_fields_are_named(club: ClubContext) -> None:
+    with pytest.raises(OperationRefused) as refusal, club.write() as work:
+        service.create_owner(work, login="a b", name=" ", password="short")
+    assert refusal.value.values == {
+        "login": "login_malformed",
+        "name": "name_malformed",
+        "password": "password_too_short",
+    }
+
+
+def test_signing_in_opens_a_session_found_by_its_token(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club, login="AIGUL")
+    with club.read() as db:
+        session = service.session_by_token(db, token, clock.now())
+        assert session is not None
+        assert session.staff_id == owner.id
+        assert token.encode() not in session.token_hash
+        assert service.session_by_token(db, token + "x", clock.now()) is None
+        kinds = list(db.scalars(select(Event.kind).order_by(Event.id)))
+    assert kinds == ["staff.owner_created", "staff.signed_in"]
+
+
+def test_unknown_login_and_wrong_password_look_the_same(club: ClubContext, owner: Staff) -> None:
+    assert refusal_of(club, "nobody", PASSWORD) == "wrong_credentials"
+    assert refusal_of(club, "aigul", "wrong") == "wrong_credentials"
+    with club.read() as db:
+        failed = db.scalars(select(Event).where(Event.kind == "staff.sign_in_failed")).all()
+    assert [event.actor_name for event in failed] == ["nobody", "aigul"]
+
+
+def test_guessing_is_stopped_even_with_the_right_password(club: ClubContext, owner: Staff) -> None:
+    for _ in range(10):
+        club.failures_by_address.failed("staff 192.168.1.2")
+    assert refusal_of(club, "aigul", PASSWORD) == "too_many_attempts"
+
+
+def test_a_disabled_person_cannot_sign_in_and_is_out(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club)
+    with club.write() as work:
+        person = queries.by_login(work.db, club.club_id, "aigul")
+        assert person is not None
+        person.disabled_at = work.now
+    assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
+    with club.read() as db:
+        assert service.session_by_token(db, token, clock.now()) is None
+
+
+def test_signing_out_ends_the_session_and_tells_open_pages(
+    club: ClubContext, clock: ManualClock, owner: Staff, news: list[News]
+) -> None:
+    token = sign_in(club)
+    with club.read() as db:
+        session = service.session_by_token(db, token, clock.now())
+    assert session is not None
+
+    service.sign_out(club, staff_session_id=session.id, actor=OWNER)
+    service.sign_out(club, staff_session_id=session.id, actor=OWNER)
+
+    with club.read() as db:
+        assert service.session_by_token(db, token, clock.now()) is None
+    assert news == [StaffSessionRevoked(session.id)]
+
+
+def test_idle_session_ends_and_a_used_one_lives_on(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club)
+    clock.advance(11 * 3600)
+    with club.read() as db:
+        session = service.session_by_token(db, token, clock.now())
+    assert session is not None
+    service.keep_signed_in(club, session)
+    clock.advance(11 * 3600)
+    with club.read() as db:
+        assert service.session_by_token(db, token, clock.now()) is not None
+    clock.advance(2 * 3600)
+    with club.read() as db:
+        assert service.session_by_token(db, token, clock.now()) is None
+
+
+def test_new_password_signs_out_everywhere(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club)
+    service.reset_password(club, "Aigul", "новый пароль")
+    with club.read() as db:
+        assert service.session_by_token(db, token, clock.now()) is None
+    assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
+    assert sign_in(club, password="новый пароль")
+
+
+def test_password_of_nobody_cannot_be_reset(club: ClubContext) -> None:
+    with pytest.raises(OperationRefused, match="login_unknown"):
+        service.reset_password(club, "nobody", "новый пароль")
+
+
+def test_owner_from_the_old_config_comes_once_with_any_password(club: ClubContext) -> None:
+    assert service.create_owner_from_config(club, login="admin", password="1234")
+    assert not service.create_owner_from_config(club, login="admin", password="5678")
+    assert sign_in(club, login="admin", password="1234")
+    with club.read() as db:
+        assert db.scalars(select(Club.name)).all() == ["Арена"]
