@@ -61,7 +61,7 @@ class Agent:
         self._client = ChannelClient(address, store, self, clock, hostname=hostname())
         self._outbox = Outbox(journal, self._client.send)
         self._requests = PlayerRequests()
-        self._applications = Applications(self, clock)
+        self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
         self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
         self._launcher_seen = asyncio.Event()
@@ -80,6 +80,9 @@ class Agent:
         """Work until `stop`; raises OSError if the launcher cannot be given a place to attach."""
         await self._local_server.start()
         self._keeper.recover(self._store.membership())
+        self._applications.adopt()
+        if self._keeper.session_id is None:
+            self._run(self._applications.close_all())
         tasks = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_link())]
         if self._guard is not None:
             tasks.append(asyncio.create_task(self._guard.run()))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+import psutil
 import structlog
 
-from lovhub.agent.platform import ProcessGroup, start_group
+from lovhub.agent.platform import ProcessGroup, adopt_group, start_group, write_private_file
 from lovhub.clock import Clock
 from lovhub.protocol.views import ApplicationView
 
@@ -17,6 +19,7 @@ POLITE_SECONDS = 3.0
 """A program asked to end has so long before it is ended."""
 
 POLL_SECONDS = 0.05
+PROGRAMS_FILE = "programs.json"
 
 
 class ApplicationHandler(Protocol):
@@ -36,11 +39,22 @@ class _Running:
     watcher: "asyncio.Task[None]"
 
 
+class _Noted(msgspec.Struct, frozen=True):
+    """A running program on disk, for the agent that comes after this one."""
+
+    application_id: int
+    session_id: int
+    pid: int
+    created_at: float
+    started_monotonic: float
+
+
 class Applications:
     """The running programs."""
 
-    def __init__(self, handler: ApplicationHandler, clock: Clock) -> None:
+    def __init__(self, handler: ApplicationHandler, clock: Clock, data_folder: Path) -> None:
         self._handler = handler
+        self._notes_file = data_folder / PROGRAMS_FILE
         self._clock = clock
         self._running: dict[int, _Running] = {}
         self._offspring: list[ProcessGroup] = []
@@ -58,14 +72,54 @@ class Applications:
             [application.exe_path, *application.arguments],
             folder=executable.parent if executable.is_absolute() else None,
         )
-        self._running[application.application_id] = _Running(
-            application_id=application.application_id,
+        self._take_up(application.application_id, session_id, group, self._clock.monotonic())
+        self._write_notes()
+        log.info("application_started", application_id=application.application_id, pid=group.pid)
+
+    def adopt(self) -> None:
+        """Take up the programs that an agent before this one left running."""
+        try:
+            notes = msgspec.json.decode(self._notes_file.read_bytes(), type=list[_Noted])
+        except (OSError, msgspec.MsgspecError):
+            return
+        for noted in notes:
+            group = adopt_group(noted.pid, noted.created_at)
+            if group is not None:
+                self._take_up(
+                    noted.application_id, noted.session_id, group, noted.started_monotonic
+                )
+
+    def _take_up(
+        self, application_id: int, session_id: int, group: ProcessGroup, started_monotonic: float
+    ) -> None:
+        self._running[application_id] = _Running(
+            application_id=application_id,
             session_id=session_id,
             group=group,
-            started_monotonic=self._clock.monotonic(),
-            watcher=asyncio.create_task(self._watch(application.application_id, group)),
+            started_monotonic=started_monotonic,
+            watcher=asyncio.create_task(self._watch(application_id, group)),
         )
-        log.info("application_started", application_id=application.application_id, pid=group.pid)
+
+    def _write_notes(self) -> None:
+        notes = []
+        for running in self._running.values():
+            try:
+                created_at = psutil.Process(running.group.pid).create_time()
+            except psutil.Error:
+                continue  # it ended a moment ago; its watcher is about to say so
+            notes.append(
+                _Noted(
+                    application_id=running.application_id,
+                    session_id=running.session_id,
+                    pid=running.group.pid,
+                    created_at=created_at,
+                    started_monotonic=running.started_monotonic,
+                )
+            )
+        try:
+            write_private_file(self._notes_file, msgspec.json.encode(notes))
+        except OSError as error:
+            log.warning("programs_not_noted", reason=str(error))
 
     async def close_all(self) -> None:
         """Close every program: politely first, then all that is left of it."""
@@ -92,6 +146,7 @@ class Applications:
         else:
             group.release()
         self._offspring = [left for left in self._offspring if left.alive()]
+        self._write_notes()
         self._handler.application_exited(
             application_id,
             running.session_id,

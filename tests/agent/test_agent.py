@@ -11,6 +11,7 @@ from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, local
 from lovhub.protocol.views import ApplicationView, CustomerView, TariffView
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
+from tests.agent.support.programs import start_and_die
 
 GAME = ApplicationView(
     application_id=5,
@@ -149,10 +150,8 @@ def test_the_server_dies_in_mid_session_and_the_pc_plays_on(pc: PcAgent, club: C
     pc.wait_until(lambda: (state := pc.state()) and not state.linked)
     pc.clock.advance(100)
     pc.wait_until(
-        lambda: (
-            pc.heard(local.Clock)[-1].link_lost_seconds == 100
-            and pc.heard(local.Clock)[-1].played_seconds == 100
-        )
+        lambda: pc.shown().link_lost_seconds == 100
+        and pc.shown().played_seconds == 100
     )
     assert pc.state().mode == "playing"  # type: ignore[union-attr]
     club.welcome = msgspec.structs.replace(
@@ -201,7 +200,7 @@ def test_after_a_reboot_the_pc_is_locked_until_the_server_speaks(
         pc.wait_mode("locked")
         start_playing(pc, club)
         pc.clock.advance(60)
-        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 60)
+        pc.wait_until(lambda: pc.shown().played_seconds == 60)
     club.kill()
     pc.clock.advance(300)
     with PcAgent(tmp_path / "pc", club.port, pc.clock, boot_id="boot-2") as pc:
@@ -217,7 +216,7 @@ def test_after_a_reboot_the_pc_is_locked_until_the_server_speaks(
         assert hello.session.boot_id == "boot-1" != hello.boot_id
         assert 60 - JOURNAL_TICK_SECONDS <= hello.session.played_seconds <= 60
         pc.wait_mode("playing")
-        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 60)
+        pc.wait_until(lambda: pc.shown().played_seconds == 60)
 
 
 def test_a_new_agent_in_the_same_boot_plays_on_without_a_server(
@@ -230,7 +229,16 @@ def test_a_new_agent_in_the_same_boot_plays_on_without_a_server(
     pc.clock.advance(30)
     with PcAgent(tmp_path / "pc", club.port, pc.clock) as pc:
         pc.wait_mode("playing")
-        pc.wait_until(lambda: pc.heard(local.Clock)[-1].played_seconds == 30)
+        pc.wait_until(lambda: pc.shown().played_seconds == 30)
+
+
+def test_a_game_left_by_an_agent_that_died_is_closed_when_no_session_goes_on(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    pc = PcAgent(tmp_path / "pc", club.port)
+    game = start_and_die(GAME, pc.folder, pc.clock)
+    with pc:
+        pc.wait_until(lambda: not game.is_running())
 
 
 def test_facts_are_delivered_once_acknowledged_and_not_before(
@@ -247,7 +255,7 @@ def test_facts_are_delivered_once_acknowledged_and_not_before(
     )
     club.start()
     club.wait_for(channel.Journal, 2)
-    pc.wait_until(lambda: pc.agent._keeper is not None)
+    pc.wait_until(lambda: pc.call(lambda: not pc.agent._journal.pending()))
     club.kill()
     pc.wait_until(lambda: (state := pc.state()) and not state.linked)
     club.start()

@@ -11,6 +11,7 @@ if sys.platform == "win32":
     from lovhub.agent.platform.windows import (
         FolderLock,
         ProcessGroup,
+        adopt_group,
         boot_id,
         boot_monotonic,
         local_endpoint,
@@ -23,6 +24,7 @@ else:
     from lovhub.agent.platform.linux import (
         FolderLock,
         ProcessGroup,
+        adopt_group,
         boot_id,
         boot_monotonic,
         local_endpoint,
@@ -35,6 +37,7 @@ else:
 __all__ = [
     "FolderLock",
     "ProcessGroup",
+    "adopt_group",
     "boot_id",
     "boot_monotonic",
     "hostname",

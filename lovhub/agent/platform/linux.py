@@ -13,12 +13,15 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
+
 from lovhub.agent.platform.common import Connected, FolderInUse, Listener
 from lovhub.protocol import MAX_FRAME_BYTES
 
 assert sys.platform != "win32"  # noqa: S101 - tells the type checker which half to read
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_ADOPTED_POLL_SECONDS = 0.2
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 108 with the final zero
 
 
@@ -107,6 +110,37 @@ class ProcessGroup:
         except (ProcessLookupError, PermissionError):
             return False
         return True
+
+
+class _AdoptedGroup(ProcessGroup):
+    """A group that an earlier agent started: not our child, so its end is looked for."""
+
+    def __init__(self, program: psutil.Process) -> None:
+        self._program = program
+        self.pid = program.pid
+
+    async def wait(self) -> int:
+        """See ProcessGroup; the exit code of another's child is not to be had."""
+        while self._runs():
+            await asyncio.sleep(_ADOPTED_POLL_SECONDS)
+        return 0
+
+    def _runs(self) -> bool:
+        try:
+            return self._program.is_running() and self._program.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+
+def adopt_group(pid: int, created_at: float) -> ProcessGroup | None:
+    """The group that an earlier agent started with this program; None if the program has ended."""
+    try:
+        program = psutil.Process(pid)
+        if abs(program.create_time() - created_at) > 1:
+            return None  # another program has got the number since
+    except psutil.Error:
+        return None
+    return _AdoptedGroup(program)
 
 
 async def start_group(

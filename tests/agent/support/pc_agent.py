@@ -16,6 +16,7 @@ from lovhub.agent.store import FileStore
 from lovhub.clock import ManualClock
 from lovhub.protocol.local import (
     AgentMessage,
+    Clock,
     LauncherMessage,
     LocalAnswer,
     State,
@@ -53,6 +54,8 @@ class PcAgent:
         return self
 
     def __exit__(self, *error: object) -> None:
+        closing = self.agent._applications.close_all()
+        asyncio.run_coroutine_threadsafe(closing, self._loop).result(WAIT_SECONDS)
         self._loop.call_soon_threadsafe(self.agent.stop)
         self._thread.join(WAIT_SECONDS)
         assert not self._thread.is_alive()
@@ -92,6 +95,14 @@ class PcAgent:
         finally:
             journal.close()
 
+    def call(self, question: Callable[[], Any]) -> Any:
+        """Ask something in the agent's own thread."""
+
+        async def answer() -> Any:
+            return question()
+
+        return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(WAIT_SECONDS)
+
     # --- the launcher's side ---
 
     def launcher_pid(self) -> int:
@@ -103,6 +114,10 @@ class PcAgent:
         lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
         messages: list[AgentMessage] = [agent_codec.decode(line) for line in lines]
         return [message for message in messages if isinstance(message, kind)]
+
+    def shown(self) -> Clock:
+        """The last clock the launcher was told."""
+        return (self.heard(Clock) or [Clock(seconds_left=-1, played_seconds=-1)])[-1]
 
     def state(self) -> State | None:
         states = self.heard(State)

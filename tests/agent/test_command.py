@@ -1,0 +1,174 @@
+import os
+import re
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lovhub.agent.command import main
+from lovhub.clock import TEST_FOLDER_MARK
+from lovhub.protocol import channel
+from tests.agent.support.club_server import ClubServer, session_view
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+class AgentProcess:
+    """`lovhub agent` as a process of its own."""
+
+    def __init__(self, folder: Path, port: int, *arguments: str) -> None:
+        folder.mkdir(exist_ok=True)
+        self.process = subprocess.Popen(
+            [
+                sys.executable, "-m", "lovhub", "agent", "--data", str(folder),
+                "--server", f"127.0.0.1:{port}", "--no-launcher", *arguments,
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=ENVIRONMENT,
+        )  # fmt: skip
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=20)
+        return self.process.returncode, out, err
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "pc"
+    folder.mkdir()
+    (folder / TEST_FOLDER_MARK).touch()
+    return folder
+
+
+def sentence(capsys: pytest.CaptureFixture[str]) -> str:
+    """What was said to the person: one line, in Russian."""
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert re.match(r"[А-Я]", error)
+    return error
+
+
+def test_it_shows_the_code_pairs_and_says_goodbye(club: ClubServer, folder: Path) -> None:
+    agent = AgentProcess(folder, club.port)
+    club.wait_for(channel.Heartbeat)
+    code, out, err = agent.end()
+    assert code == 0
+    assert out == f"Код сопряжения: {club.code}\n"
+    assert club.wait_for(channel.Goodbye).reason == "stopped"
+    assert '"event": "linked"' in err
+    assert club.token not in err
+    assert club.token not in (folder / "agent.log").read_text(encoding="utf-8")
+    for private in ("pc.json", "pc_key.bin"):
+        assert stat.S_IMODE((folder / private).stat().st_mode) == 0o600
+
+
+def test_a_paired_pc_signs_in_without_a_code(club: ClubServer, folder: Path) -> None:
+    first = AgentProcess(folder, club.port)
+    club.wait_for(channel.Heartbeat)
+    first.end()
+    second = AgentProcess(folder, club.port)
+    club.wait_for(channel.Hello, 2)
+    _code, out, _err = second.end()
+    assert out == ""
+
+
+def test_a_killed_agent_goes_on_with_the_session_and_a_reboot_does_not(
+    club: ClubServer, folder: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "clock"
+    moved.write_text("0")
+    arguments = ("--test-clock", str(moved), "--boot-id")
+    agent = AgentProcess(folder, club.port, *arguments, "first")
+    club.wait_for(channel.Heartbeat)
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease(seconds=3600)))
+    club.wait_until(lambda: club.all(channel.Heartbeat)[-1].lock == "unlocked")
+    moved.write_text("100")
+    club.wait_until(lambda: club.all(channel.Heartbeat)[-1].played_seconds >= 100)
+    agent.end(signal.SIGKILL)
+    moved.write_text("200")
+
+    agent = AgentProcess(folder, club.port, *arguments, "first")
+    hello = club.wait_for(channel.Hello, 2)
+    assert hello.session is not None
+    assert hello.session.session_id == 3
+    assert 200 <= hello.session.played_seconds <= 260
+    assert hello.lock == "unlocked"
+    agent.end(signal.SIGKILL)
+
+    agent = AgentProcess(folder, club.port, *arguments, "second")
+    hello = club.wait_for(channel.Hello, 3)
+    assert hello.boot_id == "second"
+    assert hello.lock == "locked"
+    agent.end()
+
+
+def test_two_agents_do_not_share_a_folder(club: ClubServer, folder: Path) -> None:
+    agent = AgentProcess(folder, club.port)
+    club.wait_for(channel.Heartbeat)
+    second = AgentProcess(folder, club.port)
+    _out, err = second.process.communicate(timeout=20)
+    assert second.process.returncode == 1
+    assert "уже работает другой агент" in err
+    agent.end()
+
+
+def test_a_damaged_journal_is_an_alarm(club: ClubServer, folder: Path) -> None:
+    (folder / "journal.sqlite3").write_bytes(b"torn " * 1000)
+    agent = AgentProcess(folder, club.port)
+    (entry,) = club.wait_until(club.entries)
+    assert isinstance(entry, channel.AlarmRaised)
+    assert entry.kind == "journal_damaged"
+    agent.end()
+
+
+def test_a_damaged_pairing_is_put_aside_and_the_pc_pairs_anew(
+    club: ClubServer, folder: Path
+) -> None:
+    (folder / "pc.json").write_text("{torn")
+    agent = AgentProcess(folder, club.port)
+    club.wait_for(channel.Hello)
+    _code, out, _err = agent.end()
+    assert "Код сопряжения" in out
+    assert (folder / "pc.damaged.json").exists()
+
+
+def test_no_address(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data", str(folder)]) == 2
+    assert "--server" in sentence(capsys)
+
+
+@pytest.mark.parametrize("address", ["host:0", "host:70000", "http://host", "a b", ""])
+def test_a_bad_address(folder: Path, capsys: pytest.CaptureFixture[str], address: str) -> None:
+    assert main(["--data", str(folder), "--server", address]) == 2
+    sentence(capsys)
+
+
+def test_a_bad_parameter(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--colour"]) == 2
+    sentence(capsys)
+
+
+def test_a_test_clock_outside_a_test_folder(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--data", str(tmp_path), "--server", "host", "--test-clock", "clock"]
+    assert main(arguments) == 2
+    sentence(capsys)
+
+
+def test_a_data_folder_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--data", str(tmp_path / "file" / "pc"), "--server", "host"]) == 1
+    sentence(capsys)
+
+
+def test_help_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "--no-launcher" in capsys.readouterr().out

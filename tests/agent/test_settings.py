@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from lovhub.agent.settings import Address, SettingsRefused, parse_address, server_address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.168.1.10", Address("192.168.1.10", 5000)),
+        ("club-server:443", Address("club-server", 443)),
+        ("[fe80::1]:5001", Address("fe80::1", 5001)),
+        (" сервер ", Address("сервер", 5000)),
+    ],
+)
+def test_addresses(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+
+
+def test_an_address_is_written_as_it_is_read() -> None:
+    for text in ("[fe80::1]:5001", "club-server:443"):
+        assert str(parse_address(text)) == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+def test_the_configured_server_in_any_encoding(tmp_path: Path, encoding: str) -> None:
+    text = "[Flask]\nSecretKey = %ключ%\n[Client]\nServer = 10.0.0.5:5050\n"
+    (tmp_path / "config.ini").write_text(text, encoding=encoding)
+    assert server_address(None, tmp_path) == Address("10.0.0.5", 5050)
+
+
+def test_the_command_line_comes_first(tmp_path: Path) -> None:
+    (tmp_path / "config.ini").write_text("[Client]\nServer = 10.0.0.5\n")
+    assert server_address("10.0.0.6", tmp_path) == Address("10.0.0.6")
+
+
+@pytest.mark.parametrize("text", ["Server = x", "[Client\nServer"])
+def test_a_broken_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.ini").write_text(text)
+    with pytest.raises(SettingsRefused, match=r"В файле .*config\.ini"):
+        server_address(None, tmp_path)
