@@ -29,7 +29,7 @@ log = structlog.get_logger("agent")
 
 TICK_SECONDS = 0.1
 LAUNCHER_FIRST_SECONDS = 5.0
-"""The server hears of this PC once the launcher covers the screen, or after this time without one."""
+"""The server hears of this PC once the launcher lives, or after this time without one."""
 
 
 class Agent:
@@ -38,7 +38,7 @@ class Agent:
     `announce` shows the pairing code to whoever stands at the terminal.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - this is where everything comes together
         self,
         *,
         address: Address,
@@ -142,7 +142,7 @@ class Agent:
     # --- what is shown ----------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        """Send the state to the launcher if it changed; the running seconds travel apart, in `Clock`."""
+        """Send the launcher the state if it changed; running seconds travel apart, in `Clock`."""
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
         message = self.state.message(session, self._applications.running_ids)
         if self._guard is not None:
@@ -252,7 +252,7 @@ class Agent:
         self.state.customer = None
         self._publish()
 
-    def server_frame(self, frame: channel.ServerFrame) -> None:
+    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901 - a flat table
         """See ChannelHandler."""
         match frame:
             case channel.Welcome():

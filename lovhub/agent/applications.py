@@ -1,4 +1,4 @@
-"""Programs of the player: started, watched, and closed at the session's end with all they started."""
+"""Programs of the player: started, watched, closed at the session's end with all they started."""
 
 import asyncio
 from dataclasses import dataclass
@@ -132,7 +132,9 @@ class Applications:
             group.ask_to_end()
         loop = asyncio.get_running_loop()
         deadline = loop.time() + POLITE_SECONDS
-        while any(group.alive() for group in groups) and loop.time() < deadline:
+        while (  # noqa: ASYNC110 - nobody tells of a whole group's end
+            any(group.alive() for group in groups) and loop.time() < deadline
+        ):
             await asyncio.sleep(POLL_SECONDS)
         for group in groups:
             group.kill()

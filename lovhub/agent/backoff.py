@@ -5,7 +5,7 @@ import random
 FIRST_SECONDS = 0.2
 CAP_SECONDS = 15.0
 BYE_JITTER = 0.5
-"""After «come back in N seconds» a PC waits N to N × 1.5, so that a hall does not return in one instant."""
+"""Asked to come back in N seconds, a PC waits N to N × 1.5: not all return in one instant."""
 
 
 class Backoff:

@@ -1,7 +1,7 @@
-"""The channel client: one PC's side of the connection to the server, for the agent and the simulator.
+"""The channel client: one PC's side of the connection to the server, for agent and simulator.
 
-It connects, makes sure of the server, pairs or signs in, keeps the heartbeat, and comes back after a loss.
-What the frames mean is for the handler to know.
+It connects, makes sure of the server, pairs or signs in, keeps the heartbeat, and comes back after
+a loss. What the frames mean is for the handler to know.
 """
 
 import asyncio
@@ -79,7 +79,7 @@ class Refused(Exception):
 
 
 class LinkLost(Exception):
-    """The connection is of no more use; `reconnect_after_seconds` if the server said when to come back."""
+    """The connection is of no more use; the server may have said when to come back."""
 
     def __init__(self, reason: str, reconnect_after_seconds: int | None = None) -> None:
         super().__init__(reason)
@@ -180,7 +180,7 @@ class ChannelClient:
                     else self._backoff.after_bye(lost.reconnect_after_seconds)
                 )
             except FalseServer as error:
-                log.error("false_server", detail=str(error), address=str(self._address))
+                log.warning("false_server", detail=str(error), address=str(self._address))
                 self._handler.false_server(str(error))
                 wait_seconds = self._backoff.next_seconds()
             except Refused as error:
@@ -360,7 +360,7 @@ class ChannelClient:
                 self._outgoing.task_done()
 
     async def _beat(self) -> None:
-        """Heartbeats by the injected clock, which is polled, so that a moved test clock acts at once."""
+        """Heartbeats by the injected clock, polled, so that a moved test clock acts at once."""
         due_at = self._clock.monotonic()
         while True:
             now = self._clock.monotonic()

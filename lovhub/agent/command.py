@@ -98,14 +98,10 @@ def main(arguments: list[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
-    options.data = options.data.absolute()
-    folder: Path = options.data
+    options.data = folder = options.data.absolute()
     try:
         address = server_address(options.server, folder)
         clock = _clock(options.test_clock, folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        set_up_logs(folder)
-        lock = FolderLock(folder / "agent.lock")
     except SettingsRefused as error:
         return _refuse(str(error), EXIT_BAD_INPUT)
     except ClockRefused:
@@ -113,6 +109,16 @@ def main(arguments: list[str]) -> int:
             _("Часы для проверок разрешены только в папке, созданной для проверок: %s.") % folder,
             EXIT_BAD_INPUT,
         )
+    return _work(options, address, clock)
+
+
+def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
+    """Take the data folder and run; returns the exit code."""
+    folder: Path = options.data
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        set_up_logs(folder)
+        lock = FolderLock(folder / "agent.lock")
     except FolderInUse:
         return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Keeps the launcher alive: starts it, notices its death or silence, starts it again, raises the alarm."""
+"""Keeps the launcher alive: starts it, notices its death or silence, raises the alarm."""
 
 import asyncio
 import sys
@@ -55,12 +55,12 @@ class _StartedLauncher(msgspec.Struct, frozen=True):
 
 
 def launcher_command(endpoint: str) -> list[str]:
-    """How the launcher is started. Its token is handed over on standard input, where nobody can read it."""
+    """How the launcher is started; its token goes over standard input, where nobody can read it."""
     return [sys.executable, "-m", "lovhub", "launcher", "--socket", endpoint]
 
 
 def end_launcher_left_behind(record: Path) -> None:
-    """End the launcher of an agent that was killed: it holds the screen but can no longer attach."""
+    """End the launcher of a killed agent: it holds the screen but can no longer attach."""
     try:
         left = msgspec.json.decode(record.read_bytes(), type=_StartedLauncher)
         process = psutil.Process(left.pid)
@@ -134,7 +134,7 @@ class Guard:
             try:
                 await self._one_life()
             except OSError as error:
-                log.error("launcher_not_started", reason=str(error))
+                log.warning("launcher_not_started", reason=str(error))
                 self._trouble("launcher_killed", f"not started: {error.strerror}")
             wait_seconds = started_at + RESTART_SECONDS - self._steady.monotonic()
             if not self._stopping.is_set() and wait_seconds > 0:

@@ -1,7 +1,7 @@
-"""What happened on this PC, on its disk: numbered facts for the server, and how far the session came.
+"""What happened on this PC, on disk: numbered facts for the server, and the session's count.
 
-SQLite with synchronous=FULL: when a call returns, a power cut no longer loses it. A file that cannot be read
-is put aside and a new journal begun; the PC goes on.
+SQLite with synchronous=FULL: when a call returns, a power cut no longer loses it. A file that
+cannot be read is put aside and a new journal begun; the PC goes on.
 """
 
 import sqlite3
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS command (
 
 
 class SessionRecord(msgspec.Struct, frozen=True):
-    """A session as of its last tick. `monotonic` is the moment of that tick within the boot `boot_id`.
+    """A session as of its last tick, the moment `monotonic` within the boot `boot_id`.
 
     `stopped`: this PC closed it by itself, `stop_number` being the entry that tells the server so;
     `over`: nothing more to report. Kept a while even then, so that an old lease allows nothing new.
@@ -62,7 +62,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         database.execute("PRAGMA synchronous=FULL")
         (verdict,) = database.execute("PRAGMA quick_check").fetchone()
         if verdict != "ok":
-            raise sqlite3.DatabaseError(str(verdict))
+            raise sqlite3.DatabaseError(str(verdict))  # noqa: TRY301 - closed below like the rest
         database.executescript(_SCHEMA)
         for body in database.execute("SELECT body FROM entry").fetchall():
             _entry_decoder.decode(body[0])

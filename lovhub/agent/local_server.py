@@ -1,4 +1,4 @@
-"""Where the launcher attaches: one launcher at a time, proven by token and by the operating system's user."""
+"""Where the launcher attaches: one at a time, proven by token and by operating system user."""
 
 import asyncio
 import hmac

@@ -13,7 +13,7 @@ _FILES_KEPT = 4
 
 
 def set_up_logs(data_folder: Path) -> None:
-    """Send the process's logs there, one JSON object a line; raises OSError if the folder is read-only."""
+    """Send the logs there, one JSON object a line; raises OSError if the folder is read-only."""
     before: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,

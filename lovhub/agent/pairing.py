@@ -1,4 +1,4 @@
-"""The PC's side of pairing: commit, be challenged, reveal, show the code (see `lovhub.protocol.pairing`)."""
+"""The PC's side of `lovhub.protocol.pairing`: commit, be challenged, reveal, show the code."""
 
 import secrets
 

@@ -1,7 +1,8 @@
 """The rules of a session on the PC: pure, no I/O.
 
-The server bills; the PC counts along, shows, and stops by itself when the lease allows no more. Everything
-is counted on one monotonic clock that never goes back and that all processes of one boot share.
+The server bills; the PC counts along, shows, and stops by itself when the lease allows no more.
+Everything is counted on one monotonic clock that never goes back and that all processes of one boot
+share.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ WARNING_MINUTES = (5, 1)
 """The player is warned once at each."""
 
 LINK_GRACE_SECONDS = 60
-"""After so long without the server, the time shown is what the lease alone allows: more may not come."""
+"""After so long without the server, only what the lease allows is shown: more may not come."""
 
 COUNT_DRIFT_SECONDS = 30
 """The server's count and the PC's may differ by so much without anything having been bought."""
@@ -64,8 +65,9 @@ def begin(
 ) -> Play:
     """The session starts, or goes on, here and now.
 
-    `already_played_seconds` is what this PC's own journal knows; the larger of both counts, so that an old
-    lease with an old count cannot be played a second time. `warned_minutes`: the last warning given.
+    `already_played_seconds` is what this PC's own journal knows; the larger of both counts, so that
+    an old lease with an old count cannot be played a second time. `warned_minutes`: the last
+    warning given.
     """
     played = max(view.played_seconds, already_played_seconds, 0)
     return Play(
@@ -123,7 +125,7 @@ def stop_reason(play: Play, *, monotonic: float, server_time: ServerTime) -> Ses
 def seconds_left(
     play: Play, *, monotonic: float, server_time: ServerTime, link_lost_seconds: int
 ) -> int:
-    """What the player is shown: all that is left, or only the lease's rest when the link is long lost."""
+    """What the player is shown: all that is left, or the lease's rest if the link is long lost."""
     left = play.total_seconds - play.played_seconds
     if link_lost_seconds >= LINK_GRACE_SECONDS:
         lease_left = play.lease.seconds - play.played_seconds
@@ -133,7 +135,7 @@ def seconds_left(
 
 
 def warn(play: Play, left: int) -> tuple[Play, int | None]:
-    """The warning due now, in minutes. When the clock jumped past several, only the smallest counts."""
+    """The warning due now, in minutes; only the smallest, when the clock jumped past several."""
     if left <= 0:
         return play, None
     due = [minutes for minutes in WARNING_MINUTES if left <= minutes * 60]

@@ -1,4 +1,4 @@
-"""Questions of the player under way to the server: each gets exactly one answer, in time or not at all."""
+"""Questions of the player on their way: each gets exactly one answer."""
 
 from lovhub.clock import Clock, SystemClock
 

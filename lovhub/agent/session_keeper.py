@@ -1,4 +1,4 @@
-"""The session of this PC: the rules of `play`, put to work with the clock, the journal and the lease."""
+"""The session of this PC: the rules of `play` at work with clock, journal and lease."""
 
 import sqlite3
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ log = structlog.get_logger("session")
 
 @dataclass(frozen=True)
 class Tick:
-    """What the passing of time brought: the session was stopped, or a warning is due (in minutes)."""
+    """What the passing of time brought: a stopped session, or a warning (in minutes)."""
 
     stopped: SessionEnd | None = None
     warning_minutes: int | None = None
@@ -101,8 +101,8 @@ class SessionKeeper:
     def recover(self, membership: Membership | None) -> None:
         """Take up what the journal holds, after a start of the agent.
 
-        Within one boot the session simply goes on, the time without an agent included. After another boot
-        it is only reported: whether it goes on is for the server to say.
+        Within one boot the session simply goes on, the time without an agent included. After
+        another boot it is only reported: whether it goes on is for the server to say.
         """
         record = self._journal.open_session()
         self._record = record
@@ -143,12 +143,12 @@ class SessionKeeper:
     def apply(self, view: SessionView, signed: SignedLease | None, membership: Membership) -> bool:
         """The session as the server wants it from now on; False if it is not for this PC to begin.
 
-        A session that is over here begins again only with a newer lease (it was moved away and back), and
-        one that this PC stopped does not before the server has taken note of the stop.
+        A session that is over here begins again only with a newer lease (it was moved away and
+        back), and one that this PC stopped does not before the server has taken note of the stop.
         """
         lease = self._open(signed, membership)
         if lease is not None and lease.session_id != view.session_id:
-            log.error("lease_refused", reason="made out for another session")
+            log.warning("lease_refused", reason="made out for another session")
             lease = None
         known = self._journal.session(view.session_id)
         if known is not None and known.state in {"stopped", "over"}:
@@ -331,5 +331,5 @@ class SessionKeeper:
                 signed, identity_key=membership.identity_key, computer_id=membership.computer_id
             )
         except LeaseRefused as error:
-            log.error("lease_refused", reason=str(error))  # noqa: TRY400 - no stack is of use here
+            log.warning("lease_refused", reason=str(error))
             return None

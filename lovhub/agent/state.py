@@ -8,7 +8,7 @@ from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, Ta
 
 @dataclass
 class PcState:
-    """Changed by the agent only. `link_lost_at` is a moment of the monotonic clock, None while linked."""
+    """Changed by the agent only. `link_lost_at`: a moment of the monotonic clock, or None."""
 
     server_address: str
     computer_name: str

@@ -1,6 +1,7 @@
 """What a PC remembers of its club: pinned identity, token, certificate, and its own key.
 
-The agent keeps it in its data folder; the simulator, which runs hundreds of PCs, keeps it in memory.
+The agent keeps it in its data folder; the simulator, which runs hundreds of PCs, keeps it in
+memory.
 """
 
 from pathlib import Path
@@ -16,7 +17,7 @@ KEY_FILE = "pc_key.bin"
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """This PC belongs to a club: its number and token there, and the club's pinned identity key."""
+    """Belonging to a club: the PC's number and token there, the club's pinned identity key."""
 
     computer_id: int
     token: str
@@ -110,7 +111,7 @@ class _PcFile(msgspec.Struct, frozen=True):
 
 
 class FileStore(MemoryStore):
-    """Keeps it in `pc.json` and `pc_key.bin` of the data folder, readable by the agent's user only."""
+    """Keeps it in `pc.json` and `pc_key.bin` of the data folder, for the agent's user only."""
 
     def __init__(self, data_folder: Path) -> None:
         super().__init__()

@@ -1,8 +1,8 @@
 """Trust in the server's TLS certificate, without ever switching a check off.
 
-The certificate itself is the trust anchor: stored since pairing, or fetched when there is none or it was
-renewed. A fetched one proves nothing alone; `client` then compares it with the club's signed identity
-statement before anything of value is sent.
+The certificate itself is the trust anchor: stored since pairing, or fetched when there is none or
+it was renewed. A fetched one proves nothing alone; `client` then compares it with the club's signed
+identity statement before anything of value is sent.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ class CertificateUnusable(Exception):
 
 
 def name_in_certificate(certificate_pem: str) -> str:
-    """The name to ask for in TLS: the first DNS name, else the first IP address, else the common name.
+    """The name to ask for in TLS: the first DNS name, else IP address, else the common name.
 
     The PC connects by this name whatever the server's address, so moving the server breaks nothing.
     """

@@ -149,10 +149,7 @@ def test_the_server_dies_in_mid_session_and_the_pc_plays_on(pc: PcAgent, club: C
     club.kill()
     pc.wait_until(lambda: (state := pc.state()) and not state.linked)
     pc.clock.advance(100)
-    pc.wait_until(
-        lambda: pc.shown().link_lost_seconds == 100
-        and pc.shown().played_seconds == 100
-    )
+    pc.wait_until(lambda: pc.shown().link_lost_seconds == 100 and pc.shown().played_seconds == 100)
     assert pc.state().mode == "playing"  # type: ignore[union-attr]
     club.welcome = msgspec.structs.replace(
         club.welcome,

@@ -35,7 +35,7 @@ class Player:
 
     async def until(self, condition: Callable[[], Any]) -> Any:
         async with asyncio.timeout(20):
-            while not (found := condition()):
+            while not (found := condition()):  # noqa: ASYNC110 - files and processes are looked at
                 await asyncio.sleep(0.02)
             return found
 

@@ -1,3 +1,4 @@
+import socket
 import ssl
 from pathlib import Path
 
@@ -93,8 +94,6 @@ def test_no_check_is_switched_off(club: ClubServer) -> None:
 
 
 def _shake_hands(trusted_pem: str, port: int) -> None:
-    import socket
-
     name = name_in_certificate(trusted_pem)
     with (
         socket.create_connection(("127.0.0.1", port)) as plain,

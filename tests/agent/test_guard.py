@@ -1,5 +1,8 @@
+import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +114,27 @@ def test_the_launcher_is_ended_with_the_agent(club: ClubServer, tmp_path: Path) 
         club.wait_for(channel.Heartbeat)
     assert not psutil.pid_exists(pid)
     club.wait_for(channel.Goodbye)
+
+
+def test_a_launcher_left_by_a_killed_agent_is_ended(club: ClubServer, tmp_path: Path) -> None:
+    """Its agent is gone for good: it could only hold the screen against the new launcher."""
+    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    pc = PcAgent(tmp_path / "pc", club.port)
+    record = {"pid": left.pid, "created_at": psutil.Process(left.pid).create_time()}
+    (pc.folder / "launcher.json").write_text(json.dumps(record))
+    with pc:
+        assert left.wait(20) == -signal.SIGKILL
+        pc.wait_mode("locked")
+
+
+def test_another_program_with_the_same_number_is_left_alone(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    pc = PcAgent(tmp_path / "pc", club.port)
+    (pc.folder / "launcher.json").write_text(json.dumps({"pid": other.pid, "created_at": 1.0}))
+    with pc:
+        pc.wait_mode("locked")
+        assert other.poll() is None
+    other.kill()
+    other.wait()

@@ -3,6 +3,7 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -28,7 +29,7 @@ class Visitor:
         self._socket.connect(pc.endpoint)
         self._file = self._socket.makefile("rb")
 
-    def __enter__(self) -> "Visitor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +47,9 @@ class Evening:
 
     play: Play
     monotonic: float = 0.0
-    server_time: ServerTime = ServerTime(told_at=STARTED_AT, monotonic=0.0)
+    server_time: ServerTime = field(
+        default_factory=lambda: ServerTime(told_at=STARTED_AT, monotonic=0.0)
+    )
 
     def pass_seconds(self, seconds: float) -> None:
         self.monotonic += seconds

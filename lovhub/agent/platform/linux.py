@@ -121,7 +121,7 @@ class _AdoptedGroup(ProcessGroup):
 
     async def wait(self) -> int:
         """See ProcessGroup; the exit code of another's child is not to be had."""
-        while self._runs():
+        while self._runs():  # noqa: ASYNC110 - only parents are told of an end
             await asyncio.sleep(_ADOPTED_POLL_SECONDS)
         return 0
 
@@ -162,7 +162,7 @@ async def start_group(
 
 
 def local_endpoint(data_folder: Path) -> str:
-    """Where the launcher finds the agent: a socket in the data folder, elsewhere if that path is too long."""
+    """Where the launcher finds the agent: in the data folder, unless that path is too long."""
     path = data_folder / "agent.sock"
     if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
         return str(path)
@@ -171,15 +171,24 @@ def local_endpoint(data_folder: Path) -> str:
 
 async def serve_local(endpoint: str, connected: Connected) -> Listener:
     """Listen on the endpoint, for this user only; a socket left by a killed agent is replaced."""
-    Path(endpoint).unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener = _bind_privately(Path(endpoint))
     try:
-        listener.bind(endpoint)
-        Path(endpoint).chmod(0o600)  # before listen(): nobody can have connected yet
         return await asyncio.start_unix_server(connected, sock=listener, limit=MAX_FRAME_BYTES)
     except BaseException:
         listener.close()
         raise
+
+
+def _bind_privately(path: Path) -> socket.socket:
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+        path.chmod(0o600)  # before listen(): nobody can have connected yet
+    except BaseException:
+        listener.close()
+        raise
+    return listener
 
 
 def peer_allowed(writer: asyncio.StreamWriter) -> bool:

@@ -35,8 +35,8 @@ _CREATE_SUSPENDED = 0x4
 def boot_id() -> str:
     """Changes with every start of the computer, and only then.
 
-    Kept in a volatile registry key, which Windows forgets at shutdown: the boot time itself moves with the
-    wall clock. Without the right to the machine's hive, the user's is used.
+    Kept in a volatile registry key, which Windows forgets at shutdown: the boot time itself moves
+    with the wall clock. Without the right to the machine's hive, the user's is used.
     """
     hives: tuple[Any, ...] = (win32con.HKEY_LOCAL_MACHINE, win32con.HKEY_CURRENT_USER)
     for hive in hives:
@@ -63,7 +63,7 @@ def boot_monotonic() -> float:
 
 
 def write_private_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all, on disk when this returns, readable by this user and the system only."""
+    """Write whole or not at all, durably, readable by this user and the system only."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as file:
         _make_private(fresh)
@@ -192,8 +192,8 @@ async def start_group(
 ) -> ProcessGroup:
     """Start a program in a job of its own; raises OSError.
 
-    It is created suspended and put into the job before its first instruction, so that nothing it starts can
-    stay outside.
+    It is created suspended and put into the job before its first instruction, so that nothing it
+    starts can stay outside.
     """
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -219,7 +219,7 @@ def local_endpoint(data_folder: Path) -> str:  # noqa: ARG001 - on Linux it lies
 
 
 async def serve_local(endpoint: str, connected: Connected) -> Listener:
-    """Listen on the pipe. The loop creates its first instance exclusively: a pipe of that name fails."""
+    """Listen on the pipe; fails if a pipe of that name exists (its first instance is exclusive)."""
     loop = asyncio.get_running_loop()
     if not isinstance(loop, asyncio.ProactorEventLoop):
         raise OSError("named pipes need the proactor event loop")

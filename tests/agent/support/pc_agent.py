@@ -1,4 +1,4 @@
-"""A whole agent in a thread, with a clock that a test moves and a stand-in launcher as a real process."""
+"""A whole agent in a thread, with a movable clock and a stand-in launcher as a process."""
 
 import asyncio
 import os
@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
@@ -46,7 +46,7 @@ class PcAgent:
         self._failure: BaseException | None = None
         self._ready = threading.Event()
 
-    def __enter__(self) -> "PcAgent":
+    def __enter__(self) -> Self:
         os.environ.setdefault("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
         self._thread = threading.Thread(target=self._main, daemon=True)
         self._thread.start()
@@ -65,7 +65,7 @@ class PcAgent:
     def _main(self) -> None:
         try:
             asyncio.run(self._run())
-        except BaseException as error:  # shown to the test at the end
+        except BaseException as error:  # noqa: BLE001 - shown to the test at the end
             self._failure = error
             self._ready.set()
 

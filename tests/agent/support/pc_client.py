@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.settings import Address
@@ -35,7 +35,7 @@ class PcClient:
             poll_seconds=0.02,
         )
 
-    def __enter__(self) -> "PcClient":
+    def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         self._task = self._loop.create_task(self.client.run())
         self._thread = threading.Thread(target=self._main, daemon=True)

@@ -1,8 +1,8 @@
 """Stands in for the launcher, as a process of its own: speaks the local protocol, shows nothing.
 
-`stand_in_launcher.py ENDPOINT FOLDER`: writes every message it hears to FOLDER/heard, a line each, and its pid
-to FOLDER/pid once attached; sends the lines of FOLDER/say as they come. It claims to cover the screen in every
-mode but `playing`, unless FOLDER/uncover exists.
+`stand_in_launcher.py ENDPOINT FOLDER`: writes every message it hears to FOLDER/heard, a line each,
+and its pid to FOLDER/pid once attached; sends the lines of FOLDER/say as they come. It claims to
+cover the screen in every mode but `playing`, unless FOLDER/uncover exists.
 """
 
 import os
