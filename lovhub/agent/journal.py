@@ -6,16 +6,19 @@ cannot be read is put aside and a new journal begun; the PC goes on.
 
 import sqlite3
 import uuid
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
 import msgspec
+import structlog
 
 from lovhub.protocol.channel import Entry
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import SessionView
+
+log = structlog.get_logger("journal")
 
 JOURNAL_FILE = "journal.sqlite3"
 REMEMBERED_COMMANDS = 500
@@ -147,11 +150,20 @@ class Journal:
 
         A session whose stop was told in it is over now.
         """
-        self._database.execute("DELETE FROM entry WHERE number <= ?", (number,))
-        for row in self._database.execute("SELECT body FROM session").fetchall():
-            record = msgspec.json.decode(row[0], type=SessionRecord)
-            if record.state == "stopped" and record.stop_number <= number:
-                self.save_session(msgspec.structs.replace(record, state="over"))
+        with self._tolerant():
+            self._database.execute("DELETE FROM entry WHERE number <= ?", (number,))
+            for row in self._database.execute("SELECT body FROM session").fetchall():
+                record = msgspec.json.decode(row[0], type=SessionRecord)
+                if record.state == "stopped" and record.stop_number <= number:
+                    self.save_session(msgspec.structs.replace(record, state="over"))
+
+    @contextmanager
+    def _tolerant(self) -> Iterator[None]:
+        """For what may be left undone on a full disk: games fill disks, and the PC must go on."""
+        try:
+            yield
+        except sqlite3.OperationalError:
+            log.exception("journal_not_written")
 
     # --- the session ------------------------------------------------------------------------------
 
@@ -164,9 +176,9 @@ class Journal:
 
     def forget_old_sessions(self, server_now: int) -> None:
         """Drop sessions whose leases are long void."""
-        self._database.execute(
-            "DELETE FROM session WHERE ticked_at < ?", (server_now - FORGET_SESSION_AFTER_SECONDS,)
-        )
+        before = server_now - FORGET_SESSION_AFTER_SECONDS
+        with self._tolerant():
+            self._database.execute("DELETE FROM session WHERE ticked_at < ?", (before,))
 
     def session(self, session_id: int) -> SessionRecord | None:
         """What is known of this session."""
@@ -189,11 +201,12 @@ class Journal:
     def first_time(self, command_id: str) -> bool:
         """Whether this command was never begun; from now on it was."""
         try:
-            self._database.execute("INSERT INTO command (command_id) VALUES (?)", (command_id,))
+            with self._tolerant():
+                self._database.execute("INSERT INTO command (command_id) VALUES (?)", (command_id,))
+                self._database.execute(
+                    "DELETE FROM command WHERE place <= (SELECT max(place) FROM command) - ?",
+                    (REMEMBERED_COMMANDS,),
+                )
         except sqlite3.IntegrityError:
             return False
-        self._database.execute(
-            "DELETE FROM command WHERE place <= (SELECT max(place) FROM command) - ?",
-            (REMEMBERED_COMMANDS,),
-        )
         return True

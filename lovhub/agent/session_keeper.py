@@ -199,7 +199,7 @@ class SessionKeeper:
         """The server has the facts up to `number`: a stop told in them needs no further report."""
         self._journal.acknowledge(number)
         if self._record is not None:
-            self._record = self._journal.session(self._record.view.session_id)
+            self._record = self._journal.session(self._record.view.session_id) or self._record
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -235,25 +235,29 @@ class SessionKeeper:
             )
 
     def _stop(self, reason: SessionEnd) -> None:
-        if self.play is None or self._record is None:
-            return
-        stopped = self._present_record(self._record, "stopped")
+        """Whatever becomes of the writing, the play is over."""
+        if self._record is not None:
+            self._record = self._written_stop(self._record, reason)
+        log.info("session_stopped", session_id=self.session_id, reason=reason)
+        self.play = None
+
+    def _written_stop(self, record: SessionRecord, reason: SessionEnd) -> SessionRecord:
+        stopped = self._present_record(record, "stopped")
+        fact = SessionStopped(
+            number=0,
+            at=self.server_now(),
+            session_id=stopped.view.session_id,
+            played_seconds=stopped.played_seconds,
+            reason=reason,
+        )
         try:
             self._journal.append(
-                lambda number: SessionStopped(
-                    number=number,
-                    at=self.server_now(),
-                    session_id=stopped.view.session_id,
-                    played_seconds=stopped.played_seconds,
-                    reason=reason,
-                ),
+                lambda number: msgspec.structs.replace(fact, number=number),
                 lambda number: msgspec.structs.replace(stopped, stop_number=number),
             )
         except sqlite3.Error:
             log.exception("journal_not_written")
-        self._record = self._journal.session(stopped.view.session_id) or stopped
-        log.info("session_stopped", session_id=stopped.view.session_id, reason=reason)
-        self.play = None
+        return self._journal.session(stopped.view.session_id) or stopped
 
     def _pause(self, view: SessionView, known: SessionRecord | None) -> None:
         self._count()

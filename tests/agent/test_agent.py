@@ -294,6 +294,25 @@ def test_a_false_server_is_an_alarm_when_the_true_one_is_back(
     assert entry.kind == "false_server"
 
 
+def test_a_full_disk_ends_neither_the_link_nor_the_session(pc: PcAgent, club: ClubServer) -> None:
+    pc.call(lambda: pc.agent._journal._database.execute("PRAGMA query_only = ON"))
+    start_playing(pc, club)
+    assert pc.ask(local.PlayerLaunch(request_id="1", application_id=5)) == "ok"
+    pc.clock.advance(30)
+    pc.wait_until(lambda: pc.shown().played_seconds == 30)
+    club.welcome = msgspec.structs.replace(
+        club.welcome, session=session_view(), lease=club.lease(serial=2, seconds=3600)
+    )
+    club.kill()
+    pc.wait_until(lambda: (state := pc.state()) and not state.linked)
+    club.start()
+    pc.wait_until(lambda: (state := pc.state()) and state.linked)
+    club.send(channel.Command(command_id="c", kind="message", ttl_seconds=9, text="Привет"))
+    pc.wait_until(lambda: pc.heard(local.Notice))
+    pc.clock.advance(3600)
+    pc.wait_mode("locked")
+
+
 def test_a_password_is_in_no_file(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="тайна-тайная"))
     club.wait_for(channel.SignIn)

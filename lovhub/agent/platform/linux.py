@@ -150,12 +150,16 @@ async def start_group(
     with_input: bool = False,
     outlives_agent: bool = False,  # noqa: ARG001 - on Linux every child does
 ) -> ProcessGroup:
-    """Start a program in a process group of its own; raises OSError."""
+    """Start a program in a process group of its own; raises OSError.
+
+    With `with_input` it is one of ours, whose complaints belong into the agent's log.
+    """
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         stdin=asyncio.subprocess.PIPE if with_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
+        stderr=None if with_input else asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
     return ProcessGroup(process)

@@ -200,6 +200,7 @@ async def start_group(
         cwd=folder,
         stdin=asyncio.subprocess.PIPE if with_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
+        stderr=None if with_input else asyncio.subprocess.DEVNULL,
         creationflags=_CREATE_SUSPENDED | subprocess.CREATE_NEW_PROCESS_GROUP,
     )
     try:
