@@ -1,7 +1,6 @@
 """The agent: ties channel, session, launcher, programs and journal together."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from lovhub.agent.client import ChannelClient
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
-from lovhub.agent.outbox import Outbox
+from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
 from lovhub.agent.player_requests import PlayerRequests
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
-from lovhub.agent.state import PcState
+from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
@@ -59,7 +58,7 @@ class Agent:
         self.state = PcState(server_address=str(address), computer_name=hostname())
         self._keeper = SessionKeeper(journal, clock, boot_id)
         self._client = ChannelClient(address, store, self, clock, hostname=hostname())
-        self._outbox = Outbox(journal, self._client.send)
+        self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
@@ -147,7 +146,7 @@ class Agent:
         message = self.state.message(session, self._applications.running_ids)
         if self._guard is not None:
             self._guard.must_cover(message.mode != "playing")
-        if self._last_state is None or _without_seconds(message) != _without_seconds(
+        if self._last_state is None or without_seconds(message) != without_seconds(
             self._last_state
         ):
             self._last_state = message
@@ -169,25 +168,9 @@ class Agent:
         self._errands.add(task)
         task.add_done_callback(self._errands.discard)
 
-    def _note(self, make: Callable[[int, int], channel.Entry]) -> None:
-        """Write a fact down for the server; `make` is given number and server time."""
-        at = self._keeper.server_now()
-        try:
-            self._journal.append(lambda number: make(number, at))
-        except sqlite3.Error:
-            log.exception("journal_not_written")
-        self._outbox.deliver()
-
-    def alarm(self, kind: str, detail: str) -> None:
+    def alarm(self, kind: AlarmKind, detail: str) -> None:
         """Raise an alarm at the desk; it waits in the journal if there is no link."""
-        self._note(
-            lambda number, at: channel.AlarmRaised(
-                number=number,
-                at=at,
-                kind=kind,  # type: ignore[arg-type]
-                detail=detail[:300],
-            )
-        )
+        self._outbox.alarm(kind, detail)
 
     # --- ChannelHandler ---------------------------------------------------------------------------
 
@@ -242,7 +225,7 @@ class Agent:
         """See ChannelHandler."""
         if not self._outbox.false_server_told:
             self._outbox.false_server_told = True
-            self.alarm("false_server", detail)
+            self._outbox.alarm("false_server", detail)
 
     def unknown_computer(self) -> None:
         """See ChannelHandler."""
@@ -402,11 +385,7 @@ class Agent:
                 log.warning("application_failed", application_id=application_id, reason=str(error))
                 self._answer(request_id, "application_failed")
                 return
-            self._note(
-                lambda number, at: channel.ApplicationStarted(
-                    number=number, at=at, application_id=application_id, session_id=session_id
-                )
-            )
+            self._outbox.application_started(application_id, session_id)
             self._client.beat_now()
         self._answer(request_id, "ok")
         self._publish()
@@ -415,7 +394,7 @@ class Agent:
 
     def guard_alarm(self, kind: GuardAlarm, detail: str) -> None:
         """See GuardHandler."""
-        self.alarm(kind, detail)
+        self._outbox.alarm(kind, detail)
 
     def lock_changed(self) -> None:
         """See GuardHandler."""
@@ -423,35 +402,6 @@ class Agent:
 
     def application_exited(self, application_id: int, session_id: int, ran_seconds: int) -> None:
         """See ApplicationHandler."""
-        self._note(
-            lambda number, at: channel.ApplicationExited(
-                number=number,
-                at=at,
-                application_id=application_id,
-                session_id=session_id,
-                ran_seconds=ran_seconds,
-            )
-        )
+        self._outbox.application_exited(application_id, session_id, ran_seconds)
         self._client.beat_now()
         self._publish()
-
-
-def _without_seconds(message: local.State) -> tuple[object, ...]:
-    """The state but for the seconds that run anyway: what makes it worth sending again."""
-    session = message.session
-    return (
-        message.mode,
-        message.computer_name,
-        message.club_name,
-        message.linked,
-        message.server_address,
-        message.pairing_code,
-        message.customer,
-        message.tariffs,
-        message.applications,
-        message.running_application_ids,
-        message.ended_reason,
-        (session.session_id, session.state, session.title, session.customer_name)
-        if session is not None
-        else None,
-    )

@@ -1,25 +1,83 @@
-"""Delivers the journal's facts to the server: in order, again until acknowledged."""
+"""Facts for the server: noted in the journal, delivered in order, again until acknowledged."""
 
+import sqlite3
 from collections.abc import Callable
+from typing import Literal
+
+import structlog
 
 from lovhub.agent.journal import Journal
-from lovhub.protocol.channel import ClientFrame
+from lovhub.protocol.channel import (
+    AlarmRaised,
+    ApplicationExited,
+    ApplicationStarted,
+    ClientFrame,
+    Entry,
+)
 from lovhub.protocol.channel import Journal as JournalFrame
 
+log = structlog.get_logger("outbox")
+
+AlarmKind = Literal[
+    "launcher_killed", "launcher_hung", "lock_uncovered", "false_server", "journal_damaged"
+]
+
+ALARM_DETAIL_CHARACTERS = 300
 ENTRIES_IN_FRAME = 50
 BEATS_BEFORE_REPEAT = 2
 
 
 class Outbox:
-    """What has been sent on the present link, and when to send it again."""
+    """Knows what has been sent on the present link. `server_now`: the server's time, as reckoned."""
 
-    def __init__(self, journal: Journal, send: Callable[[ClientFrame], bool]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        send: Callable[[ClientFrame], bool],
+        server_now: Callable[[], int],
+    ) -> None:
         self._journal = journal
+        self._server_now = server_now
         self._send = send
         self._sent_number = 0
         self._beats_without_answer = 0
         self.false_server_told = False
         """One alarm for each time that a stranger takes the server's place, not one an attempt."""
+
+    def alarm(self, kind: AlarmKind, detail: str) -> None:
+        """The desk must hear of this; `detail` is for the technician."""
+        at = self._server_now()
+        detail = detail[:ALARM_DETAIL_CHARACTERS]
+        self._note(lambda number: AlarmRaised(number=number, at=at, kind=kind, detail=detail))
+
+    def application_started(self, application_id: int, session_id: int) -> None:
+        """The player started a program."""
+        at = self._server_now()
+        self._note(
+            lambda number: ApplicationStarted(
+                number=number, at=at, application_id=application_id, session_id=session_id
+            )
+        )
+
+    def application_exited(self, application_id: int, session_id: int, ran_seconds: int) -> None:
+        """A program ended."""
+        at = self._server_now()
+        self._note(
+            lambda number: ApplicationExited(
+                number=number,
+                at=at,
+                application_id=application_id,
+                session_id=session_id,
+                ran_seconds=ran_seconds,
+            )
+        )
+
+    def _note(self, make: Callable[[int], Entry]) -> None:
+        try:
+            self._journal.append(make)
+        except sqlite3.Error:
+            log.exception("journal_not_written")
+        self.deliver()
 
     def restart(self) -> None:
         """A new link: everything not acknowledged is sent."""

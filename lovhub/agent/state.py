@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from lovhub.protocol.local import Mode, State
 from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, TariffView
 
@@ -52,3 +54,11 @@ class PcState:
             running_application_ids=running_ids,
             ended_reason=self.ended_reason,
         )
+
+
+def without_seconds(message: State) -> State:
+    """The state but for the seconds that run anyway: what makes it worth sending again."""
+    if message.session is None:
+        return message
+    session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0)
+    return msgspec.structs.replace(message, session=session)
