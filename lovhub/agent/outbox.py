@@ -28,7 +28,7 @@ BEATS_BEFORE_REPEAT = 2
 
 
 class Outbox:
-    """Knows what has been sent on the present link. `server_now`: the server's time, as reckoned."""
+    """Knows what has been sent on the present link. `server_now`: the server's time."""
 
     def __init__(
         self,
