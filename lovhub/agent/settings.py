@@ -1,13 +1,13 @@
 """Where the server is: from the command line or from `config.ini`."""
 
-import configparser
 import re
 from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
+from lovhub.config_loader import FILE_NAME, ConfigError, load
+
 DEFAULT_PORT = 5000
-CONFIG_FILE = "config.ini"
 
 _ADDRESS = re.compile(
     r"^(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s:/\[\]@]+))(?::(?P<port>\d{1,5}))?$"
@@ -41,33 +41,27 @@ def parse_address(text: str) -> Address:
     return Address(found["six"] or found["host"], port)
 
 
-def _read_text(path: Path) -> str:
-    """The file's text: UTF-8 with or without BOM, or the Windows code page old editors save in."""
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1251", errors="replace")
-
-
 def configured_server(data_folder: Path) -> str:
     """`[Client] Server` of the folder's `config.ini`, "" when absent; raises SettingsRefused."""
-    path = data_folder / CONFIG_FILE
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
+    path = data_folder / FILE_NAME
     try:
-        parser.read_string(_read_text(path))
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        raise SettingsRefused(
-            _("Файл %(path)s не читается: %(reason)s.") % {"path": path, "reason": error.strerror}
-        ) from error
-    except configparser.Error as error:
-        raise SettingsRefused(
-            _("В файле %(path)s ошибка: %(reason)s.")
-            % {"path": path, "reason": str(error).splitlines()[0]}
-        ) from error
-    return parser.get("Client", "Server", fallback="").strip()
+        return load(path).client_server
+    except ConfigError as error:
+        raise SettingsRefused(_what_is_wrong(path, error)) from error
+
+
+def _what_is_wrong(path: Path, error: ConfigError) -> str:
+    if error.code == "unreadable":
+        return _("Файл %s не читается: проверьте права на него.") % path
+    if error.code == "malformed" and "line" in error.values:
+        return _("В файле %(path)s ошибка в строке %(line)s: исправьте её.") % {
+            "path": path,
+            "line": error.values["line"],
+        }
+    return _("В файле %(path)s ошибка (%(code)s): исправьте его.") % {
+        "path": path,
+        "code": error.code,
+    }
 
 
 def server_address(argument: str | None, data_folder: Path) -> Address:

@@ -25,7 +25,7 @@ def test_an_address_is_written_as_it_is_read() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
 def test_the_configured_server_in_any_encoding(tmp_path: Path, encoding: str) -> None:
-    text = "[Flask]\nSecretKey = %ключ%\n[Client]\nServer = 10.0.0.5:5050\n"
+    text = "[Flask]\nSecretKey = %ключ%0123456789abcdef\n[Client]\nServer = 10.0.0.5:5050\n"
     (tmp_path / "config.ini").write_text(text, encoding=encoding)
     assert server_address(None, tmp_path) == Address("10.0.0.5", 5050)
 
