@@ -5,7 +5,7 @@ local pipe). JSON, because a technician with a packet dump must be able to read 
 decodes and validates in under a microsecond.
 """
 
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
@@ -14,13 +14,17 @@ from lovhub.protocol import MAX_FRAME_BYTES
 Frame = TypeVar("Frame")
 
 
+FrameFault = Literal["oversized", "malformed", "unknown_type"]
+"""What can be wrong with a frame."""
+
+
 class ProtocolError(Exception):
     """A frame that the other side should not have sent.
 
-    `code` is one of `oversized`, `malformed`, `unknown_type`; `detail` says what was wrong, for the log.
+    `detail` says what was wrong, for the log.
     """
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: FrameFault, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
@@ -45,11 +49,8 @@ class Codec(Generic[Frame]):
         try:
             return self._decoder.decode(data)
         except msgspec.ValidationError as error:
-            code = (
-                "unknown_type"
-                if "Invalid value" in str(error) and "$.type" in str(error)
-                else "malformed"
-            )
-            raise ProtocolError(code, str(error)) from error
+            unknown = "Invalid value" in str(error) and "$.type" in str(error)
+            fault: FrameFault = "unknown_type" if unknown else "malformed"
+            raise ProtocolError(fault, str(error)) from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError("malformed", str(error)) from error

@@ -128,3 +128,11 @@ def top_up(
         )
         work.tell(CustomerChanged(customer_id))
     return posting_id
+
+
+def note_sign_in(club: ClubContext, *, computer_id: int, actor: Actor) -> None:
+    """A customer has signed in at a PC."""
+    with club.write() as work:
+        journal.record(
+            work, "customer.signed_in", actor, computer_id=computer_id, customer_id=actor.id
+        )

@@ -1,0 +1,168 @@
+"""One PC's WebSocket: who it is, what it may say, and a bounded queue of what it is told."""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
+from lovhub.protocol.channel import (
+    ClientFrame,
+    Error,
+    Hello,
+    PairCommit,
+    ServerFrame,
+    ServerHello,
+    client_codec,
+    server_codec,
+)
+from lovhub.protocol.codec import ProtocolError
+from lovhub.server.channel import handlers
+from lovhub.server.errors import OperationRefused
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.hub import Hub
+
+log = structlog.get_logger("channel")
+
+FIRST_WORD_SECONDS = 10.0
+"""How long a stranger may stay silent."""
+
+QUEUE_LENGTH = 256
+"""A PC that takes no more than this off its queue is cut off: it is hung, and memory is not for it."""
+
+CLOSE_SECONDS = 5.0
+
+
+class Refused(Exception):
+    """The connection is to be closed with this last word."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+class Connection:
+    """A connection from first word to last. `customer_id`: who is signed in there."""
+
+    def __init__(self, hub: "Hub", websocket: WebSocket) -> None:
+        self.hub = hub
+        self.websocket = websocket
+        self.address = websocket.client.host if websocket.client else ""
+        self.computer_id: int | None = None
+        self.computer_name = ""
+        self.customer_id: int | None = None
+        self.session_id: int | None = None
+        self.said_goodbye = False
+        self.closed = asyncio.Event()
+        self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)
+        self._finishing = False
+
+    def send(self, frame: ServerFrame) -> None:
+        """Put a frame into the queue; on the loop only."""
+        if self._finishing:
+            return
+        try:
+            self._outgoing.put_nowait(frame)
+        except asyncio.QueueFull:
+            log.warning("queue_overflow", computer_id=self.computer_id)
+            self._abort()
+
+    def finish(self) -> None:
+        """Send what is in the queue, then close."""
+        if not self._finishing:
+            self._finishing = True
+            try:
+                self._outgoing.put_nowait(None)
+            except asyncio.QueueFull:
+                self._abort()
+
+    def _abort(self) -> None:
+        self._finishing = True
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait()
+        self._outgoing.put_nowait(None)
+
+    async def run(self) -> None:
+        """Serve until either side closes."""
+        writer = asyncio.create_task(self._write())
+        reader = asyncio.create_task(self._converse())
+        try:
+            await asyncio.wait([writer, reader], return_when=asyncio.FIRST_COMPLETED)
+            if reader.done():
+                self.finish()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(writer), CLOSE_SECONDS)
+        finally:
+            for task in (reader, writer):
+                task.cancel()
+            await asyncio.gather(reader, writer, return_exceptions=True)
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+                if self.websocket.application_state is WebSocketState.CONNECTED:
+                    await self.websocket.close()
+            await self.hub.closed(self)
+            self.closed.set()
+
+    async def _write(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while (frame := await self._outgoing.get()) is not None:
+                await self.websocket.send_text(server_codec.encode(frame).decode())
+
+    async def _converse(self) -> None:
+        try:
+            await self._introduce()
+            while True:
+                await handlers.handle(self, await self.receive())
+        except WebSocketDisconnect:
+            return
+        except ProtocolError as error:
+            log.info("frame_refused", computer_id=self.computer_id, detail=str(error))
+            self.send(Error(code=error.code, text=error.detail[:200]))
+        except Refused as refused:
+            self.send(refused.error)
+        except OperationRefused as refusal:
+            log.warning("refused", computer_id=self.computer_id, code=refusal.code)
+            self.send(Error(code="server_error", text=refusal.code))
+        except Exception:
+            log.exception("connection_failed", computer_id=self.computer_id)
+            self.send(Error(code="server_error"))
+
+    async def _introduce(self) -> None:
+        """The first words: the server proves itself, then the stranger says who it is."""
+        self.hub.unknown_connections += 1
+        try:
+            self.send(
+                ServerHello(
+                    protocol=PROTOCOL_VERSION,
+                    oldest_protocol=OLDEST_PROTOCOL_VERSION,
+                    identity=self.hub.statement,
+                )
+            )
+            first = await self.receive_within(FIRST_WORD_SECONDS)
+            if not isinstance(first, Hello | PairCommit):
+                raise Refused(Error(code="unexpected", text="hello or pair_commit first"))
+            if not OLDEST_PROTOCOL_VERSION <= first.protocol <= PROTOCOL_VERSION:
+                raise Refused(Error(code="protocol_version", text=f"speak {PROTOCOL_VERSION}"))
+            if isinstance(first, Hello):
+                await handlers.hello(self, first)
+                return
+            await self.hub.pairings.converse(self, first)
+        finally:
+            self.hub.unknown_connections -= 1
+
+    async def receive_within(self, seconds: float) -> ClientFrame:
+        """The next frame, soon; raises Refused if there is none."""
+        try:
+            return await asyncio.wait_for(self.receive(), seconds)
+        except TimeoutError:
+            raise Refused(Error(code="timeout", text="nothing was said")) from None
+
+    async def receive(self) -> ClientFrame:
+        """The next frame; raises ProtocolError, or WebSocketDisconnect at the end."""
+        message = await self.websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1006))
+        text = message.get("text")
+        return client_codec.decode(text if text is not None else message["bytes"])

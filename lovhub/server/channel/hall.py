@@ -1,0 +1,269 @@
+"""The live picture of the hall, in memory.
+
+What the database knows of a PC is read again when news say that it changed; what presence knows is looked at
+each time. So a snapshot costs no query, however many desks look.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from lovhub.server.applications import queries as applications
+from lovhub.server.channel import rules
+from lovhub.server.channel.presence import Presence
+from lovhub.server.club.models import Club
+from lovhub.server.computers import queries as computers
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext
+from lovhub.server.journal import queries as journal
+from lovhub.server.journal import service as journal_service
+from lovhub.server.journal.texts import alarm_text
+from lovhub.server.live import HallCounts, HallRow, HallSession, Link, LiveSnapshot, OpenAlarm
+from lovhub.server.sessions import queries as sessions
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.pairing import Pairings
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A PC as the database knows it."""
+
+    name: str
+    hostname: str
+    address: str
+    token_hash: bytes
+    session: HallSession | None
+    session_read_at: int
+
+
+class LiveHall:
+    """Rows, counts, pairings and alarms. `revision` grows with every change that a page would show."""
+
+    def __init__(self, club: ClubContext, presence: Presence, pairings: "Pairings") -> None:
+        self._club = club
+        self._presence = presence
+        self._pairings = pairings
+        self._known: dict[int, _Known] = {}
+        self._applications: dict[int, str] = {}
+        self._alarms: list[journal.AlarmRow] = []
+        self._lock = threading.Lock()
+        self._started = club.clock.monotonic()
+        self._last_look = self._started
+        self._grace_until = self._started + rules.GRACE_SECONDS
+        self._losses: deque[float] = deque(maxlen=1000)
+        self._mass_loss_told_at: float | None = None
+        self._links: dict[int, Link] = {}
+        self.revision = 0
+
+    # --- reading the database (in threads) --------------------------------------------------------
+
+    def load(self) -> None:
+        """Everything, at the start; nothing while there is no club yet."""
+        now = self._club.clock.now()
+        with self._club.read() as db:
+            if db.get(Club, self._club.club_id) is None:
+                return
+            found = computers.current(db, self._club.club_id)
+            live = sessions.hall_sessions(db, self._club.club_id, now)
+        for computer in found:
+            silent = None if computer.last_seen_at is None else max(0, now - computer.last_seen_at)
+            self._presence.remember(
+                computer.id, silent_seconds=silent, said_goodbye=computer.said_goodbye
+            )
+        with self._lock:
+            self._known = {
+                computer.id: _known(computer, live.get(computer.id), now) for computer in found
+            }
+        self.reload_applications()
+        self.reload_alarms()
+
+    def reload_computer(self, computer_id: int) -> None:
+        """The PC was paired, renamed or revoked."""
+        now = self._club.clock.now()
+        with self._club.read() as db:
+            found = computers.current(db, self._club.club_id, [computer_id])
+            live = sessions.hall_sessions(db, self._club.club_id, now, computer_id)
+        with self._lock:
+            if found:
+                self._known[computer_id] = _known(found[0], live.get(computer_id), now)
+            else:
+                self._known.pop(computer_id, None)
+        if not found:
+            self._presence.forget(computer_id)
+        self.changed(computer_id)
+
+    def reload_session(self, computer_id: int) -> None:
+        """The session on the PC has changed."""
+        now = self._club.clock.now()
+        with self._club.read() as db:
+            live = sessions.hall_sessions(db, self._club.club_id, now, computer_id)
+        with self._lock:
+            known = self._known.get(computer_id)
+            if known is not None:
+                self._known[computer_id] = _Known(
+                    known.name,
+                    known.hostname,
+                    known.address,
+                    known.token_hash,
+                    live.get(computer_id),
+                    now,
+                )
+        self.changed(computer_id)
+
+    def reload_applications(self) -> None:
+        """Titles of programs, for «now running»."""
+        with self._club.read() as db:
+            offered = applications.in_use(db, self._club.club_id)
+        self._applications = {application.id: application.title for application in offered}
+        self.changed(0)
+
+    def reload_alarms(self) -> None:
+        """Alarms nobody has closed."""
+        with self._club.read() as db:
+            self._alarms = journal.open_alarms(db, self._club.club_id)
+        self.changed(0)
+
+    def raise_mass_loss(self) -> None:
+        """Told once: it is the power or the switch, not so many PCs by chance."""
+        with self._club.write() as work:
+            journal_service.raise_alarm(work, "mass_loss", computers=len(self._losses))
+
+    # --- what happens (any thread, memory only) ---------------------------------------------------
+
+    def changed(self, computer_id: int) -> None:
+        """Something that pages show is different now; 0: not one PC's."""
+        del computer_id  # pages compare the rows themselves; what matters is that there is news
+        self.revision += 1
+
+    def pairings_changed(self) -> None:
+        """A PC waits for approval, or no longer does."""
+        self.revision += 1
+
+    def token_hash(self, computer_id: int) -> bytes | None:
+        """The hash of the PC's token; None for a PC that is not the club's."""
+        known = self._known.get(computer_id)
+        return None if known is None else known.token_hash
+
+    def note_loss(self) -> None:
+        """A PC went without a goodbye."""
+        self._losses.append(self._club.clock.monotonic())
+
+    def is_mass_loss(self) -> bool:
+        """Whether so many went at once that one alarm must be raised; true once a loss."""
+        now = self._club.clock.monotonic()
+        if not rules.is_mass_loss(list(self._losses), now=now, total=len(self._known)):
+            return False
+        told = self._mass_loss_told_at
+        self._mass_loss_told_at = now
+        return told is None or now - told > rules.MASS_LOSS_WINDOW_SECONDS * 2
+
+    def judge(self) -> list[tuple[int, object]]:
+        """Look at the clock; returns links that have been silent for too long, to be closed."""
+        if self._in_grace():
+            return []
+        links = {row.computer_id: row.link for row in self.snapshot().rows}
+        if links != self._links:
+            self._links = links
+            self.revision += 1
+        return self._presence.silent_links()
+
+    def _in_grace(self) -> bool:
+        """Whether nobody may be judged: just started, or the loop stood still a moment ago."""
+        now = self._club.clock.monotonic()
+        if rules.is_stall(now - self._last_look):
+            self._grace_until = now + rules.GRACE_SECONDS
+        self._last_look = now
+        return now < self._grace_until
+
+    # --- what is seen -----------------------------------------------------------------------------
+
+    def snapshot(self) -> LiveSnapshot:
+        """The hall at this moment."""
+        with self._lock:
+            known = list(self._known.items())
+        now = self._club.clock.now()
+        grace = self._club.clock.monotonic() < self._grace_until
+        rows = sorted(
+            (self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known),
+            key=lambda row: (_natural(row.name), row.computer_id),
+        )
+        off = sum(1 for row in rows if row.status == "off")
+        return LiveSnapshot(
+            counts=HallCounts(
+                total=len(rows),
+                on=len(rows) - off,
+                off=off,
+                used=sum(1 for row in rows if row.status == "used"),
+            ),
+            rows=tuple(rows),
+            pairings=self._pairings.pending(),
+            alarms=tuple(
+                OpenAlarm(
+                    alarm_id=alarm.alarm_id,
+                    kind=alarm.kind,
+                    computer_name=alarm.computer_name,
+                    text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+                    seconds_ago=max(0, now - alarm.at),
+                )
+                for alarm in self._alarms
+            ),
+        )
+
+    def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
+        sight = self._presence.sight(computer_id)
+        link = rules.link_of(sight.signs, grace=grace)
+        return HallRow(
+            computer_id=computer_id,
+            name=known.name,
+            hostname=known.hostname,
+            address=known.address,
+            status=rules.status_of(link, has_session=known.session is not None),
+            link=link,
+            lock=sight.lock,
+            silent_seconds=0 if link == "linked" else (sight.signs.silent_seconds or 0),
+            session=_aged(known.session, now - known.session_read_at),
+            application=self._applications.get(sight.application_id or 0, ""),
+            problem=rules.problem_of(link, sight.lock),
+        )
+
+
+def _known(computer: Computer, session: HallSession | None, now: int) -> _Known:
+    return _Known(
+        computer.name,
+        computer.hostname,
+        computer.last_address,
+        computer.token_hash,
+        session,
+        now,
+    )
+
+
+def _aged(session: HallSession | None, seconds: int) -> HallSession | None:
+    """The session, so many seconds after it was read."""
+    if session is None:
+        return None
+    if session.state == "active":
+        return replace(session, seconds_left=max(0, session.seconds_left - seconds))
+    if session.state == "unreachable":
+        return replace(session, held_seconds=max(0, session.held_seconds - seconds))
+    return session
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """«ПК-2» comes before «ПК-10»."""
+    parts: list[tuple[int, int, str]] = []
+    digits = ""
+    for character in [*name.casefold(), ""]:
+        if character.isdecimal():
+            digits += character
+            continue
+        if digits:
+            parts.append((0, int(digits), ""))
+            digits = ""
+        if character:
+            parts.append((1, 0, character))
+    return parts

@@ -1,0 +1,299 @@
+"""One message, one handler. What asks the database runs in a thread, in the order the PC sent it."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, get_args
+
+import structlog
+
+from lovhub.protocol.channel import (
+    Ack,
+    Answer,
+    BuyTariff,
+    Catalog,
+    ClientFrame,
+    CommandResult,
+    CustomerChanged,
+    Error,
+    Goodbye,
+    Heartbeat,
+    Hello,
+    Journal,
+    JournalAck,
+    SignIn,
+    SignInWithCode,
+    SignOut,
+    Welcome,
+)
+from lovhub.protocol.lease import sign_lease
+from lovhub.protocol.views import AnswerCode, CustomerView
+from lovhub.server.actor import Actor
+from lovhub.server.applications import queries as applications
+from lovhub.server.club import service as club_service
+from lovhub.server.computers import queries as computers
+from lovhub.server.computers import service as computers_service
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries as customers
+from lovhub.server.customers import service as customers_service
+from lovhub.server.errors import OperationRefused
+from lovhub.server.sessions import intake, link
+from lovhub.server.sessions import queries as sessions
+from lovhub.server.sessions import service as sessions_service
+from lovhub.server.tariffs import queries as tariffs
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.connection import Connection
+
+log = structlog.get_logger("channel")
+
+_ANSWER_CODES = frozenset(get_args(AnswerCode))
+_ALIASES: dict[str, AnswerCode] = {"computer_unknown": "server_error"}
+
+
+async def handle(connection: "Connection", frame: ClientFrame) -> None:
+    """Do what the frame asks for; a frame out of place closes the connection."""
+    from lovhub.server.channel.connection import Refused  # noqa: PLC0415 (they need each other)
+
+    handler = _HANDLERS.get(type(frame))
+    if handler is None or connection.computer_id is None:
+        raise Refused(Error(code="unexpected", text=type(frame).__name__))
+    await handler(connection, frame)
+
+
+async def hello(connection: "Connection", frame: Hello) -> None:
+    """A paired PC signs in: settle what it reports, and tell it how to go on."""
+    from lovhub.server.channel.connection import Refused  # noqa: PLC0415 (they need each other)
+
+    hub = connection.hub
+    async with hub.lock_of(frame.computer_id):
+        known = await hub.in_thread(_note_hello, hub.club, frame, connection.address)
+        if not known:
+            raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
+        earlier = hub.connections.get(frame.computer_id)
+        connection.computer_id = frame.computer_id
+        hub.connections[frame.computer_id] = connection
+        hub.presence.link(frame.computer_id, connection, frame.lock)
+        if earlier is not None:
+            earlier.send(Error(code="replaced", text="this PC has a newer connection"))
+            earlier.finish()
+        await hub.in_thread(
+            link.link_returned,
+            hub.club,
+            computer_id=frame.computer_id,
+            boot_id=frame.boot_id,
+            report=frame.session,
+        )
+        welcome = await hub.in_thread(_welcome, hub.club, frame.computer_id)
+        connection.computer_name = welcome.computer_name
+        connection.session_id = welcome.session.session_id if welcome.session else None
+        connection.customer_id = welcome.customer.customer_id if welcome.customer else None
+        connection.send(welcome)
+        connection.send(await hub.in_thread(catalog, hub.club))
+    hub.hall.changed(frame.computer_id)
+
+
+def catalog(club: ClubContext) -> Catalog:
+    """What may be bought and started now."""
+    with club.read() as db:
+        return Catalog(
+            tariffs=tuple(tariffs.tariffs_for_sale(db, club.club_id)),
+            applications=tuple(applications.applications_for_players(db, club.club_id)),
+        )
+
+
+def _note_hello(club: ClubContext, frame: Hello, address: str) -> bool:
+    with club.write() as work:
+        computer = computers.by_token(work.db, club.club_id, frame.computer_id, frame.token)
+        if computer is None:
+            return False
+        computers_service.said_hello(work, computer, frame, address=address)
+        return True
+
+
+def _welcome(club: ClubContext, computer_id: int) -> Welcome:
+    now = club.clock.now()
+    with club.read() as db:
+        computer = computers.by_id(db, club.club_id, computer_id)
+        if computer is None:
+            raise OperationRefused("computer_unknown")
+        here = sessions.pc_session(db, club.club_id, computer_id, now)
+        customer: CustomerView | None = None
+        if here is not None and here.customer_id is not None:
+            customer = customers.customer_view(db, here.customer_id)
+        return Welcome(
+            computer_name=computer.name,
+            club_name=club_service.get(db, club.club_id).name,
+            server_time=now,
+            session=here.view if here else None,
+            customer=customer,
+            lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
+            journal_number=computer.journal_number,
+        )
+
+
+async def _heartbeat(connection: "Connection", frame: Heartbeat) -> None:
+    assert connection.computer_id is not None  # noqa: S101 (handle() has checked)
+    connection.hub.presence.heartbeat(
+        connection.computer_id, lock=frame.lock, application_id=frame.application_id
+    )
+    connection.send(Ack(seq=frame.seq))
+
+
+async def _journal(connection: "Connection", frame: Journal) -> None:
+    hub = connection.hub
+    number = await hub.in_thread(
+        intake.apply_entries,
+        hub.club,
+        computer_id=_computer_id(connection),
+        entries=frame.entries,
+    )
+    connection.send(JournalAck(number=number))
+
+
+async def _sign_in(connection: "Connection", frame: SignIn) -> None:
+    def sign_in() -> CustomerView:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        customer_id = customers_service.check_credentials(
+            club, login=frame.login, password=frame.password, address=connection.address
+        )
+        return _seat(connection, club, computer_id, customer_id)
+
+    await _answer(connection, frame.request_id, sign_in)
+
+
+def _seat(
+    connection: "Connection", club: ClubContext, computer_id: int, customer_id: int
+) -> CustomerView:
+    """Note who sits there, begin what can begin, and say what they have."""
+    with club.read() as db:
+        customer = customers.customer_view(db, customer_id)
+    actor = Actor("customer", customer_id, customer.name, address=connection.address)
+    customers_service.note_sign_in(club, computer_id=computer_id, actor=actor)
+    sessions_service.begin_for_customer(
+        club, computer_id=computer_id, customer_id=customer_id, actor=actor
+    )
+    with club.read() as db:
+        return customers.customer_view(db, customer_id)
+
+
+async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) -> None:
+    def begin() -> None:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        key = f"seat code {computer_id}"
+        club.failures_by_address.check(key)
+        try:
+            sessions_service.begin_with_code(club, computer_id=computer_id, code=frame.code)
+        except OperationRefused as refusal:
+            if refusal.code == "wrong_code":
+                club.failures_by_address.failed(key)
+            raise
+
+    await _answer(connection, frame.request_id, begin)
+
+
+async def _buy(connection: "Connection", frame: BuyTariff) -> None:
+    def buy() -> CustomerView:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        customer_id = connection.customer_id
+        if customer_id is None:
+            raise OperationRefused("not_signed_in")
+        with club.read() as db:
+            customer = customers.customer_view(db, customer_id)
+        sessions_service.buy(
+            club,
+            computer_id=computer_id,
+            customer_id=customer_id,
+            tariff_id=frame.tariff_id,
+            key=f"buy:{computer_id}:{frame.request_id}",
+            actor=Actor("customer", customer_id, customer.name, address=connection.address),
+        )
+        with club.read() as db:
+            return customers.customer_view(db, customer_id)
+
+    await _answer(connection, frame.request_id, buy)
+
+
+async def _sign_out(connection: "Connection", frame: SignOut) -> None:
+    def sign_out() -> None:
+        club = connection.hub.club
+        with club.read() as db:
+            here = sessions.pc_session(db, club.club_id, _computer_id(connection), club.clock.now())
+        if here is not None:
+            who = Actor(
+                "customer" if here.customer_id else "guest",
+                here.customer_id,
+                here.view.customer_name,
+                address=connection.address,
+            )
+            sessions_service.end(
+                club, session_id=here.view.session_id, actor=who, reason="signed_out"
+            )
+
+    if await _answer(connection, frame.request_id, sign_out):
+        connection.customer_id = None
+        connection.send(CustomerChanged(customer=None))
+
+
+async def _command_result(connection: "Connection", frame: CommandResult) -> None:
+    await connection.hub.in_thread(
+        connection.hub.commands.answered, _computer_id(connection), frame
+    )
+
+
+async def _goodbye(connection: "Connection", frame: Goodbye) -> None:
+    connection.said_goodbye = True
+    hub = connection.hub
+    await hub.in_thread(
+        computers_service.said_goodbye,
+        hub.club,
+        computer_id=_computer_id(connection),
+        reason=frame.reason,
+        address=connection.address,
+    )
+    connection.finish()
+
+
+async def _answer(
+    connection: "Connection", request_id: str, operation: Callable[[], CustomerView | None]
+) -> bool:
+    """Run a player's request and answer it, whatever happens; tells whether it was done."""
+    code: AnswerCode = "ok"
+    customer: CustomerView | None = None
+    try:
+        customer = await connection.hub.in_thread(operation)
+    except OperationRefused as refusal:
+        code = _answer_code(refusal.code)
+        if code == "server_error":
+            log.warning("request_refused", code=refusal.code, computer_id=connection.computer_id)
+    except Exception:
+        log.exception("request_failed", computer_id=connection.computer_id)
+        code = "server_error"
+    if customer is not None:
+        connection.customer_id = customer.customer_id
+        connection.send(CustomerChanged(customer=customer))
+    connection.send(Answer(request_id=request_id, code=code))
+    return code == "ok"
+
+
+def _answer_code(code: str) -> AnswerCode:
+    if code in _ANSWER_CODES:
+        return code  # type: ignore[return-value]  # just checked
+    return _ALIASES.get(code, "server_error")
+
+
+def _computer_id(connection: "Connection") -> int:
+    if connection.computer_id is None:
+        raise OperationRefused("computer_unknown")
+    return connection.computer_id
+
+
+_HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
+    Heartbeat: _heartbeat,
+    Journal: _journal,
+    SignIn: _sign_in,
+    SignInWithCode: _sign_in_with_code,
+    BuyTariff: _buy,
+    SignOut: _sign_out,
+    CommandResult: _command_result,
+    Goodbye: _goodbye,
+}
+"""Handlers of what a known PC may say; `hello` and pairing come before (`connection.py`)."""

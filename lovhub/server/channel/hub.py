@@ -1,0 +1,205 @@
+"""The hub: everything that is linked, in one place. Lives on the event loop; the database is asked in threads.
+
+Bus news arrive from whichever thread committed and are handed to the loop; what a PC is told is sent in the
+order in which its lock was taken, so a PC never sees an older state after a newer one.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ParamSpec, TypeVar
+
+import structlog
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from lovhub.protocol import CHANNEL_PATH
+from lovhub.protocol.channel import Bye, Error
+from lovhub.protocol.identity import make_statement
+from lovhub.server import bus
+from lovhub.server.channel import heartbeat, push
+from lovhub.server.channel.commands import Commands
+from lovhub.server.channel.connection import Connection
+from lovhub.server.channel.hall import LiveHall
+from lovhub.server.channel.live import LivePages
+from lovhub.server.channel.pairing import Pairings
+from lovhub.server.channel.presence import Presence
+from lovhub.server.context import ClubContext
+from lovhub.server.sessions import link
+
+log = structlog.get_logger("channel")
+
+DATABASE_THREADS = 8
+MAX_UNKNOWN_CONNECTIONS = 200
+"""Connections that have not yet said who they are; more are turned away."""
+
+JUDGE_SECONDS = 0.5
+RECONNECT_SECONDS = 1
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+class Hub:
+    """The channel's heart. `certificate_der` is the certificate the server shows, for the identity to vouch."""
+
+    def __init__(self, club: ClubContext, certificate_der: bytes) -> None:
+        self.club = club
+        self.statement = make_statement(club.identity, certificate_der)
+        self.presence = Presence(club.clock)
+        self.pairings = Pairings(self)
+        self.hall = LiveHall(club, self.presence, self.pairings)
+        self.commands = Commands(self)
+        self.pages = LivePages(self)
+        self.connections: dict[int, Connection] = {}
+        self.unknown_connections = 0
+        self.stopping = False
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stop_listening: Callable[[], None] = lambda: None
+
+    def routes(self) -> list[BaseRoute]:
+        """What the channel answers: PCs, live pages, and PCs that only speak plain HTTPS."""
+        return [
+            WebSocketRoute(CHANNEL_PATH, self._serve_computer),
+            WebSocketRoute("/live", self.pages.serve),
+            Route("/api/heartbeat", heartbeat.endpoint(self), methods=["POST"]),
+        ]
+
+    async def start(self) -> None:
+        """Take over what the database knows, and listen."""
+        self._loop = asyncio.get_running_loop()
+        await self.in_thread(self.hall.load)
+        self._stop_listening = self.club.bus.listen(self._hear)
+        self.spawn(self._judge_for_ever())
+        self.spawn(self.pages.broadcast_for_ever())
+
+    async def stop(self) -> None:
+        """Tell every PC that the server stops in an orderly way, and let go."""
+        self.stopping = True
+        self._stop_listening()
+        for connection in list(self.connections.values()):
+            connection.send(Bye(reconnect_after_seconds=RECONNECT_SECONDS))
+            connection.finish()
+        await asyncio.gather(
+            *(connection.closed.wait() for connection in list(self.connections.values())),
+            return_exceptions=True,
+        )
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.pages.close()
+        self._pool.shutdown(wait=True)
+
+    def linked_computer_ids(self) -> frozenset[int]:
+        """PCs whose sessions the server's clock may bill."""
+        return self.presence.linked_ids()
+
+    def drain_last_seen(self) -> dict[int, int]:
+        """Signs of life not yet in the database, as {computer id: instant}; each is handed out once."""
+        return self.presence.take_unflushed()
+
+    def lock_of(self, computer_id: int) -> asyncio.Lock:
+        """Held while a PC comes, goes or is told something."""
+        return self._locks[computer_id]
+
+    async def in_thread(
+        self,
+        work: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run what asks the database away from the loop."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._pool, lambda: work(*args, **kwargs)
+        )
+
+    def on_loop(self, call: Callable[..., None], *args: Any) -> None:
+        """Have the loop call something soon; safe from any thread, also after the loop is gone."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(call, *args)
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run beside; whatever goes wrong is logged."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("task_failed", exc_info=task.exception())
+
+    async def _serve_computer(self, websocket: WebSocket) -> None:
+        await websocket.accept()
+        connection = Connection(self, websocket)
+        if self.unknown_connections >= MAX_UNKNOWN_CONNECTIONS or self.stopping:
+            connection.send(Error(code="unexpected", text="too many unknown connections"))
+            connection.finish()
+        await connection.run()
+
+    # --- news -------------------------------------------------------------------------------------
+
+    def _hear(self, news: bus.News) -> None:
+        self.on_loop(self._dispatch, news)
+
+    def _dispatch(self, news: bus.News) -> None:
+        if self.stopping:
+            return
+        self.spawn(self._act_on(news))
+
+    async def _act_on(self, news: bus.News) -> None:
+        match news:
+            case bus.ComputerChanged(computer_id):
+                await self.in_thread(self.hall.reload_computer, computer_id)
+                await push.name(self, computer_id)
+            case bus.SessionChanged(session_id, computer_id):
+                await self.in_thread(self.hall.reload_session, computer_id)
+                await push.session(self, computer_id, session_id)
+            case bus.CustomerChanged(customer_id):
+                await push.customer(self, customer_id)
+            case bus.CatalogChanged():
+                await self.in_thread(self.hall.reload_applications)
+                await push.catalog(self)
+            case bus.AlarmChanged():
+                await self.in_thread(self.hall.reload_alarms)
+            case bus.StaffSessionRevoked(staff_session_id):
+                self.pages.revoke(staff_session_id)
+
+    # --- coming, going, judging -------------------------------------------------------------------
+
+    async def closed(self, connection: Connection) -> None:
+        """A known PC's connection has ended: unless a newer one took over, its session falls silent."""
+        computer_id = connection.computer_id
+        if computer_id is None:
+            return
+        async with self.lock_of(computer_id):
+            if self.connections.get(computer_id) is connection:
+                del self.connections[computer_id]
+            was_current = self.presence.unlink(
+                computer_id, connection, goodbye=connection.said_goodbye
+            )
+            if not was_current:
+                return
+            self.hall.changed(computer_id)
+            if self.stopping:
+                return  # the next start recovers all sessions at once
+            if not connection.said_goodbye:
+                self.hall.note_loss()
+            await self.in_thread(link.link_lost, self.club, computer_id=computer_id)
+
+    async def _judge_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(JUDGE_SECONDS)
+            for computer_id, token in self.hall.judge():
+                connection = self.connections.get(computer_id)
+                if connection is not None and connection is token:
+                    connection.send(Error(code="timeout", text="no heartbeat"))
+                    connection.finish()
+            self.pairings.expire()
+            self.commands.expire()
+            if self.hall.is_mass_loss():
+                await self.in_thread(self.hall.raise_mass_loss)

@@ -1,0 +1,170 @@
+"""`/live`: open desk pages are told what changed, by the loop itself.
+
+Never streamed through Flask: a dozen open tabs would hold all of its threads.
+"""
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from lovhub.server.live import LiveSnapshot
+from lovhub.server.staff import service as staff_service
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.hub import Hub
+
+SESSION_COOKIE = "lovhub_session"
+COALESCE_SECONDS = 0.25
+WHOLE_SECONDS = 30.0
+QUEUE_LENGTH = 8
+"""A page that is so many messages behind is closed; it comes back and gets a whole picture."""
+
+CLOSE_SIGNED_OUT = 4401
+
+
+class LivePages:
+    """All open live pages."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._pages: set[_Page] = set()
+        self._encoder = msgspec.json.Encoder()
+
+    async def serve(self, websocket: WebSocket) -> None:
+        """A browser opens the live channel: its staff session and its origin are checked."""
+        staff_session_id = await self._staff_session(websocket)
+        if staff_session_id is None:
+            await websocket.close(CLOSE_SIGNED_OUT)
+            return
+        await websocket.accept()
+        page = _Page(websocket, staff_session_id)
+        page.put(self._whole())
+        self._pages.add(page)
+        try:
+            await page.run()
+        finally:
+            self._pages.discard(page)
+
+    async def broadcast_for_ever(self) -> None:
+        """Look for changes a few times a second, and tell them; now and then, the whole picture."""
+        told = self._hub.hall.snapshot()
+        revision, whole_at = -1, asyncio.get_running_loop().time() + WHOLE_SECONDS
+        while True:
+            await asyncio.sleep(COALESCE_SECONDS)
+            now = asyncio.get_running_loop().time()
+            if now >= whole_at:
+                whole_at = now + WHOLE_SECONDS
+                await self._drop_signed_out()
+                self._tell(self._whole())
+            elif self._hub.hall.revision != revision:
+                revision = self._hub.hall.revision
+                fresh = self._hub.hall.snapshot()
+                if self._pages:
+                    self._tell(self._changes(told, fresh))
+                told = fresh
+
+    def revoke(self, staff_session_id: int) -> None:
+        """Somebody was signed out: their pages close."""
+        for page in self._pages:
+            if page.staff_session_id == staff_session_id:
+                page.close(CLOSE_SIGNED_OUT)
+
+    async def close(self) -> None:
+        """The server stops."""
+        for page in list(self._pages):
+            page.close(1001)
+        await asyncio.sleep(0)
+
+    async def _drop_signed_out(self) -> None:
+        for page in list(self._pages):
+            if await self._staff_session(page.websocket) is None:
+                page.close(CLOSE_SIGNED_OUT)
+
+    async def _staff_session(self, websocket: WebSocket) -> int | None:
+        origin = websocket.headers.get("origin", "")
+        if urlsplit(origin).netloc != websocket.headers.get("host"):
+            return None
+        token = websocket.cookies.get(SESSION_COOKIE)
+        if not token:
+            return None
+        return await self._hub.in_thread(self._find_session, token)
+
+    def _find_session(self, token: str) -> int | None:
+        with self._hub.club.read() as db:
+            session = staff_service.session_by_token(db, token, self._hub.club.clock.now())
+            return None if session is None else session.id
+
+    def _tell(self, message: str) -> None:
+        for page in list(self._pages):
+            page.put(message)
+
+    def _whole(self) -> str:
+        return self._message("snapshot", self._hub.hall.snapshot())
+
+    def _message(self, kind: str, snapshot: LiveSnapshot, removed: list[int] | None = None) -> str:
+        body = {
+            "type": kind,
+            "counts": snapshot.counts,
+            "rows": snapshot.rows,
+            "removed": removed or [],
+            "pairings": snapshot.pairings,
+            "alarms": snapshot.alarms,
+        }
+        return self._encoder.encode(body).decode()
+
+    def _changes(self, before: LiveSnapshot, after: LiveSnapshot) -> str:
+        old = {row.computer_id: row for row in before.rows}
+        changed = tuple(row for row in after.rows if old.get(row.computer_id) != row)
+        removed = sorted(set(old) - {row.computer_id for row in after.rows})
+        return self._message(
+            "changes", msgspec.structs.replace(after, rows=changed), removed=removed
+        )
+
+
+class _Page:
+    """One open page."""
+
+    def __init__(self, websocket: WebSocket, staff_session_id: int) -> None:
+        self.websocket = websocket
+        self.staff_session_id = staff_session_id
+        self._queue: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_LENGTH)
+
+    def put(self, message: str) -> None:
+        """Send soon."""
+        try:
+            self._queue.put_nowait(message)
+        except asyncio.QueueFull:
+            self.close(1013)
+
+    def close(self, code: int) -> None:
+        """Close after nothing more."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(code)
+
+    async def run(self) -> None:
+        """Send until either side closes; what a page says is not listened to."""
+        sender = asyncio.create_task(self._send())
+        reader = asyncio.create_task(self._read())
+        await asyncio.wait([sender, reader], return_when=asyncio.FIRST_COMPLETED)
+        for task in (sender, reader):
+            task.cancel()
+        await asyncio.gather(sender, reader, return_exceptions=True)
+
+    async def _send(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                message = await self._queue.get()
+                if isinstance(message, int):
+                    await self.websocket.close(message)
+                    return
+                await self.websocket.send_text(message)
+
+    async def _read(self) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            while True:
+                await self.websocket.receive_text()

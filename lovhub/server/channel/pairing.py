@@ -1,0 +1,146 @@
+"""PCs that wait for the desk's approval. They live in memory, as long as their connection.
+
+One attempt per approval: a PC commits, hears the server's nonce, reveals; then there is one code, and it is
+approved or it is gone (`protocol/pairing.py`).
+"""
+
+import secrets
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lovhub.protocol import pairing
+from lovhub.protocol.channel import Error, PairChallenge, PairCommit, Paired, PairReveal
+from lovhub.server.actor import Actor
+from lovhub.server.computers import service as computers_service
+from lovhub.server.errors import OperationRefused
+from lovhub.server.live import PendingPairing
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.connection import Connection
+    from lovhub.server.channel.hub import Hub
+
+MAX_PENDING = 100
+LIFETIME_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class _Pending:
+    connection: "Connection"
+    hostname: str
+    public_key: bytes
+    code: str
+    since: float
+
+
+class Pairings:
+    """The desk's list of PCs that show a code. Approving and refusing may come from any thread."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._pending: dict[str, _Pending] = {}
+        self._lock = threading.Lock()
+
+    async def converse(self, connection: "Connection", commit: PairCommit) -> None:
+        """Lead an unpaired PC through the exchange, then wait until it goes away."""
+        from lovhub.server.channel.connection import (
+            FIRST_WORD_SECONDS,
+            Refused,
+        )
+
+        hub = self._hub
+        hostname = computers_service.clean_name(commit.hostname, 64) or "PC"
+        server_nonce = secrets.token_bytes(pairing.NONCE_BYTES)
+        connection.send(PairChallenge(nonce=server_nonce))
+        reveal = await connection.receive_within(FIRST_WORD_SECONDS)
+        if not isinstance(reveal, PairReveal):
+            raise Refused(Error(code="unexpected", text="pair_reveal expected"))
+        if not pairing.commitment_holds(commit.commit, reveal.public_key, reveal.nonce):
+            raise Refused(Error(code="pairing_refused", text="not what was committed to"))
+        pending = _Pending(
+            connection=connection,
+            hostname=hostname,
+            public_key=reveal.public_key,
+            code=pairing.pairing_code(
+                identity_key=hub.statement.identity_key,
+                certificate_sha256=hub.statement.certificate_sha256,
+                public_key=reveal.public_key,
+                pc_nonce=reveal.nonce,
+                server_nonce=server_nonce,
+            ),
+            since=hub.club.clock.monotonic(),
+        )
+        pairing_id = secrets.token_urlsafe(12)
+        with self._lock:
+            if len(self._pending) >= MAX_PENDING:
+                raise Refused(Error(code="pairing_refused", text="too many PCs are waiting"))
+            self._pending[pairing_id] = pending
+        hub.hall.pairings_changed()
+        try:
+            await connection.receive()
+            raise Refused(Error(code="unexpected", text="wait for the desk"))
+        finally:
+            self._take(pairing_id)
+
+    def pending(self) -> tuple[PendingPairing, ...]:
+        """Who waits, the longest first."""
+        now = self._hub.club.clock.monotonic()
+        with self._lock:
+            return tuple(
+                PendingPairing(
+                    pairing_id=pairing_id,
+                    hostname=pending.hostname,
+                    address=pending.connection.address,
+                    code=pending.code,
+                    waiting_seconds=int(now - pending.since),
+                )
+                for pairing_id, pending in self._pending.items()
+            )
+
+    def approve(self, pairing_id: str, actor: Actor) -> int:
+        """Make the PC one of the club's; returns its id. Refused with `pairing_gone`."""
+        pending = self._take(pairing_id)
+        if pending is None:
+            raise OperationRefused("pairing_gone")
+        paired = computers_service.pair(
+            self._hub.club, hostname=pending.hostname, public_key=pending.public_key, actor=actor
+        )
+        self._hub.on_loop(
+            pending.connection.send,
+            Paired(
+                computer_id=paired.computer_id,
+                computer_name=paired.computer_name,
+                token=paired.token,
+            ),
+        )
+        return paired.computer_id
+
+    def refuse(self, pairing_id: str, actor: Actor) -> None:
+        """Send the PC away; whoever refuses a PC that has left is content, too."""
+        pending = self._take(pairing_id)
+        if pending is not None:
+            computers_service.note_refused_pairing(
+                self._hub.club, hostname=pending.hostname, actor=actor
+            )
+            self._hub.on_loop(self._send_away, pending, "refused by the desk")
+
+    def expire(self) -> None:
+        """Whoever waited too long begins anew, with another code."""
+        oldest = self._hub.club.clock.monotonic() - LIFETIME_SECONDS
+        with self._lock:
+            late = [key for key, pending in self._pending.items() if pending.since < oldest]
+        for pairing_id in late:
+            pending = self._take(pairing_id)
+            if pending is not None:
+                self._send_away(pending, "nobody approved in time")
+
+    def _send_away(self, pending: _Pending, text: str) -> None:
+        pending.connection.send(Error(code="pairing_refused", text=text))
+        pending.connection.finish()
+
+    def _take(self, pairing_id: str) -> _Pending | None:
+        with self._lock:
+            pending = self._pending.pop(pairing_id, None)
+        if pending is not None:
+            self._hub.hall.pairings_changed()
+        return pending

@@ -1,0 +1,119 @@
+"""From news to frames: what a PC must know is read again and sent, in order per PC."""
+
+from typing import TYPE_CHECKING
+
+from lovhub.protocol.channel import (
+    CustomerChanged,
+    Error,
+    NameChanged,
+    SessionChanged,
+    SessionEnded,
+)
+from lovhub.protocol.lease import sign_lease
+from lovhub.protocol.views import CustomerView
+from lovhub.server.channel import handlers
+from lovhub.server.computers import queries as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries as customers
+from lovhub.server.sessions import queries as sessions
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.hub import Hub
+
+_SESSION_ENDS = {"time_over", "signed_out", "ended_by_desk", "moved", "power_cut", "lease_over"}
+
+
+async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
+    """The session on this PC has changed, or is over."""
+    async with hub.lock_of(computer_id):
+        connection = hub.connections.get(computer_id)
+        if connection is None:
+            return
+        frame = await hub.in_thread(_session_frame, hub.club, computer_id, session_id)
+        if frame is None:
+            return
+        connection.send(frame)
+        if isinstance(frame, SessionEnded):
+            connection.session_id = None
+            connection.customer_id = None
+        else:
+            connection.session_id = session_id
+            await _who_sits_there(hub, computer_id)
+
+
+async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
+    """The desk may have seated somebody: the PC shows whom."""
+    connection = hub.connections[computer_id]
+    view = await hub.in_thread(_customer_of, hub.club, computer_id)
+    if view is not None and view.customer_id != connection.customer_id:
+        connection.customer_id = view.customer_id
+        connection.send(CustomerChanged(customer=view))
+
+
+def _customer_of(club: ClubContext, computer_id: int) -> CustomerView | None:
+    with club.read() as db:
+        here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
+        if here is None or here.customer_id is None:
+            return None
+        return customers.customer_view(db, here.customer_id)
+
+
+def _session_frame(
+    club: ClubContext, computer_id: int, session_id: int
+) -> SessionChanged | SessionEnded | None:
+    with club.read() as db:
+        here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
+        if here is not None and here.view.session_id == session_id:
+            lease = sign_lease(club.identity, here.lease) if here.lease else None
+            return SessionChanged(session=here.view, lease=lease)
+        reason, seconds = sessions.end_of(db, session_id)
+        if not reason:
+            return None
+        return SessionEnded(
+            session_id=session_id,
+            reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
+            seconds_returned=seconds,
+        )
+
+
+async def customer(hub: "Hub", customer_id: int) -> None:
+    """A customer's balance or time has changed: tell the PC where they sit."""
+    for computer_id, connection in list(hub.connections.items()):
+        if connection.customer_id != customer_id:
+            continue
+        async with hub.lock_of(computer_id):
+            view = await hub.in_thread(_customer_view, hub.club, customer_id)
+            if connection.customer_id == customer_id:
+                connection.send(CustomerChanged(customer=view))
+
+
+def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
+    with club.read() as db:
+        return customers.customer_view(db, customer_id)
+
+
+async def catalog(hub: "Hub") -> None:
+    """Tariffs or applications have changed: tell every PC."""
+    frame = await hub.in_thread(handlers.catalog, hub.club)
+    for connection in list(hub.connections.values()):
+        connection.send(frame)
+
+
+async def name(hub: "Hub", computer_id: int) -> None:
+    """The PC has another name, or is no longer one of the club's."""
+    connection = hub.connections.get(computer_id)
+    if connection is None:
+        return
+
+    def current_name() -> str | None:
+        with hub.club.read() as db:
+            computer = computers.by_id(db, hub.club.club_id, computer_id)
+            return None if computer is None or computer.revoked_at else computer.name
+
+    new_name = await hub.in_thread(current_name)
+    if new_name is None:
+        connection.send(Error(code="unknown_computer", text="revoked"))
+        connection.finish()
+    elif new_name != connection.computer_name:
+        connection.computer_name = new_name
+        connection.send(NameChanged(computer_name=new_name))

@@ -1,0 +1,87 @@
+"""What PCs' journals say: numbered facts, delivered at least once, applied exactly once."""
+
+from collections.abc import Sequence
+
+from lovhub.protocol.channel import (
+    AlarmRaised,
+    ApplicationExited,
+    ApplicationStarted,
+    Entry,
+    SessionStopped,
+)
+from lovhub.server.applications.models import Application
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.journal import service as journal
+from lovhub.server.sessions import link
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.sitting import lock_computer
+
+LONGEST_DETAIL = 200
+
+
+def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entry]) -> int:
+    """Apply the entries that are new, all in one transaction; returns the newest number applied.
+
+    An entry that speaks of a session or program that is not this PC's is passed over: a PC speaks for
+    itself only.
+    """
+    with club.write() as work:
+        computer = lock_computer(work, computer_id)
+        for entry in sorted(entries, key=lambda entry: entry.number):
+            if entry.number > computer.journal_number:
+                _apply(work, computer_id, entry)
+                computer.journal_number = entry.number
+        return computer.journal_number
+
+
+def _apply(work: Work, computer_id: int, entry: Entry) -> None:
+    at = min(entry.at, work.now)
+    match entry:
+        case ApplicationStarted():
+            session = _own_session(work, computer_id, entry.session_id)
+            if session is not None and _known_application(work, entry.application_id):
+                journal.launch_started(
+                    work,
+                    computer_id=computer_id,
+                    session_id=session.id,
+                    customer_id=session.customer_id,
+                    application_id=entry.application_id,
+                    at=at,
+                )
+        case ApplicationExited():
+            if _own_session(work, computer_id, entry.session_id) is not None:
+                journal.launch_ended(
+                    work,
+                    session_id=entry.session_id,
+                    application_id=entry.application_id,
+                    at=at,
+                    ran_seconds=entry.ran_seconds,
+                )
+        case AlarmRaised():
+            journal.raise_alarm(
+                work,
+                entry.kind,
+                computer_id=computer_id,
+                at=at,
+                detail=entry.detail[:LONGEST_DETAIL],
+            )
+        case SessionStopped():
+            link.stopped_by_pc(
+                work,
+                computer_id=computer_id,
+                session_id=entry.session_id,
+                played_seconds=entry.played_seconds,
+                reason=entry.reason,
+            )
+
+
+def _own_session(work: Work, computer_id: int, session_id: int) -> PlaySession | None:
+    session = work.db.get(PlaySession, session_id)
+    if session is None or session.computer_id != computer_id:
+        return None
+    return session
+
+
+def _known_application(work: Work, application_id: int) -> bool:
+    application = work.db.get(Application, application_id)
+    return application is not None and application.club_id == work.club_id
