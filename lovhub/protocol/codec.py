@@ -14,7 +14,7 @@ from lovhub.protocol import MAX_FRAME_BYTES
 Frame = TypeVar("Frame")
 
 
-FrameFault = Literal["oversized", "malformed", "unknown_type"]
+FrameFault = Literal["oversized", "malformed", "unknown_type", "unexpected"]
 """What can be wrong with a frame."""
 
 

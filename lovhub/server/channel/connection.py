@@ -20,6 +20,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel import handlers
+from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
 from lovhub.server.errors import OperationRefused
 
 if TYPE_CHECKING:
@@ -27,21 +28,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("channel")
 
-FIRST_WORD_SECONDS = 10.0
-"""How long a stranger may stay silent."""
-
 QUEUE_LENGTH = 256
 """A PC that takes no more than this off its queue is cut off: it is hung, and memory is not for it."""
 
 CLOSE_SECONDS = 5.0
-
-
-class Refused(Exception):
-    """The connection is to be closed with this last word."""
-
-    def __init__(self, error: Error) -> None:
-        super().__init__(error.code)
-        self.error = error
 
 
 class Connection:

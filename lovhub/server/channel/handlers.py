@@ -28,6 +28,7 @@ from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.applications import queries as applications
+from lovhub.server.channel.refused import Refused
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
@@ -51,8 +52,6 @@ _ALIASES: dict[str, AnswerCode] = {"computer_unknown": "server_error"}
 
 async def handle(connection: "Connection", frame: ClientFrame) -> None:
     """Do what the frame asks for; a frame out of place closes the connection."""
-    from lovhub.server.channel.connection import Refused  # noqa: PLC0415 (they need each other)
-
     handler = _HANDLERS.get(type(frame))
     if handler is None or connection.computer_id is None:
         raise Refused(Error(code="unexpected", text=type(frame).__name__))
@@ -61,8 +60,6 @@ async def handle(connection: "Connection", frame: ClientFrame) -> None:
 
 async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
-    from lovhub.server.channel.connection import Refused  # noqa: PLC0415 (they need each other)
-
     hub = connection.hub
     async with hub.lock_of(frame.computer_id):
         known = await hub.in_thread(_note_hello, hub.club, frame, connection.address)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lovhub.protocol import pairing
 from lovhub.protocol.channel import Error, PairChallenge, PairCommit, Paired, PairReveal
 from lovhub.server.actor import Actor
+from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import PendingPairing
@@ -43,11 +44,6 @@ class Pairings:
 
     async def converse(self, connection: "Connection", commit: PairCommit) -> None:
         """Lead an unpaired PC through the exchange, then wait until it goes away."""
-        from lovhub.server.channel.connection import (
-            FIRST_WORD_SECONDS,
-            Refused,
-        )
-
         hub = self._hub
         hostname = computers_service.clean_name(commit.hostname, 64) or "PC"
         server_nonce = secrets.token_bytes(pairing.NONCE_BYTES)
