@@ -1,0 +1,183 @@
+"""A real TLS server with the channel on it, and PCs that speak to it by hand."""
+
+import asyncio
+import ssl
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Self, TypeVar
+
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+
+from lovhub.clock import ManualClock
+from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION, pairing
+from lovhub.protocol.channel import (
+    ClientFrame,
+    Hello,
+    PairChallenge,
+    PairCommit,
+    Paired,
+    PairReveal,
+    ServerFrame,
+    ServerHello,
+    client_codec,
+    server_codec,
+)
+from lovhub.server.certificate import ensure_certificate
+from lovhub.server.channel.hub import Hub
+from lovhub.server.context import ClubContext
+from tests.support.club import OWNER, People
+
+WAIT_SECONDS = 10.0
+Frame = TypeVar("Frame", bound=ServerFrame)
+
+
+class ChannelServer:
+    """The hub under uvicorn, on a free port of the loopback address."""
+
+    def __init__(self, club: ClubContext, folder: Path) -> None:
+        self.club = club
+        self.certificate = ensure_certificate(folder, time.time())
+        self.hub = Hub(club, self.certificate.der)
+
+        @asynccontextmanager
+        async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+            await self.hub.start()
+            yield
+            await self.hub.stop()
+
+        config = uvicorn.Config(
+            Starlette(routes=self.hub.routes(), lifespan=lifespan),
+            host="127.0.0.1",
+            port=0,
+            log_level="warning",
+            ws="websockets-sansio",
+            ws_max_size=256 * 1024,
+            ssl_certfile=self.certificate.cert_path,
+            ssl_keyfile=self.certificate.key_path,
+            timeout_graceful_shutdown=5,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(WAIT_SECONDS)
+        assert not self._thread.is_alive()
+
+    def tls(self) -> ssl.SSLContext:
+        """Trusts exactly this server's certificate."""
+        return ssl.create_default_context(cadata=self.certificate.cert_path.read_text())
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncIterator["Pc"]:
+        """A fresh connection of a PC that has said nothing yet."""
+        async with connect(
+            f"wss://127.0.0.1:{self.port}{CHANNEL_PATH}",
+            ssl=self.tls(),
+            server_hostname="localhost",
+            max_size=None,
+        ) as websocket:
+            yield Pc(websocket)
+
+
+class Pc:
+    """One end of the channel, by hand."""
+
+    def __init__(self, websocket: ClientConnection) -> None:
+        self.websocket = websocket
+
+    async def say(self, frame: ClientFrame) -> None:
+        await self.websocket.send(client_codec.encode(frame).decode())
+
+    async def hear(self) -> ServerFrame:
+        return server_codec.decode(await asyncio.wait_for(self.websocket.recv(), WAIT_SECONDS))
+
+    async def hear_a(self, kind: type[Frame]) -> Frame:
+        """The next frame of this kind; others are passed over."""
+        while True:
+            frame = await self.hear()
+            if isinstance(frame, kind):
+                return frame
+
+    async def hello(self, paired: Paired, **changes: object) -> None:
+        """Say hello as a paired PC does, after the server has."""
+        await self.hear_a(ServerHello)
+        values = {
+            "protocol": PROTOCOL_VERSION,
+            "agent_version": "0.1",
+            "computer_id": paired.computer_id,
+            "token": paired.token,
+            "boot_id": "boot-1",
+            "hostname": "DESKTOP-1",
+            "operating_system": "Windows 11",
+            "journal_id": "journal-1",
+            "lock": "locked",
+        }
+        await self.say(Hello(**{**values, **changes}))  # type: ignore[arg-type]
+
+    async def pair(self, hostname: str = "DESKTOP-1") -> tuple[str, ServerHello]:
+        """Go through the exchange; returns the code that this side shows."""
+        hello = await self.hear_a(ServerHello)
+        key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        nonce = b"n" * pairing.NONCE_BYTES
+        await self.say(PairCommit(PROTOCOL_VERSION, hostname, pairing.commitment(key, nonce)))
+        challenge = await self.hear_a(PairChallenge)
+        await self.say(PairReveal(public_key=key, nonce=nonce))
+        code = pairing.pairing_code(
+            identity_key=hello.identity.identity_key,
+            certificate_sha256=hello.identity.certificate_sha256,
+            public_key=key,
+            pc_nonce=nonce,
+            server_nonce=challenge.nonce,
+        )
+        return code, hello
+
+
+async def eventually(question: Callable[[], object]) -> None:
+    """Wait until the answer is true."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not question():
+        assert time.monotonic() < deadline, question
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def channel(club: ClubContext, tmp_path: Path) -> Iterator[ChannelServer]:
+    """A server that PCs can connect to."""
+    with ChannelServer(club, tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
+    """Pairs a PC and gives what it was told."""
+
+    async def pair() -> Paired:
+        async with channel.socket() as pc:
+            code, _ = await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+            pending = channel.hub.pairings.pending()[0]
+            assert pending.code == code
+            await asyncio.to_thread(channel.hub.pairings.approve, pending.pairing_id, OWNER)
+            return await pc.hear_a(Paired)
+
+    return pair
+
+
+__all__ = ["ChannelServer", "ManualClock", "Pc", "People", "eventually"]

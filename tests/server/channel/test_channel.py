@@ -1,0 +1,499 @@
+"""The channel, over real TLS: who gets in, what is said, and what a stranger can do (nothing)."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from lovhub.clock import ManualClock
+from lovhub.protocol import MAX_FRAME_BYTES
+from lovhub.protocol.channel import (
+    Ack,
+    AlarmRaised,
+    Answer,
+    BuyTariff,
+    Catalog,
+    Command,
+    CommandResult,
+    CustomerChanged,
+    Error,
+    Goodbye,
+    Heartbeat,
+    Journal,
+    JournalAck,
+    Paired,
+    ReportedSession,
+    ServerHello,
+    SessionChanged,
+    SessionEnded,
+    SignIn,
+    SignOut,
+    Welcome,
+)
+from lovhub.protocol.identity import statement_holds
+from lovhub.protocol.lease import open_lease
+from lovhub.server.actor import Actor
+from lovhub.server.computers import service as computers_service
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Alarm
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.live import HallRow
+from lovhub.server.sessions import link, service
+from lovhub.server.tariffs import service as tariffs
+from tests.server.channel.conftest import ChannelServer, Pc, eventually
+from tests.support.club import CASHIER, OWNER
+
+PairPc = Callable[[], Awaitable[Paired]]
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
+    customer_id = customers.register(
+        club, login="sniper", name="Ерлан", phone="", password="длинный пароль", actor=OWNER
+    )
+    customers.top_up(
+        club,
+        customer_id=customer_id,
+        amount_tiyn=money_tiyn,
+        method="cash",
+        key="first",
+        actor=CASHIER,
+    )
+    return customer_id
+
+
+def hour(club: ClubContext) -> int:
+    return tariffs.create(club, title="1 час", seconds=3600, price_tiyn=50_000, actor=OWNER)
+
+
+def row(channel: ChannelServer, computer_id: int) -> HallRow:
+    return next(r for r in channel.hub.hall.snapshot().rows if r.computer_id == computer_id)
+
+
+async def welcomed(pc: Pc, paired: Paired, **changes: object) -> Welcome:
+    await pc.hello(paired, **changes)
+    welcome = await pc.hear_a(Welcome)
+    await pc.hear_a(Catalog)
+    return welcome
+
+
+def test_the_server_proves_itself_first(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            hello = await pc.hear_a(ServerHello)
+            ssl_object = pc.websocket.transport.get_extra_info("ssl_object")
+            seen = ssl_object.getpeercert(binary_form=True)
+            assert statement_holds(hello.identity, seen)
+            assert not statement_holds(hello.identity, seen + b"x")
+
+    run(work)
+
+
+def test_a_paired_pc_is_welcomed_and_its_heartbeats_acknowledged(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            welcome = await welcomed(pc, paired)
+            assert (welcome.computer_name, welcome.club_name) == ("DESKTOP-1", "Арена")
+            assert welcome.session is None
+            await pc.say(Heartbeat(seq=7, lock="locked"))
+            assert (await pc.hear_a(Ack)).seq == 7
+            assert row(channel, paired.computer_id).status == "active"
+
+    run(work)
+
+
+def test_the_desk_may_refuse_a_pc(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+            pairing_id = channel.hub.pairings.pending()[0].pairing_id
+            await asyncio.to_thread(channel.hub.pairings.refuse, pairing_id, OWNER)
+            assert (await pc.hear_a(Error)).code == "pairing_refused"
+            with pytest.raises(OperationRefused, match="pairing_gone"):
+                await asyncio.to_thread(channel.hub.pairings.approve, pairing_id, OWNER)
+
+    run(work)
+
+
+def test_a_pc_that_went_away_can_no_longer_be_approved(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+        await eventually(lambda: not channel.hub.pairings.pending())
+
+    run(work)
+
+
+def test_a_wrong_token_opens_nothing(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        for changes in ({"token": "guess"}, {"computer_id": 999}):
+            async with channel.socket() as pc:
+                await pc.hello(paired, **changes)
+                assert (await pc.hear_a(Error)).code == "unknown_computer"
+                with pytest.raises(ConnectionClosed):
+                    await pc.hear()
+
+    run(work)
+
+
+def test_a_revoked_pc_is_sent_away_at_once(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await asyncio.to_thread(
+                computers_service.revoke,
+                channel.club,
+                computer_id=paired.computer_id,
+                actor=OWNER,
+            )
+            assert (await pc.hear_a(Error)).code == "unknown_computer"
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "code"),
+    [
+        ("не JSON", "malformed"),
+        ("[" * 10_000, "malformed"),
+        ('{"type": "heartbeat", "seq": "много"}', "malformed"),
+        ('{"type": "launch_missiles"}', "unknown_type"),
+        ('{"type": "heartbeat", "seq": 1, "lock": "locked", "x": "' + "x" * MAX_FRAME_BYTES + '"}', "oversized"),
+        (b"\xff\xfe\x00", "malformed"),
+        ('{"type": "pair_reveal", "public_key": "", "nonce": ""}', "unexpected"),
+    ],
+)  # fmt: skip
+def test_nonsense_closes_only_its_own_connection(
+    channel: ChannelServer, pair_pc: PairPc, nonsense: str | bytes, code: str
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as good, channel.socket() as bad:
+            await welcomed(good, paired)
+            await bad.hear_a(ServerHello)
+            await bad.websocket.send(nonsense)
+            assert (await bad.hear_a(Error)).code == code
+            with pytest.raises(ConnectionClosed):
+                await bad.hear()
+            await good.say(Heartbeat(seq=1, lock="locked"))
+            assert (await good.hear_a(Ack)).seq == 1
+
+    run(work)
+
+
+def test_a_known_pc_that_talks_nonsense_is_closed_too(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.websocket.send(json.dumps({"type": "hello"}))
+            assert (await pc.hear_a(Error)).code == "malformed"
+
+    run(work)
+
+
+def test_another_protocol_is_told_which_one_is_spoken(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await pc.hello(paired, protocol=99)
+            assert (await pc.hear_a(Error)).code == "protocol_version"
+
+    run(work)
+
+
+def test_a_newer_connection_takes_the_pc_over(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as first, channel.socket() as second:
+            await welcomed(first, paired)
+            await welcomed(second, paired)
+            assert (await first.hear_a(Error)).code == "replaced"
+            await second.say(Heartbeat(seq=2, lock="locked"))
+            await second.hear_a(Ack)
+            assert row(channel, paired.computer_id).link == "linked"
+
+    run(work)
+
+
+def test_a_customer_signs_in_buys_plays_and_leaves(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    club = channel.club
+    register(club)
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="не тот"))
+            assert await pc.hear_a(Answer) == Answer("1", "wrong_credentials")
+            await pc.say(SignIn(request_id="2", login="SNIPER", password="длинный пароль"))
+            told = await pc.hear_a(CustomerChanged)
+            assert told.customer is not None
+            assert told.customer.balance_tiyn == 200_000
+            assert (await pc.hear_a(Answer)).code == "ok"
+
+            await pc.say(BuyTariff(request_id="3", tariff_id=tariff_id))
+            changed = await pc.hear_a(SessionChanged)
+            assert changed.lease is not None
+            lease = open_lease(
+                changed.lease,
+                identity_key=channel.hub.statement.identity_key,
+                computer_id=paired.computer_id,
+            )
+            assert (changed.session.seconds_left, lease.seconds) == (3600, 900)
+            await eventually(lambda: row(channel, paired.computer_id).status == "used")
+
+            clock.advance(60)
+            seen = row(channel, paired.computer_id).session
+            assert seen is not None
+            assert (seen.who, seen.seconds_left) == ("Ерлан", 3540)
+            await pc.say(SignOut(request_id="4"))
+            ended = await pc.hear_a(SessionEnded)
+            assert (ended.reason, ended.seconds_returned) == ("signed_out", 3540)
+
+    run(work)
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+def test_a_purchase_sent_twice_is_one_purchase(channel: ChannelServer, pair_pc: PairPc) -> None:
+    club = channel.club
+    register(club, money_tiyn=100_000)
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            await pc.hear_a(Answer)
+            for _ in range(2):
+                await pc.say(BuyTariff(request_id="same", tariff_id=tariff_id))
+                assert (await pc.hear_a(Answer)).code == "ok"
+            customer = (await pc.hear_a(CustomerChanged)).customer
+            assert customer is not None
+            assert customer.balance_tiyn == 50_000
+
+    run(work)
+
+
+def test_buying_needs_somebody_signed_in(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(BuyTariff(request_id="1", tariff_id=1))
+            assert (await pc.hear_a(Answer)).code == "not_signed_in"
+
+    run(work)
+
+
+def test_the_desk_seats_a_guest_and_the_pc_opens(channel: ChannelServer, pair_pc: PairPc) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="Гость",
+                actor=CASHIER,
+                key="g",
+            )
+            changed = await pc.hear_a(SessionChanged)
+            assert changed.session.session_id == session_id
+            assert changed.session.customer_name == "Гость"
+
+    run(work)
+
+
+def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+        await eventually(lambda: row(channel, paired.computer_id).link == "lost")
+
+        def silent() -> bool:
+            session = row(channel, paired.computer_id).session
+            return session is not None and session.state == "unreachable"
+
+        await eventually(silent)
+        clock.advance(100)
+        session = row(channel, paired.computer_id).session
+        assert session is not None
+        assert session.held_seconds == 800
+        async with channel.socket() as pc:
+            report = ReportedSession(session_id, 1, 98, "boot-1", clock.now())
+            welcome = await welcomed(pc, paired, session=report)
+            assert welcome.session is not None
+            assert welcome.session.seconds_left == 3502
+            assert welcome.lease is not None
+
+    run(work)
+
+
+def test_a_goodbye_is_not_a_problem_and_silence_is(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        clock.advance(4)
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(Goodbye(reason="shutdown"))
+            with pytest.raises(ConnectionClosed):
+                await pc.hear_a(Error)
+        await eventually(lambda: row(channel, paired.computer_id).link == "switched_off")
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+        await eventually(lambda: row(channel, paired.computer_id).link == "lost")
+        # In steps that are no stall, past the grace after the start and past the 60 s of silence.
+        for _ in range(35):
+            clock.advance(4)
+            await asyncio.sleep(0.6 if _ % 10 == 0 else 0.01)
+            channel.hub.hall.judge()
+        seen = row(channel, paired.computer_id)
+        assert (seen.link, seen.status, seen.problem) == ("off", "off", "silent")
+
+    run(work)
+
+
+def test_journal_entries_are_applied_once_and_only_the_pcs_own(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        entry = AlarmRaised(number=1, at=clock.now() + 999, kind="launcher_killed", detail="-9")
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            for _ in range(3):
+                await pc.say(Journal(entries=(entry,)))
+                assert (await pc.hear_a(JournalAck)).number == 1
+        async with channel.socket() as pc:
+            assert (await welcomed(pc, paired)).journal_number == 1
+            await pc.say(Journal(entries=(entry,)))
+            await pc.hear_a(JournalAck)
+        await eventually(lambda: channel.hub.hall.snapshot().alarms)
+
+    run(work)
+    with channel.club.read() as db:
+        alarms = db.query(Alarm).all()
+    assert [(alarm.kind, alarm.at) for alarm in alarms] == [("launcher_killed", clock.now())]
+    assert channel.hub.hall.snapshot().alarms[0].text.startswith("DESKTOP-1: ")
+
+
+def test_a_message_reaches_the_pc_and_its_answer_is_noted(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        with pytest.raises(OperationRefused, match="computer_silent"):
+            await asyncio.to_thread(
+                channel.hub.commands.send_message, paired.computer_id, "Эй", OWNER
+            )
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            command_id = await asyncio.to_thread(
+                channel.hub.commands.send_message, paired.computer_id, " Закрываемся ", OWNER
+            )
+            command = await pc.hear_a(Command)
+            assert (command.command_id, command.text) == (command_id, "Закрываемся")
+            await pc.say(CommandResult(command_id=command_id, ok=True))
+            await pc.say(Heartbeat(seq=1, lock="locked"))
+            await pc.hear_a(Ack)
+
+    run(work)
+
+
+def test_many_pcs_lost_at_once_are_one_alarm(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    async def work() -> None:
+        paired = [await pair_pc() for _ in range(6)]
+        sockets = [channel.socket() for _ in paired]
+        for socket, one in zip(sockets, paired, strict=True):
+            await welcomed(await socket.__aenter__(), one)
+        for socket in sockets:
+            await socket.__aexit__(None, None, None)
+
+        def told() -> bool:
+            return [alarm.kind for alarm in channel.hub.hall.snapshot().alarms] == ["mass_loss"]
+
+        await eventually(told)
+
+    run(work)
+
+
+def test_a_stranger_who_says_nothing_is_not_waited_for(
+    channel: ChannelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.server.channel.connection.FIRST_WORD_SECONDS", 0.2)
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            assert (await pc.hear_a(Error)).code == "timeout"
+
+    run(work)
+
+
+def test_after_a_restart_the_servers_sessions_wait_for_their_pcs(
+    club: ClubContext, channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        service.seat_guest(
+            club,
+            computer_id=paired.computer_id,
+            tariff_id=tariff_id,
+            method="cash",
+            guest_name="",
+            actor=Actor("system"),
+            key="g",
+        )
+        assert link.recover_after_start(club) == 1
+
+    run(work)
