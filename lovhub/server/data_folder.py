@@ -6,6 +6,8 @@ it however it dies.
 
 import secrets
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -16,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub import config_loader
 from lovhub.config_loader import Config, write_private
+from lovhub.server.database.engine import Database
 from lovhub.server.refusal import StartRefused
 
 _DATABASE_NAME = "lovhub.sqlite3"
@@ -64,11 +67,27 @@ class DataFolder:
 
     def database_url(self, config: Config) -> str:
         """The database in use: the embedded one unless `config.ini` names another."""
-        return config.database_url or f"sqlite:///{(self.path / _DATABASE_NAME).as_posix()}"
+        return database_url(self.path, config)
 
     def close(self) -> None:
         """Let another server have it."""
         self.lock.close()
+
+
+def database_url(folder: Path, config: Config) -> str:
+    """The database of the club in `folder`: the embedded one unless `config.ini` names another."""
+    return config.database_url or f"sqlite:///{(folder / _DATABASE_NAME).as_posix()}"
+
+
+@contextmanager
+def existing_database(folder: Path) -> Iterator[tuple[Database, Config]]:
+    """The database of a club, for a command that may run beside the server; raises StartRefused."""
+    config = config_loader.load(folder / config_loader.FILE_NAME)
+    url = database_url(folder, config)
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        raise StartRefused("database_missing", folder=str(folder))
+    with closing(Database(url)) as database:
+        yield database, config
 
 
 def open_folder(path: Path) -> DataFolder:

@@ -97,6 +97,9 @@ def _texts() -> dict[str, str]:
             "Файл базы lovhub.sqlite3 повреждён или это не база LoVHub: верните его из резервной копии"
             " (папка backups)."
         ),
+        "database_missing": _(
+            "В папке «{folder}» нет базы LoVHub: укажите папку клуба ключом --data."
+        ),
         "database_unreachable": _(
             "Нет связи с базой данных: проверьте, что она запущена, и адрес [Database] Url в config.ini."
         ),

@@ -36,3 +36,8 @@ def found_if_missing(work: Work) -> None:
         return
     found(work, name="LoVHub", time_zone="Asia/Almaty")
     ledger.open_club_accounts(work)
+
+
+def exists(db: Session, club_id: int) -> bool:
+    """Whether the club has been founded."""
+    return db.get(Club, club_id) is not None

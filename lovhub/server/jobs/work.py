@@ -1,0 +1,64 @@
+"""The server's jobs. Nothing runs before there is a club."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from lovhub.server.club import service as club_service
+from lovhub.server.computers import service as computers_service
+from lovhub.server.context import ClubContext
+from lovhub.server.jobs.clock_watch import ClockWatch
+from lovhub.server.jobs.scheduler import Job
+from lovhub.server.journal import service as journal
+from lovhub.server.sessions import link
+
+SESSION_CLOCK_SECONDS = 1.0
+FLUSH_SECONDS = 5.0
+
+
+class Links(Protocol):
+    """What the jobs need of the channel."""
+
+    def linked_computer_ids(self) -> frozenset[int]:
+        """PCs whose sessions the server's clock may bill."""
+        ...
+
+    def drain_last_seen(self) -> dict[int, int]:
+        """Signs of life not yet in the database."""
+        ...
+
+
+def server_jobs(club: ClubContext, links: Links) -> list[Job]:
+    """All jobs of a running server."""
+    watch = ClockWatch(club.clock)
+
+    def session_clock() -> None:
+        link.run_due(club, links.linked_computer_ids())
+
+    def flush() -> None:
+        computers_service.flush_last_seen(club, links.drain_last_seen())
+
+    def look_at_the_clock() -> None:
+        moved = watch.moved_seconds()
+        if moved:
+            with club.write() as work:
+                journal.raise_alarm(work, "clock_moved", seconds=abs(moved), moved_seconds=moved)
+
+    return [
+        Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
+        Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush)),
+        Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
+    ]
+
+
+def _once_founded(club: ClubContext, work: Callable[[], None]) -> Callable[[], None]:
+    founded = False
+
+    def when_founded() -> None:
+        nonlocal founded
+        if not founded:
+            with club.read() as db:
+                founded = club_service.exists(db, club.club_id)
+        if founded:
+            work()
+
+    return when_founded

@@ -1,0 +1,68 @@
+"""`lovhub ledger check`: recompute the books and say whether they hold. Reads only; a server may be running."""
+
+import argparse
+import sys
+from gettext import gettext as _
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from lovhub.config_loader import ConfigError
+from lovhub.server import refusal
+from lovhub.server.data_folder import existing_database
+from lovhub.server.ledger.check import Difference, check_ledger
+from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
+from lovhub.server.refusal import StartRefused
+
+EXIT_DIFFERENCES = 1
+EXIT_REFUSED = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run `lovhub ledger …`; exit code 0: the books balance."""
+    parser = argparse.ArgumentParser(prog="lovhub ledger", description=_("Проверка учёта."))
+    parser.add_argument("action", choices=["check"])
+    parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    options = parser.parse_args(arguments)
+    try:
+        return _check(options.data.resolve())
+    except (StartRefused, ConfigError, DBAPIError, OSError) as error:
+        sentence = refusal.sentence(error)
+        if sentence is None:
+            raise
+        sys.stderr.write(sentence + "\n")
+        return EXIT_REFUSED
+
+
+def _check(folder: Path) -> int:
+    with existing_database(folder) as (database, _config), database.read() as db:
+        differences = check_ledger(db)
+        postings = db.scalars(select(func.count()).select_from(LedgerPosting)).one()
+        accounts = db.scalars(select(func.count()).select_from(LedgerAccount)).one()
+    for difference in differences:
+        sys.stdout.write(_words(difference) + "\n")
+    if differences:
+        sys.stdout.write(_("Учёт не сходится: расхождений %d.") % len(differences) + "\n")
+        return EXIT_DIFFERENCES
+    sys.stdout.write(
+        _("Учёт сходится: проводок %(postings)d, счетов %(accounts)d.")
+        % {"postings": postings, "accounts": accounts}
+        + "\n"
+    )
+    return 0
+
+
+def _words(difference: Difference) -> str:
+    texts = {
+        "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
+        "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
+        "unit": _("Перевод %(subject)d: единицы счетов не совпадают."),
+        "lot": _("Покупка %(subject)d: куплено %(kept)d с, найдено %(recomputed)d с."),
+        "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
+    }
+    return texts[difference.kind] % {
+        "subject": difference.subject,
+        "kept": difference.kept,
+        "recomputed": difference.recomputed,
+    }
