@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import zoneinfo
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -12,9 +13,12 @@ from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules
 from lovhub.server.staff.models import Staff, StaffSession
+
+_LONGEST_CLUB_NAME = 80
 
 
 def create_owner(work: Work, *, login: str, name: str, password: str) -> Staff:
@@ -171,3 +175,31 @@ def _revoke(work: Work, condition: ColumnElement[bool]) -> bool:
     for staff_session_id in revoked:
         work.tell(StaffSessionRevoked(staff_session_id))
     return bool(revoked)
+
+def set_up_club(
+    club: ClubContext,
+    *,
+    club_name: str,
+    time_zone: str,
+    currency: str,
+    login: str,
+    name: str,
+    password: str,
+) -> None:
+    """Make the club and its owner, both or neither, once.
+
+    Raises OperationRefused: `owner_exists`, or `invalid_fields` with a code for each wrong field.
+    """
+    problems = rules.owner_problems(login, name, password)
+    if not 1 <= len(club_name.strip()) <= _LONGEST_CLUB_NAME:
+        problems["club_name"] = "name_malformed"
+    if time_zone not in zoneinfo.available_timezones():
+        problems["time_zone"] = "time_zone_unknown"
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    password_hash = passwords.hash_password(password)
+    with club.write() as work:
+        if not club_service.exists(work.db, work.club_id):
+            club_service.found(work, name=club_name.strip(), time_zone=time_zone, currency=currency)
+            ledger.open_club_accounts(work)
+        _add_owner(work, login, name, password_hash)

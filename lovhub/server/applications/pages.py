@@ -1,0 +1,106 @@
+"""Games and programs in the admin."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lovhub.server.applications import queries, rules, service
+from lovhub.server.applications.forms import ApplicationForm
+from lovhub.server.errors import OperationRefused
+from lovhub.server.web import current, forms
+from lovhub.server.web.forms import Form
+
+pages = Blueprint("applications", __name__, url_prefix="/admin/applications")
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    """One tab: games, or programs."""
+    kind = "program" if request.args.get("kind") == "program" else "game"
+    with current.club().read() as db:
+        applications = queries.in_use(db, current.club().club_id, kind)
+        counts = queries.counts(db, current.club().club_id)
+    return render_template(
+        "applications/index.html", applications=applications, kind=kind, counts=counts
+    )
+
+
+@pages.route("/new", methods=["GET", "POST"])
+def create() -> ResponseReturnValue:
+    """Add one."""
+    kind = "program" if request.args.get("kind") == "program" else "game"
+    form = ApplicationForm(data={"kind": kind})
+    if form.validate_on_submit():
+        try:
+            service.create(
+                current.club(),
+                title=form.title.data or "",
+                kind=form.kind.data,
+                exe_path=form.exe_path.data or "",
+                arguments=_arguments(form),
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            done_at = url_for("applications.index", kind=form.kind.data)
+            return forms.done(_("Приложение добавлено"), done_at)
+    address = url_for("applications.create")
+    title = _("Новое приложение")
+    return forms.show_form("applications/form.html", form, title=title, address=address)
+
+
+@pages.route("/<int:application_id>/edit", methods=["GET", "POST"])
+def change(application_id: int) -> ResponseReturnValue:
+    """Change one."""
+    club = current.club()
+    with club.read() as db:
+        application = queries.get(db, club.club_id, application_id)
+    form = ApplicationForm(
+        data={
+            "title": application.title,
+            "kind": application.kind,
+            "exe_path": application.exe_path,
+            "arguments": rules.join_arguments(application.arguments),
+        }
+    )
+    if form.validate_on_submit():
+        try:
+            service.change(
+                club,
+                application_id=application_id,
+                title=form.title.data or "",
+                kind=form.kind.data,
+                exe_path=form.exe_path.data or "",
+                arguments=_arguments(form),
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            done_at = url_for("applications.index", kind=form.kind.data)
+            return forms.done(_("Приложение изменено"), done_at)
+    address = url_for("applications.change", application_id=application_id)
+    title = _("Изменить приложение")
+    return forms.show_form("applications/form.html", form, title=title, address=address)
+
+
+@pages.route("/<int:application_id>/retire", methods=["GET", "POST"])
+def retire(application_id: int) -> ResponseReturnValue:
+    """Offer it no longer, after a question."""
+    club = current.club()
+    with club.read() as db:
+        application = queries.get(db, club.club_id, application_id)
+    form = Form()
+    if form.validate_on_submit():
+        service.retire(club, application_id=application_id, actor=current.actor())
+        done_at = url_for("applications.index", kind=application.kind)
+        return forms.done(_("Приложение убрано"), done_at)
+    return forms.show_form("applications/retire.html", form, application=application)
+
+
+def _arguments(form: ApplicationForm) -> list[str]:
+    arguments = rules.split_arguments(form.arguments.data or "")
+    if arguments is None:
+        raise OperationRefused("invalid_fields", arguments="arguments_malformed")
+    return arguments

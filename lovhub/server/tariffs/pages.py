@@ -1,0 +1,83 @@
+"""Tariffs in the admin."""
+
+from flask import Blueprint, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lovhub.server.errors import OperationRefused
+from lovhub.server.tariffs import queries, service
+from lovhub.server.tariffs.forms import TariffForm
+from lovhub.server.web import current, forms
+from lovhub.server.web.forms import Form
+
+pages = Blueprint("tariffs", __name__, url_prefix="/admin/tariffs")
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    """Tariffs on sale."""
+    with current.club().read() as db:
+        tariffs = queries.on_sale(db, current.club().club_id)
+    return render_template("tariffs/index.html", tariffs=tariffs)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+def create() -> ResponseReturnValue:
+    """A new tariff."""
+    form = TariffForm()
+    if form.validate_on_submit():
+        try:
+            service.create(
+                current.club(),
+                title=form.title.data or "",
+                seconds=form.seconds(),
+                price_tiyn=form.price.data,
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal, seconds="hours")
+        else:
+            return forms.done(_("Тариф добавлен"), url_for("tariffs.index"))
+    address = url_for("tariffs.create")
+    return forms.show_form("tariffs/form.html", form, title=_("Новый тариф"), address=address)
+
+
+@pages.route("/<int:tariff_id>/edit", methods=["GET", "POST"])
+def change(tariff_id: int) -> ResponseReturnValue:
+    """Change what is sold from now on; what was sold keeps its rules."""
+    club = current.club()
+    with club.read() as db:
+        tariff = queries.get(db, club.club_id, tariff_id)
+    hours, minutes = divmod(tariff.seconds // 60, 60)
+    form = TariffForm(
+        data={"title": tariff.title, "hours": hours, "minutes": minutes, "price": tariff.price_tiyn}
+    )
+    if form.validate_on_submit():
+        try:
+            service.change(
+                club,
+                tariff_id=tariff_id,
+                title=form.title.data or "",
+                seconds=form.seconds(),
+                price_tiyn=form.price.data,
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal, seconds="hours")
+        else:
+            return forms.done(_("Тариф изменён"), url_for("tariffs.index"))
+    address = url_for("tariffs.change", tariff_id=tariff_id)
+    return forms.show_form("tariffs/form.html", form, title=_("Изменить тариф"), address=address)
+
+
+@pages.route("/<int:tariff_id>/retire", methods=["GET", "POST"])
+def retire(tariff_id: int) -> ResponseReturnValue:
+    """Sell it no longer, after a question."""
+    club = current.club()
+    with club.read() as db:
+        tariff = queries.get(db, club.club_id, tariff_id)
+    form = Form()
+    if form.validate_on_submit():
+        service.retire(club, tariff_id=tariff_id, actor=current.actor())
+        return forms.done(_("Тариф убран из продажи"), url_for("tariffs.index"))
+    return forms.show_form("tariffs/retire.html", form, tariff=tariff)

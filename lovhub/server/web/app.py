@@ -1,0 +1,122 @@
+"""The Flask application: web admin and JSON API, put together."""
+
+import hashlib
+import hmac
+
+from flask import Flask, Response, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+from flask_openapi3 import Info, OpenAPI
+from flask_wtf.csrf import CSRFProtect
+
+from lovhub import __version__
+from lovhub.server.applications.api import api as applications_api
+from lovhub.server.applications.pages import pages as applications_pages
+from lovhub.server.club.pages import pages as club_pages
+from lovhub.server.computers.api import api as computers_api
+from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.customers.api import api as customers_api
+from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.journal.api import api as journal_api
+from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.reports.api import api as reports_api
+from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.sessions.api import api as sessions_api
+from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.staff.api import api as staff_api
+from lovhub.server.staff.pages import pages as staff_pages
+from lovhub.server.state import Server
+from lovhub.server.tariffs.api import api as tariffs_api
+from lovhub.server.tariffs.pages import pages as tariffs_pages
+from lovhub.server.web import api, current, errors, formatting, guard, texts
+
+_LARGEST_REQUEST_BYTES = 256 * 1024
+
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Tabler's style sheet holds its arrows and ticks as data: pictures
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+
+def create_flask_app(server: Server) -> Flask:
+    """The web admin and the API of a running server."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="LoVHub", version=__version__),
+        security_schemes=api.SECURITY_SCHEMES,
+        validation_error_model=api.ErrorAnswer,
+        validation_error_callback=errors.api_validation_error,
+        doc_ui=False,
+    )
+    app.extensions["lovhub"] = server
+    app.config.update(
+        SECRET_KEY=_derived_key(server.club.secret_key),
+        SESSION_COOKIE_NAME="lovhub_form",
+        SESSION_COOKIE_SECURE=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=_LARGEST_REQUEST_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # a page at the desk stays open for a shift
+        BABEL_DEFAULT_LOCALE="ru",
+        BABEL_TRANSLATION_DIRECTORIES="translations",
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    Babel(app)
+    forms_guard = CSRFProtect(app)
+    guard.install(app, server)
+    errors.install(app)
+    formatting.install(app)
+    app.context_processor(_for_templates)
+    app.after_request(_add_security_headers)
+    app.add_url_rule("/", "home", _home)
+    for pages in (
+        club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
+        customers_pages, tariffs_pages, applications_pages, journal_pages,
+    ):  # fmt: skip
+        app.register_blueprint(pages)
+    for domain_api in (
+        staff_api, reports_api, computers_api, sessions_api,
+        customers_api, tariffs_api, applications_api, journal_api,
+    ):  # fmt: skip
+        forms_guard.exempt(domain_api)
+        app.register_api(domain_api)
+    app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
+    return app
+
+
+def _derived_key(secret_key: bytes) -> bytes:
+    """A key for form tokens only: the club's key has other uses."""
+    return hmac.digest(secret_key, b"lovhub web forms", hashlib.sha256)
+
+
+def _home() -> ResponseReturnValue:
+    return redirect(url_for("reports.dashboard"), 302)
+
+
+def _for_templates() -> dict[str, object]:
+    return {
+        "club": current.club_row,
+        "currency_sign": formatting.currency_sign,
+        "payment_methods": texts.PAYMENT_METHODS,
+        "version": __version__,
+    }
+
+
+def _add_security_headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    # Forms are checked to come from our own pages, so the address must be sent to ourselves.
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if response.mimetype in {"text/html", "application/json"}:
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,58 @@
+"""What a page needs of the running server and of the person who asks."""
+
+from typing import cast
+
+from flask import abort, current_app, g, request
+from flask_login import current_user
+
+from lovhub.server.actor import Actor
+from lovhub.server.club import service as club_service
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.state import Server
+from lovhub.server.web.signed_in import SignedIn
+
+
+def server() -> Server:
+    """The running server."""
+    return cast(Server, current_app.extensions["lovhub"])
+
+
+def club() -> ClubContext:
+    """The running club."""
+    return server().club
+
+
+def club_row() -> Club:
+    """The club's settings; read once a request."""
+    if "club_row" not in g:
+        with club().read() as db:
+            g.club_row = club_service.get(db, club().club_id)
+    return cast(Club, g.club_row)
+
+
+def signed_in() -> SignedIn:
+    """The person who asks."""
+    if not current_user.is_authenticated:
+        abort(401)
+    return cast(SignedIn, current_user)
+
+
+def actor() -> Actor:
+    """The person who asks, as the one who does something."""
+    return signed_in().actor
+
+
+def address() -> str:
+    """Where the request came from. The server is not behind a proxy: no header is believed."""
+    return request.remote_addr or ""
+
+
+def is_htmx() -> bool:
+    """Whether an open page asks for a part of itself."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def is_api() -> bool:
+    """Whether the JSON API is asked."""
+    return request.path.startswith("/api/")

@@ -1,0 +1,121 @@
+"""How a refusal reaches people and programs: a page, a message on an open page, or one shape of JSON."""
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from lovhub.server.errors import OperationRefused
+from lovhub.server.web import current, texts
+
+_UNKNOWN = frozenset({"customer_unknown", "computer_unknown", "alarm_unknown", "session_unknown"})
+
+_HTTP_CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "not_json",
+    429: "too_many_attempts",
+    500: "server_error",
+}
+
+
+def status_of(code: str) -> int:
+    """The HTTP status of a refused operation."""
+    if code in {"not_signed_in", "wrong_credentials"}:
+        return HTTPStatus.UNAUTHORIZED
+    if code in _UNKNOWN:
+        return HTTPStatus.NOT_FOUND
+    if code == "invalid_fields":
+        return HTTPStatus.UNPROCESSABLE_ENTITY
+    if code == "too_many_attempts":
+        return HTTPStatus.TOO_MANY_REQUESTS
+    return HTTPStatus.CONFLICT
+
+
+def api_error(
+    code: str, status: int, message: str | None = None, fields: dict[str, str] | None = None
+) -> tuple[Response, int]:
+    """The one shape in which the API says no."""
+    shown = message if message is not None else texts.refusal(code)
+    return jsonify(error={"code": code, "message": shown, "fields": fields or {}}), status
+
+
+def api_refusal(refusal: OperationRefused) -> tuple[Response, int]:
+    """A refused operation, for the API."""
+    fields = (
+        {name: texts.refusal(str(code)) for name, code in refusal.values.items()}
+        if refusal.code == "invalid_fields"
+        else {}
+    )
+    return api_error(
+        refusal.code, status_of(refusal.code), texts.refusal_of(refusal), fields
+    )
+
+
+def api_validation_error(error: ValidationError) -> Response:
+    """A request that does not fit its description. Called by flask-openapi3."""
+    fields = {
+        ".".join(str(part) for part in problem["loc"]) or "body": problem["msg"]
+        for problem in error.errors(include_url=False, include_context=False, include_input=False)
+    }
+    response, status = api_error("invalid_fields", 422, fields=fields)
+    response.status_code = status
+    return response
+
+
+def message_header(event: str, message: str) -> dict[str, str]:
+    """The header by which htmx raises `event` on the open page, to show `message` there."""
+    return {"HX-Trigger": json.dumps({event: {"message": message}})}
+
+
+def install(app: Flask) -> None:
+    """Answer every kind of failure in the way its asker understands."""
+    app.register_error_handler(OperationRefused, _refused)
+    app.register_error_handler(CSRFError, _form_expired)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def _refused(refusal: OperationRefused) -> ResponseReturnValue:
+    if current.is_api():
+        return api_refusal(refusal)
+    return _page(status_of(refusal.code), texts.refusal_of(refusal))
+
+
+def _form_expired(_error: CSRFError) -> ResponseReturnValue:
+    if current.is_api():
+        return api_error("form_expired", 400)
+    return _page(400, texts.refusal("form_expired"))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    code = _HTTP_CODES.get(status, "server_error" if status >= 500 else "bad_request")
+    if current.is_api():
+        response, _status = api_error(code, status)
+        response.headers.extend(
+            (name, value)
+            for name, value in error.get_headers(request.environ)
+            if name not in {"Content-Type", "Content-Length"}
+        )
+        return response, status
+    if status < 400:
+        return error.get_response()
+    return _page(status, texts.refusal(code))
+
+
+def _page(status: int, message: str) -> ResponseReturnValue:
+    if current.is_htmx():
+        return Response(status=status, headers=message_header("lovhub:refused", message))
+    title = _("Страница не найдена") if status == 404 else _("Не получилось")
+    return render_template("error.html", title=title, message=message), status

@@ -1,0 +1,76 @@
+"""Money, time and instants as people read them."""
+
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from lovhub.server.web import current
+
+SPACE = "\N{NO-BREAK SPACE}"
+"""A space at which no line is broken."""
+
+CURRENCIES = {"KZT": "₸", "RUB": "₽", "KGS": "сом", "UZS": "сум"}
+"""Currencies a club may choose, with their signs."""
+
+
+def money(amount_tiyn: int, sign: str = "₸") -> str:
+    """150000 → «1 500 ₸»; hundredths are shown only if there are any."""
+    whole, hundredths = divmod(abs(amount_tiyn), 100)
+    minus = "−" if amount_tiyn < 0 else ""
+    text = f"{whole:,}".replace(",", SPACE)
+    tail = f",{hundredths:02}" if hundredths else ""
+    return f"{minus}{text}{tail}{SPACE}{sign}"
+
+
+def parse_money(text: str) -> int | None:
+    """«1 500», «1500,50», «1 500 ₸» → tiyn; None if it is no amount."""
+    compact = re.sub(r"\s|₸|₽|тг\.?$", "", text)
+    found = re.fullmatch(r"(\d{1,9})(?:[.,](\d{1,2}))?", compact)
+    if found is None:
+        return None
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0") or 0)
+
+
+def plain_money(amount_tiyn: int) -> str:
+    """150000 → «1500», for an input field."""
+    whole, hundredths = divmod(amount_tiyn, 100)
+    return f"{whole},{hundredths:02}" if hundredths else str(whole)
+
+
+def duration(seconds: int) -> str:
+    """3552 → «0:59:12»."""
+    minutes, second = divmod(max(0, seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}"
+
+
+def local(at: int, time_zone: str) -> datetime:
+    """The instant in the club's time zone."""
+    return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(time_zone))
+
+
+def install(app: Flask) -> None:
+    """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11 21:40:05»)."""
+
+    def club_money(amount_tiyn: int) -> str:
+        return money(amount_tiyn, currency_sign())
+
+    def clock(at: int) -> str:
+        return local(at, current.club_row().time_zone).strftime("%H:%M")
+
+    def moment(at: int) -> str:
+        return local(at, current.club_row().time_zone).strftime("%d.%m.%Y %H:%M:%S")
+
+    def day(at: int) -> str:
+        return local(at, current.club_row().time_zone).strftime("%d.%m.%Y")
+
+    for template_filter in (duration, clock, moment, day):
+        app.add_template_filter(template_filter)
+    app.add_template_filter(club_money, "money")
+
+
+def currency_sign() -> str:
+    """The sign of the club's currency."""
+    return CURRENCIES.get(current.club_row().currency, current.club_row().currency)

@@ -1,0 +1,73 @@
+"""What the forms of all domains share."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, StringField
+
+from lovhub.server.errors import OperationRefused
+from lovhub.server.web import current, errors, texts
+from lovhub.server.web.formatting import parse_money, plain_money
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form that shows refusals of operations beside the fields they are about."""
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
+        if refusal.code != "invalid_fields":
+            self.form_errors = [*self.form_errors, texts.refusal_of(refusal)]
+            return
+        for name, code in refusal.values.items():
+            field = self[fields.get(name, name)]
+            field.errors = [*field.errors, texts.refusal(str(code))]
+
+
+class MoneyField(StringField):
+    """An amount as people type it; `data` is in tiyn. What was typed is kept, right or wrong."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else plain_money(int(self.data))
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the amount; an empty or a wrong one is an error of this field."""
+        self.data = None
+        amount = parse_money(str(valuelist[0])) if valuelist else None
+        if amount is None:
+            raise ValueError(_("Введите сумму числом, например 1500."))
+        self.data = amount  # type: ignore[assignment]  # a StringField's data is text by its stubs
+
+
+def operation_key() -> str:
+    """A fresh key for a form that moves money: sent twice, it moves money once."""
+    return secrets.token_urlsafe(16)
+
+
+class OperationKeyField(HiddenField):
+    """Carries the key of the operation from the form's first showing to its last sending."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("", default=operation_key, **kwargs)
+
+
+def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The form: a part for an open page, or a page of its own; 422 if something in it is wrong."""
+    layout = "part.html" if current.is_htmx() else "page.html"
+    page = render_template(template, form=form, layout=layout, **values)
+    return page, 422 if form.errors else 200
+
+
+def done(message: str, address: str) -> ResponseReturnValue:
+    """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`."""
+    if current.is_htmx():
+        return Response(status=204, headers=errors.message_header("lovhub:done", message))
+    flash(message)
+    return redirect(address, 303)

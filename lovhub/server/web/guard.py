@@ -1,0 +1,108 @@
+"""Who may ask for what: everything is shut unless it is named here.
+
+Browsers are known by the cookie `lovhub_session`, API clients by a bearer token; both carry a staff session's
+token. A cookie is never taken by the API and a bearer token never by a page, so that a foreign web page
+cannot use a browser's cookie on the API, which has no form tokens.
+"""
+
+from flask import Flask, Request, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, current_user
+
+from lovhub.server.staff import queries as staff_queries
+from lovhub.server.state import Server
+from lovhub.server.web import current, errors, signed_in
+
+COOKIE = "lovhub_session"
+
+OPEN_ENDPOINTS = frozenset(
+    {"static", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+)
+"""What a stranger may ask for."""
+
+_OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
+
+
+class SetUp:
+    """Whether the club has an owner. Once it has one, it always has: the question is asked no more."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._done = False
+
+    def done(self) -> bool:
+        """True from the moment the owner exists."""
+        if not self._done:
+            club = self._server.club
+            with club.read() as db:
+                self._done = staff_queries.owner_exists(db, club.club_id)
+        return self._done
+
+
+def install(app: Flask, server: Server) -> None:
+    """Set the guard before every page and API call."""
+    set_up = SetUp(server)
+    logins = LoginManager(app)
+    logins.session_protection = None
+    logins.request_loader(_load)
+
+    def guard() -> ResponseReturnValue | None:
+        if request.endpoint in _OPEN_BEFORE_SET_UP:
+            return None
+        if not set_up.done():
+            if current.is_api():
+                return errors.api_error("not_set_up", 503)
+            return redirect(url_for("club.set_up"), 303)
+        if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+            return None
+        if current_user.is_authenticated:
+            return None
+        return turn_away()
+
+    app.before_request(guard)
+
+
+def _load(asked: Request) -> signed_in.SignedIn | None:
+    if asked.path.startswith("/api/"):
+        scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+        token = token.strip() if scheme.lower() == "bearer" else ""
+    else:
+        token = asked.cookies.get(COOKIE, "")
+    if not token:
+        return None
+    return signed_in.find(current.club(), token, current.address())
+
+
+def turn_away() -> ResponseReturnValue:
+    """The answer to a stranger: sign in first, then come back to where you wanted to go."""
+    if current.is_api():
+        response, status = errors.api_error("not_signed_in", 401)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response, status
+    if request.path == "/admin/computers/live.json":
+        return errors.api_error("not_signed_in", 401)
+    page = request.full_path.rstrip("?") if request.method == "GET" else None
+    sign_in = url_for("staff.sign_in", next=page)
+    if current.is_htmx():
+        # A part of a page cannot be replaced by the sign-in page: the whole page goes there.
+        return Response(status=401, headers={"HX-Redirect": url_for("staff.sign_in")})
+    return redirect(sign_in, 303)
+
+
+def set_cookie(response: Response, token: str) -> None:
+    """Let the browser carry the staff session."""
+    response.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def clear_cookie(response: Response) -> None:
+    """Let the browser forget the staff session."""
+    response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
+
+
+def safe_next(address: str | None) -> str:
+    """Where to go after signing in: a page of ours, whatever the address bar was made to say."""
+    if address and address.startswith("/") and not address.startswith(("//", "/\\")):
+        printable = all(" " < character != "\\" for character in address)
+        if printable:
+            return address
+    return "/admin"

@@ -1,0 +1,34 @@
+"""The person whose staff session a request carries, as Flask-Login wants to see them."""
+
+from dataclasses import dataclass
+
+from flask_login import UserMixin
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.staff import service as staff_service
+from lovhub.server.staff.models import Staff, StaffSession
+
+
+@dataclass(frozen=True, eq=False)
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """A member of staff with a live session."""
+
+    staff: Staff
+    session: StaffSession
+    actor: Actor
+
+    def get_id(self) -> str:
+        """Who it is, for Flask-Login; our own session says who is signed in, so it is never stored."""
+        return str(self.staff.id)
+
+
+def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
+    """The person behind a session's token; None if the session is over."""
+    with club.read() as db:
+        session = staff_service.session_by_token(db, token, club.clock.now())
+        if session is None:
+            return None
+        staff = db.get_one(Staff, session.staff_id)
+    staff_service.keep_signed_in(club, session)
+    return SignedIn(staff, session, staff_service.actor_of(staff, address))

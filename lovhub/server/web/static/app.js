@@ -1,0 +1,97 @@
+// What all pages share: dialogs, messages, the menu, the theme, the keyboard.
+(function () {
+  "use strict";
+  const dialog = document.getElementById("dialog");
+  const body = document.getElementById("dialog-body");
+  const THEMES = { system: "Тема: как в системе", light: "Тема: светлая", dark: "Тема: тёмная" };
+
+  function toast(message, kind) {
+    const box = document.createElement("div");
+    box.className = "alert alert-" + kind;
+    box.textContent = message;
+    document.getElementById("toasts").append(box);
+    setTimeout(() => box.remove(), kind === "danger" ? 8000 : 4000);
+  }
+  window.lovhubToast = toast;
+
+  window.lovhubDialog = function (address) {
+    htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
+      if (body.childElementCount && !dialog.open) dialog.showModal();
+      const first = body.querySelector("[autofocus], input:not([type=hidden]), select, textarea");
+      if (first) first.focus();
+    });
+  };
+
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) {
+      event.preventDefault();
+      window.lovhubDialog(opener.dataset.dialog);
+    } else if (event.target.closest("[data-close]")) {
+      dialog.close();
+    } else if (event.target.closest("[data-theme-toggle]")) {
+      toast(THEMES[window.lovhubNextTheme()], "info");
+    } else if (event.target.closest("[data-toggle-menu]")) {
+      const menu = document.getElementById("menu");
+      const open = menu.classList.toggle("show");
+      event.target.closest("[data-toggle-menu]").setAttribute("aria-expanded", open);
+    }
+  });
+  dialog.addEventListener("close", () => { body.replaceChildren(); });
+
+  document.body.addEventListener("lovhub:done", (event) => {
+    if (dialog.open) dialog.close();
+    toast(event.detail.message, "success");
+    if (document.querySelector("[data-refresh]")) {
+      htmx.ajax("GET", location.href, { target: "#content", select: "#content", swap: "outerHTML" });
+    }
+  });
+  document.body.addEventListener("lovhub:refused", (event) => toast(event.detail.message, "danger"));
+  document.body.addEventListener("htmx:sendError", () => toast("Нет связи с сервером. Попробуйте ещё раз.", "danger"));
+  document.body.addEventListener("htmx:responseError", (event) => {
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast("Не получилось. Обновите страницу и повторите.", "danger");
+  });
+
+  // A button that moves money is pressed once, however quick the finger.
+  document.addEventListener("submit", (event) => {
+    const button = event.target.querySelector("[data-once]");
+    if (!button) return;
+    if (event.target.dataset.sending) { event.preventDefault(); event.stopImmediatePropagation(); return; }
+    event.target.dataset.sending = "1";
+    button.classList.add("btn-loading");
+  }, true);
+  document.body.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest ? event.target.closest("form") : null;
+    if (form) { delete form.dataset.sending; form.querySelectorAll(".btn-loading").forEach((b) => b.classList.remove("btn-loading")); }
+  });
+
+  // The amount stands in the button that takes it: «Пополнить на 2 000 ₸».
+  function amountText(text) {
+    const found = /^\s*(\d[\d\s]*)([.,]\d{1,2})?/.exec(text || "");
+    if (!found) return "";
+    const whole = Number(found[1].replace(/\s/g, ""));
+    return whole ? whole.toLocaleString("ru-RU").replace(/\s/g, "\u00a0") + (found[2] || "").replace(".", ",") : "";
+  }
+  function showAmount(form) {
+    const button = form.querySelector("[data-amount-pattern]");
+    if (!button) return;
+    const select = form.querySelector("select[data-prices]");
+    const field = form.querySelector("[data-amount]");
+    let amount = field ? amountText(field.value) : "";
+    if (select) amount = amountText(JSON.parse(select.dataset.prices)[select.value] || "");
+    button.textContent = amount ? button.dataset.amountPattern.replace("{}", amount) : button.dataset.amountEmpty;
+  }
+  document.addEventListener("input", (event) => { if (event.target.form) showAmount(event.target.form); });
+  document.body.addEventListener("htmx:load", (event) => {
+    const root = event.detail.elt;
+    (root.matches && root.matches("form") ? [root] : root.querySelectorAll("form")).forEach(showAmount);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      const search = document.querySelector("[data-search]");
+      if (search) { event.preventDefault(); search.focus(); search.select(); }
+    }
+  });
+})();

@@ -1,0 +1,121 @@
+"""Codes as sentences. Operations refuse by code; here the codes become words for people."""
+
+from flask_babel import gettext, lazy_gettext as _l
+
+from lovhub.server.errors import OperationRefused
+
+_REFUSALS = {
+    # forms and requests
+    "bad_request": _l("Запрос не понят."),
+    "form_expired": _l("Страница устарела. Обновите её и повторите."),
+    "forbidden": _l("У вас нет на это права."),
+    "invalid_fields": _l("Проверьте выделенные поля."),
+    "key_reused": _l("Эта форма уже отправлена с другими данными. Обновите страницу."),
+    "method_not_allowed": _l("Так обратиться к этому адресу нельзя."),
+    "not_found": _l("Такой страницы нет."),
+    "not_json": _l("Нужен JSON."),
+    "not_set_up": _l("Клуб ещё не настроен: откройте страницу /setup."),
+    "not_signed_in": _l("Сначала войдите."),
+    "server_error": _l("На сервере ошибка. Подробности записаны в его журнал."),
+    "too_large": _l("Запрос слишком большой."),
+    # signing in
+    "too_many_attempts": _l("Слишком много попыток. Подождите и попробуйте снова."),
+    "wrong_credentials": _l("Неверный логин или пароль."),
+    "wrong_token": _l("Неверный код. Возьмите его из окна сервера."),
+    "owner_exists": _l("Владелец уже создан."),
+    "login_unknown": _l("Такого логина нет."),
+    # fields
+    "login_malformed": _l("От 2 до 40 символов без пробелов."),
+    "login_taken": _l("Такой логин уже занят."),
+    "name_malformed": _l("От 1 до 80 символов."),
+    "name_missing": _l("Введите название."),
+    "name_taken": _l("Такое название уже есть."),
+    "password_too_short": _l("Не короче 8 символов."),
+    "customer_password_too_short": _l("Не короче 4 символов."),
+    "password_too_long": _l("Не длиннее 200 символов."),
+    "phone_malformed": _l("Телефон, например +7 701 123 45 67."),
+    "amount_out_of_range": _l("Сумма больше нуля и не больше 1 000 000."),
+    "method_unknown": _l("Выберите способ оплаты."),
+    "payment_method_unknown": _l("Выберите способ оплаты."),
+    "title_malformed": _l("Введите название, не длиннее 60 символов."),
+    "duration_out_of_range": _l("От 1 минуты до 31 дня."),
+    "price_out_of_range": _l("От 0 до 1 000 000."),
+    "kind_unknown": _l("Выберите: игра или программа."),
+    "path_not_absolute": _l(
+        "Нужен полный путь к файлу на игровом ПК, например C:\\Games\\cs2.exe."
+    ),
+    "arguments_malformed": _l("Кавычки должны быть парными."),
+    "arguments_too_long": _l("Слишком длинно."),
+    "time_zone_unknown": _l("Выберите часовой пояс."),
+    "text_missing": _l("Введите текст."),
+    "reason_missing": _l("Укажите причину: она останется в журнале."),
+    # things that are not there
+    "alarm_unknown": _l("Такой тревоги нет."),
+    "application_not_available": _l("Этого приложения больше нет."),
+    "computer_unknown": _l("Такого ПК нет."),
+    "customer_unknown": _l("Такого клиента нет."),
+    "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
+    "session_unknown": _l("Такого сеанса нет."),
+    "tariff_not_available": _l("Этот тариф больше не продаётся."),
+    # sessions and money
+    "already_booked": _l("Эта операция уже выполнена."),
+    "already_elsewhere": _l("Клиент уже играет на другом ПК."),
+    "balance_too_low": _l("На балансе не хватает денег."),
+    "computer_busy": _l("Этот ПК занят."),
+    "computer_silent": _l("ПК не на связи."),
+    "no_time_left": _l("У клиента нет купленного времени: выберите тариф."),
+    "not_enough_money": _l("На балансе не хватает денег."),
+    "session_not_paused": _l("Сеанс не на паузе."),
+    "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
+    "session_over": _l("Сеанс уже закончен."),
+    "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
+    "wrong_code": _l("Неверный код."),
+}
+
+
+def refusal(code: str) -> str:
+    """The sentence for a code. A code without one is a mistake of ours: it is shown as it is."""
+    known = _REFUSALS.get(code)
+    return str(known) if known is not None else code
+
+
+def refusal_of(refused: OperationRefused) -> str:
+    """The sentence for a refused operation, with its values."""
+    if refused.code == "too_many_attempts" and "seconds" in refused.values:
+        return gettext(
+            "Слишком много попыток. Попробуйте через %(seconds)s с.",
+            seconds=refused.values["seconds"],
+        )
+    return refusal(refused.code)
+
+
+PAYMENT_METHODS = {
+    "cash": _l("Наличные"),
+    "card": _l("Карта"),
+    "kaspi": _l("Kaspi"),
+    "balance": _l("С баланса"),
+}
+
+_ALARMS = {
+    "launcher_killed": _l("Лаунчер был закрыт принудительно"),
+    "launcher_hung": _l("Лаунчер завис"),
+    "lock_uncovered": _l("Блокировка не закрывает экран"),
+    "false_server": _l("ПК встретил чужой сервер"),
+    "clock_moved": _l("На ПК перевели часы"),
+    "late_report": _l("ПК сообщил об игре после снятия резерва"),
+    "server_clock_moved": _l("На сервере перевели часы"),
+    "mass_loss": _l("Пропала связь сразу со многими ПК: проверьте питание или свитч"),
+}
+
+
+def alarm(kind: str) -> str:
+    """What an alarm says, without the PC's name."""
+    known = _ALARMS.get(kind)
+    return str(known) if known is not None else kind
+
+
+PROBLEMS = {
+    "silent": _l("Пропал без прощания: проверьте питание и сеть"),
+    "lock_broken": _l("Блокировка сломана: ПК открыт"),
+}
+"""What is wrong with a PC, by the code in `HallRow.problem`."""
