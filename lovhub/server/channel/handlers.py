@@ -62,8 +62,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     """A paired PC signs in: settle what it reports, and tell it how to go on."""
     hub = connection.hub
     async with hub.lock_of(frame.computer_id):
-        known = await hub.in_thread(_note_hello, hub.club, frame, connection.address)
-        if not known:
+        if not await hub.in_thread(_is_known, hub.club, frame):
             raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
@@ -79,6 +78,8 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             boot_id=frame.boot_id,
             report=frame.session,
         )
+        # Only now: a PC without a journal has just been settled by when it was last seen before.
+        await hub.in_thread(_note_hello, hub.club, frame, connection.address)
         welcome = await hub.in_thread(_welcome, hub.club, frame.computer_id)
         connection.computer_name = welcome.computer_name
         connection.session_id = welcome.session.session_id if welcome.session else None
@@ -97,13 +98,17 @@ def catalog(club: ClubContext) -> Catalog:
         )
 
 
-def _note_hello(club: ClubContext, frame: Hello, address: str) -> bool:
+def _is_known(club: ClubContext, frame: Hello) -> bool:
+    with club.read() as db:
+        return computers.by_token(db, club.club_id, frame.computer_id, frame.token) is not None
+
+
+def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
     with club.write() as work:
         computer = computers.by_token(work.db, club.club_id, frame.computer_id, frame.token)
         if computer is None:
-            return False
+            raise OperationRefused("computer_unknown")
         computers_service.said_hello(work, computer, frame, address=address)
-        return True
 
 
 def _welcome(club: ClubContext, computer_id: int) -> Welcome:

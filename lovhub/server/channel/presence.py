@@ -74,7 +74,9 @@ class Presence:
             seen.link_token = None
             seen.application_id = None
             seen.said_goodbye = goodbye
-            self._touch(seen)
+            if goodbye:
+                # A cut is noticed late: the last sign of life is the last heartbeat, not the cut.
+                self._touch(seen)
         self.on_change(computer_id)
         return True
 

@@ -1,0 +1,65 @@
+"""When a PC counts as linked, lost, off or switched off."""
+
+import pytest
+
+from lovhub.server.channel import rules
+from lovhub.server.channel.rules import Signs
+
+
+@pytest.mark.parametrize(
+    ("signs", "grace", "link"),
+    [
+        (Signs(True, False, 0), False, "linked"),
+        (Signs(False, False, 0), False, "lost"),
+        (Signs(False, False, 60), False, "lost"),
+        (Signs(False, False, 61), False, "off"),
+        (Signs(False, False, None), False, "off"),
+        (Signs(False, False, 600), True, "lost"),
+        (Signs(False, True, 0), False, "switched_off"),
+        (Signs(False, True, 600), True, "switched_off"),
+    ],
+)
+def test_the_link(signs: Signs, grace: bool, link: str) -> None:
+    assert rules.link_of(signs, grace=grace) == link
+
+
+@pytest.mark.parametrize(
+    ("link", "has_session", "status"),
+    [
+        ("linked", False, "active"),
+        ("linked", True, "used"),
+        ("lost", True, "used"),
+        ("off", True, "off"),
+        ("switched_off", False, "off"),
+    ],
+)
+def test_the_status(link: rules.Link, has_session: bool, status: str) -> None:
+    assert rules.status_of(link, has_session=has_session) == status
+
+
+@pytest.mark.parametrize(
+    ("link", "lock", "problem"),
+    [
+        ("off", "locked", "silent"),
+        ("switched_off", "locked", ""),
+        ("lost", "broken", ""),
+        ("linked", "broken", "lock_broken"),
+        ("linked", "unlocked", ""),
+    ],
+)
+def test_the_problem(link: rules.Link, lock: str, problem: str) -> None:
+    assert rules.problem_of(link, lock) == problem
+
+
+@pytest.mark.parametrize(
+    ("lost_at", "total", "is_loss"),
+    [
+        ([100.0] * 5, 16, True),
+        ([100.0] * 5, 17, False),  # less than 30 % of the hall
+        ([100.0] * 4, 4, False),  # a small club: fewer than five
+        ([80.0, *[100.0] * 4], 10, False),  # the first one long before
+        ([85.0, *[100.0] * 4], 10, True),
+    ],
+)
+def test_a_mass_loss(lost_at: list[float], total: int, is_loss: bool) -> None:
+    assert rules.is_mass_loss(lost_at, now=100.0, total=total) is is_loss
