@@ -3,8 +3,8 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
 
-from lovhub.server.web.forms import Form
 from lovhub.server.web.formatting import CURRENCIES
+from lovhub.server.web.forms import Form
 
 TIME_ZONES = [
     ("Asia/Almaty", _l("Казахстан (UTC+5)")),

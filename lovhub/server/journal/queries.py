@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from lovhub.server.applications.models import Application
 from lovhub.server.computers.models import Computer
-from lovhub.server.journal.models import Alarm
+from lovhub.server.customers.models import Customer
+from lovhub.server.journal.models import Alarm, Event, Launch
 
 MOST_OPEN_ALARMS = 50
 
@@ -37,3 +39,202 @@ def open_alarms(db: Session, club_id: int) -> list[AlarmRow]:
         AlarmRow(alarm.id, alarm.kind, alarm.at, alarm.computer_id, name or "", alarm.data)
         for alarm, name in rows
     ]
+
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "launch": ("launch",),
+    "sign_in": ("customer.signed_in",),
+    "session": ("session.",),
+    "money": ("customer.topped_up", "time.sold"),
+    "computer": ("computer.", "command."),
+    "alarm": ("alarm",),
+    "staff": ("staff.", "tariff.", "application.", "customer.registered"),
+}
+"""What the log may be narrowed to: the beginnings of the kinds that belong together."""
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """What to show. Empty values show everything; instants in UTC epoch seconds, `until_at` exclusive."""
+
+    kind: str = ""
+    computer_id: int | None = None
+    customer_id: int | None = None
+    from_at: int | None = None
+    until_at: int | None = None
+
+
+@dataclass(frozen=True)
+class LogCursor:
+    """Where to go on: rows before this instant, or of this instant with a smaller (source, id)."""
+
+    at: int
+    source: int
+    id: int
+
+
+@dataclass(frozen=True)
+class LogRow:
+    """One line of the log."""
+
+    at: int
+    source: int
+    id: int
+    kind: str
+    actor_name: str
+    computer_name: str
+    customer_login: str
+    customer_name: str
+    application_title: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Part of the log, the newest first. `next` is None at the end."""
+
+    rows: list[LogRow]
+    next: LogCursor | None
+
+
+_EVENT, _LAUNCH, _ALARM = 0, 1, 2
+
+
+def log(
+    db: Session, club_id: int, wanted: LogFilter, *, before: LogCursor | None, limit: int = 50
+) -> LogPage:
+    """The log: events, launches and alarms merged by time. Three queries at most, each by an index."""
+    rows: list[LogRow] = []
+    if wanted.kind not in {"launch", "alarm"}:
+        rows += _events(db, club_id, wanted, before, limit + 1)
+    if wanted.kind in {"", "launch"}:
+        rows += _launches(db, club_id, wanted, before, limit + 1)
+    if wanted.kind in {"", "alarm"} and wanted.customer_id is None:
+        rows += _alarms(db, club_id, wanted, before, limit + 1)
+    rows.sort(key=lambda row: (row.at, row.source, row.id), reverse=True)
+    shown = rows[:limit]
+    last = shown[-1] if len(rows) > limit else None
+    return LogPage(shown, LogCursor(last.at, last.source, last.id) if last else None)
+
+
+def _events(
+    db: Session, club_id: int, wanted: LogFilter, before: LogCursor | None, limit: int
+) -> list[LogRow]:
+    statement = (
+        select(Event, Computer.name, Customer.login, Customer.name)
+        .outerjoin(Computer, Computer.id == Event.computer_id)
+        .outerjoin(Customer, Customer.id == Event.customer_id)
+        .where(Event.club_id == club_id)
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(limit)
+    )
+    if wanted.kind:
+        starts = [Event.kind.startswith(start, autoescape=True) for start in KINDS[wanted.kind]]
+        statement = statement.where(or_(*starts))
+    if wanted.computer_id is not None:
+        statement = statement.where(Event.computer_id == wanted.computer_id)
+    if wanted.customer_id is not None:
+        statement = statement.where(Event.customer_id == wanted.customer_id)
+    statement = statement.where(*_between(Event.at, Event.id, _EVENT, wanted, before))
+    return [
+        LogRow(
+            at=event.at,
+            source=_EVENT,
+            id=event.id,
+            kind=event.kind,
+            actor_name=event.actor_name,
+            computer_name=computer or "",
+            customer_login=login or "",
+            customer_name=name or "",
+            application_title="",
+            data=event.data,
+        )
+        for event, computer, login, name in db.execute(statement)
+    ]
+
+
+def _launches(
+    db: Session, club_id: int, wanted: LogFilter, before: LogCursor | None, limit: int
+) -> list[LogRow]:
+    statement = (
+        select(Launch, Computer.name, Customer.login, Customer.name, Application.title)
+        .join(Computer, Computer.id == Launch.computer_id)
+        .join(Application, Application.id == Launch.application_id)
+        .outerjoin(Customer, Customer.id == Launch.customer_id)
+        .where(Launch.club_id == club_id)
+        .order_by(Launch.started_at.desc(), Launch.id.desc())
+        .limit(limit)
+    )
+    if wanted.computer_id is not None:
+        statement = statement.where(Launch.computer_id == wanted.computer_id)
+    if wanted.customer_id is not None:
+        statement = statement.where(Launch.customer_id == wanted.customer_id)
+    statement = statement.where(*_between(Launch.started_at, Launch.id, _LAUNCH, wanted, before))
+    return [
+        LogRow(
+            at=launch.started_at,
+            source=_LAUNCH,
+            id=launch.id,
+            kind="launch",
+            actor_name="",
+            computer_name=computer,
+            customer_login=login or "",
+            customer_name=name or "",
+            application_title=title,
+            data={"ran_seconds": launch.ran_seconds},
+        )
+        for launch, computer, login, name, title in db.execute(statement)
+    ]
+
+
+def _alarms(
+    db: Session, club_id: int, wanted: LogFilter, before: LogCursor | None, limit: int
+) -> list[LogRow]:
+    statement = (
+        select(Alarm, Computer.name)
+        .outerjoin(Computer, Computer.id == Alarm.computer_id)
+        .where(Alarm.club_id == club_id)
+        .order_by(Alarm.at.desc(), Alarm.id.desc())
+        .limit(limit)
+    )
+    if wanted.computer_id is not None:
+        statement = statement.where(Alarm.computer_id == wanted.computer_id)
+    statement = statement.where(*_between(Alarm.at, Alarm.id, _ALARM, wanted, before))
+    return [
+        LogRow(
+            at=alarm.at,
+            source=_ALARM,
+            id=alarm.id,
+            kind="alarm",
+            actor_name="",
+            computer_name=computer or "",
+            customer_login="",
+            customer_name="",
+            application_title="",
+            data={**alarm.data, "alarm": alarm.kind, "closed": alarm.closed_at is not None},
+        )
+        for alarm, computer in db.execute(statement)
+    ]
+
+
+def _between(
+    at: InstrumentedAttribute[int],
+    row_id: InstrumentedAttribute[int],
+    source: int,
+    wanted: LogFilter,
+    before: LogCursor | None,
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.from_at is not None:
+        conditions.append(at >= wanted.from_at)
+    if wanted.until_at is not None:
+        conditions.append(at < wanted.until_at)
+    if before is None:
+        return conditions
+    # `at <=` lets the index skip what was shown; the rest settles rows of the same second.
+    conditions.append(at <= before.at)
+    if source > before.source:
+        conditions.append(at < before.at)
+    elif source == before.source:
+        conditions.append(or_(at < before.at, row_id < before.id))
+    return conditions

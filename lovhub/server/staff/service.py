@@ -176,6 +176,7 @@ def _revoke(work: Work, condition: ColumnElement[bool]) -> bool:
         work.tell(StaffSessionRevoked(staff_session_id))
     return bool(revoked)
 
+
 def set_up_club(
     club: ClubContext,
     *,

@@ -49,9 +49,9 @@ OPERATION_KEY = Field(
     description="Chosen by the client, anew for each operation: the same key again moves no money twice.",
 )
 
-_ERRORS: dict[str, Any] = {
-    status: ErrorAnswer for status in ("400", "401", "404", "409", "422", "429", "500", "503")
-}
+_ERRORS: dict[str, Any] = dict.fromkeys(
+    ("400", "401", "404", "409", "422", "429", "500", "503"), ErrorAnswer
+)
 
 
 def blueprint(name: str, tag: str, *, signed_in: bool = True) -> APIBlueprint:

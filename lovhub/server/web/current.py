@@ -15,7 +15,7 @@ from lovhub.server.web.signed_in import SignedIn
 
 def server() -> Server:
     """The running server."""
-    return cast(Server, current_app.extensions["lovhub"])
+    return cast("Server", current_app.extensions["lovhub"])
 
 
 def club() -> ClubContext:
@@ -28,14 +28,14 @@ def club_row() -> Club:
     if "club_row" not in g:
         with club().read() as db:
             g.club_row = club_service.get(db, club().club_id)
-    return cast(Club, g.club_row)
+    return cast("Club", g.club_row)
 
 
 def signed_in() -> SignedIn:
     """The person who asks."""
     if not current_user.is_authenticated:
         abort(401)
-    return cast(SignedIn, current_user)
+    return cast("SignedIn", current_user)
 
 
 def actor() -> Actor:

@@ -56,9 +56,7 @@ def api_refusal(refusal: OperationRefused) -> tuple[Response, int]:
         if refusal.code == "invalid_fields"
         else {}
     )
-    return api_error(
-        refusal.code, status_of(refusal.code), texts.refusal_of(refusal), fields
-    )
+    return api_error(refusal.code, status_of(refusal.code), texts.refusal_of(refusal), fields)
 
 
 def api_validation_error(error: ValidationError) -> Response:

@@ -1,6 +1,7 @@
 """Codes as sentences. Operations refuse by code; here the codes become words for people."""
 
-from flask_babel import gettext, lazy_gettext as _l
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
 
@@ -61,6 +62,7 @@ _REFUSALS = {
     "already_booked": _l("Эта операция уже выполнена."),
     "already_elsewhere": _l("Клиент уже играет на другом ПК."),
     "balance_too_low": _l("На балансе не хватает денег."),
+    "customer_not_chosen": _l("Найдите клиента и выберите его."),
     "computer_busy": _l("Этот ПК занят."),
     "computer_silent": _l("ПК не на связи."),
     "no_time_left": _l("У клиента нет купленного времени: выберите тариф."),
