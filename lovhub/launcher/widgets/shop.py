@@ -107,7 +107,7 @@ class Shop(QWidget):
         self._tariffs, self._balance_tiyn = tariffs, balance_tiyn
         focused = next((card.tariff.tariff_id for card in self._cards if card.hasFocus()), None)
         for card in self._cards:
-            card.hide()
+            card.setParent(None)
             card.deleteLater()
         self._cards = [TariffCard(tariff, balance_tiyn, self._look) for tariff in tariffs]
         for index, card in enumerate(self._cards):
