@@ -13,11 +13,14 @@ import pytest
 from PIL import Image
 
 from lovhub.clock import TEST_FOLDER_MARK
+from lovhub.launcher.immortal import keep_none_alive
 from lovhub.launcher.theme import DARK, Look
 from lovhub.protocol import local
 from tests.launcher.fake_agent import LOCKED, PLAYING, FakeAgent
 from tests.support.programs import dies_with_the_tests, stop
 from tests.support.xvfb import Screen
+
+keep_none_alive()  # Qt runs in the process of the tests as well
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "token-for-this-process"
@@ -164,12 +167,6 @@ def _rgb(color: str) -> tuple[int, ...]:
 @pytest.fixture(scope="module")
 def managed_screen() -> Iterator[Screen]:
     with Screen(1280, 720) as screen:
-        yield screen
-
-
-@pytest.fixture(scope="module")
-def bare_screen() -> Iterator[Screen]:
-    with Screen(1280, 720, window_manager=False) as screen:
         yield screen
 
 

@@ -147,16 +147,21 @@ def locked_over_a_program(screen: Screen, folder: Path) -> Iterator[Locked]:
 
 
 @pytest.fixture(scope="module")
-def locked(managed_screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     """One lock for the whole table of attempts: it must hold against all of them in a row."""
-    with locked_over_a_program(managed_screen, tmp_path_factory.mktemp("locked")) as locked:
+    folder = tmp_path_factory.mktemp("locked")
+    with Screen(1280, 720) as screen, locked_over_a_program(screen, folder) as locked:
         yield locked
 
 
 @pytest.fixture(scope="module")
-def locked_bare(bare_screen: Screen, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+def locked_bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
     """The same without a window manager."""
-    with locked_over_a_program(bare_screen, tmp_path_factory.mktemp("bare")) as locked:
+    folder = tmp_path_factory.mktemp("bare")
+    with (
+        Screen(1280, 720, window_manager=False) as screen,
+        locked_over_a_program(screen, folder) as locked,
+    ):
         yield locked
 
 

@@ -67,12 +67,12 @@ def test_games_and_programs_have_a_tab_each(qtbot: QtBot, window: MainWindow) ->
     assert titles(window) == ["Браузер"]
 
 
-def test_search_ignores_case_and_the_dots_of_yo(qtbot: QtBot, window: MainWindow) -> None:
+def test_search_ignores_case_and_the_dots_of_yo(window: MainWindow) -> None:
     apps = (msgspec.structs.replace(APPLICATIONS[0], title="Тёмные Души"), *APPLICATIONS[1:])
     window.show_state(msgspec.structs.replace(PLAYING, applications=apps))
-    qtbot.keyClicks(window.search, "темн")
+    window.search.setText("темн")
     assert titles(window) == ["Тёмные Души"]
-    qtbot.keyClicks(window.search, "xyz")
+    window.search.setText("xyz")
     assert titles(window) == []
     assert child(window, "noTiles").property("text") == "Ничего не нашлось."
 

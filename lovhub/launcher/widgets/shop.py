@@ -112,6 +112,7 @@ class Shop(QWidget):
         self._cards = [TariffCard(tariff, balance_tiyn, self._look) for tariff in tariffs]
         for index, card in enumerate(self._cards):
             self._grid.addWidget(card, index // COLUMNS, index % COLUMNS)
+            card.show()  # at once: only what is shown can take the focus
             card.clicked.connect(lambda _checked=False, chosen=card: self._choose(chosen))
         self._grid.setRowStretch(len(self._cards) // COLUMNS + 1, 1)
         self._empty.setVisible(not tariffs)
