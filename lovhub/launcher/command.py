@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from lovhub.clock import Clock, ClockRefused, choose_clock
+from lovhub.launcher.immortal import keep_none_alive
 from lovhub.launcher.texts import _, choose_language
 
 LONGEST_TOKEN = 1024
@@ -42,6 +43,7 @@ def main(arguments: list[str]) -> int:
         return _refuse(_("Тестовые часы работают только в папке, созданной для тестов."))
     if importlib.util.find_spec("PySide6") is None:
         return _refuse(_("Не хватает PySide6. Установите зависимости: requirements_client.txt."))
+    keep_none_alive()
     _refuse_to_end()
     if sys.platform != "win32":
         # The lock needs X11; under Wayland no program may cover the screen or take the keyboard.

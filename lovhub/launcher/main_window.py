@@ -11,7 +11,7 @@ from lovhub.launcher.texts import _, answer_text, format_countdown, format_durat
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.shop import Shop
-from lovhub.launcher.widgets.tiles import ApplicationFilter, ApplicationModel, TileView
+from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode
 
@@ -91,10 +91,8 @@ class MainWindow(QWidget):
         self._games_tab = Button(_("Игры"), "tab", "gamesTab")
         self._programs_tab = Button(_("Приложения"), "tab", "programsTab")
         self.model = ApplicationModel()
-        self._filter = ApplicationFilter()
-        self._filter.setSourceModel(self.model)
         self.tiles = TileView(look)
-        self.tiles.setModel(self._filter)
+        self.tiles.setModel(self.model)
         self._empty = label("", "subtitle", "noTiles")
         self._arrange()
         self._more_time, self.shop = self._make_more_time()
@@ -195,7 +193,7 @@ class MainWindow(QWidget):
         self.showMaximized()
         self.raise_()
         self.activateWindow()
-        self.tiles.setCurrentIndex(self._filter.index(0, 0))
+        self.tiles.setCurrentIndex(self.model.index(0, 0))
         self.tiles.focus_first()
 
     def show_state(self, state: State) -> None:
@@ -263,8 +261,8 @@ class MainWindow(QWidget):
         self._refilter()
 
     def _refilter(self) -> None:
-        self._filter.choose(self._kind, self.search.text())
-        nothing = self._filter.rowCount() == 0
+        self.model.choose(self._kind, self.search.text())
+        nothing = self.model.rowCount() == 0
         self._empty.setText(
             _("Ничего не нашлось.") if self.search.text() else _("Здесь пока ничего нет.")
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lovhub.protocol.views import AnswerCode
 
-DOMAIN = "launcher"
+DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 TENGE = "\N{TENGE SIGN}"

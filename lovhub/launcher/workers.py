@@ -16,9 +16,11 @@ from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.views import AnswerCode
 
-RECONNECT_MILLISECONDS = 500
-ANSWER_TIMEOUT_MILLISECONDS = 20_000
-"""An answer later than this is no answer. Longer than the agent itself waits for the server."""
+TICK_MILLISECONDS = 500
+"""How often a missing connection is tried again, and late answers are given up."""
+
+ANSWER_TIMEOUT_TICKS = 40
+"""An answer later than these 20 s is no answer. Longer than the agent waits for the server."""
 
 Answered = Callable[[AnswerCode], None]
 Request = (
@@ -32,12 +34,12 @@ Request = (
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Waiting:
     """A request without its answer so far."""
 
     answered: Answered
-    timeout: QTimer
+    ticks_left: int = ANSWER_TIMEOUT_TICKS
 
 
 class AgentConnection(QObject):
@@ -62,8 +64,8 @@ class AgentConnection(QObject):
         self._socket.disconnected.connect(self._lost)
         self._socket.errorOccurred.connect(self._failed)
         self._socket.readyRead.connect(self._read)
-        self._reconnect = QTimer(self, interval=RECONNECT_MILLISECONDS)
-        self._reconnect.timeout.connect(self._connect_if_unconnected)
+        self._ticking = QTimer(self, interval=TICK_MILLISECONDS)
+        self._ticking.timeout.connect(self._tick)
 
     @property
     def connected(self) -> bool:
@@ -73,11 +75,11 @@ class AgentConnection(QObject):
     def open(self) -> None:
         """Try to reach the agent, now and again and again whenever there is no connection."""
         self._connect_if_unconnected()
-        self._reconnect.start()
+        self._ticking.start()
 
     def close(self) -> None:
         """Leave the agent for good."""
-        self._reconnect.stop()
+        self._ticking.stop()
         self._socket.abort()
 
     def ask(self, request: Request, answered: Answered) -> None:
@@ -87,17 +89,11 @@ class AgentConnection(QObject):
         whether the request was carried out is then not known, so asking again must reuse its
         `request_id`.
         """
-        previous = self._waiting.pop(request.request_id, None)
-        if previous is not None:
-            previous.timeout.stop()
-        timeout = QTimer(self, singleShot=True)
-        timeout.timeout.connect(lambda: self._answer(request.request_id, "server_unreachable"))
-        self._waiting[request.request_id] = _Waiting(answered, timeout)
+        self._waiting[request.request_id] = _Waiting(answered)
         if self.connected:
             self._send(request)
-            timeout.start(ANSWER_TIMEOUT_MILLISECONDS)
         else:
-            timeout.start(0)
+            QTimer.singleShot(0, lambda: self._answer(request.request_id, "server_unreachable"))
 
     def tell_alive(self, *, covering: bool) -> None:
         """Tell the agent that the launcher lives, and whether the lock covers every screen."""
@@ -137,6 +133,13 @@ class AgentConnection(QObject):
         self._buffer = b""
         self._socket.abort()
 
+    def _tick(self) -> None:
+        self._connect_if_unconnected()
+        for request_id, waiting in list(self._waiting.items()):
+            waiting.ticks_left -= 1
+            if waiting.ticks_left <= 0:
+                self._answer(request_id, "server_unreachable")
+
     def _connect_if_unconnected(self) -> None:
         if self._socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
             self._socket.connectToServer(self._socket_name)
@@ -152,6 +155,4 @@ class AgentConnection(QObject):
         if waiting is None:
             log.warning("an answer to nothing that is being waited for: %s", request_id)
             return
-        waiting.timeout.stop()
-        waiting.timeout.deleteLater()
         waiting.answered(code)

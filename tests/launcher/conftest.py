@@ -13,10 +13,14 @@ import pytest
 from PIL import Image
 
 from lovhub.clock import TEST_FOLDER_MARK
+from lovhub.launcher.immortal import keep_none_alive
 from lovhub.launcher.theme import DARK, Look
-from tests.launcher.fake_agent import FakeAgent
+from lovhub.protocol import local
+from tests.launcher.fake_agent import LOCKED, PLAYING, FakeAgent
 from tests.support.programs import dies_with_the_tests, stop
 from tests.support.xvfb import Screen
+
+keep_none_alive()  # Qt runs in the process of the tests as well
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "token-for-this-process"
@@ -57,6 +61,18 @@ class LauncherProcess:
     def advance_clock(self, seconds: int) -> None:
         """Let time pass for the launcher."""
         self._clock_file.write_text(str(int(self._clock_file.read_text()) + seconds))
+
+    def play(self) -> None:
+        """Let a session begin, and wait until the lock is gone."""
+        self.agent.say(PLAYING)
+        wait_until(lambda: not shows_only_the_lock(self.screen.screenshot()), "the lock is gone")
+        self.agent.wait_until_covering(False)
+
+    def lock(self, state: local.State = LOCKED) -> None:
+        """Let the lock go up, and wait until it covers the screen."""
+        self.agent.say(state)
+        wait_until(lambda: shows_only_the_lock(self.screen.screenshot()), "the lock is up")
+        self.agent.wait_until_covering()
 
     def window_ids(self) -> list[str]:
         """The windows of the launcher that are shown."""
@@ -154,24 +170,10 @@ def managed_screen() -> Iterator[Screen]:
         yield screen
 
 
-@pytest.fixture(scope="module")
-def bare_screen() -> Iterator[Screen]:
-    with Screen(1280, 720, window_manager=False) as screen:
-        yield screen
-
-
 @pytest.fixture
 def launcher(managed_screen: Screen, tmp_path: Path) -> Iterator[LauncherProcess]:
     """A launcher on a screen with openbox."""
     with LauncherProcess(managed_screen, tmp_path) as process:
-        yield process
-    assert "Traceback" not in process.log()
-
-
-@pytest.fixture
-def bare_launcher(bare_screen: Screen, tmp_path: Path) -> Iterator[LauncherProcess]:
-    """A launcher on a screen without any window manager."""
-    with LauncherProcess(bare_screen, tmp_path) as process:
         yield process
     assert "Traceback" not in process.log()
 

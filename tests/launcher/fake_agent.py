@@ -68,6 +68,7 @@ class FakeAgent:
     def accept(self) -> local.Attach:
         """Wait for the launcher and its first message."""
         assert self._listener is not None
+        self.hang_up()
         self._connection, _address = self._listener.accept()
         self._connection.setblocking(False)
         self._buffer = b""
@@ -129,10 +130,6 @@ class FakeAgent:
         self.read()
         self.received.clear()
         self.wait_for(local.Alive, covering=covering)
-
-    def wait_request(self, kind: type[Any]) -> Any:
-        """The next request of this kind, whatever else was said around it."""
-        return self.wait_for(kind)
 
     def answer(self, request: Any, code: str) -> None:
         """Answer a request."""

@@ -3,8 +3,10 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from Xlib import X
@@ -20,7 +22,8 @@ from tests.launcher.conftest import (
     shows_only_the_lock,
     wait_until,
 )
-from tests.launcher.fake_agent import LOCKED, PLAYING
+from tests.launcher.fake_agent import LOCKED, SIGNED_IN
+from tests.support.xvfb import Screen
 
 KEYS = [
     "alt+F4",
@@ -120,22 +123,46 @@ def assert_holds(launcher: LauncherProcess, bystander: Bystander) -> None:
     request = agent.wait_for(local.PlayerSignIn)
     assert (request.login, request.password) == ("who", "secret")
     assert bystander.told() == told_before
+    agent.answer(request, "ok")
+    agent.say(SIGNED_IN)
+    agent.say(LOCKED)  # the fields are empty again for the next attempt
     assert shows_only_the_lock(launcher.screen.screenshot())
 
 
-@pytest.fixture
-def bystander(launcher: LauncherProcess, start_bystander: StartBystander) -> Bystander:
-    """A program that was started in a session, which then ended."""
-    return play_and_lock(launcher, start_bystander)
+class Locked(NamedTuple):
+    """A lock that went up while a program was running behind it."""
+
+    launcher: LauncherProcess
+    bystander: Bystander
 
 
-def play_and_lock(launcher: LauncherProcess, start_bystander: StartBystander) -> Bystander:
-    launcher.agent.say(PLAYING)
-    launcher.agent.wait_until_covering(False)
-    program = start_bystander(launcher.screen)
-    launcher.agent.say(LOCKED)
-    launcher.agent.wait_until_covering()
-    return program
+@contextmanager
+def locked_over_a_program(screen: Screen, folder: Path) -> Iterator[Locked]:
+    with LauncherProcess(screen, folder) as launcher:
+        launcher.play()
+        with closing(Bystander(screen, folder)) as bystander:
+            launcher.lock()
+            yield Locked(launcher, bystander)
+    assert "Traceback" not in launcher.log()
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+    """One lock for the whole table of attempts: it must hold against all of them in a row."""
+    folder = tmp_path_factory.mktemp("locked")
+    with Screen(1280, 720) as screen, locked_over_a_program(screen, folder) as locked:
+        yield locked
+
+
+@pytest.fixture(scope="module")
+def locked_bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Locked]:
+    """The same without a window manager."""
+    folder = tmp_path_factory.mktemp("bare")
+    with (
+        Screen(1280, 720, window_manager=False) as screen,
+        locked_over_a_program(screen, folder) as locked,
+    ):
+        yield locked
 
 
 def test_locks_before_anything_is_known(launcher: LauncherProcess) -> None:
@@ -150,8 +177,7 @@ def test_bystander_gets_keys_when_nothing_is_locked(
     launcher: LauncherProcess, start_bystander: StartBystander
 ) -> None:
     """Otherwise its silence behind the lock would prove nothing."""
-    launcher.agent.say(PLAYING)
-    launcher.agent.wait_until_covering(False)
+    launcher.play()
     program = start_bystander(launcher.screen)
     launcher.screen.xdotool("windowfocus", "--sync", program.window_id)
     launcher.type("a")
@@ -161,51 +187,38 @@ def test_bystander_gets_keys_when_nothing_is_locked(
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_no_key_leads_out(launcher: LauncherProcess, bystander: Bystander, key: str) -> None:
-    launcher.press(key)
-    assert_holds(launcher, bystander)
+def test_no_key_leads_out(locked: Locked, key: str) -> None:
+    locked.launcher.press(key)
+    assert_holds(*locked)
 
 
 @pytest.mark.parametrize("action", WINDOW_ACTIONS)
-def test_nothing_done_to_its_window_opens_it(
-    launcher: LauncherProcess, bystander: Bystander, action: str
-) -> None:
-    WINDOW_ACTIONS[action](launcher, bystander)
-    assert_holds(launcher, bystander)
-    assert launcher.process.poll() is None
+def test_nothing_done_to_its_window_opens_it(locked: Locked, action: str) -> None:
+    WINDOW_ACTIONS[action](*locked)
+    assert_holds(*locked)
 
 
 def test_comes_back_over_a_window_that_keeps_raising_itself(
-    launcher: LauncherProcess, bystander: Bystander, start_bystander: StartBystander
+    locked: Locked, start_bystander: StartBystander
 ) -> None:
-    intruder = start_bystander(launcher.screen, "on-top")
-    wait_until(
-        lambda: shows_only_the_lock(launcher.screen.screenshot()), "the lock is over the intruder"
-    )
+    screen = locked.launcher.screen
+    intruder = start_bystander(screen, "on-top")
+    wait_until(lambda: shows_only_the_lock(screen.screenshot()), "the lock is over the intruder")
     intruder.close()
-    assert_holds(launcher, bystander)
+    assert_holds(*locked)
 
 
 @pytest.mark.parametrize(
     "action", ["unmap", "lower", "move", "shrink", "destroy", "raise another", "focus another"]
 )
-def test_holds_without_a_window_manager(
-    bare_launcher: LauncherProcess, start_bystander: StartBystander, action: str
-) -> None:
-    program = play_and_lock(bare_launcher, start_bystander)
-    WINDOW_ACTIONS[action](bare_launcher, program)
-    assert_holds(bare_launcher, program)
+def test_holds_without_a_window_manager(locked_bare: Locked, action: str) -> None:
+    WINDOW_ACTIONS[action](*locked_bare)
+    assert_holds(*locked_bare)
 
 
 def test_goes_away_for_a_session_and_comes_back(launcher: LauncherProcess) -> None:
-    launcher.agent.say(PLAYING)
-    launcher.agent.wait_until_covering(False)
-    wait_until(
-        lambda: not shows_only_the_lock(launcher.screen.screenshot()), "the main window is shown"
-    )
-    launcher.agent.say(LOCKED)
-    launcher.agent.wait_until_covering()
-    assert shows_only_the_lock(launcher.screen.screenshot())
+    launcher.play()
+    launcher.lock()
 
 
 def test_only_the_agent_ends_it(launcher: LauncherProcess) -> None:

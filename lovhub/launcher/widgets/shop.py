@@ -107,11 +107,12 @@ class Shop(QWidget):
         self._tariffs, self._balance_tiyn = tariffs, balance_tiyn
         focused = next((card.tariff.tariff_id for card in self._cards if card.hasFocus()), None)
         for card in self._cards:
-            card.hide()
+            card.setParent(None)
             card.deleteLater()
         self._cards = [TariffCard(tariff, balance_tiyn, self._look) for tariff in tariffs]
         for index, card in enumerate(self._cards):
             self._grid.addWidget(card, index // COLUMNS, index % COLUMNS)
+            card.show()  # at once: only what is shown can take the focus
             card.clicked.connect(lambda _checked=False, chosen=card: self._choose(chosen))
         self._grid.setRowStretch(len(self._cards) // COLUMNS + 1, 1)
         self._empty.setVisible(not tariffs)

@@ -7,7 +7,6 @@ from PySide6.QtCore import (
     QRect,
     QRectF,
     QSize,
-    QSortFilterProxyModel,
     Qt,
     Signal,
 )
@@ -38,29 +37,35 @@ def initials(title: str) -> str:
 
 
 class ApplicationModel(QAbstractListModel):
-    """The applications offered here, in the order they were sent."""
+    """Those of the applications offered here that are of the chosen kind and match the search."""
 
     def __init__(self) -> None:
         super().__init__()
         self._applications: tuple[ApplicationView, ...] = ()
+        self._shown: list[ApplicationView] = []
         self._running: frozenset[int] = frozenset()
+        self._kind = "game"
+        self._wanted = ""
 
     def show(self, applications: tuple[ApplicationView, ...], running_ids: tuple[int, ...]) -> None:
         """Take over what the agent sent, disturbing the view no more than needed."""
-        if applications != self._applications:
-            self.beginResetModel()
-            self._applications = applications
+        self._applications = applications
+        self._update()
+        if self._running != frozenset(running_ids):
             self._running = frozenset(running_ids)
-            self.endResetModel()
-        elif self._running != frozenset(running_ids):
-            self._running = frozenset(running_ids)
-            self.dataChanged.emit(self.index(0), self.index(len(applications) - 1))
+            if self._shown:
+                self.dataChanged.emit(self.index(0), self.index(len(self._shown) - 1))
+
+    def choose(self, kind: str, wanted: str) -> None:
+        """Show this kind (`game` or `program`), and of it what has `wanted` in its title."""
+        self._kind, self._wanted = kind, _folded(wanted)
+        self._update()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 (Qt's signature)
-        return 0 if parent.isValid() else len(self._applications)
+        return 0 if parent.isValid() else len(self._shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        application = self._applications[index.row()]
+        application = self._shown[index.row()]
         running = application.application_id in self._running
         if role == Qt.ItemDataRole.DisplayRole:
             return application.title
@@ -72,23 +77,16 @@ class ApplicationModel(QAbstractListModel):
             return running
         return None
 
-
-class ApplicationFilter(QSortFilterProxyModel):
-    """One kind of application, those whose title contains what was typed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._kind = "game"
-        self._wanted = ""
-
-    def choose(self, kind: str, wanted: str) -> None:
-        """Show this kind (`game` or `program`) and this part of a title."""
-        self._kind, self._wanted = kind, _folded(wanted)
-        self.invalidateFilter()
-
-    def filterAcceptsRow(self, source_row: int, source_parent: Index) -> bool:
-        application = self.sourceModel().index(source_row, 0, source_parent).data(APPLICATION_ROLE)
-        return application.kind == self._kind and self._wanted in _folded(application.title)
+    def _update(self) -> None:
+        shown = [
+            application
+            for application in self._applications
+            if application.kind == self._kind and self._wanted in _folded(application.title)
+        ]
+        if shown != self._shown:
+            self.beginResetModel()
+            self._shown = shown
+            self.endResetModel()
 
 
 def _folded(text: str) -> str:

@@ -1,0 +1,207 @@
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from lovhub.clock import ManualClock
+from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.platform import KeyboardState
+from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
+from lovhub.protocol.local import State
+from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, look: Look) -> AuthScreen:
+    screen = AuthScreen(look, ManualClock())
+    screen.resize(1280, 720)
+    qtbot.addWidget(screen)
+    with qtbot.waitExposed(screen):
+        screen.show()
+    screen.activateWindow()
+    qtbot.waitUntil(screen.isActiveWindow)
+    return screen
+
+
+def child(parent: QWidget, name: str) -> QWidget:
+    found = parent.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def test_it_begins_by_connecting(screen: AuthScreen) -> None:
+    assert screen.message.title.text() == "Подключение…"
+    assert screen.message.isVisible()
+
+
+def test_searching_tells_the_address(screen: AuthScreen) -> None:
+    screen.show_state(
+        msgspec.structs.replace(LOCKED, mode="starting", server_address="192.168.1.10:5000")
+    )
+    assert "192.168.1.10:5000" in screen.message.text.text()
+
+
+def test_pairing_shows_the_code_in_large_groups(screen: AuthScreen) -> None:
+    screen.show_state(msgspec.structs.replace(LOCKED, mode="pairing", pairing_code="041733"))
+    assert screen.message.big.text() == "041 733"
+
+
+def test_a_locked_computer_shows_its_name_and_waits_for_a_login(screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    assert (screen.computer.text(), screen.club.text()) == ("ПК-1", "Арена")
+    assert screen.sign_in.login.hasFocus()
+
+
+def test_why_the_session_ended_is_told(screen: AuthScreen) -> None:
+    screen.show_state(msgspec.structs.replace(LOCKED, ended_reason="time_over"))
+    assert "Время вышло" in screen.hint.text()
+
+
+def test_what_was_typed_survives_a_change_of_state(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    qtbot.keyClicks(screen.sign_in.login, "ali")
+    screen.show_state(msgspec.structs.replace(LOCKED, linked=False))
+    assert screen.sign_in.login.text() == "ali"
+    assert screen.link.text() == "Нет связи с сервером"
+
+
+def test_nothing_of_one_player_is_left_for_the_next(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    qtbot.keyClicks(screen.sign_in.login, "aliya")
+    qtbot.keyClicks(screen.sign_in.password, "secret")
+    screen.show_state(SIGNED_IN)
+    screen.show_state(LOCKED)
+    assert screen.sign_in.login.text() == screen.sign_in.password.text() == ""
+
+
+def test_an_empty_field_is_asked_for_in_place(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    qtbot.mouseClick(screen.sign_in.submit, Qt.MouseButton.LeftButton)
+    assert screen.sign_in.error.text() == "Введите логин."
+    assert screen.sign_in.login.hasFocus()
+
+
+def test_while_waiting_nothing_is_sent_twice(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    asked: list[tuple[str, str]] = []
+    screen.sign_in_wanted.connect(lambda login, password: asked.append((login, password)))
+    qtbot.keyClicks(screen.sign_in.login, "aliya")
+    qtbot.keyClicks(screen.sign_in.password, "secret")
+    for _ in range(3):
+        qtbot.keyClick(screen.sign_in.password, Qt.Key.Key_Return)
+        qtbot.mouseClick(screen.sign_in.submit, Qt.MouseButton.LeftButton)
+    assert asked == [("aliya", "secret")]
+    assert screen.sign_in.submit.text() == "Входим…"
+    screen.show_sign_in_answer("wrong_credentials")
+    assert screen.sign_in.error.text() == "Неверный логин или пароль."
+    assert screen.sign_in.password.hasFocus()
+    assert screen.sign_in.submit.isEnabled()
+
+
+def test_the_password_can_be_looked_at(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    assert screen.sign_in.password.echoMode() == QLineEdit.EchoMode.Password
+    eye = child(screen, "showPassword")
+    qtbot.mouseClick(eye, Qt.MouseButton.LeftButton)
+    assert screen.sign_in.password.echoMode() == QLineEdit.EchoMode.Normal
+    assert eye.accessibleName() == "Скрыть пароль"
+
+
+def test_caps_lock_and_layout_are_shown(screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    screen.show_keyboard(KeyboardState(caps_lock=True, layout="RU"))
+    assert screen.sign_in.keyboard.text() == "Включён Caps Lock"
+    assert screen.sign_in.layout_badge.text() == "RU"
+
+
+def test_a_guest_signs_in_with_a_code(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    qtbot.mouseClick(child(screen, "codeTab"), Qt.MouseButton.LeftButton)
+    assert screen.sign_in.code.hasFocus()
+    qtbot.keyClicks(screen.sign_in.code, " 481516 ")
+    with qtbot.waitSignal(screen.code_wanted) as wanted:
+        qtbot.keyClick(screen.sign_in.code, Qt.Key.Key_Return)
+    assert wanted.args == ["481516"]
+    screen.show_sign_in_answer("wrong_code")
+    assert "код" in screen.sign_in.error.text()
+
+
+def test_a_customer_sees_the_money_and_what_it_buys(screen: AuthScreen) -> None:
+    screen.show_state(SIGNED_IN)
+    assert screen.customer.balance.text() == f"2{NBSP}000{NBSP}₸"
+    assert child(screen, "tariff1").hasFocus()
+    missing = child(screen, "tariffMissing3")
+    assert missing.property("text") == f"Не хватает 1{NBSP}500{NBSP}₸"
+
+
+def test_buying_is_confirmed_with_the_amount(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(SIGNED_IN)
+    qtbot.keyClick(child(screen, "tariff1"), Qt.Key.Key_Return)
+    confirm = screen.customer.shop.confirm
+    assert confirm.text() == f"Купить 1 час за 500{NBSP}₸"
+    assert confirm.hasFocus()
+    with qtbot.waitSignal(screen.buy_wanted) as wanted:
+        qtbot.keyClick(confirm, Qt.Key.Key_Return)
+    assert wanted.args is not None
+    assert wanted.args[1] == 1
+    assert not confirm.isEnabled()
+    screen.show_buy_answer("not_enough_money")
+    assert child(screen, "buyError").property("text") == "На балансе не хватает денег."
+
+
+def test_what_cannot_be_paid_is_not_offered_for_sale(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(SIGNED_IN)
+    child(screen, "tariff3").setFocus()
+    qtbot.keyClick(child(screen, "tariff3"), Qt.Key.Key_Return)
+    assert not screen.customer.shop.confirm.isVisible()
+    assert f"Не хватает 1{NBSP}500{NBSP}₸" in str(child(screen, "confirmDetails").property("text"))
+    qtbot.keyClick(child(screen, "cancelBuy"), Qt.Key.Key_Escape)
+    assert child(screen, "tariff3").hasFocus()
+
+
+def test_a_top_up_at_the_desk_shows_at_once(screen: AuthScreen) -> None:
+    screen.show_state(SIGNED_IN)
+    richer = msgspec.structs.replace(CUSTOMER, balance_tiyn=400_000)
+    screen.show_state(msgspec.structs.replace(SIGNED_IN, customer=richer))
+    assert screen.customer.balance.text() == f"4{NBSP}000{NBSP}₸"
+    assert screen.findChild(QWidget, "tariffMissing3") is None
+    assert child(screen, "tariff1").hasFocus()
+
+
+def test_a_customer_can_leave(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(SIGNED_IN)
+    with qtbot.waitSignal(screen.sign_out_wanted):
+        qtbot.keyClick(child(screen, "signOut"), Qt.Key.Key_Return)
+
+
+def test_a_pause_shows_what_is_kept(screen: AuthScreen) -> None:
+    screen.show_state(msgspec.structs.replace(PLAYING, mode="paused"))
+    assert screen.message.title.text() == "Сессия на паузе"
+    assert screen.message.big.text() == "1:00:00"
+
+
+def test_a_message_from_the_desk_is_not_read_as_markup(screen: AuthScreen) -> None:
+    screen.show_notice("<b>Турнир</b>")
+    assert screen.notice.textFormat() == Qt.TextFormat.PlainText
+    assert screen.notice.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 720), (1366, 768), (1920, 1080), (2560, 1440), (3840, 2160)]
+)
+@pytest.mark.parametrize("state", [LOCKED, SIGNED_IN], ids=lambda state: str(state.mode))
+def test_everything_fits_the_screen(
+    qtbot: QtBot, qapp: QApplication, width: int, height: int, state: State
+) -> None:
+    look = Look(DARK, scale_for_height(height))
+    dress(qapp, look)
+    screen = AuthScreen(look, ManualClock())
+    qtbot.addWidget(screen)
+    screen.show_state(state)
+    screen.show_notice("Через 10 минут турнир")
+    smallest = screen.minimumSizeHint()
+    assert (smallest.width(), smallest.height()) <= (width, height)
+    assert smallest.height() <= height

@@ -1,0 +1,157 @@
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from lovhub.launcher.main_window import MainWindow
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.tiles import RUNNING_ROLE, initials
+from lovhub.protocol.local import Clock
+from tests.launcher.fake_agent import APPLICATIONS, PLAYING
+
+NBSP = "\N{NO-BREAK SPACE}"
+
+
+@pytest.fixture
+def window(qtbot: QtBot, look: Look) -> MainWindow:
+    window = MainWindow(look)
+    qtbot.addWidget(window)
+    window.show_state(PLAYING)
+    with qtbot.waitExposed(window):
+        window.appear()
+    qtbot.waitUntil(window.isActiveWindow)
+    return window
+
+
+def child(parent: QWidget, name: str) -> QWidget:
+    found = parent.findChild(QWidget, name)
+    assert found is not None, name
+    return found
+
+
+def titles(window: MainWindow) -> list[str]:
+    model = window.tiles.model()
+    return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
+
+
+def test_the_header_tells_who_plays_with_what(window: MainWindow) -> None:
+    header = window.header
+    assert header.computer.text() == "ПК-1"
+    assert header.customer.text() == "Алия Сериккызы"
+    assert header.tariff.text() == "1 час"
+    assert header.balance.text() == f"1{NBSP}500{NBSP}₸"
+    assert header.time_left.text() == "1:00:00"
+
+
+def test_time_ticks_as_the_agent_says(window: MainWindow) -> None:
+    window.show_clock(Clock(seconds_left=3_552, played_seconds=48))
+    assert window.header.time_left.text() == "0:59:12"
+    assert window.header.time_left.property("urgent") == "false"
+    window.show_clock(Clock(seconds_left=300, played_seconds=3_300))
+    assert window.header.time_left.property("urgent") == "true"
+
+
+def test_a_lost_link_is_told_and_forgotten_when_it_is_back(window: MainWindow) -> None:
+    window.show_clock(Clock(seconds_left=3_000, played_seconds=600, link_lost_seconds=12))
+    assert window.link_lost.isVisible()
+    assert f"12{NBSP}с" in window.link_lost.text()
+    assert "игра продолжается" in window.link_lost.text()
+    window.show_clock(Clock(seconds_left=2_999, played_seconds=601))
+    assert not window.link_lost.isVisible()
+
+
+def test_games_and_programs_have_a_tab_each(qtbot: QtBot, window: MainWindow) -> None:
+    assert titles(window) == ["Counter-Strike 2", "Dota 2", "Valorant"]
+    qtbot.mouseClick(child(window, "programsTab"), Qt.MouseButton.LeftButton)
+    assert titles(window) == ["Браузер"]
+
+
+def test_search_ignores_case_and_the_dots_of_yo(window: MainWindow) -> None:
+    apps = (msgspec.structs.replace(APPLICATIONS[0], title="Тёмные Души"), *APPLICATIONS[1:])
+    window.show_state(msgspec.structs.replace(PLAYING, applications=apps))
+    window.search.setText("темн")
+    assert titles(window) == ["Тёмные Души"]
+    window.search.setText("xyz")
+    assert titles(window) == []
+    assert child(window, "noTiles").property("text") == "Ничего не нашлось."
+
+
+def test_enter_on_a_tile_starts_it(qtbot: QtBot, window: MainWindow) -> None:
+    assert window.tiles.hasFocus()
+    qtbot.keyClick(window.tiles, Qt.Key.Key_Right)
+    with qtbot.waitSignal(window.launch_wanted) as wanted:
+        qtbot.keyClick(window.tiles, Qt.Key.Key_Return)
+    assert wanted.args == [12]
+
+
+def test_a_double_click_starts_it(qtbot: QtBot, window: MainWindow) -> None:
+    place = window.tiles.visualRect(window.tiles.model().index(2, 0)).center()
+    viewport = window.tiles.viewport()
+    qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(window.launch_wanted) as wanted:
+        qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    assert wanted.args == [13]
+
+
+def test_what_runs_is_marked_and_the_choice_stays(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(window.tiles, Qt.Key.Key_Right)
+    more = (*APPLICATIONS, msgspec.structs.replace(APPLICATIONS[0], application_id=99, title="A"))
+    window.show_state(
+        msgspec.structs.replace(PLAYING, applications=more, running_application_ids=(12,))
+    )
+    assert window.tiles.chosen_application_id() == 12
+    assert window.tiles.currentIndex().data(RUNNING_ROLE) is True
+
+
+def test_a_program_that_does_not_start_is_told(window: MainWindow) -> None:
+    window.show_launch_answer("application_failed")
+    assert window.problem.text() == "Программа не запустилась. Позовите администратора."
+    window.show_launch_answer("ok")
+    assert not window.problem.isVisible()
+
+
+def test_leaving_says_what_is_left(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(child(window, "leave"), Qt.Key.Key_Return)
+    text = str(child(window, "leaveText").property("text"))
+    assert f"1{NBSP}ч" in text
+    assert "сохранится" in text
+    with qtbot.waitSignal(window.sign_out_wanted):
+        qtbot.keyClick(window.confirm_leave, Qt.Key.Key_Return)
+    window.show_sign_out_answer("server_unreachable")
+    assert window.problem.text() == "Нет связи с сервером. Попробуйте ещё раз."
+
+
+def test_more_time_is_bought_in_the_window(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(child(window, "moreTime"), Qt.Key.Key_Return)
+    card = child(window, "tariff1")
+    assert card.hasFocus()
+    qtbot.keyClick(card, Qt.Key.Key_Return)
+    with qtbot.waitSignal(window.buy_wanted) as wanted:
+        qtbot.keyClick(window.shop.confirm, Qt.Key.Key_Return)
+    assert wanted.args is not None
+    assert wanted.args[1] == 1
+    window.show_buy_answer("ok")
+    assert not child(window, "moreTimeSheet").isVisible()
+    assert child(window, "moreTime").isEnabled()
+
+
+def test_a_guest_buys_at_the_desk(window: MainWindow) -> None:
+    window.show_state(msgspec.structs.replace(PLAYING, customer=None))
+    assert not child(window, "moreTime").isVisible()
+    assert window.header.balance.text() == "—"
+
+
+@pytest.mark.parametrize(
+    ("title", "letters"),
+    [
+        ("Counter-Strike 2", "CS"),
+        ("Dota 2", "D2"),
+        ("Valorant", "Va"),
+        ("PUBG: Battlegrounds", "PB"),
+        ("мир кораблей", "МК"),
+        ("—", "—"),
+    ],
+)
+def test_a_program_without_a_picture_is_known_by_its_letters(title: str, letters: str) -> None:
+    assert initials(title) == letters
