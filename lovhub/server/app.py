@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
@@ -35,7 +36,7 @@ def build_app(club: ClubContext, certificate_der: bytes, setup_token: str) -> St
         setup_token=setup_token,
     )
     scheduler = Scheduler(club.clock, server_jobs(club, hub))
-    pages = WSGIMiddleware(create_flask_app(server), workers=PAGE_THREADS)
+    pages = WSGIMiddleware(cast("WSGIApp", create_flask_app(server)), workers=PAGE_THREADS)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -59,7 +59,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             service.top_up(
                 club,
                 customer_id=customer_id,
-                amount_tiyn=form.amount.data,
+                amount_tiyn=form.amount.amount_tiyn(),
                 method=form.method.data,
                 key=form.key.data or "",
                 actor=current.actor(),
@@ -67,7 +67,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
         except OperationRefused as refusal:
             form.show(refusal)
         else:
-            amount = formatting.money(form.amount.data, formatting.currency_sign())
+            amount = formatting.money(form.amount.amount_tiyn(), formatting.currency_sign())
             text = _("%(name)s: баланс пополнен на %(amount)s", name=customer.name, amount=amount)
             return forms.done(text, url_for("customers.index", q=customer.login))
     return forms.show_form("customers/top_up.html", form, customer=customer)

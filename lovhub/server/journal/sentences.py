@@ -1,5 +1,7 @@
 """Every event in words: who did what."""
 
+from collections.abc import Callable
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -33,59 +35,76 @@ def kind_names() -> dict[str, str]:
 
 def sentence(row: LogRow) -> str:
     """The line's text, without time, PC and customer, which have columns of their own."""
-    data = row.data
-    money = formatting.money
-    sign = formatting.currency_sign()
-    if row.kind == "launch":
-        ran = data.get("ran_seconds")
-        if ran is None:
-            return _("Запуск: %(title)s", title=row.application_title)
-        return _(
-            "Запуск: %(title)s, %(ran)s",
-            title=row.application_title,
-            ran=formatting.duration(int(ran)),
-        )
-    if row.kind == "alarm":
-        return _("Тревога: %(text)s", text=alarm_text(str(data.get("alarm")), "", data))
-    if row.kind == "customer.topped_up":
-        return _(
-            "Баланс пополнен на %(amount)s (%(method)s)",
-            amount=money(int(data["amount_tiyn"]), sign),
-            method=_method(data.get("method")),
-        )
-    if row.kind == "time.sold":
-        text = _(
-            "Продано «%(title)s» за %(price)s",
-            title=data.get("title", ""),
-            price=money(int(data["price_tiyn"]), sign),
-        )
-        return f"{text} ({_method(data['method'])})" if data.get("method") else text
-    if row.kind in {"session.ended", "session.released"}:
-        reason = str(data.get("end_reason", ""))
-        why = str(_ENDS.get(reason, reason))
-        text = _(
-            "Сеанс завершён: %(why)s, сыграно %(played)s",
-            why=why,
-            played=formatting.duration(int(data.get("played_seconds", 0))),
-        )
-        return f"{text}. {data['reason']}" if data.get("reason") else text
-    if row.kind == "computer.renamed":
-        return _("ПК переименован: %(old)s → %(new)s", old=data["old_name"], new=data["new_name"])
-    if row.kind in {"command.sent"} and data.get("text"):
-        return _("Сообщение игроку: %(text)s", text=data["text"])
-    if row.kind in {"tariff.created", "tariff.changed", "tariff.retired"}:
-        return f"{_simple()[row.kind]}: {data.get('title', '')}"
-    if row.kind.startswith("application."):
-        return f"{_simple()[row.kind]}: {data.get('title', '')}"
-    return str(_simple().get(row.kind, row.kind))
+    special = _SPECIAL.get(row.kind)
+    if special is not None:
+        return special(row)
+    text = str(_simple().get(row.kind, row.kind))
+    named = row.data.get("title") if row.kind.startswith(("tariff.", "application.")) else None
+    return f"{text}: {named}" if named else text
+
+
+def _launch(row: LogRow) -> str:
+    ran = row.data.get("ran_seconds")
+    text = _("Запуск: %(title)s", title=row.application_title)
+    return text if ran is None else f"{text}, {formatting.duration(int(ran))}"
+
+
+def _alarm(row: LogRow) -> str:
+    return _("Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", row.data))
+
+
+def _topped_up(row: LogRow) -> str:
+    return _(
+        "Баланс пополнен на %(amount)s (%(method)s)",
+        amount=formatting.money(int(row.data["amount_tiyn"]), formatting.currency_sign()),
+        method=_method(row.data.get("method")),
+    )
+
+
+def _sold(row: LogRow) -> str:
+    text = _(
+        "Продано «%(title)s» за %(price)s",
+        title=row.data.get("title", ""),
+        price=formatting.money(int(row.data["price_tiyn"]), formatting.currency_sign()),
+    )
+    return f"{text} ({_method(row.data['method'])})" if row.data.get("method") else text
+
+
+def _ended(row: LogRow) -> str:
+    reason = str(row.data.get("end_reason", ""))
+    text = _(
+        "Сеанс завершён: %(why)s, сыграно %(played)s",
+        why=str(_ENDS.get(reason, reason)),
+        played=formatting.duration(int(row.data.get("played_seconds", 0))),
+    )
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
+
+
+def _renamed(row: LogRow) -> str:
+    return _(
+        "ПК переименован: %(old)s → %(new)s", old=row.data["old_name"], new=row.data["new_name"]
+    )
+
+
+def _message(row: LogRow) -> str:
+    return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
+
+
+_SPECIAL: dict[str, Callable[[LogRow], str]] = {
+    "launch": _launch,
+    "alarm": _alarm,
+    "customer.topped_up": _topped_up,
+    "time.sold": _sold,
+    "session.ended": _ended,
+    "session.released": _ended,
+    "computer.renamed": _renamed,
+    "command.sent": _message,
+}
 
 
 def has_sentence(kind: str) -> bool:
     """Whether the kind is one that people can read."""
-    special = {
-        "customer.topped_up", "time.sold", "session.ended", "session.released", "computer.renamed",
-    }  # fmt: skip
-    return kind in special or kind in _simple()
+    return kind in _SPECIAL or kind in _simple()
 
 
 def _method(method: object) -> str:
@@ -110,7 +129,6 @@ def _simple() -> dict[str, str]:
         "computer.pairing_refused": _("ПК отклонён"),
         "computer.revoked": _("ПК отключён от клуба"),
         "computer.switched_off": _("ПК выключен штатно"),
-        "command.sent": _("Команда отправлена"),
         "command.done": _("Команда выполнена"),
         "command.failed": _("Команда не выполнена"),
         "command.expired": _("Команда осталась без ответа"),

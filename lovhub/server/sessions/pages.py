@@ -68,10 +68,8 @@ def seat_customer(computer_id: int) -> ResponseReturnValue:
     pc, form = _row(computer_id), CustomerSeatForm()
     form.tariff.offer(_on_sale(), none=_("за оставшееся время"))
     if form.validate_on_submit():
-        customer_id = request.form.get("customer", type=int)
         try:
-            if customer_id is None:
-                raise OperationRefused("customer_not_chosen")
+            customer_id = _chosen_customer()
             if form.tariff.data:
                 service.buy(
                     current.club(),
@@ -222,6 +220,13 @@ def _ask(
         except OperationRefused as refusal:
             form.show(refusal)
     return forms.show_form("sessions/ask.html", form, computer=pc, session_id=session_id, what=what)
+
+
+def _chosen_customer() -> int:
+    customer_id = request.form.get("customer", type=int)
+    if customer_id is None:
+        raise OperationRefused("customer_not_chosen")
+    return customer_id
 
 
 def _done(message: str) -> ResponseReturnValue:

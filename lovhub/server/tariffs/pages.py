@@ -31,7 +31,7 @@ def create() -> ResponseReturnValue:
                 current.club(),
                 title=form.title.data or "",
                 seconds=form.seconds(),
-                price_tiyn=form.price.data,
+                price_tiyn=form.price.amount_tiyn(),
                 actor=current.actor(),
             )
         except OperationRefused as refusal:
@@ -59,7 +59,7 @@ def change(tariff_id: int) -> ResponseReturnValue:
                 tariff_id=tariff_id,
                 title=form.title.data or "",
                 seconds=form.seconds(),
-                price_tiyn=form.price.data,
+                price_tiyn=form.price.amount_tiyn(),
                 actor=current.actor(),
             )
         except OperationRefused as refusal:

@@ -1,9 +1,12 @@
 """What the JSON APIs of all domains share: one error shape, one way to sign in, one description."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, jsonify
-from flask_openapi3 import APIBlueprint, OpenAPI, Tag
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field
 
 PREFIX = "/api/v1"
@@ -49,7 +52,7 @@ OPERATION_KEY = Field(
     description="Chosen by the client, anew for each operation: the same key again moves no money twice.",
 )
 
-_ERRORS: dict[str, Any] = dict.fromkeys(
+_ERRORS: dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None] = dict.fromkeys(
     ("400", "401", "404", "409", "422", "429", "500", "503"), ErrorAnswer
 )
 

@@ -6,7 +6,8 @@ import hmac
 from flask import Flask, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 
 from lovhub import __version__
@@ -24,18 +25,16 @@ from lovhub.server.web import api, current, errors, formatting, guard, texts
 
 _LARGEST_REQUEST_BYTES = 256 * 1024
 
-_CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",  # Tabler's style sheet holds its arrows and ticks as data: pictures
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-    )
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",  # Tabler's style sheet holds its arrows and ticks as data: pictures
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
 )
 
 
@@ -63,7 +62,7 @@ def create_flask_app(server: Server) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app)
-    forms_guard = CSRFProtect(app)
+    CSRFProtect(app)
     guard.install(app, server)
     errors.install(app)
     formatting.install(app)
@@ -98,7 +97,7 @@ def _for_templates() -> dict[str, object]:
 
 
 def _add_security_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY))
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # Forms are checked to come from our own pages, so the address must be sent to ourselves.

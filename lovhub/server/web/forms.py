@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField
+from wtforms import Field, HiddenField
+from wtforms.widgets import TextInput
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, errors, texts
@@ -18,6 +19,8 @@ from lovhub.server.web.formatting import parse_money, plain_money
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that shows refusals of operations beside the fields they are about."""
+
+    form_errors: list[str]
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
@@ -29,13 +32,20 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
             field.errors = [*field.errors, texts.refusal(str(code))]
 
 
-class MoneyField(StringField):
+class MoneyField(Field):
     """An amount as people type it; `data` is in tiyn. What was typed is kept, right or wrong."""
+
+    widget = TextInput()
+    data: int | None
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else plain_money(int(self.data))
+
+    def amount_tiyn(self) -> int:
+        """The amount of a form that has been validated."""
+        return int(self.data or 0)
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the amount; an empty or a wrong one is an error of this field."""
@@ -43,7 +53,7 @@ class MoneyField(StringField):
         amount = parse_money(str(valuelist[0])) if valuelist else None
         if amount is None:
             raise ValueError(_("Введите сумму числом, например 1500."))
-        self.data = amount  # type: ignore[assignment]  # a StringField's data is text by its stubs
+        self.data = amount
 
 
 def operation_key() -> str:

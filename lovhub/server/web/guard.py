@@ -8,6 +8,7 @@ cannot use a browser's cookie on the API, which has no form tokens.
 from flask import Flask, Request, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response as PlainResponse
 
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
@@ -89,12 +90,12 @@ def turn_away() -> ResponseReturnValue:
     return redirect(sign_in, 303)
 
 
-def set_cookie(response: Response, token: str) -> None:
+def set_cookie(response: PlainResponse, token: str) -> None:
     """Let the browser carry the staff session."""
     response.set_cookie(COOKIE, token, secure=True, httponly=True, samesite="Lax", path="/")
 
 
-def clear_cookie(response: Response) -> None:
+def clear_cookie(response: PlainResponse) -> None:
     """Let the browser forget the staff session."""
     response.delete_cookie(COOKIE, secure=True, httponly=True, samesite="Lax", path="/")
 
