@@ -34,6 +34,7 @@ LAUNCHER_FIRST_SECONDS = 5.0
 class Agent:
     """One PC. `launcher` is the command that starts the launcher, None for a PC without one.
 
+    `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
     """
 
@@ -49,15 +50,17 @@ class Agent:
         boot_id: str,
         launcher: Sequence[str] | None,
         announce: Callable[[str], None],
+        name: str = "",
     ) -> None:
         self._store = store
+        self._hostname = name or hostname()
         self._journal = journal
         self._clock = clock
         self._boot_id = boot_id
         self._announce = announce
-        self.state = PcState(server_address=str(address), computer_name=hostname())
+        self.state = PcState(server_address=str(address), computer_name=name or hostname())
         self._keeper = SessionKeeper(journal, clock, boot_id)
-        self._client = ChannelClient(address, store, self, clock, hostname=hostname())
+        self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
@@ -182,7 +185,7 @@ class Agent:
             computer_id=membership.computer_id,
             token=membership.token,
             boot_id=self._boot_id,
-            hostname=hostname(),
+            hostname=self._hostname,
             operating_system=operating_system(),
             journal_id=self._journal.journal_id,
             lock=self._lock(),

@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         "--test-clock", type=Path, metavar=_("ФАЙЛ"), help=_("часы для проверок (сдвиг в файле)")
     )
     parser.add_argument(
+        "--name", default="", metavar=_("ИМЯ"), help=_("имя ПК вместо имени в сети")
+    )
+    parser.add_argument(
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
     return parser
@@ -81,6 +84,7 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
             boot_id=options.boot_id or boot_id(),
             launcher=None if options.no_launcher else launcher_command(endpoint),
             announce=_announce,
+            name=options.name,
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)

@@ -6,9 +6,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
 
+from lovhub.launcher.immortal import keep_none_alive
+
 
 def main() -> int:
     """Show a green window until somebody closes it."""
+    keep_none_alive()
     application = QApplication(sys.argv[:1])
     window = QLabel("Игра идёт")
     window.setWindowTitle(sys.argv[1])

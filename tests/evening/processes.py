@@ -90,12 +90,14 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.lines.append(line.decode(errors="replace").rstrip("\n"))
+        with self.process.stdout as output:
+            for line in output:
+                self.lines.append(line.decode(errors="replace").rstrip("\n"))
 
     @property
     def output(self) -> str:
@@ -121,6 +123,7 @@ class Program:
     def stop(self) -> None:
         """Ask it to end."""
         stop(self.process)
+        self._reader.join(WAIT_SECONDS)
 
 
 def lovhub(*words: str) -> list[str]:
@@ -151,8 +154,11 @@ def start_server(folder: Path, port: int, clock: SharedClock) -> Program:
 class GamingPc:
     """A PC: its agent, and through the agent its launcher and games, on a screen of its own."""
 
-    def __init__(self, screen: Screen, folder: Path, server_port: int, clock: SharedClock) -> None:
+    def __init__(
+        self, screen: Screen, folder: Path, server_port: int, clock: SharedClock, *, name: str
+    ) -> None:
         self.screen = screen
+        self.name = name
         self.folder = test_folder(folder)
         self._port = server_port
         self._clock = clock
@@ -165,6 +171,7 @@ class GamingPc:
             lovhub(
                 *("agent", "--data", str(self.folder), "--server", f"127.0.0.1:{self._port}"),
                 *("--test-clock", str(self._clock.path), "--boot-id", f"boot-{self.boot}"),
+                *("--name", self.name),
             ),
             self.screen.environment(),
         )
@@ -185,15 +192,25 @@ class GamingPc:
                     found.append(process.pid)
         return sorted(found)
 
+    def kill_launcher(self) -> None:
+        """`kill -9`."""
+        pid = self.launcher_pid()
+        if pid is not None:
+            psutil.Process(pid).kill()
+
     def window_shown(self, title: str) -> bool:
         """Whether a window with this title is mapped."""
+        return self.windows(title) > 0
+
+    def windows(self, title: str) -> int:
+        """How many mapped windows have this title."""
         done = subprocess.run(
             ["xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"],
             env=self.screen.environment(),
             capture_output=True,
             check=False,
         )
-        return bool(done.stdout.strip())
+        return len(done.stdout.split())
 
     def type(self, text: str) -> None:
         """Type as a person does, key after key."""
@@ -226,8 +243,10 @@ class GamingPc:
 def make_game(folder: Path, title: str) -> Path:
     """An executable file that starts the game."""
     path = folder / "game"
-    words = [sys.executable, str(ROOT / "tests" / "evening" / "game.py"), title]
-    path.write_text(f"#!/bin/sh\nexec {shlex.join(words)}\n", encoding="utf-8")
+    words = [sys.executable, "-m", "tests.evening.game", title]
+    path.write_text(
+        f"#!/bin/sh\ncd {shlex.quote(str(ROOT))}\nexec {shlex.join(words)}\n", encoding="utf-8"
+    )
     path.chmod(0o755)
     return path
 

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from lovhub.launcher.theme import Look
 
@@ -89,7 +90,8 @@ class Sheet(QFrame):
             return
         self.hide()
         self._behind.setEnabled(True)
-        if self._focus_before is not None:
+        # What had the focus may be gone: a purchase makes the list of tariffs anew.
+        if self._focus_before is not None and isValid(self._focus_before):
             self._focus_before.setFocus(Qt.FocusReason.TabFocusReason)
         self.closed.emit()
 
