@@ -1,12 +1,11 @@
 """The server, put together: one ASGI application on one port.
 
-Start-up, in this order: the folder is locked, `config.ini` read, keys and certificate found or made, the
-database migrated; sessions that were running wait for their PCs; the port is taken; then the event loop
-starts the hub, and the scheduler its jobs. It ends in the opposite order.
+Start-up, in this order: the folder is locked, `config.ini` read, keys and certificate found or made, the port
+taken, the database migrated; sessions that were running wait for their PCs; then the event loop starts the
+hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 from typing import cast
 
 from a2wsgi import WSGIMiddleware
@@ -25,29 +24,30 @@ from lovhub.server.web.app import create_flask_app
 PAGE_THREADS = 16
 
 
-def build_app(club: ClubContext, certificate_der: bytes, setup_token: str) -> Starlette:
+class ClubApp:
     """The channel and the live pages on the loop; everything else is Flask's, in threads."""
-    hub = Hub(club, certificate_der)
-    server = Server(
-        club=club,
-        hall=hub.hall,
-        pairings=hub.pairings,
-        commands=hub.commands,
-        setup_token=setup_token,
-    )
-    scheduler = Scheduler(club.clock, server_jobs(club, hub))
-    pages = WSGIMiddleware(cast("WSGIApp", create_flask_app(server)), workers=PAGE_THREADS)
 
-    @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await hub.start()
-        scheduler.start()
-        try:
-            yield
-        finally:
-            scheduler.stop()
-            await hub.stop()
+    def __init__(self, club: ClubContext, certificate_der: bytes, setup_token: str) -> None:
+        self.hub = Hub(club, certificate_der)
+        self.server = Server(
+            club=club,
+            hall=self.hub.hall,
+            pairings=self.hub.pairings,
+            commands=self.hub.commands,
+            setup_token=setup_token,
+        )
+        flask_app = create_flask_app(self.server)
+        pages = WSGIMiddleware(cast("WSGIApp", flask_app), workers=PAGE_THREADS)
+        self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=cast("ASGIApp", pages))])
+        self._scheduler = Scheduler(club.clock, server_jobs(club, self.hub))
 
-    return Starlette(
-        routes=[*hub.routes(), Mount("/", app=cast("ASGIApp", pages))], lifespan=lifespan
-    )
+    async def start(self) -> None:
+        """Take over what the database knows, then begin with the jobs."""
+        await self.hub.start()
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """No more jobs; PCs and live pages are told; what is not yet written down is written."""
+        await asyncio.to_thread(self._scheduler.stop)
+        await self.hub.stop()
+        await asyncio.to_thread(self._scheduler.run_last)

@@ -15,10 +15,12 @@ from typing import IO
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.exc import ArgumentError
 
 from lovhub import config_loader
-from lovhub.config_loader import Config, write_private
+from lovhub.config_loader import Config, ConfigError, write_private
 from lovhub.server.database.engine import Database
+from lovhub.server.database.migrate import check_version
 from lovhub.server.refusal import StartRefused
 
 _DATABASE_NAME = "lovhub.sqlite3"
@@ -79,14 +81,28 @@ def database_url(folder: Path, config: Config) -> str:
     return config.database_url or f"sqlite:///{(folder / _DATABASE_NAME).as_posix()}"
 
 
+def open_database(url: str) -> Database:
+    """The database at `url`; raises ConfigError if that is no address of one."""
+    try:
+        return Database(url)
+    except (ArgumentError, ValueError) as error:
+        # The address may hold a password: what exactly is wrong with it stays untold.
+        raise ConfigError("database_url") from error
+
+
 @contextmanager
 def existing_database(folder: Path) -> Iterator[tuple[Database, Config]]:
-    """The database of a club, for a command that may run beside the server; raises StartRefused."""
+    """The database of a club, for a command that may run beside the server; raises StartRefused.
+
+    Such a command changes no tables: the database must be of this program's version (DatabaseTooNew).
+    """
     config = config_loader.load(folder / config_loader.FILE_NAME)
     url = database_url(folder, config)
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise StartRefused("database_missing", folder=str(folder))
-    with closing(Database(url)) as database:
+    with closing(open_database(url)) as database:
+        if not check_version(database):
+            raise StartRefused("database_old")
         yield database, config
 
 
@@ -160,7 +176,7 @@ def ensure_identity(folder: DataFolder) -> Ed25519PrivateKey:
         return key
     try:
         found = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, OSError, UnsupportedAlgorithm) as error:
         raise StartRefused("identity_unreadable") from error
     if not isinstance(found, Ed25519PrivateKey):
         raise StartRefused("identity_unreadable")

@@ -1,12 +1,13 @@
-"""The server's log: structured lines in `logs/server.log`, rotating; the console shows only warnings."""
+"""The server's log: structured lines in `logs/server.log`, rotating; the console shows only warnings, shortly."""
 
 import logging
 import logging.handlers
 import sys
+from gettext import gettext as _
 from pathlib import Path
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 MAX_BYTES = 5_000_000
 FILES_KEPT = 5
@@ -42,7 +43,31 @@ def set_up_logs(path: Path) -> None:
     )
     console = logging.StreamHandler(sys.stderr)
     console.setLevel(logging.WARNING)
-    console.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    console.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[_short_line])
+    )
     root = logging.getLogger()
     root.handlers = [file, console]
     root.setLevel(logging.INFO)
+    # A full disk fails the log, too: that must not fill the console instead.
+    logging.raiseExceptions = False
+
+
+def _short_line(_logger: object, _method: str, event: EventDict) -> str:
+    """What happened, for the person at the console; where it went wrong in the code is for the file."""
+    shown = {
+        name: value
+        for name, value in event.items()
+        if not name.startswith("_")
+        and name not in {"event", "level", "logger", "timestamp", "exception"}
+    }
+    serious = event.get("level") in {"error", "critical"}
+    words = [
+        _("Ошибка:") if serious else _("Внимание:"),
+        str(event.get("logger", "")),
+        str(event.get("event", "")),
+        *(f"{name}={value}" for name, value in shown.items()),
+    ]
+    if "exception" in event:
+        words.append(_("(подробности в logs/server.log)"))
+    return " ".join(words)

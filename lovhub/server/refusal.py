@@ -9,7 +9,6 @@ from sqlalchemy.exc import DBAPIError
 from lovhub.clock import ClockRefused
 from lovhub.config_loader import ConfigError
 from lovhub.server.database.migrate import DatabaseTooNew
-from lovhub.server.errors import OperationRefused
 
 
 class StartRefused(Exception):
@@ -20,6 +19,11 @@ class StartRefused(Exception):
         self.code = code
         self.values = values
 
+
+FORESEEN = (
+    StartRefused, ConfigError, ClockRefused, DatabaseTooNew, OSError, DBAPIError, sqlite3.Error,
+)  # fmt: skip
+"""What `sentence` has words for."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
@@ -46,10 +50,9 @@ def _texts() -> dict[str, str]:
             "В config.ini неверный адрес базы в [Database] Url: он должен начинаться с"
             " «postgresql+psycopg://»; удалите строку, чтобы работать со встроенной базой."
         ),
-        "admin_password": _(
-            "Логин или пароль из раздела [Admin] в config.ini не подходит: задайте непустой"
-            " AdminUsername и AdminPassword не короче 8 символов или удалите обе строки, тогда владелец"
-            " создаётся в браузере."
+        "admin_login_missing": _(
+            "В config.ini есть AdminPassword, но нет AdminUsername: допишите логин владельца или удалите пароль,"
+            " тогда владелец создаётся в браузере."
         ),
         "folder_unusable": _(
             "Папка данных «{folder}» недоступна: укажите другую ключом --data или проверьте права"
@@ -100,6 +103,12 @@ def _texts() -> dict[str, str]:
         "database_missing": _(
             "В папке «{folder}» нет базы LoVHub: укажите папку клуба ключом --data."
         ),
+        "database_old": _(
+            "База данных от более старой версии LoVHub: запустите сервер (lovhub serve), он обновит её сам."
+        ),
+        "database_busy": _(
+            "База lovhub.sqlite3 занята другой программой: закройте её (например, просмотрщик базы) и повторите."
+        ),
         "database_unreachable": _(
             "Нет связи с базой данных: проверьте, что она запущена, и адрес [Database] Url в config.ini."
         ),
@@ -109,6 +118,9 @@ def _texts() -> dict[str, str]:
         "disk_read_only": _(
             "В папку данных нельзя писать: проверьте права доступа и что диск не защищён от записи."
         ),
+        "disk_error": _(
+            "Папка данных не отвечает как надо ({reason}): проверьте диск и права доступа и запустите снова."
+        ),
         "test_clock": _(
             "Ключ --test-clock разрешён только в папке, созданной для испытаний: для работы клуба"
             " запустите сервер без него."
@@ -117,7 +129,7 @@ def _texts() -> dict[str, str]:
 
 
 def sentence(error: Exception) -> str | None:
-    """One sentence for the person at the console; None for an error that nobody foresaw."""
+    """One sentence for the person at the console; None for an error that is not in FORESEEN."""
     named = _named(error)
     if named is None:
         return None
@@ -125,35 +137,38 @@ def sentence(error: Exception) -> str | None:
     return _texts()[code].format(**values)
 
 
-def _named(error: Exception) -> tuple[str, dict[str, str | int]] | None:
+def _named(error: BaseException | None) -> tuple[str, dict[str, str | int]] | None:
     if isinstance(error, StartRefused | ConfigError):
         return error.code, error.values
     if isinstance(error, ClockRefused):
         return "test_clock", {}
     if isinstance(error, DatabaseTooNew):
         return "database_too_new", {"revision": error.revision}
-    if isinstance(error, OperationRefused):
-        return "admin_password", {}
     if isinstance(error, OSError):
-        code = _disk_code(error)
-        return None if code is None else (code, {})
+        return _disk_code(error), {"reason": error.strerror or type(error).__name__}
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_code(error), {"reason": str(error)}
     if isinstance(error, DBAPIError):
-        return _database_code(error), {}
+        if isinstance(error.orig, sqlite3.Error):
+            return _named(error.orig)
+        return "database_unreachable", {}
     return None
 
 
-def _disk_code(error: OSError) -> str | None:
+def _disk_code(error: OSError) -> str:
     if error.errno in _FULL:
         return "disk_full"
     if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return "disk_read_only"
-    return None
+    return "disk_error"
 
 
-def _database_code(error: DBAPIError) -> str:
-    if not isinstance(error.orig, sqlite3.Error):
-        return "database_unreachable"
-    name = getattr(error.orig, "sqlite_errorname", "")
+def _sqlite_code(error: sqlite3.Error) -> str:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return "database_busy"
+    if name.startswith(("SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ")):
+        return "disk_error"
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
         return "disk_full"
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):

@@ -5,6 +5,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -36,6 +37,7 @@ MAX_UNKNOWN_CONNECTIONS = 200
 
 JUDGE_SECONDS = 0.5
 RECONNECT_SECONDS = 1
+STOP_SECONDS = 5
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -81,13 +83,15 @@ class Hub:
         """Tell every PC that the server stops in an orderly way, and let go."""
         self.stopping = True
         self._stop_listening()
-        for connection in list(self.connections.values()):
+        linked = list(self.connections.values())
+        for connection in linked:
             connection.send(Bye(reconnect_after_seconds=RECONNECT_SECONDS))
             connection.finish()
-        await asyncio.gather(
-            *(connection.closed.wait() for connection in list(self.connections.values())),
-            return_exceptions=True,
-        )
+        with contextlib.suppress(TimeoutError):  # a PC that hangs must not keep the server
+            await asyncio.wait_for(
+                asyncio.gather(*(connection.closed.wait() for connection in linked)),
+                STOP_SECONDS,
+            )
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

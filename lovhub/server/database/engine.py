@@ -56,8 +56,11 @@ class Database:
 
 def _make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=10, max_overflow=30)
+        return create_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+        )
+    # An error's text goes into the log: the values (hashes, phone numbers) must not.
+    engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine

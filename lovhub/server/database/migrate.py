@@ -42,19 +42,27 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def check_version(database: Database) -> bool:
+    """Whether the database is of this program's version; False for an older one. Raises DatabaseTooNew."""
+    return _known_revision(database) == head_revision()
+
+
+def _known_revision(database: Database) -> str | None:
+    with database.engine.connect() as connection:
+        revision = current_revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise DatabaseTooNew(revision)
+    return revision
+
+
 def migrate(database: Database, backup_folder: Path | None = None) -> Path | None:
     """Bring the database to `head_revision()`; returns the backup made before, if there was anything to save.
 
     All migrations run in one transaction: the database is at the new version or as it was. On SQLite with a
     `backup_folder`, a copy is made first. Raises DatabaseTooNew.
     """
-    with database.engine.connect() as connection:
-        revision = current_revision(connection)
-        known = {
-            script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
-        }
-    if revision is not None and revision not in known:
-        raise DatabaseTooNew(revision)
+    revision = _known_revision(database)
     if revision == head_revision():
         return None
     backup = None
@@ -73,10 +81,14 @@ def _back_up_sqlite(database: Database, folder: Path, revision: str) -> Path:
     number = 1
     while (target := folder / f"before-migration-{revision}-{number}.sqlite3").exists():
         number += 1
-    with (
-        closing(sqlite3.connect(str(database.engine.url.database))) as source,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
-    target.chmod(0o600)
+    try:
+        with (
+            closing(sqlite3.connect(str(database.engine.url.database))) as source,
+            closing(sqlite3.connect(target)) as copy,
+        ):
+            source.backup(copy)
+        target.chmod(0o600)
+    except BaseException:
+        target.unlink(missing_ok=True)  # half a copy must not be taken for a whole one
+        raise
     return target

@@ -15,15 +15,18 @@ from lovhub.clock import Clock
 log = structlog.get_logger("jobs")
 
 LOOK_SECONDS = 0.25
+REMIND_SECONDS = 60.0
+"""A job that goes on failing (a full disk) is not logged at each of its turns."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do every `every_seconds`."""
+    """Something to do every `every_seconds`, and once more `at_stop`."""
 
     name: str
     every_seconds: float
     work: Callable[[], None]
+    at_stop: bool = False
 
 
 class Scheduler:
@@ -33,6 +36,7 @@ class Scheduler:
         self._clock = clock
         self._jobs = jobs
         self._next = {job.name: clock.monotonic() for job in jobs}
+        self._complained_at: dict[str, float] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
@@ -41,22 +45,36 @@ class Scheduler:
         self._thread.start()
 
     def stop(self) -> None:
-        """End, after the job under way."""
+        """End, after the job under way. A second time changes nothing."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+
+    def run_last(self) -> None:
+        """After the stop: what must not wait for the next start."""
+        for job in self._jobs:
+            if job.at_stop:
+                self._do(job)
 
     def run_due(self) -> None:
         """Do whatever is due at this moment."""
         for job in self._jobs:
             now = self._clock.monotonic()
-            if now < self._next[job.name]:
-                continue
-            self._next[job.name] = now + job.every_seconds
-            try:
-                job.work()
-            except Exception:
+            if now >= self._next[job.name]:
+                self._next[job.name] = now + job.every_seconds
+                self._do(job)
+
+    def _do(self, job: Job) -> None:
+        try:
+            job.work()
+        except Exception:
+            now = self._clock.monotonic()
+            if now - self._complained_at.get(job.name, -REMIND_SECONDS) >= REMIND_SECONDS:
+                self._complained_at[job.name] = now
                 log.exception("job_failed", job=job.name)
+        else:
+            if self._complained_at.pop(job.name, None) is not None:
+                log.warning("job_works_again", job=job.name)
 
     def _run(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):

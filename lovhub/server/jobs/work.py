@@ -8,6 +8,7 @@ from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.jobs.scheduler import Job
+from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.sessions import link
 
@@ -30,6 +31,7 @@ class Links(Protocol):
 def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     """All jobs of a running server."""
     watch = ClockWatch(club.clock)
+    compared_with_stored = False
 
     def session_clock() -> None:
         link.run_due(club, links.linked_computer_ids())
@@ -38,14 +40,27 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         computers_service.flush_last_seen(club, links.drain_last_seen())
 
     def look_at_the_clock() -> None:
+        nonlocal compared_with_stored
+        if not compared_with_stored:
+            # The clock may have been moved while no server was running.
+            with club.read() as db:
+                last_stored_at = journal_queries.last_stored_at(db, club.club_id)
+            behind = watch.behind_seconds(last_stored_at or 0)
+            if behind:
+                alarm(-behind)
+            compared_with_stored = True
         moved = watch.moved_seconds()
         if moved:
-            with club.write() as work:
-                journal.raise_alarm(work, "clock_moved", seconds=abs(moved), moved_seconds=moved)
+            alarm(moved)
+            watch.told()
+
+    def alarm(moved: int) -> None:
+        with club.write() as work:
+            journal.raise_alarm(work, "clock_moved", seconds=abs(moved), moved_seconds=moved)
 
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
-        Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush)),
+        Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]
 

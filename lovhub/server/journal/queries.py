@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.applications.models import Application
@@ -238,3 +238,12 @@ def _between(
     elif source == before.source:
         conditions.append(or_(at < before.at, row_id < before.id))
     return conditions
+
+
+def last_stored_at(db: Session, club_id: int) -> int | None:
+    """The latest instant that was written down: of an event, or of a PC's sign of life."""
+    instants = (
+        db.scalar(select(func.max(Event.at)).where(Event.club_id == club_id)),
+        db.scalar(select(func.max(Computer.last_seen_at)).where(Computer.club_id == club_id)),
+    )
+    return max((instant for instant in instants if instant is not None), default=None)

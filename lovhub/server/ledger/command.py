@@ -1,19 +1,15 @@
 """`lovhub ledger check`: recompute the books and say whether they hold. Reads only; a server may be running."""
 
-import argparse
-import sys
 from gettext import gettext as _
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
 
-from lovhub.config_loader import ConfigError
 from lovhub.server import refusal
+from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import existing_database
 from lovhub.server.ledger.check import Difference, check_ledger
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
-from lovhub.server.refusal import StartRefused
 
 EXIT_DIFFERENCES = 1
 EXIT_REFUSED = 2
@@ -21,17 +17,20 @@ EXIT_REFUSED = 2
 
 def main(arguments: list[str]) -> int:
     """Run `lovhub ledger …`; exit code 0: the books balance."""
-    parser = argparse.ArgumentParser(prog="lovhub ledger", description=_("Проверка учёта."))
+    parser = Arguments(prog="lovhub ledger", description=_("Проверка учёта."))
     parser.add_argument("action", choices=["check"])
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
-    options = parser.parse_args(arguments)
+    try:
+        options = parser.parse_args(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
     try:
         return _check(options.data.resolve())
-    except (StartRefused, ConfigError, DBAPIError, OSError) as error:
+    except refusal.FORESEEN as error:
         sentence = refusal.sentence(error)
         if sentence is None:
             raise
-        sys.stderr.write(sentence + "\n")
+        refuse(sentence)
         return EXIT_REFUSED
 
 
@@ -41,14 +40,13 @@ def _check(folder: Path) -> int:
         postings = db.scalars(select(func.count()).select_from(LedgerPosting)).one()
         accounts = db.scalars(select(func.count()).select_from(LedgerAccount)).one()
     for difference in differences:
-        sys.stdout.write(_words(difference) + "\n")
+        say(_words(difference))
     if differences:
-        sys.stdout.write(_("Учёт не сходится: расхождений %d.") % len(differences) + "\n")
+        say(_("Учёт не сходится: расхождений %d.") % len(differences))
         return EXIT_DIFFERENCES
-    sys.stdout.write(
+    say(
         _("Учёт сходится: проводок %(postings)d, счетов %(accounts)d.")
         % {"postings": postings, "accounts": accounts}
-        + "\n"
     )
     return 0
 
