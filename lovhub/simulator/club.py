@@ -1,0 +1,163 @@
+"""A club of virtual PCs, and the person at its desk, who does everything through the JSON API."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from lovhub.agent.journal import Journal
+from lovhub.agent.settings import Address
+from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
+from lovhub.clock import Clock
+from lovhub.simulator.behaviour import PLAYERS_PER_PC, plan
+from lovhub.simulator.club_api import ApiRefused, ClubApi
+from lovhub.simulator.players import Player, new_player, read_players, write_players
+from lovhub.simulator.virtual_pc import VirtualPc, World
+
+log = structlog.get_logger("simulator")
+
+FOLDER = "simulator"
+"""The simulator's own folder inside the data folder."""
+
+MOST_PCS = 1000
+FASTEST = 60.0
+
+STAGGER_SECONDS = 0.1
+"""Between the starts of two PCs, so that they do not all knock in one instant."""
+
+DESK_SECONDS = 1.0
+"""How often the desk looks at the PCs that wait for approval."""
+
+TOP_UP_TIYN = 3_000_00
+OPENING_TOP_UPS_TIYN = (500_00, 1_000_00, 2_000_00, 5_000_00)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says. `folder` keeps players and PCs from one run to the next.
+
+    `in_memory`: the PCs remember nothing, and are others in the next run.
+    """
+
+    address: Address
+    folder: Path
+    pcs: int = 20
+    seed: int = 1
+    speed: float = 1.0
+    in_memory: bool = False
+
+
+class Club:
+    """The PCs, their players and the desk."""
+
+    def __init__(self, settings: Settings, api: ClubApi, clock: Clock) -> None:
+        self.figures: Counter[str] = Counter()
+        self._settings = settings
+        self._desk = Desk(api, self.figures)
+        self._world = World(
+            address=settings.address,
+            clock=clock,
+            speed=settings.speed,
+            figures=self.figures,
+            pay_in=self._desk.pay_in,
+        )
+        self.pcs: list[VirtualPc] = []
+
+    async def run(self, stop: asyncio.Event, seconds: float | None = None) -> None:
+        """Live until `stop`, or for so many real seconds; raises what went wrong in a PC or at the desk."""
+        players = await self._desk.register(self._settings.folder, self._settings.pcs)
+        self.pcs = [
+            self._new_pc(number, players[(number - 1) * PLAYERS_PER_PC :][:PLAYERS_PER_PC])
+            for number in range(1, self._settings.pcs + 1)
+        ]
+        tasks = [asyncio.create_task(self._live(pc)) for pc in self.pcs]
+        tasks.append(asyncio.create_task(self._desk.approve_all(self.pcs)))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            done, _pending = await asyncio.wait(
+                [*tasks, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            for task in [*tasks, stopping]:
+                task.cancel()
+            await asyncio.gather(*tasks, stopping, return_exceptions=True)
+        for task in done - {stopping}:
+            task.result()
+
+    async def _live(self, pc: VirtualPc) -> None:
+        await asyncio.sleep((pc.number - 1) * STAGGER_SECONDS)
+        await pc.run(plan(self._settings.seed, pc.number))
+
+    def _new_pc(self, number: int, players: list[Player]) -> VirtualPc:
+        store: IdentityStore = MemoryStore()
+        folder = None
+        if not self._settings.in_memory:
+            folder = self._settings.folder / f"pc-{number:03}"
+            folder.mkdir(parents=True, exist_ok=True)
+            store = FileStore(folder)
+        return VirtualPc(number, self._world, store, Journal(folder), players)
+
+
+class Desk:
+    """One person with one pair of hands: one request at a time."""
+
+    def __init__(self, api: ClubApi, figures: Counter[str]) -> None:
+        self._api = api
+        self._figures = figures
+        self._hands = asyncio.Lock()
+
+    async def register(self, folder: Path, pcs: int) -> list[Player]:
+        """The players of so many PCs, those still missing added to the club; raises ApiRefused."""
+        players = read_players(folder)
+        for number in range(len(players) + 1, pcs * PLAYERS_PER_PC + 1):
+            player = await asyncio.to_thread(self._api.add_customer, new_player(number))
+            players.append(player)
+            write_players(folder, players)
+            amount_tiyn = OPENING_TOP_UPS_TIYN[number % len(OPENING_TOP_UPS_TIYN)]
+            await self.pay_in(player, amount_tiyn)
+        return players
+
+    async def approve_all(self, pcs: list[VirtualPc]) -> None:
+        """Compare codes and approve, again and again. Only PCs of ours are approved, and named."""
+        while True:
+            by_code = {pc.code: pc for pc in pcs if pc.code}
+            if by_code:
+                with self._forgiving("approve"):
+                    await self._approve(by_code)
+            await asyncio.sleep(DESK_SECONDS)
+
+    async def _approve(self, by_code: dict[str, VirtualPc]) -> None:
+        async with self._hands:
+            for pairing in await asyncio.to_thread(self._api.pairings):
+                pc = by_code.get(pairing.code)
+                if pc is None:
+                    continue
+                with self._forgiving("approve"):
+                    computer_id = await asyncio.to_thread(self._api.approve, pairing.pairing_id)
+                    await asyncio.to_thread(self._api.rename, computer_id, pc.name)
+                    self._figures["approved"] += 1
+
+    async def pay_in(self, player: Player, amount_tiyn: int = TOP_UP_TIYN) -> bool:
+        """Take the player's money; False if the club did not."""
+        async with self._hands:
+            with self._forgiving("pay_in"):
+                await asyncio.to_thread(
+                    self._api.top_up, player.customer_id, amount_tiyn, str(uuid.uuid4())
+                )
+                self._figures["paid in"] += 1
+                return True
+        return False
+
+    @contextmanager
+    def _forgiving(self, what: str) -> Iterator[None]:
+        """The server may be away for a moment: the desk tries again later."""
+        try:
+            yield
+        except (ApiRefused, OSError) as error:
+            self._figures[f"desk could not {what}"] += 1
+            log.warning("desk_could_not", what=what, reason=str(error))

@@ -1,0 +1,60 @@
+"""The players of a virtual club: customers whose passwords the simulator knows, kept in its folder.
+
+Their passwords are random, since the club they are added to may be a real one.
+"""
+
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from lovhub.agent.platform import write_private_file
+
+PLAYERS_FILE = "players.json"
+
+GIVEN_NAMES = (
+    "Айдар", "Алихан", "Арман", "Асель", "Бауыржан", "Виктор", "Дана", "Данияр", "Диас", "Ерасыл",
+    "Ерлан", "Жанибек", "Иван", "Ильяс", "Камила", "Кирилл", "Мадина", "Максим", "Нурлан", "Олжас",
+    "Руслан", "Санжар", "Тимур", "Юлия",
+)  # fmt: skip
+FAMILY_NAMES = (
+    "Абдрахманов", "Ахметов", "Байжанов", "Ким", "Кузнецов", "Муратов", "Нурланов", "Оспанов",
+    "Петренко", "Сейткали", "Смагулов", "Цой",
+)  # fmt: skip
+
+
+class Player(msgspec.Struct, frozen=True):
+    """A customer of the club, as the simulator knows him. `customer_id` is 0 until the desk has added him."""
+
+    login: str
+    name: str
+    password: str
+    customer_id: int = 0
+
+    def __repr__(self) -> str:
+        """Without the password: a repr ends up in logs."""
+        return f"Player({self.login})"
+
+
+def new_player(number: int) -> Player:
+    """The player with this number (from 1): always the same name, never the same password."""
+    given = GIVEN_NAMES[(number - 1) * 7 % len(GIVEN_NAMES)]
+    family = FAMILY_NAMES[(number - 1) * 5 % len(FAMILY_NAMES)]
+    return Player(
+        login=f"player{number}",
+        name=f"{given} {family[0]}.",
+        password=secrets.token_urlsafe(9),
+    )
+
+
+def read_players(folder: Path) -> list[Player]:
+    """Those added earlier, in order; none if the club is new."""
+    try:
+        return msgspec.json.decode((folder / PLAYERS_FILE).read_bytes(), type=list[Player])
+    except FileNotFoundError:
+        return []
+
+
+def write_players(folder: Path, players: list[Player]) -> None:
+    """Remember them, readable by this user only."""
+    write_private_file(folder / PLAYERS_FILE, msgspec.json.encode(players))
