@@ -121,15 +121,19 @@ def plan(seed: int, pc_number: int) -> Iterator[Step]:
             yield Step(chance.randint(5, 60), SwitchOff(chance.randint(60, 600)))
 
 
+def _choice(chance: random.Random) -> float:
+    return chance.randrange(100) / 100
+
+
 def _visit(chance: random.Random, player: int, waits: tuple[int, int]) -> Iterator[Step]:
     """One player, from sitting down to leaving."""
     yield Step(chance.randint(*waits), Arrive(player, mistypes=chance.random() < 0.05))
-    yield Step(chance.randint(2, 6), Buy(chance.random()))
+    yield Step(chance.randint(2, 6), Buy(_choice(chance)))
     for _game in range(chance.randint(1, 3)):
-        yield Step(chance.randint(3, 20), Launch(chance.random()))
+        yield Step(chance.randint(3, 20), Launch(_choice(chance)))
         yield from _mishap(chance, player)
         if chance.random() < 0.15:
-            yield Step(chance.randint(60, 600), Buy(chance.random(), more=True))
+            yield Step(chance.randint(60, 600), Buy(_choice(chance), more=True))
         yield Step(chance.randint(300, 2400), Quit())
     yield Step(chance.randint(5, 120), Leave())
 
@@ -143,7 +147,7 @@ def _mishap(chance: random.Random, player: int) -> Iterator[Step]:
     elif fate < 0.09:
         yield Step(when, LosePower(chance.randint(20, 120)))
         yield Step(chance.randint(5, 30), Arrive(player))
-        yield Step(chance.randint(2, 6), Buy(chance.random()))
+        yield Step(chance.randint(2, 6), Buy(_choice(chance)))
     elif fate < 0.11:
         yield Step(when, AgentKilled())
     elif fate < 0.12:

@@ -32,7 +32,12 @@ def test_the_same_seed_gives_the_same_plan(seed: int, pc_number: int) -> None:
 
 def test_the_plan_of_a_seed_is_the_same_today_as_it_was_yesterday() -> None:
     # Written down, so that a change of the plan, or of Python's chance, does not pass unseen.
-    assert first_steps(1, 1, 4) == []
+    assert first_steps(1, 1, 4) == [
+        Step(after_seconds=7, action=Arrive(player=0, mistypes=False)),
+        Step(after_seconds=2, action=Buy(choice=0.62, more=False)),
+        Step(after_seconds=7, action=Launch(choice=0.75)),
+        Step(after_seconds=1333, action=Quit()),
+    ]
 
 
 def test_another_seed_and_another_pc_have_other_plans() -> None:
