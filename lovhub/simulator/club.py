@@ -3,8 +3,7 @@
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
 from lovhub.clock import Clock
 from lovhub.simulator.behaviour import PLAYERS_PER_PC, plan
 from lovhub.simulator.club_api import ApiRefused, ClubApi
+from lovhub.simulator.evening import Evening, Pace
 from lovhub.simulator.players import Player, new_player, read_players, write_players
-from lovhub.simulator.virtual_pc import VirtualPc, World
+from lovhub.simulator.virtual_pc import Place, VirtualPc
 
 log = structlog.get_logger("simulator")
 
@@ -59,23 +59,27 @@ class Club:
         self.figures: Counter[str] = Counter()
         self._settings = settings
         self._desk = Desk(api, self.figures)
-        self._world = World(
-            address=settings.address,
-            clock=clock,
-            speed=settings.speed,
-            figures=self.figures,
-            pay_in=self._desk.pay_in,
-        )
+        self._place = Place(address=settings.address, clock=clock, figures=self.figures)
+        self._pace = Pace(clock=clock, speed=settings.speed)
         self.pcs: list[VirtualPc] = []
 
-    async def run(self, stop: asyncio.Event, seconds: float | None = None) -> None:
-        """Live until `stop`, or for so many real seconds; raises what went wrong in a PC or at the desk."""
+    async def run(
+        self,
+        stop: asyncio.Event,
+        seconds: float | None = None,
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Live until `stop`, or for so many real seconds; raises what went wrong in a PC or at the desk.
+
+        `opened` is called when the players are known to the club and the PCs are being switched on.
+        """
         players = await self._desk.register(self._settings.folder, self._settings.pcs)
-        self.pcs = [
-            self._new_pc(number, players[(number - 1) * PLAYERS_PER_PC :][:PLAYERS_PER_PC])
-            for number in range(1, self._settings.pcs + 1)
+        self.pcs = [self._new_pc(number) for number in range(1, self._settings.pcs + 1)]
+        opened()
+        tasks = [
+            asyncio.create_task(self._live(pc, players[first : first + PLAYERS_PER_PC]))
+            for pc, first in zip(self.pcs, range(0, len(players), PLAYERS_PER_PC), strict=False)
         ]
-        tasks = [asyncio.create_task(self._live(pc)) for pc in self.pcs]
         tasks.append(asyncio.create_task(self._desk.approve_all(self.pcs)))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -89,18 +93,19 @@ class Club:
         for task in done - {stopping}:
             task.result()
 
-    async def _live(self, pc: VirtualPc) -> None:
+    async def _live(self, pc: VirtualPc, players: list[Player]) -> None:
         await asyncio.sleep((pc.number - 1) * STAGGER_SECONDS)
-        await pc.run(plan(self._settings.seed, pc.number))
+        evening = Evening(pc, players, self._pace, self._desk.pay_in)
+        await evening.run(plan(self._settings.seed, pc.number))
 
-    def _new_pc(self, number: int, players: list[Player]) -> VirtualPc:
+    def _new_pc(self, number: int) -> VirtualPc:
         store: IdentityStore = MemoryStore()
         folder = None
         if not self._settings.in_memory:
             folder = self._settings.folder / f"pc-{number:03}"
             folder.mkdir(parents=True, exist_ok=True)
             store = FileStore(folder)
-        return VirtualPc(number, self._world, store, Journal(folder), players)
+        return VirtualPc(number, self._place, store, Journal(folder))
 
 
 class Desk:
@@ -126,38 +131,36 @@ class Desk:
         """Compare codes and approve, again and again. Only PCs of ours are approved, and named."""
         while True:
             by_code = {pc.code: pc for pc in pcs if pc.code}
-            if by_code:
-                with self._forgiving("approve"):
+            try:
+                if by_code:
                     await self._approve(by_code)
+            except (ApiRefused, OSError) as error:
+                self._could_not("approve", error)
             await asyncio.sleep(DESK_SECONDS)
 
     async def _approve(self, by_code: dict[str, VirtualPc]) -> None:
         async with self._hands:
             for pairing in await asyncio.to_thread(self._api.pairings):
                 pc = by_code.get(pairing.code)
-                if pc is None:
-                    continue
-                with self._forgiving("approve"):
+                if pc is not None:
                     computer_id = await asyncio.to_thread(self._api.approve, pairing.pairing_id)
                     await asyncio.to_thread(self._api.rename, computer_id, pc.name)
                     self._figures["approved"] += 1
 
     async def pay_in(self, player: Player, amount_tiyn: int = TOP_UP_TIYN) -> bool:
         """Take the player's money; False if the club did not."""
-        async with self._hands:
-            with self._forgiving("pay_in"):
+        try:
+            async with self._hands:
                 await asyncio.to_thread(
                     self._api.top_up, player.customer_id, amount_tiyn, str(uuid.uuid4())
                 )
-                self._figures["paid in"] += 1
-                return True
-        return False
-
-    @contextmanager
-    def _forgiving(self, what: str) -> Iterator[None]:
-        """The server may be away for a moment: the desk tries again later."""
-        try:
-            yield
         except (ApiRefused, OSError) as error:
-            self._figures[f"desk could not {what}"] += 1
-            log.warning("desk_could_not", what=what, reason=str(error))
+            self._could_not("pay_in", error)
+            return False
+        self._figures["paid in"] += 1
+        return True
+
+    def _could_not(self, what: str, error: Exception) -> None:
+        """The server may be away for a moment: the desk tries again later."""
+        self._figures[f"desk could not {what}"] += 1
+        log.warning("desk_could_not", what=what, reason=str(error))

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from pathlib import Path
 from typing import Any
 
 STOP_SECONDS = 20.0
@@ -67,9 +66,7 @@ class ServerProcess:
     async def stop(self) -> None:
         """Ask it to end, and insist after STOP_SECONDS."""
         if self._process.returncode is None:
-            self._process.send_signal(
-                signal.CTRL_BREAK_EVENT if sys.platform == "win32" else signal.SIGTERM
-            )
+            self._process.send_signal(_ASK_TO_END)
             try:
                 await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             except TimeoutError:
@@ -83,12 +80,14 @@ class ServerProcess:
 
 
 if sys.platform == "win32":
+    _ASK_TO_END = signal.CTRL_BREAK_EVENT
 
     def _apart_from_our_console() -> dict[str, Any]:
         """Ctrl+C is for us: we stop the PCs first and the server after them."""
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 else:
+    _ASK_TO_END = signal.SIGTERM
 
     def _apart_from_our_console() -> dict[str, Any]:
         """Ctrl+C is for us: we stop the PCs first and the server after them."""

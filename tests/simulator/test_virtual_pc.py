@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -18,8 +18,9 @@ from lovhub.protocol import channel
 from lovhub.protocol.views import ApplicationView, CustomerView, TariffView
 from lovhub.simulator import behaviour
 from lovhub.simulator.behaviour import Action, Step
+from lovhub.simulator.evening import Evening, Pace
 from lovhub.simulator.players import Player
-from lovhub.simulator.virtual_pc import VirtualPc, World
+from lovhub.simulator.virtual_pc import Place, VirtualPc
 from tests.agent.support.certificates import make_certificate
 from tests.agent.support.club_server import WAIT_SECONDS, ClubServer, session_view
 
@@ -41,7 +42,7 @@ class RunningPc:
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._main, daemon=True)
 
-    def __enter__(self) -> "RunningPc":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -56,7 +57,7 @@ class RunningPc:
     def _main(self) -> None:
         try:
             asyncio.run(self._until_cancelled())
-        except BaseException as failure:
+        except BaseException as failure:  # noqa: BLE001 - told in the test's own thread
             self._failure = failure
 
     async def _until_cancelled(self) -> None:
@@ -71,15 +72,12 @@ class RunningPc:
             self.paid_in.append(player)
             return True
 
-        world = World(
-            address=Address("127.0.0.1", self._port),
-            clock=self.clock,
-            speed=1.0,
-            figures=self.figures,
-            pay_in=pay_in,
+        place = Place(
+            address=Address("127.0.0.1", self._port), clock=self.clock, figures=self.figures
         )
-        pc = VirtualPc(1, world, MemoryStore(), Journal(None), [PLAYER, PLAYER])
-        await pc.run(chain(self._steps, repeat(Step(10**9, behaviour.Quit()))))
+        pc = VirtualPc(1, place, MemoryStore(), Journal(None))
+        evening = Evening(pc, [PLAYER, PLAYER], Pace(self.clock, speed=1.0), pay_in)
+        await evening.run(chain(self._steps, repeat(Step(10**9, behaviour.Quit()))))
 
 
 @pytest.fixture
