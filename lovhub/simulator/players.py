@@ -17,10 +17,7 @@ GIVEN_NAMES = (
     "Ерлан", "Жанибек", "Иван", "Ильяс", "Камила", "Кирилл", "Мадина", "Максим", "Нурлан", "Олжас",
     "Руслан", "Санжар", "Тимур", "Юлия",
 )  # fmt: skip
-FAMILY_NAMES = (
-    "Абдрахманов", "Ахметов", "Байжанов", "Ким", "Кузнецов", "Муратов", "Нурланов", "Оспанов",
-    "Петренко", "Сейткали", "Смагулов", "Цой",
-)  # fmt: skip
+FAMILY_INITIALS = "АБДЖИКМНОСТЦ"
 
 
 class Player(msgspec.Struct, frozen=True):
@@ -38,11 +35,12 @@ class Player(msgspec.Struct, frozen=True):
 
 def new_player(number: int) -> Player:
     """The player with this number (from 1): always the same name, never the same password."""
-    given = GIVEN_NAMES[(number - 1) * 7 % len(GIVEN_NAMES)]
-    family = FAMILY_NAMES[(number - 1) * 5 % len(FAMILY_NAMES)]
+    round_number, place = divmod(number - 1, len(GIVEN_NAMES))
+    given = GIVEN_NAMES[place * 7 % len(GIVEN_NAMES)]
+    initial = FAMILY_INITIALS[(place * 5 + round_number) % len(FAMILY_INITIALS)]
     return Player(
         login=f"player{number}",
-        name=f"{given} {family[0]}.",
+        name=f"{given} {initial}.",
         password=secrets.token_urlsafe(9),
     )
 
