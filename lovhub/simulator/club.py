@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -14,7 +15,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
 from lovhub.clock import Clock
 from lovhub.simulator.behaviour import PLAYERS_PER_PC, plan
-from lovhub.simulator.club_api import ApiRefused, ClubApi
+from lovhub.simulator.club_api import ApiRefused, Waiting
 from lovhub.simulator.evening import Evening, Pace
 from lovhub.simulator.players import Player, new_player, read_players, write_players
 from lovhub.simulator.virtual_pc import Place, VirtualPc
@@ -52,10 +53,34 @@ class Settings:
     in_memory: bool = False
 
 
+class DeskApi(Protocol):
+    """What a desk needs of the server; each call may raise ApiRefused or OSError."""
+
+    def pairings(self) -> list[Waiting]:
+        """PCs that wait for approval."""
+        ...
+
+    def approve(self, pairing_id: str) -> int:
+        """Let the PC in; returns its id."""
+        ...
+
+    def rename(self, computer_id: int, name: str) -> None:
+        """What people call the PC."""
+        ...
+
+    def add_customer(self, player: Player) -> Player:
+        """Register the player; returned with the id."""
+        ...
+
+    def top_up(self, customer_id: int, amount_tiyn: int, key: str) -> None:
+        """Take cash. The same `key` again takes nothing more."""
+        ...
+
+
 class Club:
     """The PCs, their players and the desk."""
 
-    def __init__(self, settings: Settings, api: ClubApi, clock: Clock) -> None:
+    def __init__(self, settings: Settings, api: DeskApi, clock: Clock) -> None:
         self.figures: Counter[str] = Counter()
         self._settings = settings
         self._desk = Desk(api, self.figures)
@@ -73,25 +98,29 @@ class Club:
 
         `opened` is called when the players are known to the club and the PCs are being switched on.
         """
+        stopping = asyncio.create_task(stop.wait())
+        living = asyncio.create_task(self._open_and_live(opened))
+        try:
+            done, _pending = await asyncio.wait(
+                [living, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            living.cancel()
+            stopping.cancel()
+            await asyncio.gather(living, stopping, return_exceptions=True)
+        if living in done:
+            living.result()
+
+    async def _open_and_live(self, opened: Callable[[], None]) -> None:
+        self._settings.folder.mkdir(parents=True, exist_ok=True)
         players = await self._desk.register(self._settings.folder, self._settings.pcs)
         self.pcs = [self._new_pc(number) for number in range(1, self._settings.pcs + 1)]
         opened()
-        tasks = [
-            asyncio.create_task(self._live(pc, players[first : first + PLAYERS_PER_PC]))
-            for pc, first in zip(self.pcs, range(0, len(players), PLAYERS_PER_PC), strict=False)
-        ]
-        tasks.append(asyncio.create_task(self._desk.approve_all(self.pcs)))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            done, _pending = await asyncio.wait(
-                [*tasks, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-            )
-        finally:
-            for task in [*tasks, stopping]:
-                task.cancel()
-            await asyncio.gather(*tasks, stopping, return_exceptions=True)
-        for task in done - {stopping}:
-            task.result()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._desk.approve_all(self.pcs))
+            for pc in self.pcs:
+                first = (pc.number - 1) * PLAYERS_PER_PC
+                tasks.create_task(self._live(pc, players[first : first + PLAYERS_PER_PC]))
 
     async def _live(self, pc: VirtualPc, players: list[Player]) -> None:
         await asyncio.sleep((pc.number - 1) * STAGGER_SECONDS)
@@ -111,7 +140,7 @@ class Club:
 class Desk:
     """One person with one pair of hands: one request at a time."""
 
-    def __init__(self, api: ClubApi, figures: Counter[str]) -> None:
+    def __init__(self, api: DeskApi, figures: Counter[str]) -> None:
         self._api = api
         self._figures = figures
         self._hands = asyncio.Lock()

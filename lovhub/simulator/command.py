@@ -155,7 +155,6 @@ def main(arguments: list[str]) -> int:
         clock = choose_clock(options.test_clock, data)
         certificate_pem = (data / CERTIFICATE_FILE).read_text(encoding="ascii")
         folder = data / FOLDER
-        folder.mkdir(exist_ok=True)
         api = ClubApi(address, certificate_pem)
         if options.staff_token_file is not None:
             api.use_token(options.staff_token_file.read_text(encoding="ascii").strip())
