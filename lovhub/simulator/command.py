@@ -51,6 +51,14 @@ def speed(text: str) -> float:
     return times
 
 
+def seconds(text: str) -> float:
+    """After how many seconds to stop."""
+    number = float(text)
+    if not number > 0:
+        raise ValueError(text)
+    return number
+
+
 def add_hall_options(parser: argparse.ArgumentParser) -> None:
     """What every simulated hall has."""
     parser.add_argument(
@@ -71,7 +79,7 @@ def add_hall_options(parser: argparse.ArgumentParser) -> None:
         help=_("во сколько раз быстрее людей живут игроки, не больше %d") % FASTEST,
     )
     parser.add_argument(
-        "--seconds", type=float, metavar=_("ЧИСЛО"), help=_("остановиться через столько секунд")
+        "--seconds", type=seconds, metavar=_("ЧИСЛО"), help=_("остановиться через столько секунд")
     )
 
 
@@ -138,8 +146,8 @@ def _refuse(sentence: str, exit_code: int) -> int:
     return exit_code
 
 
-async def _run(club: Club, seconds: float | None) -> None:
-    await club.run(stop_on_signals(), seconds)
+async def _run(club: Club, stop_after_seconds: float | None) -> None:
+    await club.run(stop_on_signals(), stop_after_seconds)
 
 
 def main(arguments: list[str]) -> int:

@@ -31,6 +31,9 @@ from lovhub.simulator.server_process import ServerGone, ServerProcess
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.2
 
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a person may ask for
+"""Who answers on all addresses is reached at this one."""
+
 _FIRST_CONFIG = """\
 [Admin]
 AdminUsername = {login}
@@ -99,7 +102,7 @@ async def _signed_in(server: ServerProcess, address: Address, data: Path, owner:
             await asyncio.sleep(_POLL_SECONDS)
 
 
-def _furnish(api: ClubApi) -> None:
+def furnish(api: ClubApi) -> None:
     """Tariffs and applications, those still missing."""
     on_sale = api.tariff_titles()
     for tariff in TARIFFS:
@@ -133,14 +136,14 @@ async def _live(options: argparse.Namespace, data: Path, owner: Owner) -> Club:
     """From the server's start to its end; raises ServerGone, ApiRefused, OSError, TimeoutError."""
     stop = stop_on_signals()
     port = free_port(options.host, options.port)
-    address = Address(options.host, port)
+    address = Address(_LOOPBACK.get(options.host, options.host), port)
     server = await ServerProcess.start(
         "--data", str(data), "--host", options.host, "--port", str(port)
     )
     try:
         api = await _signed_in(server, address, data, owner)
         say(_("Наполняем клуб…"))
-        await asyncio.to_thread(_furnish, api)
+        await asyncio.to_thread(furnish, api)
         settings = Settings(
             address=address,
             folder=data / FOLDER,
