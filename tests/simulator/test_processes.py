@@ -120,7 +120,9 @@ def test_the_demonstration_opens_a_living_club_and_goes_on_with_it(tmp_path: Pat
         assert read_owner(data / FOLDER) == Owner("owner", password)
         api = desk(data, port)
         wait_until(lambda: lively(api.live()))
-        names = {row["name"] for row in api.live()["rows"]}
+        hall = api.live()
+        names = {row["name"] for row in hall["rows"]}
+        assert {alarm["kind"] for alarm in hall["alarms"]} == {"launcher_killed"}
         demo.process.send_signal(signal.SIGINT)
         assert demo.exit_code() == 0
     assert names == {f"ПК-{number}" for number in range(1, 21)}
