@@ -58,7 +58,7 @@ class SessionRecord(msgspec.Struct, frozen=True):
 _entry_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path | str) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None)
     try:
         database.execute("PRAGMA journal_mode=WAL")
@@ -87,19 +87,29 @@ def _put_aside(path: Path) -> Path:
     return aside
 
 
-class Journal:
-    """The open journal. Raises sqlite3.OperationalError when the disk is full or read-only."""
+def _open_or_begin_anew(path: Path) -> tuple[sqlite3.Connection, Path | None]:
+    """The journal, and the new name of the damaged one that it takes the place of, if any."""
+    try:
+        return _connect(path), None
+    except sqlite3.OperationalError:
+        raise
+    except (sqlite3.DatabaseError, msgspec.MsgspecError):
+        damaged_file = _put_aside(path)
+        return _connect(path), damaged_file
 
-    def __init__(self, data_folder: Path) -> None:
-        path = data_folder / JOURNAL_FILE
+
+class Journal:
+    """The open journal. Raises sqlite3.OperationalError when the disk is full or read-only.
+
+    `data_folder` None keeps it in memory, for the simulator's hundreds of PCs.
+    """
+
+    def __init__(self, data_folder: Path | None) -> None:
         self.damaged_file: Path | None = None
-        try:
-            self._database = _connect(path)
-        except sqlite3.OperationalError:
-            raise
-        except (sqlite3.DatabaseError, msgspec.MsgspecError):
-            self.damaged_file = _put_aside(path)
-            self._database = _connect(path)
+        if data_folder is None:
+            self._database = _connect(":memory:")
+        else:
+            self._database, self.damaged_file = _open_or_begin_anew(data_folder / JOURNAL_FILE)
         self._database.execute(
             "INSERT OR IGNORE INTO fact VALUES ('journal_id', ?)", (str(uuid.uuid4()),)
         )

@@ -95,25 +95,27 @@ def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
 async def catalog(hub: "Hub") -> None:
     """Tariffs or applications have changed: tell every PC."""
     frame = await hub.in_thread(handlers.catalog, hub.club)
-    for connection in list(hub.connections.values()):
-        connection.send(frame)
+    for computer_id, connection in list(hub.connections.items()):
+        async with hub.lock_of(computer_id):  # never before the welcome
+            connection.send(frame)
 
 
 async def name(hub: "Hub", computer_id: int) -> None:
     """The PC has another name, or is no longer one of the club's."""
-    connection = hub.connections.get(computer_id)
-    if connection is None:
-        return
 
     def current_name() -> str | None:
         with hub.club.read() as db:
             computer = computers.by_id(db, hub.club.club_id, computer_id)
             return None if computer is None or computer.revoked_at else computer.name
 
-    new_name = await hub.in_thread(current_name)
-    if new_name is None:
-        connection.send(Error(code="unknown_computer", text="revoked"))
-        connection.finish()
-    elif new_name != connection.computer_name:
-        connection.computer_name = new_name
-        connection.send(NameChanged(computer_name=new_name))
+    async with hub.lock_of(computer_id):  # never before the welcome
+        connection = hub.connections.get(computer_id)
+        if connection is None:
+            return
+        new_name = await hub.in_thread(current_name)
+        if new_name is None:
+            connection.send(Error(code="unknown_computer", text="revoked"))
+            connection.finish()
+        elif new_name != connection.computer_name:
+            connection.computer_name = new_name
+            connection.send(NameChanged(computer_name=new_name))

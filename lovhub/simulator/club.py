@@ -1,0 +1,195 @@
+"""A club of virtual PCs, and the person at its desk, who does everything through the JSON API."""
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from lovhub.agent.journal import Journal
+from lovhub.agent.settings import Address
+from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
+from lovhub.clock import Clock
+from lovhub.simulator.behaviour import PLAYERS_PER_PC, plan
+from lovhub.simulator.club_api import ApiRefused, Waiting
+from lovhub.simulator.evening import Evening, Pace
+from lovhub.simulator.players import Player, new_player, read_players, write_players
+from lovhub.simulator.virtual_pc import Place, VirtualPc
+
+log = structlog.get_logger("simulator")
+
+FOLDER = "simulator"
+"""The simulator's own folder inside the data folder."""
+
+MOST_PCS = 1000
+FASTEST = 60.0
+
+STAGGER_SECONDS = 0.1
+"""Between the starts of two PCs, so that they do not all knock in one instant."""
+
+DESK_SECONDS = 1.0
+"""How often the desk looks at the PCs that wait for approval."""
+
+TOP_UP_TIYN = 3_000_00
+OPENING_TOP_UPS_TIYN = (500_00, 1_000_00, 2_000_00, 5_000_00)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the command line says. `folder` keeps players and PCs from one run to the next.
+
+    `in_memory`: the PCs remember nothing, and are others in the next run.
+    """
+
+    address: Address
+    folder: Path
+    pcs: int = 20
+    seed: int = 1
+    speed: float = 1.0
+    in_memory: bool = False
+
+
+class DeskApi(Protocol):
+    """What a desk needs of the server; each call may raise ApiRefused or OSError."""
+
+    def pairings(self) -> list[Waiting]:
+        """PCs that wait for approval."""
+        ...
+
+    def approve(self, pairing_id: str) -> int:
+        """Let the PC in; returns its id."""
+        ...
+
+    def rename(self, computer_id: int, name: str) -> None:
+        """What people call the PC."""
+        ...
+
+    def add_customer(self, player: Player) -> Player:
+        """Register the player; returned with the id."""
+        ...
+
+    def top_up(self, customer_id: int, amount_tiyn: int, key: str) -> None:
+        """Take cash. The same `key` again takes nothing more."""
+        ...
+
+
+class Club:
+    """The PCs, their players and the desk."""
+
+    def __init__(self, settings: Settings, api: DeskApi, clock: Clock) -> None:
+        self.figures: Counter[str] = Counter()
+        self._settings = settings
+        self._desk = Desk(api, self.figures)
+        self._place = Place(address=settings.address, clock=clock, figures=self.figures)
+        self._pace = Pace(clock=clock, speed=settings.speed)
+        self.pcs: list[VirtualPc] = []
+
+    async def run(
+        self,
+        stop: asyncio.Event,
+        seconds: float | None = None,
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Live until `stop`, or for so many real seconds; raises what went wrong in a PC or at the desk.
+
+        `opened` is called when the players are known to the club and the PCs are being switched on.
+        """
+        stopping = asyncio.create_task(stop.wait())
+        living = asyncio.create_task(self._open_and_live(opened))
+        try:
+            done, _pending = await asyncio.wait(
+                [living, stopping], timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            living.cancel()
+            stopping.cancel()
+            await asyncio.gather(living, stopping, return_exceptions=True)
+        if living in done:
+            living.result()
+
+    async def _open_and_live(self, opened: Callable[[], None]) -> None:
+        self._settings.folder.mkdir(parents=True, exist_ok=True)
+        players = await self._desk.register(self._settings.folder, self._settings.pcs)
+        self.pcs = [self._new_pc(number) for number in range(1, self._settings.pcs + 1)]
+        opened()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._desk.approve_all(self.pcs))
+            for pc in self.pcs:
+                first = (pc.number - 1) * PLAYERS_PER_PC
+                tasks.create_task(self._live(pc, players[first : first + PLAYERS_PER_PC]))
+
+    async def _live(self, pc: VirtualPc, players: list[Player]) -> None:
+        await asyncio.sleep((pc.number - 1) * STAGGER_SECONDS)
+        evening = Evening(pc, players, self._pace, self._desk.pay_in)
+        await evening.run(plan(self._settings.seed, pc.number))
+
+    def _new_pc(self, number: int) -> VirtualPc:
+        store: IdentityStore = MemoryStore()
+        folder = None
+        if not self._settings.in_memory:
+            folder = self._settings.folder / f"pc-{number:03}"
+            folder.mkdir(parents=True, exist_ok=True)
+            store = FileStore(folder)
+        return VirtualPc(number, self._place, store, Journal(folder))
+
+
+class Desk:
+    """One person with one pair of hands: one request at a time."""
+
+    def __init__(self, api: DeskApi, figures: Counter[str]) -> None:
+        self._api = api
+        self._figures = figures
+        self._hands = asyncio.Lock()
+
+    async def register(self, folder: Path, pcs: int) -> list[Player]:
+        """The players of so many PCs, those still missing added to the club; raises ApiRefused."""
+        players = read_players(folder)
+        for number in range(len(players) + 1, pcs * PLAYERS_PER_PC + 1):
+            player = await asyncio.to_thread(self._api.add_customer, new_player(number))
+            players.append(player)
+            write_players(folder, players)
+            amount_tiyn = OPENING_TOP_UPS_TIYN[number % len(OPENING_TOP_UPS_TIYN)]
+            await self.pay_in(player, amount_tiyn)
+        return players
+
+    async def approve_all(self, pcs: list[VirtualPc]) -> None:
+        """Compare codes and approve, again and again. Only PCs of ours are approved, and named."""
+        while True:
+            by_code = {pc.code: pc for pc in pcs if pc.code}
+            try:
+                if by_code:
+                    await self._approve(by_code)
+            except (ApiRefused, OSError) as error:
+                self._could_not("approve", error)
+            await asyncio.sleep(DESK_SECONDS)
+
+    async def _approve(self, by_code: dict[str, VirtualPc]) -> None:
+        async with self._hands:
+            for pairing in await asyncio.to_thread(self._api.pairings):
+                pc = by_code.get(pairing.code)
+                if pc is not None:
+                    computer_id = await asyncio.to_thread(self._api.approve, pairing.pairing_id)
+                    await asyncio.to_thread(self._api.rename, computer_id, pc.name)
+                    self._figures["approved"] += 1
+
+    async def pay_in(self, player: Player, amount_tiyn: int = TOP_UP_TIYN) -> bool:
+        """Take the player's money; False if the club did not."""
+        try:
+            async with self._hands:
+                await asyncio.to_thread(
+                    self._api.top_up, player.customer_id, amount_tiyn, str(uuid.uuid4())
+                )
+        except (ApiRefused, OSError) as error:
+            self._could_not("pay_in", error)
+            return False
+        self._figures["paid in"] += 1
+        return True
+
+    def _could_not(self, what: str, error: Exception) -> None:
+        """The server may be away for a moment: the desk tries again later."""
+        self._figures[f"desk could not {what}"] += 1
+        log.warning("desk_could_not", what=what, reason=str(error))

@@ -1,0 +1,50 @@
+"""What the demonstration club sells and offers."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class TariffOnSale:
+    """So many seconds for so much money."""
+
+    title: str
+    seconds: int
+    price_tiyn: int
+
+
+@dataclass(frozen=True)
+class InstalledApplication:
+    """A program as it is installed on the club's PCs."""
+
+    title: str
+    kind: Literal["game", "program"]
+    exe_path: str
+    arguments: tuple[str, ...] = ()
+
+
+TARIFFS = (
+    TariffOnSale("30 минут", 1_800, 300_00),
+    TariffOnSale("1 час", 3_600, 500_00),
+    TariffOnSale("3 часа", 10_800, 1_300_00),
+    TariffOnSale("5 часов", 18_000, 2_000_00),
+    TariffOnSale("Ночь 8 часов", 28_800, 2_500_00),
+)
+
+_STEAM = r"C:\Program Files (x86)\Steam\steam.exe"
+
+APPLICATIONS = (
+    InstalledApplication("Counter-Strike 2", "game", _STEAM, ("-applaunch", "730")),
+    InstalledApplication("Dota 2", "game", _STEAM, ("-applaunch", "570")),
+    InstalledApplication("PUBG: Battlegrounds", "game", _STEAM, ("-applaunch", "578080")),
+    InstalledApplication(
+        "Valorant",
+        "game",
+        r"C:\Riot Games\Riot Client\RiotClientServices.exe",
+        ("--launch-product=valorant", "--launch-patchline=live"),
+    ),
+    InstalledApplication(
+        "Google Chrome", "program", r"C:\Program Files\Google\Chrome\Application\chrome.exe"
+    ),
+    InstalledApplication("Discord", "program", r"C:\Program Files\Discord\Discord.exe"),
+)

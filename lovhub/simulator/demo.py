@@ -1,0 +1,208 @@
+"""`lovhub demo`: a server with a living club on it, for whoever wants to see what LoVHub is."""
+
+import argparse
+import asyncio
+import sys
+from contextlib import suppress
+from gettext import gettext as _
+from pathlib import Path
+
+from lovhub import config_loader
+from lovhub.agent.settings import Address
+from lovhub.clock import SystemClock
+from lovhub.simulator.club import FOLDER, Club, Settings
+from lovhub.simulator.club_api import ApiRefused, ClubApi
+from lovhub.simulator.command import (
+    CERTIFICATE_FILE,
+    EXIT_BAD_INPUT,
+    EXIT_FAILED,
+    Parser,
+    add_hall_options,
+    say,
+    say_figures,
+    set_up_logs,
+    stop_on_signals,
+)
+from lovhub.simulator.contents import APPLICATIONS, TARIFFS
+from lovhub.simulator.owner import Owner, make_owner, read_owner
+from lovhub.simulator.ports import NoFreePort, free_port
+from lovhub.simulator.server_process import ServerGone, ServerProcess
+
+START_SECONDS = 60.0
+_POLL_SECONDS = 0.2
+
+_LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a person may ask for
+"""Who answers on all addresses is reached at this one."""
+
+_FIRST_CONFIG = """\
+[Admin]
+AdminUsername = {login}
+AdminPassword = {password}
+"""
+"""The server makes its owner of this at the first start, and takes the password out of the file."""
+
+
+class NotADemo(Exception):
+    """The folder holds a club that no demonstration has made."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="lovhub demo", description=_("Сервер LoVHub с живым демонстрационным клубом.")
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("demo"),
+        help=_("папка демонстрационного клуба (по умолчанию demo)"),
+    )
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar=_("АДРЕС"),
+        help=_("на каком адресе отвечать (по умолчанию только этому компьютеру)"),
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=5000,
+        metavar=_("ЧИСЛО"),
+        help=_("порт; если занят, берётся следующий свободный (по умолчанию 5000)"),
+    )
+    add_hall_options(parser)
+    return parser
+
+
+def prepare_folder(data: Path) -> Owner:
+    """Make the demonstration's folder, or find it again; raises NotADemo."""
+    folder = data / FOLDER
+    config = data / config_loader.FILE_NAME
+    owner = read_owner(folder)
+    if owner is None:
+        if config.exists():
+            raise NotADemo(str(data))
+        folder.mkdir(parents=True, exist_ok=True)
+        owner = make_owner(folder)
+    if not config.exists():
+        text = _FIRST_CONFIG.format(login=owner.login, password=owner.password)
+        config_loader.write_private(config, text.encode())
+    return owner
+
+
+async def _signed_in(server: ServerProcess, address: Address, data: Path, owner: Owner) -> ClubApi:
+    """Wait until the server answers and sign in; raises ServerGone, ApiRefused, TimeoutError."""
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            server.check()
+            with suppress(OSError):
+                certificate_pem = (data / CERTIFICATE_FILE).read_text(encoding="ascii")
+                api = ClubApi(address, certificate_pem)
+                await asyncio.to_thread(api.sign_in, owner)
+                return api
+            await asyncio.sleep(_POLL_SECONDS)
+
+
+def furnish(api: ClubApi) -> None:
+    """Tariffs and applications, those still missing."""
+    on_sale = api.tariff_titles()
+    for tariff in TARIFFS:
+        if tariff.title not in on_sale:
+            api.add_tariff(tariff)
+    offered = api.application_titles()
+    for application in APPLICATIONS:
+        if application.title not in offered:
+            api.add_application(application)
+
+
+def _say_welcome(address: Address, owner: Owner) -> None:
+    say(
+        _(
+            "\n"
+            "  LoVHub работает: демонстрационный клуб открыт.\n"
+            "\n"
+            "    Адрес:   https://%(address)s\n"
+            "    Логин:   %(login)s\n"
+            "    Пароль:  %(password)s\n"
+            "\n"
+            "  Браузер предупредит о сертификате: клуб сделал его сам, поэтому выберите\n"
+            "  «Дополнительно» и «Перейти на сайт».\n"
+            "  Остановить: Ctrl+C. В следующий раз клуб продолжит с того же места.\n"
+        )
+        % {"address": address, "login": owner.login, "password": owner.password}
+    )
+
+
+async def _live(options: argparse.Namespace, data: Path, owner: Owner) -> Club:
+    """From the server's start to its end; raises ServerGone, ApiRefused, OSError, TimeoutError."""
+    stop = stop_on_signals()
+    port = free_port(options.host, options.port)
+    address = Address(_LOOPBACK.get(options.host, options.host), port)
+    server = await ServerProcess.start(
+        "--data", str(data), "--host", options.host, "--port", str(port)
+    )
+    try:
+        api = await _signed_in(server, address, data, owner)
+        say(_("Наполняем клуб…"))
+        await asyncio.to_thread(furnish, api)
+        settings = Settings(
+            address=address,
+            folder=data / FOLDER,
+            pcs=options.pcs,
+            seed=options.seed,
+            speed=options.speed,
+        )
+        club = Club(settings, api, SystemClock())
+        living = asyncio.create_task(
+            club.run(stop, options.seconds, opened=lambda: _say_welcome(address, owner))
+        )
+        watching = asyncio.create_task(server.watch())
+        await asyncio.wait([living, watching], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await living
+        server.check()
+        watching.cancel()
+        return club
+    finally:
+        await server.stop()
+
+
+def _refuse(sentence: str, exit_code: int) -> int:
+    sys.stderr.write(sentence + "\n")
+    return exit_code
+
+
+def main(arguments: list[str]) -> int:
+    """Show the demonstration club until Ctrl+C; returns the exit code."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    set_up_logs()
+    data: Path = options.data.absolute()
+    try:
+        owner = prepare_folder(data)
+        club = asyncio.run(_live(options, data, owner))
+    except NotADemo:
+        return _refuse(
+            _("В папке %s уже есть настоящий клуб: укажите для показа другую ключом --data.")
+            % data,
+            EXIT_BAD_INPUT,
+        )
+    except NoFreePort:
+        return _refuse(
+            _("Рядом с портом %d нет свободного: укажите другой ключом --port.") % options.port,
+            EXIT_FAILED,
+        )
+    except ServerGone as gone:
+        return _refuse(
+            _("Сервер остановился. Последнее, что он сказал:") + "\n" + "\n".join(gone.lines[-20:]),
+            EXIT_FAILED,
+        )
+    except ApiRefused as error:
+        return _refuse(_("Сервер отказал: %s.") % error, EXIT_FAILED)
+    except TimeoutError:
+        return _refuse(_("Сервер не отвечает слишком долго."), EXIT_FAILED)
+    except OSError as error:
+        return _refuse(_("Не получилось: %s.") % error, EXIT_FAILED)
+    say_figures(club)
+    return 0

@@ -1,0 +1,42 @@
+"""Whatever changes while a PC says hello: the first it hears is its welcome."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from lovhub.protocol.channel import Catalog, Paired, Welcome
+from lovhub.server.channel import handlers
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.tariffs import service as tariffs
+from tests.server.channel.conftest import ChannelServer
+from tests.support.club import OWNER
+
+NEWS_SECONDS = 0.3
+
+
+def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
+    channel: ChannelServer,
+    pair_pc: Callable[[], Awaitable[Paired]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_welcome = handlers._welcome
+
+    def slow_welcome(club: ClubContext, computer_id: int) -> Welcome:
+        welcome = make_welcome(club, computer_id)
+        computers.rename(club, computer_id=computer_id, name="ПК-1", actor=OWNER)
+        tariffs.create(club, title="Новый", seconds=3600, price_tiyn=50_000, actor=OWNER)
+        time.sleep(NEWS_SECONDS)  # the news would have been told by now, if nothing held it back
+        return welcome
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        monkeypatch.setattr(handlers, "_welcome", slow_welcome)
+        async with channel.socket() as pc:
+            await pc.hello(paired)
+            assert isinstance(await pc.hear(), Welcome)
+            assert isinstance(await pc.hear(), Catalog)
+
+    asyncio.run(evening())
