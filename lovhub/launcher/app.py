@@ -122,9 +122,12 @@ class Launcher(QObject):
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
             if self.lock.engaged or not self.main_window.isVisible():
-                self.main_window.appear()  # before the lock goes, so that the desktop is never bare
+                in_game = bool(state.running_application_ids)
+                # Before the lock goes, so that the desktop is never bare.
+                self.main_window.appear(behind_a_game=in_game)
                 self.lock.release()
-                self.main_window.activateWindow()
+                if not in_game:
+                    self.main_window.activateWindow()
                 self._tell_alive()
             return
         if state is None:

@@ -3,7 +3,7 @@
 A normal window: games lie over it.
 """
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -14,6 +14,9 @@ from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode
+
+SETTLE_MILLISECONDS = 150
+"""How long a window manager takes to put up a window, at the most that is usual."""
 
 URGENT_SECONDS = 300
 """From here on the time left is shown in red."""
@@ -181,8 +184,11 @@ class MainWindow(QWidget):
 
     # --- what is shown --------------------------------------------------------------------------
 
-    def appear(self) -> None:
-        """Show the window over the whole desktop, ready to start the first game."""
+    def appear(self, *, behind_a_game: bool) -> None:
+        """Show the window over the whole desktop, ready to start the first game.
+
+        `behind_a_game`: the player is in a match, to which the screen goes back.
+        """
         self._more_time.dismiss()
         self._leaving.dismiss()
         self.search.clear()
@@ -190,11 +196,16 @@ class MainWindow(QWidget):
         self._choose("game")
         # Without a window manager nobody maximises: the size is set as well.
         self.setGeometry(QGuiApplication.primaryScreen().availableGeometry())
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, behind_a_game)
         self.showMaximized()
-        self.raise_()
-        self.activateWindow()
+        if not behind_a_game:
+            self.raise_()
+            self.activateWindow()
         self.tiles.setCurrentIndex(self.model.index(0, 0))
         self.tiles.focus_first()
+        if behind_a_game:
+            # A window manager puts a new window in front: it is asked once it has done so.
+            QTimer.singleShot(SETTLE_MILLISECONDS, self.lower)
 
     def show_state(self, state: State) -> None:
         """Show what the agent says."""

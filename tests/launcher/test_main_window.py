@@ -19,7 +19,7 @@ def window(qtbot: QtBot, look: Look) -> MainWindow:
     qtbot.addWidget(window)
     window.show_state(PLAYING)
     with qtbot.waitExposed(window):
-        window.appear()
+        window.appear(behind_a_game=False)
     qtbot.waitUntil(window.isActiveWindow)
     return window
 

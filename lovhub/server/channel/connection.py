@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -11,6 +12,7 @@ from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
     ClientFrame,
     Error,
+    Heartbeat,
     Hello,
     PairCommit,
     ServerFrame,
@@ -31,6 +33,9 @@ log = structlog.get_logger("channel")
 QUEUE_LENGTH = 256
 """A PC that takes no more than this off its queue is cut off: it is hung, and memory is not for it."""
 
+TODO_LENGTH = 64
+"""Requests of one PC that may wait for the database; a person makes one at a time."""
+
 CLOSE_SECONDS = 5.0
 
 
@@ -48,6 +53,7 @@ class Connection:
         self.said_goodbye = False
         self.closed = asyncio.Event()
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)
+        self._todo: asyncio.Queue[ClientFrame | None] = asyncio.Queue(TODO_LENGTH)
         self._finishing = False
 
     def send(self, frame: ServerFrame) -> None:
@@ -78,17 +84,20 @@ class Connection:
     async def run(self) -> None:
         """Serve until either side closes."""
         writer = asyncio.create_task(self._write())
-        reader = asyncio.create_task(self._converse())
+        worker = asyncio.create_task(self._closing_on_error(self._work()))
+        reader = asyncio.create_task(self._closing_on_error(self._converse()))
         try:
-            await asyncio.wait([writer, reader], return_when=asyncio.FIRST_COMPLETED)
-            if reader.done():
-                self.finish()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(writer), CLOSE_SECONDS)
+            await asyncio.wait([writer, worker, reader], return_when=asyncio.FIRST_COMPLETED)
+            if reader.done() and not worker.done():
+                # What the PC said last («goodbye») is still done before it is forgotten.
+                await self._todo.put(None)
+                await asyncio.wait([worker], timeout=CLOSE_SECONDS)
+            self.finish()
+            await asyncio.wait([writer], timeout=CLOSE_SECONDS)
         finally:
-            for task in (reader, writer):
+            for task in (reader, worker, writer):
                 task.cancel()
-            await asyncio.gather(reader, writer, return_exceptions=True)
+            await asyncio.gather(reader, worker, writer, return_exceptions=True)
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 if self.websocket.application_state is WebSocketState.CONNECTED:
                     await self.websocket.close()
@@ -101,10 +110,26 @@ class Connection:
                 await self.websocket.send_text(server_codec.encode(frame).decode())
 
     async def _converse(self) -> None:
+        """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
+        await self._introduce()
+        while True:
+            frame = await self.receive()
+            if isinstance(frame, Heartbeat):
+                await handlers.handle(self, frame)
+                continue
+            try:
+                self._todo.put_nowait(frame)
+            except asyncio.QueueFull:
+                raise Refused(Error(code="unexpected", text="too much at once")) from None
+
+    async def _work(self) -> None:
+        while (frame := await self._todo.get()) is not None:
+            await handlers.handle(self, frame)
+
+    async def _closing_on_error(self, work: Coroutine[Any, Any, None]) -> None:
+        """Whatever goes wrong is told the PC as the last word, and closes this connection only."""
         try:
-            await self._introduce()
-            while True:
-                await handlers.handle(self, await self.receive())
+            await work
         except WebSocketDisconnect:
             return
         except ProtocolError as error:

@@ -159,7 +159,7 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
         )
         return _seat(connection, club, computer_id, customer_id)
 
-    await _answer(connection, frame.request_id, sign_in)
+    await _answer(connection, frame.request_id, sign_in, checks_password=True)
 
 
 def _seat(
@@ -255,13 +255,20 @@ async def _goodbye(connection: "Connection", frame: Goodbye) -> None:
 
 
 async def _answer(
-    connection: "Connection", request_id: str, operation: Callable[[], CustomerView | None]
+    connection: "Connection",
+    request_id: str,
+    operation: Callable[[], CustomerView | None],
+    *,
+    checks_password: bool = False,
 ) -> bool:
     """Run a player's request and answer it, whatever happens; tells whether it was done."""
     code: AnswerCode = "ok"
     customer: CustomerView | None = None
     try:
-        customer = await connection.hub.in_thread(operation)
+        hub = connection.hub
+        customer = await (
+            hub.in_password_thread(operation) if checks_password else hub.in_thread(operation)
+        )
     except OperationRefused as refusal:
         code = _answer_code(refusal.code)
         if code == "server_error":

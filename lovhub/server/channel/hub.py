@@ -32,6 +32,9 @@ from lovhub.server.sessions import link
 log = structlog.get_logger("channel")
 
 DATABASE_THREADS = 8
+PASSWORD_THREADS = 2
+"""Checking a password takes long by design: it has threads of its own, so that nothing else waits for it."""
+
 MAX_UNKNOWN_CONNECTIONS = 200
 """Connections that have not yet said who they are; more are turned away."""
 
@@ -59,6 +62,7 @@ class Hub:
         self.stopping = False
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
+        self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
@@ -97,6 +101,7 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.pages.close()
         self._pool.shutdown(wait=True)
+        self._password_pool.shutdown(wait=True)
 
     def linked_computer_ids(self) -> frozenset[int]:
         """PCs whose sessions the server's clock may bill."""
@@ -119,6 +124,17 @@ class Hub:
         """Run what asks the database away from the loop."""
         return await asyncio.get_running_loop().run_in_executor(
             self._pool, lambda: work(*args, **kwargs)
+        )
+
+    async def in_password_thread(
+        self,
+        work: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run what checks a password."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._password_pool, lambda: work(*args, **kwargs)
         )
 
     def on_loop(self, call: Callable[..., None], *args: Any) -> None:

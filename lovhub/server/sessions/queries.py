@@ -65,9 +65,15 @@ def hall_sessions(
 
 
 def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSession | None:
-    """The session on one PC, with the lease it may run by."""
+    """The session on one PC, with the lease it may run by.
+
+    One that a power cut has paused is not the PC's concern: it shows the sign-in, and the player who signs in
+    again (or the desk) resumes it.
+    """
     for live in _live_sessions(db, club_id, computer_id):
         row = live.row
+        if row.state == "paused" and row.pause_reason == "power_cut":
+            return None
         elapsed = live.elapsed(now)
         return PcSession(
             view=SessionView(

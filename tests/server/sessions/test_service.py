@@ -32,9 +32,8 @@ def buy_hour(club: ClubContext, people: People, *, key: str = "k1") -> tuple[int
 
 def seconds_left(club: ClubContext, computer_id: int) -> int:
     with club.read() as db:
-        session = queries.pc_session(db, club.club_id, computer_id, club.clock.now())
-    assert session is not None
-    return session.view.seconds_left
+        live = queries.hall_sessions(db, club.club_id, club.clock.now(), computer_id)
+    return live[computer_id].seconds_left
 
 
 def lease_seconds(club: ClubContext, computer_id: int) -> int:
