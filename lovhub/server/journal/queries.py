@@ -97,7 +97,8 @@ class LogPage:
     next: LogCursor | None
 
 
-_EVENT, _LAUNCH, _ALARM = 0, 1, 2
+_EVENT, LAUNCH, _ALARM = 0, 1, 2
+"""Sources, in the order of lines of the same second."""
 
 
 def log(
@@ -169,11 +170,11 @@ def _launches(
         statement = statement.where(Launch.computer_id == wanted.computer_id)
     if wanted.customer_id is not None:
         statement = statement.where(Launch.customer_id == wanted.customer_id)
-    statement = statement.where(*_between(Launch.started_at, Launch.id, _LAUNCH, wanted, before))
+    statement = statement.where(*_between(Launch.started_at, Launch.id, LAUNCH, wanted, before))
     return [
         LogRow(
             at=launch.started_at,
-            source=_LAUNCH,
+            source=LAUNCH,
             id=launch.id,
             kind="launch",
             actor_name="",

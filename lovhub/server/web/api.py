@@ -1,7 +1,7 @@
 """What the JSON APIs of all domains share: one error shape, one way to sign in, one description."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -46,13 +46,38 @@ class Done(BaseModel):
     ok: bool = True
 
 
-OPERATION_KEY = Field(
-    min_length=8,
-    max_length=100,
-    description="Chosen by the client, anew for each operation: the same key again moves no money twice.",
-)
+LARGEST_ID = 2**63 - 1
 
-_ERRORS: dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None] = dict.fromkeys(
+Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+"""A row's number."""
+
+Line = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f]*$")]
+"""One line of text; how long it may be exactly is the operation's own rule."""
+
+Secret = Annotated[str, Field(max_length=1000)]
+"""A password as it is typed."""
+
+Seconds = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+Tiyn = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+
+OperationKey = Annotated[
+    str,
+    Field(
+        min_length=8,
+        max_length=100,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Chosen by the client, anew for each operation: the same key again moves no money"
+        " twice.",
+    ),
+]
+
+Method = Literal["cash", "card", "kaspi"]
+"""How money came in."""
+
+Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
+"""Which model answers with which status."""
+
+_ERRORS: Responses = dict.fromkeys(
     ("400", "401", "404", "409", "422", "429", "500", "503"), ErrorAnswer
 )
 
@@ -69,11 +94,16 @@ def blueprint(name: str, tag: str, *, signed_in: bool = True) -> APIBlueprint:
     )
 
 
-def answer(model: BaseModel, status: int = 200) -> Response:
+def answer(model: BaseModel, status: int = HTTPStatus.OK) -> Response:
     """The model as JSON."""
     response = jsonify(model.model_dump(mode="json"))
     response.status_code = status
     return response
+
+
+def done() -> Response:
+    """It is done."""
+    return answer(Done())
 
 
 def description(app: OpenAPI) -> Response:

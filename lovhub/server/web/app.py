@@ -11,15 +11,23 @@ from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 
 from lovhub import __version__
+from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
 from lovhub.server.club.pages import pages as club_pages
+from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
+from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, texts
 
@@ -62,8 +70,9 @@ def create_flask_app(server: Server) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app)
-    CSRFProtect(app)
+    # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app, server)
+    form_tokens = CSRFProtect(app)
     errors.install(app)
     formatting.install(app)
     app.context_processor(_for_templates)
@@ -74,6 +83,12 @@ def create_flask_app(server: Server) -> Flask:
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
+    for domain_api in (
+        staff_api, reports_api, computers_api, sessions_api,
+        customers_api, tariffs_api, applications_api, journal_api,
+    ):  # fmt: skip
+        form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
+        app.register_api(domain_api)
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
     return app
 

@@ -15,6 +15,9 @@ from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset({"customer_unknown", "computer_unknown", "alarm_unknown", "session_unknown"})
 
+_API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}
+"""Fields that the API calls by another name than the operations do."""
+
 _HTTP_CODES = {
     400: "bad_request",
     401: "not_signed_in",
@@ -52,7 +55,10 @@ def api_error(
 def api_refusal(refusal: OperationRefused) -> tuple[Response, int]:
     """A refused operation, for the API."""
     fields = (
-        {name: texts.refusal(str(code)) for name, code in refusal.values.items()}
+        {
+            _API_FIELDS.get(name, name): texts.refusal(str(code))
+            for name, code in refusal.values.items()
+        }
         if refusal.code == "invalid_fields"
         else {}
     )

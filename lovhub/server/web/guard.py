@@ -5,7 +5,9 @@ token. A cookie is never taken by the API and a bearer token never by a page, so
 cannot use a browser's cookie on the API, which has no form tokens.
 """
 
-from flask import Flask, Request, Response, redirect, request, url_for
+from collections.abc import Iterable
+
+from flask import Flask, Request, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as PlainResponse
@@ -20,6 +22,8 @@ OPEN_ENDPOINTS = frozenset(
     {"static", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
 )
 """What a stranger may ask for."""
+
+_LARGEST_ID = 2**63 - 1
 
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
@@ -48,6 +52,8 @@ def install(app: Flask, server: Server) -> None:
     logins.request_loader(_load)
 
     def guard() -> ResponseReturnValue | None:
+        if any(isinstance(part, int) and part > _LARGEST_ID for part in _path_parts()):
+            abort(404)  # no row has such a number, and no database can be asked for it
         if request.endpoint in _OPEN_BEFORE_SET_UP:
             return None
         if not set_up.done():
@@ -61,6 +67,10 @@ def install(app: Flask, server: Server) -> None:
         return turn_away()
 
     app.before_request(guard)
+
+
+def _path_parts() -> Iterable[object]:
+    return (request.view_args or {}).values()
 
 
 def _load(asked: Request) -> signed_in.SignedIn | None:

@@ -1,0 +1,113 @@
+"""PCs, for programs: the live picture, names, messages, pairing."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from flask import Response
+from pydantic import BaseModel
+
+from lovhub.server.computers import service
+from lovhub.server.web import current
+from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
+
+api = blueprint("computers", "computers")
+
+
+class ComputerPath(BaseModel):
+    """Which PC."""
+
+    computer_id: int
+
+
+class PairingPath(BaseModel):
+    """Which waiting PC."""
+
+    pairing_id: str
+
+
+class Hall(BaseModel):
+    """The hall at this moment, as the desk's live page shows it. Seconds, never deadlines."""
+
+    counts: dict[str, int]
+    rows: list[dict[str, Any]]
+    pairings: list[dict[str, Any]]
+    alarms: list[dict[str, Any]]
+
+
+class ComputerList(BaseModel):
+    """The club's PCs, each as in the live picture."""
+
+    computers: list[dict[str, Any]]
+
+
+class Rename(Asked):
+    """What people call the PC."""
+
+    name: Line
+
+
+class Message(Asked):
+    """A text for the player."""
+
+    text: Line
+
+
+class MessageSent(BaseModel):
+    """The command that carries it; the log tells what became of it."""
+
+    command_id: str
+
+
+class Approved(BaseModel):
+    """The PC that is the club's now."""
+
+    computer_id: int
+
+
+def _hall() -> Hall:
+    return Hall.model_validate(msgspec.to_builtins(current.server().hall.snapshot()))
+
+
+@api.get("/live", responses={HTTPStatus.OK: Hall})
+def live() -> Response:
+    """The whole live picture."""
+    return answer(_hall())
+
+
+@api.get("/computers", responses={HTTPStatus.OK: ComputerList})
+def list_computers() -> Response:
+    """The club's PCs."""
+    return answer(ComputerList(computers=_hall().rows))
+
+
+@api.patch("/computers/<int:computer_id>", responses={HTTPStatus.OK: Done})
+def rename(path: ComputerPath, body: Rename) -> Response:
+    """Give the PC another name."""
+    service.rename(
+        current.club(), computer_id=path.computer_id, name=body.name, actor=current.actor()
+    )
+    return done()
+
+
+@api.post("/computers/<int:computer_id>/messages", responses={HTTPStatus.CREATED: MessageSent})
+def send_message(path: ComputerPath, body: Message) -> Response:
+    """Show the player a text."""
+    command_id = current.server().commands.send_message(
+        path.computer_id, body.text, current.actor()
+    )
+    return answer(MessageSent(command_id=command_id), HTTPStatus.CREATED)
+
+
+@api.post("/pairings/<pairing_id>/approve", responses={HTTPStatus.OK: Approved})
+def approve(path: PairingPath) -> Response:
+    """Take a waiting PC into the club, once the codes were compared."""
+    computer_id = current.server().pairings.approve(path.pairing_id, current.actor())
+    return answer(Approved(computer_id=computer_id))
+
+
+@api.post("/pairings/<pairing_id>/refuse", responses={HTTPStatus.OK: Done})
+def refuse(path: PairingPath) -> Response:
+    """Send a waiting PC away."""
+    current.server().pairings.refuse(path.pairing_id, current.actor())
+    return done()

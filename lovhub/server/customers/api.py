@@ -1,0 +1,135 @@
+"""Customers and their money, for programs."""
+
+from http import HTTPStatus
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lovhub.server.customers import queries, service
+from lovhub.server.web import current
+from lovhub.server.web.api import (
+    Asked,
+    Id,
+    Line,
+    Method,
+    OperationKey,
+    Secret,
+    answer,
+    blueprint,
+)
+
+api = blueprint("customers", "customers")
+
+
+class CustomerPath(BaseModel):
+    """Which customer."""
+
+    customer_id: int
+
+
+class ListQuery(BaseModel):
+    """What part of the list. `after` is the `next_after` of the part before."""
+
+    search: str = Field("", max_length=200)
+    after: Id | None = None
+
+
+class NewCustomer(Asked):
+    """A customer to register. `name` empty: the login is shown instead."""
+
+    login: Line
+    name: Line = ""
+    phone: Line = ""
+    password: Secret
+
+
+class CustomerCreated(BaseModel):
+    """The new customer."""
+
+    customer_id: int
+
+
+class CustomerShown(BaseModel):
+    """A customer. `seconds_available` is bought time that no session holds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    login: str
+    name: str
+    phone: str
+    created_at: int
+    balance_tiyn: int
+    seconds_available: int
+
+
+class CustomerList(BaseModel):
+    """Part of the list, by name."""
+
+    customers: list[CustomerShown]
+    next_after: int | None
+
+
+class TopUp(Asked):
+    """Money that came in for the customer's balance."""
+
+    amount_tiyn: int
+    method: Method
+    key: OperationKey
+
+
+class ToppedUp(BaseModel):
+    """The posting in the books, and what the balance is now."""
+
+    posting_id: int
+    balance_tiyn: int
+
+
+@api.get("/customers", responses={HTTPStatus.OK: CustomerList})
+def list_customers(query: ListQuery) -> Response:
+    """Customers by name, searched by part of a name, login or phone."""
+    club = current.club()
+    with club.read() as db:
+        page = queries.page(db, club.club_id, search=query.search, after=query.after)
+    shown = [CustomerShown.model_validate(row) for row in page.rows]
+    return answer(CustomerList(customers=shown, next_after=page.next_after))
+
+
+@api.post("/customers", responses={HTTPStatus.CREATED: CustomerCreated})
+def register(body: NewCustomer) -> Response:
+    """Register a customer."""
+    customer_id = service.register(
+        current.club(),
+        login=body.login,
+        name=body.name,
+        phone=body.phone,
+        password=body.password,
+        actor=current.actor(),
+    )
+    return answer(CustomerCreated(customer_id=customer_id), HTTPStatus.CREATED)
+
+
+@api.get("/customers/<int:customer_id>", responses={HTTPStatus.OK: CustomerShown})
+def show(path: CustomerPath) -> Response:
+    """One customer."""
+    club = current.club()
+    with club.read() as db:
+        row = queries.row(db, club.club_id, path.customer_id)
+    return answer(CustomerShown.model_validate(row))
+
+
+@api.post("/customers/<int:customer_id>/top-ups", responses={HTTPStatus.CREATED: ToppedUp})
+def top_up(path: CustomerPath, body: TopUp) -> Response:
+    """Put money on the customer's balance. The same key again is the same top-up."""
+    club = current.club()
+    posting_id = service.top_up(
+        club,
+        customer_id=path.customer_id,
+        amount_tiyn=body.amount_tiyn,
+        method=body.method,
+        key=body.key,
+        actor=current.actor(),
+    )
+    with club.read() as db:
+        balance_tiyn = queries.row(db, club.club_id, path.customer_id).balance_tiyn
+    return answer(ToppedUp(posting_id=posting_id, balance_tiyn=balance_tiyn), HTTPStatus.CREATED)

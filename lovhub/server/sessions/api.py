@@ -1,0 +1,235 @@
+"""Sessions, for programs: what the desk does from a PC's row."""
+
+from http import HTTPStatus
+from typing import Literal
+
+from flask import Response
+from pydantic import BaseModel, model_validator
+
+from lovhub.server.sessions import service
+from lovhub.server.web import current
+from lovhub.server.web.api import (
+    Asked,
+    Done,
+    Id,
+    Line,
+    Method,
+    OperationKey,
+    Responses,
+    answer,
+    blueprint,
+    done,
+)
+
+api = blueprint("sessions", "sessions")
+
+
+class ComputerPath(BaseModel):
+    """On which PC."""
+
+    computer_id: int
+
+
+class SessionPath(BaseModel):
+    """Which session."""
+
+    session_id: int
+
+
+class SeatGuest(Asked):
+    """A walk-in pays and plays."""
+
+    tariff_id: Id
+    method: Method
+    guest_name: Line = ""
+    key: OperationKey
+
+
+class SeatCustomer(Asked):
+    """A customer sits down: on time bought before, or (with `tariff_id`, `key`) bought from the balance."""
+
+    customer_id: Id
+    tariff_id: Id | None = None
+    key: OperationKey | None = None
+
+    @model_validator(mode="after")
+    def _both_or_neither(self) -> "SeatCustomer":
+        if (self.tariff_id is None) != (self.key is None):
+            raise ValueError("tariff_id and key go together")
+        return self
+
+
+class SellCode(Asked):
+    """A walk-in pays for a one-time code; `computer_id` None: to be typed at any PC."""
+
+    tariff_id: Id
+    method: Method
+    computer_id: Id | None = None
+    guest_name: Line = ""
+    key: OperationKey
+
+
+class Extend(Asked):
+    """More time. `method` is `balance` for a customer; a way of paying for a guest."""
+
+    tariff_id: Id
+    method: Literal["balance", "cash", "card", "kaspi"]
+    key: OperationKey
+
+
+class Move(Asked):
+    """To another PC."""
+
+    to_computer_id: Id
+
+
+class Release(Asked):
+    """Why a silent PC's seconds are given back."""
+
+    reason: Line
+
+
+class SessionBegun(BaseModel):
+    """The session that runs now."""
+
+    session_id: int
+
+
+class CodeSold(BaseModel):
+    """The code, shown this once; valid until `expires_at` (UTC epoch seconds)."""
+
+    code: str
+    expires_at: int
+
+
+_BEGUN: Responses = {HTTPStatus.CREATED: SessionBegun}
+_DONE: Responses = {HTTPStatus.OK: Done}
+
+
+def _begun(session_id: int) -> Response:
+    return answer(SessionBegun(session_id=session_id), HTTPStatus.CREATED)
+
+
+@api.post("/computers/<int:computer_id>/guests", responses=_BEGUN)
+def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
+    """Take a walk-in's money and seat them."""
+    return _begun(
+        service.seat_guest(
+            current.club(),
+            computer_id=path.computer_id,
+            tariff_id=body.tariff_id,
+            method=body.method,
+            guest_name=body.guest_name,
+            actor=current.actor(),
+            key=_key(body.key),
+        )
+    )
+
+
+@api.post("/computers/<int:computer_id>/customers", responses=_BEGUN)
+def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
+    """Seat a customer."""
+    if body.tariff_id is None or body.key is None:
+        return _begun(
+            service.seat_customer(
+                current.club(),
+                computer_id=path.computer_id,
+                customer_id=body.customer_id,
+                actor=current.actor(),
+            )
+        )
+    return _begun(
+        service.buy(
+            current.club(),
+            computer_id=path.computer_id,
+            customer_id=body.customer_id,
+            tariff_id=body.tariff_id,
+            key=_key(body.key),
+            actor=current.actor(),
+        )
+    )
+
+
+@api.post("/seat-codes", responses={HTTPStatus.CREATED: CodeSold})
+def sell_code(body: SellCode) -> Response:
+    """Take a walk-in's money for a one-time code."""
+    sold = service.sell_seat_code(
+        current.club(),
+        tariff_id=body.tariff_id,
+        method=body.method,
+        computer_id=body.computer_id,
+        guest_name=body.guest_name,
+        actor=current.actor(),
+        key=_key(body.key),
+    )
+    return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
+
+
+@api.post("/sessions/<int:session_id>/extend", responses=_DONE)
+def extend(path: SessionPath, body: Extend) -> Response:
+    """Sell more time."""
+    service.sell_more(
+        current.club(),
+        session_id=path.session_id,
+        tariff_id=body.tariff_id,
+        method=body.method,
+        actor=current.actor(),
+        key=_key(body.key),
+    )
+    return done()
+
+
+@api.post("/sessions/<int:session_id>/pause", responses=_DONE)
+def pause(path: SessionPath) -> Response:
+    """Stop the clock."""
+    service.pause(current.club(), session_id=path.session_id, actor=current.actor())
+    return done()
+
+
+@api.post("/sessions/<int:session_id>/resume", responses=_DONE)
+def resume(path: SessionPath) -> Response:
+    """Go on after a pause."""
+    service.resume(current.club(), session_id=path.session_id, actor=current.actor())
+    return done()
+
+
+@api.post("/sessions/<int:session_id>/end", responses=_DONE)
+def end(path: SessionPath) -> Response:
+    """End the session; what is left stays with the customer."""
+    service.end(
+        current.club(),
+        session_id=path.session_id,
+        actor=current.actor(),
+        reason="ended_by_desk",
+    )
+    return done()
+
+
+@api.post("/sessions/<int:session_id>/move", responses=_BEGUN)
+def move(path: SessionPath, body: Move) -> Response:
+    """Go on at another PC: the old session ends, a new one begins there."""
+    return _begun(
+        service.move(
+            current.club(),
+            session_id=path.session_id,
+            to_computer_id=body.to_computer_id,
+            actor=current.actor(),
+        )
+    )
+
+
+@api.post("/sessions/<int:session_id>/release", responses=_DONE)
+def release(path: SessionPath, body: Release) -> Response:
+    """Give back what a silent PC holds."""
+    service.release(
+        current.club(),
+        session_id=path.session_id,
+        reason=body.reason,
+        actor=current.actor(),
+    )
+    return done()
+
+
+def _key(key: str) -> str:
+    """A client's key can never be that of a posting the server makes by itself."""
+    return f"api:{key}"

@@ -1,0 +1,245 @@
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from lovhub.clock import ManualClock
+from lovhub.server.web.guard import OPEN_ENDPOINTS
+from tests.support.club import People, found_club
+from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row
+
+
+@dataclass
+class Api:
+    """Asks as a program would."""
+
+    web: WebAdmin
+    token: str | None
+
+    def ask(self, method: str, path: str, said: Any = None, **more: Any) -> TestResponse:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.web.app.test_client().open(
+            f"/api/v1{path}",
+            base_url=ADDRESS,
+            method=method,
+            headers=headers,
+            json=said,
+            **more,
+        )
+
+    def done(self, method: str, path: str, said: Any = None) -> dict[str, Any]:
+        answer = self.ask(method, path, said)
+        assert answer.status_code < 300, answer.text
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def refusal(self, method: str, path: str, said: Any = None) -> tuple[int, str]:
+        answer = self.ask(method, path, said)
+        assert_error_shape(answer)
+        return answer.status_code, answer.get_json()["error"]["code"]
+
+
+def assert_error_shape(answer: TestResponse) -> None:
+    """Every refusal of the API looks like this."""
+    body = answer.get_json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message", "fields"}
+    assert isinstance(body["error"]["code"], str)
+    assert body["error"]["message"]
+    assert all(isinstance(text, str) for text in body["error"]["fields"].values())
+
+
+@pytest.fixture
+def api(web: WebAdmin) -> Api:
+    return Api(web, web.token())
+
+
+@pytest.fixture
+def stranger(web: WebAdmin) -> Api:
+    return Api(web, None)
+
+
+def test_a_program_signs_in_and_out(stranger: Api) -> None:
+    token = stranger.done("POST", "/session", {"login": OWNER_LOGIN, "password": OWNER_PASSWORD})[
+        "token"
+    ]
+    program = Api(stranger.web, token)
+    assert program.done("GET", "/tariffs") == {"tariffs": []}
+    program.done("DELETE", "/session")
+    assert program.refusal("GET", "/tariffs") == (401, "not_signed_in")
+
+
+def test_every_error_has_one_shape(api: Api, stranger: Api) -> None:
+    assert stranger.refusal("POST", "/session", {"login": "x", "password": "y"}) == (
+        401,
+        "wrong_credentials",
+    )
+    assert stranger.refusal("GET", "/customers") == (401, "not_signed_in")
+    assert api.refusal("GET", "/nowhere") == (404, "not_found")
+    assert api.refusal("GET", "/customers/99") == (404, "customer_unknown")
+    assert api.refusal("GET", f"/customers/{2**63}") == (404, "not_found")
+    assert api.refusal("DELETE", "/customers") == (405, "method_not_allowed")
+    assert api.refusal("POST", "/customers") == (422, "invalid_fields")
+    assert api.refusal("POST", "/customers", {"login": "a"}) == (422, "invalid_fields")
+    assert api.refusal("POST", "/tariffs", {"title": "x" * 300_000}) == (413, "too_large")
+    assert api.refusal("GET", "/customers?after=x") == (422, "invalid_fields")
+    not_json = api.web.app.test_client().post(
+        "/api/v1/tariffs",
+        base_url=ADDRESS,
+        data="title=1",
+        headers={"Authorization": f"Bearer {api.token}"},
+    )
+    assert_error_shape(not_json)
+    assert not_json.status_code == 422
+
+
+def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_hall: FakeHall) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(FakeHall, "snapshot", broken)
+    api.web.app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert api.refusal("GET", "/live") == (500, "server_error")
+
+
+def test_before_the_set_up_the_api_says_so(tmp_path: Path, clock: ManualClock) -> None:
+    empty = found_club(f"sqlite:///{tmp_path / 'empty.sqlite3'}", clock)
+    answer = Api(WebAdmin(empty), None).ask("GET", "/customers")
+    assert_error_shape(answer)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "not_set_up")
+    empty.database.close()
+
+
+def test_the_browsers_cookie_does_not_open_the_api(web: WebAdmin) -> None:
+    client = web.app.test_client()
+    client.set_cookie("lovhub_session", web.token(), domain="localhost", secure=True)
+    assert client.get("/api/v1/customers", base_url=ADDRESS).status_code == 401
+
+
+def test_strangers_get_nothing_from_any_route(stranger: Api) -> None:
+    rules = [
+        rule
+        for rule in stranger.web.app.url_map.iter_rules()
+        if rule.rule.startswith("/api/") and rule.endpoint not in OPEN_ENDPOINTS
+    ]
+    assert len(rules) > 20
+    for rule in rules:
+        path = rule.rule.removeprefix("/api/v1")
+        for argument in rule.arguments:
+            path = path.replace(f"<int:{argument}>", "1").replace(f"<{argument}>", "x")
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert stranger.refusal(method, path, {}) == (401, "not_signed_in"), rule
+
+
+def test_a_customer_from_registration_to_money(api: Api) -> None:
+    said = {"login": "sniper", "name": "Ерлан", "phone": "8 701 123 45 67", "password": "секрет"}
+    customer_id = api.done("POST", "/customers", said)["customer_id"]
+    top_up = {"amount_tiyn": 2_000_00, "method": "cash", "key": "request-1"}
+    first = api.done("POST", f"/customers/{customer_id}/top-ups", top_up)
+    assert first == api.done("POST", f"/customers/{customer_id}/top-ups", top_up)
+    assert first["balance_tiyn"] == 2_000_00
+    assert api.done("GET", f"/customers/{customer_id}")["balance_tiyn"] == 2_000_00
+    assert api.done("GET", "/customers?search=Берик")["customers"] == []
+    [found] = api.done("GET", "/customers?search=ерлан")["customers"]
+    assert found["phone"] == "+77011234567"
+    assert api.done("GET", "/dashboard")["today"]["received_tiyn"] == 2_000_00
+
+
+def test_refused_fields_are_named_as_the_api_names_them(api: Api, people: People) -> None:
+    customer_id = people.customer()
+    answer = api.ask(
+        "POST",
+        f"/customers/{customer_id}/top-ups",
+        {"amount_tiyn": 0, "method": "cash", "key": "request-1"},
+    )
+    assert answer.status_code == 422
+    assert set(answer.get_json()["error"]["fields"]) == {"amount_tiyn"}
+    answer = api.ask("POST", "/tariffs", {"title": "", "seconds": 0, "price_tiyn": -1})
+    assert set(answer.get_json()["error"]["fields"]) == {"title", "seconds", "price_tiyn"}
+
+
+def test_tariffs_and_applications(api: Api) -> None:
+    tariff = {"title": "1 час", "seconds": 3600, "price_tiyn": 500_00}
+    tariff_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
+    api.done("PUT", f"/tariffs/{tariff_id}", {**tariff, "price_tiyn": 600_00})
+    [shown] = api.done("GET", "/tariffs")["tariffs"]
+    assert shown == {**tariff, "id": tariff_id, "price_tiyn": 600_00}
+    api.done("DELETE", f"/tariffs/{tariff_id}")
+    assert api.refusal("DELETE", f"/tariffs/{tariff_id}") == (409, "tariff_not_available")
+
+    game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
+    application_id = api.done("POST", "/applications", game)["application_id"]
+    assert api.done("GET", "/applications")["applications"] == [{**game, "id": application_id}]
+    api.done("PUT", f"/applications/{application_id}", {**game, "title": "CS"})
+    api.done("DELETE", f"/applications/{application_id}")
+    assert api.done("GET", "/applications") == {"applications": []}
+
+
+def test_sessions_from_seat_to_end(api: Api, people: People) -> None:
+    pc, other = people.computer(), people.computer()
+    tariff = people.tariff()
+    guest = {"tariff_id": tariff, "method": "cash", "key": "request-1"}
+    session_id = api.done("POST", f"/computers/{pc}/guests", guest)["session_id"]
+    assert api.done("POST", f"/computers/{pc}/guests", guest)["session_id"] == session_id
+    api.done(
+        "POST",
+        f"/sessions/{session_id}/extend",
+        {"tariff_id": tariff, "method": "card", "key": "request-2"},
+    )
+    api.done("POST", f"/sessions/{session_id}/pause")
+    api.done("POST", f"/sessions/{session_id}/resume")
+    moved = api.done("POST", f"/sessions/{session_id}/move", {"to_computer_id": other})
+    api.done("POST", f"/sessions/{moved['session_id']}/end")
+    assert api.refusal("POST", f"/sessions/{moved['session_id']}/pause") == (409, "session_over")
+    assert api.refusal("POST", f"/sessions/{moved['session_id']}/release", {"reason": " "}) == (
+        409,
+        "reason_missing",
+    )
+
+
+def test_a_customer_buys_only_with_a_key(api: Api, people: People) -> None:
+    pc, customer, tariff = people.computer(), people.customer(balance_tiyn=500_00), people.tariff()
+    seat = {"customer_id": customer}
+    path = f"/computers/{pc}/customers"
+    assert api.refusal("POST", path, seat) == (409, "no_time_left")
+    assert api.refusal("POST", path, {**seat, "tariff_id": tariff}) == (422, "invalid_fields")
+    buy = {**seat, "tariff_id": tariff, "key": "request-1"}
+    assert api.done("POST", path, buy) == api.done("POST", path, buy)
+    assert people.balance_tiyn(customer) == 0
+
+
+def test_a_code_for_a_guest(api: Api, people: People) -> None:
+    said = {"tariff_id": people.tariff(), "method": "kaspi", "key": "request-1"}
+    sold = api.done("POST", "/seat-codes", said)
+    assert sold["code"].isdecimal()
+    assert api.refusal("POST", "/seat-codes", said) == (409, "already_booked")
+
+
+def test_pcs(api: Api, people: People) -> None:
+    pc = people.computer()
+    api.web.hall.rows = [row(pc, "ПК-1")]
+    assert api.done("GET", "/live")["counts"] == {"total": 1, "on": 1, "off": 0, "used": 0}
+    assert api.done("GET", "/computers")["computers"][0]["name"] == "ПК-1"
+    api.done("PATCH", f"/computers/{pc}", {"name": "ПК-7"})
+    api.done("POST", f"/computers/{pc}/messages", {"text": "Привет"})
+    assert api.web.commands.sent == [(pc, "Привет")]
+    api.web.pairings.waiting = {"p1"}
+    assert api.done("POST", "/pairings/p1/approve") == {"computer_id": 1}
+    assert api.refusal("POST", "/pairings/p2/approve") == (409, "pairing_gone")
+
+
+def test_the_description_names_every_route(stranger: Api) -> None:
+    described = stranger.done("GET", "/openapi.json")
+    assert described["openapi"].startswith("3.")
+    known = {(method, path) for path, item in described["paths"].items() for method in item}
+    for rule in stranger.web.app.url_map.iter_rules():
+        if not rule.rule.startswith("/api/") or rule.endpoint == "api_description":
+            continue
+        path = rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            assert (method.lower(), path) in known
+    for item in described["paths"].values():
+        for operation in item.values():
+            assert "ErrorAnswer" in str(operation["responses"]["422"])
