@@ -4,6 +4,7 @@ One server at a time: an exclusive lock on `server.lock` is held as long as the 
 it however it dies.
 """
 
+import os
 import secrets
 import sys
 from collections.abc import Iterator
@@ -111,6 +112,9 @@ def open_folder(path: Path) -> DataFolder:
     path = path.resolve()
     if path.exists() and not path.is_dir():
         raise StartRefused("folder_unusable", folder=str(path))
+    if sys.platform != "win32":
+        # Everything that is made here from now on, by SQLite too, is for this user only.
+        os.umask(0o077)
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = (path / "server.lock").open("ab")

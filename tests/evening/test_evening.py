@@ -310,7 +310,7 @@ def a_pc_that_says_goodbye_is_no_problem(evening: Evening) -> None:
     pc, desk = evening.pc, evening.desk
     assert pc is not None
     pc.off()
-    expect(desk.row().locator(".js-note")).to_contain_text("нет связи")
+    expect(desk.row().locator(".js-note")).to_contain_text("выключен штатно")
     assert not any("ПК-1" in problem for problem in desk.problems())
     pc.start_again()
     desk.open_computers()

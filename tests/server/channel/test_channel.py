@@ -1,6 +1,7 @@
 """The channel, over real TLS: who gets in, what is said, and what a stranger can do (nothing)."""
 
 import asyncio
+import http.client
 import json
 from collections.abc import Awaitable, Callable
 
@@ -495,5 +496,39 @@ def test_after_a_restart_the_servers_sessions_wait_for_their_pcs(
             key="g",
         )
         assert link.recover_after_start(club) == 1
+
+    run(work)
+
+
+def test_a_pc_without_the_channel_may_say_that_it_is_there(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+
+        def beat(body: object) -> tuple[int, dict[str, object]]:
+            connection = http.client.HTTPSConnection(
+                "localhost", channel.port, context=channel.tls(), timeout=10
+            )
+            connection.request("POST", "/api/heartbeat", json.dumps(body))
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+            connection.close()
+            return answer.status, found
+
+        known = {"computer_id": paired.computer_id, "token": paired.token}
+        status, answer = await asyncio.to_thread(beat, known)
+        assert (status, answer) == (200, {"server_time": channel.club.clock.now()})
+        assert row(channel, paired.computer_id).status == "active"
+        for wrong, code in (
+            ({**known, "token": "guess"}, "unknown_computer"),
+            ({**known, "computer_id": 999}, "unknown_computer"),
+            ({"computer_id": "x"}, "malformed"),
+            ([], "malformed"),
+        ):
+            status, answer = await asyncio.to_thread(beat, wrong)
+            assert status in {400, 401}
+            assert answer["error"]["code"] == code  # type: ignore[index]
 
     run(work)

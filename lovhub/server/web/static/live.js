@@ -51,7 +51,8 @@
     const session = row.session, silent = row.silent_seconds + row.age0 + age();
     if (session && session.state === "unreachable") {
       const held = Math.max(0, session.held_seconds - row.age0 - age());
-      return "нет связи " + silent + " с, не дольше " + hour(new Date(Date.now() + held * 1000));
+      const until = "не дольше " + hour(new Date(Date.now() + held * 1000));
+      return row.link === "switched_off" ? "выключен штатно, время зарезервировано" : "нет связи " + silent + " с, " + until;
     }
     if (row.link === "lost") return "нет связи " + silent + " с";
     if (row.link === "switched_off") return "выключен штатно";
