@@ -60,6 +60,7 @@ class Hub:
         self.connections: dict[int, Connection] = {}
         self.unknown_connections = 0
         self.stopping = False
+        self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
         self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
@@ -174,20 +175,30 @@ class Hub:
     async def _act_on(self, news: bus.News) -> None:
         match news:
             case bus.ComputerChanged(computer_id):
-                await self.in_thread(self.hall.reload_computer, computer_id)
+                await self._refresh(self.hall.reload_computer, computer_id)
                 await push.name(self, computer_id)
             case bus.SessionChanged(session_id, computer_id):
-                await self.in_thread(self.hall.reload_session, computer_id)
+                await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)
             case bus.CustomerChanged(customer_id):
                 await push.customer(self, customer_id)
             case bus.CatalogChanged():
-                await self.in_thread(self.hall.reload_applications)
+                await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
             case bus.AlarmChanged():
-                await self.in_thread(self.hall.reload_alarms)
+                await self._refresh(self.hall.reload_alarms)
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
+
+    async def _refresh(
+        self,
+        reload: Callable[Arguments, None],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> None:
+        """Read the hall's picture again, one piece at a time: an older reading never replaces a newer."""
+        async with self._reading:
+            await self.in_thread(reload, *args, **kwargs)
 
     # --- coming, going, judging -------------------------------------------------------------------
 
