@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than its stubs
     Field,
     HiddenField,
-    SelectChoice,  # type: ignore[attr-defined]  # its stubs are older than it
+    SelectChoice,
 )
 from wtforms.widgets import TextInput
 
