@@ -53,6 +53,7 @@ class Hub:
         self.club = club
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
+        club.links.is_linked = lambda computer_id: computer_id in self.presence.linked_ids()
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
         self.commands = Commands(self)

@@ -35,7 +35,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.identity import statement_holds
 from lovhub.protocol.lease import open_lease
-from lovhub.server.actor import Actor
+from lovhub.server.club.service import get as get_club
 from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
@@ -43,7 +43,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import HallRow
-from lovhub.server.sessions import link, service
+from lovhub.server.reports import queries as reports
+from lovhub.server.sessions import service
 from lovhub.server.tariffs import service as tariffs
 from tests.server.channel.conftest import ChannelServer, Pc, eventually
 from tests.support.club import CASHIER, OWNER
@@ -479,25 +480,26 @@ def test_a_stranger_who_says_nothing_is_not_waited_for(
     run(work)
 
 
-def test_after_a_restart_the_servers_sessions_wait_for_their_pcs(
-    club: ClubContext, channel: ChannelServer, pair_pc: PairPc
-) -> None:
-    tariff_id = hour(club)
+def test_nobody_is_seated_at_a_silent_pc(channel: ChannelServer, pair_pc: PairPc) -> None:
+    tariff_id = hour(channel.club)
 
     async def work() -> None:
         paired = await pair_pc()
-        service.seat_guest(
-            club,
-            computer_id=paired.computer_id,
-            tariff_id=tariff_id,
-            method="cash",
-            guest_name="",
-            actor=Actor("system"),
-            key="g",
-        )
-        assert link.recover_after_start(club) == 1
+        with pytest.raises(OperationRefused, match="computer_silent"):
+            await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
 
     run(work)
+    with channel.club.read() as db:
+        assert reports.today(db, get_club(db, 1), channel.club.clock.now()).received_tiyn == 0
 
 
 def test_a_pc_without_the_channel_may_say_that_it_is_there(
