@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
-from lovhub.clock import ManualClock
 from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION, pairing
 from lovhub.protocol.channel import (
+    Catalog,
     ClientFrame,
     Hello,
     PairChallenge,
@@ -26,13 +26,15 @@ from lovhub.protocol.channel import (
     PairReveal,
     ServerFrame,
     ServerHello,
+    Welcome,
     client_codec,
     server_codec,
 )
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
-from tests.support.club import OWNER, People
+from lovhub.server.live import HallRow
+from tests.support.club import OWNER
 
 WAIT_SECONDS = 10.0
 Frame = TypeVar("Frame", bound=ServerFrame)
@@ -180,4 +182,19 @@ def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
     return pair
 
 
-__all__ = ["ChannelServer", "ManualClock", "Pc", "People", "eventually"]
+PairPc = Callable[[], Awaitable[Paired]]
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def row(channel: ChannelServer, computer_id: int) -> HallRow:
+    return next(r for r in channel.hub.hall.snapshot().rows if r.computer_id == computer_id)
+
+
+async def welcomed(pc: Pc, paired: Paired, **changes: object) -> Welcome:
+    await pc.hello(paired, **changes)
+    welcome = await pc.hear_a(Welcome)
+    await pc.hear_a(Catalog)
+    return welcome
