@@ -44,6 +44,7 @@ from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import link, service
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from tests.server.channel.conftest import ChannelServer, Pc, eventually
 from tests.support.club import CASHIER, OWNER
@@ -369,7 +370,7 @@ def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
             report = ReportedSession(session_id, 1, 98, "boot-1", clock.now())
             welcome = await welcomed(pc, paired, session=report)
             assert welcome.session is not None
-            assert welcome.session.seconds_left == 3502
+            assert welcome.session.seconds_left == 3500
             assert welcome.lease is not None
 
     run(work)
@@ -530,5 +531,38 @@ def test_a_pc_without_the_channel_may_say_that_it_is_there(
             status, answer = await asyncio.to_thread(beat, wrong)
             assert status in {400, 401}
             assert answer["error"]["code"] == code  # type: ignore[index]
+
+    run(work)
+
+
+@pytest.mark.parametrize("boot", ["boot-1", "boot-2"])
+def test_a_pc_that_links_anew_cannot_talk_down_what_it_was_seen_to_play(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock, boot: str
+) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+            clock.advance(290)
+            await pc.say(Heartbeat(seq=1, lock="unlocked"))
+            await pc.hear_a(Ack)
+            async with channel.socket() as again:
+                report = ReportedSession(session_id, 1, 0, boot, clock.now())
+                await welcomed(again, paired, session=report)
+                with channel.club.read() as db:
+                    assert db.get_one(PlaySession, session_id).played_seconds == 290
 
     run(work)
