@@ -27,7 +27,10 @@ HEAD_SECONDS = 10
 """How long a client may take to say what it wants. uvicorn alone waits for ever."""
 
 BODY_SECONDS = 30
-"""How long it may take to hand over a form: a thread waits for it meanwhile."""
+"""How long it may take to hand over a form: it is kept in memory meanwhile."""
+
+UNREAD_SECONDS = 30
+"""How long a client may leave an answer unread: it is kept in memory meanwhile."""
 
 LARGEST_HEAD_BYTES = 64 * 1024
 MOST_WAITING = 300
@@ -91,6 +94,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state={})
         self._waiting = waiting
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
 
@@ -103,6 +107,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_timer(None)
+        self._forget_unread()
         self._waiting.discard(self)
         super().connection_lost(exc)
 
@@ -127,9 +132,24 @@ class PatientProtocol(HttpToolsProtocol):
         self._set_timer(None)
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._unread_timer is None:
+            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._forget_unread()
+        super().resume_writing()
+
     def handle_websocket_upgrade(self) -> None:
         self._set_timer(None)
+        self._forget_unread()
         super().handle_websocket_upgrade()
+
+    def _forget_unread(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def _begin_head(self) -> None:
         self._in_head = True
