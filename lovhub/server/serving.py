@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from lovhub.server.certificate import Certificate
 from lovhub.server.listener import BACKLOG
 from lovhub.server.refusal import StartRefused
+from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
 """The protocol's limit is half of this: what is a little too long still gets an answer that says so."""
@@ -35,6 +36,9 @@ UNREAD_SECONDS = 30
 LARGEST_HEAD_BYTES = 64 * 1024
 MOST_WAITING = 300
 """Connections that have not yet asked for anything; more are turned away."""
+
+MOST_WAITING_PER_ADDRESS = 30
+"""A browser opens half a dozen, a PC one."""
 
 KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
@@ -97,12 +101,21 @@ class PatientProtocol(HttpToolsProtocol):
         self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
+        self.address = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._waiting.add(self)
-        if len(self._waiting) > MOST_WAITING:
+        self.address = self.client[0] if self.client else ""
+        from_there = sum(1 for other in self._waiting if other.address == self.address)
+        if is_one_too_many(
+            self.address,
+            from_there=from_there,
+            in_all=len(self._waiting),
+            most_from_there=MOST_WAITING_PER_ADDRESS,
+            most_in_all=MOST_WAITING,
+        ):
             transport.close()
+        self._waiting.add(self)
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -35,7 +36,9 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.identity import statement_holds
 from lovhub.protocol.lease import open_lease
+from lovhub.server import strangers
 from lovhub.server.actor import Actor
+from lovhub.server.channel import rules
 from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
@@ -564,5 +567,24 @@ def test_a_pc_that_links_anew_cannot_talk_down_what_it_was_seen_to_play(
                 await welcomed(again, paired, session=report)
                 with channel.club.read() as db:
                     assert db.get_one(PlaySession, session_id).played_seconds == 290
+
+    run(work)
+
+
+def test_one_address_cannot_keep_the_hall_out(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the Wi-Fi, that is; here the loopback address plays a stranger's."""
+    monkeypatch.setattr(strangers, "is_own_machine", lambda _address: False)
+
+    async def work() -> None:
+        async with AsyncExitStack() as crowd:
+            for _ in range(rules.MOST_UNKNOWN_PER_ADDRESS):
+                pc = await crowd.enter_async_context(channel.socket())
+                await pc.hear_a(ServerHello)
+            async with channel.socket() as one_more:
+                assert (await one_more.hear_a(Error)).code == "unexpected"
+        await eventually(lambda: not channel.hub.unknown)
+        await pair_pc()
 
     run(work)
