@@ -61,7 +61,7 @@ def test_a_guest_plays_by_code_and_then_without(tmp_path: Path, display: Screen)
 def the_guest_types_the_code(desk: Desk, pc: GamingPc) -> None:
     code = desk.sell_code("Гость с кодом")
     expect(desk.row()).to_contain_text("Активен")
-    pc.press("Tab", "Tab", "Tab", "Tab", "Right")
+    pc.press("Tab", "Tab", "Tab", "Tab", "Right", "space")
     pc.type(code.replace(" ", ""))
     pc.press("Return")
     expect(desk.row()).to_contain_text("Используется")

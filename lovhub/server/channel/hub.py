@@ -6,7 +6,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push
+from lovhub.server.channel import heartbeat, push, rules
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hall import LiveHall
@@ -28,15 +28,13 @@ from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
 from lovhub.server.context import ClubContext
 from lovhub.server.sessions import link
+from lovhub.server.strangers import is_one_too_many
 
 log = structlog.get_logger("channel")
 
 DATABASE_THREADS = 8
 PASSWORD_THREADS = 2
 """Checking a password takes long by design: it has threads of its own, so that nothing else waits for it."""
-
-MAX_UNKNOWN_CONNECTIONS = 200
-"""Connections that have not yet said who they are; more are turned away."""
 
 JUDGE_SECONDS = 0.5
 RECONNECT_SECONDS = 1
@@ -59,7 +57,7 @@ class Hub:
         self.commands = Commands(self)
         self.pages = LivePages(self)
         self.connections: dict[int, Connection] = {}
-        self.unknown_connections = 0
+        self.unknown: Counter[str] = Counter()
         self.stopping = False
         self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -158,7 +156,14 @@ class Hub:
     async def _serve_computer(self, websocket: WebSocket) -> None:
         await websocket.accept()
         connection = Connection(self, websocket)
-        if self.unknown_connections >= MAX_UNKNOWN_CONNECTIONS or self.stopping:
+        too_many = is_one_too_many(
+            connection.address,
+            from_there=self.unknown[connection.address],
+            in_all=self.unknown.total(),
+            most_from_there=rules.MOST_UNKNOWN_PER_ADDRESS,
+            most_in_all=rules.MOST_UNKNOWN,
+        )
+        if self.stopping or too_many:
             connection.send(Error(code="unexpected", text="too many unknown connections"))
             connection.finish()
         await connection.run()

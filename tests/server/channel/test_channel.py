@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+from contextlib import AsyncExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -22,6 +23,8 @@ from lovhub.protocol.channel import (
     ServerHello,
 )
 from lovhub.protocol.identity import statement_holds
+from lovhub.server import strangers
+from lovhub.server.channel import rules
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
@@ -313,5 +316,24 @@ def test_a_pc_without_the_channel_may_say_that_it_is_there(
             status, answer = await asyncio.to_thread(beat, wrong)
             assert status in {400, 401}
             assert answer["error"]["code"] == code  # type: ignore[index]
+
+    run(work)
+
+
+def test_one_address_cannot_keep_the_hall_out(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the Wi-Fi, that is; here the loopback address plays a stranger's."""
+    monkeypatch.setattr(strangers, "is_own_machine", lambda _address: False)
+
+    async def work() -> None:
+        async with AsyncExitStack() as crowd:
+            for _ in range(rules.MOST_UNKNOWN_PER_ADDRESS):
+                pc = await crowd.enter_async_context(channel.socket())
+                await pc.hear_a(ServerHello)
+            async with channel.socket() as one_more:
+                assert (await one_more.hear_a(Error)).code == "unexpected"
+        await eventually(lambda: not channel.hub.unknown)
+        await pair_pc()
 
     run(work)

@@ -6,9 +6,11 @@ import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
+    Ack,
     Answer,
     BuyTariff,
     CustomerChanged,
+    Heartbeat,
     ReportedSession,
     SessionChanged,
     SessionEnded,
@@ -23,6 +25,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import service
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
 from tests.support.club import CASHIER, OWNER
@@ -181,7 +184,7 @@ def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
             report = ReportedSession(session_id, 1, 98, "boot-1", clock.now())
             welcome = await welcomed(pc, paired, session=report)
             assert welcome.session is not None
-            assert welcome.session.seconds_left == 3502
+            assert welcome.session.seconds_left == 3500
             assert welcome.lease is not None
 
     run(work)
@@ -207,3 +210,69 @@ def test_nobody_is_seated_at_a_silent_pc(channel: ChannelServer, pair_pc: PairPc
     run(work)
     with channel.club.read() as db:
         assert reports.today(db, get_club(db, 1), channel.club.clock.now()).received_tiyn == 0
+
+
+@pytest.mark.parametrize("boot", ["boot-1", "boot-2"])
+def test_a_pc_that_links_anew_cannot_talk_down_what_it_was_seen_to_play(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock, boot: str
+) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+            clock.advance(290)
+            await pc.say(Heartbeat(seq=1, lock="unlocked"))
+            await pc.hear_a(Ack)
+            async with channel.socket() as again:
+                report = ReportedSession(session_id, 1, 0, boot, clock.now())
+                await welcomed(again, paired, session=report)
+                with channel.club.read() as db:
+                    assert db.get_one(PlaySession, session_id).played_seconds == 290
+
+    run(work)
+
+
+def test_a_guest_is_not_shown_who_signed_in_there_before(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    customer_id = register(channel.club)
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            shown = await pc.hear_a(CustomerChanged)
+            assert shown.customer is not None
+            assert shown.customer.customer_id == customer_id
+            await pc.hear_a(Answer)
+            await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+            assert (await pc.hear_a(CustomerChanged)).customer is None
+            await pc.say(BuyTariff(request_id="2", tariff_id=tariff_id))
+            assert (await pc.hear_a(Answer)).code == "not_signed_in"
+
+    run(work)
