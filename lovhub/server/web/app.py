@@ -31,6 +31,7 @@ from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, texts
+from lovhub.server.web.script_texts import script_texts
 
 _POLICY = (
     "default-src 'none'",
@@ -106,6 +107,7 @@ def _for_templates() -> dict[str, object]:
         "club": current.club_row,
         "currency_sign": formatting.currency_sign,
         "payment_methods": texts.PAYMENT_METHODS,
+        "script_texts": script_texts,
         "version": __version__,
     }
 

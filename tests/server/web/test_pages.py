@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event
@@ -104,6 +105,16 @@ def test_pages_open_and_load_nothing_from_elsewhere(desk: Browser, path: str) ->
     assert not re.search(r"\son\w+=", answer.text)
     for script in re.findall(r"<script([^>]*)>", answer.text):
         assert "src=" in script or 'type="application/json"' in script
+
+
+def test_scripts_hold_no_words_for_people(web: WebAdmin) -> None:
+    folder = Path(web.app.static_folder or "")
+    scripts = sorted(folder.glob("*.js"))
+    assert len(scripts) >= 3
+    for script in scripts:
+        code = re.sub(r"//.*", "", script.read_text(encoding="utf-8"))
+        code = code.replace('"ё"', "").replace('"е"', "")  # how a search is compared, not shown
+        assert not re.search("[А-Яа-яЁё]", code), script.name
 
 
 def test_no_write_without_the_forms_token(web: WebAdmin, people: People) -> None:
