@@ -37,6 +37,7 @@ PASSWORD_THREADS = 2
 """Checking a password takes long by design: it has threads of its own, so that nothing else waits for it."""
 
 JUDGE_SECONDS = 0.5
+SILENCE_RETRY_SECONDS = 1.0
 RECONNECT_SECONDS = 1
 STOP_SECONDS = 5
 
@@ -59,6 +60,7 @@ class Hub:
         self.connections: dict[int, Connection] = {}
         self.unknown: Counter[str] = Counter()
         self.stopping = False
+        self.telling_catalog = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
@@ -226,17 +228,42 @@ class Hub:
                 return  # the next start recovers all sessions at once
             if not connection.said_goodbye:
                 self.hall.note_loss()
+            if await self._fell_silent(computer_id):
+                return
+        self.spawn(self._let_fall_silent(computer_id))
+
+    async def _fell_silent(self, computer_id: int) -> bool:
+        """Note in the database that the PC's session is no longer heard of; False if that failed."""
+        try:
             await self.in_thread(link.link_lost, self.club, computer_id=computer_id)
+        except Exception:
+            log.exception("silence_not_written", computer_id=computer_id)
+            return False
+        return True
+
+    async def _let_fall_silent(self, computer_id: int) -> None:
+        """Try again until it is written (a full disk) or the PC is back: silent seconds are not played."""
+        while True:
+            await asyncio.sleep(SILENCE_RETRY_SECONDS)
+            async with self.lock_of(computer_id):
+                if computer_id in self.connections or await self._fell_silent(computer_id):
+                    return
 
     async def _judge_for_ever(self) -> None:
         while True:
             await asyncio.sleep(JUDGE_SECONDS)
-            for computer_id, token in self.hall.judge():
-                connection = self.connections.get(computer_id)
-                if connection is not None and connection is token:
-                    connection.send(Error(code="timeout", text="no heartbeat"))
-                    connection.finish()
-            self.pairings.expire()
-            self.commands.expire()
-            if self.hall.is_mass_loss():
-                await self.in_thread(self.hall.raise_mass_loss)
+            try:
+                self._judge()
+            except Exception:  # one look that fails must not be the last
+                log.exception("judging_failed")
+
+    def _judge(self) -> None:
+        for computer_id, token in self.hall.judge():
+            connection = self.connections.get(computer_id)
+            if connection is not None and connection is token:
+                connection.send(Error(code="timeout", text="no heartbeat"))
+                connection.finish()
+        self.pairings.expire()
+        self.commands.expire()
+        if self.hall.is_mass_loss():
+            self.spawn(self.in_thread(self.hall.raise_mass_loss))

@@ -98,10 +98,11 @@ def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
 
 async def catalog(hub: "Hub") -> None:
     """Tariffs or applications have changed: tell every PC."""
-    frame = await hub.in_thread(handlers.catalog, hub.club)
-    for computer_id, connection in list(hub.connections.items()):
-        async with hub.lock_of(computer_id):  # never before the welcome
-            connection.send(frame)
+    async with hub.telling_catalog:  # never an older one after a newer
+        frame = await hub.in_thread(handlers.catalog, hub.club)
+        for computer_id, connection in list(hub.connections.items()):
+            async with hub.lock_of(computer_id):  # never before the welcome
+                connection.send(frame)
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
+from lovhub.clock import ManualClock
 from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION, pairing
 from lovhub.protocol.channel import (
     Catalog,
@@ -120,6 +121,10 @@ class Pc:
     async def hello(self, paired: Paired, **changes: object) -> None:
         """Say hello as a paired PC does, after the server has."""
         await self.hear_a(ServerHello)
+        await self.say(self.hello_of(paired, **changes))
+
+    def hello_of(self, paired: Paired, **changes: object) -> Hello:
+        """What a paired PC says of itself."""
         values = {
             "protocol": PROTOCOL_VERSION,
             "agent_version": "0.1",
@@ -131,7 +136,7 @@ class Pc:
             "journal_id": "journal-1",
             "lock": "locked",
         }
-        await self.say(Hello(**{**values, **changes}))  # type: ignore[arg-type]
+        return Hello(**{**values, **changes})  # type: ignore[arg-type]
 
     async def pair(self, hostname: str = "DESKTOP-1") -> tuple[str, ServerHello]:
         """Go through the exchange; returns the code that this side shows."""
@@ -157,6 +162,13 @@ async def eventually(question: Callable[[], object]) -> None:
     while not question():
         assert time.monotonic() < deadline, question
         await asyncio.sleep(0.02)
+
+
+def past_the_grace(channel: ChannelServer, clock: ManualClock) -> None:
+    """Let the time after the start pass in which nobody is judged, in steps that are no stall."""
+    for _ in range(16):
+        clock.advance(4)
+        channel.hub.hall.judge()
 
 
 @pytest.fixture

@@ -28,7 +28,15 @@ from lovhub.server.channel import rules
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
-from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
+from tests.server.channel.conftest import (
+    ChannelServer,
+    PairPc,
+    eventually,
+    past_the_grace,
+    row,
+    run,
+    welcomed,
+)
 from tests.support.club import OWNER
 
 
@@ -260,6 +268,7 @@ def test_many_pcs_lost_at_once_are_one_alarm(
 ) -> None:
     async def work() -> None:
         paired = [await pair_pc() for _ in range(6)]
+        past_the_grace(channel, clock)
         sockets = [channel.socket() for _ in paired]
         for socket, one in zip(sockets, paired, strict=True):
             await welcomed(await socket.__aenter__(), one)
