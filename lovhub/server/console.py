@@ -15,7 +15,7 @@ class Arguments(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """See ArgumentParser; `message` is English and of use to the technician only."""
         refuse(
-            _("Не понятны параметры команды: %(problem)s. Подсказка: %(command)s --help")
+            _("Не понятны параметры команды (%(problem)s): подсказку даст %(command)s --help.")
             % {"problem": message, "command": self.prog}
         )
         raise SystemExit(EXIT_USAGE)

@@ -49,7 +49,11 @@ def _take(listener: socket.socket, host: str, port: int) -> None:
         # Windows says this, too, of a port that another program holds for itself alone.
         code = "port_forbidden" if port < _FIRST_FREE_PORT else "port_busy"
         raise StartRefused(code, port=port) from error
-    except (socket.gaierror, UnicodeError) as error:
+    except (
+        socket.gaierror,
+        TypeError,
+        UnicodeError,
+    ) as error:  # TypeError: a name that IDNA refuses
         raise StartRefused("host_unknown", host=host) from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

@@ -1,0 +1,65 @@
+"""`lovhub ledger check`, as an owner runs it: beside the running server."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from lovhub.clock import ManualClock
+from tests.support.club import People, found_club
+from tests.support.serving import Serving, refused, run_lovhub
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A club in which one customer has 2,000 ₸."""
+    club = found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock())
+    People(club).customer(balance_tiyn=200_000)
+    club.database.close()
+    (tmp_path / "config.ini").write_text("", encoding="utf-8")
+    return tmp_path
+
+
+def test_books_that_balance(folder: Path) -> None:
+    done = run_lovhub("ledger", "check", "--data", str(folder))
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        (accounts,) = database.execute("SELECT count(*) FROM ledger_account").fetchone()
+    assert done.stdout == f"Учёт сходится: проводок 1, счетов {accounts}.\n"
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_planted_difference_is_told(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        database.execute("UPDATE account_balance SET balance = 200001 WHERE balance = 200000")
+        database.commit()
+    done = run_lovhub("ledger", "check", "--data", str(folder))
+    assert done.returncode == 1
+    assert "записано 200001, по проводкам 200000" in done.stdout
+    assert done.stdout.endswith("Учёт не сходится: расхождений 1.\n")
+
+
+def test_it_works_while_the_server_runs_and_changes_nothing(tmp_path: Path) -> None:
+    server = Serving(tmp_path)
+    before = (tmp_path / "lovhub.sqlite3").read_bytes()
+    done = run_lovhub("ledger", "check", "--data", str(tmp_path))
+    assert done.stdout == "Учёт сходится: проводок 0, счетов 0.\n"
+    assert done.returncode == 0
+    assert (tmp_path / "lovhub.sqlite3").read_bytes() == before
+    assert server.end() == 0
+
+
+def test_a_folder_without_a_club(tmp_path: Path) -> None:
+    assert "нет базы LoVHub" in refused(run_lovhub("ledger", "check", "--data", str(tmp_path)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_words(tmp_path: Path) -> None:
+    assert "lovhub ledger --help" in refused(run_lovhub("ledger", "burn"))
+
+
+def test_an_older_database_is_left_to_the_server(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        database.execute("DELETE FROM alembic_version")
+        database.commit()
+    assert "lovhub serve" in refused(run_lovhub("ledger", "check", "--data", str(folder)))

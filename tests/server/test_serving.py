@@ -1,0 +1,115 @@
+"""Patience with slow clients has an end, and those that do nothing wrong do not notice."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
+
+from lovhub.server import serving
+from lovhub.server.serving import PatientProtocol
+
+WAIT_SECONDS = 10.0
+
+
+async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    body = await Request(scope, receive).body()
+    await PlainTextResponse(body)(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def _server() -> AsyncIterator[int]:
+    config = uvicorn.Config(_echo, lifespan="off", log_config=None, ws="websockets-sansio")
+    config.load()
+    waiting: set[PatientProtocol] = set()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: PatientProtocol(config, ServerState(), waiting), "127.0.0.1", 0
+    )
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def _talk(
+    conversation: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+) -> None:
+    async def run() -> None:
+        async with _server() as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                await asyncio.wait_for(conversation(reader, writer), WAIT_SECONDS)
+            finally:
+                writer.close()
+                await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+    asyncio.run(run())
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: club\r\n",
+        b"POST / HTTP/1.1\r\nHost: club\r\nContent-Length: 10\r\n\r\n12345",
+    ],
+    ids=["nothing", "half a head", "half a form"],
+)
+def test_a_client_that_does_not_go_on_is_cut_off(impatient: None, begun: bytes) -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(begun)
+        assert b"200 OK" not in await reader.read()
+
+    _talk(conversation)
+
+
+def test_a_second_request_on_the_same_connection_is_timed_anew(impatient: None) -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for _ in range(2):
+            await asyncio.sleep(0.15)  # together longer than one head may take
+            writer.write(b"POST / HTTP/1.1\r\nHost: club\r\nContent-Length: 2\r\n\r\nok")
+            answer = await reader.readuntil(b"\r\n\r\nok")
+            assert answer.startswith(b"HTTP/1.1 200 OK")
+        writer.write(b"GET / HT")
+        assert await reader.read() == b""
+
+    _talk(conversation)
+
+
+def test_a_head_without_end_is_cut_off() -> None:
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * (serving.LARGEST_HEAD_BYTES + 1))
+        with contextlib.suppress(
+            ConnectionResetError
+        ):  # it was cut off while we were still talking
+            assert await reader.read() == b""
+
+    _talk(conversation)
+
+
+def test_of_too_many_silent_connections_the_newest_is_turned_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serving, "MOST_WAITING", 1)
+
+    async def conversation(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        port = writer.get_extra_info("peername")[1]
+        late_reader, late_writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await late_reader.read() == b""
+        late_writer.close()
+        writer.write(b"POST / HTTP/1.1\r\nHost: club\r\nContent-Length: 2\r\n\r\nok")
+        assert b"200 OK" in await reader.readuntil(b"\r\n\r\nok")
+
+    _talk(conversation)
