@@ -276,36 +276,3 @@ def test_a_guest_is_not_shown_who_signed_in_there_before(
             assert (await pc.hear_a(Answer)).code == "not_signed_in"
 
     run(work)
-
-
-def test_a_guest_is_not_shown_who_signed_in_there_before(
-    channel: ChannelServer, pair_pc: PairPc
-) -> None:
-    customer_id = register(channel.club)
-    tariff_id = hour(channel.club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
-            shown = await pc.hear_a(CustomerChanged)
-            assert shown.customer is not None
-            assert shown.customer.customer_id == customer_id
-            await pc.hear_a(Answer)
-            await asyncio.to_thread(
-                service.seat_guest,
-                channel.club,
-                computer_id=paired.computer_id,
-                tariff_id=tariff_id,
-                method="cash",
-                guest_name="",
-                actor=CASHIER,
-                key="g",
-            )
-            await pc.hear_a(SessionChanged)
-            assert (await pc.hear_a(CustomerChanged)).customer is None
-            await pc.say(BuyTariff(request_id="2", tariff_id=tariff_id))
-            assert (await pc.hear_a(Answer)).code == "not_signed_in"
-
-    run(work)
