@@ -54,7 +54,18 @@ class Config:
 
 
 def load(path: Path) -> Config:
-    """The settings in the file at `path`; raises ConfigError. A missing file says nothing."""
+    """The server's settings in the file at `path`, checked; raises ConfigError. A missing file says nothing."""
+    config = read(path)
+    _check(config)
+    return config
+
+
+def read(path: Path) -> Config:
+    """What the file says, right or wrong; raises ConfigError only if it cannot be read at all.
+
+    A gaming PC may hold a copy of the server's file, as the old guide had it: what is wrong there for a
+    server is not the PC's concern.
+    """
     try:
         text, _ = _read(path)
     except FileNotFoundError:
@@ -73,7 +84,7 @@ def load(path: Path) -> Config:
         found = (parser.get(section, option, fallback="") or "").strip()
         return "" if _PLACEHOLDERS.match(found) else found
 
-    config = Config(
+    return Config(
         secret_key=value("Flask", "SecretKey"),
         admin_login=value("Admin", "AdminUsername"),
         admin_password=value("Admin", "AdminPassword"),
@@ -84,8 +95,6 @@ def load(path: Path) -> Config:
         kaspi_private_key=value("Kaspi", "PrivateKey"),
         client_server=value("Client", "Server"),
     )
-    _check(config)
-    return config
 
 
 def _check(config: Config) -> None:

@@ -5,7 +5,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
-from lovhub.config_loader import FILE_NAME, ConfigError, load
+from lovhub.config_loader import FILE_NAME, ConfigError, read
 
 DEFAULT_PORT = 5000
 
@@ -45,7 +45,7 @@ def configured_server(data_folder: Path) -> str:
     """`[Client] Server` of the folder's `config.ini`, "" when absent; raises SettingsRefused."""
     path = data_folder / FILE_NAME
     try:
-        return load(path).client_server
+        return read(path).client_server
     except ConfigError as error:
         raise SettingsRefused(_what_is_wrong(path, error)) from error
 

@@ -6,22 +6,17 @@ hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
 import asyncio
-from typing import cast
 
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from starlette.types import ASGIApp
 
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
+from lovhub.server.pages import behind_the_loop
 from lovhub.server.state import Server
 from lovhub.server.web.app import create_flask_app
-
-PAGE_THREADS = 16
 
 
 class ClubApp:
@@ -37,8 +32,8 @@ class ClubApp:
             setup_token=setup_token,
         )
         flask_app = create_flask_app(self.server)
-        pages = WSGIMiddleware(cast("WSGIApp", flask_app), workers=PAGE_THREADS)
-        self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=cast("ASGIApp", pages))])
+        pages = behind_the_loop(flask_app)
+        self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
         self._scheduler = Scheduler(club.clock, server_jobs(club, self.hub))
 
     async def start(self) -> None:

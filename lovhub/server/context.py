@@ -1,6 +1,6 @@
 """What every operation needs: the club's database, clock, bus and identity, in one object."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -13,6 +13,13 @@ from lovhub.server.database.engine import Database
 from lovhub.server.throttle import Throttle
 
 
+class Links:
+    """Which PCs are linked now. The channel says; without a channel (a command, a test) all count as linked."""
+
+    def __init__(self) -> None:
+        self.is_linked: Callable[[int], bool] = lambda _computer_id: True
+
+
 @dataclass
 class Work:
     """One operation under way: its transaction, its one instant, and the news to tell after the commit."""
@@ -20,6 +27,7 @@ class Work:
     db: Session
     now: int
     club_id: int
+    links: Links
     _news: list[News] = field(default_factory=list)
 
     def tell(self, news: News) -> None:
@@ -47,6 +55,7 @@ class ClubContext:
     identity: Ed25519PrivateKey
     secret_key: bytes
     club_id: int = 1
+    links: Links = field(default_factory=Links)
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
 
@@ -58,7 +67,7 @@ class ClubContext:
     def write(self) -> Iterator[Work]:
         """One operation: committed whole, or not at all; news is told only after the commit."""
         with self.database.write() as session:
-            work = Work(db=session, now=self.clock.now(), club_id=self.club_id)
+            work = Work(db=session, now=self.clock.now(), club_id=self.club_id, links=self.links)
             yield work
         for news in work.news:
             self.bus.publish(news)

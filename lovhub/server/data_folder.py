@@ -5,6 +5,7 @@ it however it dies.
 """
 
 import importlib
+import os
 import secrets
 import sys
 from collections.abc import Iterator
@@ -114,6 +115,9 @@ def open_folder(path: Path) -> DataFolder:
     path = path.resolve()
     if path.exists() and not path.is_dir():
         raise StartRefused("folder_unusable", folder=str(path))
+    if sys.platform != "win32":
+        # Everything that is made here from now on, by SQLite too, is for this user only.
+        os.umask(0o077)
     try:
         path.mkdir(parents=True, exist_ok=True)
         lock = (path / "server.lock").open("ab")

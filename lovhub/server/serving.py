@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 from lovhub.server.certificate import Certificate
 from lovhub.server.listener import BACKLOG
 from lovhub.server.refusal import StartRefused
+from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
 """The protocol's limit is half of this: what is a little too long still gets an answer that says so."""
@@ -27,11 +28,17 @@ HEAD_SECONDS = 10
 """How long a client may take to say what it wants. uvicorn alone waits for ever."""
 
 BODY_SECONDS = 30
-"""How long it may take to hand over a form: a thread waits for it meanwhile."""
+"""How long it may take to hand over a form: it is kept in memory meanwhile."""
+
+UNREAD_SECONDS = 30
+"""How long a client may leave an answer unread: it is kept in memory meanwhile."""
 
 LARGEST_HEAD_BYTES = 64 * 1024
 MOST_WAITING = 300
 """Connections that have not yet asked for anything; more are turned away."""
+
+MOST_WAITING_PER_ADDRESS = 30
+"""A browser opens half a dozen, a PC one."""
 
 KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
@@ -91,18 +98,29 @@ class PatientProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state={})
         self._waiting = waiting
         self._timer: asyncio.TimerHandle | None = None
+        self._unread_timer: asyncio.TimerHandle | None = None
         self._in_head = False
         self._head_bytes = 0
+        self.address = ""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._waiting.add(self)
-        if len(self._waiting) > MOST_WAITING:
+        self.address = self.client[0] if self.client else ""
+        from_there = sum(1 for other in self._waiting if other.address == self.address)
+        if is_one_too_many(
+            self.address,
+            from_there=from_there,
+            in_all=len(self._waiting),
+            most_from_there=MOST_WAITING_PER_ADDRESS,
+            most_in_all=MOST_WAITING,
+        ):
             transport.close()
+        self._waiting.add(self)
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_timer(None)
+        self._forget_unread()
         self._waiting.discard(self)
         super().connection_lost(exc)
 
@@ -127,9 +145,24 @@ class PatientProtocol(HttpToolsProtocol):
         self._set_timer(None)
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        if self._unread_timer is None:
+            self._unread_timer = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._forget_unread()
+        super().resume_writing()
+
     def handle_websocket_upgrade(self) -> None:
         self._set_timer(None)
+        self._forget_unread()
         super().handle_websocket_upgrade()
+
+    def _forget_unread(self) -> None:
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
+            self._unread_timer = None
 
     def _begin_head(self) -> None:
         self._in_head = True

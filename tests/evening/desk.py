@@ -75,7 +75,7 @@ class Desk:
         self.page.fill("#title", title)
         self.page.fill("#hours", str(hours))
         self.page.fill("#price", price)
-        self._submit("Тариф добавлен")
+        self.submit("Тариф добавлен")
 
     def add_application(self, title: str, path: str) -> None:
         """Applications, "+"."""
@@ -83,7 +83,7 @@ class Desk:
         self.page.click("[data-test=add]")
         self.page.fill("#title", title)
         self.page.fill("#exe_path", path)
-        self._submit("Приложение добавлено")
+        self.submit("Приложение добавлено")
 
     def register(self, *, login: str, name: str, password: str) -> None:
         """Customers, register."""
@@ -101,7 +101,7 @@ class Desk:
         self.page.fill("#amount", amount)
         button = self.page.locator("dialog [data-test=submit]")
         expect(button).to_have_text(re.compile(rf"Пополнить на {shown_amount}"))
-        self._submit("баланс пополнен")
+        self.submit("баланс пополнен")
 
     def balance(self, login: str) -> str:
         """What Customers shows as the balance."""
@@ -119,7 +119,7 @@ class Desk:
     def approve(self) -> None:
         """Take it in."""
         self.page.click("[data-test=approve]")
-        self._submit("ПК подключён")
+        self.submit("ПК подключён")
 
     def row(self) -> Locator:
         """The row of the only PC."""
@@ -130,16 +130,36 @@ class Desk:
         self.row().locator("summary").click()
         self.row().locator(f"[data-test={action}]").click()
 
+    def answer(self, action: str, message: str) -> None:
+        """Choose from the row's menu what only asks a question, and say yes."""
+        self.act(action)
+        self.submit(message)
+
+    def sell_code(self, guest_name: str) -> str:
+        """Seat a guest with a one-time code; returns the code that the desk is shown."""
+        self.act("seat-guest")
+        self.page.fill("#guest_name", guest_name)
+        self.page.check("#with_code")
+        self.page.click("dialog [data-test=submit]")
+        code = self.page.locator("[data-test=seat-code]").inner_text()
+        self.page.keyboard.press("Escape")
+        return code
+
     def rename(self, name: str) -> None:
         """Give the PC its name."""
         self.act("rename")
         self.page.fill("#name", name)
-        self._submit("ПК переименован")
+        self.submit("ПК переименован")
 
     def seconds_left(self) -> int:
         """What the row shows as time left."""
         hours, minutes, seconds = self.row().locator(".js-left").inner_text().split(":")
         return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+
+    def fresh_seconds_left(self) -> int:
+        """The same, on a page just opened: a browser's own clock knows nothing of the test clock."""
+        self.open_computers()
+        return self.seconds_left()
 
     def figures(self) -> tuple[str, str]:
         """Sold and received today, as the dashboard shows them."""
@@ -164,7 +184,8 @@ class Desk:
         lines = self.page.locator("tbody tr").all_inner_texts()
         return [self._plain(line.replace("\t", " ")) for line in lines]
 
-    def _submit(self, message: str) -> None:
+    def submit(self, message: str) -> None:
+        """Press the dialog's button and read what it says."""
         self.page.click("dialog [data-test=submit]")
         expect(self.page.locator("#toasts")).to_contain_text(message)
 

@@ -131,6 +131,18 @@ def lovhub(*words: str) -> list[str]:
     return [sys.executable, "-m", "lovhub", *words]
 
 
+def ledger_check(folder: Path) -> str:
+    """What `lovhub ledger check` says of the club in `folder`; it must find nothing wrong."""
+    done = subprocess.run(
+        lovhub("ledger", "check", "--data", str(folder)),
+        capture_output=True,
+        check=True,
+        cwd=ROOT,
+        timeout=WAIT_SECONDS,
+    )
+    return done.stdout.decode()
+
+
 def start_server(folder: Path, port: int, clock: SharedClock) -> Program:
     """`lovhub serve`, ready to answer."""
     server = Program(

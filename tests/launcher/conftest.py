@@ -130,6 +130,10 @@ class Bystander:
         """Everything that came to it so far."""
         return self._told.read_text().split()
 
+    def received(self) -> list[str]:
+        """Keys and clicks only: being uncovered for a moment is not yet being typed into."""
+        return [event for event in self.told() if event != "shown"]
+
     def close(self) -> None:
         """End it."""
         stop(self.process)

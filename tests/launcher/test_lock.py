@@ -112,7 +112,7 @@ def assert_holds(launcher: LauncherProcess, bystander: Bystander) -> None:
         lambda: shows_only_the_lock(launcher.screen.screenshot()), "the lock covers the screen"
     )
     agent.wait_until_covering()
-    told_before = bystander.told()
+    received_before = bystander.received()
     launcher.screen.xdotool("mousemove", "640", "60", "click", "1", "mousemove", "450", "350")
     launcher.screen.xdotool("click", "1")
     launcher.press("ctrl+a")
@@ -122,7 +122,7 @@ def assert_holds(launcher: LauncherProcess, bystander: Bystander) -> None:
     launcher.press("Return")
     request = agent.wait_for(local.PlayerSignIn)
     assert (request.login, request.password) == ("who", "secret")
-    assert bystander.told() == told_before
+    assert bystander.received() == received_before
     agent.answer(request, "ok")
     agent.say(SIGNED_IN)
     agent.say(LOCKED)  # the fields are empty again for the next attempt

@@ -1,17 +1,22 @@
 """The web admin's surroundings for tests: a hall, pairings and commands that a test arranges."""
 
+import hashlib
 import re
+import secrets
 from dataclasses import dataclass, field
+from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallCounts, HallRow, HallSession, LiveSnapshot, PendingPairing
-from lovhub.server.staff import service as staff_service
+from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
 from lovhub.server.web.app import create_flask_app
 
@@ -100,10 +105,18 @@ class WebAdmin:
         return Browser(self.app.test_client())
 
     def make_owner(self) -> None:
-        """The club's owner."""
+        """The club's owner. The password is hashed once for all tests: that is slow on purpose."""
         with self.club.write() as work:
-            staff_service.create_owner(
-                work, login=OWNER_LOGIN, name="Айгуль", password=OWNER_PASSWORD
+            work.db.add(
+                Staff(
+                    club_id=work.club_id,
+                    login=OWNER_LOGIN,
+                    login_key=OWNER_LOGIN,
+                    name="Айгуль",
+                    role="owner",
+                    password_hash=_owner_password_hash(),
+                    created_at=work.now,
+                )
             )
 
     def owner(self) -> "Browser":
@@ -115,13 +128,25 @@ class WebAdmin:
 
     def token(self) -> str:
         """The token of a new staff session of the owner."""
-        return staff_service.sign_in(
-            self.club,
-            login=OWNER_LOGIN,
-            password=OWNER_PASSWORD,
-            address="127.0.0.1",
-            user_agent="tests",
-        )
+        token = secrets.token_urlsafe(32)
+        with self.club.write() as work:
+            work.db.add(
+                StaffSession(
+                    staff_id=work.db.scalars(select(Staff.id)).first(),
+                    token_hash=hashlib.sha256(token.encode()).digest(),
+                    created_at=work.now,
+                    last_seen_at=work.now,
+                    expires_at=work.now + 3600,
+                    address="127.0.0.1",
+                    user_agent="tests",
+                )
+            )
+        return token
+
+
+@cache
+def _owner_password_hash() -> str:
+    return hash_password(OWNER_PASSWORD)
 
 
 @dataclass
@@ -134,8 +159,10 @@ class Browser:
         headers = {"HX-Request": "true"} if htmx else {}
         return self.client.get(path, base_url=ADDRESS, headers=headers)
 
-    def post(self, path: str, values: dict[str, object], *, htmx: bool = False) -> TestResponse:
-        """Send a form without looking at it first, with a valid form token."""
+    def post(
+        self, path: str, values: dict[str, object], *, htmx: bool = False, token: str = ""
+    ) -> TestResponse:
+        """Send a form with a valid form token (of some page of ours, unless it is given)."""
         headers = {"Referer": ADDRESS + path}
         if htmx:
             headers["HX-Request"] = "true"
@@ -143,17 +170,17 @@ class Browser:
             path,
             base_url=ADDRESS,
             headers=headers,
-            data={**values, "csrf_token": self.form_token()},
+            data={**values, "csrf_token": token or self.form_token()},
         )
 
-    def form_token(self) -> str:
-        found = re.search(r'"X-CSRFToken": "([^"]+)"', self.get("/admin/login").text) or re.search(
-            r'"X-CSRFToken": "([^"]+)"', self.get("/admin/customers").text
-        )
-        if found is None:
-            found = re.search(r'"X-CSRFToken": "([^"]+)"', self.get("/setup").text)
-        assert found is not None
-        return found[1]
+    def form_token(self, path: str = "") -> str:
+        """The form token of the page at `path`; of any page that opens, if none is named."""
+        paths = [path] if path else ["/admin/login", "/admin/customers/register"]
+        for candidate in paths:
+            page = self.get(candidate).text
+            if 'name="csrf_token"' in page:
+                return hidden_value(page, "csrf_token")
+        raise AssertionError(paths)
 
 
 def row(computer_id: int, name: str, session: HallSession | None = None) -> HallRow:

@@ -55,13 +55,14 @@ class Commands:
         with self._lock:
             self._sent[command_id] = _Sent(computer_id, actor, deadline)
         command = Command(command_id=command_id, kind="message", ttl_seconds=TTL_SECONDS, text=text)
-        self._hub.on_loop(self._deliver, computer_id, command)
+        self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
         return command_id
 
-    def _deliver(self, computer_id: int, command: Command) -> None:
-        connection = self._hub.connections.get(computer_id)
-        if connection is not None:
-            connection.send(command)
+    async def _deliver(self, computer_id: int, command: Command) -> None:
+        async with self._hub.lock_of(computer_id):  # never before the welcome
+            connection = self._hub.connections.get(computer_id)
+            if connection is not None:
+                connection.send(command)
 
     def answered(self, computer_id: int, result: CommandResult) -> None:
         """The PC says what became of it; an answer nobody waits for is passed over."""

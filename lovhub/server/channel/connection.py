@@ -146,7 +146,8 @@ class Connection:
 
     async def _introduce(self) -> None:
         """The first words: the server proves itself, then the stranger says who it is."""
-        self.hub.unknown_connections += 1
+        unknown = self.hub.unknown
+        unknown[self.address] += 1
         try:
             self.send(
                 ServerHello(
@@ -165,7 +166,9 @@ class Connection:
                 return
             await self.hub.pairings.converse(self, first)
         finally:
-            self.hub.unknown_connections -= 1
+            unknown[self.address] -= 1
+            if not unknown[self.address]:
+                del unknown[self.address]
 
     async def receive_within(self, seconds: float) -> ClientFrame:
         """The next frame, soon; raises Refused if there is none."""

@@ -58,6 +58,7 @@ class LiveHall:
         self._mass_loss_told_at: float | None = None
         self._links: dict[int, Link] = {}
         self.revision = 0
+        presence.on_change = self.changed
 
     # --- reading the database (in threads) --------------------------------------------------------
 
@@ -149,8 +150,10 @@ class LiveHall:
         return None if known is None else known.token_hash
 
     def note_loss(self) -> None:
-        """A PC went without a goodbye."""
-        self._losses.append(self._club.clock.monotonic())
+        """A PC went without a goodbye. After a start or a stall that says nothing about the PC."""
+        now = self._club.clock.monotonic()
+        if now >= self._grace_until and not rules.is_stall(now - self._last_look):
+            self._losses.append(now)
 
     def is_mass_loss(self) -> bool:
         """Whether so many went at once that one alarm must be raised; true once a loss."""

@@ -67,6 +67,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
         hub.connections[frame.computer_id] = connection
+        last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
         if earlier is not None:
             earlier.send(Error(code="replaced", text="this PC has a newer connection"))
@@ -77,6 +78,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             computer_id=frame.computer_id,
             boot_id=frame.boot_id,
             report=frame.session,
+            last_seen_at=last_seen_at,
         )
         # Only now: a PC without a journal has just been settled by when it was last seen before.
         await hub.in_thread(_note_hello, hub.club, frame, connection.address)

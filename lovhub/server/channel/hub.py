@@ -6,7 +6,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push
+from lovhub.server.channel import heartbeat, push, rules
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hall import LiveHall
@@ -28,6 +28,7 @@ from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
 from lovhub.server.context import ClubContext
 from lovhub.server.sessions import link
+from lovhub.server.strangers import is_one_too_many
 
 log = structlog.get_logger("channel")
 
@@ -35,10 +36,8 @@ DATABASE_THREADS = 8
 PASSWORD_THREADS = 2
 """Checking a password takes long by design: it has threads of its own, so that nothing else waits for it."""
 
-MAX_UNKNOWN_CONNECTIONS = 200
-"""Connections that have not yet said who they are; more are turned away."""
-
 JUDGE_SECONDS = 0.5
+SILENCE_RETRY_SECONDS = 1.0
 RECONNECT_SECONDS = 1
 STOP_SECONDS = 5
 
@@ -53,13 +52,16 @@ class Hub:
         self.club = club
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
+        club.links.is_linked = lambda computer_id: computer_id in self.presence.linked_ids()
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
         self.commands = Commands(self)
         self.pages = LivePages(self)
         self.connections: dict[int, Connection] = {}
-        self.unknown_connections = 0
+        self.unknown: Counter[str] = Counter()
         self.stopping = False
+        self.telling_catalog = asyncio.Lock()
+        self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
         self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
@@ -156,7 +158,14 @@ class Hub:
     async def _serve_computer(self, websocket: WebSocket) -> None:
         await websocket.accept()
         connection = Connection(self, websocket)
-        if self.unknown_connections >= MAX_UNKNOWN_CONNECTIONS or self.stopping:
+        too_many = is_one_too_many(
+            connection.address,
+            from_there=self.unknown[connection.address],
+            in_all=self.unknown.total(),
+            most_from_there=rules.MOST_UNKNOWN_PER_ADDRESS,
+            most_in_all=rules.MOST_UNKNOWN,
+        )
+        if self.stopping or too_many:
             connection.send(Error(code="unexpected", text="too many unknown connections"))
             connection.finish()
         await connection.run()
@@ -174,20 +183,30 @@ class Hub:
     async def _act_on(self, news: bus.News) -> None:
         match news:
             case bus.ComputerChanged(computer_id):
-                await self.in_thread(self.hall.reload_computer, computer_id)
+                await self._refresh(self.hall.reload_computer, computer_id)
                 await push.name(self, computer_id)
             case bus.SessionChanged(session_id, computer_id):
-                await self.in_thread(self.hall.reload_session, computer_id)
+                await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)
             case bus.CustomerChanged(customer_id):
                 await push.customer(self, customer_id)
             case bus.CatalogChanged():
-                await self.in_thread(self.hall.reload_applications)
+                await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
             case bus.AlarmChanged():
-                await self.in_thread(self.hall.reload_alarms)
+                await self._refresh(self.hall.reload_alarms)
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
+
+    async def _refresh(
+        self,
+        reload: Callable[Arguments, None],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> None:
+        """Read the hall's picture again, one piece at a time: an older reading never replaces a newer."""
+        async with self._reading:
+            await self.in_thread(reload, *args, **kwargs)
 
     # --- coming, going, judging -------------------------------------------------------------------
 
@@ -209,17 +228,42 @@ class Hub:
                 return  # the next start recovers all sessions at once
             if not connection.said_goodbye:
                 self.hall.note_loss()
+            if await self._fell_silent(computer_id):
+                return
+        self.spawn(self._let_fall_silent(computer_id))
+
+    async def _fell_silent(self, computer_id: int) -> bool:
+        """Note in the database that the PC's session is no longer heard of; False if that failed."""
+        try:
             await self.in_thread(link.link_lost, self.club, computer_id=computer_id)
+        except Exception:
+            log.exception("silence_not_written", computer_id=computer_id)
+            return False
+        return True
+
+    async def _let_fall_silent(self, computer_id: int) -> None:
+        """Try again until it is written (a full disk) or the PC is back: silent seconds are not played."""
+        while True:
+            await asyncio.sleep(SILENCE_RETRY_SECONDS)
+            async with self.lock_of(computer_id):
+                if computer_id in self.connections or await self._fell_silent(computer_id):
+                    return
 
     async def _judge_for_ever(self) -> None:
         while True:
             await asyncio.sleep(JUDGE_SECONDS)
-            for computer_id, token in self.hall.judge():
-                connection = self.connections.get(computer_id)
-                if connection is not None and connection is token:
-                    connection.send(Error(code="timeout", text="no heartbeat"))
-                    connection.finish()
-            self.pairings.expire()
-            self.commands.expire()
-            if self.hall.is_mass_loss():
-                await self.in_thread(self.hall.raise_mass_loss)
+            try:
+                self._judge()
+            except Exception:  # one look that fails must not be the last
+                log.exception("judging_failed")
+
+    def _judge(self) -> None:
+        for computer_id, token in self.hall.judge():
+            connection = self.connections.get(computer_id)
+            if connection is not None and connection is token:
+                connection.send(Error(code="timeout", text="no heartbeat"))
+                connection.finish()
+        self.pairings.expire()
+        self.commands.expire()
+        if self.hall.is_mass_loss():
+            self.spawn(self.in_thread(self.hall.raise_mass_loss))

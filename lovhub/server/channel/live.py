@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import msgspec
+import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lovhub.server.live import LiveSnapshot
@@ -16,6 +17,8 @@ from lovhub.server.staff import service as staff_service
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
+
+log = structlog.get_logger("live")
 
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
@@ -58,13 +61,16 @@ class LivePages:
             now = asyncio.get_running_loop().time()
             if now >= whole_at:
                 whole_at = now + WHOLE_SECONDS
-                await self._drop_signed_out()
                 self._tell(self._whole())
+                try:
+                    await self._drop_signed_out()
+                except Exception:  # the pages stay live; the next look is in half a minute
+                    log.exception("staff_sessions_not_read")
             elif self._hub.hall.revision != revision:
                 revision = self._hub.hall.revision
                 fresh = self._hub.hall.snapshot()
                 if self._pages:
-                    self._tell(self._changes(told, fresh))
+                    self._tell_changes(told, fresh)
                 told = fresh
 
     def revoke(self, staff_session_id: int) -> None:
@@ -85,8 +91,11 @@ class LivePages:
                 page.close(CLOSE_SIGNED_OUT)
 
     async def _staff_session(self, websocket: WebSocket) -> int | None:
-        origin = websocket.headers.get("origin", "")
-        if urlsplit(origin).netloc != websocket.headers.get("host"):
+        try:
+            origin = urlsplit(websocket.headers.get("origin", "")).netloc
+        except ValueError:  # not even an address
+            return None
+        if origin != websocket.headers.get("host"):
             return None
         token = websocket.cookies.get(SESSION_COOKIE)
         if not token:
@@ -100,7 +109,15 @@ class LivePages:
 
     def _tell(self, message: str) -> None:
         for page in list(self._pages):
+            page.is_new = False
             page.put(message)
+
+    def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot) -> None:
+        """Changes since `before`; a page that opened since then saw another picture, and gets this one."""
+        changes = self._changes(before, after)
+        for page in list(self._pages):
+            page.put(self._message("snapshot", after) if page.is_new else changes)
+            page.is_new = False
 
     def _whole(self) -> str:
         return self._message("snapshot", self._hub.hall.snapshot())
@@ -131,6 +148,7 @@ class _Page:
     def __init__(self, websocket: WebSocket, staff_session_id: int) -> None:
         self.websocket = websocket
         self.staff_session_id = staff_session_id
+        self.is_new = True
         self._queue: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_LENGTH)
 
     def put(self, message: str) -> None:

@@ -4,14 +4,16 @@ One attempt per approval: a PC commits, hears the server's nonce, reveals; then 
 approved or it is gone (`protocol/pairing.py`).
 """
 
+import asyncio
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lovhub.protocol import pairing
-from lovhub.protocol.channel import Error, PairChallenge, PairCommit, Paired, PairReveal
+from lovhub.protocol.channel import Error, Hello, PairChallenge, PairCommit, Paired, PairReveal
 from lovhub.server.actor import Actor
+from lovhub.server.channel import handlers
 from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
@@ -32,6 +34,7 @@ class _Pending:
     public_key: bytes
     code: str
     since: float
+    approved: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Pairings:
@@ -51,7 +54,10 @@ class Pairings:
         reveal = await connection.receive_within(FIRST_WORD_SECONDS)
         if not isinstance(reveal, PairReveal):
             raise Refused(Error(code="unexpected", text="pair_reveal expected"))
-        if not pairing.commitment_holds(commit.commit, reveal.public_key, reveal.nonce):
+        known_key = len(reveal.public_key) == computers_service.PUBLIC_KEY_BYTES
+        if not known_key or not pairing.commitment_holds(
+            commit.commit, reveal.public_key, reveal.nonce
+        ):
             raise Refused(Error(code="pairing_refused", text="not what was committed to"))
         pending = _Pending(
             connection=connection,
@@ -73,8 +79,10 @@ class Pairings:
             self._pending[pairing_id] = pending
         hub.hall.pairings_changed()
         try:
-            await connection.receive()
-            raise Refused(Error(code="unexpected", text="wait for the desk"))
+            first = await connection.receive()
+            if not pending.approved.is_set() or not isinstance(first, Hello):
+                raise Refused(Error(code="unexpected", text="wait for the desk"))
+            await handlers.hello(connection, first)
         finally:
             self._take(pairing_id)
 
@@ -98,11 +106,20 @@ class Pairings:
         pending = self._take(pairing_id)
         if pending is None:
             raise OperationRefused("pairing_gone")
-        paired = computers_service.pair(
-            self._hub.club, hostname=pending.hostname, public_key=pending.public_key, actor=actor
-        )
+        try:
+            paired = computers_service.pair(
+                self._hub.club,
+                hostname=pending.hostname,
+                public_key=pending.public_key,
+                actor=actor,
+            )
+        except Exception:
+            # It is no longer in the list: only a new attempt brings it back.
+            self._hub.on_loop(self._send_away, pending, "the server could not take it in")
+            raise
         self._hub.on_loop(
-            pending.connection.send,
+            self._let_in,
+            pending,
             Paired(
                 computer_id=paired.computer_id,
                 computer_name=paired.computer_name,
@@ -110,6 +127,18 @@ class Pairings:
             ),
         )
         return paired.computer_id
+
+    def _let_in(self, pending: _Pending, paired: Paired) -> None:
+        pending.approved.set()
+        pending.connection.send(paired)
+        self._hub.spawn(self._expect_hello(pending.connection))
+
+    async def _expect_hello(self, connection: "Connection") -> None:
+        """A PC that is let in says hello here or on a new connection; this one is not kept idle."""
+        await asyncio.sleep(FIRST_WORD_SECONDS)
+        if connection.computer_id is None:
+            connection.send(Error(code="timeout", text="nothing was said"))
+            connection.finish()
 
     def refuse(self, pairing_id: str, actor: Actor) -> None:
         """Send the PC away; whoever refuses a PC that has left is content, too."""

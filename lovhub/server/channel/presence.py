@@ -134,6 +134,15 @@ class Presence:
         with self._lock:
             self._seen.pop(computer_id, None)
 
+    def last_seen_at(self, computer_id: int) -> int | None:
+        """The instant of the last sign of life, as fresh as it is; None: never any."""
+        now, monotonic = self._clock.now(), self._clock.monotonic()
+        with self._lock:
+            seen = self._seen.get(computer_id)
+            if seen is None or seen.last_seen is None:
+                return None
+            return int(now - (monotonic - seen.last_seen))
+
     def sight(self, computer_id: int) -> Sight:
         """The PC as it is now; one never heard of is silent for ever."""
         with self._lock:

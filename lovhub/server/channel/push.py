@@ -42,11 +42,15 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
 
 
 async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
-    """The desk may have seated somebody: the PC shows whom."""
+    """The desk may have seated somebody: the PC shows whom.
+
+    Of a guest, nobody: whoever had signed in there before, without time, must not lend them name and balance.
+    """
     connection = hub.connections[computer_id]
     view = await hub.in_thread(_customer_of, hub.club, computer_id)
-    if view is not None and view.customer_id != connection.customer_id:
-        connection.customer_id = view.customer_id
+    customer_id = None if view is None else view.customer_id
+    if customer_id != connection.customer_id:
+        connection.customer_id = customer_id
         connection.send(CustomerChanged(customer=view))
 
 
@@ -94,10 +98,11 @@ def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
 
 async def catalog(hub: "Hub") -> None:
     """Tariffs or applications have changed: tell every PC."""
-    frame = await hub.in_thread(handlers.catalog, hub.club)
-    for computer_id, connection in list(hub.connections.items()):
-        async with hub.lock_of(computer_id):  # never before the welcome
-            connection.send(frame)
+    async with hub.telling_catalog:  # never an older one after a newer
+        frame = await hub.in_thread(handlers.catalog, hub.club)
+        for computer_id, connection in list(hub.connections.items()):
+            async with hub.lock_of(computer_id):  # never before the welcome
+                connection.send(frame)
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

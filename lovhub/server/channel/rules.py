@@ -23,6 +23,13 @@ MASS_LOSS_COMPUTERS = 5
 MASS_LOSS_PERCENT = 30
 
 
+MOST_UNKNOWN = 200
+"""Connections that have not yet said who they are, or wait for approval; more are turned away."""
+
+MOST_UNKNOWN_PER_ADDRESS = 10
+"""One PC needs one."""
+
+
 @dataclass(frozen=True)
 class Signs:
     """What is known of a PC: `silent_seconds` since its last sign of life (None: never any)."""

@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField
 
 from lovhub.server.web.formatting import CURRENCIES
-from lovhub.server.web.forms import Form
+from lovhub.server.web.forms import Form, choices
 
 TIME_ZONES = [
     ("Asia/Almaty", _l("Казахстан (UTC+5)")),
@@ -21,9 +21,9 @@ class SetUpForm(Form):
     """The club and its owner."""
 
     club_name = StringField(_l("Название клуба"))
-    time_zone = SelectField(_l("Часовой пояс"), choices=TIME_ZONES)
+    time_zone = SelectField(_l("Часовой пояс"), choices=choices(TIME_ZONES))
     currency = SelectField(
-        _l("Валюта"), choices=[(code, f"{code} {sign}") for code, sign in CURRENCIES.items()]
+        _l("Валюта"), choices=choices((code, f"{code} {sign}") for code, sign in CURRENCIES.items())
     )
     name = StringField(_l("Ваше имя"))
     login = StringField(_l("Логин"))

@@ -17,7 +17,7 @@ from lovhub.server.journal import service as journal
 
 LONGEST_NAME = 40
 _LONGEST_HOSTNAME = 64
-_PUBLIC_KEY_BYTES = 32
+PUBLIC_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -
 
     Raises OperationRefused("public_key_invalid").
     """
-    if len(public_key) != _PUBLIC_KEY_BYTES:
+    if len(public_key) != PUBLIC_KEY_BYTES:
         raise OperationRefused("public_key_invalid")
     token = secrets.token_urlsafe(32)
     hostname = clean_name(hostname, _LONGEST_HOSTNAME) or "PC"

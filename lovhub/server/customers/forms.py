@@ -3,9 +3,11 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, RadioField, StringField
 
-from lovhub.server.web.forms import Form, MoneyField, OperationKeyField
+from lovhub.server.ledger.accounts import PAYMENT_METHODS as ACCOUNTS
+from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
+from lovhub.server.web.texts import PAYMENT_METHODS
 
-METHODS = [("cash", _l("Наличные")), ("card", _l("Карта")), ("kaspi", _l("Kaspi"))]
+METHODS = choices((name, PAYMENT_METHODS[name]) for name in ACCOUNTS)
 """Ways of paying at the desk."""
 
 

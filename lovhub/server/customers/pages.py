@@ -17,7 +17,7 @@ pages = Blueprint("customers", __name__, url_prefix="/admin/customers")
 def index() -> ResponseReturnValue:
     """Customers by name, searched by name, login or phone."""
     search = request.args.get("q", "").strip()
-    after = request.args.get("after", type=int)
+    after = current.number(request.args.get("after"))
     with current.club().read() as db:
         page = queries.page(db, current.club().club_id, search=search, after=after)
     return render_template("customers/index.html", page=page, search=search)

@@ -71,7 +71,7 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
         club.failures_by_address.failed(keys[0])
         club.failures_by_login.failed(keys[1])
         raise OperationRefused("wrong_credentials")
-    club.failures_by_address.succeeded(keys[0])
+    # Failures from this address stay: an own password must not buy guesses at those of others.
     club.failures_by_login.succeeded(keys[1])
     return customer.id
 

@@ -30,7 +30,7 @@ def index() -> ResponseReturnValue:
         else:
             wanted = LogFilter(
                 kind=kind,
-                computer_id=request.args.get("computer", type=int),
+                computer_id=current.number(request.args.get("computer")),
                 customer_id=customer.id if customer else None,
                 from_at=_day(request.args.get("from", ""), days=0),
                 until_at=_day(request.args.get("until", ""), days=1),

@@ -8,7 +8,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField, TextArea
 from lovhub.server.customers.forms import METHODS
 from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web import formatting
-from lovhub.server.web.forms import Form, OperationKeyField
+from lovhub.server.web.forms import Form, OperationKeyField, choices
 
 
 class TariffField(SelectField):
@@ -19,13 +19,11 @@ class TariffField(SelectField):
     def offer(self, tariffs: Sequence[Tariff], *, none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing."""
         sign = formatting.currency_sign()
-        self.choices = [
-            *([("", none)] if none else []),
-            *(
-                (str(tariff.id), f"{tariff.title}, {formatting.money(tariff.price_tiyn, sign)}")
-                for tariff in tariffs
-            ),
+        offered = [
+            (str(tariff.id), f"{tariff.title}, {formatting.money(tariff.price_tiyn, sign)}")
+            for tariff in tariffs
         ]
+        self.choices = choices([*([("", none)] if none else []), *offered])
         self.prices = {str(t.id): formatting.plain_money(t.price_tiyn) for t in tariffs}
 
 

@@ -38,9 +38,18 @@ def recover_after_start(club: ClubContext) -> int:
 
 
 def link_returned(
-    club: ClubContext, *, computer_id: int, boot_id: str, report: ReportedSession | None
+    club: ClubContext,
+    *,
+    computer_id: int,
+    boot_id: str,
+    report: ReportedSession | None,
+    last_seen_at: int | None = None,
 ) -> int | None:
     """The PC said hello. Settles what it reports and returns the session to go on with there, if any.
+
+    `last_seen_at`: the last sign of life before this hello, fresher than the database has it (None: what
+    the database has). Up to then the server knows that it played, whatever the PC says now.
+
 
     A PC that remembers nothing (new disk, wiped journal) is settled by the last time it was seen, paused as
     after a power cut, and raises the alarm `journal_lost`.
@@ -54,11 +63,19 @@ def link_returned(
             return None
         mine = report is not None and report.session_id == sitting.row.id
         if sitting.row.state in {"active", "unreachable"}:
+            seen = _played_when_last_seen(work, sitting, last_seen_at)
             if mine and report is not None:
-                played, same_boot = report.played_seconds, report.boot_id == boot_id
+                played, same_boot = max(report.played_seconds, seen), report.boot_id == boot_id
             else:
-                played, same_boot = _played_when_last_seen(work, sitting), False
-            _report(work, sitting, actor, played=played, same_boot=same_boot, journal_lost=not mine)
+                played, same_boot = seen, False
+            _report(
+                work,
+                sitting,
+                actor,
+                played=played,
+                same_boot=same_boot,
+                journal_lost=not mine,
+            )
         elif mine and report is not None and report.played_seconds > sitting.row.played_seconds:
             _late(sitting, actor, report.played_seconds)
         return None if sitting.row.state == "ended" else sitting.row.id
@@ -141,7 +158,13 @@ def _fall_silent(work: Work, sitting: Sitting) -> None:
 
 
 def _report(
-    work: Work, sitting: Sitting, actor: Actor, *, played: int, same_boot: bool, journal_lost: bool
+    work: Work,
+    sitting: Sitting,
+    actor: Actor,
+    *,
+    played: int,
+    same_boot: bool,
+    journal_lost: bool,
 ) -> None:
     owner = club_rules(work)
     decision = rules.report(
@@ -187,9 +210,10 @@ def _plays_elsewhere(work: Work, row: PlaySession) -> bool:
     return other is not None
 
 
-def _played_when_last_seen(work: Work, sitting: Sitting) -> int:
-    last_seen_at = work.db.scalars(
-        select(Computer.last_seen_at).where(Computer.id == sitting.row.computer_id)
-    ).one()
+def _played_when_last_seen(work: Work, sitting: Sitting, last_seen_at: int | None) -> int:
+    if last_seen_at is None:
+        last_seen_at = work.db.scalars(
+            select(Computer.last_seen_at).where(Computer.id == sitting.row.computer_id)
+        ).one()
     seen = sitting.row.settled_at if last_seen_at is None else last_seen_at
     return sitting.row.played_seconds + max(0, seen - sitting.row.settled_at)

@@ -172,7 +172,7 @@ def move(session_id: int) -> ResponseReturnValue:
         for row in current.server().hall.snapshot().rows
         if row.link == "linked" and row.session is None
     ]
-    form.computer.choices = [(row.computer_id, row.name) for row in free]
+    form.computer.choices = forms.choices((row.computer_id, row.name) for row in free)
     if form.validate_on_submit():
         try:
             service.move(
@@ -223,7 +223,7 @@ def _ask(
 
 
 def _chosen_customer() -> int:
-    customer_id = request.form.get("customer", type=int)
+    customer_id = current.number(request.form.get("customer"))
     if customer_id is None:
         raise OperationRefused("customer_not_chosen")
     return customer_id

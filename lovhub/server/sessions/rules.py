@@ -173,6 +173,10 @@ def report(
         missing = _elapsed(session, lots, now) - played
         if missing > SHORT_REPORT_SECONDS:
             alarm, alarm_seconds = "report_short", missing
+        elif missing > 0:
+            # It never stopped running. Too little to raise an alarm is also too much to give away: the link
+            # can be cut every half a minute, all evening long.
+            played += missing
     settled, lots, moves = _settle(session, lots, played, now)
     settled = replace(settled, unreachable_since_at=None)
     if elsewhere:
@@ -209,10 +213,21 @@ def late_report(session: Session, lots: Sequence[LotSeconds], *, played_seconds:
 
 
 def stopped(
-    session: Session, lots: Sequence[LotSeconds], *, now: int, played_seconds: int, reason: str
+    session: Session,
+    lots: Sequence[LotSeconds],
+    *,
+    now: int,
+    played_seconds: int,
+    reason: str,
 ) -> Decision:
-    """The PC closed the session by itself, at zero or at its lease's end, and says how much was played."""
-    played = _within_lease(session, played_seconds) - session.played_seconds
+    """The PC closed the session by itself, at zero or at its lease's end, and says how much was played.
+
+    Of a PC that is linked, never less than the server's clock says: that one bills.
+    """
+    counted = played_seconds
+    if session.state == "active":
+        counted = max(counted, session.played_seconds + _elapsed(session, lots, now))
+    played = _within_lease(session, counted) - session.played_seconds
     settled, lots, moves = _settle(session, lots, played, now)
     return _end(settled, lots, moves, now, "time_over" if seconds_left(lots) == 0 else reason)
 

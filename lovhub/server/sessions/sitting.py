@@ -47,14 +47,16 @@ class Sitting:
         self.seconds = [lot.seconds() for lot in lots]
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
-        """Start the clock."""
+        """Start the clock; refused with `computer_silent` where no PC would hear of it."""
+        self._check_link()
         decision = rules.begin(
             self.seconds, now=self.work.now, lease_seconds=club_rules(self.work).lease_seconds
         )
         self.store(decision, actor, event, **data)
 
     def resume(self, actor: Actor) -> None:
-        """Start the clock again."""
+        """Start the clock again; refused with `computer_silent` likewise."""
+        self._check_link()
         decision = rules.resume(
             self.state,
             self.seconds,
@@ -62,6 +64,10 @@ class Sitting:
             lease_seconds=club_rules(self.work).lease_seconds,
         )
         self.store(decision, actor, "session.resumed")
+
+    def _check_link(self) -> None:
+        if not self.work.links.is_linked(self.row.computer_id):
+            raise OperationRefused("computer_silent")
 
     def lengthened(self, actor: Actor) -> None:
         """More lots are there: let a running session's lease take them up."""

@@ -90,7 +90,7 @@ def sign_in(club: ClubContext, *, login: str, password: str, address: str, user_
             stranger = Actor(kind="staff", name=login[:40], address=address)
             journal.record(work, "staff.sign_in_failed", stranger)
         raise OperationRefused("wrong_credentials")
-    club.failures_by_address.succeeded(keys[0])
+    # Failures from this address stay: an own password must not buy guesses at those of others.
     club.failures_by_login.succeeded(keys[1])
     newer_hash = (
         passwords.hash_password(password) if passwords.needs_rehash(staff.password_hash) else None

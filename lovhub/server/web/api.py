@@ -9,6 +9,8 @@ from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from lovhub.server.web import current
+
 PREFIX = "/api/v1"
 
 SECURITY_SCHEMES: dict[str, Any] = {
@@ -46,9 +48,7 @@ class Done(BaseModel):
     ok: bool = True
 
 
-LARGEST_ID = 2**63 - 1
-
-Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
+Id = Annotated[int, Field(ge=1, le=current.LARGEST_ID)]
 """A row's number."""
 
 Line = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f]*$")]
@@ -57,8 +57,8 @@ Line = Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f]*$")]
 Secret = Annotated[str, Field(max_length=1000)]
 """A password as it is typed."""
 
-Seconds = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-Tiyn = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+Seconds = Annotated[int, Field(ge=0, le=current.LARGEST_ID)]
+Tiyn = Annotated[int, Field(ge=0, le=current.LARGEST_ID)]
 
 OperationKey = Annotated[
     str,

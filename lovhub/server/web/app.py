@@ -20,6 +20,7 @@ from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.pages import LARGEST_REQUEST_BYTES
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.sessions.api import api as sessions_api
@@ -30,8 +31,7 @@ from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, texts
-
-_LARGEST_REQUEST_BYTES = 256 * 1024
+from lovhub.server.web.script_texts import script_texts
 
 _POLICY = (
     "default-src 'none'",
@@ -62,7 +62,7 @@ def create_flask_app(server: Server) -> Flask:
         SESSION_COOKIE_NAME="lovhub_form",
         SESSION_COOKIE_SECURE=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=_LARGEST_REQUEST_BYTES,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # a page at the desk stays open for a shift
         BABEL_DEFAULT_LOCALE="ru",
         BABEL_TRANSLATION_DIRECTORIES="translations",
@@ -107,6 +107,7 @@ def _for_templates() -> dict[str, object]:
         "club": current.club_row,
         "currency_sign": formatting.currency_sign,
         "payment_methods": texts.PAYMENT_METHODS,
+        "script_texts": script_texts,
         "version": __version__,
     }
 

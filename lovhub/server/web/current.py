@@ -12,6 +12,9 @@ from lovhub.server.context import ClubContext
 from lovhub.server.state import Server
 from lovhub.server.web.signed_in import SignedIn
 
+LARGEST_ID = 2**63 - 1
+"""No row has a greater number, and no database can be asked for one."""
+
 
 def server() -> Server:
     """The running server."""
@@ -46,6 +49,13 @@ def actor() -> Actor:
 def address() -> str:
     """Where the request came from. The server is not behind a proxy: no header is believed."""
     return request.remote_addr or ""
+
+
+def number(text: str | None) -> int | None:
+    """A row's number as an address or a form names it; None if `text` is none."""
+    if text is None or not text.isdecimal() or not 0 < int(text) <= LARGEST_ID:
+        return None
+    return int(text)
 
 
 def is_htmx() -> bool:

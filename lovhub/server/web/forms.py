@@ -1,7 +1,7 @@
 """What the forms of all domains share."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import flash, redirect, render_template
@@ -9,7 +9,11 @@ from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than its stubs
+    Field,
+    HiddenField,
+    SelectChoice,
+)
 from wtforms.widgets import TextInput
 
 from lovhub.server.errors import OperationRefused
@@ -54,6 +58,11 @@ class MoneyField(Field):
         if amount is None:
             raise ValueError(_("Введите сумму числом, например 1500."))
         self.data = amount
+
+
+def choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a list or a row of buttons offers: (value, label) each."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def operation_key() -> str:

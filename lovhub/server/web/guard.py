@@ -23,8 +23,6 @@ OPEN_ENDPOINTS = frozenset(
 )
 """What a stranger may ask for."""
 
-_LARGEST_ID = 2**63 - 1
-
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
 
@@ -52,8 +50,8 @@ def install(app: Flask, server: Server) -> None:
     logins.request_loader(_load)
 
     def guard() -> ResponseReturnValue | None:
-        if any(isinstance(part, int) and part > _LARGEST_ID for part in _path_parts()):
-            abort(404)  # no row has such a number, and no database can be asked for it
+        if any(isinstance(part, int) and part > current.LARGEST_ID for part in _path_parts()):
+            abort(404)
         if request.endpoint in _OPEN_BEFORE_SET_UP:
             return None
         if not set_up.done():

@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from lovhub.clock import ManualClock
 from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION, pairing
 from lovhub.protocol.channel import (
+    Catalog,
     ClientFrame,
     Hello,
     PairChallenge,
@@ -26,13 +27,15 @@ from lovhub.protocol.channel import (
     PairReveal,
     ServerFrame,
     ServerHello,
+    Welcome,
     client_codec,
     server_codec,
 )
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
-from tests.support.club import OWNER, People
+from lovhub.server.live import HallRow
+from tests.support.club import OWNER
 
 WAIT_SECONDS = 10.0
 Frame = TypeVar("Frame", bound=ServerFrame)
@@ -118,6 +121,10 @@ class Pc:
     async def hello(self, paired: Paired, **changes: object) -> None:
         """Say hello as a paired PC does, after the server has."""
         await self.hear_a(ServerHello)
+        await self.say(self.hello_of(paired, **changes))
+
+    def hello_of(self, paired: Paired, **changes: object) -> Hello:
+        """What a paired PC says of itself."""
         values = {
             "protocol": PROTOCOL_VERSION,
             "agent_version": "0.1",
@@ -129,7 +136,7 @@ class Pc:
             "journal_id": "journal-1",
             "lock": "locked",
         }
-        await self.say(Hello(**{**values, **changes}))  # type: ignore[arg-type]
+        return Hello(**{**values, **changes})  # type: ignore[arg-type]
 
     async def pair(self, hostname: str = "DESKTOP-1") -> tuple[str, ServerHello]:
         """Go through the exchange; returns the code that this side shows."""
@@ -157,6 +164,13 @@ async def eventually(question: Callable[[], object]) -> None:
         await asyncio.sleep(0.02)
 
 
+def past_the_grace(channel: ChannelServer, clock: ManualClock) -> None:
+    """Let the time after the start pass in which nobody is judged, in steps that are no stall."""
+    for _ in range(16):
+        clock.advance(4)
+        channel.hub.hall.judge()
+
+
 @pytest.fixture
 def channel(club: ClubContext, tmp_path: Path) -> Iterator[ChannelServer]:
     """A server that PCs can connect to."""
@@ -180,4 +194,19 @@ def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
     return pair
 
 
-__all__ = ["ChannelServer", "ManualClock", "Pc", "People", "eventually"]
+PairPc = Callable[[], Awaitable[Paired]]
+
+
+def run(work: Callable[[], Awaitable[None]]) -> None:
+    asyncio.run(asyncio.wait_for(work(), 60))
+
+
+def row(channel: ChannelServer, computer_id: int) -> HallRow:
+    return next(r for r in channel.hub.hall.snapshot().rows if r.computer_id == computer_id)
+
+
+async def welcomed(pc: Pc, paired: Paired, **changes: object) -> Welcome:
+    await pc.hello(paired, **changes)
+    welcome = await pc.hear_a(Welcome)
+    await pc.hear_a(Catalog)
+    return welcome

@@ -1,8 +1,9 @@
 """The channel, over real TLS: who gets in, what is said, and what a stranger can do (nothing)."""
 
 import asyncio
+import http.client
 import json
-from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -12,76 +13,31 @@ from lovhub.protocol import MAX_FRAME_BYTES
 from lovhub.protocol.channel import (
     Ack,
     AlarmRaised,
-    Answer,
-    BuyTariff,
-    Catalog,
     Command,
     CommandResult,
-    CustomerChanged,
     Error,
     Goodbye,
     Heartbeat,
     Journal,
     JournalAck,
-    Paired,
-    ReportedSession,
     ServerHello,
-    SessionChanged,
-    SessionEnded,
-    SignIn,
-    SignOut,
-    Welcome,
 )
 from lovhub.protocol.identity import statement_holds
-from lovhub.protocol.lease import open_lease
-from lovhub.server.actor import Actor
+from lovhub.server import strangers
+from lovhub.server.channel import rules
 from lovhub.server.computers import service as computers_service
-from lovhub.server.context import ClubContext
-from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
-from lovhub.server.ledger.check import check_ledger
-from lovhub.server.live import HallRow
-from lovhub.server.sessions import link, service
-from lovhub.server.tariffs import service as tariffs
-from tests.server.channel.conftest import ChannelServer, Pc, eventually
-from tests.support.club import CASHIER, OWNER
-
-PairPc = Callable[[], Awaitable[Paired]]
-
-
-def run(work: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(work(), 60))
-
-
-def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
-    customer_id = customers.register(
-        club, login="sniper", name="Ерлан", phone="", password="длинный пароль", actor=OWNER
-    )
-    customers.top_up(
-        club,
-        customer_id=customer_id,
-        amount_tiyn=money_tiyn,
-        method="cash",
-        key="first",
-        actor=CASHIER,
-    )
-    return customer_id
-
-
-def hour(club: ClubContext) -> int:
-    return tariffs.create(club, title="1 час", seconds=3600, price_tiyn=50_000, actor=OWNER)
-
-
-def row(channel: ChannelServer, computer_id: int) -> HallRow:
-    return next(r for r in channel.hub.hall.snapshot().rows if r.computer_id == computer_id)
-
-
-async def welcomed(pc: Pc, paired: Paired, **changes: object) -> Welcome:
-    await pc.hello(paired, **changes)
-    welcome = await pc.hear_a(Welcome)
-    await pc.hear_a(Catalog)
-    return welcome
+from tests.server.channel.conftest import (
+    ChannelServer,
+    PairPc,
+    eventually,
+    past_the_grace,
+    row,
+    run,
+    welcomed,
+)
+from tests.support.club import OWNER
 
 
 def test_the_server_proves_itself_first(channel: ChannelServer) -> None:
@@ -234,146 +190,6 @@ def test_a_newer_connection_takes_the_pc_over(channel: ChannelServer, pair_pc: P
     run(work)
 
 
-def test_a_customer_signs_in_buys_plays_and_leaves(
-    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
-) -> None:
-    club = channel.club
-    register(club)
-    tariff_id = hour(club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            await pc.say(SignIn(request_id="1", login="sniper", password="не тот"))
-            assert await pc.hear_a(Answer) == Answer("1", "wrong_credentials")
-            await pc.say(SignIn(request_id="2", login="SNIPER", password="длинный пароль"))
-            told = await pc.hear_a(CustomerChanged)
-            assert told.customer is not None
-            assert told.customer.balance_tiyn == 200_000
-            assert (await pc.hear_a(Answer)).code == "ok"
-
-            await pc.say(BuyTariff(request_id="3", tariff_id=tariff_id))
-            changed = await pc.hear_a(SessionChanged)
-            assert changed.lease is not None
-            lease = open_lease(
-                changed.lease,
-                identity_key=channel.hub.statement.identity_key,
-                computer_id=paired.computer_id,
-            )
-            assert (changed.session.seconds_left, lease.seconds) == (3600, 900)
-            await eventually(lambda: row(channel, paired.computer_id).status == "used")
-
-            clock.advance(60)
-            seen = row(channel, paired.computer_id).session
-            assert seen is not None
-            assert (seen.who, seen.seconds_left) == ("Ерлан", 3540)
-            await pc.say(SignOut(request_id="4"))
-            ended = await pc.hear_a(SessionEnded)
-            assert (ended.reason, ended.seconds_returned) == ("signed_out", 3540)
-
-    run(work)
-    with club.read() as db:
-        assert check_ledger(db) == []
-
-
-def test_a_purchase_sent_twice_is_one_purchase(channel: ChannelServer, pair_pc: PairPc) -> None:
-    club = channel.club
-    register(club, money_tiyn=100_000)
-    tariff_id = hour(club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
-            await pc.hear_a(Answer)
-            for _ in range(2):
-                await pc.say(BuyTariff(request_id="same", tariff_id=tariff_id))
-                assert (await pc.hear_a(Answer)).code == "ok"
-            customer = (await pc.hear_a(CustomerChanged)).customer
-            assert customer is not None
-            assert customer.balance_tiyn == 50_000
-
-    run(work)
-
-
-def test_buying_needs_somebody_signed_in(channel: ChannelServer, pair_pc: PairPc) -> None:
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            await pc.say(BuyTariff(request_id="1", tariff_id=1))
-            assert (await pc.hear_a(Answer)).code == "not_signed_in"
-
-    run(work)
-
-
-def test_the_desk_seats_a_guest_and_the_pc_opens(channel: ChannelServer, pair_pc: PairPc) -> None:
-    tariff_id = hour(channel.club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            session_id = await asyncio.to_thread(
-                service.seat_guest,
-                channel.club,
-                computer_id=paired.computer_id,
-                tariff_id=tariff_id,
-                method="cash",
-                guest_name="Гость",
-                actor=CASHIER,
-                key="g",
-            )
-            changed = await pc.hear_a(SessionChanged)
-            assert changed.session.session_id == session_id
-            assert changed.session.customer_name == "Гость"
-
-    run(work)
-
-
-def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
-    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
-) -> None:
-    tariff_id = hour(channel.club)
-
-    async def work() -> None:
-        paired = await pair_pc()
-        async with channel.socket() as pc:
-            await welcomed(pc, paired)
-            session_id = await asyncio.to_thread(
-                service.seat_guest,
-                channel.club,
-                computer_id=paired.computer_id,
-                tariff_id=tariff_id,
-                method="cash",
-                guest_name="",
-                actor=CASHIER,
-                key="g",
-            )
-            await pc.hear_a(SessionChanged)
-        await eventually(lambda: row(channel, paired.computer_id).link == "lost")
-
-        def silent() -> bool:
-            session = row(channel, paired.computer_id).session
-            return session is not None and session.state == "unreachable"
-
-        await eventually(silent)
-        clock.advance(100)
-        session = row(channel, paired.computer_id).session
-        assert session is not None
-        assert session.held_seconds == 800
-        async with channel.socket() as pc:
-            report = ReportedSession(session_id, 1, 98, "boot-1", clock.now())
-            welcome = await welcomed(pc, paired, session=report)
-            assert welcome.session is not None
-            assert welcome.session.seconds_left == 3502
-            assert welcome.lease is not None
-
-    run(work)
-
-
 def test_a_goodbye_is_not_a_problem_and_silence_is(
     channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
 ) -> None:
@@ -452,6 +268,7 @@ def test_many_pcs_lost_at_once_are_one_alarm(
 ) -> None:
     async def work() -> None:
         paired = [await pair_pc() for _ in range(6)]
+        past_the_grace(channel, clock)
         sockets = [channel.socket() for _ in paired]
         for socket, one in zip(sockets, paired, strict=True):
             await welcomed(await socket.__aenter__(), one)
@@ -478,22 +295,54 @@ def test_a_stranger_who_says_nothing_is_not_waited_for(
     run(work)
 
 
-def test_after_a_restart_the_servers_sessions_wait_for_their_pcs(
-    club: ClubContext, channel: ChannelServer, pair_pc: PairPc
+def test_a_pc_without_the_channel_may_say_that_it_is_there(
+    channel: ChannelServer, pair_pc: PairPc
 ) -> None:
-    tariff_id = hour(club)
-
     async def work() -> None:
         paired = await pair_pc()
-        service.seat_guest(
-            club,
-            computer_id=paired.computer_id,
-            tariff_id=tariff_id,
-            method="cash",
-            guest_name="",
-            actor=Actor("system"),
-            key="g",
-        )
-        assert link.recover_after_start(club) == 1
+        await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+
+        def beat(body: object) -> tuple[int, dict[str, object]]:
+            connection = http.client.HTTPSConnection(
+                "localhost", channel.port, context=channel.tls(), timeout=10
+            )
+            connection.request("POST", "/api/heartbeat", json.dumps(body))
+            answer = connection.getresponse()
+            found = json.loads(answer.read())
+            connection.close()
+            return answer.status, found
+
+        known = {"computer_id": paired.computer_id, "token": paired.token}
+        status, answer = await asyncio.to_thread(beat, known)
+        assert (status, answer) == (200, {"server_time": channel.club.clock.now()})
+        assert row(channel, paired.computer_id).status == "active"
+        for wrong, code in (
+            ({**known, "token": "guess"}, "unknown_computer"),
+            ({**known, "computer_id": 999}, "unknown_computer"),
+            ({"computer_id": "x"}, "malformed"),
+            ([], "malformed"),
+        ):
+            status, answer = await asyncio.to_thread(beat, wrong)
+            assert status in {400, 401}
+            assert answer["error"]["code"] == code  # type: ignore[index]
+
+    run(work)
+
+
+def test_one_address_cannot_keep_the_hall_out(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the Wi-Fi, that is; here the loopback address plays a stranger's."""
+    monkeypatch.setattr(strangers, "is_own_machine", lambda _address: False)
+
+    async def work() -> None:
+        async with AsyncExitStack() as crowd:
+            for _ in range(rules.MOST_UNKNOWN_PER_ADDRESS):
+                pc = await crowd.enter_async_context(channel.socket())
+                await pc.hear_a(ServerHello)
+            async with channel.socket() as one_more:
+                assert (await one_more.hear_a(Error)).code == "unexpected"
+        await eventually(lambda: not channel.hub.unknown)
+        await pair_pc()
 
     run(work)

@@ -84,6 +84,21 @@ def test_credentials(club: ClubContext) -> None:
         check("ежик", "секрет")
 
 
+def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext) -> None:
+    register(club)
+
+    def check(login: str, password: str) -> None:
+        service.check_credentials(club, login=login, password=password, address="192.168.1.17")
+
+    for guess in range(10):
+        with pytest.raises(OperationRefused, match="wrong_credentials"):
+            check(f"жертва{guess}", "1234")
+        if guess < 9:
+            check("ёжик", "секрет")
+    with pytest.raises(OperationRefused, match="too_many_attempts"):
+        check("жертва", "1234")
+
+
 def test_top_up_goes_to_the_balance_and_into_the_journal(
     club: ClubContext, news: list[News]
 ) -> None:

@@ -170,7 +170,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self._is("unreachable"))
     @rule(
-        played=st.integers(0, 10**6),
+        played=st.integers(-100, 10**6),
         same_boot=st.booleans(),
         elsewhere=st.booleans(),
         power_cut_rule=st.sampled_from(["pause", "run_on", "end"]),

@@ -286,7 +286,7 @@ def test_a_lost_link_settles_by_the_pcs_count(
     link.link_returned(club, computer_id=computer, boot_id="boot-1", report=report(session, 498))
 
     assert people.session(session).state == "active"
-    assert seconds_left(club, computer) == 3102
+    assert seconds_left(club, computer) == 3100  # the PC never stopped: the clock is right
     assert_books_balance(club)
 
 
@@ -397,7 +397,7 @@ def test_the_servers_own_death_costs_nobody_anything(
     link.recover_after_start(club)
     link.link_returned(club, computer_id=computer, boot_id="boot-1", report=report(session, 118))
 
-    assert seconds_left(club, computer) == 3482
+    assert seconds_left(club, computer) == 3480
     assert_books_balance(club)
 
 
@@ -454,4 +454,57 @@ def test_a_pc_that_stopped_by_itself_says_how_much_was_played(
     assert people.session(session).end_reason == "lease_over"
     service.begin_for_customer(club, computer_id=computer, customer_id=customer, actor=PLAYER)
     assert seconds_left(club, computer) == 2700
+    assert_books_balance(club)
+
+
+def test_a_linked_pc_cannot_stop_its_session_for_less_than_the_clock_says(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    customer, computer, session = buy_hour(club, people)
+    clock.advance(290)
+    with club.write() as work:
+        link.stopped_by_pc(
+            work, computer_id=computer, session_id=session, played_seconds=-5, reason="lease_over"
+        )
+    assert people.session(session).played_seconds == 290
+    service.begin_for_customer(club, computer_id=computer, customer_id=customer, actor=PLAYER)
+    assert seconds_left(club, computer) == 3310
+    assert_books_balance(club)
+
+
+@pytest.mark.parametrize("boot", ["boot-1", "boot-2"])
+def test_a_pc_that_links_anew_pays_for_the_time_it_was_seen(
+    club: ClubContext, people: People, clock: ManualClock, boot: str
+) -> None:
+    _, computer, session = buy_hour(club, people)
+    clock.advance(290)
+
+    link.link_returned(
+        club,
+        computer_id=computer,
+        boot_id="boot-1",
+        report=report(session, 0, boot=boot),
+        last_seen_at=clock.now(),
+    )
+
+    assert people.session(session).played_seconds == 290
+    assert_books_balance(club)
+
+
+def test_a_link_cut_again_and_again_for_half_a_minute_gains_nothing(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    _, computer, session = buy_hour(club, people)
+    for _ in range(20):
+        seen_at = clock.now()
+        link.link_lost(club, computer_id=computer)
+        clock.advance(29)
+        link.link_returned(
+            club,
+            computer_id=computer,
+            boot_id="boot-1",
+            report=report(session, 0),
+            last_seen_at=seen_at,
+        )
+    assert people.session(session).played_seconds == 20 * 29
     assert_books_balance(club)

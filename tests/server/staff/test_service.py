@@ -84,6 +84,14 @@ def test_guessing_is_stopped_even_with_the_right_password(club: ClubContext, own
     assert refusal_of(club, "aigul", PASSWORD) == "too_many_attempts"
 
 
+def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext, owner: Staff) -> None:
+    for guess in range(10):
+        assert refusal_of(club, f"other{guess}", "guess") == "wrong_credentials"
+        if guess < 9:
+            sign_in(club)
+    assert refusal_of(club, "other", "guess") == "too_many_attempts"
+
+
 def test_a_disabled_person_cannot_sign_in_and_is_out(
     club: ClubContext, clock: ManualClock, owner: Staff
 ) -> None:

@@ -3,7 +3,10 @@
   "use strict";
   const dialog = document.getElementById("dialog");
   const body = document.getElementById("dialog-body");
-  const THEMES = { system: "Тема: как в системе", light: "Тема: светлая", dark: "Тема: тёмная" };
+  const TEXTS = JSON.parse(document.getElementById("texts").textContent);
+  window.lovhubText = function (name, values) {
+    return TEXTS[name].replace(/\{(\w+)\}/g, (whole, key) => values[key]);
+  };
 
   function toast(message, kind) {
     const box = document.createElement("div");
@@ -30,7 +33,7 @@
     } else if (event.target.closest("[data-close]")) {
       dialog.close();
     } else if (event.target.closest("[data-theme-toggle]")) {
-      toast(THEMES[window.lovhubNextTheme()], "info");
+      toast(TEXTS["theme_" + window.lovhubNextTheme()], "info");
     } else if (event.target.closest("[data-toggle-menu]")) {
       const menu = document.getElementById("menu");
       const open = menu.classList.toggle("show");
@@ -47,9 +50,13 @@
     }
   });
   document.body.addEventListener("lovhub:refused", (event) => toast(event.detail.message, "danger"));
-  document.body.addEventListener("htmx:sendError", () => toast("Нет связи с сервером. Попробуйте ещё раз.", "danger"));
+  document.body.addEventListener("htmx:sendError", (event) => {
+    // A page that refreshes itself fades while it cannot; only what a person did is answered with a message.
+    if (event.target.matches("[data-stays-fresh]")) event.target.classList.add("stale");
+    else toast(TEXTS.offline, "danger");
+  });
   document.body.addEventListener("htmx:responseError", (event) => {
-    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast("Не получилось. Обновите страницу и повторите.", "danger");
+    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(TEXTS.failed, "danger");
   });
 
   // A button that moves money is pressed once, however quick the finger.
@@ -65,7 +72,7 @@
     if (form) { delete form.dataset.sending; form.querySelectorAll(".btn-loading").forEach((b) => b.classList.remove("btn-loading")); }
   });
 
-  // The amount stands in the button that takes it: «Пополнить на 2 000 ₸».
+  // The amount stands in the button that takes it: "Top up 2 000 ₸".
   function amountText(text) {
     const found = /^\s*(\d[\d\s]*)([.,]\d{1,2})?/.exec(text || "");
     if (!found) return "";

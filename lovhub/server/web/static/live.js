@@ -8,7 +8,7 @@
   let rows = new Map(), counts = {}, pairings = [];
   let heardAt = Date.now(), takenAt = Date.now(), socket = null, retry = 1000, poller = null;
 
-  const WORDS = { off: "Отключен", active: "Активен", used: "Используется" };
+  const text = window.lovhubText;
   const PICTURES = { off: "power", active: "circle-check", used: "clock-play" };
 
   function make(tag, className, ...children) {
@@ -35,10 +35,10 @@
 
   function matches(row) {
     const wanted = root.dataset.status;
-    const text = document.getElementById("hall-search").value.trim().toLowerCase().replaceAll("ё", "е");
+    const search = document.getElementById("hall-search").value.trim().toLowerCase().replaceAll("ё", "е");
     const fits = !wanted || (wanted === "on" && row.status !== "off") || wanted === row.status || (wanted === "problem" && row.problem);
     const words = (row.name + " " + row.hostname + " " + (row.session ? row.session.who : "")).toLowerCase().replaceAll("ё", "е");
-    return fits && (!text || words.includes(text));
+    return fits && (!search || words.includes(search));
   }
 
   // Seconds pass between two messages: what is shown is counted on from the moment it was taken.
@@ -51,13 +51,14 @@
     const session = row.session, silent = row.silent_seconds + row.age0 + age();
     if (session && session.state === "unreachable") {
       const held = Math.max(0, session.held_seconds - row.age0 - age());
-      return "нет связи " + silent + " с, не дольше " + hour(new Date(Date.now() + held * 1000));
+      const until = text("until", { time: hour(new Date(Date.now() + held * 1000)) });
+      return row.link === "switched_off" ? text("off_reserved") : text("silent", { seconds: silent }) + ", " + until;
     }
-    if (row.link === "lost") return "нет связи " + silent + " с";
-    if (row.link === "switched_off") return "выключен штатно";
-    if (row.link === "off") return "пропал без прощания";
-    if (row.lock === "broken") return "замок сломан!";
-    if (session && session.state === "paused") return session.pause_reason === "power_cut" ? "пауза: пропало питание" : "пауза";
+    if (row.link === "lost") return text("silent", { seconds: silent });
+    if (row.link === "switched_off") return text("switched_off");
+    if (row.link === "off") return text("vanished");
+    if (row.lock === "broken") return text("lock_broken");
+    if (session && session.state === "paused") return session.pause_reason === "power_cut" ? text("paused_power_cut") : text("paused");
     return "";
   }
 
@@ -65,19 +66,19 @@
     const pc = "/admin/computers/" + row.computer_id, list = [];
     const session = row.session;
     if (!session && row.link === "linked") {
-      list.push(["cash", "Посадить гостя", pc + "/seat-guest", "seat-guest"], ["user-circle", "Посадить клиента", pc + "/seat-customer", "seat-customer"]);
+      list.push(["cash", text("seat_guest"), pc + "/seat-guest", "seat-guest"], ["user-circle", text("seat_customer"), pc + "/seat-customer", "seat-customer"]);
     }
     if (session) {
       const at = "/admin/sessions/" + session.session_id;
-      list.push(["clock-plus", "Продлить", at + "/extend", "extend"]);
-      if (session.state === "active") list.push(["player-pause", "Пауза", at + "/pause", "pause"]);
-      if (session.state === "paused") list.push(["player-play", "Продолжить", at + "/resume", "resume"]);
-      list.push(["arrows-exchange", "Пересадить", at + "/move", "move"]);
-      if (session.state === "unreachable") list.push(["lock-open", "Снять резерв", at + "/release", "release"]);
-      else list.push(["player-stop", "Завершить", at + "/end", "end"]);
+      list.push(["clock-plus", text("extend"), at + "/extend", "extend"]);
+      if (session.state === "active") list.push(["player-pause", text("pause"), at + "/pause", "pause"]);
+      if (session.state === "paused") list.push(["player-play", text("resume"), at + "/resume", "resume"]);
+      list.push(["arrows-exchange", text("move"), at + "/move", "move"]);
+      if (session.state === "unreachable") list.push(["lock-open", text("release"), at + "/release", "release"]);
+      else list.push(["player-stop", text("end"), at + "/end", "end"]);
     }
-    if (row.link === "linked") list.push(["message", "Сообщение", pc + "/message", "message"]);
-    list.push(["pencil", "Переименовать", pc + "/rename", "rename"]);
+    if (row.link === "linked") list.push(["message", text("message"), pc + "/message", "message"]);
+    list.push(["pencil", text("rename"), pc + "/rename", "rename"]);
     const box = make("div");
     for (const [picture, words, address, test] of list) {
       const button = make("button", "", icon(picture), words);
@@ -86,8 +87,8 @@
       button.dataset.test = test;
       box.append(button);
     }
-    const opener = make("summary", "btn btn-sm", "Действия ", icon("chevron-down"));
-    opener.setAttribute("aria-label", "Действия с " + row.name);
+    const opener = make("summary", "btn btn-sm", text("actions") + " ", icon("chevron-down"));
+    opener.setAttribute("aria-label", text("actions_with", { name: row.name }));
     return make("details", "row-menu", opener, box);
   }
 
@@ -98,8 +99,8 @@
     const session = row.session;
     line.append(
       make("td", "", make("div", "name", row.name), row.name === row.hostname ? "" : make("div", "note", row.hostname)),
-      make("td", "", make("span", "status status-" + row.status, icon(PICTURES[row.status]), WORDS[row.status]), make("div", "note js-note")),
-      session ? make("td", "", make("div", "js-who", session.who || "Гость"), make("div", "note", session.title)) : make("td"),
+      make("td", "", make("span", "status status-" + row.status, icon(PICTURES[row.status]), text("status_" + row.status)), make("div", "note js-note")),
+      session ? make("td", "", make("div", "js-who", session.who || text("guest")), make("div", "note", session.title)) : make("td"),
       session ? make("td", "left js-left") : make("td"),
       make("td", "js-application", row.application),
       make("td", "actions text-end", actions(row)),
@@ -108,8 +109,8 @@
     return line;
   }
   function update(line, row) {
-    const text = note(row), cell = line.querySelector(".js-note");
-    if (cell.textContent !== text) cell.textContent = text;
+    const words = note(row), cell = line.querySelector(".js-note");
+    if (cell.textContent !== words) cell.textContent = words;
     const leftCell = line.querySelector(".js-left");
     if (leftCell) {
       const seconds = left(row);
@@ -137,7 +138,7 @@
   }
   function drawPairings() {
     const cards = pairings.map((pending) => {
-      const yes = make("button", "btn btn-primary", "Подтвердить"), no = make("button", "btn", "Отклонить");
+      const yes = make("button", "btn btn-primary", text("approve")), no = make("button", "btn", text("refuse"));
       yes.type = no.type = "button";
       yes.dataset.dialog = "/admin/computers/pairings/" + encodeURIComponent(pending.pairing_id) + "/approve";
       no.dataset.dialog = "/admin/computers/pairings/" + encodeURIComponent(pending.pairing_id) + "/refuse";
@@ -145,7 +146,7 @@
       const code = make("span", "h2 m-0 tabular", pending.code);
       code.dataset.test = "pairing-code";
       return make("div", "card mb-3", make("div", "card-body d-flex flex-wrap align-items-center gap-3", icon("plug-connected"),
-        make("div", "flex-fill", make("b", "", pending.hostname), " хочет подключиться (" + pending.address + ")"), code, yes, no));
+        make("div", "flex-fill", make("b", "", pending.hostname), " " + text("wants_in", { address: pending.address })), code, yes, no));
     });
     document.getElementById("pairings").replaceChildren(...cards);
   }

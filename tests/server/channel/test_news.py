@@ -1,17 +1,18 @@
-"""Whatever changes while a PC says hello: the first it hears is its welcome."""
+"""News that come close together: what is told and shown in the end is the newest, in its order."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from lovhub.protocol.channel import Catalog, Paired, Welcome
-from lovhub.server.channel import handlers
+from lovhub.server.channel import hall, handlers
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.tariffs import service as tariffs
-from tests.server.channel.conftest import ChannelServer
+from tests.server.channel.conftest import ChannelServer, eventually
 from tests.support.club import OWNER
 
 NEWS_SECONDS = 0.3
@@ -38,5 +39,37 @@ def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
             await pc.hello(paired)
             assert isinstance(await pc.hear(), Welcome)
             assert isinstance(await pc.hear(), Catalog)
+
+    asyncio.run(evening())
+
+
+def test_a_slow_reading_does_not_undo_a_newer_one(
+    channel: ChannelServer,
+    pair_pc: Callable[[], Awaitable[Paired]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read_sessions = hall.sessions.hall_sessions
+    slow = iter([True])
+
+    def first_is_slow(*args: Any) -> Any:
+        if next(slow, False):
+            time.sleep(NEWS_SECONDS)
+        return read_sessions(*args)
+
+    def name() -> str:
+        return channel.hub.hall.snapshot().rows[0].name
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        await eventually(lambda: channel.hub.hall.snapshot().rows)
+        monkeypatch.setattr(hall.sessions, "hall_sessions", first_is_slow)
+        for new_name in ("Первое", "Второе"):
+            computers.rename(
+                channel.club, computer_id=paired.computer_id, name=new_name, actor=OWNER
+            )
+            await asyncio.sleep(NEWS_SECONDS / 3)
+        await eventually(lambda: name() != "DESKTOP-1")
+        await asyncio.sleep(NEWS_SECONDS)
+        assert name() == "Второе"
 
     asyncio.run(evening())

@@ -1,0 +1,58 @@
+"""Flask behind the event loop: its threads work, and never wait for a client.
+
+There are few threads and any stranger on the Wi-Fi may connect. Whoever sends a form, or takes a page, byte by
+byte keeps the loop waiting, which costs nothing; a thread gets the whole request and leaves the whole answer.
+"""
+
+from typing import cast
+
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
+from flask import Flask
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_REQUEST_BYTES = 256 * 1024
+"""A longer body is not taken in; Flask, with the same limit, says why."""
+
+THREADS = 16
+
+
+def behind_the_loop(flask_app: Flask, *, threads: int = THREADS) -> ASGIApp:
+    """The pages and the JSON API as an ASGI application."""
+    # A queue without an end: the answers are ours and have their own ends.
+    pages = WSGIMiddleware(cast("WSGIApp", flask_app), workers=threads, send_queue_size=0)
+    return _WholeRequests(cast("ASGIApp", pages))
+
+
+class _WholeRequests:
+    """Takes a request's body in before a thread is asked to work on it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        body = await _whole_body(receive)
+        if body is None:
+            return
+
+        async def hand_over() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, hand_over, send)
+
+
+async def _whole_body(receive: Receive) -> bytes | None:
+    """The body; empty if it is too long, None if the client went away or lost our patience."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body += message.get("body", b"")
+        if len(body) > LARGEST_REQUEST_BYTES:
+            return b""
+        if not message.get("more_body", False):
+            return bytes(body)

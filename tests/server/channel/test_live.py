@@ -1,0 +1,154 @@
+"""Live pages: who may look, what they are told, and how soon."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from lovhub.protocol.channel import Ack, Heartbeat
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.live import LiveSnapshot
+from lovhub.server.staff import service as staff
+from tests.server.channel.conftest import ChannelServer, PairPc, run, welcomed
+from tests.support.club import OWNER
+
+PASSWORD = "длинный пароль владельца"
+SOON_SECONDS = 5.0
+
+
+@pytest.fixture
+def token(club: ClubContext) -> str:
+    """A signed-in owner's cookie."""
+    with club.write() as work:
+        staff.create_owner(work, login="owner", name="Айгуль", password=PASSWORD)
+    return staff.sign_in(
+        club, login="owner", password=PASSWORD, address="127.0.0.1", user_agent="browser"
+    )
+
+
+@asynccontextmanager
+async def page(
+    channel: ChannelServer, token: str, *, origin: str | None = None
+) -> AsyncIterator[ClientConnection]:
+    host = f"localhost:{channel.port}"
+    async with connect(
+        f"wss://{host}/live",
+        host="127.0.0.1",
+        ssl=channel.tls(),
+        additional_headers={"Cookie": f"lovhub_session={token}"},
+        origin=origin or f"https://{host}",  # type: ignore[arg-type]
+    ) as websocket:
+        yield websocket
+
+
+async def hear(websocket: ClientConnection) -> dict[str, Any]:
+    message = msgspec.json.decode(await asyncio.wait_for(websocket.recv(), SOON_SECONDS))
+    assert isinstance(message, dict)
+    return message
+
+
+async def hear_row(websocket: ClientConnection, computer_id: int, **wanted: object) -> None:
+    """Wait for the message that shows the PC as wanted."""
+    while True:
+        message = await hear(websocket)
+        for row in message["rows"]:
+            seen = {name: row[name] for name in wanted}
+            if row["computer_id"] == computer_id and seen == wanted:
+                return
+
+
+def test_a_page_gets_the_whole_picture_and_then_each_change(
+    channel: ChannelServer, pair_pc: PairPc, token: str
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc, page(channel, token) as desk:
+            whole = await hear(desk)
+            assert whole["type"] == "snapshot"
+            assert set(LiveSnapshot.__struct_fields__) <= set(whole)
+            await welcomed(pc, paired)
+            await hear_row(desk, paired.computer_id, link="linked")
+            await pc.websocket.close()
+            await hear_row(desk, paired.computer_id, link="lost")
+
+    run(work)
+
+
+def test_a_broken_lock_and_the_running_program_are_told_without_any_other_news(
+    channel: ChannelServer, pair_pc: PairPc, token: str
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc, page(channel, token) as desk:
+            await hear(desk)
+            await welcomed(pc, paired)
+            await pc.say(Heartbeat(seq=1, lock="locked"))
+            await pc.hear_a(Ack)
+            await hear_row(desk, paired.computer_id, link="linked", problem="")
+            await asyncio.sleep(0.6)  # all earlier news is told
+            await pc.say(Heartbeat(seq=2, lock="broken"))
+            await hear_row(desk, paired.computer_id, problem="lock_broken")
+            await pc.say(Heartbeat(seq=3, lock="locked"))
+            message = await hear(desk)
+            assert (message["type"], len(message["rows"])) == ("changes", 1)
+
+    run(work)
+
+
+def test_a_revoked_pc_leaves_the_page(channel: ChannelServer, pair_pc: PairPc, token: str) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with page(channel, token) as desk:
+            await hear(desk)
+            await asyncio.to_thread(
+                computers.revoke, channel.club, computer_id=paired.computer_id, actor=OWNER
+            )
+            shown = {paired.computer_id}
+            while shown:
+                message = await hear(desk)
+                seen = {row["computer_id"] for row in message["rows"]}
+                shown = seen if message["type"] == "snapshot" else shown - set(message["removed"])
+            assert message["counts"]["total"] == 0
+
+    run(work)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://[", "null"])
+def test_another_sites_page_is_turned_away(channel: ChannelServer, token: str, origin: str) -> None:
+    async def work() -> None:
+        with pytest.raises(InvalidStatus):
+            async with page(channel, token, origin=origin):
+                pass
+
+    run(work)
+
+
+def test_nobody_looks_without_being_signed_in(channel: ChannelServer) -> None:
+    async def work() -> None:
+        with pytest.raises(InvalidStatus):
+            async with page(channel, "a guess"):
+                pass
+
+    run(work)
+
+
+def test_signing_out_closes_the_page(channel: ChannelServer, token: str) -> None:
+    async def work() -> None:
+        with channel.club.read() as db:
+            session = staff.session_by_token(db, token, channel.club.clock.now())
+        assert session is not None
+        async with page(channel, token) as desk:
+            await hear(desk)
+            await asyncio.to_thread(
+                staff.sign_out, channel.club, staff_session_id=session.id, actor=OWNER
+            )
+            await asyncio.wait_for(desk.wait_closed(), SOON_SECONDS)
+            assert desk.close_code == 4401
+
+    run(work)

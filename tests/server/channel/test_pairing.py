@@ -1,0 +1,191 @@
+"""Pairing over the channel: who gets in, and what somebody in between achieves (nothing)."""
+
+import asyncio
+import itertools
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lovhub.clock import ManualClock
+from lovhub.protocol import PROTOCOL_VERSION, pairing
+from lovhub.protocol.channel import (
+    Ack,
+    Error,
+    Heartbeat,
+    PairChallenge,
+    PairCommit,
+    Paired,
+    PairReveal,
+    ServerHello,
+    Welcome,
+)
+from lovhub.protocol.identity import make_statement
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
+from tests.support.club import OWNER
+
+
+async def approve_the_one_waiting(channel: ChannelServer) -> None:
+    await eventually(channel.hub.pairings.pending)
+    (pending,) = channel.hub.pairings.pending()
+    await asyncio.to_thread(channel.hub.pairings.approve, pending.pairing_id, OWNER)
+
+
+def test_somebody_in_between_who_grinds_gets_unequal_codes(channel: ChannelServer) -> None:
+    """He speaks to the PC as a server and to the server as a PC, and tries nonces to make the codes equal.
+
+    Towards the server he must commit before he hears its nonce, and the PC reveals only after it has heard
+    his: when he can at last compute both codes, there is nothing left for him to choose.
+    """
+
+    async def work() -> None:
+        pc_key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        pc_nonce = b"p" * pairing.NONCE_BYTES
+        pc_commit = pairing.commitment(pc_key, pc_nonce)
+        his_statement = make_statement(Ed25519PrivateKey.generate(), b"his own certificate")
+        his_key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        his_nonce = b"h" * pairing.NONCE_BYTES
+
+        async with channel.socket() as to_server:
+            hello = await to_server.hear_a(ServerHello)
+            commit = pairing.commitment(his_key, his_nonce)
+            await to_server.say(PairCommit(PROTOCOL_VERSION, "DESKTOP-1", commit))
+            challenge = await to_server.hear_a(PairChallenge)
+            # The PC has committed, not revealed: he must give it a nonce, without knowing what it makes.
+            nonce_for_the_pc = challenge.nonce
+            assert pairing.commitment_holds(pc_commit, pc_key, pc_nonce)
+            code_on_the_pc = pairing.pairing_code(
+                identity_key=his_statement.identity_key,
+                certificate_sha256=his_statement.certificate_sha256,
+                public_key=pc_key,
+                pc_nonce=pc_nonce,
+                server_nonce=nonce_for_the_pc,
+            )
+            # Now he grinds for a nonce of his own that makes the server's code the PC's.
+            for number in itertools.count():
+                ground = number.to_bytes(pairing.NONCE_BYTES, "big")
+                code_at_the_desk = pairing.pairing_code(
+                    identity_key=hello.identity.identity_key,
+                    certificate_sha256=hello.identity.certificate_sha256,
+                    public_key=his_key,
+                    pc_nonce=ground,
+                    server_nonce=challenge.nonce,
+                )
+                if code_at_the_desk[:3] == code_on_the_pc[:3]:  # half of it shows that he could
+                    break
+            await to_server.say(PairReveal(public_key=his_key, nonce=ground))
+            assert (await to_server.hear_a(Error)).code == "pairing_refused"
+            assert channel.hub.pairings.pending() == ()
+
+        async with channel.socket() as to_server:
+            hello = await to_server.hear_a(ServerHello)
+            await to_server.say(PairCommit(PROTOCOL_VERSION, "DESKTOP-1", commit))
+            await to_server.hear_a(PairChallenge)
+            await to_server.say(PairReveal(public_key=his_key, nonce=his_nonce))
+            await eventually(channel.hub.pairings.pending)
+            (pending,) = channel.hub.pairings.pending()
+            assert pending.code != code_on_the_pc
+
+    run(work)
+
+
+def test_a_pc_that_is_let_in_may_say_hello_at_once(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await approve_the_one_waiting(channel)
+            paired = await pc.hear_a(Paired)
+            await pc.say(pc.hello_of(paired))
+            assert (await pc.hear_a(Welcome)).computer_name == "DESKTOP-1"
+            await pc.say(Heartbeat(seq=1, lock="locked"))
+            assert (await pc.hear_a(Ack)).seq == 1
+
+    run(work)
+
+
+def test_nobody_says_hello_before_being_let_in(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+            await pc.say(pc.hello_of(paired))
+            assert (await pc.hear_a(Error)).code == "unexpected"
+
+    run(work)
+
+
+def test_a_pc_that_was_let_in_and_says_nothing_is_not_waited_for(
+    channel: ChannelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.server.channel.pairing.FIRST_WORD_SECONDS", 0.5)
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await approve_the_one_waiting(channel)
+            await pc.hear_a(Paired)
+            assert (await pc.hear_a(Error)).code == "timeout"
+
+    run(work)
+
+
+def test_paired_anew_the_old_token_opens_nothing(channel: ChannelServer) -> None:
+    key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+    first = computers.pair(channel.club, hostname="DESKTOP-1", public_key=key, actor=OWNER)
+    second = computers.pair(channel.club, hostname="DESKTOP-1", public_key=key, actor=OWNER)
+    assert first.computer_id == second.computer_id
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.hello(Paired(first.computer_id, "DESKTOP-1", first.token))
+            assert (await pc.hear_a(Error)).code == "unknown_computer"
+        async with channel.socket() as pc:
+            await welcomed(pc, Paired(second.computer_id, "DESKTOP-1", second.token))
+
+    run(work)
+
+
+def test_a_key_of_the_wrong_length_never_reaches_the_desk(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.hear_a(ServerHello)
+            key, nonce = b"short", b"n" * pairing.NONCE_BYTES
+            await pc.say(PairCommit(PROTOCOL_VERSION, "PC", pairing.commitment(key, nonce)))
+            await pc.hear_a(PairChallenge)
+            await pc.say(PairReveal(public_key=key, nonce=nonce))
+            assert (await pc.hear_a(Error)).code == "pairing_refused"
+
+    run(work)
+
+
+def test_a_pc_the_server_could_not_take_in_is_sent_away_to_try_again(
+    channel: ChannelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full_disk(_club: ClubContext, **_fields: object) -> computers.Pairing:
+        raise OperationRefused("disk_full")
+
+    monkeypatch.setattr(computers, "pair", full_disk)
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            with pytest.raises(OperationRefused, match="disk_full"):
+                await approve_the_one_waiting(channel)
+            assert (await pc.hear_a(Error)).code == "pairing_refused"
+
+    run(work)
+
+
+def test_whoever_waits_too_long_begins_anew(channel: ChannelServer, clock: ManualClock) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+            clock.advance(601)
+            assert (await pc.hear_a(Error)).code == "pairing_refused"
+            assert channel.hub.pairings.pending() == ()
+
+    run(work)

@@ -1,0 +1,278 @@
+"""Playing over the channel: signing in, buying, being seated, falling silent and coming back."""
+
+import asyncio
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import (
+    Ack,
+    Answer,
+    BuyTariff,
+    CustomerChanged,
+    Heartbeat,
+    ReportedSession,
+    SessionChanged,
+    SessionEnded,
+    SignIn,
+    SignOut,
+)
+from lovhub.protocol.lease import open_lease
+from lovhub.server.club.service import get as get_club
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.reports import queries as reports
+from lovhub.server.sessions import service
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.tariffs import service as tariffs
+from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
+from tests.support.club import CASHIER, OWNER
+
+
+def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
+    customer_id = customers.register(
+        club, login="sniper", name="Ерлан", phone="", password="длинный пароль", actor=OWNER
+    )
+    customers.top_up(
+        club,
+        customer_id=customer_id,
+        amount_tiyn=money_tiyn,
+        method="cash",
+        key="first",
+        actor=CASHIER,
+    )
+    return customer_id
+
+
+def hour(club: ClubContext) -> int:
+    return tariffs.create(club, title="1 час", seconds=3600, price_tiyn=50_000, actor=OWNER)
+
+
+def test_a_customer_signs_in_buys_plays_and_leaves(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    club = channel.club
+    register(club)
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="не тот"))
+            assert await pc.hear_a(Answer) == Answer("1", "wrong_credentials")
+            await pc.say(SignIn(request_id="2", login="SNIPER", password="длинный пароль"))
+            told = await pc.hear_a(CustomerChanged)
+            assert told.customer is not None
+            assert told.customer.balance_tiyn == 200_000
+            assert (await pc.hear_a(Answer)).code == "ok"
+
+            await pc.say(BuyTariff(request_id="3", tariff_id=tariff_id))
+            changed = await pc.hear_a(SessionChanged)
+            assert changed.lease is not None
+            lease = open_lease(
+                changed.lease,
+                identity_key=channel.hub.statement.identity_key,
+                computer_id=paired.computer_id,
+            )
+            assert (changed.session.seconds_left, lease.seconds) == (3600, 900)
+            await eventually(lambda: row(channel, paired.computer_id).status == "used")
+
+            clock.advance(60)
+            seen = row(channel, paired.computer_id).session
+            assert seen is not None
+            assert (seen.who, seen.seconds_left) == ("Ерлан", 3540)
+            await pc.say(SignOut(request_id="4"))
+            ended = await pc.hear_a(SessionEnded)
+            assert (ended.reason, ended.seconds_returned) == ("signed_out", 3540)
+
+    run(work)
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+def test_a_purchase_sent_twice_is_one_purchase(channel: ChannelServer, pair_pc: PairPc) -> None:
+    club = channel.club
+    register(club, money_tiyn=100_000)
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            await pc.hear_a(Answer)
+            for _ in range(2):
+                await pc.say(BuyTariff(request_id="same", tariff_id=tariff_id))
+                assert (await pc.hear_a(Answer)).code == "ok"
+            customer = (await pc.hear_a(CustomerChanged)).customer
+            assert customer is not None
+            assert customer.balance_tiyn == 50_000
+
+    run(work)
+
+
+def test_buying_needs_somebody_signed_in(channel: ChannelServer, pair_pc: PairPc) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(BuyTariff(request_id="1", tariff_id=1))
+            assert (await pc.hear_a(Answer)).code == "not_signed_in"
+
+    run(work)
+
+
+def test_the_desk_seats_a_guest_and_the_pc_opens(channel: ChannelServer, pair_pc: PairPc) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="Гость",
+                actor=CASHIER,
+                key="g",
+            )
+            changed = await pc.hear_a(SessionChanged)
+            assert changed.session.session_id == session_id
+            assert changed.session.customer_name == "Гость"
+
+    run(work)
+
+
+def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+        await eventually(lambda: row(channel, paired.computer_id).link == "lost")
+
+        def silent() -> bool:
+            session = row(channel, paired.computer_id).session
+            return session is not None and session.state == "unreachable"
+
+        await eventually(silent)
+        clock.advance(100)
+        session = row(channel, paired.computer_id).session
+        assert session is not None
+        assert session.held_seconds == 800
+        async with channel.socket() as pc:
+            report = ReportedSession(session_id, 1, 98, "boot-1", clock.now())
+            welcome = await welcomed(pc, paired, session=report)
+            assert welcome.session is not None
+            assert welcome.session.seconds_left == 3500
+            assert welcome.lease is not None
+
+    run(work)
+
+
+def test_nobody_is_seated_at_a_silent_pc(channel: ChannelServer, pair_pc: PairPc) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        with pytest.raises(OperationRefused, match="computer_silent"):
+            await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+
+    run(work)
+    with channel.club.read() as db:
+        assert reports.today(db, get_club(db, 1), channel.club.clock.now()).received_tiyn == 0
+
+
+@pytest.mark.parametrize("boot", ["boot-1", "boot-2"])
+def test_a_pc_that_links_anew_cannot_talk_down_what_it_was_seen_to_play(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock, boot: str
+) -> None:
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            session_id = await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+            clock.advance(290)
+            await pc.say(Heartbeat(seq=1, lock="unlocked"))
+            await pc.hear_a(Ack)
+            async with channel.socket() as again:
+                report = ReportedSession(session_id, 1, 0, boot, clock.now())
+                await welcomed(again, paired, session=report)
+                with channel.club.read() as db:
+                    assert db.get_one(PlaySession, session_id).played_seconds == 290
+
+    run(work)
+
+
+def test_a_guest_is_not_shown_who_signed_in_there_before(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    customer_id = register(channel.club)
+    tariff_id = hour(channel.club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            shown = await pc.hear_a(CustomerChanged)
+            assert shown.customer is not None
+            assert shown.customer.customer_id == customer_id
+            await pc.hear_a(Answer)
+            await asyncio.to_thread(
+                service.seat_guest,
+                channel.club,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                method="cash",
+                guest_name="",
+                actor=CASHIER,
+                key="g",
+            )
+            await pc.hear_a(SessionChanged)
+            assert (await pc.hear_a(CustomerChanged)).customer is None
+            await pc.say(BuyTariff(request_id="2", tariff_id=tariff_id))
+            assert (await pc.hear_a(Answer)).code == "not_signed_in"
+
+    run(work)

@@ -1,0 +1,98 @@
+"""Whoever talks or listens slowly keeps no thread from those who do not."""
+
+import asyncio
+
+from flask import Flask, Response, request
+from starlette.types import Message, Scope
+
+from lovhub.server.pages import LARGEST_REQUEST_BYTES, behind_the_loop
+
+
+def _app() -> Flask:
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
+
+    @app.post("/form")
+    def form() -> str:
+        return f"{len(request.get_data())} bytes"
+
+    @app.get("/long")
+    def long() -> Response:
+        return Response(b"x" * 10_000 for _ in range(100))
+
+    return app
+
+
+def _scope(method: str, path: str, length: int = 3) -> Scope:
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"content-length", b"%d" % length)] if method == "POST" else [],
+    }
+
+
+class Client:
+    """One end of a request: what it has still to send, and whether it takes what it is sent."""
+
+    def __init__(self, *parts: bytes, finishes: bool = True, reads: bool = True) -> None:
+        self._parts = list(parts)
+        self._finishes = finishes
+        self._reads = reads
+        self.sent: list[Message] = []
+
+    async def receive(self) -> Message:
+        if self._parts:
+            part = self._parts.pop(0)
+            more = bool(self._parts) or not self._finishes
+            return {"type": "http.request", "body": part, "more_body": more}
+        return await asyncio.Event().wait()  # type: ignore[return-value]  # never comes
+
+    async def send(self, message: Message) -> None:
+        if not self._reads:
+            await asyncio.Event().wait()
+        self.sent.append(message)
+
+    def body(self) -> bytes:
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+
+async def _answered_beside(slow: Client, slow_scope: Scope) -> bytes:
+    """What another client hears while the slow one goes on and on; there is one thread."""
+    app = behind_the_loop(_app(), threads=1)
+
+    async def go_on_and_on() -> None:
+        await app(slow_scope, slow.receive, slow.send)
+
+    tasks = [asyncio.create_task(go_on_and_on()) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    other = Client(b"abc")
+    await asyncio.wait_for(app(_scope("POST", "/form"), other.receive, other.send), 5)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return other.body()
+
+
+def test_a_form_that_never_ends_keeps_no_thread() -> None:
+    slow = Client(b"login=", b"", b"", finishes=False)
+    slow_scope = _scope("POST", "/form", length=1000)
+    assert asyncio.run(_answered_beside(slow, slow_scope)) == b"3 bytes"
+
+
+def test_an_answer_that_nobody_reads_keeps_no_thread() -> None:
+    slow = Client(b"", reads=False)
+    assert asyncio.run(_answered_beside(slow, _scope("GET", "/long"))) == b"3 bytes"
+
+
+def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
+    async def send_too_much() -> Message:
+        app = behind_the_loop(_app(), threads=1)
+        client = Client(*[b"x" * 100_000] * 4)
+        scope = _scope("POST", "/form", length=400_000)
+        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        return client.sent[0]
+
+    assert asyncio.run(send_too_much())["status"] == 413
