@@ -4,6 +4,7 @@ One server at a time: an exclusive lock on `server.lock` is held as long as the 
 it however it dies.
 """
 
+import importlib
 import os
 import secrets
 import sys
@@ -83,7 +84,9 @@ def database_url(folder: Path, config: Config) -> str:
 
 
 def open_database(url: str) -> Database:
-    """The database at `url`; raises ConfigError if that is no address of one."""
+    """The database at `url`, with all its tables known; raises ConfigError if that is no address of one."""
+    # A short command imports its own domain only, but tables refer to those of other domains.
+    importlib.import_module("lovhub.server.database.tables")
     try:
         return Database(url)
     except (ArgumentError, ValueError) as error:
