@@ -106,8 +106,8 @@ def test_a_purchase_sent_twice_is_one_purchase(channel: ChannelServer, pair_pc: 
             await pc.hear_a(Answer)
             for _ in range(2):
                 await pc.say(BuyTariff(request_id="same", tariff_id=tariff_id))
+                customer = (await pc.hear_a(CustomerChanged)).customer
                 assert (await pc.hear_a(Answer)).code == "ok"
-            customer = (await pc.hear_a(CustomerChanged)).customer
             assert customer is not None
             assert customer.balance_tiyn == 50_000
 
