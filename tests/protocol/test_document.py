@@ -7,7 +7,15 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 import pytest
 
-from lovhub.protocol import channel, identity, lease, views
+from lovhub.protocol import (
+    HEARTBEAT_SECONDS,
+    MAX_FRAME_BYTES,
+    channel,
+    identity,
+    lease,
+    views,
+)
+from lovhub.server.channel import connection, pairing, refused, rules
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -85,3 +93,17 @@ def test_every_code_is_listed(carrier: str, codes: tuple[str, ...]) -> None:
     )
     assert listed is not None
     assert re.findall(r"`(\w+)`", listed[1]) == list(codes)
+
+
+def test_every_limit_is_told_as_it_is() -> None:
+    told = re.findall(r"^\| ([^|]+) \| (\d+) \|$", _chapter("Limits"), re.MULTILINE)
+    assert dict(told) == {
+        "longest frame, bytes": str(MAX_FRAME_BYTES),
+        "seconds between heartbeats": str(HEARTBEAT_SECONDS),
+        "seconds without a heartbeat on an open channel": str(rules.SILENCE_SECONDS),
+        "seconds a stranger may say nothing": f"{refused.FIRST_WORD_SECONDS:.0f}",
+        "frames that may wait to be sent to one PC": str(connection.QUEUE_LENGTH),
+        "requests of one PC that may wait for the database": str(connection.TODO_LENGTH),
+        "PCs that may wait for approval": str(pairing.MAX_PENDING),
+        "seconds a PC may wait for approval": str(pairing.LIFETIME_SECONDS),
+    }

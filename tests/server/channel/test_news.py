@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lovhub.protocol.channel import Catalog, Paired, Welcome
+from lovhub.protocol.channel import Catalog, Command, Paired, Welcome
 from lovhub.server.channel import hall, handlers
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
@@ -71,5 +71,28 @@ def test_a_slow_reading_does_not_undo_a_newer_one(
         await eventually(lambda: name() != "DESKTOP-1")
         await asyncio.sleep(NEWS_SECONDS)
         assert name() == "Второе"
+
+    asyncio.run(evening())
+
+
+def test_a_message_from_the_desk_waits_for_the_welcome(
+    channel: ChannelServer,
+    pair_pc: Callable[[], Awaitable[Paired]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_welcome = handlers._welcome
+
+    def slow_welcome(club: ClubContext, computer_id: int) -> Welcome:
+        channel.hub.commands.send_message(computer_id, "Закрываемся", OWNER)
+        time.sleep(NEWS_SECONDS)
+        return make_welcome(club, computer_id)
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        monkeypatch.setattr(handlers, "_welcome", slow_welcome)
+        async with channel.socket() as pc:
+            await pc.hello(paired)
+            assert isinstance(await pc.hear(), Welcome)
+            assert (await pc.hear_a(Command)).text == "Закрываемся"
 
     asyncio.run(evening())
