@@ -41,6 +41,12 @@ class ComputerList(BaseModel):
     computers: list[dict[str, Any]]
 
 
+class PairingList(BaseModel):
+    """PCs that show a code and wait for the desk."""
+
+    pairings: list[dict[str, Any]]
+
+
 class Rename(Asked):
     """What people call the PC."""
 
@@ -97,6 +103,12 @@ def send_message(path: ComputerPath, body: Message) -> Response:
         path.computer_id, body.text, current.actor()
     )
     return answer(MessageSent(command_id=command_id), HTTPStatus.CREATED)
+
+
+@api.get("/pairings", responses={HTTPStatus.OK: PairingList})
+def list_pairings() -> Response:
+    """PCs that wait for approval, the longest first."""
+    return answer(PairingList(pairings=_hall().pairings))
 
 
 @api.post("/pairings/<pairing_id>/approve", responses={HTTPStatus.OK: Approved})

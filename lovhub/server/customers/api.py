@@ -32,6 +32,7 @@ class ListQuery(BaseModel):
 
     search: str = Field("", max_length=200)
     after: Id | None = None
+    limit: int = Field(queries.PAGE_SIZE, ge=1, le=100)
 
 
 class NewCustomer(Asked):
@@ -90,7 +91,9 @@ def list_customers(query: ListQuery) -> Response:
     """Customers by name, searched by part of a name, login or phone."""
     club = current.club()
     with club.read() as db:
-        page = queries.page(db, club.club_id, search=query.search, after=query.after)
+        page = queries.page(
+            db, club.club_id, search=query.search, after=query.after, limit=query.limit
+        )
     shown = [CustomerShown.model_validate(row) for row in page.rows]
     return answer(CustomerList(customers=shown, next_after=page.next_after))
 

@@ -1,16 +1,21 @@
 """What happened, for programs."""
 
 from http import HTTPStatus
+from typing import Any, Literal
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from lovhub.server.journal import queries, service
+from lovhub.server.journal import queries, sentences, service
 from lovhub.server.journal.queries import LogCursor, LogFilter
+from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
 from lovhub.server.web.api import Done, Id, answer, blueprint, done
 
 api = blueprint("journal", "journal")
+
+LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", "staff"]
+"""The keys of `queries.KINDS`."""
 
 
 class LaunchQuery(BaseModel):
@@ -47,6 +52,55 @@ class LaunchList(BaseModel):
     next: Next | None
 
 
+class LogQuery(BaseModel):
+    """Which lines. `before` is the `next` of the part before; instants in UTC epoch seconds, `until_at` exclusive."""
+
+    kind: LogKind | None = None
+    computer_id: Id | None = None
+    customer_id: Id | None = None
+    from_at: Id | None = None
+    until_at: Id | None = None
+    before: str | None = Field(None, pattern=queries.CURSOR_PATTERN)
+    limit: int = Field(50, ge=1, le=100)
+
+
+class LogLine(BaseModel):
+    """A line of the log. `kind` and `data` are for programs, `text` is the line as people read it."""
+
+    at: int
+    kind: str
+    text: str
+    actor_name: str
+    computer_name: str
+    customer_login: str
+    application_title: str
+    data: dict[str, Any]
+
+
+class Log(BaseModel):
+    """Part of the log, the newest first."""
+
+    lines: list[LogLine]
+    next: str | None
+
+
+class AlarmShown(BaseModel):
+    """An alarm nobody has closed; `computer_name` empty: it is not about one PC."""
+
+    id: int
+    kind: str
+    at: int
+    computer_id: int | None
+    computer_name: str
+    text: str
+
+
+class AlarmList(BaseModel):
+    """Open alarms, the newest first."""
+
+    alarms: list[AlarmShown]
+
+
 class AlarmPath(BaseModel):
     """Which alarm."""
 
@@ -76,6 +130,56 @@ def list_launches(query: LaunchQuery) -> Response:
     ]
     following = Next(before_id=page.next.id, before_at=page.next.at) if page.next else None
     return answer(LaunchList(launches=launches, next=following))
+
+
+@api.get("/log", responses={HTTPStatus.OK: Log})
+def show_log(query: LogQuery) -> Response:
+    """Launches, sign-ins, sessions, money, alarms and changes of settings, as one list."""
+    club = current.club()
+    wanted = LogFilter(
+        kind=query.kind or "",
+        computer_id=query.computer_id,
+        customer_id=query.customer_id,
+        from_at=query.from_at,
+        until_at=query.until_at,
+    )
+    before = queries.read_cursor(query.before) if query.before else None
+    with club.read() as db:
+        page = queries.log(db, club.club_id, wanted, before=before, limit=query.limit)
+    lines = [
+        LogLine(
+            at=row.at,
+            kind=row.kind,
+            text=sentences.sentence(row),
+            actor_name=row.actor_name,
+            computer_name=row.computer_name,
+            customer_login=row.customer_login,
+            application_title=row.application_title,
+            data=row.data,
+        )
+        for row in page.rows
+    ]
+    return answer(Log(lines=lines, next=page.next.written() if page.next else None))
+
+
+@api.get("/alarms", responses={HTTPStatus.OK: AlarmList})
+def list_alarms() -> Response:
+    """Alarms that wait for somebody."""
+    club = current.club()
+    with club.read() as db:
+        alarms = queries.open_alarms(db, club.club_id)
+    shown = [
+        AlarmShown(
+            id=alarm.alarm_id,
+            kind=alarm.kind,
+            at=alarm.at,
+            computer_id=alarm.computer_id,
+            computer_name=alarm.computer_name,
+            text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+        )
+        for alarm in alarms
+    ]
+    return answer(AlarmList(alarms=shown))
 
 
 @api.post("/alarms/<int:alarm_id>/close", responses={HTTPStatus.OK: Done})

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from lovhub.server.computers import queries as computers
 from lovhub.server.customers import queries as customers
 from lovhub.server.journal import queries, sentences
-from lovhub.server.journal.queries import LogCursor, LogFilter
+from lovhub.server.journal.queries import LogFilter
 from lovhub.server.web import current
 
 pages = Blueprint("journal", __name__, url_prefix="/admin/logs")
@@ -35,7 +35,8 @@ def index() -> ResponseReturnValue:
                 from_at=_day(request.args.get("from", ""), days=0),
                 until_at=_day(request.args.get("until", ""), days=1),
             )
-            page = queries.log(db, club.club_id, wanted, before=_cursor())
+            before = queries.read_cursor(request.args.get("before", ""))
+            page = queries.log(db, club.club_id, wanted, before=before)
     return render_template(
         "journal/index.html",
         page=page,
@@ -56,16 +57,3 @@ def _day(text: str, *, days: int) -> int | None:
         return int(local.timestamp())
     except (ValueError, OverflowError):
         return None
-
-
-def _cursor() -> LogCursor | None:
-    parts = request.args.get("before", "").split(".")
-    if len(parts) != len(LogCursor.__dataclass_fields__):
-        return None
-    try:
-        at, source, row_id = (int(part) for part in parts)
-    except ValueError:
-        return None
-    if not all(0 <= part < 2**62 for part in (at, source, row_id)):
-        return None
-    return LogCursor(at, source, row_id)

@@ -1,5 +1,6 @@
 """Reading what happened."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,11 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Alarm, Event, Launch
 
 MOST_OPEN_ALARMS = 50
+
+CURSOR_PATTERN = r"^([0-9]{1,18})\.([0-2])\.([0-9]{1,18})$"
+"""Eighteen digits are more than any instant or id has, and fit every database's integer."""
+
+_CURSOR = re.compile(CURSOR_PATTERN)
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,16 @@ class LogCursor:
     at: int
     source: int
     id: int
+
+    def written(self) -> str:
+        """The cursor as an address carries it."""
+        return f"{self.at}.{self.source}.{self.id}"
+
+
+def read_cursor(text: str) -> LogCursor | None:
+    """What `LogCursor.written` wrote; None for anything else."""
+    found = _CURSOR.fullmatch(text)
+    return LogCursor(int(found[1]), int(found[2]), int(found[3])) if found else None
 
 
 @dataclass(frozen=True)

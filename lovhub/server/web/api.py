@@ -3,7 +3,9 @@
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from flask import Response, jsonify
+import msgspec
+from flask import Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
@@ -84,7 +86,7 @@ _ERRORS: Responses = dict.fromkeys(
 
 def blueprint(name: str, tag: str, *, signed_in: bool = True) -> APIBlueprint:
     """A domain's API, for signed-in staff unless said otherwise."""
-    return APIBlueprint(
+    made = APIBlueprint(
         f"{name}_api",
         name,
         url_prefix=PREFIX,
@@ -92,6 +94,29 @@ def blueprint(name: str, tag: str, *, signed_in: bool = True) -> APIBlueprint:
         abp_security=[{"staff": []}] if signed_in else None,
         abp_responses=_ERRORS,
     )
+    made.before_request(_refuse_what_is_not_json)
+    return made
+
+
+def _refuse_what_is_not_json() -> None:
+    """415 for another kind of body, 400 for broken JSON. No body at all is for the operation to judge."""
+    if request.method in {"GET", "HEAD"} or not request.get_data():
+        return
+    request.get_json()
+
+
+class StrictJson(DefaultJSONProvider):
+    """JSON as its standard has it: no NaN, no half characters, no nesting without end.
+
+    Python's own reader lets the first two pass, and fails at the third in a way that is no `ValueError`.
+    """
+
+    def loads(self, s: str | bytes, **_options: Any) -> Any:
+        """Raises ValueError for what is not JSON."""
+        try:
+            return msgspec.json.decode(s)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise ValueError("not JSON") from error
 
 
 def answer(model: BaseModel, status: int = HTTPStatus.OK) -> Response:

@@ -56,6 +56,7 @@ def create_flask_app(server: Server) -> Flask:
         validation_error_callback=errors.api_validation_error,
         doc_ui=False,
     )
+    app.json = api.StrictJson(app)
     app.extensions["lovhub"] = server
     app.config.update(
         SECRET_KEY=_derived_key(server.club.secret_key),

@@ -1,11 +1,17 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
+from lovhub.server.journal import service as journal
+from lovhub.server.journal.api import LogKind
+from lovhub.server.journal.queries import KINDS
+from lovhub.server.live import PendingPairing
 from lovhub.server.web.guard import OPEN_ENDPOINTS
 from tests.support.club import People, found_club
 from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row
@@ -92,7 +98,7 @@ def test_every_error_has_one_shape(api: Api, stranger: Api) -> None:
         headers={"Authorization": f"Bearer {api.token}"},
     )
     assert_error_shape(not_json)
-    assert not_json.status_code == 422
+    assert not_json.status_code == 415
 
 
 def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,3 +249,78 @@ def test_the_description_names_every_route(stranger: Api) -> None:
     for item in described["paths"].values():
         for operation in item.values():
             assert "ErrorAnswer" in str(operation["responses"]["422"])
+
+
+def test_the_customers_come_in_parts_as_large_as_asked(api: Api, people: People) -> None:
+    everybody = [people.customer(name=f"Игрок {number}") for number in range(5)]
+    found: list[int] = []
+    after = ""
+    while True:
+        part = api.done("GET", f"/customers?limit=2{after}")
+        found += [customer["id"] for customer in part["customers"]]
+        if part["next_after"] is None:
+            break
+        after = f"&after={part['next_after']}"
+    assert found == everybody
+    assert api.refusal("GET", "/customers?limit=101") == (422, "invalid_fields")
+
+
+def test_the_log_comes_in_parts_and_misses_nothing(api: Api, people: People) -> None:
+    customer = people.customer()
+    for number in range(5):
+        top_up = {"amount_tiyn": 100 + number, "method": "kaspi", "key": f"request-{number}"}
+        api.done("POST", f"/customers/{customer}/top-ups", top_up)
+    lines: list[dict[str, Any]] = []
+    before = ""
+    while True:
+        part = api.done("GET", f"/log?kind=money&limit=2{before}")
+        assert len(part["lines"]) <= 2
+        lines += part["lines"]
+        if part["next"] is None:
+            break
+        before = f"&before={part['next']}"
+    assert [line["data"]["amount_tiyn"] for line in lines] == [104, 103, 102, 101, 100]
+    assert {line["actor_name"] for line in lines} == {"Айгуль"}
+    assert "Баланс пополнен" in lines[0]["text"]
+    assert api.done("GET", "/log?kind=launch")["lines"] == []
+    assert api.refusal("GET", "/log?kind=nonsense") == (422, "invalid_fields")
+    assert api.refusal("GET", "/log?before=1.2") == (422, "invalid_fields")
+
+
+def test_an_alarm_waits_until_it_is_closed(api: Api, people: People) -> None:
+    pc = people.computer("ПК-1")
+    with api.web.club.write() as work:
+        alarm_id = journal.raise_alarm(work, "launcher_killed", computer_id=pc)
+    [alarm] = api.done("GET", "/alarms")["alarms"]
+    assert (alarm["id"], alarm["kind"], alarm["computer_id"]) == (alarm_id, "launcher_killed", pc)
+    assert alarm["text"].startswith("ПК-1: ")
+    api.done("POST", f"/alarms/{alarm_id}/close")
+    assert api.done("GET", "/alarms") == {"alarms": []}
+    assert api.refusal("POST", f"/alarms/{alarm_id + 1}/close") == (404, "alarm_unknown")
+
+
+def test_pcs_that_wait_are_listed(api: Api) -> None:
+    api.web.hall.pairings = [PendingPairing("p1", "DESKTOP-1", "192.168.1.5", "123456", 7)]
+    [waiting] = api.done("GET", "/pairings")["pairings"]
+    assert (waiting["pairing_id"], waiting["code"]) == ("p1", "123456")
+
+
+def test_twenty_requests_with_one_key_at_one_moment_book_once(api: Api, people: People) -> None:
+    customer = people.customer()
+    top_up = {"amount_tiyn": 500_00, "method": "cash", "key": "request-1"}
+    ready = threading.Barrier(20)
+
+    def send(_number: int) -> dict[str, Any]:
+        ready.wait(10)
+        return api.done("POST", f"/customers/{customer}/top-ups", top_up)
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(send, range(20)))
+    assert len({answer["posting_id"] for answer in answers}) == 1
+    assert people.balance_tiyn(customer) == 500_00
+    other = {**top_up, "amount_tiyn": 600_00}
+    assert api.refusal("POST", f"/customers/{customer}/top-ups", other) == (409, "key_reused")
+
+
+def test_the_kinds_of_the_log_are_those_that_are_described() -> None:
+    assert set(get_args(LogKind)) == set(KINDS)
