@@ -17,6 +17,8 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import lock_computer
 
 LONGEST_DETAIL = 200
+MOST_AHEAD = 100_000
+"""An honest journal counts one by one. A number far ahead would make every later fact look like an old one."""
 
 
 def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entry]) -> int:
@@ -28,7 +30,7 @@ def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entr
     with club.write() as work:
         computer = lock_computer(work, computer_id)
         for entry in sorted(entries, key=lambda entry: entry.number):
-            if entry.number > computer.journal_number:
+            if 0 < entry.number - computer.journal_number <= MOST_AHEAD:
                 _apply(work, computer_id, entry)
                 computer.journal_number = entry.number
         return computer.journal_number

@@ -346,3 +346,18 @@ def test_one_address_cannot_keep_the_hall_out(
         await pair_pc()
 
     run(work)
+
+
+def test_a_number_far_ahead_does_not_mute_the_pc(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            for number, acknowledged in ((2**62, 0), (1, 1)):
+                entry = AlarmRaised(number=number, at=clock.now(), kind="launcher_hung")
+                await pc.say(Journal(entries=(entry,)))
+                assert (await pc.hear_a(JournalAck)).number == acknowledged
+
+    run(work)
