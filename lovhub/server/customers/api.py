@@ -13,6 +13,7 @@ from lovhub.server.web.api import (
     Line,
     Method,
     OperationKey,
+    Question,
     Secret,
     answer,
     blueprint,
@@ -27,7 +28,7 @@ class CustomerPath(BaseModel):
     customer_id: int
 
 
-class ListQuery(BaseModel):
+class ListQuery(Question):
     """What part of the list. `after` is the `next_after` of the part before."""
 
     search: str = Field("", max_length=200)

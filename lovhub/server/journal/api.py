@@ -10,7 +10,7 @@ from lovhub.server.journal import queries, sentences, service
 from lovhub.server.journal.queries import LogCursor, LogFilter
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
-from lovhub.server.web.api import Done, Id, answer, blueprint, done
+from lovhub.server.web.api import Done, Id, Question, answer, blueprint, done
 
 api = blueprint("journal", "journal")
 
@@ -18,7 +18,7 @@ LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", 
 """The keys of `queries.KINDS`."""
 
 
-class LaunchQuery(BaseModel):
+class LaunchQuery(Question):
     """Which launches. `before_id` and `before_at` are the `next` of the part before."""
 
     computer_id: Id | None = None
@@ -52,7 +52,7 @@ class LaunchList(BaseModel):
     next: Next | None
 
 
-class LogQuery(BaseModel):
+class LogQuery(Question):
     """Which lines. `before` is the `next` of the part before; instants in UTC epoch seconds, `until_at` exclusive."""
 
     kind: LogKind | None = None

@@ -44,6 +44,12 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Question(BaseModel):
+    """Base of what stands behind the `?` of an address; there, too, an unknown name is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class Done(BaseModel):
     """It is done; there is nothing else to say."""
 
@@ -80,7 +86,7 @@ Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None
 """Which model answers with which status."""
 
 _ERRORS: Responses = dict.fromkeys(
-    ("400", "401", "404", "409", "422", "429", "500", "503"), ErrorAnswer
+    ("400", "401", "404", "405", "409", "413", "415", "422", "429", "500", "503"), ErrorAnswer
 )
 
 

@@ -55,6 +55,7 @@ _REFUSALS = {
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
     "customer_unknown": _l("Такого клиента нет."),
+    "public_key_invalid": _l("ПК прислал негодный ключ. Перезапустите на нём LoVHub и повторите."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
     "session_unknown": _l("Такого сеанса нет."),
     "tariff_not_available": _l("Этот тариф больше не продаётся."),
@@ -97,24 +98,6 @@ PAYMENT_METHODS = {
     "kaspi": _l("Kaspi"),
     "balance": _l("С баланса"),
 }
-
-_ALARMS = {
-    "launcher_killed": _l("Лаунчер был закрыт принудительно"),
-    "launcher_hung": _l("Лаунчер завис"),
-    "lock_uncovered": _l("Блокировка не закрывает экран"),
-    "false_server": _l("ПК встретил чужой сервер"),
-    "clock_moved": _l("На ПК перевели часы"),
-    "late_report": _l("ПК сообщил об игре после снятия резерва"),
-    "server_clock_moved": _l("На сервере перевели часы"),
-    "mass_loss": _l("Пропала связь сразу со многими ПК: проверьте питание или свитч"),
-}
-
-
-def alarm(kind: str) -> str:
-    """What an alarm says, without the PC's name."""
-    known = _ALARMS.get(kind)
-    return str(known) if known is not None else kind
-
 
 PROBLEMS = {
     "silent": _l("Пропал без прощания: проверьте питание и сеть"),
