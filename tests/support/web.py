@@ -14,7 +14,14 @@ from werkzeug.test import TestResponse
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from lovhub.server.live import HallCounts, HallRow, HallSession, LiveSnapshot, PendingPairing
+from lovhub.server.live import (
+    HallCounts,
+    HallRow,
+    HallSession,
+    LiveSnapshot,
+    OpenAlarm,
+    PendingPairing,
+)
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
@@ -32,6 +39,7 @@ class FakeHall:
 
     rows: list[HallRow] = field(default_factory=list)
     pairings: list[PendingPairing] = field(default_factory=list)
+    alarms: list[OpenAlarm] = field(default_factory=list)
 
     def snapshot(self) -> LiveSnapshot:
         off = sum(row.status == "off" for row in self.rows)
@@ -41,7 +49,7 @@ class FakeHall:
             counts=HallCounts(total=total, on=total - off, off=off, used=used),
             rows=tuple(self.rows),
             pairings=tuple(self.pairings),
-            alarms=(),
+            alarms=tuple(self.alarms),
         )
 
 

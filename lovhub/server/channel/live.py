@@ -23,6 +23,9 @@ log = structlog.get_logger("live")
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
 WHOLE_SECONDS = 30.0
+PULSE_SECONDS = 5.0
+"""A page hears something at least this often: one that hears nothing says so, and shows nothing as live."""
+
 QUEUE_LENGTH = 8
 """A page that is so many messages behind is closed; it comes back and gets a whole picture."""
 
@@ -55,23 +58,27 @@ class LivePages:
     async def broadcast_for_ever(self) -> None:
         """Look for changes a few times a second, and tell them; now and then, the whole picture."""
         told = self._hub.hall.snapshot()
-        revision, whole_at = -1, asyncio.get_running_loop().time() + WHOLE_SECONDS
+        now = asyncio.get_running_loop().time()
+        revision, whole_at, pulse_at = -1, now + WHOLE_SECONDS, now + PULSE_SECONDS
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
             now = asyncio.get_running_loop().time()
             if now >= whole_at:
-                whole_at = now + WHOLE_SECONDS
+                whole_at, pulse_at = now + WHOLE_SECONDS, now + PULSE_SECONDS
                 self._tell(self._whole())
                 try:
                     await self._drop_signed_out()
                 except Exception:  # the pages stay live; the next look is in half a minute
                     log.exception("staff_sessions_not_read")
             elif self._hub.hall.revision != revision:
-                revision = self._hub.hall.revision
+                revision, pulse_at = self._hub.hall.revision, now + PULSE_SECONDS
                 fresh = self._hub.hall.snapshot()
                 if self._pages:
                     self._tell_changes(told, fresh)
                 told = fresh
+            elif now >= pulse_at:
+                pulse_at = now + PULSE_SECONDS
+                self._pulse(told)
 
     def revoke(self, staff_session_id: int) -> None:
         """Somebody was signed out: their pages close."""
@@ -111,6 +118,12 @@ class LivePages:
         for page in list(self._pages):
             page.is_new = False
             page.put(message)
+
+    def _pulse(self, told: LiveSnapshot) -> None:
+        """Nothing is new, and the page may know that it is so."""
+        nothing_new = self._message("changes", msgspec.structs.replace(told, rows=()))
+        for page in list(self._pages):
+            page.put(nothing_new)
 
     def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot) -> None:
         """Changes since `before`; a page that opened since then saw another picture, and gets this one."""

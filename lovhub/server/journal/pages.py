@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
         computers=pcs,
         kinds=sentences.kind_names(),
         kind=kind,
+        login_unknown=bool(login) and customer is None,
         sentence=sentences.sentence,
         filtered=any(request.args.values()),
         address={key: value for key, value in request.args.items() if key != "before" and value},

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.applications.models import Application
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Alarm, Event, Launch
+from lovhub.server.sessions.models import PlaySession
 
 MOST_OPEN_ALARMS = 50
 
@@ -91,7 +92,7 @@ def read_cursor(text: str) -> LogCursor | None:
 
 @dataclass(frozen=True)
 class LogRow:
-    """One line of the log."""
+    """One line of the log. `guest_name` None: not about a guest's session; "" is a guest without a name."""
 
     at: int
     source: int
@@ -101,6 +102,7 @@ class LogRow:
     computer_name: str
     customer_login: str
     customer_name: str
+    guest_name: str | None
     application_title: str
     data: dict[str, Any]
 
@@ -112,6 +114,8 @@ class LogPage:
     rows: list[LogRow]
     next: LogCursor | None
 
+
+_GUEST_NAME = case((PlaySession.customer_id.is_(None), PlaySession.guest_name))
 
 _EVENT, LAUNCH, _ALARM = 0, 1, 2
 """Sources, in the order of lines of the same second."""
@@ -138,9 +142,10 @@ def _events(
     db: Session, club_id: int, wanted: LogFilter, before: LogCursor | None, limit: int
 ) -> list[LogRow]:
     statement = (
-        select(Event, Computer.name, Customer.login, Customer.name)
+        select(Event, Computer.name, Customer.login, Customer.name, _GUEST_NAME)
         .outerjoin(Computer, Computer.id == Event.computer_id)
         .outerjoin(Customer, Customer.id == Event.customer_id)
+        .outerjoin(PlaySession, PlaySession.id == Event.session_id)
         .where(Event.club_id == club_id)
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(limit)
@@ -163,10 +168,11 @@ def _events(
             computer_name=computer or "",
             customer_login=login or "",
             customer_name=name or "",
+            guest_name=guest,
             application_title="",
             data=event.data,
         )
-        for event, computer, login, name in db.execute(statement)
+        for event, computer, login, name, guest in db.execute(statement)
     ]
 
 
@@ -174,10 +180,11 @@ def _launches(
     db: Session, club_id: int, wanted: LogFilter, before: LogCursor | None, limit: int
 ) -> list[LogRow]:
     statement = (
-        select(Launch, Computer.name, Customer.login, Customer.name, Application.title)
+        select(Launch, Computer.name, Customer.login, Customer.name, _GUEST_NAME, Application.title)
         .join(Computer, Computer.id == Launch.computer_id)
         .join(Application, Application.id == Launch.application_id)
         .outerjoin(Customer, Customer.id == Launch.customer_id)
+        .outerjoin(PlaySession, PlaySession.id == Launch.session_id)
         .where(Launch.club_id == club_id)
         .order_by(Launch.started_at.desc(), Launch.id.desc())
         .limit(limit)
@@ -197,10 +204,11 @@ def _launches(
             computer_name=computer,
             customer_login=login or "",
             customer_name=name or "",
+            guest_name=guest,
             application_title=title,
             data={"ran_seconds": launch.ran_seconds},
         )
-        for launch, computer, login, name, title in db.execute(statement)
+        for launch, computer, login, name, guest, title in db.execute(statement)
     ]
 
 
@@ -227,6 +235,7 @@ def _alarms(
             computer_name=computer or "",
             customer_login="",
             customer_name="",
+            guest_name=None,
             application_title="",
             data={**alarm.data, "alarm": alarm.kind, "closed": alarm.closed_at is not None},
         )

@@ -1,20 +1,32 @@
 """Forms of seating, lengthening, moving and ending."""
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length
 
 from lovhub.server.customers.forms import METHODS
+from lovhub.server.errors import OperationRefused
 from lovhub.server.tariffs.models import Tariff
-from lovhub.server.web import formatting
+from lovhub.server.web import current, formatting
 from lovhub.server.web.forms import Form, OperationKeyField, choices
+
+LONGEST_GUEST_NAME = 40
+LONGEST_REASON = 200
 
 
 class TariffField(SelectField):
-    """Which tariff; keeps the prices beside, so that the button can carry the amount."""
+    """Which tariff; keeps the prices beside, so that the button can carry the amount.
+
+    Any choice is let through: that a tariff was taken off sale meanwhile, the operation says better.
+    """
 
     prices: dict[str, str]
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, validate_choice=False, **kwargs)
 
     def offer(self, tariffs: Sequence[Tariff], *, none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing."""
@@ -26,18 +38,51 @@ class TariffField(SelectField):
         self.choices = choices([*([("", none)] if none else []), *offered])
         self.prices = {str(t.id): formatting.plain_money(t.price_tiyn) for t in tariffs}
 
+    def tariff_id(self) -> int:
+        """The chosen one; OperationRefused("tariff_not_available") for what cannot be one."""
+        found = current.number(self.data)
+        if found is None:
+            raise OperationRefused("tariff_not_available")
+        return found
 
-class GuestForm(Form):
+
+class SeatForm(Form):
+    """A form about a session: what an operation refuses stands beside the field it is about."""
+
+    _FIELDS: ClassVar[dict[str, str]] = {
+        "tariff_not_available": "tariff",
+        "not_enough_money": "tariff",
+        "balance_too_low": "tariff",
+        "no_time_left": "tariff",
+        "payment_method_unknown": "method",
+        "customer_not_chosen": "search",
+        "customer_unknown": "search",
+        "already_elsewhere": "search",
+        "reason_missing": "reason",
+    }
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """Put the refusal where its reason is."""
+        name = self._FIELDS.get(refusal.code)
+        if name is not None and name in self:
+            refusal = OperationRefused("invalid_fields", **{name: refusal.code})
+        super().show(refusal, **fields)
+
+
+class GuestForm(SeatForm):
     """A walk-in without an account."""
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
-    guest_name = StringField(_l("Имя гостя"))
+    guest_name = StringField(
+        _l("Имя гостя"),
+        validators=[Length(max=LONGEST_GUEST_NAME, message=_l("Не длиннее 40 символов."))],
+    )
     with_code = BooleanField(_l("Выдать одноразовый код вместо посадки сразу"))
     key = OperationKeyField()
 
 
-class CustomerSeatForm(Form):
+class CustomerSeatForm(SeatForm):
     """A registered customer, found by name, login or phone."""
 
     search = StringField(_l("Клиент"))
@@ -45,7 +90,7 @@ class CustomerSeatForm(Form):
     key = OperationKeyField()
 
 
-class ExtendForm(Form):
+class ExtendForm(SeatForm):
     """More time. `method` only for a guest; a customer pays from the balance."""
 
     tariff = TariffField(_l("Тариф"))
@@ -54,12 +99,21 @@ class ExtendForm(Form):
 
 
 class MoveForm(Form):
-    """To which PC."""
+    """To which PC. Any choice is let through: why a PC is free no longer, the operation says better."""
 
-    computer = SelectField(_l("На какой ПК"), coerce=int)
+    computer = SelectField(_l("На какой ПК"), validate_choice=False)
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """Put the refusal beside the PC that it is about."""
+        if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
+            refusal = OperationRefused("invalid_fields", computer=refusal.code)
+        super().show(refusal, **fields)
 
 
-class ReleaseForm(Form):
+class ReleaseForm(SeatForm):
     """Why the reserved seconds are given back."""
 
-    reason = TextAreaField(_l("Причина"))
+    reason = TextAreaField(
+        _l("Причина"),
+        validators=[Length(max=LONGEST_REASON, message=_l("Не длиннее 200 символов."))],
+    )

@@ -1,6 +1,7 @@
 """Seating people and what follows, from the PC's own row."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -34,10 +35,10 @@ def seat_guest(computer_id: int) -> ResponseReturnValue:
     form.tariff.offer(_on_sale())
     if form.validate_on_submit():
         try:
-            if form.with_code.data:
+            if form.with_code.data:  # the guest may come back later: the PC need not be there now
                 sold = service.sell_seat_code(
                     current.club(),
-                    tariff_id=int(form.tariff.data),
+                    tariff_id=form.tariff.tariff_id(),
                     method=form.method.data,
                     computer_id=computer_id,
                     guest_name=form.guest_name.data or "",
@@ -47,10 +48,11 @@ def seat_guest(computer_id: int) -> ResponseReturnValue:
                 return render_template(
                     "sessions/code.html", layout=_layout(), sold=sold, computer=pc
                 )
+            _require_link(pc)
             service.seat_guest(
                 current.club(),
                 computer_id=computer_id,
-                tariff_id=int(form.tariff.data),
+                tariff_id=form.tariff.tariff_id(),
                 method=form.method.data,
                 guest_name=form.guest_name.data or "",
                 actor=current.actor(),
@@ -69,13 +71,14 @@ def seat_customer(computer_id: int) -> ResponseReturnValue:
     form.tariff.offer(_on_sale(), none=_("за оставшееся время"))
     if form.validate_on_submit():
         try:
+            _require_link(pc)
             customer_id = _chosen_customer()
             if form.tariff.data:
                 service.buy(
                     current.club(),
                     computer_id=computer_id,
                     customer_id=customer_id,
-                    tariff_id=int(form.tariff.data),
+                    tariff_id=form.tariff.tariff_id(),
                     key=f"desk:{form.key.data}",
                     actor=current.actor(),
                 )
@@ -89,14 +92,19 @@ def seat_customer(computer_id: int) -> ResponseReturnValue:
             return _done(_("%(pc)s: клиент посажен", pc=pc.name))
         except OperationRefused as refusal:
             form.show(refusal)
-    found = _found(form.search.data or "")
-    return forms.show_form("sessions/customer.html", form, computer=pc, found=found)
+    return forms.show_form(
+        "sessions/customer.html",
+        form,
+        computer=pc,
+        chosen=current.number(request.form.get("customer")),
+        **_found(form.search.data or ""),
+    )
 
 
 @pages.get("/customers/choose")
 def choose_customer() -> ResponseReturnValue:
     """Customers to choose from, as one types."""
-    return render_template("sessions/found.html", found=_found(request.args.get("search", "")))
+    return render_template("sessions/found.html", **_found(request.args.get("search", "")))
 
 
 @pages.route("/sessions/<int:session_id>/extend", methods=["GET", "POST"])
@@ -110,7 +118,7 @@ def extend(session_id: int) -> ResponseReturnValue:
             service.sell_more(
                 current.club(),
                 session_id=session_id,
-                tariff_id=int(form.tariff.data),
+                tariff_id=form.tariff.tariff_id(),
                 method=form.method.data if guest else "balance",
                 actor=current.actor(),
                 key=f"desk:{form.key.data}",
@@ -172,16 +180,18 @@ def move(session_id: int) -> ResponseReturnValue:
         for row in current.server().hall.snapshot().rows
         if row.link == "linked" and row.session is None
     ]
-    form.computer.choices = forms.choices((row.computer_id, row.name) for row in free)
+    form.computer.choices = forms.choices((str(row.computer_id), row.name) for row in free)
     if form.validate_on_submit():
         try:
+            goal = _row(current.number(form.computer.data))
+            _require_link(goal)
             service.move(
                 current.club(),
                 session_id=session_id,
-                to_computer_id=form.computer.data,
+                to_computer_id=goal.computer_id,
                 actor=current.actor(),
             )
-            return _done(_("Игрок пересажен"))
+            return _done(_("Игрок пересажен на %(pc)s", pc=goal.name))
         except OperationRefused as refusal:
             form.show(refusal)
     return forms.show_form(
@@ -203,8 +213,6 @@ def release(session_id: int) -> ResponseReturnValue:
             )
             return _done(_("Резерв снят, сеанс завершён"))
         except OperationRefused as refusal:
-            if refusal.code == "reason_missing":
-                refusal = OperationRefused("invalid_fields", reason="reason_missing")
             form.show(refusal)
     return forms.show_form("sessions/release.html", form, computer=pc, session_id=session_id)
 
@@ -237,7 +245,13 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def _row(computer_id: int) -> HallRow:
+def _require_link(pc: HallRow) -> None:
+    """Nobody pays for a PC that does not answer: its lock would stay shut."""
+    if pc.link != "linked":
+        raise OperationRefused("computer_silent")
+
+
+def _row(computer_id: int | None) -> HallRow:
     for row in current.server().hall.snapshot().rows:
         if row.computer_id == computer_id:
             return row
@@ -256,12 +270,13 @@ def _on_sale() -> list[Tariff]:
         return tariffs.on_sale(db, current.club().club_id)
 
 
-def _found(search: str) -> list[customers.CustomerRow]:
-    if not search.strip():
-        return []
+def _found(search: str) -> dict[str, Any]:
+    search = search.strip()
+    if not search:
+        return {"search": "", "found": []}
     with current.club().read() as db:
         page = customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND)
-    return page.rows
+    return {"search": search, "found": page.rows}
 
 
 def _balance(pc: HallRow) -> int | None:

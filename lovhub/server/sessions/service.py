@@ -88,7 +88,7 @@ def buy(
         with club.write() as work:
             customer = lock_customer(work, customer_id)
             if ledger.find_posting(work.db, work.club_id, key) is None:
-                _sell_to_customer(work, customer, tariff_id, key, actor)
+                _sell_to_customer(work, customer, computer_id, tariff_id, key, actor)
             session_id = _sit_down(
                 work, computer_id=computer_id, customer_id=customer_id, actor=actor
             )
@@ -123,7 +123,7 @@ def seat_guest(
             _make_room(work, computer_id, actor)
             tariff = _tariff_for_sale(work, tariff_id)
             session = begin_sitting(work, computer_id, customer_id=None, guest_name=guest_name)
-            lot = _sell_to_guest(work, tariff, session.id, method, key, actor)
+            lot = _sell_to_guest(work, tariff, computer_id, session.id, method, key, actor)
             sitting = load_sitting(work, session.id)
             sitting.begin(actor, event="session.guest_seated", lot_id=lot.id, method=method)
             return session.id
@@ -150,7 +150,7 @@ def sell_seat_code(
         if computer_id is not None:
             lock_computer(work, computer_id)
         tariff = _tariff_for_sale(work, tariff_id)
-        lot = _sell_to_guest(work, tariff, None, method, key, actor)
+        lot = _sell_to_guest(work, tariff, computer_id, None, method, key, actor)
         code = _unused_code(club, work)
         seat_code = SeatCode(
             club_id=work.club_id,
@@ -219,10 +219,10 @@ def sell_more(
                 if method != "balance":
                     raise OperationRefused("payment_method_unknown")
                 customer = lock_customer(work, session.customer_id)
-                _sell_to_customer(work, customer, tariff_id, key, actor)
+                _sell_to_customer(work, customer, session.computer_id, tariff_id, key, actor)
             else:
                 tariff = _tariff_for_sale(work, tariff_id)
-                _sell_to_guest(work, tariff, session.id, method, key, actor)
+                _sell_to_guest(work, tariff, session.computer_id, session.id, method, key, actor)
             work.db.flush()
             sitting = load_sitting(work, session_id)
             sitting.lengthened(actor)
@@ -367,7 +367,7 @@ def _tariff_for_sale(work: Work, tariff_id: int) -> Tariff:
 
 
 def _sell_to_customer(
-    work: Work, customer: Customer, tariff_id: int, key: str, actor: Actor
+    work: Work, customer: Customer, computer_id: int, tariff_id: int, key: str, actor: Actor
 ) -> Lot:
     tariff = _tariff_for_sale(work, tariff_id)
     lot = lots_service.sell(
@@ -383,6 +383,7 @@ def _sell_to_customer(
         work,
         "time.sold",
         actor,
+        computer_id=computer_id,
         customer_id=customer.id,
         lot_id=lot.id,
         title=lot.title,
@@ -394,7 +395,13 @@ def _sell_to_customer(
 
 
 def _sell_to_guest(
-    work: Work, tariff: Tariff, session_id: int | None, method: str, key: str, actor: Actor
+    work: Work,
+    tariff: Tariff,
+    computer_id: int | None,
+    session_id: int | None,
+    method: str,
+    key: str,
+    actor: Actor,
 ) -> Lot:
     paid_from = PAYMENT_METHODS.get(method)
     if paid_from is None:
@@ -412,6 +419,7 @@ def _sell_to_guest(
         work,
         "time.sold",
         actor,
+        computer_id=computer_id,
         session_id=session_id,
         lot_id=lot.id,
         title=lot.title,

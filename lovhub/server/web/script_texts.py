@@ -15,6 +15,7 @@ def script_texts() -> dict[str, str]:
         "status_active": _("Активен"),
         "status_used": _("Используется"),
         "silent": _("нет связи {seconds} с"),
+        "silent_minutes": _("нет связи {minutes} мин"),
         "until": _("не дольше {time}"),
         "off_reserved": _("выключен штатно, время зарезервировано"),
         "switched_off": _("выключен штатно"),
@@ -37,5 +38,7 @@ def script_texts() -> dict[str, str]:
         "actions_with": _("Действия с {name}"),
         "approve": _("Подтвердить"),
         "refuse": _("Отклонить"),
+        "more_alarms": _("и ещё тревог: {count}"),
+        "all_alarms": _("Разобраться"),
         "wants_in": _("хочет подключиться ({address})"),
     }

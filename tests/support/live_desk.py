@@ -1,0 +1,144 @@
+"""The web admin served to a real browser: TLS, pages and the live channel, over a hall that a test arranges."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
+from starlette.applications import Starlette
+from starlette.routing import Mount, WebSocketRoute
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from lovhub.server.certificate import Certificate, ensure_certificate
+from lovhub.server.channel.hub import Hub
+from lovhub.server.channel.live import LivePages
+from lovhub.server.context import ClubContext
+from lovhub.server.live import HallRow, LiveSnapshot
+from tests.support.web import WebAdmin
+
+START_SECONDS = 20.0
+
+
+class _Hall:
+    """The arranged hall, as the live channel wants it."""
+
+    def __init__(self, web: WebAdmin) -> None:
+        self._web = web
+        self.revision = 0
+
+    def snapshot(self) -> LiveSnapshot:
+        return self._web.hall.snapshot()
+
+
+class _Hub:
+    """As much of the hub as the live channel asks for."""
+
+    def __init__(self, web: WebAdmin) -> None:
+        self.club: ClubContext = web.club
+        self.hall = _Hall(web)
+
+    async def in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.to_thread(work, *arguments)
+
+
+class LiveDesk:
+    """Starts and stops on one port. `push_is_cut`: something between browser and server eats WebSockets."""
+
+    def __init__(self, web: WebAdmin, folder: Path) -> None:
+        self.web = web
+        self.port = 0
+        self.push_is_cut = False
+        self._certificate: Certificate = ensure_certificate(folder, time.time())
+        self._hub = _Hub(web)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+        self._live: LivePages | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where the browser goes."""
+        return f"https://localhost:{self.port}"
+
+    def start(self) -> None:
+        """Answer; on the same port as before, if this is not the first time."""
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread.start()
+        end = time.monotonic() + START_SECONDS
+        while self._server is None or not self._server.started:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.02)
+        self.port = self._server.servers[0].sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """No more answers, and every connection is closed."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+        self._server = None
+
+    def show(self, *rows: HallRow) -> None:
+        """These are the rows from now on, and open pages are told."""
+        self.web.hall.rows = list(rows)
+        self.tell()
+
+    def tell(self) -> None:
+        """Open pages are told what the test has changed in the hall."""
+        self._hub.hall.revision += 1
+
+    def cut_push(self) -> None:
+        """Live connections break, and no new one comes about."""
+        self.push_is_cut = True
+        self._on_loop(lambda: asyncio.ensure_future(self._pages().close()))
+
+    def fall_silent(self) -> None:
+        """Live connections stay open, but nothing comes through them any more."""
+        assert self._telling is not None
+        self._on_loop(self._telling.cancel)
+
+    def _on_loop(self, work: Callable[[], object]) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(work)
+
+    def _pages(self) -> LivePages:
+        assert self._live is not None
+        return self._live
+
+    async def _live_page(self, websocket: WebSocket) -> None:
+        if self.push_is_cut:
+            await websocket.close()
+        else:
+            await self._pages().serve(websocket)
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._live = LivePages(cast("Hub", self._hub))
+        pages = WSGIMiddleware(cast("WSGIApp", self.web.app), workers=4)
+        config = uvicorn.Config(
+            Starlette(
+                routes=[
+                    WebSocketRoute("/live", self._live_page),
+                    Mount("/", app=cast("ASGIApp", pages)),
+                ]
+            ),
+            host="127.0.0.1",
+            port=self.port,
+            ws="websockets-sansio",
+            lifespan="off",
+            log_config=None,
+            ssl_certfile=str(self._certificate.cert_path),
+            ssl_keyfile=str(self._certificate.key_path),
+            timeout_graceful_shutdown=1,
+        )
+        self._server = uvicorn.Server(config)
+        self._telling = asyncio.create_task(self._live.broadcast_for_ever())
+        await self._server.serve()
+        self._telling.cancel()
+        await asyncio.gather(self._telling, return_exceptions=True)
