@@ -86,6 +86,7 @@ def buy(
 
     def attempt() -> int:
         with club.write() as work:
+            lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
             if ledger.find_posting(work.db, work.club_id, key) is None:
                 _sell_to_customer(work, customer, computer_id, tariff_id, key, actor)

@@ -1,0 +1,444 @@
+"""The hall in a real browser: what is pushed, what is polled, and what is shown when nothing comes."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Locator, Page, expect
+
+from lovhub.server.context import ClubContext
+from lovhub.server.live import HallRow, HallSession, OpenAlarm, PendingPairing
+from lovhub.server.sessions import service
+from tests.evening.desk import chromium
+from tests.support.club import OWNER, People
+from tests.support.live_desk import LiveDesk
+from tests.support.web import WebAdmin, row
+
+WAIT_MS = 15_000
+LONG_SILENCE = "00:13"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def live(web: WebAdmin, tmp_path: Path) -> Iterator[LiveDesk]:
+    """Pages and push over TLS."""
+    desk = LiveDesk(web, tmp_path)
+    desk.start()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def page(browser: Chromium, live: LiveDesk) -> Iterator[Page]:
+    """The owner's browser. A script's error, or anything the page's policy forbids, fails the test."""
+    context = browser.new_context(
+        ignore_https_errors=True,
+        viewport={"width": 1366, "height": 768},
+        locale="ru-RU",
+        timezone_id="America/New_York",  # the owner looks from far away: the club's time is shown
+    )
+    context.set_default_timeout(WAIT_MS)
+    expect.set_options(timeout=WAIT_MS)
+    context.add_cookies(
+        [{"name": "lovhub_session", "value": live.web.token(), "url": live.address, "secure": True}]
+    )
+    opened = context.new_page()
+    errors: list[str] = []
+    opened.on("pageerror", lambda error: errors.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield opened
+    context.close()
+    assert errors == []
+
+
+def session(
+    state: str = "active", *, left: int = 3600, held: int = 0, why: str = ""
+) -> HallSession:
+    return HallSession(
+        session_id=7,
+        state=state,  # type: ignore[arg-type]
+        who="Ерлан",
+        customer_id=1,
+        title="1 час",
+        seconds_left=left,
+        held_seconds=held,
+        pause_reason=why,
+    )
+
+
+def changed(shown: HallRow, **values: object) -> HallRow:
+    fields = {name: getattr(shown, name) for name in shown.__struct_fields__}
+    return HallRow(**{**fields, **values})  # type: ignore[arg-type]
+
+
+def at(page: Page, computer_id: int) -> Locator:
+    return page.locator(f'#rows tr[data-computer-id="{computer_id}"]')
+
+
+def open_hall(page: Page, live: LiveDesk, query: str = "") -> None:
+    """Open the page and wait until the live channel has said something."""
+    with page.expect_websocket() as opening:
+        page.goto(f"{live.address}/admin/computers{query}")
+    if not live.push_is_cut:
+        opening.value.wait_for_event("framereceived")
+
+
+def offered(line: Locator) -> list[str]:
+    names: list[str] = line.locator("[data-dialog]").evaluate_all(
+        "buttons => buttons.map((button) => button.dataset.test)"
+    )
+    return names
+
+
+# --- what a row shows -----------------------------------------------------------------------------
+
+
+def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDesk) -> None:
+    free = row(1, "ПК-1")
+    used = changed(row(2, "ПК-2", session()), application="Dota 2")
+    live.web.hall.rows = [
+        free,
+        used,
+        changed(free, computer_id=3, name="ПК-3", status="off", link="off", problem="silent"),
+        changed(free, computer_id=4, name="ПК-4", status="off", link="switched_off"),
+        changed(free, computer_id=5, name="ПК-5", lock="broken", problem="lock_broken"),
+        row(6, "ПК-6", session("paused")),
+        row(7, "ПК-7", session("paused", why="power_cut")),
+        changed(free, computer_id=8, name="ПК-8", link="lost", silent_seconds=12),
+    ]
+    open_hall(page, live)
+    for computer_id, word, icon, note in [
+        (1, "Активен", "circle-check", r""),
+        (2, "Используется", "clock-play", r""),
+        (3, "Отключен", "power", r"пропал без прощания"),
+        (4, "Отключен", "power", r"выключен штатно"),
+        (5, "Активен", "circle-check", r"замок сломан!"),
+        (6, "Используется", "clock-pause", r"пауза"),
+        (7, "Используется", "clock-pause", r"пауза: пропало питание"),
+        (8, "Активен", "circle-check", r"нет связи 1\d с"),
+    ]:
+        line = at(page, computer_id)
+        expect(line.locator(".js-status")).to_have_text(word)
+        expect(line.locator(".status use")).to_have_attribute("href", re.compile(f"#{icon}$"))
+        expect(line.locator(".js-note")).to_have_text(re.compile(f"^{note}$"))
+    colours = [
+        at(page, number).locator(".status").evaluate("it => getComputedStyle(it).color")
+        for number in (1, 2, 3)
+    ]
+    assert colours[0] == colours[1] != colours[2]
+    expect(at(page, 2).locator(".js-application")).to_have_text("Dota 2")
+    expect(at(page, 2).locator(".js-who")).to_have_text("Ерлан")
+    expect(at(page, 2).locator(".js-title")).to_have_text("1 час")
+    counts = {
+        name: page.locator(f'[data-count="{name}"]').inner_text()
+        for name in ("total", "on", "used", "off", "problem")
+    }
+    assert counts == {"total": "8", "on": "6", "used": "3", "off": "2", "problem": "2"}
+
+
+def test_only_what_the_server_would_accept_is_offered(page: Page, live: LiveDesk) -> None:
+    free, gone = row(1, "ПК-1"), {"status": "off", "link": "switched_off"}
+    silent = row(5, "ПК-5", session("unreachable", held=600))
+    live.web.hall.rows = [
+        free,
+        row(2, "ПК-2", session()),
+        row(3, "ПК-3", session("paused")),
+        changed(free, computer_id=4, name="ПК-4", **gone),
+        changed(silent, link="lost"),
+    ]
+    open_hall(page, live)
+    assert [offered(at(page, number)) for number in (1, 2, 3, 4, 5)] == [
+        ["seat-guest", "seat-customer", "message", "rename"],
+        ["extend", "pause", "move", "end", "message", "rename"],
+        ["extend", "resume", "move", "end", "message", "rename"],
+        ["rename"],
+        ["extend", "move", "release", "rename"],
+    ]
+
+
+def test_a_silent_pc_is_told_with_the_clubs_time_until_which_it_may_play(
+    page: Page, live: LiveDesk
+) -> None:
+    page.clock.install(time="2026-11-24T16:30:00Z")  # 21:30 in Almaty
+    silent = row(1, "ПК-1", session("unreachable", left=3000, held=600))
+    live.web.hall.rows = [changed(silent, link="lost", silent_seconds=12)]
+    open_hall(page, live)
+    page.clock.pause_at("2026-11-24T16:30:30Z")
+    expect(at(page, 1).locator(".js-note")).to_have_text(
+        re.compile(r"^нет связи \d\d с, не дольше 21:40$")
+    )
+    expect(at(page, 1).locator(".js-left")).to_have_text("0:50:00")
+
+
+# --- live -----------------------------------------------------------------------------------------
+
+
+def test_changes_arrive_without_a_reload_and_time_runs_only_where_it_is_played(
+    page: Page, live: LiveDesk
+) -> None:
+    live.web.hall.rows = [row(1, "ПК-1"), row(2, "ПК-2", session("paused", left=500))]
+    open_hall(page, live)
+    page.evaluate("window.notReloaded = true")
+    live.show(row(1, "ПК-1", session()), row(2, "ПК-2", session("paused", left=500)))
+    left = at(page, 1).locator(".js-left")
+    expect(left).to_have_text(re.compile(r"0:59:5[0-7]"))
+    expect(at(page, 2).locator(".js-left")).to_have_text("0:08:20")
+    expect(at(page, 2).locator(".js-left")).not_to_have_class(re.compile("ending"))
+    live.show(row(3, "ПК-3"), row(10, "ПК-10"), row(2, "Зал", session(left=299)))
+    expect(page.locator("#rows .name")).to_have_text(["Зал", "ПК-3", "ПК-10"])
+    expect(at(page, 2).locator(".js-left")).to_have_class(re.compile("ending"))
+    assert page.evaluate("window.notReloaded")
+
+
+def test_neither_the_focus_nor_an_open_menu_is_lost_when_rows_change(
+    page: Page, live: LiveDesk
+) -> None:
+    live.web.hall.rows = [row(1, "ПК-1"), row(2, "ПК-2")]
+    open_hall(page, live)
+    opener = at(page, 2).locator("summary")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(at(page, 2).locator("[data-test=seat-customer]")).to_be_focused()
+    live.show(row(9, "А-1"), row(1, "ПК-1", session()), changed(row(2, "ПК-2"), hostname="НОВЫЙ"))
+    expect(at(page, 9)).to_be_visible()
+    expect(at(page, 2).locator(".js-hostname")).to_have_text("НОВЫЙ")
+    expect(at(page, 2).locator("[data-test=seat-customer]")).to_be_focused()
+    live.show(row(1, "ПК-1"), row(2, "ПК-2", session()))
+    expect(at(page, 2).locator("[data-test=extend]")).to_be_visible()
+    expect(opener).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(at(page, 2).locator("details")).not_to_have_attribute("open", "")
+
+
+def test_pairings_and_alarms_stand_above_the_rows(page: Page, live: LiveDesk) -> None:
+    open_hall(page, live)
+    expect(page.locator("#no-rows")).to_contain_text("Компьютеров пока нет")
+    live.web.pairings.waiting = {"abc"}
+    live.web.hall.pairings = [PendingPairing("abc", "<b>DESKTOP</b>", "10.0.0.9", "482 913", 3)]
+    live.web.hall.alarms = [
+        OpenAlarm(number, "launcher_hung", f"ПК-{number}", f"ПК-{number}: завис", 1)
+        for number in range(1, 6)
+    ]
+    live.tell()
+    card = page.locator('[data-pairing-id="abc"]')
+    expect(card).to_contain_text("<b>DESKTOP</b> хочет подключиться (10.0.0.9)")
+    expect(card.locator("[data-test=pairing-code]")).to_have_text("482 913")
+    expect(page.locator("[data-test=alarms]")).to_contain_text("и ещё тревог: 2")
+    card.locator("[data-test=approve]").click()
+    expect(page.locator("dialog .code-big")).to_have_text("482 913")
+    page.click("dialog [data-test=submit]")
+    expect(page.locator("#toasts")).to_contain_text("ПК подключён")
+    assert live.web.pairings.approved == ["abc"]
+    live.web.hall.pairings = []
+    live.tell()
+    expect(card).to_have_count(0)
+
+
+def test_hostile_names_stay_text(page: Page, live: LiveDesk) -> None:
+    name = "<img src=x onerror=alert(1)>\"'"
+    live.web.hall.rows = [changed(row(1, name, session()), application="<script>1</script>")]
+    open_hall(page, live)
+    expect(at(page, 1).locator(".name")).to_have_text(name)
+    expect(at(page, 1).locator(".js-application")).to_have_text("<script>1</script>")
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+def test_rows_are_filtered_by_the_address_and_searched_by_name(page: Page, live: LiveDesk) -> None:
+    free = row(1, "ПК-1")
+    off = changed(free, computer_id=3, name="ПК-3", status="off", link="off", problem="silent")
+    live.web.hall.rows = [free, row(2, "Алёна-ПК", session()), off]
+    names = page.locator("#rows tr:visible .name")
+    for query, wanted in [
+        ("", ["Алёна-ПК", "ПК-1", "ПК-3"]),
+        ("?status=on", ["Алёна-ПК", "ПК-1"]),
+        ("?status=used", ["Алёна-ПК"]),
+        ("?status=off", ["ПК-3"]),
+        ("?status=problem", ["ПК-3"]),
+    ]:
+        open_hall(page, live, query)
+        expect(names).to_have_text(wanted)
+    open_hall(page, live)
+    page.keyboard.press("/")
+    page.keyboard.type("алена")
+    expect(names).to_have_text(["Алёна-ПК"])
+    page.fill("#hall-search", "ерлан")
+    expect(names).to_have_text(["Алёна-ПК"])
+    page.fill("#hall-search", "нет такого")
+    expect(page.locator("#none-match")).to_be_visible()
+
+
+# --- when nothing comes ---------------------------------------------------------------------------
+
+
+def test_where_push_is_cut_off_the_page_asks(page: Page, live: LiveDesk) -> None:
+    live.web.hall.rows = [row(1, "ПК-1")]
+    open_hall(page, live)
+    with page.expect_response("**/live.json") as polled:
+        live.cut_push()
+    assert polled.value.status == 200
+    live.web.hall.rows = [row(1, "ПК-1", session())]
+    expect(at(page, 1)).to_contain_text("Используется")
+    expect(page.locator("#stale")).to_be_hidden()
+    live.push_is_cut = False
+    with page.expect_websocket() as again:
+        pass
+    again.value.wait_for_event("framereceived")
+
+
+def test_when_neither_answers_the_page_says_since_when_and_nothing_moves(
+    page: Page, live: LiveDesk
+) -> None:
+    live.web.hall.rows = [row(1, "ПК-1", session())]
+    open_hall(page, live)
+    live.stop()
+    expect(page.locator("#stale")).to_be_visible()
+    expect(page.locator("#stale")).to_contain_text(
+        re.compile(r"Нет связи с сервером\. Данные от\s+\d\d:\d\d:\d\d")
+    )
+    faded = page.locator(".hall").evaluate("it => getComputedStyle(it).opacity")
+    assert float(faded) < 1
+    stood = at(page, 1).locator(".js-left").inner_text()
+    page.evaluate("new Promise((done) => setTimeout(done, 1500))")
+    expect(at(page, 1).locator(".js-left")).to_have_text(stood)
+    live.web.hall.rows = [row(1, "ПК-1")]
+    live.start()
+    expect(page.locator("#stale")).to_be_hidden()
+    expect(at(page, 1)).to_contain_text("Активен")
+
+
+def test_a_connection_that_is_open_but_dead_does_not_pass_for_live(
+    page: Page, live: LiveDesk
+) -> None:
+    page.clock.install()
+    live.web.hall.rows = [row(1, "ПК-1", session())]
+    open_hall(page, live)
+    live.fall_silent()
+    live.web.hall.rows = [row(1, "ПК-1")]
+    with page.expect_response("**/live.json"):
+        page.clock.fast_forward(LONG_SILENCE)
+    expect(at(page, 1)).to_contain_text("Активен")
+    expect(page.locator("#stale")).to_be_hidden()
+
+
+def test_whoever_is_signed_out_is_led_to_the_sign_in(page: Page, live: LiveDesk) -> None:
+    open_hall(page, live)
+    page.context.clear_cookies()
+    live.cut_push()
+    expect(page).to_have_url(re.compile("/admin/login"))
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def test_a_guest_is_seated_from_the_row_without_a_reload(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
+) -> None:
+    pc, hour = people.computer("ПК-1"), people.tariff()
+    night = people.tariff(title="Ночь", price_tiyn=1_500_00)
+    live.web.hall.rows = [row(pc, "ПК-1")]
+    open_hall(page, live)
+    page.evaluate("window.notReloaded = true")
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=seat-guest]").click()
+    submit = page.locator("dialog [data-test=submit]")
+    page.select_option("#tariff", str(hour))
+    expect(submit).to_have_text("Принять 500 ₸ и посадить")
+    page.select_option("#tariff", str(night))
+    expect(submit).to_have_text("Принять 1\N{NO-BREAK SPACE}500 ₸ и посадить")
+    page.get_by_text("Kaspi").click()
+    page.fill("#guest_name", "я" * 41)
+    page.locator("#guest_name").evaluate("it => { it.value = 'я'.repeat(41); }")
+    submit.click()
+    expect(page.locator("dialog [data-test=error-guest_name]")).to_be_visible()
+    expect(page.locator("#tariff")).to_have_value(str(night))
+    expect(page.locator('dialog input[value="kaspi"]')).to_be_checked()
+    page.fill("#guest_name", "Аслан")
+    submit.dblclick()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: гость посажен")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(at(page, pc).locator("summary")).to_be_focused()
+    assert page.evaluate("window.notReloaded")
+    page.goto(f"{live.address}/admin/logs?kind=money")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_customer_is_found_while_one_types_and_pays_from_the_balance(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc, tariff = people.computer("ПК-1"), people.tariff()
+    customer = people.customer(name="Ерлан", balance_tiyn=2_000_00)
+    people.customer(name="Ержан")
+    live.web.hall.rows = [row(pc, "ПК-1")]
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=seat-customer]").click()
+    found = page.locator("dialog [data-test=found]")
+    page.locator("#search").press_sequentially("ер")
+    expect(found).to_have_count(2)
+    page.locator("#search").press_sequentially("лан")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("2\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸")
+    submit = page.locator("dialog [data-test=submit]")
+    expect(submit).to_have_text("Посадить")
+    page.select_option("#tariff", str(tariff))
+    expect(submit).to_have_text("Списать 500 ₸ и посадить")
+    submit.click()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: клиент посажен")
+    assert people.balance_tiyn(customer) == 1_500_00
+
+
+def test_a_refusal_that_no_field_is_to_blame_for_is_a_message(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    seated = service.seat_guest(
+        club, computer_id=pc, tariff_id=people.tariff(), method="cash", guest_name="", actor=OWNER,
+        key="guest",
+    )  # fmt: skip
+    playing = session()
+    live.web.hall.rows = [row(pc, "ПК-1", playing)]
+    assert playing.session_id != seated
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=pause]").click()
+    page.click("dialog [data-test=submit]")
+    expect(page.locator("dialog, #toasts").get_by_text("Такого сеанса нет.")).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_sixty_pcs_fit_a_desk_and_a_phone_without_scrolling_sideways(
+    page: Page, live: LiveDesk, theme: str
+) -> None:
+    name = "Айгерим Сагындыковна Бекмуханбетова-Оразалиева"
+    playing = HallSession(1, "active", name, 1, "3 часа, ночной пакет", 3600, 0, "")
+    live.web.hall.rows = [
+        changed(row(number, f"ПК-{number}", playing), application="PUBG: BATTLEGROUNDS")
+        for number in range(1, 61)
+    ]
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    for width, height in [(1366, 768), (390, 844)]:
+        page.set_viewport_size({"width": width, "height": height})
+        open_hall(page, live)
+        expect(page.locator("#rows tr")).to_have_count(60)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        card, table = (page.locator(it).bounding_box() for it in (".hall-wrap", ".hall"))
+        assert card is not None
+        assert table is not None
+        assert table["x"] + table["width"] <= card["x"] + card["width"] + 1
+        last = at(page, 60).locator("summary")
+        last.click()
+        expect(at(page, 60).locator("[data-test=rename]")).to_be_in_viewport()

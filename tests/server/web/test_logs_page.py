@@ -1,0 +1,333 @@
+"""The log's page: what stands in a line, what the filters leave, and that long logs open as fast as short ones."""
+
+import re
+from datetime import datetime
+from html import unescape
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import event, text
+
+from lovhub.clock import ManualClock
+from lovhub.server.applications import service as applications
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
+from lovhub.server.database.engine import Database
+from lovhub.server.journal import service as journal
+from lovhub.server.sessions import service as sessions
+from tests.support.club import CASHIER, OWNER, People
+from tests.support.web import Browser, WebAdmin
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def evening(club: ClubContext, people: People, clock: ManualClock) -> dict[str, int]:
+    """A customer at one PC, a guest at another, a game, a message, a top-up and an alarm: a second apart."""
+    first, second = people.computer("ПК-1"), people.computer("DESKTOP-2")
+    customer = customers.register(
+        club, login="sniper", name="Ерлан", phone="", password="секрет", actor=OWNER
+    )
+    clock.advance(1)
+    customers.top_up(
+        club, customer_id=customer, amount_tiyn=2_000_00, method="kaspi", key="top", actor=CASHIER
+    )
+    clock.advance(1)
+    tariff = people.tariff()
+    session = sessions.buy(
+        club, computer_id=first, customer_id=customer, tariff_id=tariff, key="buy", actor=CASHIER
+    )
+    clock.advance(1)
+    guest = sessions.seat_guest(
+        club,
+        computer_id=second,
+        tariff_id=tariff,
+        method="cash",
+        guest_name="Аслан",
+        actor=CASHIER,
+        key="guest",
+    )
+    applications.create(
+        club, title="Dota 2", kind="game", exe_path="C:\\dota2.exe", arguments=[], actor=OWNER
+    )
+    clock.advance(1)
+    with club.write() as work:
+        for computer_id, session_id, who in [(first, session, customer), (second, guest, None)]:
+            journal.launch_started(
+                work,
+                computer_id=computer_id,
+                session_id=session_id,
+                customer_id=who,
+                application_id=1,
+                at=work.now,
+            )
+    clock.advance(1)
+    with club.write() as work:
+        journal.raise_alarm(work, "launcher_killed", computer_id=first)
+    computers.rename(club, computer_id=second, name="ПК-2", actor=OWNER)
+    return {"first": first, "second": second, "customer": customer}
+
+
+def lines(page: str) -> list[list[str]]:
+    """The table's cells without tags, a list for each line."""
+    return [
+        [
+            " ".join(unescape(re.sub(r"<[^>]+>", "", cell)).split())
+            for cell in re.findall(r"<td[^>]*>(.*?)</td>", line, re.DOTALL)
+        ]
+        for line in re.findall(r"<tr data-kind.*?</tr>", page, re.DOTALL)
+    ]
+
+
+def read(desk: Browser, query: str = "") -> list[list[str]]:
+    answer = desk.get(f"/admin/logs{query}")
+    assert answer.status_code == 200
+    return lines(answer.text)
+
+
+def events(found: list[list[str]]) -> list[str]:
+    return [line[3] for line in found]
+
+
+# --- what a line says -----------------------------------------------------------------------------
+
+
+def test_every_line_names_pc_player_and_who_did_it(desk: Browser, evening: dict[str, int]) -> None:
+    said = {tuple(line[1:]) for line in read(desk)}
+    assert said >= {
+        ("ПК-1", "sniper", "Продано «1 час» за 500 ₸", "Данияр"),
+        ("ПК-1", "sniper", "Сеанс начат", "Данияр"),
+        ("ПК-2", "Гость Аслан", "Продано «1 час» за 500 ₸ (наличные)", "Данияр"),
+        ("ПК-2", "Гость Аслан", "Гость посажен", "Данияр"),
+        ("ПК-1", "sniper", "Запуск: Dota 2", ""),
+        ("ПК-2", "Гость Аслан", "Запуск: Dota 2", ""),
+        ("ПК-1", "", "Тревога: лаунчер остановлен, агент его вернул", ""),
+        ("ПК-2", "", "ПК переименован: DESKTOP-2 → ПК-2", "Айгуль"),
+        ("", "sniper", "Баланс пополнен на 2 000 ₸ (kaspi)", "Данияр"),
+    }
+
+
+def test_the_newest_stands_first_in_the_clubs_own_time(
+    desk: Browser, club: ClubContext, evening: dict[str, int], clock: ManualClock
+) -> None:
+    times = [line[0] for line in read(desk)]
+    newest = datetime.fromtimestamp(clock.now(), ZoneInfo("Asia/Almaty"))
+    # The owner's own sign-in to the test's browser came before the evening.
+    assert times[0] == newest.strftime("%d.%m.%Y %H:%M:%S")
+    moments = [datetime.strptime(time, "%d.%m.%Y %H:%M:%S") for time in times]  # noqa: DTZ007
+    assert moments == sorted(moments, reverse=True)
+
+
+def test_names_stay_text(desk: Browser, club: ClubContext, people: People) -> None:
+    computer_id = people.computer("<img src=x>")
+    computers.note_command(
+        club, computer_id=computer_id, command_id="c", state="sent", actor=OWNER, text="<b>эй</b>"
+    )
+    page = desk.get("/admin/logs").text
+    assert "<img src=x>" not in page
+    assert "<b>эй" not in page
+    assert read(desk)[0][1:4] == ["<img src=x>", "", "Сообщение игроку: <b>эй</b>"]
+
+
+def test_where_nothing_is_found_one_reads_what_to_do(
+    web: WebAdmin, club: ClubContext, clock: ManualClock
+) -> None:
+    clock.advance(10 * DAY)
+    desk = web.owner()
+    clock.advance(DAY // 4)
+    day = datetime.fromtimestamp(clock.now(), ZoneInfo("Asia/Almaty")).strftime("%Y-%m-%d")
+    page = desk.get(f"/admin/logs?kind=launch&from={day}").text
+    assert "Ничего не нашлось" in page
+    assert "Измените фильтр." in page
+
+
+# --- filters --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("launch", ["Запуск: Dota 2"] * 2),
+        ("alarm", ["Тревога: лаунчер остановлен, агент его вернул"]),
+        ("session", ["Гость посажен", "Сеанс начат"]),
+        ("computer", ["ПК переименован: DESKTOP-2 → ПК-2"]),
+        (
+            "money",
+            [
+                "Продано «1 час» за 500 ₸ (наличные)",
+                "Продано «1 час» за 500 ₸",
+                "Баланс пополнен на 2 000 ₸ (kaspi)",
+            ],
+        ),
+    ],
+)
+def test_by_kind(desk: Browser, evening: dict[str, int], kind: str, wanted: list[str]) -> None:
+    assert events(read(desk, f"?kind={kind}")) == wanted
+    page = desk.get(f"/admin/logs?kind={kind}").text
+    assert re.search(rf'<option value="{kind}" selected', page)
+
+
+def test_by_pc_customer_and_both(desk: Browser, evening: dict[str, int]) -> None:
+    first, second = evening["first"], evening["second"]
+    assert {line[1] for line in read(desk, f"?computer={first}")} == {"ПК-1"}
+    assert {line[1] for line in read(desk, f"?computer={second}")} == {"ПК-2"}
+    hers = read(desk, "?customer=SNIPER")
+    assert {line[2] for line in hers} == {"sniper"}
+    assert len(hers) == 5
+    both = read(desk, f"?customer=sniper&computer={first}&kind=launch")
+    assert events(both) == ["Запуск: Dota 2"]
+    assert read(desk, f"?customer=sniper&computer={second}") == []
+
+
+def test_a_login_nobody_has_is_said_beside_the_field(
+    desk: Browser, evening: dict[str, int]
+) -> None:
+    page = desk.get("/admin/logs?customer=никто").text
+    assert 'data-test="error-customer">Такого логина нет.<' in page
+    assert 'value="никто"' in page
+    assert lines(page) == []
+
+
+def test_by_day_in_the_clubs_time_zone_both_days_included(
+    web: WebAdmin, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    zone = ZoneInfo("Asia/Almaty")
+    pc = people.computer("ПК-1")
+    today = datetime.fromtimestamp(clock.now() + 2 * DAY, zone)
+    midnight = int(today.replace(hour=0, minute=0, second=0).timestamp())
+    moments = [("накануне", midnight - 1), ("в полночь", midnight), ("перед концом", midnight + DAY - 1),
+               ("назавтра", midnight + DAY)]  # fmt: skip
+    for said, at in moments:
+        clock.advance(at - clock.now())
+        computers.note_command(
+            club, computer_id=pc, command_id=said, state="sent", actor=OWNER, text=said
+        )
+    desk, day = web.owner(), f"{today:%Y-%m-%d}"
+    found = [text.removeprefix("Сообщение игроку: ") for text in
+             events(read(desk, f"?kind=computer&from={day}&until={day}"))]  # fmt: skip
+    assert found == ["перед концом", "в полночь"]
+    assert len(read(desk, f"?kind=computer&from={day}")) == 3
+    assert len(read(desk, f"?kind=computer&until={day}")) == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["?from=вчера", "?until=2026-13-40", "?from=9999-12-31&until=9999-12-31", "?computer=x",
+     "?kind=nonsense", "?before=1.2", "?before=a.b.c", "?before=-1.0.1", "?from=0001-01-01",
+     "?customer=%00"],
+)  # fmt: skip
+def test_nonsense_in_the_address_breaks_nothing(
+    desk: Browser, evening: dict[str, int], query: str
+) -> None:
+    assert desk.get(f"/admin/logs{query}").status_code == 200
+
+
+def test_a_revoked_pcs_past_stays_readable(
+    desk: Browser, club: ClubContext, people: People
+) -> None:
+    pc = people.computer("ПК-9")
+    computers.revoke(club, computer_id=pc, actor=OWNER)
+    assert ["ПК-9", "", "ПК отключён от клуба", "Айгуль"] in [line[1:] for line in read(desk)]
+
+
+# --- long logs ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def long_log(club: ClubContext, people: People, clock: ManualClock) -> list[str]:
+    """Events, launches and alarms, many in the same second; returns their identities, the newest first."""
+    pc = people.computer("ПК-1")
+    session = sessions.seat_guest(
+        club, computer_id=pc, tariff_id=people.tariff(), method="cash", guest_name="", actor=OWNER,
+        key="guest",
+    )  # fmt: skip
+    applications.create(
+        club, title="Dota 2", kind="game", exe_path="/opt/dota", arguments=[], actor=OWNER
+    )
+    for _ in range(6):
+        clock.advance(1)
+        with club.write() as work:
+            for number in range(12):
+                journal.record(work, "session.resumed", OWNER, computer_id=pc, number=number)
+                journal.launch_started(
+                    work, computer_id=pc, session_id=session, customer_id=None, application_id=1,
+                    at=work.now,
+                )  # fmt: skip
+                journal.raise_alarm(work, "launcher_hung", computer_id=pc)
+    with club.read() as db:
+        return [
+            f"{source}.{row_id}"
+            for source, row_id in db.execute(
+                text(
+                    "SELECT source, id FROM (SELECT at, 0 AS source, id FROM event"
+                    " UNION ALL SELECT started_at, 1, id FROM launch"
+                    " UNION ALL SELECT at, 2, id FROM alarm) ORDER BY at DESC, source DESC, id DESC"
+                )
+            )
+        ]
+
+
+@pytest.mark.parametrize("query", ["", "?computer=1"])
+def test_paging_shows_every_line_once_and_in_order(
+    desk: Browser, long_log: list[str], query: str
+) -> None:
+    seen: list[str] = []
+    path: str | None = f"/admin/logs{query}"
+    while path is not None:
+        page = desk.get(path).text
+        found = re.findall(r'data-row="([\d.]+)"', page)
+        assert len(found) <= 50
+        seen += found
+        older = re.search(r'href="(/admin/logs\?[^"]*before=[^"]*)"[^>]*data-test="older"', page)
+        path = unescape(older[1]) if older else None
+        assert path is None or query.strip("?") in path, "the filter goes along"
+    wanted = set(seen) if query else {*long_log}
+    assert seen == [identity for identity in long_log if identity in wanted]
+    assert len(seen) >= 6 * 12 * 3
+    assert len(seen) == len(set(seen))
+
+
+def statements_of(database: Database, desk: Browser, path: str) -> list[tuple[str, Any]]:
+    """What the database is asked for a page."""
+    found: list[tuple[str, Any]] = []
+
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: Any, *_more: object
+    ) -> None:
+        found.append((statement, parameters))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        assert desk.get(path).status_code == 200
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+    return [(said, with_) for said, with_ in found if said.lstrip().startswith("SELECT")]
+
+
+def test_a_page_deep_in_the_past_is_reached_by_indexes_and_not_by_counting(
+    desk: Browser, club: ClubContext, long_log: list[str]
+) -> None:
+    """No OFFSET, no reading of whole tables, and no sorting of what the index already holds in order."""
+    with club.read() as db:
+        at = db.connection().exec_driver_sql("SELECT max(at) FROM event").scalar_one()
+    asked = statements_of(club.database, desk, f"/admin/logs?before={at - 2}.1.30")
+    logs = [
+        (said, with_) for said, with_ in asked if re.search(r"FROM (event|launch|alarm)\b", said)
+    ]
+    assert len(logs) == 3
+    with club.read() as db:
+        for said, with_ in logs:
+            assert not re.search(r"OFFSET (?!\?)", said)
+            plan = [
+                step[3]
+                for step in db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", with_)
+            ]
+            table = re.search(r"FROM (event|launch|alarm)\b", said)
+            assert table is not None
+            [reached] = [step for step in plan if re.match(rf"(SEARCH|SCAN) {table[1]}\b", step)]
+            assert reached.startswith(f"SEARCH {table[1]} USING INDEX"), plan
+            if table[1] != "alarm":  # of alarms there are few
+                assert f"ix_{table[1]}_time" in reached, plan
+                assert not any("TEMP B-TREE" in step for step in plan), plan
