@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import ClockRefused
 from lovhub.config_loader import ConfigError
+from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.migrate import DatabaseTooNew
 
 
@@ -21,7 +22,8 @@ class StartRefused(Exception):
 
 
 FORESEEN = (
-    StartRefused, ConfigError, ClockRefused, DatabaseTooNew, OSError, DBAPIError, sqlite3.Error,
+    StartRefused, ConfigError, ClockRefused, BackupFailed,
+    DatabaseTooNew, OSError, DBAPIError, sqlite3.Error,
 )  # fmt: skip
 """What `sentence` has words for."""
 
@@ -100,6 +102,10 @@ def _texts() -> dict[str, str]:
             "Файл базы lovhub.sqlite3 повреждён или это не база LoVHub: верните его из резервной копии"
             " (папка backups)."
         ),
+        "backup_failed": _(
+            "Не удалось сделать копию базы перед обновлением ({reason}): установите программы PostgreSQL"
+            " (pg_dump) той же версии, что и сервер базы, и запустите снова. База не изменена."
+        ),
         "database_missing": _(
             "В папке «{folder}» нет базы LoVHub: укажите папку клуба ключом --data."
         ),
@@ -142,6 +148,8 @@ def _named(error: BaseException | None) -> tuple[str, dict[str, str | int]] | No
         return error.code, error.values
     if isinstance(error, ClockRefused):
         return "test_clock", {}
+    if isinstance(error, BackupFailed):
+        return "backup_failed", {"reason": error.reason}
     if isinstance(error, DatabaseTooNew):
         return "database_too_new", {"revision": error.revision}
     if isinstance(error, OSError):

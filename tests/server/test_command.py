@@ -24,7 +24,9 @@ from websockets.uri import parse_uri
 from lovhub.clock import TEST_FOLDER_MARK, SystemClock
 from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
+    Ack,
     Bye,
+    Heartbeat,
     Hello,
     ServerFrame,
     ServerHello,
@@ -190,6 +192,8 @@ def test_linked_pcs_hear_a_goodbye_and_their_last_sign_of_life_is_kept(folder: P
         _hear_a(pc, Welcome)
         with club.write() as work:
             work.db.get_one(Computer, paired.computer_id).last_seen_at = None
+        pc.send(client_codec.encode(Heartbeat(seq=1, lock="locked")).decode())
+        _hear_a(pc, Ack)
         server.program.process.terminate()
         _hear_a(pc, Bye)
     assert server.end() == 0

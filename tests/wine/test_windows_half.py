@@ -9,7 +9,11 @@ import pytest
 from tests.support.wine import ROOT, Wine
 
 INSIDE = sorted((Path(__file__).parent / "inside").rglob("test_*.py"))
-SHARED = ["tests/server/ledger", "tests/server/sessions"]
+SHARED = [
+    "tests/server/ledger/test_service.py",
+    "tests/server/ledger/test_properties.py",
+    "tests/server/sessions",
+]
 SUITE_SECONDS = 280
 
 

@@ -1,7 +1,5 @@
 """Bringing a database to this program's version: back up, migrate, check. A newer database is refused."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -10,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from lovhub.server.database.backup import back_up
 from lovhub.server.database.engine import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -59,36 +58,18 @@ def _known_revision(database: Database) -> str | None:
 def migrate(database: Database, backup_folder: Path | None = None) -> Path | None:
     """Bring the database to `head_revision()`; returns the backup made before, if there was anything to save.
 
-    All migrations run in one transaction: the database is at the new version or as it was. On SQLite with a
-    `backup_folder`, a copy is made first. Raises DatabaseTooNew.
+    All migrations run in one transaction: the database is at the new version or as it was. With a
+    `backup_folder`, a copy is made first, and without the copy nothing is changed. Raises DatabaseTooNew,
+    BackupFailed.
     """
     revision = _known_revision(database)
     if revision == head_revision():
         return None
     backup = None
-    if revision is not None and database.is_sqlite and backup_folder is not None:
-        backup = _back_up_sqlite(database, backup_folder, revision)
+    if revision is not None and backup_folder is not None:
+        backup = back_up(database, backup_folder, revision)
     config = _config()
     with database.write() as session:
         config.attributes["connection"] = session.connection()
         command.upgrade(config, "head")
     return backup
-
-
-def _back_up_sqlite(database: Database, folder: Path, revision: str) -> Path:
-    """An exact copy through SQLite's own backup interface, which includes what is still in the WAL."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    number = 1
-    while (target := folder / f"before-migration-{revision}-{number}.sqlite3").exists():
-        number += 1
-    try:
-        with (
-            closing(sqlite3.connect(str(database.engine.url.database))) as source,
-            closing(sqlite3.connect(target)) as copy,
-        ):
-            source.backup(copy)
-        target.chmod(0o600)
-    except BaseException:
-        target.unlink(missing_ok=True)  # half a copy must not be taken for a whole one
-        raise
-    return target

@@ -1,6 +1,8 @@
 """The schema comes into being by migrations alone, and is then what the tables say."""
 
+import errno
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, current_revision, head_revision, migrate
 from lovhub.server.database.tables import Base
@@ -73,10 +76,9 @@ def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
         assert current_revision(connection) == "9999"
 
 
-def test_a_backup_is_taken_before_an_older_database_is_changed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'club.sqlite3'}")
+@pytest.fixture
+def older_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A club's database, as if this program had one more migration than it has seen."""
     migrate(database)
     with database.write() as session:
         session.execute(
@@ -86,13 +88,42 @@ def test_a_backup_is_taken_before_an_older_database_is_changed(
                 " VALUES (1, 'Арена', 'Asia/Almaty', 'KZT', 'ru', 0, 900, 'pause', 'wait')"
             )
         )
-    # As if this program had one more migration than the database has seen.
     monkeypatch.setattr("lovhub.server.database.migrate.head_revision", lambda: "0002")
+    return database
 
-    backup = migrate(database, tmp_path / "backups")
+
+def test_a_backup_is_taken_before_an_older_database_is_changed(
+    older_database: Database, tmp_path: Path
+) -> None:
+    backup = migrate(older_database, tmp_path / "backups")
 
     assert backup is not None
-    with closing(sqlite3.connect(backup)) as copy:
-        assert copy.execute("SELECT name FROM club").fetchall() == [("Арена",)]
-        assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    database.close()
+    if older_database.is_sqlite:
+        with closing(sqlite3.connect(backup)) as copy:
+            assert copy.execute("SELECT name FROM club").fetchall() == [("Арена",)]
+            assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    else:
+        rows = subprocess.run(
+            ["pg_restore", "--data-only", "--table=club", "--file=-", str(backup)],
+            capture_output=True,
+            check=True,
+        )
+        assert "Арена" in rows.stdout.decode()
+
+
+def test_without_a_backup_nothing_is_changed(
+    older_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.server.database.backup._copy_sqlite", _no_room)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises((BackupFailed, OSError)):
+        migrate(older_database, tmp_path / "backups")
+    with older_database.engine.connect() as connection:
+        assert current_revision(connection) == "0001"
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def _no_room(_database: Database, target: Path) -> None:
+    target.write_bytes(b"half a copy")
+    raise OSError(errno.ENOSPC, "no room")

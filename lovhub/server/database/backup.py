@@ -1,0 +1,67 @@
+"""A copy of the whole database, made before a migration changes it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from lovhub.server.database.engine import Database
+
+
+class BackupFailed(Exception):
+    """No copy could be made, so the database was left as it is; `reason` is for the technician."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def back_up(database: Database, folder: Path, revision: str) -> Path:
+    """Copy the database into `folder` and return the copy; raises BackupFailed, OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ending = "sqlite3" if database.is_sqlite else "dump"
+    number = 1
+    while (target := folder / f"before-migration-{revision}-{number}.{ending}").exists():
+        number += 1
+    try:
+        if database.is_sqlite:
+            _copy_sqlite(database, target)
+        else:
+            _dump_postgres(database, target)
+        target.chmod(0o600)
+    except BaseException:
+        target.unlink(missing_ok=True)  # half a copy must not be taken for a whole one
+        raise
+    return target
+
+
+def _copy_sqlite(database: Database, target: Path) -> None:
+    """An exact copy through SQLite's own backup interface, which includes what is still in the WAL."""
+    with (
+        closing(sqlite3.connect(str(database.engine.url.database))) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+
+
+def _dump_postgres(database: Database, target: Path) -> None:
+    """A dump in PostgreSQL's own format, for `pg_restore`. The password is not put on the command line."""
+    program = shutil.which("pg_dump")
+    if program is None:
+        raise BackupFailed("pg_dump not found")
+    url = database.engine.url
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    environment = dict(os.environ)
+    if url.password is not None:
+        environment["PGPASSWORD"] = str(url.password)
+    done = subprocess.run(
+        [program, "--format=custom", f"--file={target}", f"--dbname={address}"],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise BackupFailed(done.stderr.decode(errors="replace").strip()[-300:])
