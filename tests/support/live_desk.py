@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
+from playwright.sync_api import Locator, Page
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from starlette.types import ASGIApp
@@ -19,7 +20,7 @@ from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.live import LivePages
 from lovhub.server.context import ClubContext
-from lovhub.server.live import HallRow, LiveSnapshot
+from lovhub.server.live import HallRow, HallSession, LiveSnapshot
 from tests.support.web import WebAdmin
 
 START_SECONDS = 20.0
@@ -142,3 +143,50 @@ class LiveDesk:
         await self._server.serve()
         self._telling.cancel()
         await asyncio.gather(self._telling, return_exceptions=True)
+
+
+def session(
+    state: Literal["active", "paused", "unreachable"] = "active",
+    *,
+    left: int = 3600,
+    held: int = 0,
+    why: str = "",
+) -> HallSession:
+    """A customer's session."""
+    return HallSession(
+        session_id=7,
+        state=state,
+        who="Ерлан",
+        customer_id=1,
+        title="1 час",
+        seconds_left=left,
+        held_seconds=held,
+        pause_reason=why,
+    )
+
+
+def changed(shown: HallRow, **values: object) -> HallRow:
+    """The row with other values."""
+    fields = {name: getattr(shown, name) for name in shown.__struct_fields__}
+    return HallRow(**{**fields, **values})
+
+
+def at(page: Page, computer_id: int) -> Locator:
+    """The PC's row on the page."""
+    return page.locator(f'#rows tr[data-computer-id="{computer_id}"]')
+
+
+def open_hall(page: Page, live: LiveDesk, query: str = "") -> None:
+    """Open the page and wait until the live channel has said something."""
+    with page.expect_websocket() as opening:
+        page.goto(f"{live.address}/admin/computers{query}")
+    if not live.push_is_cut:
+        opening.value.wait_for_event("framereceived")
+
+
+def offered(line: Locator) -> list[str]:
+    """What the row's menu offers."""
+    names: list[str] = line.locator("[data-dialog]").evaluate_all(
+        "buttons => buttons.map((button) => button.dataset.test)"
+    )
+    return names

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -168,7 +169,7 @@ class Browser:
         return self.client.get(path, base_url=ADDRESS, headers=headers)
 
     def post(
-        self, path: str, values: dict[str, object], *, htmx: bool = False, token: str = ""
+        self, path: str, values: Mapping[str, object], *, htmx: bool = False, token: str = ""
     ) -> TestResponse:
         """Send a form with a valid form token (of some page of ours, unless it is given)."""
         headers = {"Referer": ADDRESS + path}

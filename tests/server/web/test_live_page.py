@@ -1,103 +1,15 @@
 """The hall in a real browser: what is pushed, what is polled, and what is shown when nothing comes."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from lovhub.server.context import ClubContext
-from lovhub.server.live import HallRow, HallSession, OpenAlarm, PendingPairing
-from lovhub.server.sessions import service
-from tests.evening.desk import chromium
-from tests.support.club import OWNER, People
-from tests.support.live_desk import LiveDesk
-from tests.support.web import WebAdmin, row
+from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
+from tests.support.live_desk import LiveDesk, at, changed, offered, open_hall, session
+from tests.support.web import row
 
-WAIT_MS = 15_000
 LONG_SILENCE = "00:13"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Chromium]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture
-def live(web: WebAdmin, tmp_path: Path) -> Iterator[LiveDesk]:
-    """Pages and push over TLS."""
-    desk = LiveDesk(web, tmp_path)
-    desk.start()
-    yield desk
-    desk.stop()
-
-
-@pytest.fixture
-def page(browser: Chromium, live: LiveDesk) -> Iterator[Page]:
-    """The owner's browser. A script's error, or anything the page's policy forbids, fails the test."""
-    context = browser.new_context(
-        ignore_https_errors=True,
-        viewport={"width": 1366, "height": 768},
-        locale="ru-RU",
-        timezone_id="America/New_York",  # the owner looks from far away: the club's time is shown
-    )
-    context.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
-    context.add_cookies(
-        [{"name": "lovhub_session", "value": live.web.token(), "url": live.address, "secure": True}]
-    )
-    opened = context.new_page()
-    errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: errors.append(said.text) if "Content Security" in said.text else None,
-    )
-    yield opened
-    context.close()
-    assert errors == []
-
-
-def session(
-    state: str = "active", *, left: int = 3600, held: int = 0, why: str = ""
-) -> HallSession:
-    return HallSession(
-        session_id=7,
-        state=state,  # type: ignore[arg-type]
-        who="Ерлан",
-        customer_id=1,
-        title="1 час",
-        seconds_left=left,
-        held_seconds=held,
-        pause_reason=why,
-    )
-
-
-def changed(shown: HallRow, **values: object) -> HallRow:
-    fields = {name: getattr(shown, name) for name in shown.__struct_fields__}
-    return HallRow(**{**fields, **values})  # type: ignore[arg-type]
-
-
-def at(page: Page, computer_id: int) -> Locator:
-    return page.locator(f'#rows tr[data-computer-id="{computer_id}"]')
-
-
-def open_hall(page: Page, live: LiveDesk, query: str = "") -> None:
-    """Open the page and wait until the live channel has said something."""
-    with page.expect_websocket() as opening:
-        page.goto(f"{live.address}/admin/computers{query}")
-    if not live.push_is_cut:
-        opening.value.wait_for_event("framereceived")
-
-
-def offered(line: Locator) -> list[str]:
-    names: list[str] = line.locator("[data-dialog]").evaluate_all(
-        "buttons => buttons.map((button) => button.dataset.test)"
-    )
-    return names
 
 
 # --- what a row shows -----------------------------------------------------------------------------
@@ -339,84 +251,6 @@ def test_whoever_is_signed_out_is_led_to_the_sign_in(page: Page, live: LiveDesk)
     page.context.clear_cookies()
     live.cut_push()
     expect(page).to_have_url(re.compile("/admin/login"))
-
-
-# --- forms ----------------------------------------------------------------------------------------
-
-
-def test_a_guest_is_seated_from_the_row_without_a_reload(
-    page: Page, live: LiveDesk, club: ClubContext, people: People
-) -> None:
-    pc, hour = people.computer("ПК-1"), people.tariff()
-    night = people.tariff(title="Ночь", price_tiyn=1_500_00)
-    live.web.hall.rows = [row(pc, "ПК-1")]
-    open_hall(page, live)
-    page.evaluate("window.notReloaded = true")
-    at(page, pc).locator("summary").click()
-    at(page, pc).locator("[data-test=seat-guest]").click()
-    submit = page.locator("dialog [data-test=submit]")
-    page.select_option("#tariff", str(hour))
-    expect(submit).to_have_text("Принять 500 ₸ и посадить")
-    page.select_option("#tariff", str(night))
-    expect(submit).to_have_text("Принять 1\N{NO-BREAK SPACE}500 ₸ и посадить")
-    page.get_by_text("Kaspi").click()
-    page.fill("#guest_name", "я" * 41)
-    page.locator("#guest_name").evaluate("it => { it.value = 'я'.repeat(41); }")
-    submit.click()
-    expect(page.locator("dialog [data-test=error-guest_name]")).to_be_visible()
-    expect(page.locator("#tariff")).to_have_value(str(night))
-    expect(page.locator('dialog input[value="kaspi"]')).to_be_checked()
-    page.fill("#guest_name", "Аслан")
-    submit.dblclick()
-    expect(page.locator("#toasts")).to_contain_text("ПК-1: гость посажен")
-    expect(page.locator("dialog")).to_be_hidden()
-    expect(at(page, pc).locator("summary")).to_be_focused()
-    assert page.evaluate("window.notReloaded")
-    page.goto(f"{live.address}/admin/logs?kind=money")
-    expect(page.locator("tbody tr")).to_have_count(1)
-
-
-def test_a_customer_is_found_while_one_types_and_pays_from_the_balance(
-    page: Page, live: LiveDesk, people: People
-) -> None:
-    pc, tariff = people.computer("ПК-1"), people.tariff()
-    customer = people.customer(name="Ерлан", balance_tiyn=2_000_00)
-    people.customer(name="Ержан")
-    live.web.hall.rows = [row(pc, "ПК-1")]
-    open_hall(page, live)
-    at(page, pc).locator("summary").click()
-    at(page, pc).locator("[data-test=seat-customer]").click()
-    found = page.locator("dialog [data-test=found]")
-    page.locator("#search").press_sequentially("ер")
-    expect(found).to_have_count(2)
-    page.locator("#search").press_sequentially("лан")
-    expect(found).to_have_count(1)
-    expect(found).to_contain_text("2\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸")
-    submit = page.locator("dialog [data-test=submit]")
-    expect(submit).to_have_text("Посадить")
-    page.select_option("#tariff", str(tariff))
-    expect(submit).to_have_text("Списать 500 ₸ и посадить")
-    submit.click()
-    expect(page.locator("#toasts")).to_contain_text("ПК-1: клиент посажен")
-    assert people.balance_tiyn(customer) == 1_500_00
-
-
-def test_a_refusal_that_no_field_is_to_blame_for_is_a_message(
-    page: Page, live: LiveDesk, club: ClubContext, people: People
-) -> None:
-    pc = people.computer("ПК-1")
-    seated = service.seat_guest(
-        club, computer_id=pc, tariff_id=people.tariff(), method="cash", guest_name="", actor=OWNER,
-        key="guest",
-    )  # fmt: skip
-    playing = session()
-    live.web.hall.rows = [row(pc, "ПК-1", playing)]
-    assert playing.session_id != seated
-    open_hall(page, live)
-    at(page, pc).locator("summary").click()
-    at(page, pc).locator("[data-test=pause]").click()
-    page.click("dialog [data-test=submit]")
-    expect(page.locator("dialog, #toasts").get_by_text("Такого сеанса нет.")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

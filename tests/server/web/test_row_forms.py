@@ -1,0 +1,84 @@
+"""What the desk does from a PC's row, with real clicks and keys."""
+
+from playwright.sync_api import Page, expect
+
+from lovhub.server.context import ClubContext
+from lovhub.server.sessions import service
+from tests.support.club import OWNER, People
+from tests.support.live_desk import LiveDesk, at, open_hall, session
+from tests.support.web import row
+
+
+def test_a_guest_is_seated_from_the_row_without_a_reload(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
+) -> None:
+    pc, hour = people.computer("ПК-1"), people.tariff()
+    night = people.tariff(title="Ночь", price_tiyn=1_500_00)
+    live.web.hall.rows = [row(pc, "ПК-1")]
+    open_hall(page, live)
+    page.evaluate("window.notReloaded = true")
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=seat-guest]").click()
+    submit = page.locator("dialog [data-test=submit]")
+    page.select_option("#tariff", str(hour))
+    expect(submit).to_have_text("Принять 500 ₸ и посадить")
+    page.select_option("#tariff", str(night))
+    expect(submit).to_have_text("Принять 1\N{NO-BREAK SPACE}500 ₸ и посадить")
+    page.get_by_text("Kaspi").click()
+    page.fill("#guest_name", "я" * 41)
+    page.locator("#guest_name").evaluate("it => { it.value = 'я'.repeat(41); }")
+    submit.click()
+    expect(page.locator("dialog [data-test=error-guest_name]")).to_be_visible()
+    expect(page.locator("#tariff")).to_have_value(str(night))
+    expect(page.locator('dialog input[value="kaspi"]')).to_be_checked()
+    page.fill("#guest_name", "Аслан")
+    submit.dblclick()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: гость посажен")
+    expect(page.locator("dialog")).to_be_hidden()
+    expect(at(page, pc).locator("summary")).to_be_focused()
+    assert page.evaluate("window.notReloaded")
+    page.goto(f"{live.address}/admin/logs?kind=money")
+    expect(page.locator("tbody tr")).to_have_count(1)
+
+
+def test_a_customer_is_found_while_one_types_and_pays_from_the_balance(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    pc, tariff = people.computer("ПК-1"), people.tariff()
+    customer = people.customer(name="Ерлан", balance_tiyn=2_000_00)
+    people.customer(name="Ержан")
+    live.web.hall.rows = [row(pc, "ПК-1")]
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=seat-customer]").click()
+    found = page.locator("dialog [data-test=found]")
+    page.locator("#search").press_sequentially("ер")
+    expect(found).to_have_count(2)
+    page.locator("#search").press_sequentially("лан")
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("2\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸")
+    submit = page.locator("dialog [data-test=submit]")
+    expect(submit).to_have_text("Посадить")
+    page.select_option("#tariff", str(tariff))
+    expect(submit).to_have_text("Списать 500 ₸ и посадить")
+    submit.click()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: клиент посажен")
+    assert people.balance_tiyn(customer) == 1_500_00
+
+
+def test_a_refusal_that_no_field_is_to_blame_for_is_a_message(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
+) -> None:
+    pc = people.computer("ПК-1")
+    seated = service.seat_guest(
+        club, computer_id=pc, tariff_id=people.tariff(), method="cash", guest_name="", actor=OWNER,
+        key="guest",
+    )  # fmt: skip
+    playing = session()
+    live.web.hall.rows = [row(pc, "ПК-1", playing)]
+    assert playing.session_id != seated
+    open_hall(page, live)
+    at(page, pc).locator("summary").click()
+    at(page, pc).locator("[data-test=pause]").click()
+    page.click("dialog [data-test=submit]")
+    expect(page.locator("dialog, #toasts").get_by_text("Такого сеанса нет.")).to_be_visible()
