@@ -1,6 +1,7 @@
 """The web admin served to a real browser: TLS, pages and the live channel, over a hall that a test arranges."""
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
+from websockets.protocol import State
 
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.channel.hub import Hub
@@ -46,6 +48,19 @@ class _Hub:
 
     async def in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.to_thread(work, *arguments)
+
+
+class _PatientServer(uvicorn.Server):
+    """Waits for connections that the browser is closing: uvicorn stumbles over them when it stops."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        while any(map(_is_closing, self.server_state.connections)):
+            await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
+
+
+def _is_closing(connection: object) -> bool:
+    return getattr(getattr(connection, "conn", None), "state", None) is State.CLOSING
 
 
 class LiveDesk:
@@ -138,7 +153,7 @@ class LiveDesk:
             ssl_keyfile=str(self._certificate.key_path),
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _PatientServer(config)
         self._telling = asyncio.create_task(self._live.broadcast_for_ever())
         await self._server.serve()
         self._telling.cancel()

@@ -275,6 +275,15 @@ def test_sixty_pcs_fit_a_desk_and_a_phone_without_scrolling_sideways(
         assert card is not None
         assert table is not None
         assert table["x"] + table["width"] <= card["x"] + card["width"] + 1
+        lines = (
+            at(page, 1)
+            .locator(".js-left")
+            .evaluate(
+                "it => { const text = document.createRange(); text.selectNodeContents(it);"
+                " return text.getClientRects().length; }"
+            )
+        )
+        assert lines == 1, "the time stands in one line"
         last = at(page, 60).locator("summary")
         last.click()
         expect(at(page, 60).locator("[data-test=rename]")).to_be_in_viewport()

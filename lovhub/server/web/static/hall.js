@@ -211,10 +211,10 @@
       if (alarms.length > MOST_ALARMS) words.push(text("more_alarms", { count: alarms.length - MOST_ALARMS }));
       drawOnce(document.getElementById("alarms"), JSON.stringify(words), () => {
         if (!words.length) return [];
-        const link = make("a", "alert-link ms-auto", text("all_alarms"));
+        const link = make("a", "alert-link", text("all_alarms"));
         link.href = root.dataset.alarms;
-        const list = make("div", "", ...words.map((line) => make("div", "", line)));
-        const box = make("div", "alert alert-danger d-flex flex-wrap gap-2", icon("alert-triangle"), list, link);
+        const list = make("div", "flex-fill", ...words.map((line) => make("div", "", line)));
+        const box = make("div", "alert alert-danger d-flex gap-2", icon("alert-triangle"), list, link);
         box.dataset.test = "alarms";
         return [box];
       });
