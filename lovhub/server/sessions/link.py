@@ -50,7 +50,6 @@ def link_returned(
     `last_seen_at`: the last sign of life before this hello, fresher than the database has it (None: what
     the database has). Up to then the server knows that it played, whatever the PC says now.
 
-
     A PC that remembers nothing (new disk, wiped journal) is settled by the last time it was seen, paused as
     after a power cut, and raises the alarm `journal_lost`.
     """
