@@ -54,7 +54,7 @@ class _PatientServer(uvicorn.Server):
     """Waits for connections that the browser is closing: uvicorn stumbles over them when it stops."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        while any(map(_is_closing, self.server_state.connections)):
+        while any(map(_is_closing, self.server_state.connections)):  # noqa: ASYNC110 (uvicorn tells no event)
             await asyncio.sleep(0.01)
         await super().shutdown(sockets)
 
