@@ -86,7 +86,8 @@ Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None
 """Which model answers with which status."""
 
 _ERRORS: Responses = dict.fromkeys(
-    ("400", "401", "404", "405", "409", "413", "415", "422", "429", "500", "503"), ErrorAnswer
+    ("400", "401", "403", "404", "405", "409", "413", "415", "422", "429", "500", "503"),
+    ErrorAnswer,
 )
 
 

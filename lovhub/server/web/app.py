@@ -25,12 +25,13 @@ from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.web import api, current, errors, formatting, guard, texts
+from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
 from lovhub.server.web.script_texts import script_texts
 
 _POLICY = (
@@ -91,6 +92,7 @@ def create_flask_app(server: Server) -> Flask:
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
+    rights.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
     return app
 
 
@@ -106,7 +108,10 @@ def _home() -> ResponseReturnValue:
 def _for_templates() -> dict[str, object]:
     return {
         "club": current.club_row,
+        "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "management": lambda: navigation.places(navigation.MANAGEMENT),
+        "may": navigation.may,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
         "version": __version__,

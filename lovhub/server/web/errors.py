@@ -35,6 +35,8 @@ def status_of(code: str) -> int:
     """The HTTP status of a refused operation."""
     if code in {"not_signed_in", "wrong_credentials"}:
         return HTTPStatus.UNAUTHORIZED
+    if code == "forbidden":
+        return HTTPStatus.FORBIDDEN
     if code in _UNKNOWN:
         return HTTPStatus.NOT_FOUND
     if code == "invalid_fields":

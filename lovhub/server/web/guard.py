@@ -12,16 +12,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as PlainResponse
 
+from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import queries as staff_queries
+from lovhub.server.staff import rights
 from lovhub.server.state import Server
 from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
-
-OPEN_ENDPOINTS = frozenset(
-    {"static", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
-)
-"""What a stranger may ask for."""
 
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
@@ -58,11 +55,13 @@ def install(app: Flask, server: Server) -> None:
             if current.is_api():
                 return errors.api_error("not_set_up", 503)
             return redirect(url_for("club.set_up"), 303)
-        if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+        if request.endpoint is None or request.endpoint in rights.OPEN:
             return None
-        if current_user.is_authenticated:
-            return None
-        return turn_away()
+        if not current_user.is_authenticated:
+            return turn_away()
+        if not rights.may_call(current_user.staff.role, request.endpoint):
+            raise OperationRefused("forbidden")
+        return None
 
     app.before_request(guard)
 

@@ -12,7 +12,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.queries import KINDS
 from lovhub.server.live import PendingPairing
-from lovhub.server.web.guard import OPEN_ENDPOINTS
+from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
 from tests.support.club import People, found_club
 from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row
 

@@ -40,6 +40,19 @@
       event.target.closest("[data-toggle-menu]").setAttribute("aria-expanded", open);
     }
   });
+  // A menu closes when one clicks elsewhere or presses Escape, as menus do.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("[data-menu][open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
   dialog.addEventListener("close", () => { body.replaceChildren(); });
 
   document.body.addEventListener("lovhub:done", (event) => {

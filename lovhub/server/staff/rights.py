@@ -1,0 +1,129 @@
+"""Who may do what: one table of rights by role, and one of what each page and API call asks for.
+
+Roles: `owner` (may do everything), `manager` (runs the club: money, prices, mistakes), `cashier` (the desk),
+`technician` (the PCs, no money). An endpoint that stands in neither `ENDPOINTS` nor `OPEN` keeps the server from
+starting, so that a new page cannot be forgotten here.
+"""
+
+from collections.abc import Iterable
+
+ROLES = ("owner", "manager", "cashier", "technician")
+
+RIGHTS: dict[str, frozenset[str]] = {
+    "signed_in": frozenset(ROLES),
+    "see_hall": frozenset(ROLES),
+    "see_log": frozenset(ROLES),
+    "see_customers": frozenset({"owner", "manager", "cashier"}),
+    "see_revenue": frozenset({"owner", "manager"}),
+    "register_customers": frozenset({"owner", "manager", "cashier"}),
+    "sell": frozenset({"owner", "manager", "cashier"}),
+    "run_sessions": frozenset({"owner", "manager", "cashier"}),
+    "message_players": frozenset(ROLES),
+    "handle_alarms": frozenset(ROLES),
+    "manage_computers": frozenset({"owner", "manager", "technician"}),
+    "manage_applications": frozenset({"owner", "manager", "technician"}),
+    "manage_tariffs": frozenset({"owner", "manager"}),
+}
+"""Right → the roles that have it."""
+
+OPEN = frozenset(
+    {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+)
+"""Endpoints that ask for no right: what a stranger may see, and what only leads on."""
+
+ENDPOINTS: dict[str, str] = {
+    # pages
+    "staff.sign_out": "signed_in",
+    "reports.dashboard": "see_hall",
+    "reports.close_alarm": "handle_alarms",
+    "computers.index": "see_hall",
+    "computers.live": "see_hall",
+    "computers.rename": "manage_computers",
+    "computers.message": "message_players",
+    "computers.approve": "manage_computers",
+    "computers.refuse": "manage_computers",
+    "sessions.seat_guest": "sell",
+    "sessions.seat_customer": "sell",
+    "sessions.choose_customer": "sell",
+    "sessions.extend": "sell",
+    "sessions.pause": "run_sessions",
+    "sessions.resume": "run_sessions",
+    "sessions.end": "run_sessions",
+    "sessions.move": "run_sessions",
+    "sessions.release": "run_sessions",
+    "customers.index": "see_customers",
+    "customers.register": "register_customers",
+    "customers.top_up": "sell",
+    "tariffs.index": "signed_in",
+    "tariffs.create": "manage_tariffs",
+    "tariffs.change": "manage_tariffs",
+    "tariffs.retire": "manage_tariffs",
+    "applications.index": "signed_in",
+    "applications.create": "manage_applications",
+    "applications.change": "manage_applications",
+    "applications.retire": "manage_applications",
+    "journal.index": "see_log",
+    # API
+    "staff_api.sign_out": "signed_in",
+    "reports_api.dashboard": "see_hall",
+    "computers_api.live": "see_hall",
+    "computers_api.list_computers": "see_hall",
+    "computers_api.rename": "manage_computers",
+    "computers_api.send_message": "message_players",
+    "computers_api.list_pairings": "see_hall",
+    "computers_api.approve": "manage_computers",
+    "computers_api.refuse": "manage_computers",
+    "sessions_api.seat_guest": "sell",
+    "sessions_api.seat_customer": "sell",
+    "sessions_api.sell_code": "sell",
+    "sessions_api.extend": "sell",
+    "sessions_api.pause": "run_sessions",
+    "sessions_api.resume": "run_sessions",
+    "sessions_api.end": "run_sessions",
+    "sessions_api.move": "run_sessions",
+    "sessions_api.release": "run_sessions",
+    "customers_api.list_customers": "see_customers",
+    "customers_api.show": "see_customers",
+    "customers_api.register": "register_customers",
+    "customers_api.top_up": "sell",
+    "tariffs_api.list_tariffs": "signed_in",
+    "tariffs_api.create": "manage_tariffs",
+    "tariffs_api.change": "manage_tariffs",
+    "tariffs_api.retire": "manage_tariffs",
+    "applications_api.list_applications": "signed_in",
+    "applications_api.create": "manage_applications",
+    "applications_api.change": "manage_applications",
+    "applications_api.retire": "manage_applications",
+    "journal_api.list_launches": "see_log",
+    "journal_api.show_log": "see_log",
+    "journal_api.list_alarms": "see_hall",
+    "journal_api.close_alarm": "handle_alarms",
+}
+"""Endpoint of a page or an API call → the right it asks for."""
+
+
+def may(role: str, right: str) -> bool:
+    """Whether people of this role have the right. KeyError for a right that does not exist."""
+    return role in RIGHTS[right]
+
+
+def may_call(role: str, endpoint: str) -> bool:
+    """Whether people of this role may ask for the endpoint."""
+    return endpoint in OPEN or may(role, ENDPOINTS[endpoint])
+
+
+def check_complete(endpoints: Iterable[str]) -> None:
+    """Raises ValueError if the tables and the application's endpoints differ, naming each difference."""
+    existing = frozenset(endpoints)
+    ruled = OPEN | ENDPOINTS.keys()
+    problems = [
+        *(f"{name}: asks for no right" for name in sorted(existing - ruled)),
+        *(f"{name}: does not exist" for name in sorted(ruled - existing)),
+        *(
+            f"{name}: right {right} does not exist"
+            for name, right in ENDPOINTS.items()
+            if right not in RIGHTS
+        ),
+    ]
+    if problems:
+        raise ValueError("lovhub/server/staff/rights.py: " + "; ".join(problems))

@@ -1,0 +1,43 @@
+"""The menu of the web admin: what stands at the top, what under «Управление», and for whom."""
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from lovhub.server.staff import rights
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place one can go to. `icon` is a name of `frontend/icons.txt`."""
+
+    endpoint: str
+    name: LazyString
+    icon: str
+
+
+AT_HAND = (
+    Place("reports.dashboard", _l("Дашборд"), "layout-dashboard"),
+    Place("computers.index", _l("Компьютеры"), "device-desktop"),
+    Place("customers.index", _l("Клиенты"), "users"),
+    Place("tariffs.index", _l("Тарифы"), "clock"),
+    Place("applications.index", _l("Приложения"), "apps"),
+    Place("journal.index", _l("Логи"), "list-details"),
+)
+"""What the desk uses all day."""
+
+MANAGEMENT: tuple[Place, ...] = ()
+"""What is opened now and then; under one button, for whoever may open any of it."""
+
+
+def may(right: str) -> bool:
+    """Whether the person who asks has the right; for templates."""
+    return current_user.is_authenticated and rights.may(current_user.staff.role, right)
+
+
+def places(of: tuple[Place, ...]) -> list[Place]:
+    """Those that the person who asks may open."""
+    role = current_user.staff.role
+    return [place for place in of if rights.may_call(role, place.endpoint)]
