@@ -68,7 +68,7 @@ def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     async def test() -> None:
         player = Player(tmp_path)
         missing = ApplicationView(application_id=5, title="", kind="game", exe_path="/no/such")
-        with pytest.raises(OSError, match="No such file"):
+        with pytest.raises(FileNotFoundError):
             await player.applications.start(missing, 3)
         assert player.applications.running_ids == ()
 

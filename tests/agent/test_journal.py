@@ -1,5 +1,4 @@
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -125,7 +124,7 @@ def test_what_was_written_survives_the_death_of_the_writer(tmp_path: Path) -> No
     for line in writer.stdout:
         if int(line) >= 20:
             break
-    writer.send_signal(signal.SIGKILL)
+    writer.kill()
     rest = writer.stdout.read()
     writer.wait()
     writer.stdout.close()

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "wine"
 RUN_SECONDS = 100
 SERVER_SECONDS = 60
+PYTHON_OPTIONS = ("-B", "-X", "utf8")
+"""-B: Linux and Windows must not write each other's bytecode files."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +40,13 @@ class Wine:
         self.folder = folder
         self.python = folder / "python" / "python.exe"
         self.system32 = folder / "prefix" / "drive_c" / "windows" / "system32"
-        self._screen = screen
+        self.screen = screen
 
     def environment(self) -> dict[str, str]:
         """The environment of every Wine command."""
         environment = {
             **os.environ,
-            "DISPLAY": self._screen.name,
+            "DISPLAY": self.screen.name,
             "LANG": "C.UTF-8",
             "WINEDEBUG": "-all",
             "WINEPREFIX": str(self.folder / "prefix"),
@@ -96,8 +98,11 @@ class Wine:
 
     def run_python(self, *words: str, seconds: float = RUN_SECONDS) -> WineRun:
         """Run the Windows Python from the project's folder, for example with "-m", "pytest"."""
-        # -B: Linux and Windows must not write each other's bytecode files.
-        return self.run(self.python, "-B", "-X", "utf8", *words, seconds=seconds)
+        return self.run(self.python, *PYTHON_OPTIONS, *words, seconds=seconds)
+
+    def python_command(self, *words: str) -> list[str]:
+        """The same as words for a program that goes on beside the test."""
+        return [find_program("wine", "wine"), str(self.python), *PYTHON_OPTIONS, *words]
 
     def _quietly(self, *words: str) -> None:
         subprocess.run(

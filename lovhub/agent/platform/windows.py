@@ -17,6 +17,7 @@ import ntsecuritycon
 import pywintypes
 import win32api
 import win32con
+import win32file
 import win32gui
 import win32job
 import win32process
@@ -63,14 +64,25 @@ def boot_monotonic() -> float:
 
 
 def write_private_file(path: Path, data: bytes) -> None:
-    """Write whole or not at all, durably, readable by this user and the system only."""
+    """Write whole or not at all, on disk when this returns, for this user and the system only.
+
+    Raises OSError, also where the file system knows no rights.
+    """
     fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as file:
-        _make_private(fresh)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("wb") as file:
+            _make_private(fresh)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # Unlike Path.replace, this returns once the new name is on the disk as well.
+        win32file.MoveFileEx(
+            str(fresh),
+            str(path),
+            win32file.MOVEFILE_REPLACE_EXISTING | win32file.MOVEFILE_WRITE_THROUGH,
+        )
+    except pywintypes.error as error:
+        raise OSError(error.winerror, error.strerror, str(path)) from error
 
 
 def _make_private(path: Path) -> None:
@@ -193,24 +205,30 @@ async def start_group(
     """Start a program in a job of its own; raises OSError.
 
     It is created suspended and put into the job before its first instruction, so that nothing it
-    starts can stay outside.
+    starts can stay outside. With `with_input` it is one of ours: it gets no console window, which
+    a player could close and the program with it.
     """
+    flags = _CREATE_SUSPENDED | subprocess.CREATE_NEW_PROCESS_GROUP
+    if with_input:
+        flags |= subprocess.CREATE_NO_WINDOW
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
         stdin=asyncio.subprocess.PIPE if with_input else asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=None if with_input else asyncio.subprocess.DEVNULL,
-        creationflags=_CREATE_SUSPENDED | subprocess.CREATE_NEW_PROCESS_GROUP,
+        creationflags=flags,
     )
     try:
         job = _make_job(outlives_agent=outlives_agent)
         handle = win32api.OpenProcess(win32con.PROCESS_ALL_ACCESS, False, process.pid)
         win32job.AssignProcessToJobObject(job, handle)
-        ctypes.windll.ntdll.NtResumeProcess(int(handle))
-    except pywintypes.error as error:
-        process.kill()
-        raise OSError(f"not put into a job: {error.strerror}") from error
+        status = ctypes.windll.ntdll.NtResumeProcess(int(handle))
+        if status:
+            raise OSError(f"not resumed: status {status & 0xFFFFFFFF:#x}")  # noqa: TRY301
+    except (OSError, pywintypes.error) as error:
+        process.kill()  # or it would stay suspended for ever
+        raise OSError(f"not put into a job: {error}") from error
     return ProcessGroup(process, job)
 
 

@@ -6,6 +6,7 @@ Ctrl+Alt+Del no program can stop: what it offers is for the policies of the play
 
 import ctypes
 import logging
+import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -78,6 +79,7 @@ user32.GetWindowRect.argtypes = [wintypes.HWND, ctypes.POINTER(wintypes.RECT)]
 user32.GetWindowLongW.argtypes = [wintypes.HWND, ctypes.c_int]
 user32.SetWindowPos.argtypes = [wintypes.HWND, wintypes.HWND] + [ctypes.c_int] * 4 + [wintypes.UINT]
 user32.GetForegroundWindow.restype = wintypes.HWND
+user32.GetWindowThreadProcessId.argtypes = [wintypes.HWND, ctypes.POINTER(wintypes.DWORD)]
 user32.SetForegroundWindow.argtypes = [wintypes.HWND]
 user32.GetKeyboardLayout.restype = wintypes.HKL
 user32.GetKeyboardLayout.argtypes = [wintypes.DWORD]
@@ -183,10 +185,9 @@ class WindowsGuard:
         """Windows tells Qt what happens to its windows; the rest the self-check finds."""
 
     def seize_input(self, window: QWindow) -> bool:
-        handle = int(window.winId())
-        if user32.GetForegroundWindow() != handle:
-            user32.SetForegroundWindow(handle)
-        return self._hook.start()
+        if not _typing_is_ours():
+            _take_foreground(int(window.winId()))
+        return self._hook.start() and _typing_is_ours()
 
     def release_input(self, window: QWindow) -> None:  # noqa: ARG002 (the hook knows no window)
         self._hook.stop()
@@ -215,6 +216,21 @@ class WindowsGuard:
         caps_lock = bool(user32.GetKeyState(VK_CAPITAL) & 1)
         language = (user32.GetKeyboardLayout(0) or 0) & 0x3FF
         return KeyboardState(caps_lock, {0x09: "EN", 0x19: "RU", 0x3F: "KK"}.get(language, ""))
+
+
+def _take_foreground(handle: int) -> None:
+    """Ask for the keyboard; Windows may refuse it to a program that did not have it last."""
+    user32.SetForegroundWindow(handle)
+
+
+def _typing_is_ours() -> bool:
+    """Whether no other program gets what is typed; on the Ctrl+Alt+Del screen none does."""
+    foreground = user32.GetForegroundWindow()
+    if not foreground:
+        return True
+    owner = wintypes.DWORD()
+    user32.GetWindowThreadProcessId(foreground, ctypes.byref(owner))
+    return owner.value == os.getpid()
 
 
 def _is_down(virtual_key: int) -> bool:

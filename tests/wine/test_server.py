@@ -1,0 +1,41 @@
+"""The club's main computer may run Windows: `server.py` as the guide starts it, under Wine."""
+
+import http.client
+import ssl
+from pathlib import Path
+
+from tests.evening.processes import Program, free_port, wait_for
+from tests.support.wine import Wine
+
+
+def test_an_empty_folder_becomes_a_server_with_pages_over_https(wine: Wine, tmp_path: Path) -> None:
+    port = free_port()
+    server = Program(
+        "server",
+        wine.python_command(
+            *("server.py", "--data", f"Z:{tmp_path}"), *("--host", "127.0.0.1"), f"--port={port}"
+        ),
+        wine.environment(),
+    )
+
+    def page_text() -> str | None:
+        trust = ssl.create_default_context(cafile=tmp_path / "cert.pem")
+        page = http.client.HTTPSConnection("localhost", port, context=trust, timeout=30)
+        try:
+            page.request("GET", "/setup?token=" + token)
+            answer = page.getresponse()
+            return answer.read().decode() if answer.status == http.client.OK else None
+        except OSError:
+            return None  # it does not listen yet
+        finally:
+            page.close()
+
+    try:
+        server.said(r"Запуск сервера в режиме HTTPS\.\.\.")
+        token = server.said(r"/setup\?token=(\S+)")[1]
+        assert 'name="password"' in wait_for("the page is there", page_text)
+        made = {"config.ini", "cert.pem", "key.pem", "lovhub.sqlite3"}
+        assert made <= {path.name for path in tmp_path.iterdir()}
+    finally:
+        server.process.kill()
+        server.process.wait()
