@@ -41,6 +41,17 @@ class LotInUse:
         return LotSeconds(lot_id=self.row.id, available=self.available, held=self.held)
 
 
+@dataclass(frozen=True)
+class _Terms:
+    """What is issued: the posting's kind, and the lot's title, time and price."""
+
+    kind: str
+    title: str
+    seconds: int
+    price_tiyn: int
+    tariff_id: int | None
+
+
 def sell(
     work: Work,
     *,
@@ -55,36 +66,80 @@ def sell(
 
     Refused with `not_enough_money` when the balance does not reach.
     """
-    available = ledger.open_account(work, LOT_AVAILABLE)
-    consumed = ledger.open_account(work, LOT_CONSUMED)
-    unearned = ledger.open_account(work, LOT_UNEARNED)
     try:
-        posting_id = ledger.post(
+        return _issue(
             work,
+            _Terms("sale", tariff.title, tariff.seconds, tariff.price_tiyn, tariff.id),
+            paid_from=paid_from,
+            customer_id=customer_id,
+            guest_session_id=guest_session_id,
             key=key,
-            kind="sale",
-            transfers=[
-                Transfer(debit=paid_from, credit=unearned, amount=tariff.price_tiyn),
-                Transfer(
-                    debit=ledger.club_account(work, TIME_ISSUED),
-                    credit=available,
-                    amount=tariff.seconds,
-                ),
-            ],
             actor=actor,
         )
     except OperationRefused as refusal:
         if refusal.code == "balance_too_low":
             raise OperationRefused("not_enough_money", price_tiyn=tariff.price_tiyn) from refusal
         raise
+
+
+def grant(
+    work: Work,
+    *,
+    title: str,
+    seconds: int,
+    customer_id: int | None,
+    guest_session_id: int | None,
+    key: str,
+    reason: str,
+    actor: Actor,
+) -> Lot:
+    """Give time without money, for a `reason` that stands in the books («Добавить время»).
+
+    Refused with `reason_missing`.
+    """
+    if not reason.strip():
+        raise OperationRefused("reason_missing")
+    return _issue(
+        work,
+        _Terms("time_granted", title, seconds, price_tiyn=0, tariff_id=None),
+        paid_from=None,
+        customer_id=customer_id,
+        guest_session_id=guest_session_id,
+        key=key,
+        actor=actor,
+        reason=reason.strip(),
+    )
+
+
+def _issue(
+    work: Work,
+    terms: _Terms,
+    *,
+    paid_from: Account | None,
+    customer_id: int | None,
+    guest_session_id: int | None,
+    key: str,
+    actor: Actor,
+    reason: str = "",
+) -> Lot:
+    available = ledger.open_account(work, LOT_AVAILABLE)
+    consumed = ledger.open_account(work, LOT_CONSUMED)
+    unearned = ledger.open_account(work, LOT_UNEARNED)
+    issued = Transfer(
+        debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
+    )
+    paid = [] if paid_from is None else [Transfer(paid_from, unearned, terms.price_tiyn)]
+    posting_id = ledger.post(
+        work, key=key, kind=terms.kind, transfers=[*paid, issued], actor=actor, reason=reason
+    )
     lot = Lot(
         club_id=work.club_id,
         customer_id=customer_id,
         guest_session_id=guest_session_id,
-        tariff_id=tariff.id,
-        title=tariff.title,
-        granted_seconds=tariff.seconds,
-        price_tiyn=tariff.price_tiyn,
+        tariff_id=terms.tariff_id,
+        title=terms.title,
+        granted_seconds=terms.seconds,
+        price_tiyn=terms.price_tiyn,
         sold_at=work.now,
         posting_id=posting_id,
         available_account_id=available.id,
