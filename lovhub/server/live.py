@@ -67,12 +67,15 @@ class PendingPairing(msgspec.Struct, frozen=True):
 
 
 class OpenAlarm(msgspec.Struct, frozen=True):
-    """An alarm nobody has closed. `text` is ready to show, with the PC's name."""
+    """An alarm nobody has closed, as a code and values: each desk puts it into the words of its own language.
+
+    `seconds`: how much time it is about; 0 where it is about none.
+    """
 
     alarm_id: int
     kind: str
     computer_name: str
-    text: str
+    seconds: int
     seconds_ago: int
 
 

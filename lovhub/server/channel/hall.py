@@ -20,7 +20,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import queries as journal
 from lovhub.server.journal import service as journal_service
-from lovhub.server.journal.texts import alarm_text
+from lovhub.server.journal.rules import seconds_of
 from lovhub.server.live import HallCounts, HallRow, HallSession, Link, LiveSnapshot, OpenAlarm
 from lovhub.server.sessions import queries as sessions
 
@@ -209,7 +209,7 @@ class LiveHall:
                     alarm_id=alarm.alarm_id,
                     kind=alarm.kind,
                     computer_name=alarm.computer_name,
-                    text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+                    seconds=seconds_of(alarm.data),
                     seconds_ago=max(0, now - alarm.at),
                 )
                 for alarm in self._alarms

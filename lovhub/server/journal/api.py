@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from lovhub.server.journal import queries, sentences, service
 from lovhub.server.journal.queries import LogCursor, LogFilter
+from lovhub.server.journal.rules import seconds_of
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
 from lovhub.server.web.api import Done, Id, Question, answer, blueprint, done
@@ -175,7 +176,7 @@ def list_alarms() -> Response:
             at=alarm.at,
             computer_id=alarm.computer_id,
             computer_name=alarm.computer_name,
-            text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+            text=alarm_text(alarm.kind, alarm.computer_name, seconds_of(alarm.data)),
         )
         for alarm in alarms
     ]

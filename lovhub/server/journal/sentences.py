@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.journal.queries import LogRow
+from lovhub.server.journal.rules import seconds_of
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import formatting, texts
 
@@ -50,7 +51,9 @@ def _launch(row: LogRow) -> str:
 
 
 def _alarm(row: LogRow) -> str:
-    return _("Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", row.data))
+    return _(
+        "Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", seconds_of(row.data))
+    )
 
 
 def _topped_up(row: LogRow) -> str:

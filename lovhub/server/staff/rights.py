@@ -7,7 +7,17 @@ starting, so that a new page cannot be forgotten here.
 
 from collections.abc import Iterable
 
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
 ROLES = ("owner", "manager", "cashier", "technician")
+
+ROLE_NAMES: dict[str, LazyString] = {
+    "owner": _l("Владелец"),
+    "manager": _l("Управляющий"),
+    "cashier": _l("Кассир"),
+    "technician": _l("Техник"),
+}
 
 RIGHTS: dict[str, frozenset[str]] = {
     "signed_in": frozenset(ROLES),
@@ -24,7 +34,24 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
 }
-"""Right → the roles that have it."""
+"""Right → the roles that have it. `docs/rights.md` shows this table to owners: `scripts/rights.py` writes it."""
+
+NAMES: dict[str, LazyString] = {
+    "signed_in": _l("Войти; видеть тарифы и приложения; своя учётная запись"),
+    "see_hall": _l("Видеть зал: ПК, игроков, тревоги"),
+    "see_log": _l("Читать логи"),
+    "see_customers": _l("Видеть клиентов и их балансы"),
+    "see_revenue": _l("Видеть выручку и отчёты"),
+    "register_customers": _l("Регистрировать клиентов"),
+    "sell": _l("Продавать: пополнять баланс, сажать, продлевать"),
+    "run_sessions": _l("Вести сеансы: пауза, пересадка, завершение"),
+    "message_players": _l("Писать игрокам сообщения"),
+    "handle_alarms": _l("Закрывать тревоги"),
+    "manage_computers": _l("Подключать и переименовывать ПК"),
+    "manage_applications": _l("Менять приложения"),
+    "manage_tariffs": _l("Менять тарифы и цены"),
+}
+"""Right → what it lets one do, in words for the owner."""
 
 OPEN = frozenset(
     {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
@@ -124,6 +151,8 @@ def check_complete(endpoints: Iterable[str]) -> None:
             for name, right in ENDPOINTS.items()
             if right not in RIGHTS
         ),
+        *(f"right {right}: NAMES has no words for it" for right in RIGHTS.keys() - NAMES.keys()),
+        *(f"right {right}: RIGHTS does not give it" for right in NAMES.keys() - RIGHTS.keys()),
     ]
     if problems:
         raise ValueError("lovhub/server/staff/rights.py: " + "; ".join(problems))

@@ -18,6 +18,7 @@ from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.pages import LARGEST_REQUEST_BYTES
@@ -31,7 +32,7 @@ from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
+from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
 from lovhub.server.web.script_texts import script_texts
 
 _POLICY = (
@@ -71,7 +72,7 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app)
+    Babel(app, locale_selector=language.select)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app, server)
     form_tokens = CSRFProtect(app)
@@ -107,11 +108,14 @@ def _home() -> ResponseReturnValue:
 
 def _for_templates() -> dict[str, object]:
     return {
+        "alarm_text": journal_texts.alarm_text,
         "club": current.club_row,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "language": language.spoken,
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
+        "my_rights": navigation.my_rights,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
         "version": __version__,

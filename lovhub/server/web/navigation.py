@@ -37,6 +37,11 @@ def may(right: str) -> bool:
     return current_user.is_authenticated and rights.may(current_user.staff.role, right)
 
 
+def my_rights() -> str:
+    """All rights of the person who asks, for scripts that offer things."""
+    return " ".join(right for right in rights.RIGHTS if may(right))
+
+
 def places(of: tuple[Place, ...]) -> list[Place]:
     """Those that the person who asks may open."""
     role = current_user.staff.role

@@ -2,6 +2,8 @@
 
 from flask_babel import gettext as _
 
+from lovhub.server.journal.texts import alarm_texts
+
 
 def script_texts() -> dict[str, str]:
     """Texts by name; `{…}` is filled in by the script."""
@@ -39,6 +41,8 @@ def script_texts() -> dict[str, str]:
         "approve": _("Подтвердить"),
         "refuse": _("Отклонить"),
         "more_alarms": _("и ещё тревог: {count}"),
+        "alarm_seconds": _("{text} ({seconds} с)"),
         "all_alarms": _("Разобраться"),
         "wants_in": _("хочет подключиться ({address})"),
+        **{f"alarm_{kind}": text for kind, text in alarm_texts().items()},
     }

@@ -141,14 +141,16 @@ def test_pairings_and_alarms_stand_above_the_rows(page: Page, live: LiveDesk) ->
     live.web.pairings.waiting = {"abc"}
     live.web.hall.pairings = [PendingPairing("abc", "<b>DESKTOP</b>", "10.0.0.9", "482 913", 3)]
     live.web.hall.alarms = [
-        OpenAlarm(number, "launcher_hung", f"ПК-{number}", f"ПК-{number}: завис", 1)
-        for number in range(1, 6)
+        OpenAlarm(number, "launcher_hung", f"ПК-{number}", 9, 1) for number in range(1, 6)
     ]
     live.tell()
     card = page.locator('[data-pairing-id="abc"]')
     expect(card).to_contain_text("<b>DESKTOP</b> хочет подключиться (10.0.0.9)")
     expect(card.locator("[data-test=pairing-code]")).to_have_text("482 913")
     expect(page.locator("[data-test=alarms]")).to_contain_text("и ещё тревог: 2")
+    expect(page.locator("[data-test=alarms]")).to_contain_text(
+        "ПК-1: лаунчер не отвечал, агент его перезапустил (9 с)"
+    )
     card.locator("[data-test=approve]").click()
     expect(page.locator("dialog .code-big")).to_have_text("482 913")
     page.click("dialog [data-test=submit]")

@@ -6,6 +6,7 @@
   const ENDING_SECONDS = 300;
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
   const MOST_ALARMS = 3;
+  const RIGHT_OF = { "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers" };
 
   // The wall clock goes on while the computer sleeps; the other one nobody can set back.
   function moment() { return { wall: Date.now(), steady: performance.now() }; }
@@ -30,7 +31,8 @@
   window.lovhubHall = function (root) {
     const body = document.getElementById("rows");
     const search = document.getElementById("hall-search");
-    const hour = new Intl.DateTimeFormat("ru-RU", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
+    const hour = new Intl.DateTimeFormat(window.lovhubLocale, { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
+    const rights = new Set(root.dataset.rights.split(" "));
     const seats = new Map(); // by the PC's id: { row, takenAt, line }
     let counts = {};
 
@@ -99,7 +101,7 @@
       }
       if (row.link === "linked") list.push(["message", "message", text("message"), pc + "/message"]);
       list.push(["rename", "pencil", text("rename"), pc + "/rename"]);
-      return list;
+      return list.filter(([name]) => rights.has(RIGHT_OF[name] || "run_sessions"));
     }
     function dialogButton(name, className, address, ...children) {
       const button = make("button", className, ...children);
@@ -110,6 +112,7 @@
     }
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
+      menu.hidden = !list.length;
       menu.firstChild.setAttribute("aria-label", text("actions_with", { name: row.name }));
       if (menu.dataset.key === key) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
@@ -166,7 +169,7 @@
       cell.classList.toggle("ending", left !== null && left <= ENDING_SECONDS);
     }
     function arrange() {
-      const byName = ({ row: one }, { row: other }) => one.name.localeCompare(other.name, "ru", { numeric: true }) || one.computer_id - other.computer_id;
+      const byName = ({ row: one }, { row: other }) => one.name.localeCompare(other.name, window.lovhubLocale, { numeric: true }) || one.computer_id - other.computer_id;
       let place = body.firstChild, shown = 0;
       for (const { row, line } of [...seats.values()].sort(byName)) {
         if (line === place) place = place.nextSibling;
@@ -200,14 +203,19 @@
           icon("plug-connected"),
           make("div", "flex-fill", make("b", "", pending.hostname), " " + text("wants_in", { address: pending.address })),
           code,
-          dialogButton("approve", "btn btn-primary", at + "/approve", text("approve")),
-          dialogButton("refuse", "btn", at + "/refuse", text("refuse"))));
+          ...(rights.has("manage_computers") ? [
+            dialogButton("approve", "btn btn-primary", at + "/approve", text("approve")),
+            dialogButton("refuse", "btn", at + "/refuse", text("refuse"))] : [])));
         card.dataset.pairingId = pending.pairing_id;
         return card;
       }));
     }
+    function alarmText({ kind, computer_name, seconds }) {
+      const words = text("alarm_" + kind);
+      return (computer_name ? computer_name + ": " : "") + (seconds ? text("alarm_seconds", { text: words, seconds }) : words);
+    }
     function drawAlarms(alarms) {
-      const words = alarms.slice(0, MOST_ALARMS).map((alarm) => alarm.text);
+      const words = alarms.slice(0, MOST_ALARMS).map(alarmText);
       if (alarms.length > MOST_ALARMS) words.push(text("more_alarms", { count: alarms.length - MOST_ALARMS }));
       drawOnce(document.getElementById("alarms"), JSON.stringify(words), () => {
         if (!words.length) return [];

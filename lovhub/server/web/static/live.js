@@ -7,7 +7,7 @@
   const SILENT_SECONDS = 12; // the server says something at least every 5 s, if only that nothing is new
   const LONGEST_RETRY_MS = 15000;
   const hall = window.lovhubHall(root);
-  const time = new Intl.DateTimeFormat("ru-RU", { timeStyle: "medium", timeZone: root.dataset.timeZone });
+  const time = new Intl.DateTimeFormat(window.lovhubLocale, { timeStyle: "medium", timeZone: root.dataset.timeZone });
   let heardAt = window.lovhubMoment(), socket = null, retryMs = 1000, poller = null;
 
   function take(message) {
