@@ -33,6 +33,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "see_settings": frozenset({"owner", "manager"}),
+    "change_settings": frozenset({"owner"}),
 }
 """Right → the roles that have it. `docs/rights.md` shows this table to owners: `scripts/rights.py` writes it."""
 
@@ -50,6 +52,8 @@ NAMES: dict[str, LazyString] = {
     "manage_computers": _l("Подключать и переименовывать ПК"),
     "manage_applications": _l("Менять приложения"),
     "manage_tariffs": _l("Менять тарифы и цены"),
+    "see_settings": _l("Видеть настройки клуба"),
+    "change_settings": _l("Менять настройки клуба"),
 }
 """Right → what it lets one do, in words for the owner."""
 
@@ -90,7 +94,10 @@ ENDPOINTS: dict[str, str] = {
     "applications.change": "manage_applications",
     "applications.retire": "manage_applications",
     "journal.index": "see_log",
+    "club.settings": "see_settings",
     # API
+    "club_api.show_settings": "see_settings",
+    "club_api.change_settings": "change_settings",
     "staff_api.sign_out": "signed_in",
     "reports_api.dashboard": "see_hall",
     "computers_api.live": "see_hall",
