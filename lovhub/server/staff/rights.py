@@ -29,7 +29,15 @@ RIGHTS: dict[str, frozenset[str]] = {
 """Right → the roles that have it."""
 
 OPEN = frozenset(
-    {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+    {
+        "static",
+        "home",
+        "favicon",
+        "staff.sign_in",
+        "club.set_up",
+        "staff_api.sign_in",
+        "api_description",
+    }
 )
 """Endpoints that ask for no right: what a stranger may see, and what only leads on."""
 
