@@ -72,7 +72,7 @@ def test_a_program_signs_in_and_out(stranger: Api) -> None:
         "token"
     ]
     program = Api(stranger.web, token)
-    assert program.done("GET", "/tariffs") == {"tariffs": []}
+    assert program.done("GET", "/tariffs") == {"tariffs": [], "retired": []}
     program.done("DELETE", "/session")
     assert program.refusal("GET", "/tariffs") == (401, "not_signed_in")
 
