@@ -47,7 +47,14 @@ _REFUSALS = {
     ),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
-    "time_zone_unknown": _l("Выберите часовой пояс."),
+    "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
+    "time_of_day_malformed": _l("Введите время, например 08:00."),
+    "number_out_of_range": _l("Число вне допустимых границ."),
+    "choice_unknown": _l("Выберите одно из предложенного."),
+    "currency_locked": _l("Валюту уже не сменить: в учёте есть деньги."),
+    "folder_not_writable": _l(
+        "Нужен полный путь к существующей папке, в которую сервер может писать."
+    ),
     "text_missing": _l("Введите текст."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
