@@ -3,14 +3,30 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.applications import queries, rules, service
 from lovhub.server.applications.forms import ApplicationForm
+from lovhub.server.applications.models import Application
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("applications", __name__, url_prefix="/admin/applications")
+
+TABLE = Table(
+    "applications",
+    (
+        Column[Application]("title", _l("Название"), lambda application: application.title),
+        Column("path", _l("Путь к .exe"), lambda application: application.exe_path),
+        Column(
+            "arguments",
+            _l("Аргументы"),
+            lambda application: rules.join_arguments(application.arguments),
+        ),
+    ),
+)
 
 
 @pages.get("")
@@ -20,9 +36,10 @@ def index() -> ResponseReturnValue:
     with current.club().read() as db:
         applications = queries.in_use(db, current.club().club_id, kind)
         counts = queries.counts(db, current.club().club_id)
-    return render_template(
-        "applications/index.html", applications=applications, kind=kind, counts=counts
-    )
+    if (file := TABLE.short_file(applications)) is not None:
+        return file
+    listing = TABLE.short_listing(applications)
+    return render_template("applications/index.html", listing=listing, kind=kind, counts=counts)
 
 
 @pages.route("/new", methods=["GET", "POST"])

@@ -23,6 +23,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "export_lists": frozenset({"owner", "manager"}),
 }
 """Right → the roles that have it."""
 

@@ -3,14 +3,26 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.tariffs import queries, service
 from lovhub.server.tariffs.forms import TariffForm
+from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("tariffs", __name__, url_prefix="/admin/tariffs")
+
+TABLE = Table(
+    "tariffs",
+    (
+        Column[Tariff]("title", _l("Название"), lambda tariff: tariff.title),
+        Column("time", _l("Время"), lambda tariff: tariff.seconds, "duration"),
+        Column("price", _l("Цена"), lambda tariff: tariff.price_tiyn, "money"),
+    ),
+)
 
 
 @pages.get("")
@@ -18,7 +30,9 @@ def index() -> ResponseReturnValue:
     """Tariffs on sale."""
     with current.club().read() as db:
         tariffs = queries.on_sale(db, current.club().club_id)
-    return render_template("tariffs/index.html", tariffs=tariffs)
+    if (file := TABLE.short_file(tariffs)) is not None:
+        return file
+    return render_template("tariffs/index.html", listing=TABLE.short_listing(tariffs))
 
 
 @pages.route("/new", methods=["GET", "POST"])

@@ -50,6 +50,8 @@ _REFUSALS = {
     "time_zone_unknown": _l("Выберите часовой пояс."),
     "text_missing": _l("Введите текст."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
