@@ -1,7 +1,7 @@
 """All tables of all domains, imported in one place for migrations and tests."""
 
 from lovhub.server.applications.models import Application
-from lovhub.server.club.models import Club
+from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
@@ -20,6 +20,7 @@ __all__ = [
     "Club",
     "Computer",
     "Customer",
+    "DemoItem",
     "Event",
     "Hold",
     "Launch",

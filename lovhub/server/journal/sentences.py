@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club import texts as club_texts
 from lovhub.server.journal.queries import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import formatting, texts
@@ -90,9 +91,23 @@ def _message(row: LogRow) -> str:
     return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
 
 
+def _settings_changed(row: LogRow) -> str:
+    changed = ", ".join(
+        _(
+            "%(name)s: %(old)s → %(new)s",
+            name=club_texts.NAMES.get(field, field),
+            old=club_texts.shown(field, old),
+            new=club_texts.shown(field, new),
+        )
+        for field, (old, new) in row.data["changes"].items()
+    )
+    return _("Настройки изменены. %(changed)s", changed=changed)
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
+    "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
     "time.sold": _sold,
     "session.ended": _ended,

@@ -24,6 +24,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
     "export_lists": frozenset({"owner", "manager"}),
+    "see_settings": frozenset({"owner", "manager"}),
+    "change_settings": frozenset({"owner"}),
 }
 """Right → the roles that have it."""
 
@@ -64,7 +66,10 @@ ENDPOINTS: dict[str, str] = {
     "applications.change": "manage_applications",
     "applications.retire": "manage_applications",
     "journal.index": "see_log",
+    "club.settings": "see_settings",
     # API
+    "club_api.show_settings": "see_settings",
+    "club_api.change_settings": "change_settings",
     "staff_api.sign_out": "signed_in",
     "reports_api.dashboard": "see_hall",
     "computers_api.live": "see_hall",

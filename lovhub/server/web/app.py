@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
+from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
@@ -86,7 +87,7 @@ def create_flask_app(server: Server) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        staff_api, reports_api, computers_api, sessions_api,
+        club_api, staff_api, reports_api, computers_api, sessions_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
