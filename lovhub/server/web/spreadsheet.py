@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import IO, Literal
 from zoneinfo import ZoneInfo
 
 import xlsxwriter
@@ -60,7 +60,7 @@ def harmless(text: str) -> str:
 
 
 def write_csv(
-    file: BinaryIO, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], time_zone: str
+    file: IO[bytes], headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], time_zone: str
 ) -> None:
     """As Excel in Russian reads it: UTF-8 with its mark, semicolons, decimal commas."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
@@ -95,7 +95,7 @@ def _csv_cell(cell: Cell, kind: Kind, time_zone: str) -> str:
 
 
 def write_xlsx(
-    file: BinaryIO, headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], time_zone: str
+    file: IO[bytes], headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], time_zone: str
 ) -> None:
     """One sheet. Each row leaves memory as soon as the next one begins."""
     book = xlsxwriter.Workbook(
@@ -136,5 +136,5 @@ def write_xlsx(
 
 
 WRITERS: dict[
-    Format, Callable[[BinaryIO, Sequence[Heading], Iterable[Sequence[Cell]], str], None]
+    Format, Callable[[IO[bytes], Sequence[Heading], Iterable[Sequence[Cell]], str], None]
 ] = {"csv": write_csv, "xlsx": write_xlsx}
