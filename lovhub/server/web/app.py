@@ -17,6 +17,7 @@ from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.counter.api import api as counter_api
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.journal.api import api as journal_api
@@ -87,7 +88,7 @@ def create_flask_app(server: Server) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        club_api, staff_api, reports_api, computers_api, sessions_api,
+        club_api, staff_api, reports_api, computers_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge

@@ -59,6 +59,7 @@ _REFUSALS = {
     "reason_missing": _l("Укажите причину: она останется в журнале."),
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
+    "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
@@ -80,6 +81,12 @@ _REFUSALS = {
     "session_not_paused": _l("Сеанс не на паузе."),
     "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
     "session_over": _l("Сеанс уже закончен."),
+    "no_balance": _l("У гостя нет баланса: продайте ему время на стойке."),
+    "no_computers_chosen": _l("Выберите ПК."),
+    "nobody_plays": _l("Здесь никто не играет."),
+    "price_changed": _l("Цена или список изменились. Проверьте сумму и нажмите ещё раз."),
+    "received_too_little": _l("Получено меньше, чем нужно."),
+    "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
     "wrong_code": _l("Неверный код."),
 }
@@ -98,7 +105,9 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
-    return refusal(refused.code)
+    text = refusal(refused.code)
+    # An operation on several PCs says which one is in the way.
+    return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
 
 PAYMENT_METHODS = {
@@ -113,3 +122,8 @@ PROBLEMS = {
     "lock_broken": _l("Блокировка сломана: ПК открыт"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
+
+
+def given_time(minutes: int) -> str:
+    """What time given without money is called, on the player's screen and in the books."""
+    return gettext("+%(minutes)s мин", minutes=minutes)
