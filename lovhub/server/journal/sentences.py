@@ -195,7 +195,11 @@ def _simple() -> dict[str, str]:
         "tariff.created": _("Тариф добавлен"),
         "tariff.changed": _("Тариф изменён"),
         "tariff.retired": _("Тариф убран из продажи"),
+        "tariff.restored": _("Тариф снова продаётся"),
+        "tariff.moved": _("Изменён порядок тарифов"),
         "application.created": _("Приложение добавлено"),
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),
+        "application.restored": _("Приложение снова в списке"),
+        "application.moved": _("Изменён порядок приложений"),
     }

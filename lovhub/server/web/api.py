@@ -11,7 +11,8 @@ from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.database.keyset import CURSOR_PATTERN, Order, Place, Sorts, read_place
+from lovhub.server.database import keyset
+from lovhub.server.database.keyset import CURSOR_PATTERN, Order, Sorts
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current
 
@@ -44,6 +45,12 @@ class Asked(BaseModel):
     """Base of what a client sends: a field that is not known is refused, not passed over."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Place(Asked):
+    """Where in a list: 0 is the top. A place beyond the end is the end."""
+
+    place: Annotated[int, Field(ge=0, le=10_000)]
 
 
 class Question(BaseModel):
@@ -141,11 +148,11 @@ def api_order(sorts: Sorts, wanted: str) -> Order:
     return sorts.order(wanted)
 
 
-def api_place(cursor: str | None) -> Place | None:
+def api_place(cursor: str | None) -> keyset.Place | None:
     """Where the list goes on; what is no cursor is refused."""
     if cursor is None:
         return None
-    place = read_place(cursor)
+    place = keyset.read_place(cursor)
     if place is None:
         raise OperationRefused("invalid_fields", after="cursor_unknown")
     return place

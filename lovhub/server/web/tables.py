@@ -65,6 +65,7 @@ class Heads:
 
     sorted_by: str
     descending: bool
+    has_own_order: bool = False
 
     def aria(self, column: str) -> str:
         """The column's state, in ARIA's words."""
@@ -73,7 +74,12 @@ class Heads:
         return "descending" if self.descending else "ascending"
 
     def link(self, column: str) -> str:
-        """Sort by the column; by the one that is sorted by already, the other way round."""
+        """Sort by the column; by the one that is sorted by already, the other way round.
+
+        A list that somebody has arranged by hand comes back to its own order after that.
+        """
+        if column == self.sorted_by and self.descending and self.has_own_order:
+            return address()
         falling = column == self.sorted_by and not self.descending
         return address(sort=f"-{column}" if falling else column)
 
@@ -128,10 +134,10 @@ class Table(Generic[R]):
         name = wanted.removeprefix("-")
         column = next((column for column in self.columns if column.name == name), None)
         if column is None:
-            return Listing(list(rows), Heads("", descending=False))
+            return Listing(list(rows), Heads("", descending=False, has_own_order=True))
         falling = wanted.startswith("-")
         ordered = sorted(rows, key=lambda row: _python_key(column.value(row)), reverse=falling)
-        return Listing(ordered, Heads(name, falling))
+        return Listing(ordered, Heads(name, falling, has_own_order=True))
 
     def short_file(self, rows: Sequence[R]) -> Response | None:
         """The same as a file, if the address asks for one."""

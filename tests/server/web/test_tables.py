@@ -164,14 +164,15 @@ def test_short_lists_are_sorted_and_taken_away_too(
         return desk.get(path).data.decode("utf-8-sig").splitlines()
 
     assert file("/admin/tariffs?export=csv&sort=-price") == [
-        "Название;Время;Цена", "Ночь;8:00:00;2000,00", "'=час;1:00:00;500,50",
+        "Название;Время;Цена;За час", "Ночь;8:00:00;2000,00;250,00", "'=час;1:00:00;500,50;500,50",
     ]  # fmt: skip
     page = desk.get("/admin/tariffs?sort=-price").text
     assert page.index("Ночь") < page.index("=час")
+    assert 'href="/admin/tariffs" data-sort="price"' in page, "a third time: the desk's own order"
     assert file("/admin/computers?export=csv&status=used")[1:] == [
         "ПК-2;DESKTOP-2;192.168.1.2;Используется;Ерлан;1 час;0:00:59;"
     ]
     assert [line.split(";")[0] for line in file("/admin/computers?export=csv&sort=name")] == [
         "ПК", "ПК-1", "ПК-2",
     ]  # fmt: skip
-    assert file("/admin/applications?export=csv") == ["Название;Путь к .exe;Аргументы"]
+    assert file("/admin/applications?export=csv") == ["Название;Путь к .exe;Параметры"]
