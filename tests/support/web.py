@@ -9,20 +9,23 @@ from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import (
+    EndingSession,
     HallCounts,
     HallRow,
     HallSession,
     LiveSnapshot,
     OpenAlarm,
+    OpenCall,
     PendingPairing,
 )
+from lovhub.server.search_key import search_key
+from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
@@ -31,6 +34,11 @@ from lovhub.server.web.app import create_flask_app
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
 OWNER_PASSWORD = "очень длинный пароль"
+"""The password of every persona, so that it is hashed once for all tests: that is slow on purpose."""
+
+PERSONAS = {"owner": "Айгуль", "manager": "Мадина", "cashier": "Данияр", "technician": "Тимур"}
+"""Role → the name of the person who has it; their login is the role."""
+
 SETUP_TOKEN = "one-time-token"
 
 
@@ -41,6 +49,8 @@ class FakeHall:
     rows: list[HallRow] = field(default_factory=list)
     pairings: list[PendingPairing] = field(default_factory=list)
     alarms: list[OpenAlarm] = field(default_factory=list)
+    calls: list[OpenCall] = field(default_factory=list)
+    endings: list[EndingSession] = field(default_factory=list)
 
     def snapshot(self) -> LiveSnapshot:
         off = sum(row.status == "off" for row in self.rows)
@@ -51,6 +61,8 @@ class FakeHall:
             rows=tuple(self.rows),
             pairings=tuple(self.pairings),
             alarms=tuple(self.alarms),
+            calls=tuple(self.calls),
+            endings=tuple(self.endings),
         )
 
 
@@ -114,34 +126,61 @@ class WebAdmin:
         return Browser(self.app.test_client())
 
     def make_owner(self) -> None:
-        """The club's owner. The password is hashed once for all tests: that is slow on purpose."""
+        """The club's owner."""
+        self.make_staff("owner")
+
+    def make_staff(self, role: str, *, login: str = "", name: str = "") -> int:
+        """Somebody of this role, by the persona's login and name unless told otherwise; returns their id."""
         with self.club.write() as work:
-            work.db.add(
-                Staff(
-                    club_id=work.club_id,
-                    login=OWNER_LOGIN,
-                    login_key=OWNER_LOGIN,
-                    name="Айгуль",
-                    role="owner",
-                    password_hash=_owner_password_hash(),
-                    created_at=work.now,
-                )
+            person = Staff(
+                club_id=work.club_id,
+                login=login or role,
+                login_key=search_key(login or role),
+                name=name or PERSONAS[role],
+                role=role,
+                password_hash=_password_hash(),
+                created_at=work.now,
             )
+            work.db.add(person)
+            work.db.flush()
+            return person.id
+
+    def staff_id(self, role: str) -> int:
+        """The persona of this role; made when first asked for."""
+        with self.club.read() as db:
+            known = staff_queries.by_login(db, self.club.club_id, role)
+        return self.make_staff(role) if known is None else known.id
+
+    def signed_in(self, role: str) -> "Browser":
+        """A browser in which the persona of this role is signed in."""
+        browser = self.stranger()
+        browser.client.set_cookie("lovhub_session", self.token(role), secure=True)
+        return browser
 
     def owner(self) -> "Browser":
         """A browser in which the owner is signed in."""
-        browser = self.stranger()
-        token = self.token()
-        browser.client.set_cookie("lovhub_session", token, secure=True)
-        return browser
+        return self.signed_in("owner")
 
-    def token(self) -> str:
-        """The token of a new staff session of the owner."""
+    def manager(self) -> "Browser":
+        """A browser in which a manager is signed in."""
+        return self.signed_in("manager")
+
+    def cashier(self) -> "Browser":
+        """A browser in which a cashier is signed in."""
+        return self.signed_in("cashier")
+
+    def technician(self) -> "Browser":
+        """A browser in which a technician is signed in."""
+        return self.signed_in("technician")
+
+    def token(self, role: str = "owner") -> str:
+        """The token of a new staff session of the persona of this role."""
         token = secrets.token_urlsafe(32)
+        staff_id = self.staff_id(role)
         with self.club.write() as work:
             work.db.add(
                 StaffSession(
-                    staff_id=work.db.scalars(select(Staff.id)).first(),
+                    staff_id=staff_id,
                     token_hash=hashlib.sha256(token.encode()).digest(),
                     created_at=work.now,
                     last_seen_at=work.now,
@@ -154,7 +193,7 @@ class WebAdmin:
 
 
 @cache
-def _owner_password_hash() -> str:
+def _password_hash() -> str:
     return hash_password(OWNER_PASSWORD)
 
 

@@ -79,4 +79,4 @@ def dismissals(db: Session, club_id: int) -> dict[int, int]:
         .join(PlaySession, PlaySession.id == EndingDismissal.session_id)
         .where(EndingDismissal.club_id == club_id, PlaySession.state != "ended")
     )
-    return dict(rows.tuples().all())
+    return {row.session_id: row.ends_at for row in rows}

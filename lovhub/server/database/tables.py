@@ -2,7 +2,7 @@
 
 from lovhub.server.applications.models import Application
 from lovhub.server.attention.models import Call, EndingDismissal
-from lovhub.server.club.models import Club
+from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
@@ -22,6 +22,7 @@ __all__ = [
     "Club",
     "Computer",
     "Customer",
+    "DemoItem",
     "EndingDismissal",
     "Event",
     "Hold",

@@ -1,11 +1,11 @@
 """The web admin of a real club on SQLite, with a hall, PCs and pairings that a test arranges."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from lovhub.server.context import ClubContext
 from tests.evening.desk import chromium
@@ -45,27 +45,48 @@ def live(web: WebAdmin, tmp_path: Path) -> Iterator[LiveDesk]:
     desk.stop()
 
 
+OpenAs = Callable[[str], Page]
+
+
 @pytest.fixture
-def page(running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
-    """The owner's browser. A script's error, or anything the page's policy forbids, fails the test."""
-    context = running_chromium.new_context(
-        ignore_https_errors=True,
-        viewport={"width": 1366, "height": 768},
-        locale="ru-RU",
-        timezone_id="America/New_York",  # the owner looks from far away: the club's time is shown
-    )
-    context.set_default_timeout(WAIT_MS)
-    expect.set_options(timeout=WAIT_MS)
-    context.add_cookies(
-        [{"name": "lovhub_session", "value": live.web.token(), "url": live.address, "secure": True}]
-    )
-    opened = context.new_page()
+def open_as(running_chromium: Chromium, live: LiveDesk) -> Iterator[OpenAs]:
+    """Opens a browser of its own for the persona of a role; for "" one that is not signed in.
+
+    A script's error, or anything the page's policy forbids, fails the test.
+    """
+    contexts: list[BrowserContext] = []
     errors: list[str] = []
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.on(
-        "console",
-        lambda said: errors.append(said.text) if "Content Security" in said.text else None,
-    )
-    yield opened
-    context.close()
+    expect.set_options(timeout=WAIT_MS)
+
+    def open_browser(role: str) -> Page:
+        context = running_chromium.new_context(
+            ignore_https_errors=True,
+            viewport={"width": 1366, "height": 768},
+            locale="ru-RU",
+            timezone_id="America/New_York",  # one looks from far away: the club's time is shown
+        )
+        contexts.append(context)
+        context.set_default_timeout(WAIT_MS)
+        if role:
+            token = live.web.token(role)
+            context.add_cookies(
+                [{"name": "lovhub_session", "value": token, "url": live.address, "secure": True}]
+            )
+        opened = context.new_page()
+        opened.on("pageerror", lambda error: errors.append(str(error)))
+        opened.on(
+            "console",
+            lambda said: errors.append(said.text) if "Content Security" in said.text else None,
+        )
+        return opened
+
+    yield open_browser
+    for context in contexts:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(open_as: OpenAs) -> Page:
+    """The owner's browser."""
+    return open_as("owner")
