@@ -63,11 +63,11 @@ KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
-    "money": ("customer.topped_up", "time.sold"),
+    "money": ("customer.topped_up", "time."),
     "computer": ("computer.", "command."),
     "alarm": ("alarm",),
     "call": ("call.",),
-    "staff": ("staff.", "tariff.", "application.", "customer.registered"),
+    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
