@@ -34,6 +34,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "export_lists": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
 }
@@ -53,6 +54,7 @@ NAMES: dict[str, LazyString] = {
     "handle_alarms": _l("Закрывать тревоги"),
     "manage_computers": _l("Подключать и переименовывать ПК"),
     "manage_applications": _l("Менять приложения"),
+    "export_lists": _l("Выгружать списки в CSV и XLSX"),
     "manage_tariffs": _l("Менять тарифы и цены"),
     "see_settings": _l("Видеть настройки клуба"),
     "change_settings": _l("Менять настройки клуба"),
