@@ -3,8 +3,10 @@
 from lovhub.server.applications.models import Application
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
@@ -19,8 +21,10 @@ __all__ = [
     "Base",
     "Club",
     "Computer",
+    "Condition",
     "Customer",
     "Event",
+    "Hall",
     "Hold",
     "Launch",
     "LedgerAccount",
@@ -32,4 +36,5 @@ __all__ = [
     "Staff",
     "StaffSession",
     "Tariff",
+    "Zone",
 ]

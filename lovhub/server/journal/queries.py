@@ -53,7 +53,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
     "money": ("customer.topped_up", "time.sold"),
-    "computer": ("computer.", "command."),
+    "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "staff": ("staff.", "tariff.", "application.", "customer.registered"),
 }

@@ -1,10 +1,10 @@
 """Sessions, for programs: what the desk does from a PC's row."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Response
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.sessions import service
 from lovhub.server.web import current
@@ -22,6 +22,11 @@ from lovhub.server.web.api import (
 )
 
 api = blueprint("sessions", "sessions")
+
+
+DespiteKept = Annotated[
+    bool, Field(description="On purpose, though the PC is kept for somebody else.")
+]
 
 
 class ComputerPath(BaseModel):
@@ -43,6 +48,7 @@ class SeatGuest(Asked):
     method: Method
     guest_name: Line = ""
     key: OperationKey
+    despite_kept: DespiteKept = False
 
 
 class SeatCustomer(Asked):
@@ -51,6 +57,7 @@ class SeatCustomer(Asked):
     customer_id: Id
     tariff_id: Id | None = None
     key: OperationKey | None = None
+    despite_kept: DespiteKept = False
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
@@ -67,6 +74,7 @@ class SellCode(Asked):
     computer_id: Id | None = None
     guest_name: Line = ""
     key: OperationKey
+    despite_kept: DespiteKept = False
 
 
 class Extend(Asked):
@@ -81,6 +89,7 @@ class Move(Asked):
     """To another PC."""
 
     to_computer_id: Id
+    despite_kept: DespiteKept = False
 
 
 class Release(Asked):
@@ -122,6 +131,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             guest_name=body.guest_name,
             actor=current.actor(),
             key=_key(body.key),
+            despite_kept=body.despite_kept,
         )
     )
 
@@ -136,6 +146,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 computer_id=path.computer_id,
                 customer_id=body.customer_id,
                 actor=current.actor(),
+                despite_kept=body.despite_kept,
             )
         )
     return _begun(
@@ -146,6 +157,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             tariff_id=body.tariff_id,
             key=_key(body.key),
             actor=current.actor(),
+            despite_kept=body.despite_kept,
         )
     )
 
@@ -161,6 +173,7 @@ def sell_code(body: SellCode) -> Response:
         guest_name=body.guest_name,
         actor=current.actor(),
         key=_key(body.key),
+        despite_kept=body.despite_kept,
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 
@@ -214,6 +227,7 @@ def move(path: SessionPath, body: Move) -> Response:
             session_id=path.session_id,
             to_computer_id=body.to_computer_id,
             actor=current.actor(),
+            despite_kept=body.despite_kept,
         )
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -61,10 +62,26 @@ def begin_for_customer(
         return _sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
 
 
-def seat_customer(club: ClubContext, *, computer_id: int, customer_id: int, actor: Actor) -> int:
-    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`."""
+def seat_customer(
+    club: ClubContext,
+    *,
+    computer_id: int,
+    customer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+) -> int:
+    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
+
+    `despite_kept`: on purpose, though the PC is kept for somebody else.
+    """
     with club.write() as work:
-        session_id = _sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
+        session_id = _sit_down(
+            work,
+            computer_id=computer_id,
+            customer_id=customer_id,
+            actor=actor,
+            despite_kept=despite_kept,
+        )
         if session_id is None:
             raise OperationRefused("no_time_left")
         return session_id
@@ -78,6 +95,7 @@ def buy(
     tariff_id: int,
     key: str,
     actor: Actor,
+    despite_kept: bool = False,
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
@@ -91,7 +109,11 @@ def buy(
             if ledger.find_posting(work.db, work.club_id, key) is None:
                 _sell_to_customer(work, customer, computer_id, tariff_id, key, actor)
             session_id = _sit_down(
-                work, computer_id=computer_id, customer_id=customer_id, actor=actor
+                work,
+                computer_id=computer_id,
+                customer_id=customer_id,
+                actor=actor,
+                despite_kept=despite_kept,
             )
             if session_id is None:
                 raise OperationRefused("no_time_left")
@@ -109,6 +131,7 @@ def seat_guest(
     guest_name: str,
     actor: Actor,
     key: str,
+    despite_kept: bool = False,
 ) -> int:
     """The desk takes a walk-in's money and seats them at once, without an account; returns the session's id.
 
@@ -121,9 +144,11 @@ def seat_guest(
             if done is not None:
                 return _session_of_sale(work, done.id)
             lock_computer(work, computer_id)
-            _make_room(work, computer_id, actor)
+            _make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             tariff = _tariff_for_sale(work, tariff_id)
-            session = begin_sitting(work, computer_id, customer_id=None, guest_name=guest_name)
+            session = begin_sitting(
+                work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
+            )
             lot = _sell_to_guest(work, tariff, computer_id, session.id, method, key, actor)
             sitting = load_sitting(work, session.id)
             sitting.begin(actor, event="session.guest_seated", lot_id=lot.id, method=method)
@@ -141,6 +166,7 @@ def sell_seat_code(
     guest_name: str,
     actor: Actor,
     key: str,
+    despite_kept: bool = False,
 ) -> SeatCodeSold:
     """The desk takes a walk-in's money and gives a one-time code to type at a PC.
 
@@ -150,6 +176,7 @@ def sell_seat_code(
     with club.write() as work:
         if computer_id is not None:
             lock_computer(work, computer_id)
+            conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
         tariff = _tariff_for_sale(work, tariff_id)
         lot = _sell_to_guest(work, tariff, computer_id, None, method, key, actor)
         code = _unused_code(club, work)
@@ -187,9 +214,15 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             raise OperationRefused("wrong_code")
         actor = Actor(kind="guest", name=seat_code.guest_name)
         lock_computer(work, computer_id)
-        _make_room(work, computer_id, actor)
+        _make_room(
+            work,
+            computer_id,
+            actor,
+            customer_id=None,
+            code_sold_at=None if seat_code.computer_id is None else seat_code.created_at,
+        )
         session = begin_sitting(
-            work, computer_id, customer_id=None, guest_name=seat_code.guest_name
+            work, computer_id, customer_id=None, guest_name=seat_code.guest_name, actor=actor
         )
         seat_code.used_at = work.now
         lot = work.db.get_one(Lot, seat_code.lot_id)
@@ -284,7 +317,14 @@ def release(club: ClubContext, *, session_id: int, reason: str, actor: Actor) ->
         )
 
 
-def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Actor) -> int:
+def move(
+    club: ClubContext,
+    *,
+    session_id: int,
+    to_computer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+) -> int:
     """The player moves to another PC with the time that is left; returns the new session's id.
 
     From a silent PC only what that PC does not hold moves along: its held seconds stay where they are.
@@ -295,11 +335,21 @@ def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Acto
         if old.computer_id == to_computer_id:
             raise OperationRefused("computer_busy")
         lock_computer(work, to_computer_id)
-        _make_room(work, to_computer_id, actor)
+        _make_room(
+            work,
+            to_computer_id,
+            actor,
+            customer_id=old.customer_id,
+            despite_kept=despite_kept,
+        )
         if old.state != "unreachable":
             sitting.end(actor, "moved")
         session = begin_sitting(
-            work, to_computer_id, customer_id=old.customer_id, guest_name=old.guest_name
+            work,
+            to_computer_id,
+            customer_id=old.customer_id,
+            guest_name=old.guest_name,
+            actor=actor,
         )
         if old.customer_id is None:
             for lot in sitting.lots:
@@ -312,7 +362,9 @@ def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Acto
         return session.id
 
 
-def _sit_down(work: Work, *, computer_id: int, customer_id: int, actor: Actor) -> int | None:
+def _sit_down(
+    work: Work, *, computer_id: int, customer_id: int, actor: Actor, despite_kept: bool = False
+) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
     for session in work.db.scalars(
@@ -329,27 +381,45 @@ def _sit_down(work: Work, *, computer_id: int, customer_id: int, actor: Actor) -
         if session.state == "paused":
             sitting = load_sitting(work, session.id)
             if here:
+                conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
                 sitting.resume(actor)
                 return session.id
             sitting.end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
-    _make_room(work, computer_id, actor)
+    _make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
     if rules.seconds_left([lot.seconds() for lot in lots]) == 0:
         return None
-    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="")
+    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
     load_sitting(work, session.id).begin(actor, event="session.begun")
     return session.id
 
 
-def _make_room(work: Work, computer_id: int, actor: Actor) -> None:
+def _make_room(
+    work: Work,
+    computer_id: int,
+    actor: Actor,
+    *,
+    customer_id: int | None,
+    despite_kept: bool = False,
+    code_sold_at: int | None = None,
+) -> None:
     """Free a PC that only a power cut keeps taken; refused with `computer_busy` otherwise.
+
+    Refused with `computer_broken`, and with `computer_kept` for whom it is not kept.
 
     A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
     belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
     """
+    conditions.check_seat(
+        work,
+        computer_id,
+        customer_id=customer_id,
+        despite_kept=despite_kept,
+        code_sold_at=code_sold_at,
+    )
     sitting = sitting_on(work, computer_id)
     if sitting is None:
         return

@@ -12,6 +12,7 @@ from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -139,9 +140,10 @@ def club_rules(work: Work) -> Club:
 
 
 def begin_sitting(
-    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str
+    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str, actor: Actor
 ) -> PlaySession:
-    """A new session's row, not yet begun."""
+    """A new session's row, not yet begun; the PC is kept for nobody any more."""
+    conditions.seated(work, computer_id, customer_id, actor)
     session = PlaySession(
         club_id=work.club_id,
         computer_id=computer_id,
