@@ -1,5 +1,6 @@
 """The club."""
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -11,7 +12,9 @@ class Club(Base):
     `lease_seconds`: how long a PC plays on by itself. `power_cut_rule`: what becomes of a session whose PC
     lost power: `pause` (where it was last seen), `run_on` or `end`. `silence_rule`: what becomes, when its
     lease has run out, of the seconds leased to a PC that never came back: `wait` (for its journal or the
-    desk), `consume` or `return`.
+    desk), `consume` or `return`. `day_starts_at` and `backup_at`: seconds after midnight in the club's time
+    zone, when the working day begins and when the nightly backup is made. `warn_…`: from when on the
+    system's status says something.
     """
 
     __tablename__ = "club"
@@ -25,3 +28,21 @@ class Club(Base):
     lease_seconds: Mapped[int] = mapped_column(default=900)
     power_cut_rule: Mapped[str] = mapped_column(default="pause")
     silence_rule: Mapped[str] = mapped_column(default="wait")
+    day_starts_at: Mapped[int] = mapped_column(default=8 * 3600)
+    backup_at: Mapped[int] = mapped_column(default=5 * 3600)
+    backups_kept: Mapped[int] = mapped_column(default=14)
+    second_backup_folder: Mapped[str] = mapped_column(default="")
+    warn_unseen_days: Mapped[int] = mapped_column(default=3)
+    warn_disk_free_gb: Mapped[int] = mapped_column(default=5)
+    warn_backup_hours: Mapped[int] = mapped_column(default=36)
+    checklist_closed_at: Mapped[int | None]
+
+
+class DemoItem(Base):
+    """A row that was made for show at the set-up, so that it can be taken away again. `kind`: its table."""
+
+    __tablename__ = "demo_item"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True)

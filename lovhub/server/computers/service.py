@@ -180,11 +180,11 @@ def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
 def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:
     """The PCs, locked for this operation; refused with `computer_unknown` if one of them is none of the club's.
 
-    Refused with `no_computers` if none is named.
+    Refused with `no_computers_chosen` if none is named.
     """
     wanted = set(computer_ids)
     if not wanted:
-        raise OperationRefused("no_computers")
+        raise OperationRefused("no_computers_chosen")
     found = list(
         work.db.scalars(
             select(Computer)

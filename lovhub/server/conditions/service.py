@@ -21,7 +21,7 @@ def mark_broken(
     """Nobody is seated at these PCs until they are mended; who plays there plays on.
 
     A PC that was kept for somebody is so no longer. Raises OperationRefused: `reason_missing`, `text_too_long`,
-    `no_computers`, `computer_unknown`.
+    `no_computers_chosen`, `computer_unknown`.
     """
     reason = _checked(reason, "reason_missing")
     with club.write() as work:
@@ -36,7 +36,7 @@ def mark_broken(
 def mend(club: ClubContext, *, computer_ids: Collection[int], actor: Actor) -> None:
     """These PCs work again; one that was not broken stays as it is.
 
-    Raises OperationRefused: `no_computers`, `computer_unknown`.
+    Raises OperationRefused: `no_computers_chosen`, `computer_unknown`.
     """
     with club.write() as work:
         for computer_id, row in _locked(work, computer_ids):
@@ -58,7 +58,7 @@ def keep(
     """Keep these PCs for a customer, or for whoever `for_whom` says; strangers are turned away until then.
 
     Raises OperationRefused: `for_whom_missing`, `text_too_long`, `kept_until_out_of_range`, `customer_unknown`,
-    `no_computers`, `computer_unknown`, `computer_broken`.
+    `no_computers_chosen`, `computer_unknown`, `computer_broken`.
     """
     with club.write() as work:
         if customer_id is None:
@@ -86,7 +86,7 @@ def keep(
 def let_go(club: ClubContext, *, computer_ids: Collection[int], actor: Actor) -> None:
     """These PCs are anybody's again; one that was not kept stays as it is.
 
-    Raises OperationRefused: `no_computers`, `computer_unknown`.
+    Raises OperationRefused: `no_computers_chosen`, `computer_unknown`.
     """
     with club.write() as work:
         for _computer_id, row in _locked(work, computer_ids):

@@ -1,7 +1,7 @@
 """All tables of all domains, imported in one place for migrations and tests."""
 
 from lovhub.server.applications.models import Application
-from lovhub.server.club.models import Club
+from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
@@ -23,6 +23,7 @@ __all__ = [
     "Computer",
     "Condition",
     "Customer",
+    "DemoItem",
     "Event",
     "Hall",
     "Hold",

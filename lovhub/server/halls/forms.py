@@ -23,7 +23,7 @@ class _HallsForm(Form):
         "zone_names_wrong": "zones",
         "hall_has_zones": "hall",
         "zone_has_computers": "zone",
-        "number_out_of_range": "first",
+        "computer_number_out_of_range": "first",
         "number_taken": "first",
     }
 

@@ -255,7 +255,7 @@ def _chosen(plan: Plan) -> list[Stand]:
     stands = [stand for hall in plan.halls for zone in hall.zones for stand in zone.computers]
     chosen = [stand for stand in [*stands, *plan.without_zone] if stand.computer_id in wanted]
     if not chosen:
-        raise OperationRefused("no_computers")
+        raise OperationRefused("no_computers_chosen")
     return chosen
 
 

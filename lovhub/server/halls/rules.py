@@ -37,4 +37,4 @@ def numbers(computers: Sequence[tuple[int, int | None, str]], first: int) -> dic
 def numbers_problem(count: int, first: int) -> str:
     """Why so many PCs cannot be numbered from `first`; "" if they can."""
     fits = first >= SMALLEST_NUMBER and first + count - 1 <= LARGEST_NUMBER
-    return "" if fits else "number_out_of_range"
+    return "" if fits else "computer_number_out_of_range"

@@ -154,7 +154,7 @@ def place(
 ) -> None:
     """Put PCs into a zone, or into none.
 
-    Raises OperationRefused: `no_computers`, `computer_unknown`, `zone_unknown`.
+    Raises OperationRefused: `no_computers_chosen`, `computer_unknown`, `zone_unknown`.
     """
     with club.write() as work:
         goal = None if zone_id is None else _zone(work, zone_id)
@@ -167,8 +167,8 @@ def number(
 ) -> None:
     """Number PCs from `first` in the order they stand; None takes their numbers away.
 
-    Raises OperationRefused: `no_computers`, `computer_unknown`, `number_out_of_range`, `number_taken` if a PC
-    that is not among them has one of the numbers.
+    Raises OperationRefused: `no_computers_chosen`, `computer_unknown`, `computer_number_out_of_range`;
+    `number_taken` if a PC that is not among them has one of the numbers.
     """
     with club.write() as work:
         computers = lock_computers(work, computer_ids)

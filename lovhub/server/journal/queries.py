@@ -52,10 +52,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
-    "money": ("customer.topped_up", "time.sold"),
+    "money": ("customer.topped_up", "time."),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
-    "staff": ("staff.", "tariff.", "application.", "customer.registered"),
+    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 

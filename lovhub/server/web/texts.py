@@ -46,21 +46,44 @@ _REFUSALS = {
     "path_not_absolute": _l(
         "Нужен полный путь к файлу на игровом ПК, например C:\\Games\\cs2.exe."
     ),
+    "path_missing": _l("Укажите путь к программе, например C:\\Games\\cs2.exe."),
+    "path_too_long": _l("Путь слишком длинный."),
+    "path_with_arguments": _l("Здесь только путь. Параметры впишите в поле ниже."),
+    "path_with_variable": _l(
+        "Переменные вроде %ProgramFiles% здесь не раскрываются: впишите путь целиком."
+    ),
+    "path_with_dots": _l("Путь не должен содержать «.» и «..»: впишите его целиком."),
+    "path_with_forbidden": _l(
+        'В пути есть то, чего в имени файла Windows не бывает: знаки < > : " | ? *, точка или пробел в '
+        "конце имени, имя устройства."
+    ),
+    "path_is_link": _l(
+        "Это ссылка, а не файл. Укажите программу, например C:\\Program Files "
+        "(x86)\\Steam\\steam.exe, а ссылку впишите в параметры."
+    ),
+    "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
-    "time_zone_unknown": _l("Выберите часовой пояс."),
+    "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
+    "time_of_day_malformed": _l("Введите время, например 08:00."),
+    "number_out_of_range": _l("Число вне допустимых границ."),
+    "choice_unknown": _l("Выберите одно из предложенного."),
+    "currency_locked": _l("Валюту уже не сменить: в учёте есть деньги."),
+    "folder_not_writable": _l(
+        "Нужен полный путь к существующей папке, в которую сервер может писать."
+    ),
     "text_missing": _l("Введите текст."),
     "text_too_long": _l("Не длиннее 120 символов."),
     "for_whom_missing": _l("Напишите, для кого, или выберите клиента."),
     "kept_until_out_of_range": _l("Выберите время не дальше суток отсюда."),
     "hall_name_too_long": _l("Не длиннее 40 символов."),
     "zone_names_wrong": _l("Названия зон разные и не длиннее 40 символов, через запятую."),
-    "number_out_of_range": _l("Номера от 1 до 9999."),
+    "computer_number_out_of_range": _l("Номера от 1 до 9999."),
     "number_taken": _l("Такой номер уже есть у другого ПК."),
-    "no_computers": _l("Сначала выберите ПК."),
     "zone_has_computers": _l("Выберите, куда перенести ПК этой зоны."),
     "hall_has_zones": _l("Выберите, в какой зал перенести зоны."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
@@ -86,6 +109,12 @@ _REFUSALS = {
     "session_not_paused": _l("Сеанс не на паузе."),
     "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
     "session_over": _l("Сеанс уже закончен."),
+    "no_balance": _l("У гостя нет баланса: продайте ему время на стойке."),
+    "no_computers_chosen": _l("Выберите ПК."),
+    "nobody_plays": _l("Здесь никто не играет."),
+    "price_changed": _l("Цена или список изменились. Проверьте сумму и нажмите ещё раз."),
+    "received_too_little": _l("Получено меньше, чем нужно."),
+    "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
     "wrong_code": _l("Неверный код."),
 }
@@ -104,16 +133,23 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
-    if refused.code == "computer_kept" and "until_at" in refused.values:
+    text = _with_values(refused)
+    # An operation on several PCs says which one is in the way.
+    return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
+
+
+def _with_values(refused: OperationRefused) -> str:
+    values = refused.values
+    if refused.code == "computer_kept" and "until_at" in values:
         return gettext(
             "ПК отложен до %(until)s: %(for_whom)s.",
-            until=formatting.clock(int(refused.values["until_at"])),
-            for_whom=refused.values["for_whom"],
+            until=formatting.clock(int(values["until_at"])),
+            for_whom=values["for_whom"],
         )
-    if refused.code == "computer_broken" and "reason" in refused.values:
-        return gettext("ПК сломан: %(reason)s.", reason=refused.values["reason"])
-    if refused.code == "number_taken" and "number" in refused.values:
-        return gettext("Номер %(number)s уже у другого ПК.", number=refused.values["number"])
+    if refused.code == "computer_broken" and "reason" in values:
+        return gettext("ПК сломан: %(reason)s.", reason=values["reason"])
+    if refused.code == "number_taken" and "number" in values:
+        return gettext("Номер %(number)s уже у другого ПК.", number=values["number"])
     return refusal(refused.code)
 
 
@@ -130,3 +166,8 @@ PROBLEMS = {
     "broken": _l("Сломан"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
+
+
+def given_time(minutes: int) -> str:
+    """What time given without money is called, on the player's screen and in the books."""
+    return gettext("+%(minutes)s мин", minutes=minutes)

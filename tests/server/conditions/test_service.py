@@ -10,6 +10,7 @@ from lovhub.server.conditions import queries, service
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
+from lovhub.server.sessions import codes, group_sale
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, People, found_another_club
 
@@ -91,7 +92,7 @@ def test_nobody_is_seated_at_a_broken_pc_until_it_is_mended(
     for attempt in (
         lambda: seat_guest(club, people, one, despite_kept=True),
         lambda: sign_in(club, one, customer_id),
-        lambda: sessions.sell_seat_code(
+        lambda: codes.sell_seat_code(
             club, tariff_id=people.tariff(), method="cash", computer_id=one,
             guest_name="", actor=CASHIER, key="code-broken",
         ),
@@ -140,6 +141,25 @@ def test_a_kept_pc_turns_strangers_away_and_seats_them_only_on_purpose(
     )
     assert shown(club) == {}
     assert events(club) == ["computer.kept", "computer.kept_overridden"]
+
+
+def test_one_payment_for_several_pcs_seats_nobody_at_one_that_is_kept_but_on_purpose(
+    club: ClubContext, people: People
+) -> None:
+    def sell(*, despite_kept: bool) -> None:
+        group_sale.sell_together(
+            club, computer_ids=[free, kept], tariff_id=tariff_id,
+            payer=group_sale.Payer("cash"), key="together", actor=CASHIER,
+            despite_kept=despite_kept,
+        )  # fmt: skip
+
+    free, kept, tariff_id = people.computer(), people.computer("ПК-9"), people.tariff()
+    keep(club, kept)
+    with pytest.raises(OperationRefused, match="computer_kept") as refused:
+        sell(despite_kept=False)
+    assert refused.value.values["computer"] == "ПК-9"
+    sell(despite_kept=True)
+    assert shown(club) == {}
 
 
 def test_the_customer_it_is_kept_for_signs_in_at_the_pc(club: ClubContext, people: People) -> None:
@@ -205,7 +225,7 @@ def test_a_code_for_this_pc_opens_it_only_if_it_was_sold_since_it_was_kept(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
     def code(key: str, pc: int | None, **more: bool) -> str:
-        return sessions.sell_seat_code(
+        return codes.sell_seat_code(
             club, tariff_id=people.tariff(), method="cash", computer_id=pc,
             guest_name="", actor=CASHIER, key=key, **more,
         ).code  # fmt: skip
@@ -219,8 +239,8 @@ def test_a_code_for_this_pc_opens_it_only_if_it_was_sold_since_it_was_kept(
     meant = code("code-meant", pc, despite_kept=True)
     for other in (before, anywhere):
         with pytest.raises(OperationRefused, match="computer_kept"):
-            sessions.begin_with_code(club, computer_id=pc, code=other)
-    assert sessions.begin_with_code(club, computer_id=pc, code=meant)
+            codes.begin_with_code(club, computer_id=pc, code=other)
+    assert codes.begin_with_code(club, computer_id=pc, code=meant)
 
 
 @pytest.mark.parametrize(
@@ -230,7 +250,7 @@ def test_a_code_for_this_pc_opens_it_only_if_it_was_sold_since_it_was_kept(
         ({"for_whom": "x" * 121}, "text_too_long"),
         ({"customer_id": 999}, "customer_unknown"),
         ({"until_at": 0}, "kept_until_out_of_range"),
-        ({"computer_ids": []}, "no_computers"),
+        ({"computer_ids": []}, "no_computers_chosen"),
         ({"computer_ids": [999]}, "computer_unknown"),
     ],
 )

@@ -88,7 +88,7 @@ def older_database(database: Database, monkeypatch: pytest.MonkeyPatch) -> Datab
                 " VALUES (1, 'Арена', 'Asia/Almaty', 'KZT', 'ru', 0, 900, 'pause', 'wait')"
             )
         )
-    monkeypatch.setattr("lovhub.server.database.migrate.head_revision", lambda: "the next one")
+    monkeypatch.setattr("lovhub.server.database.migrate.head_revision", lambda: "9999")
     return database
 
 

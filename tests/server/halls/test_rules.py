@@ -45,9 +45,9 @@ def test_numbers_follow_the_order_in_which_pcs_stand() -> None:
     [
         (3, 1, ""),
         (3, 9997, ""),
-        (3, 9998, "number_out_of_range"),
-        (1, 0, "number_out_of_range"),
-        (1, -3, "number_out_of_range"),
+        (3, 9998, "computer_number_out_of_range"),
+        (1, 0, "computer_number_out_of_range"),
+        (1, -3, "computer_number_out_of_range"),
     ],
 )
 def test_numbers_have_up_to_four_digits(count: int, first: int, problem: str) -> None:
