@@ -1,6 +1,7 @@
 """All tables of all domains, imported in one place for migrations and tests."""
 
 from lovhub.server.applications.models import Application
+from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
@@ -19,11 +20,13 @@ __all__ = [
     "Alarm",
     "Application",
     "Base",
+    "Call",
     "Club",
     "Computer",
     "Condition",
     "Customer",
     "DemoItem",
+    "EndingDismissal",
     "Event",
     "Hall",
     "Hold",

@@ -20,6 +20,7 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "alarm_unknown",
+        "call_unknown",
         "session_unknown",
     }
 )

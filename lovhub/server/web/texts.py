@@ -83,8 +83,14 @@ _REFUSALS = {
     "zone_has_computers": _l("Выберите, куда перенести ПК этой зоны."),
     "hall_has_zones": _l("Выберите, в какой зал перенести зоны."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
+    "already_closed": _l("Это уже закрыто."),
+    "already_taken": _l("Этим уже занимается другой сотрудник."),
+    "call_unknown": _l("Такого вызова нет."),
+    "reason_unknown": _l("Выберите причину."),
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
@@ -140,6 +146,8 @@ def refusal_of(refused: OperationRefused) -> str:
 
 def _with_values(refused: OperationRefused) -> str:
     values = refused.values
+    if refused.code == "already_taken" and values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=values["name"])
     if refused.code == "computer_kept" and "until_at" in values:
         return gettext(
             "ПК отложен до %(until)s: %(for_whom)s.",
@@ -152,6 +160,14 @@ def _with_values(refused: OperationRefused) -> str:
         return gettext("Номер %(number)s уже у другого ПК.", number=values["number"])
     return refusal(refused.code)
 
+
+CALL_REASONS = {
+    "device": _l("Мышь, клавиатура, звук"),
+    "game": _l("Игра"),
+    "money": _l("Деньги и время"),
+    "other": _l("Другое"),
+}
+"""Why a player calls, by the code in `CallDesk.reason`."""
 
 PAYMENT_METHODS = {
     "cash": _l("Наличные"),
