@@ -52,6 +52,11 @@ def local(at: int, time_zone: str) -> datetime:
     return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(time_zone))
 
 
+def clock(at: int) -> str:
+    """«21:40», by the club's clocks."""
+    return local(at, current.club_row().time_zone).strftime("%H:%M")
+
+
 def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
 
@@ -60,9 +65,6 @@ def install(app: Flask) -> None:
 
     def date_format() -> str:
         return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
-
-    def clock(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime("%H:%M")
 
     def moment(at: int) -> str:
         return local(at, current.club_row().time_zone).strftime(f"{date_format()} %H:%M:%S")

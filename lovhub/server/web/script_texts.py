@@ -44,6 +44,7 @@ def script_texts() -> dict[str, str]:
         "more_alarms": _("и ещё тревог: {count}"),
         "alarm_seconds": _("{text} ({seconds} с)"),
         "all_alarms": _("Разобраться"),
+        "choose_computers": _("Сначала отметьте ПК."),
         "wants_in": _("хочет подключиться ({address})"),
         **{f"alarm_{kind}": text for kind, text in alarm_texts().items()},
     }
