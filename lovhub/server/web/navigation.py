@@ -28,7 +28,10 @@ AT_HAND = (
 )
 """What the desk uses all day."""
 
-MANAGEMENT: tuple[Place, ...] = (Place("club.settings", _l("Настройки клуба"), "settings"),)
+MANAGEMENT: tuple[Place, ...] = (
+    Place("people.index", _l("Люди"), "id-badge-2"),
+    Place("club.settings", _l("Настройки клуба"), "settings"),
+)
 """What is opened now and then; under one button, for whoever may open any of it."""
 
 
@@ -43,6 +46,8 @@ def my_rights() -> str:
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:
-    """Those that the person who asks may open."""
+    """Those that the person who asks may open; none while they must first do something else."""
+    if current_user.duty is not None:
+        return []
     role = current_user.staff.role
     return [place for place in of if rights.may_call(role, place.endpoint)]

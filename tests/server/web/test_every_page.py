@@ -50,7 +50,7 @@ class Furnished:
         playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
         web.hall.rows = [row(computer, "ПК-1", playing), row(silent, "ПК-2")]
         web.hall.pairings = [PendingPairing("pair", "DESKTOP-9", "192.168.1.9", "123 456", 3)]
-        web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", "ПК-1: лаунчер", 5)]
+        web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", 0, 5)]
         web.pairings.waiting.add("pair")
         self.samples = {
             "computer_id": computer,
@@ -60,6 +60,8 @@ class Furnished:
             "alarm_id": alarm,
             "pairing_id": "pair",
             "application_id": people.application(),
+            "staff_id": web.staff_id("cashier"),
+            "staff_session_id": 1,
         }
 
     def address(self, rule: Rule) -> str:
