@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 import zoneinfo
 from dataclasses import dataclass

@@ -62,27 +62,35 @@ def test_roles_are_written_in_one_order() -> None:
     ("said", "expected"),
     [
         (
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-            " Chrome/131.0.0.0 Safari/537.36"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                " Chrome/131.0.0.0 Safari/537.36"
+            ),
             Device("Chrome", "Windows"),
         ),
         (
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
-            " Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                " Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0"
+            ),
             Device("Edge", "Windows"),
         ),
         (
-            ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
-            " (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15"
+                " (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1"
+            ),
             Device("Safari", "iPhone"),
         ),
         (
-            ("Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko)"
-            " Chrome/131.0.0.0 YaBrowser/24.10 Mobile Safari/537.36"),
+            (
+                "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko)"
+                " Chrome/131.0.0.0 YaBrowser/24.10 Mobile Safari/537.36"
+            ),
             Device("Яндекс Браузер", "Android"),
         ),
         (
-            ("Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
             Device("Firefox", "Linux"),
         ),
         ("python-httpx/0.28", Device("", "")),
