@@ -50,7 +50,7 @@ class StaffMaker:
 
     def actor(self, person: Staff) -> Actor:
         """The person, as the one who does something."""
-        return self.actor(person)
+        return service.actor_of(person, SIGN_IN_FROM["address"])
 
     def signed_in(self, staff_id: int | None) -> str:
         """The token of a new staff session."""
