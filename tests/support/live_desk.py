@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from websockets.protocol import State
 
+from lovhub.server.bus import News, StaffSessionRevoked
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.live import LivePages
@@ -119,6 +120,10 @@ class LiveDesk:
         assert self._telling is not None
         self._on_loop(self._telling.cancel)
 
+    def _hear(self, news: News) -> None:
+        if isinstance(news, StaffSessionRevoked):
+            self._on_loop(lambda: self._pages().revoke(news.staff_session_id))
+
     def _on_loop(self, work: Callable[[], object]) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(work)
@@ -155,7 +160,9 @@ class LiveDesk:
         )
         self._server = _PatientServer(config)
         self._telling = asyncio.create_task(self._live.broadcast_for_ever())
+        stop_listening = self.web.club.bus.listen(self._hear)
         await self._server.serve()
+        stop_listening()
         self._telling.cancel()
         await asyncio.gather(self._telling, return_exceptions=True)
 

@@ -12,7 +12,7 @@ from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
-from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "PlaySession",
+    "RecoveryCode",
     "SeatCode",
     "Staff",
     "StaffSession",

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-ROLES = ("owner", "manager", "cashier", "technician")
+from lovhub.server.staff.rules import ROLES, Duty
 
 ROLE_NAMES: dict[str, LazyString] = {
     "owner": _l("Владелец"),
@@ -38,6 +38,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "export_lists": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
+    "manage_people": frozenset({"owner", "manager"}),
+    "manage_sign_ins": frozenset({"owner"}),
 }
 """Right → the roles that have it. `docs/rights.md` shows this table to owners: `scripts/rights.py` writes it."""
 
@@ -60,6 +62,8 @@ NAMES: dict[str, LazyString] = {
     "manage_tariffs": _l("Менять тарифы и цены"),
     "see_settings": _l("Видеть настройки клуба"),
     "change_settings": _l("Менять настройки клуба"),
+    "manage_people": _l("Вести сотрудников (управляющий — кассиров и техников)"),
+    "manage_sign_ins": _l("Видеть и завершать чужие сеансы входа; требовать второй фактор"),
 }
 """Right → what it lets one do, in words for the owner."""
 
@@ -69,6 +73,7 @@ OPEN = frozenset(
         "home",
         "favicon",
         "staff.sign_in",
+        "staff.second_step",
         "club.set_up",
         "staff_api.sign_in",
         "api_description",
@@ -79,6 +84,26 @@ OPEN = frozenset(
 ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
+    "profile.index": "signed_in",
+    "profile.change": "signed_in",
+    "profile.change_password": "signed_in",
+    "profile.set_up_second_factor": "signed_in",
+    "profile.turn_off_second_factor": "signed_in",
+    "profile.renew_recovery_codes": "signed_in",
+    "profile.end_session": "signed_in",
+    "profile.end_other_sessions": "signed_in",
+    "people.index": "manage_people",
+    "people.show": "manage_people",
+    "people.create": "manage_people",
+    "people.change": "manage_people",
+    "people.give_new_password": "manage_people",
+    "people.disable": "manage_people",
+    "people.enable": "manage_people",
+    "people.reset_second_factor": "manage_people",
+    "people.show_rights": "manage_people",
+    "people.second_factor_rule": "manage_sign_ins",
+    "people.list_sessions": "manage_sign_ins",
+    "people.end_session": "manage_sign_ins",
     "reports.dashboard": "see_hall",
     "reports.close_alarm": "handle_alarms",
     "computers.index": "see_hall",
@@ -133,6 +158,30 @@ ENDPOINTS: dict[str, str] = {
     "club_api.show_settings": "see_settings",
     "club_api.change_settings": "change_settings",
     "staff_api.sign_out": "signed_in",
+    "profile_api.show": "signed_in",
+    "profile_api.change": "signed_in",
+    "profile_api.change_password": "signed_in",
+    "profile_api.offer_second_factor": "signed_in",
+    "profile_api.turn_on_second_factor": "signed_in",
+    "profile_api.turn_off_second_factor": "signed_in",
+    "profile_api.renew_recovery_codes": "signed_in",
+    "profile_api.list_own_sign_ins": "signed_in",
+    "profile_api.end_other_sign_ins": "signed_in",
+    "profile_api.end_own_sign_in": "signed_in",
+    "people_api.list_people": "manage_people",
+    "people_api.create": "manage_people",
+    "people_api.show": "manage_people",
+    "people_api.change": "manage_people",
+    "people_api.show_deeds": "manage_people",
+    "people_api.give_new_password": "manage_people",
+    "people_api.disable": "manage_people",
+    "people_api.enable": "manage_people",
+    "people_api.reset_second_factor": "manage_people",
+    "people_api.show_rights": "manage_people",
+    "people_api.show_second_factor_rule": "manage_sign_ins",
+    "people_api.change_second_factor_rule": "manage_sign_ins",
+    "people_api.list_sign_ins": "manage_sign_ins",
+    "people_api.end_sign_in": "manage_sign_ins",
     "reports_api.dashboard": "see_hall",
     "computers_api.live": "see_hall",
     "computers_api.list_computers": "see_hall",
@@ -194,6 +243,28 @@ ENDPOINTS: dict[str, str] = {
     "journal_api.close_alarm": "handle_alarms",
 }
 """Endpoint of a page or an API call → the right it asks for."""
+
+ON_DUTY: dict[Duty, frozenset[str]] = {
+    "password": frozenset(
+        {"profile.change_password", "staff.sign_out"}
+        | {"profile_api.show", "profile_api.change_password", "staff_api.sign_out"}
+    ),
+    "second_factor": frozenset(
+        {"profile.set_up_second_factor", "staff.sign_out", "staff_api.sign_out"}
+        | {
+            "profile_api.show",
+            "profile_api.offer_second_factor",
+            "profile_api.turn_on_second_factor",
+        }
+    ),
+}
+"""What somebody must do first → the only endpoints that answer until it is done."""
+
+DUTY_PAGES: dict[Duty, str] = {
+    "password": "profile.change_password",
+    "second_factor": "profile.set_up_second_factor",
+}
+"""What somebody must do first → the page where it is done."""
 
 
 def may(role: str, right: str) -> bool:

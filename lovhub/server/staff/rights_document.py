@@ -1,6 +1,7 @@
 """The table of rights as a page for owners: `docs/rights.md`."""
 
-from lovhub.server.staff.rights import NAMES, RIGHTS, ROLE_NAMES, ROLES
+from lovhub.server.staff.rights import NAMES, RIGHTS, ROLE_NAMES
+from lovhub.server.staff.rules import ROLES
 
 _INTRODUCTION = """\
 # Кто что может

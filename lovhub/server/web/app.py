@@ -35,6 +35,10 @@ from lovhub.server.sessions.pages import pages as sessions_pages
 from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
+from lovhub.server.staff.people_api import api as people_api
+from lovhub.server.staff.people_pages import pages as people_pages
+from lovhub.server.staff.profile_api import api as profile_api
+from lovhub.server.staff.profile_pages import pages as profile_pages
 from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
@@ -89,13 +93,15 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
-        club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
+        club_pages, staff_pages, profile_pages, people_pages,
+        reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        club_api, staff_api, reports_api, computers_api, halls_api,
+        club_api, staff_api, profile_api, people_api,
+        reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip

@@ -15,10 +15,14 @@ from werkzeug.wrappers import Response as PlainResponse
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import rights
+from lovhub.server.staff.rules import Duty
 from lovhub.server.state import Server
 from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
+
+LIVE_PATH = "/admin/computers/live.json"
+"""Asked by a script of an open page, which understands JSON only."""
 
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
@@ -61,6 +65,9 @@ def install(app: Flask, server: Server) -> None:
             return turn_away()
         if not rights.may_call(current_user.staff.role, request.endpoint):
             raise OperationRefused("forbidden")
+        duty: Duty | None = current_user.duty
+        if duty is not None and request.endpoint not in rights.ON_DUTY[duty]:
+            return _lead_to(duty)
         return None
 
     app.before_request(guard)
@@ -87,7 +94,7 @@ def turn_away() -> ResponseReturnValue:
         response, status = errors.api_error("not_signed_in", 401)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response, status
-    if request.path == "/admin/computers/live.json":
+    if request.path == LIVE_PATH:
         return errors.api_error("not_signed_in", 401)
     page = request.full_path.rstrip("?") if request.method == "GET" else None
     sign_in = url_for("staff.sign_in", next=page)
@@ -95,6 +102,17 @@ def turn_away() -> ResponseReturnValue:
         # A part of a page cannot be replaced by the sign-in page: the whole page goes there.
         return Response(status=401, headers={"HX-Redirect": url_for("staff.sign_in")})
     return redirect(sign_in, 303)
+
+
+def _lead_to(duty: Duty) -> ResponseReturnValue:
+    """The answer to somebody who must first do something else."""
+    code = f"{duty}_first"
+    if current.is_api() or request.path == LIVE_PATH:
+        return errors.api_error(code, 403)
+    page = url_for(rights.DUTY_PAGES[duty])
+    if current.is_htmx():
+        return Response(status=403, headers={"HX-Redirect": page})
+    return redirect(page, 303)
 
 
 def set_cookie(response: PlainResponse, token: str) -> None:

@@ -29,6 +29,7 @@ AT_HAND = (
 """What the desk uses all day."""
 
 MANAGEMENT: tuple[Place, ...] = (
+    Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
 )
@@ -46,6 +47,8 @@ def my_rights() -> str:
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:
-    """Those that the person who asks may open."""
+    """Those that the person who asks may open; none while they must first do something else."""
+    if current_user.duty is not None:
+        return []
     role = current_user.staff.role
     return [place for place in of if rights.may_call(role, place.endpoint)]

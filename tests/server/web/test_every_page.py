@@ -60,6 +60,8 @@ class Furnished:
             "alarm_id": alarm,
             "pairing_id": "pair",
             "application_id": people.application(),
+            "staff_id": web.staff_id("cashier"),
+            "staff_session_id": 1,
         }
 
     def address(self, rule: Rule) -> str:

@@ -63,6 +63,8 @@ def ask(web: WebAdmin, method: str, rule: Rule, role: str) -> tuple[int, str]:
         client.set_cookie("lovhub_session", web.token(role), secure=True)
     body: dict[str, Any] = {"json": {}} if is_api and method != "GET" else {}
     answer = client.open(path_of(rule), method=method, base_url=ADDRESS, headers=headers, **body)
+    if is_api and answer.status_code == 403 and answer.get_json()["error"]["code"] != "forbidden":
+        return 409, ""  # the operation said no, not the guard
     return answer.status_code, (answer.location or "").partition("?")[0]
 
 

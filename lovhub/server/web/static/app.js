@@ -90,6 +90,15 @@
     if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(TEXTS.failed, "danger");
   });
 
+  function showTheme(root) {
+    const box = root.matches && root.matches("[data-themes]") ? root : root.querySelector("[data-themes]");
+    if (box) box.querySelector('[value="' + window.lovhubTheme() + '"]').checked = true;
+  }
+  document.body.addEventListener("htmx:load", (event) => showTheme(event.detail.elt));
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-themes]")) window.lovhubChooseTheme(event.target.value);
+  });
+
   // A button that moves money is pressed once, however quick the finger.
   document.addEventListener("submit", (event) => {
     const button = event.target.querySelector("[data-once]");
