@@ -70,6 +70,22 @@ def _sold(row: LogRow) -> str:
     return f"{text} ({_method(row.data['method'])})" if row.data.get("method") else text
 
 
+def _given(row: LogRow) -> str:
+    return _(
+        "Добавлено время %(time)s: %(reason)s",
+        time=formatting.duration(int(row.data["seconds"])),
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _taken_back(row: LogRow) -> str:
+    text = _(
+        "Пополнение на %(amount)s отменено",
+        amount=formatting.money(int(row.data["amount_tiyn"]), formatting.currency_sign()),
+    )
+    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
@@ -94,7 +110,9 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
     "customer.topped_up": _topped_up,
+    "customer.top_up_taken_back": _taken_back,
     "time.sold": _sold,
+    "time.given": _given,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,

@@ -77,9 +77,11 @@ class OperationKeyField(HiddenField):
         super().__init__("", default=operation_key, **kwargs)
 
 
-def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
-    """The form: a part for an open page, or a page of its own; 422 if something in it is wrong."""
-    layout = "part.html" if current.is_htmx() else "page.html"
+def show_form(
+    template: str, form: Form, *, part: str = "part.html", **values: Any
+) -> ResponseReturnValue:
+    """The form: a `part` of an open page (a dialog, unless told otherwise), or a page; 422 if it is wrong."""
+    layout = part if current.is_htmx() else "page.html"
     page = render_template(template, form=form, layout=layout, **values)
     return page, 422 if form.errors else 200
 

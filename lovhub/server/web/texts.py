@@ -4,6 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
+from lovhub.server.web import formatting
 
 _REFUSALS = {
     # forms and requests
@@ -50,6 +51,9 @@ _REFUSALS = {
     "time_zone_unknown": _l("Выберите часовой пояс."),
     "text_missing": _l("Введите текст."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "reason_too_long": _l("Не длиннее 200 символов."),
+    "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
+    "received_too_little": _l("Получено меньше суммы."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
@@ -58,6 +62,7 @@ _REFUSALS = {
     "public_key_invalid": _l("ПК прислал негодный ключ. Перезапустите на нём LoVHub и повторите."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
     "session_unknown": _l("Такого сеанса нет."),
+    "top_up_unknown": _l("Такого пополнения нет."),
     "tariff_not_available": _l("Этот тариф больше не продаётся."),
     # sessions and money
     "already_booked": _l("Эта операция уже выполнена."),
@@ -72,6 +77,13 @@ _REFUSALS = {
     "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
     "session_over": _l("Сеанс уже закончен."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
+    "take_back_not_yours": _l(
+        "Вернуть пополнение может тот, кто его сделал, в течение 2 минут, а потом управляющий или владелец."
+    ),
+    "take_back_too_late": _l(
+        "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
+    ),
+    "top_up_spent": _l("Эти деньги уже потрачены."),
     "wrong_code": _l("Неверный код."),
 }
 
@@ -88,6 +100,11 @@ def refusal_of(refused: OperationRefused) -> str:
         return gettext(
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
+        )
+    if refused.code == "top_up_spent" and "left_tiyn" in refused.values:
+        return gettext(
+            "Деньги уже потрачены: на балансе осталось %(left)s.",
+            left=formatting.money(int(refused.values["left_tiyn"]), formatting.currency_sign()),
         )
     return refusal(refused.code)
 
