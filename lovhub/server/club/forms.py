@@ -1,30 +1,106 @@
-"""The form of the set-up."""
+"""Forms of the set-up and of the settings."""
 
+import re
+import zoneinfo
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import Field, IntegerField, PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired
+from wtforms.widgets import TimeInput
 
-from lovhub.server.web.formatting import CURRENCIES
+from lovhub.server.club import texts
+from lovhub.server.club.rules import CURRENCIES, Settings
 from lovhub.server.web.forms import Form, choices
 
-TIME_ZONES = [
-    ("Asia/Almaty", _l("Казахстан (UTC+5)")),
-    ("Asia/Bishkek", _l("Бишкек (UTC+6)")),
-    ("Asia/Tashkent", _l("Ташкент (UTC+5)")),
-    ("Europe/Moscow", _l("Москва (UTC+3)")),
-    ("Asia/Yekaterinburg", _l("Екатеринбург (UTC+5)")),
-    ("Asia/Omsk", _l("Омск (UTC+6)")),
-    ("Asia/Novosibirsk", _l("Новосибирск (UTC+7)")),
-]
+_NUMBER = [InputRequired(_l("Введите целое число."))]
 
 
-class SetUpForm(Form):
+class TimeOfDayField(Field):
+    """A time of day; `data` is in seconds after midnight."""
+
+    widget = TimeInput()
+    data: int | None
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else texts.time_of_day(self.data)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read «08:00»; anything else is an error of this field."""
+        self.data = None
+        found = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", str(valuelist[0]) if valuelist else "")
+        if found is None:
+            raise ValueError(_("Введите время, например 08:00."))
+        self.data = int(found[1]) * 3600 + int(found[2]) * 60
+
+
+class PlaceForm(Form):
+    """Where the club is: its time and its money."""
+
+    time_zone = StringField(texts.NAMES["time_zone"], default="Asia/Almaty")
+    currency = SelectField(
+        texts.NAMES["currency"],
+        choices=choices((code, f"{code} {sign}") for code, sign in CURRENCIES.items()),
+    )
+
+    @property
+    def time_zones(self) -> list[tuple[str, str]]:
+        """All time zones with names, those asked for most at the top."""
+        others = sorted(zoneinfo.available_timezones() - texts.TIME_ZONES.keys())
+        named = [(zone, str(name)) for zone, name in texts.TIME_ZONES.items()]
+        return named + [(zone, "") for zone in others if "/" in zone]
+
+
+class SettingsForm(PlaceForm):
+    """Everything an owner may set."""
+
+    name = StringField(texts.NAMES["name"])
+    language = SelectField(texts.NAMES["language"], choices=choices(texts.LANGUAGES.items()))
+
+    day_starts_at = TimeOfDayField(texts.NAMES["day_starts_at"])
+    lease_minutes = IntegerField(_l("Сколько минут ПК играет без связи"), validators=_NUMBER)
+    power_cut_rule = RadioField(
+        _l("Если у ПК пропало питание"), choices=choices(texts.POWER_CUT_RULES.items())
+    )
+    silence_rule = RadioField(
+        _l("Если ПК пропал и не вернулся, а его минуты без связи вышли"),
+        choices=choices(texts.SILENCE_RULES.items()),
+    )
+    backup_at = TimeOfDayField(texts.NAMES["backup_at"])
+    backups_kept = IntegerField(texts.NAMES["backups_kept"], validators=_NUMBER)
+    second_backup_folder = StringField(texts.NAMES["second_backup_folder"])
+    warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
+    warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
+    warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
+
+    def settings(self) -> Settings:
+        """What was sent. An empty list is a choice that a locked or foreign form left out."""
+        return Settings(
+            name=self.name.data or "",
+            language=self.language.data or "",
+            time_zone=(self.time_zone.data or "").strip(),
+            currency=self.currency.data or "",
+            day_starts_at=int(self.day_starts_at.data or 0),
+            lease_seconds=int(self.lease_minutes.data or 0) * 60,
+            power_cut_rule=self.power_cut_rule.data or "",
+            silence_rule=self.silence_rule.data or "",
+            backup_at=int(self.backup_at.data or 0),
+            backups_kept=int(self.backups_kept.data or 0),
+            second_backup_folder=self.second_backup_folder.data or "",
+            warn_unseen_days=int(self.warn_unseen_days.data or 0),
+            warn_disk_free_gb=int(self.warn_disk_free_gb.data or 0),
+            warn_backup_hours=int(self.warn_backup_hours.data or 0),
+        )
+
+
+class SetUpForm(PlaceForm):
     """The club and its owner."""
 
-    club_name = StringField(_l("Название клуба"))
-    time_zone = SelectField(_l("Часовой пояс"), choices=choices(TIME_ZONES))
-    currency = SelectField(
-        _l("Валюта"), choices=choices((code, f"{code} {sign}") for code, sign in CURRENCIES.items())
-    )
+    club_name = StringField(texts.NAMES["name"])
     name = StringField(_l("Ваше имя"))
     login = StringField(_l("Логин"))
     password = PasswordField(_l("Пароль"))

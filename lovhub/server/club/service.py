@@ -1,11 +1,24 @@
-"""The club's own settings."""
+"""The club: founding it, and its settings."""
 
+import os
+import zoneinfo
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+from sqlalchemy import exists as sql_exists
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CatalogChanged
+from lovhub.server.club import rules
 from lovhub.server.club.models import Club
-from lovhub.server.context import Work
+from lovhub.server.club.rules import Settings
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.models import LedgerPosting
 
 
 def found(
@@ -41,3 +54,55 @@ def found_if_missing(work: Work) -> None:
 def exists(db: Session, club_id: int) -> bool:
     """Whether the club has been founded."""
     return db.get(Club, club_id) is not None
+
+
+def settings_of(club: Club) -> Settings:
+    """The club's settings as they are."""
+    return Settings(**{field.name: getattr(club, field.name) for field in fields(Settings)})
+
+
+def money_was_booked(db: Session, club_id: int) -> bool:
+    """Whether anything stands in the books: from then on the currency is what it is."""
+    return bool(db.scalar(select(sql_exists().where(LedgerPosting.club_id == club_id))))
+
+
+def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> bool:
+    """Set everything; it counts from now on. Returns whether anything differs from before.
+
+    Raises OperationRefused("invalid_fields") with a code for each wrong field.
+    """
+    settings = replace(
+        settings,
+        name=settings.name.strip(),
+        second_backup_folder=settings.second_backup_folder.strip(),
+    )
+    problems = rules.problems(settings, zoneinfo.available_timezones())
+    if settings.second_backup_folder and not _can_be_written(settings.second_backup_folder):
+        problems["second_backup_folder"] = "folder_not_writable"
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    with club.write() as work:
+        row = get(work.db, work.club_id)
+        changes = rules.changes(settings_of(row), settings)
+        if "currency" in changes and money_was_booked(work.db, work.club_id):
+            raise OperationRefused("invalid_fields", currency="currency_locked")
+        if not changes:
+            return False
+        for field, value in asdict(settings).items():
+            setattr(row, field, value)
+        journal.record(
+            work,
+            "club.settings_changed",
+            actor,
+            changes={field: list(pair) for field, pair in changes.items()},
+        )
+        work.tell(CatalogChanged())
+    return True
+
+
+def _can_be_written(folder: str) -> bool:
+    path = Path(folder)
+    try:
+        return path.is_absolute() and path.is_dir() and os.access(path, os.W_OK)
+    except (OSError, ValueError):
+        return False

@@ -3,11 +3,10 @@
 from http import HTTPStatus
 
 from flask import Response
-from flask_babel import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.customers import queries, reversal, service
-from lovhub.server.web import current
+from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Id,
@@ -193,7 +192,7 @@ def give_time(path: CustomerPath, body: GivenTime) -> Response:
         current.club(),
         customer_id=path.customer_id,
         seconds=body.seconds,
-        title=_("Подарок клуба"),
+        title=texts.given_time(body.seconds // 60),
         reason=body.reason,
         key=body.key,
         actor=current.actor(),

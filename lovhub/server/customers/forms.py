@@ -64,6 +64,12 @@ class TopUpForm(Form):
             return 0
         return self.received.amount_tiyn() - self.amount.amount_tiyn()
 
+    def cash_counted(self) -> dict[str, int]:
+        """What goes into the journal of the cash, if it was counted."""
+        if self.method.data != "cash" or self.received.data is None:
+            return {}
+        return {"received_tiyn": self.received.amount_tiyn(), "change_tiyn": self.change_tiyn()}
+
 
 class GiveTimeForm(Form):
     """Time without money."""

@@ -16,7 +16,7 @@ from lovhub.server.customers.forms import (
 )
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, formatting, forms
+from lovhub.server.web import current, formatting, forms, texts
 
 pages = Blueprint("customers", __name__, url_prefix="/admin/customers")
 
@@ -70,6 +70,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 method=form.method.data,
                 key=form.key.data or "",
                 actor=current.actor(),
+                **form.cash_counted(),
             )
         except OperationRefused as refusal:
             form.show(refusal)
@@ -99,7 +100,7 @@ def give_time(customer_id: int) -> ResponseReturnValue:
                 current.club(),
                 customer_id=customer_id,
                 seconds=form.seconds(),
-                title=_("Подарок клуба"),
+                title=texts.given_time(form.seconds() // 60),
                 reason=form.reason.data or "",
                 key=form.key.data or "",
                 actor=current.actor(),

@@ -55,7 +55,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "money": ("customer.topped_up", "customer.top_up_taken_back", "time."),
     "computer": ("computer.", "command."),
     "alarm": ("alarm",),
-    "staff": ("staff.", "tariff.", "application.", "customer.registered"),
+    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 

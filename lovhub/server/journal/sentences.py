@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club import texts as club_texts
 from lovhub.server.journal.queries import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import formatting, texts
@@ -54,34 +55,63 @@ def _alarm(row: LogRow) -> str:
 
 
 def _topped_up(row: LogRow) -> str:
-    return _(
+    text = _(
         "Баланс пополнен на %(amount)s (%(method)s)",
-        amount=formatting.money(int(row.data["amount_tiyn"]), formatting.currency_sign()),
+        amount=_money(row.data["amount_tiyn"]),
         method=_method(row.data.get("method")),
     )
+    return text + _change(row)
 
 
 def _sold(row: LogRow) -> str:
     text = _(
         "Продано «%(title)s» за %(price)s",
         title=row.data.get("title", ""),
-        price=formatting.money(int(row.data["price_tiyn"]), formatting.currency_sign()),
+        price=_money(row.data["price_tiyn"]),
     )
-    return f"{text} ({_method(row.data['method'])})" if row.data.get("method") else text
+    if row.data.get("method"):
+        text = f"{text} ({_method(row.data['method'])})"
+    return text + _change(row)
+
+
+def _sold_together(row: LogRow) -> str:
+    text = _(
+        "Одна оплата: «%(title)s» на %(count)s ПК за %(total)s (%(method)s)",
+        title=row.data.get("title", ""),
+        count=len(row.data.get("outcomes", [])),
+        total=_money(row.data["total_tiyn"]),
+        method=_method(row.data.get("method")),
+    )
+    return text + _change(row)
 
 
 def _given(row: LogRow) -> str:
     return _(
-        "Добавлено время %(time)s: %(reason)s",
-        time=formatting.duration(int(row.data["seconds"])),
+        "Добавлено без денег %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
         reason=row.data.get("reason", ""),
     )
+
+
+def _change(row: LogRow) -> str:
+    """What cash was handed over and what was given back, where the cashier counted it."""
+    if row.data.get("received_tiyn") is None:
+        return ""
+    return _(
+        ", получено %(received)s, сдача %(change)s",
+        received=_money(row.data["received_tiyn"]),
+        change=_money(row.data.get("change_tiyn", 0)),
+    )
+
+
+def _money(amount_tiyn: object) -> str:
+    return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
 
 
 def _taken_back(row: LogRow) -> str:
     text = _(
         "Пополнение на %(amount)s отменено",
-        amount=formatting.money(int(row.data["amount_tiyn"]), formatting.currency_sign()),
+        amount=_money(row.data["amount_tiyn"]),
     )
     return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
 
@@ -106,12 +136,27 @@ def _message(row: LogRow) -> str:
     return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
 
 
+def _settings_changed(row: LogRow) -> str:
+    changed = ", ".join(
+        _(
+            "%(name)s: %(old)s → %(new)s",
+            name=club_texts.NAMES.get(field, field),
+            old=club_texts.shown(field, old),
+            new=club_texts.shown(field, new),
+        )
+        for field, (old, new) in row.data["changes"].items()
+    )
+    return _("Настройки изменены. %(changed)s", changed=changed)
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
+    "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
     "customer.top_up_taken_back": _taken_back,
     "time.sold": _sold,
+    "time.sold_together": _sold_together,
     "time.given": _given,
     "session.ended": _ended,
     "session.released": _ended,
@@ -159,7 +204,11 @@ def _simple() -> dict[str, str]:
         "tariff.created": _("Тариф добавлен"),
         "tariff.changed": _("Тариф изменён"),
         "tariff.retired": _("Тариф убран из продажи"),
+        "tariff.restored": _("Тариф снова продаётся"),
+        "tariff.moved": _("Изменён порядок тарифов"),
         "application.created": _("Приложение добавлено"),
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),
+        "application.restored": _("Приложение снова в списке"),
+        "application.moved": _("Изменён порядок приложений"),
     }

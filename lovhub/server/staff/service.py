@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import StaffSessionRevoked
+from lovhub.server.club import rules as club_rules
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
@@ -17,8 +18,6 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules
 from lovhub.server.staff.models import Staff, StaffSession
-
-_LONGEST_CLUB_NAME = 80
 
 
 def create_owner(work: Work, *, login: str, name: str, password: str) -> Staff:
@@ -183,6 +182,7 @@ def set_up_club(
     club_name: str,
     time_zone: str,
     currency: str,
+    language: str = "ru",
     login: str,
     name: str,
     password: str,
@@ -192,15 +192,21 @@ def set_up_club(
     Raises OperationRefused: `owner_exists`, or `invalid_fields` with a code for each wrong field.
     """
     problems = rules.owner_problems(login, name, password)
-    if not 1 <= len(club_name.strip()) <= _LONGEST_CLUB_NAME:
-        problems["club_name"] = "name_malformed"
-    if time_zone not in zoneinfo.available_timezones():
-        problems["time_zone"] = "time_zone_unknown"
+    for field, code in club_rules.club_problems(
+        club_name, language, time_zone, currency, zoneinfo.available_timezones()
+    ).items():
+        problems["club_name" if field == "name" else field] = code
     if problems:
         raise OperationRefused("invalid_fields", **problems)
     password_hash = passwords.hash_password(password)
     with club.write() as work:
         if not club_service.exists(work.db, work.club_id):
-            club_service.found(work, name=club_name.strip(), time_zone=time_zone, currency=currency)
+            club_service.found(
+                work,
+                name=club_name.strip(),
+                time_zone=time_zone,
+                currency=currency,
+                language=language,
+            )
             ledger.open_club_accounts(work)
         _add_owner(work, login, name, password_hash)

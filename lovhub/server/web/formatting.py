@@ -6,13 +6,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from lovhub.server.club.rules import CURRENCIES
 from lovhub.server.web import current
 
 SPACE = "\N{NO-BREAK SPACE}"
 """A space at which no line is broken."""
-
-CURRENCIES = {"KZT": "₸", "RUB": "₽", "KGS": "сом", "UZS": "сум"}
-"""Currencies a club may choose, with their signs."""
 
 
 def money(amount_tiyn: int, sign: str = "₸") -> str:

@@ -46,14 +46,37 @@ _REFUSALS = {
     "path_not_absolute": _l(
         "Нужен полный путь к файлу на игровом ПК, например C:\\Games\\cs2.exe."
     ),
+    "path_missing": _l("Укажите путь к программе, например C:\\Games\\cs2.exe."),
+    "path_too_long": _l("Путь слишком длинный."),
+    "path_with_arguments": _l("Здесь только путь. Параметры впишите в поле ниже."),
+    "path_with_variable": _l(
+        "Переменные вроде %ProgramFiles% здесь не раскрываются: впишите путь целиком."
+    ),
+    "path_with_dots": _l("Путь не должен содержать «.» и «..»: впишите его целиком."),
+    "path_with_forbidden": _l(
+        'В пути есть то, чего в имени файла Windows не бывает: знаки < > : " | ? *, точка или пробел в '
+        "конце имени, имя устройства."
+    ),
+    "path_is_link": _l(
+        "Это ссылка, а не файл. Укажите программу, например C:\\Program Files "
+        "(x86)\\Steam\\steam.exe, а ссылку впишите в параметры."
+    ),
+    "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
-    "time_zone_unknown": _l("Выберите часовой пояс."),
+    "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
+    "time_of_day_malformed": _l("Введите время, например 08:00."),
+    "number_out_of_range": _l("Число вне допустимых границ."),
+    "choice_unknown": _l("Выберите одно из предложенного."),
+    "currency_locked": _l("Валюту уже не сменить: в учёте есть деньги."),
+    "folder_not_writable": _l(
+        "Нужен полный путь к существующей папке, в которую сервер может писать."
+    ),
     "text_missing": _l("Введите текст."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
     "reason_too_long": _l("Не длиннее 200 символов."),
     "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
-    "received_too_little": _l("Получено меньше суммы."),
+    "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
@@ -76,6 +99,12 @@ _REFUSALS = {
     "session_not_paused": _l("Сеанс не на паузе."),
     "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
     "session_over": _l("Сеанс уже закончен."),
+    "no_balance": _l("У гостя нет баланса: продайте ему время на стойке."),
+    "no_computers_chosen": _l("Выберите ПК."),
+    "nobody_plays": _l("Здесь никто не играет."),
+    "price_changed": _l("Цена или список изменились. Проверьте сумму и нажмите ещё раз."),
+    "received_too_little": _l("Получено меньше, чем нужно."),
+    "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
     "take_back_not_yours": _l(
         "Вернуть пополнение может тот, кто его сделал, в течение 2 минут, а потом управляющий или владелец."
@@ -106,7 +135,9 @@ def refusal_of(refused: OperationRefused) -> str:
             "Деньги уже потрачены: на балансе осталось %(left)s.",
             left=formatting.money(int(refused.values["left_tiyn"]), formatting.currency_sign()),
         )
-    return refusal(refused.code)
+    text = refusal(refused.code)
+    # An operation on several PCs says which one is in the way.
+    return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
 
 PAYMENT_METHODS = {
@@ -121,3 +152,8 @@ PROBLEMS = {
     "lock_broken": _l("Блокировка сломана: ПК открыт"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
+
+
+def given_time(minutes: int) -> str:
+    """What time given without money is called, on the player's screen and in the books."""
+    return gettext("+%(minutes)s мин", minutes=minutes)

@@ -30,6 +30,22 @@ VALID: dict[str, dict[str, Any]] = {
     "extend": {"tariff_id": 1, "method": "cash", "key": "request-5"},
     "move": {"to_computer_id": 2},
     "release": {"reason": "ПК сгорел"},
+    "settings": {
+        "name": "Арена",
+        "language": "ru",
+        "time_zone": "Asia/Almaty",
+        "currency": "KZT",
+        "day_starts_at": 0,
+        "lease_seconds": 900,
+        "power_cut_rule": "pause",
+        "silence_rule": "wait",
+        "backup_at": 0,
+        "backups_kept": 14,
+        "second_backup_folder": "",
+        "warn_unseen_days": 3,
+        "warn_disk_free_gb": 5,
+        "warn_backup_hours": 36,
+    },
     "session": {"login": "owner", "password": "неверный"},
 }
 """What each kind of address takes, by the last word of the address."""

@@ -1,0 +1,86 @@
+"""What a club's settings may be."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+
+CURRENCIES = {
+    "KZT": "₸", "RUB": "₽", "KGS": "сом", "UZS": "сум", "TJS": "сомони",
+    "BYN": "Br", "AZN": "₼", "GEL": "₾", "AMD": "֏", "EUR": "€", "USD": "$",
+}  # fmt: skip
+"""Currencies a club may choose, with their signs; each is kept in hundredths."""
+
+LANGUAGES = ("ru", "kk", "en")
+POWER_CUT_RULES = ("pause", "run_on", "end")
+SILENCE_RULES = ("wait", "consume", "return")
+
+LONGEST_NAME = 80
+DAY_SECONDS = 24 * 3600
+
+LIMITS = {
+    "lease_seconds": (5 * 60, 60 * 60),
+    "backups_kept": (1, 365),
+    "warn_unseen_days": (1, 365),
+    "warn_disk_free_gb": (1, 1000),
+    "warn_backup_hours": (1, 720),
+}
+"""The smallest and the largest value of each number."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an owner may set; the meaning of each stands at `club.models.Club`."""
+
+    name: str
+    language: str
+    time_zone: str
+    currency: str
+    day_starts_at: int
+    lease_seconds: int
+    power_cut_rule: str
+    silence_rule: str
+    backup_at: int
+    backups_kept: int
+    second_backup_folder: str
+    warn_unseen_days: int
+    warn_disk_free_gb: int
+    warn_backup_hours: int
+
+
+def problems(settings: Settings, time_zones: Collection[str]) -> dict[str, str]:
+    """What is wrong with the settings: field → code; empty when all is well."""
+    found = club_problems(
+        settings.name, settings.language, settings.time_zone, settings.currency, time_zones
+    )
+    for field in ("day_starts_at", "backup_at"):
+        if not 0 <= getattr(settings, field) < DAY_SECONDS:
+            found[field] = "time_of_day_malformed"
+    for field, (least, most) in LIMITS.items():
+        if not least <= getattr(settings, field) <= most:
+            found[field] = "number_out_of_range"
+    if settings.power_cut_rule not in POWER_CUT_RULES:
+        found["power_cut_rule"] = "choice_unknown"
+    if settings.silence_rule not in SILENCE_RULES:
+        found["silence_rule"] = "choice_unknown"
+    return found
+
+
+def club_problems(
+    name: str, language: str, time_zone: str, currency: str, time_zones: Collection[str]
+) -> dict[str, str]:
+    """What is wrong with what every club must have from its first day."""
+    found = {}
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        found["name"] = "name_malformed"
+    if language not in LANGUAGES:
+        found["language"] = "choice_unknown"
+    if time_zone not in time_zones:
+        found["time_zone"] = "time_zone_unknown"
+    if currency not in CURRENCIES:
+        found["currency"] = "choice_unknown"
+    return found
+
+
+def changes(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:
+    """What differs: field → (old, new)."""
+    old, new = asdict(before), asdict(after)
+    return {field: (old[field], new[field]) for field in old if old[field] != new[field]}

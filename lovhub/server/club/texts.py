@@ -1,0 +1,81 @@
+"""The club's settings in words."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+NAMES = {
+    "name": _l("Название клуба"),
+    "language": _l("Язык"),
+    "time_zone": _l("Часовой пояс"),
+    "currency": _l("Валюта"),
+    "day_starts_at": _l("Начало рабочего дня"),
+    "lease_seconds": _l("Сколько ПК играет без связи"),
+    "power_cut_rule": _l("Пропало питание"),
+    "silence_rule": _l("ПК не вернулся"),
+    "backup_at": _l("Время ночной копии"),
+    "backups_kept": _l("Сколько копий хранить"),
+    "second_backup_folder": _l("Вторая папка для копий"),
+    "warn_unseen_days": _l("ПК не появлялся, дней"),
+    "warn_disk_free_gb": _l("Мало места на диске, ГБ"),
+    "warn_backup_hours": _l("Нет свежей копии, часов"),
+}
+"""What each setting is called."""
+
+LANGUAGES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+"""Languages by their own names, which need no translation."""
+
+POWER_CUT_RULES = {
+    "pause": _l("Пауза с последней секунды: игрок теряет не больше 5 секунд"),
+    "run_on": _l("Время идёт дальше, как будто питание не пропадало"),
+    "end": _l("Сеанс завершается, остаток времени возвращается клиенту"),
+}
+"""What becomes of a session whose PC lost power."""
+
+SILENCE_RULES = {
+    "wait": _l("Ждать ПК или решения стойки: секунды остаются в резерве"),
+    "consume": _l("Считать сыгранными"),
+    "return": _l("Вернуть клиенту"),
+}
+"""What becomes of the seconds leased to a PC that never came back."""
+
+TIME_ZONES = {
+    "Asia/Almaty": _l("Казахстан, UTC+5"),
+    "Asia/Bishkek": _l("Киргизия, UTC+6"),
+    "Asia/Tashkent": _l("Узбекистан, UTC+5"),
+    "Asia/Dushanbe": _l("Таджикистан, UTC+5"),
+    "Europe/Kaliningrad": _l("Калининград, UTC+2"),
+    "Europe/Moscow": _l("Москва, UTC+3"),
+    "Europe/Minsk": _l("Минск, UTC+3"),
+    "Europe/Samara": _l("Самара, UTC+4"),
+    "Asia/Yekaterinburg": _l("Екатеринбург, UTC+5"),
+    "Asia/Omsk": _l("Омск, UTC+6"),
+    "Asia/Novosibirsk": _l("Новосибирск, UTC+7"),
+    "Asia/Krasnoyarsk": _l("Красноярск, UTC+7"),
+    "Asia/Irkutsk": _l("Иркутск, UTC+8"),
+    "Asia/Vladivostok": _l("Владивосток, UTC+10"),
+    "Asia/Baku": _l("Азербайджан, UTC+4"),
+    "Asia/Yerevan": _l("Армения, UTC+4"),
+    "Asia/Tbilisi": _l("Грузия, UTC+4"),
+}
+"""Time zones that are asked for most, under the names by which people look for them."""
+
+
+def shown(field: str, value: object) -> str:
+    """A setting's value as people read it."""
+    if field in {"day_starts_at", "backup_at"} and isinstance(value, int):
+        return time_of_day(value)
+    if field == "lease_seconds" and isinstance(value, int):
+        return str(_("%(n)s мин", n=value // 60))
+    named = {
+        "language": LANGUAGES,
+        "power_cut_rule": POWER_CUT_RULES,
+        "silence_rule": SILENCE_RULES,
+    }.get(field, {})
+    text = str(named.get(str(value), value))
+    return f"«{text}»" if text else str(_("пусто"))
+
+
+def time_of_day(seconds: int) -> str:
+    """28800 → «08:00»."""
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours:02}:{minutes:02}"

@@ -1,0 +1,65 @@
+"""What a club's settings may be."""
+
+from dataclasses import replace
+
+import pytest
+
+from lovhub.server.club.rules import LIMITS, Settings, changes, problems
+
+ZONES = {"Asia/Almaty", "Europe/Moscow"}
+SOUND = Settings(
+    name="Арена",
+    language="ru",
+    time_zone="Asia/Almaty",
+    currency="KZT",
+    day_starts_at=8 * 3600,
+    lease_seconds=900,
+    power_cut_rule="pause",
+    silence_rule="wait",
+    backup_at=5 * 3600,
+    backups_kept=14,
+    second_backup_folder="",
+    warn_unseen_days=3,
+    warn_disk_free_gb=5,
+    warn_backup_hours=36,
+)
+
+
+def test_sound_settings_have_no_problem() -> None:
+    assert problems(SOUND, ZONES) == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("name", " ", "name_malformed"),
+        ("name", "я" * 81, "name_malformed"),
+        ("language", "de", "choice_unknown"),
+        ("time_zone", "Asia/Nowhere", "time_zone_unknown"),
+        ("currency", "XXX", "choice_unknown"),
+        ("day_starts_at", -1, "time_of_day_malformed"),
+        ("day_starts_at", 86_400, "time_of_day_malformed"),
+        ("backup_at", 86_400, "time_of_day_malformed"),
+        ("power_cut_rule", "forget", "choice_unknown"),
+        ("silence_rule", "forget", "choice_unknown"),
+    ],
+)
+def test_each_wrong_field_is_named(field: str, value: object, code: str) -> None:
+    assert problems(replace(SOUND, **{field: value}), ZONES) == {field: code}
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_numbers_have_limits(field: str) -> None:
+    least, most = LIMITS[field]
+    for value in (least, most):
+        assert problems(replace(SOUND, **{field: value}), ZONES) == {}
+    for value in (least - 1, most + 1):
+        assert problems(replace(SOUND, **{field: value}), ZONES) == {field: "number_out_of_range"}
+
+
+def test_only_what_differs_is_a_change() -> None:
+    assert changes(SOUND, SOUND) == {}
+    assert changes(SOUND, replace(SOUND, name="Гонка", backups_kept=7)) == {
+        "name": ("Арена", "Гонка"),
+        "backups_kept": (14, 7),
+    }
