@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -84,21 +84,20 @@ class OperationKeyField(HiddenField):
         super().__init__("", default=operation_key, **kwargs)
 
 
-def show_form(
-    template: str, form: Form, *, part: str = "part.html", **values: Any
-) -> ResponseReturnValue:
-    """The form: a `part` of an open page (a dialog, unless told otherwise), or a page; 422 if it is wrong."""
+def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The form: a dialog on an open page, or a page of its own; 422 if something in it is wrong."""
+    return _show("part.html", template, form, values)
+
+
+def show_row_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The same in a row of a table (see `static/row_form.js`) instead of a dialog."""
+    return _show("row.html", template, form, values)
+
+
+def _show(part: str, template: str, form: Form, values: dict[str, Any]) -> ResponseReturnValue:
     layout = part if current.is_htmx() else "page.html"
     page = render_template(template, form=form, layout=layout, **values)
     return page, 422 if form.errors else 200
-
-
-def place_asked() -> int:
-    """The place in a list that a form asks for; 400 if it asks for none."""
-    typed = request.form.get("place", "")
-    if not typed.isdecimal() or len(typed) > _MOST_DIGITS_OF_A_PLACE:
-        abort(400)
-    return int(typed)
 
 
 def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
