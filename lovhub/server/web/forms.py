@@ -100,6 +100,14 @@ def _show(part: str, template: str, form: Form, values: dict[str, Any]) -> Respo
     return page, 422 if form.errors else 200
 
 
+def place_asked() -> int:
+    """The place in a list that a form asks for; 400 if it asks for none."""
+    typed = request.form.get("place", "")
+    if not typed.isdecimal() or len(typed) > _MOST_DIGITS_OF_A_PLACE:
+        abort(400)
+    return int(typed)
+
+
 def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
     """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`.
 
