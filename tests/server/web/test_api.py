@@ -150,7 +150,7 @@ def test_a_customer_from_registration_to_money(api: Api) -> None:
     assert api.done("GET", "/customers?search=Берик")["customers"] == []
     [found] = api.done("GET", "/customers?search=ерлан")["customers"]
     assert found["phone"] == "+77011234567"
-    assert api.done("GET", "/dashboard")["today"]["received_tiyn"] == 2_000_00
+    assert api.done("GET", "/dashboard")["money_today"]["money"]["received_in_all_tiyn"] == 2_000_00
 
 
 def test_refused_fields_are_named_as_the_api_names_them(api: Api, people: People) -> None:
