@@ -24,13 +24,22 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "export_lists": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
 }
 """Right → the roles that have it."""
 
 OPEN = frozenset(
-    {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+    {
+        "static",
+        "home",
+        "favicon",
+        "staff.sign_in",
+        "club.set_up",
+        "staff_api.sign_in",
+        "api_description",
+    }
 )
 """Endpoints that ask for no right: what a stranger may see, and what only leads on."""
 
