@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 from lovhub.server.applications import queries as applications
 from lovhub.server.journal import service as journal
 from lovhub.server.reports import charts, queries, rules, series
-from lovhub.server.reports.forms import RECENT, read_period
+from lovhub.server.reports.forms import read_period
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.web import current, formatting, forms, texts
+from lovhub.server.web import current, formatting, forms, tables, texts
 from lovhub.server.web.navigation import may
 
 pages = Blueprint("reports", __name__)
@@ -59,42 +59,57 @@ def _figures() -> dict[str, object]:
 
 @pages.get("/admin/reports")
 def report() -> ResponseReturnValue:
-    """Charts over some days, each with its numbers as a table."""
+    """Charts over some days, each with its numbers as a table; `export` takes one table away as a file."""
     club, row = current.club(), current.club_row()
     now = club.clock.now()
     asked = read_period(row, now)
     period = asked.period
+    flows = None
     with club.read() as db:
-        flows = (
-            series.flows(db, club.club_id, period.from_at, period.until_at)
-            if may("see_revenue")
-            else None
-        )
+        if may("see_revenue"):
+            flows = series.flows(db, club.club_id, period.from_at, period.until_at)
         taken = series.occupation(db, club.club_id, period, now)
         games = series.games(db, club.club_id, period.from_at, period.until_at, now)
-    drawn: dict[str, object] = {}
-    if flows is not None:
-        by_day = rules.money_by_day(period, flows)
-        by_hour = rules.money_by_hour(period.days, flows)
-        drawn = {
-            "by_day": by_day,
-            "by_hour": by_hour,
-            "total": rules.money(flows),
-            "charts": {
-                "by-day": charts.money_chart({f"{day:%d.%m}": got for day, got in by_day.items()}),
-                "by-hour": charts.money_chart({f"{hour:02}": got for hour, got in by_hour.items()}),
-            },
-        }
+    by_day = rules.money_by_day(period, flows) if flows is not None else {}
+    by_hour = rules.money_by_hour(period.days, flows) if flows is not None else {}
+    weekdays = charts.weekdays()
+    file = None
+    if request.args.get("table") == "games":
+        file = charts.GAMES.short_file(games)
+    elif request.args.get("table") == "occupation":
+        rows = [
+            charts.OccupationRow(weekdays[day], hour, got) for (day, hour), got in taken.items()
+        ]
+        file = charts.OCCUPATION.short_file(rows)
+    elif request.args.get("table") == "by-day" and by_day:
+        lines = [charts.MoneyRow(f"{day:%d.%m.%Y}", got) for day, got in by_day.items()]
+        file = charts.BY_DAY.short_file(lines)
+    elif request.args.get("table") == "by-hour" and by_hour:
+        lines = [charts.MoneyRow(f"{hour:02}:00", got) for hour, got in by_hour.items()]
+        file = charts.BY_HOUR.short_file(lines)
+    if file is not None:
+        return file
+    drawn = {
+        "by-day": charts.money_chart(
+            _("День"), {f"{day:%d.%m}": got for day, got in by_day.items()}
+        ),
+        "by-hour": charts.money_chart(
+            _("Час"), {f"{hour:02}": got for hour, got in by_hour.items()}
+        ),
+    }
     return render_template(
         "reports/report.html",
         asked=asked,
-        recent=RECENT,
         problem=texts.refusal(asked.problem) if asked.problem else "",
+        charts=drawn if flows is not None else None,
+        by_day=by_day,
+        by_hour=by_hour,
+        total=rules.money(flows or []),
         occupation=taken,
         shade=charts.shade,
-        weekdays=charts.weekdays(),
+        weekdays=weekdays,
         games=games,
-        **drawn,
+        export_link=lambda table, format_: tables.address(table=table, export=format_),
     )
 
 

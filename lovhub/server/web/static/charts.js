@@ -31,7 +31,7 @@
         Object.assign({ incrs: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60], values: (plot, at) => at.map((i) => chart.labels[i] || "") }, axis),
         Object.assign({ size: 64, values: (plot, at) => at.map((value) => whole.format(value)) }, axis),
       ],
-      series: [{ label: "", value: (plot, i) => (i === null ? "" : chart.labels[i]) }].concat(chart.series.map((series, i) => {
+      series: [{ label: chart.axis, value: (plot, i) => (i === null ? "" : chart.labels[i]) }].concat(chart.series.map((series, i) => {
         const colour = colourOf("chart-" + (i + 1));
         const look = { label: series.name, stroke: colour, width: 2, value: (plot, value) => (value === null ? "" : number.format(value) + "\u00a0" + chart.unit) };
         return i < 2 ? Object.assign(look, { fill: colour, paths: bars(i ? 1 : -1), points: { show: false } }) : Object.assign(look, { points: { size: 6 } });
