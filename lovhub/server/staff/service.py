@@ -17,6 +17,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.languages import FIRST
 from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules, second_factor, sign_ins
@@ -51,7 +52,9 @@ def create_owner_from_config(club: ClubContext, *, login: str, password: str) ->
     return True
 
 
-def _add_owner(work: Work, login: str, name: str, password_hash: str) -> Staff:
+def _add_owner(
+    work: Work, login: str, name: str, password_hash: str, language: str = FIRST
+) -> Staff:
     if queries.owner_exists(work.db, work.club_id):
         raise OperationRefused("owner_exists")
     owner = Staff(
@@ -60,6 +63,7 @@ def _add_owner(work: Work, login: str, name: str, password_hash: str) -> Staff:
         login_key=search_key(login),
         name=name.strip(),
         role="owner",
+        language=language,
         password_hash=password_hash,
         created_at=work.now,
     )
@@ -287,4 +291,4 @@ def set_up_club(
                 language=language,
             )
             ledger.open_club_accounts(work)
-        _add_owner(work, login, name, password_hash)
+        _add_owner(work, login, name, password_hash, language)
