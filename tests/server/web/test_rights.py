@@ -112,7 +112,9 @@ def test_the_roles_are_what_owners_are_told() -> None:
 
 # --- what pages offer -----------------------------------------------------------------------------
 
-OFFER = re.compile(r'\b(href|action|hx-get|hx-post|data-dialog|data-row-form|formaction)="(/[^"]*)"')
+OFFER = re.compile(
+    r'\b(href|action|hx-get|hx-post|data-dialog|data-row-form|formaction)="(/[^"]*)"'
+)
 POSTED = frozenset({"action", "hx-post", "formaction"})
 
 
