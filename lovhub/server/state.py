@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lovhub.server.actor import Actor
+from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.live import LiveSnapshot
 
@@ -45,3 +46,4 @@ class Server:
     pairings: PairingDesk
     commands: CommandDesk
     setup_token: str
+    keeper: Keeper

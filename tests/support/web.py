@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
+from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import (
@@ -103,8 +105,12 @@ class WebAdmin:
     pairings: FakePairings = field(default_factory=FakePairings)
     commands: FakeCommands = field(default_factory=FakeCommands)
     app: Flask = field(init=False)
+    keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
+        # The club's folder is the one that its embedded database lies in.
+        data = Path(str(self.club.database.engine.url.database)).parent
+        self.keeper = Keeper(self.club, data, Restorations())
         self.app = create_flask_app(
             Server(
                 club=self.club,
@@ -112,6 +118,7 @@ class WebAdmin:
                 pairings=self.pairings,
                 commands=self.commands,
                 setup_token=SETUP_TOKEN,
+                keeper=self.keeper,
             )
         )
 

@@ -25,11 +25,22 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_tariffs": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
+    "make_backups": frozenset({"owner", "manager"}),
+    "manage_backups": frozenset({"owner"}),
 }
 """Right → the roles that have it."""
 
 OPEN = frozenset(
-    {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+    {
+        "static",
+        "home",
+        "staff.sign_in",
+        "club.set_up",
+        "backups.restoring",
+        "backups.restoring_state",
+        "staff_api.sign_in",
+        "api_description",
+    }
 )
 """Endpoints that ask for no right: what a stranger may see, and what only leads on."""
 
@@ -66,9 +77,22 @@ ENDPOINTS: dict[str, str] = {
     "applications.retire": "manage_applications",
     "journal.index": "see_log",
     "club.settings": "see_settings",
+    "backups.index": "make_backups",
+    "backups.make": "make_backups",
+    "backups.check": "make_backups",
+    "backups.download": "manage_backups",
+    "backups.restore": "manage_backups",
+    "backups.passphrase": "manage_backups",
+    "backups.upload": "manage_backups",
     # API
     "club_api.show_settings": "see_settings",
     "club_api.change_settings": "change_settings",
+    "backups_api.list_backups": "make_backups",
+    "backups_api.make": "make_backups",
+    "backups_api.check": "make_backups",
+    "backups_api.download": "manage_backups",
+    "backups_api.restore": "manage_backups",
+    "backups_api.set_passphrase": "manage_backups",
     "staff_api.sign_out": "signed_in",
     "reports_api.dashboard": "see_hall",
     "computers_api.live": "see_hall",

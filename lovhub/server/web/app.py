@@ -13,6 +13,8 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
+from lovhub.server.backups.api import api as backups_api
+from lovhub.server.backups.pages import pages as backups_pages
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
@@ -82,12 +84,12 @@ def create_flask_app(server: Server) -> Flask:
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     for pages in (
-        club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
+        club_pages, backups_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        club_api, staff_api, reports_api, computers_api, sessions_api,
+        backups_api, club_api, staff_api, reports_api, computers_api, sessions_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge

@@ -20,7 +20,9 @@ from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
 
-_OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
+_OPEN_BEFORE_SET_UP = frozenset(
+    {"static", "club.set_up", "backups.restoring", "backups.restoring_state"}
+)
 
 
 class SetUp:
