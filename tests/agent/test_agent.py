@@ -46,6 +46,7 @@ def test_the_launcher_shows_code_then_lock(club: ClubServer, tmp_path: Path) -> 
     club.approves = False
     with PcAgent(tmp_path / "pc", club.port) as pc:
         state = pc.wait_mode("pairing")
+        pc.wait_until(lambda: club.code != "")  # each side reckons it by itself
         assert state.pairing_code == club.code
         assert pc.codes == [club.code]
         club.approves = True

@@ -36,7 +36,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
-from lovhub.server.sessions import intake, link
+from lovhub.server.sessions import codes, intake, link
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
 from lovhub.server.tariffs import queries as tariffs
@@ -185,7 +185,7 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
         key = f"seat code {computer_id}"
         club.failures_by_address.check(key)
         try:
-            sessions_service.begin_with_code(club, computer_id=computer_id, code=frame.code)
+            codes.begin_with_code(club, computer_id=computer_id, code=frame.code)
         except OperationRefused as refusal:
             if refusal.code == "wrong_code":
                 club.failures_by_address.failed(key)

@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import queries, rules
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -84,6 +84,29 @@ def top_up(
     `method` is a name of PAYMENT_METHODS. The same `key` again is the same top-up: nothing more is booked.
     Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up).
     """
+    with club.write() as work:
+        customer = work.db.get(Customer, customer_id)
+        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+            raise OperationRefused("customer_unknown")
+        return put_on_balance(
+            work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor
+        )
+
+
+def put_on_balance(
+    work: Work,
+    customer: Customer,
+    *,
+    amount_tiyn: int,
+    method: str,
+    key: str,
+    actor: Actor,
+    **noted: int,
+) -> int:
+    """A top-up inside an operation, such as a sale that is paid for at once; `noted` joins the event.
+
+    Refused as `top_up` is.
+    """
     problems = {}
     if not 0 < amount_tiyn <= rules.LARGEST_TOP_UP_TIYN:
         problems["amount"] = "amount_out_of_range"
@@ -92,41 +115,38 @@ def top_up(
     if problems:
         raise OperationRefused("invalid_fields", **problems)
     booked_as = f"top_up:{key}"
-    with club.write() as work:
-        customer = work.db.get(Customer, customer_id)
-        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
-            raise OperationRefused("customer_unknown")
-        source = ledger.club_account(work, PAYMENT_METHODS[method])
-        balance = ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
-        earlier = ledger.find_posting(work.db, work.club_id, booked_as)
-        if earlier is not None:
-            booked = work.db.execute(
-                select(
-                    LedgerTransfer.debit_account_id,
-                    LedgerTransfer.credit_account_id,
-                    LedgerTransfer.amount,
-                ).where(LedgerTransfer.posting_id == earlier.id)
-            ).one()
-            if tuple(booked) != (source.id, balance.id, amount_tiyn):
-                raise OperationRefused("key_reused")
-            return earlier.id
-        posting_id = ledger.post(
-            work,
-            key=booked_as,
-            kind="top_up",
-            transfers=[ledger.Transfer(source, balance, amount_tiyn)],
-            actor=actor,
-        )
-        journal.record(
-            work,
-            "customer.topped_up",
-            actor,
-            customer_id=customer_id,
-            amount_tiyn=amount_tiyn,
-            method=method,
-            posting_id=posting_id,
-        )
-        work.tell(CustomerChanged(customer_id))
+    source = ledger.club_account(work, PAYMENT_METHODS[method])
+    balance = ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+    earlier = ledger.find_posting(work.db, work.club_id, booked_as)
+    if earlier is not None:
+        booked = work.db.execute(
+            select(
+                LedgerTransfer.debit_account_id,
+                LedgerTransfer.credit_account_id,
+                LedgerTransfer.amount,
+            ).where(LedgerTransfer.posting_id == earlier.id)
+        ).one()
+        if tuple(booked) != (source.id, balance.id, amount_tiyn):
+            raise OperationRefused("key_reused")
+        return earlier.id
+    posting_id = ledger.post(
+        work,
+        key=booked_as,
+        kind="top_up",
+        transfers=[ledger.Transfer(source, balance, amount_tiyn)],
+        actor=actor,
+    )
+    journal.record(
+        work,
+        "customer.topped_up",
+        actor,
+        customer_id=customer.id,
+        amount_tiyn=amount_tiyn,
+        method=method,
+        posting_id=posting_id,
+        **noted,
+    )
+    work.tell(CustomerChanged(customer.id))
     return posting_id
 
 

@@ -52,7 +52,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
-    "money": ("customer.topped_up", "time.sold"),
+    "money": ("customer.topped_up", "time."),
     "computer": ("computer.", "command."),
     "alarm": ("alarm",),
     "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),

@@ -55,20 +55,57 @@ def _alarm(row: LogRow) -> str:
 
 
 def _topped_up(row: LogRow) -> str:
-    return _(
+    text = _(
         "Баланс пополнен на %(amount)s (%(method)s)",
-        amount=formatting.money(int(row.data["amount_tiyn"]), formatting.currency_sign()),
+        amount=_money(row.data["amount_tiyn"]),
         method=_method(row.data.get("method")),
     )
+    return text + _change(row)
 
 
 def _sold(row: LogRow) -> str:
     text = _(
         "Продано «%(title)s» за %(price)s",
         title=row.data.get("title", ""),
-        price=formatting.money(int(row.data["price_tiyn"]), formatting.currency_sign()),
+        price=_money(row.data["price_tiyn"]),
     )
-    return f"{text} ({_method(row.data['method'])})" if row.data.get("method") else text
+    if row.data.get("method"):
+        text = f"{text} ({_method(row.data['method'])})"
+    return text + _change(row)
+
+
+def _sold_together(row: LogRow) -> str:
+    text = _(
+        "Одна оплата: «%(title)s» на %(count)s ПК за %(total)s (%(method)s)",
+        title=row.data.get("title", ""),
+        count=len(row.data.get("outcomes", [])),
+        total=_money(row.data["total_tiyn"]),
+        method=_method(row.data.get("method")),
+    )
+    return text + _change(row)
+
+
+def _given(row: LogRow) -> str:
+    return _(
+        "Добавлено без денег %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _change(row: LogRow) -> str:
+    """What cash was handed over and what was given back, where the cashier counted it."""
+    if row.data.get("received_tiyn") is None:
+        return ""
+    return _(
+        ", получено %(received)s, сдача %(change)s",
+        received=_money(row.data["received_tiyn"]),
+        change=_money(row.data.get("change_tiyn", 0)),
+    )
+
+
+def _money(amount_tiyn: object) -> str:
+    return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
 
 
 def _ended(row: LogRow) -> str:
@@ -122,6 +159,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
     "time.sold": _sold,
+    "time.sold_together": _sold_together,
+    "time.given": _given,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
@@ -171,7 +210,11 @@ def _simple() -> dict[str, str]:
         "tariff.created": _("Тариф добавлен"),
         "tariff.changed": _("Тариф изменён"),
         "tariff.retired": _("Тариф убран из продажи"),
+        "tariff.restored": _("Тариф снова продаётся"),
+        "tariff.moved": _("Изменён порядок тарифов"),
         "application.created": _("Приложение добавлено"),
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),
+        "application.restored": _("Приложение снова в списке"),
+        "application.moved": _("Изменён порядок приложений"),
     }

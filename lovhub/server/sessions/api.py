@@ -6,7 +6,8 @@ from typing import Literal
 from flask import Response
 from pydantic import BaseModel, model_validator
 
-from lovhub.server.sessions import service
+from lovhub.server.sessions import codes, service
+from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -16,6 +17,7 @@ from lovhub.server.web.api import (
     Method,
     OperationKey,
     Responses,
+    Tiyn,
     answer,
     blueprint,
     done,
@@ -36,7 +38,29 @@ class SessionPath(BaseModel):
     session_id: int
 
 
-class SeatGuest(Asked):
+class Counted(Asked):
+    """What the asker showed and took. `price_tiyn`: another price by now is refused; `received_tiyn`: cash."""
+
+    price_tiyn: Tiyn | None = None
+    received_tiyn: Tiyn | None = None
+
+    def till(self) -> Till:
+        """As the operations take it."""
+        return Till(price_tiyn=self.price_tiyn, received_tiyn=self.received_tiyn)
+
+
+class PaidAtDesk(Asked):
+    """Money that goes onto the customer's balance first, in the same operation."""
+
+    amount_tiyn: Tiyn
+    method: Method
+
+    def top_up(self) -> TopUp:
+        """As the operations take it."""
+        return TopUp(self.amount_tiyn, self.method)
+
+
+class SeatGuest(Counted):
     """A walk-in pays and plays."""
 
     tariff_id: Id
@@ -45,11 +69,12 @@ class SeatGuest(Asked):
     key: OperationKey
 
 
-class SeatCustomer(Asked):
+class SeatCustomer(Counted):
     """A customer sits down: on time bought before, or (with `tariff_id`, `key`) bought from the balance."""
 
     customer_id: Id
     tariff_id: Id | None = None
+    top_up: PaidAtDesk | None = None
     key: OperationKey | None = None
 
     @model_validator(mode="after")
@@ -59,7 +84,7 @@ class SeatCustomer(Asked):
         return self
 
 
-class SellCode(Asked):
+class SellCode(Counted):
     """A walk-in pays for a one-time code; `computer_id` None: to be typed at any PC."""
 
     tariff_id: Id
@@ -69,11 +94,12 @@ class SellCode(Asked):
     key: OperationKey
 
 
-class Extend(Asked):
-    """More time. `method` is `balance` for a customer; a way of paying for a guest."""
+class Extend(Counted):
+    """More time. `method` is `balance` for a customer, who may top up first; a way of paying for a guest."""
 
     tariff_id: Id
     method: Literal["balance", "cash", "card", "kaspi"]
+    top_up: PaidAtDesk | None = None
     key: OperationKey
 
 
@@ -122,6 +148,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             guest_name=body.guest_name,
             actor=current.actor(),
             key=_key(body.key),
+            till=body.till(),
         )
     )
 
@@ -146,6 +173,8 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             tariff_id=body.tariff_id,
             key=_key(body.key),
             actor=current.actor(),
+            top_up=body.top_up.top_up() if body.top_up is not None else None,
+            till=body.till(),
         )
     )
 
@@ -153,7 +182,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
 @api.post("/seat-codes", responses={HTTPStatus.CREATED: CodeSold})
 def sell_code(body: SellCode) -> Response:
     """Take a walk-in's money for a one-time code."""
-    sold = service.sell_seat_code(
+    sold = codes.sell_seat_code(
         current.club(),
         tariff_id=body.tariff_id,
         method=body.method,
@@ -161,6 +190,7 @@ def sell_code(body: SellCode) -> Response:
         guest_name=body.guest_name,
         actor=current.actor(),
         key=_key(body.key),
+        till=body.till(),
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 
@@ -175,6 +205,8 @@ def extend(path: SessionPath, body: Extend) -> Response:
         method=body.method,
         actor=current.actor(),
         key=_key(body.key),
+        top_up=body.top_up.top_up() if body.top_up is not None else None,
+        till=body.till(),
     )
     return done()
 

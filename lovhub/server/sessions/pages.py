@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
-from lovhub.server.sessions import service
+from lovhub.server.sessions import codes, service
 from lovhub.server.sessions.forms import (
     CustomerSeatForm,
     ExtendForm,
@@ -36,7 +36,7 @@ def seat_guest(computer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             if form.with_code.data:  # the guest may come back later: the PC need not be there now
-                sold = service.sell_seat_code(
+                sold = codes.sell_seat_code(
                     current.club(),
                     tariff_id=form.tariff.tariff_id(),
                     method=form.method.data,

@@ -23,6 +23,9 @@ LEASE_SLACK_SECONDS = 30
 SHORT_REPORT_SECONDS = 30
 """A PC that kept running but reports so much less than the server's clock says is worth a look."""
 
+MOST_GIVEN_SECONDS = 4 * 3600
+"""The most that the desk gives without money at one time."""
+
 
 @dataclass(frozen=True)
 class LotSeconds:
@@ -89,6 +92,21 @@ def earned_tiyn(price_tiyn: int, granted_seconds: int, consumed_seconds: int) ->
     Cumulative, so that roundings never add up: the last second always completes the price.
     """
     return price_tiyn * consumed_seconds // granted_seconds
+
+
+def change_due(amount_tiyn: int, received_tiyn: int) -> int | None:
+    """What is given back of the cash handed over; None if that is too little."""
+    return received_tiyn - amount_tiyn if received_tiyn >= amount_tiyn else None
+
+
+def total_tiyn(price_tiyn: int, count: int) -> int:
+    """What one payment for so many PCs comes to; each PC's part of it is the price."""
+    return price_tiyn * count
+
+
+def extra_seconds_problem(seconds: int) -> str:
+    """Why so much time is not given without money; "" if it is. More than that is a slip of the finger."""
+    return "" if 60 <= seconds <= MOST_GIVEN_SECONDS else "minutes_out_of_range"
 
 
 def begin(lots: Sequence[LotSeconds], *, now: int, lease_seconds: int) -> Decision:

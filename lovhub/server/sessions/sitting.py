@@ -1,6 +1,6 @@
 """A session's row together with its lots: where a decision of the rules becomes rows and postings.
 
-The one place that copies between `rules.Session` and `PlaySession`; used by `service.py` and `link.py` only.
+The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations only.
 """
 
 from typing import Any
@@ -217,3 +217,19 @@ def lock_customer(work: Work, customer_id: int) -> Customer:
     if customer is None:
         raise OperationRefused("customer_unknown")
     return customer
+
+
+def make_room(work: Work, computer_id: int, actor: Actor) -> None:
+    """Free a PC that only a power cut keeps taken; refused with `computer_busy` otherwise.
+
+    A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
+    belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
+    """
+    sitting = sitting_on(work, computer_id)
+    if sitting is None:
+        return
+    row = sitting.row
+    if row.state == "paused" and row.pause_reason == "power_cut" and row.customer_id is not None:
+        sitting.end(actor, "power_cut")
+        return
+    raise OperationRefused("computer_busy")

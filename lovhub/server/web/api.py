@@ -44,6 +44,12 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Place(Asked):
+    """Where in a list: 0 is the top. A place beyond the end is the end."""
+
+    place: Annotated[int, Field(ge=0, le=10_000)]
+
+
 class Question(BaseModel):
     """Base of what stands behind the `?` of an address; there, too, an unknown name is refused."""
 

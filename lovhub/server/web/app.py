@@ -19,6 +19,7 @@ from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.counter.api import api as counter_api
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.journal.api import api as journal_api
@@ -83,13 +84,14 @@ def create_flask_app(server: Server) -> Flask:
     app.context_processor(_for_templates)
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
         club_pages, backups_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        backups_api, club_api, staff_api, reports_api, computers_api, sessions_api,
+        backups_api, club_api, staff_api, reports_api, computers_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
@@ -106,6 +108,11 @@ def _derived_key(secret_key: bytes) -> bytes:
 
 def _home() -> ResponseReturnValue:
     return redirect(url_for("reports.dashboard"), 302)
+
+
+def _favicon() -> ResponseReturnValue:
+    """Browsers ask for it wherever a page names no icon of its own, as beside a JSON answer."""
+    return redirect(url_for("static", filename="icon.svg"), 302)
 
 
 def _for_templates() -> dict[str, object]:

@@ -80,9 +80,13 @@ def api_validation_error(error: ValidationError) -> Response:
     return response
 
 
-def message_header(event: str, message: str) -> dict[str, str]:
-    """The header by which htmx raises `event` on the open page, to show `message` there."""
-    return {"HX-Trigger": json.dumps({event: {"message": message}})}
+def message_header(event: str, message: str, *, undo: str = "") -> dict[str, str]:
+    """The header by which htmx raises `event` on the open page, to show `message` there.
+
+    `undo`: an address that takes back what was done.
+    """
+    told = {"message": message, "undo": undo} if undo else {"message": message}
+    return {"HX-Trigger": json.dumps({event: told})}
 
 
 def install(app: Flask) -> None:

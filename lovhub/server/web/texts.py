@@ -45,6 +45,22 @@ _REFUSALS = {
     "path_not_absolute": _l(
         "Нужен полный путь к файлу на игровом ПК, например C:\\Games\\cs2.exe."
     ),
+    "path_missing": _l("Укажите путь к программе, например C:\\Games\\cs2.exe."),
+    "path_too_long": _l("Путь слишком длинный."),
+    "path_with_arguments": _l("Здесь только путь. Параметры впишите в поле ниже."),
+    "path_with_variable": _l(
+        "Переменные вроде %ProgramFiles% здесь не раскрываются: впишите путь целиком."
+    ),
+    "path_with_dots": _l("Путь не должен содержать «.» и «..»: впишите его целиком."),
+    "path_with_forbidden": _l(
+        'В пути есть то, чего в имени файла Windows не бывает: знаки < > : " | ? *, точка или пробел в '
+        "конце имени, имя устройства."
+    ),
+    "path_is_link": _l(
+        "Это ссылка, а не файл. Укажите программу, например C:\\Program Files "
+        "(x86)\\Steam\\steam.exe, а ссылку впишите в параметры."
+    ),
+    "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
     "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
@@ -69,6 +85,7 @@ _REFUSALS = {
     "passphrase_wrong": _l("Пароль копии не подходит."),
     "passphrases_differ": _l("Пароли не совпадают."),
     "upload_broken": _l("Загрузка прервалась. Начните сначала."),
+    "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
@@ -90,6 +107,12 @@ _REFUSALS = {
     "session_not_paused": _l("Сеанс не на паузе."),
     "session_not_unreachable": _l("ПК снова на связи, резерв снимать не нужно."),
     "session_over": _l("Сеанс уже закончен."),
+    "no_balance": _l("У гостя нет баланса: продайте ему время на стойке."),
+    "no_computers_chosen": _l("Выберите ПК."),
+    "nobody_plays": _l("Здесь никто не играет."),
+    "price_changed": _l("Цена или список изменились. Проверьте сумму и нажмите ещё раз."),
+    "received_too_little": _l("Получено меньше, чем нужно."),
+    "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
     "wrong_code": _l("Неверный код."),
 }
@@ -108,7 +131,9 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
-    return refusal(refused.code)
+    text = refusal(refused.code)
+    # An operation on several PCs says which one is in the way.
+    return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
 
 PAYMENT_METHODS = {
@@ -123,3 +148,8 @@ PROBLEMS = {
     "lock_broken": _l("Блокировка сломана: ПК открыт"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
+
+
+def given_time(minutes: int) -> str:
+    """What time given without money is called, on the player's screen and in the books."""
+    return gettext("+%(minutes)s мин", minutes=minutes)

@@ -11,7 +11,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.sessions import link, queries, service
+from lovhub.server.sessions import codes, link, queries, service
 from tests.support.club import CASHIER, People
 
 PLAYER = Actor(kind="customer", id=1, name="Ерлан")
@@ -219,7 +219,7 @@ def test_a_seat_code_opens_one_sitting(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
     computer, tariff = people.computer(), people.tariff()
-    sold = service.sell_seat_code(
+    sold = codes.sell_seat_code(
         club,
         tariff_id=tariff,
         method="cash",
@@ -231,15 +231,15 @@ def test_a_seat_code_opens_one_sitting(
     clock.advance(3600)
 
     with pytest.raises(OperationRefused, match="wrong_code"):
-        service.begin_with_code(club, computer_id=computer, code="999999x")
-    service.begin_with_code(club, computer_id=computer, code=f"{sold.code[:3]} {sold.code[3:]}")
+        codes.begin_with_code(club, computer_id=computer, code="999999x")
+    codes.begin_with_code(club, computer_id=computer, code=f"{sold.code[:3]} {sold.code[3:]}")
     assert seconds_left(club, computer) == 3600
     with pytest.raises(OperationRefused, match="wrong_code"):
-        service.begin_with_code(club, computer_id=people.computer(), code=sold.code)
+        codes.begin_with_code(club, computer_id=people.computer(), code=sold.code)
 
 
 def test_a_seat_code_for_one_pc_opens_no_other(club: ClubContext, people: People) -> None:
-    sold = service.sell_seat_code(
+    sold = codes.sell_seat_code(
         club,
         tariff_id=people.tariff(),
         method="cash",
@@ -249,7 +249,7 @@ def test_a_seat_code_for_one_pc_opens_no_other(club: ClubContext, people: People
         key="code",
     )
     with pytest.raises(OperationRefused, match="wrong_code"):
-        service.begin_with_code(club, computer_id=people.computer(), code=sold.code)
+        codes.begin_with_code(club, computer_id=people.computer(), code=sold.code)
 
 
 def test_a_guest_moves_with_the_time_left(

@@ -21,7 +21,10 @@ TEMPLATES = sorted((FOLDER / "web" / "templates").rglob("*.html"))
 EVENT = re.compile(
     r"(?:alarm|application|club|command|computer|customer|session|staff|tariff|time)\.[a-z_]+"
 )
-WRITERS = ("service.py", "link.py", "sitting.py", "intake.py")
+WRITERS = (
+    "service.py", "codes.py", "sale.py", "group.py", "group_sale.py", "link.py", "sitting.py",
+    "intake.py",
+)  # fmt: skip
 """Files whose dotted words are kinds of events."""
 
 

@@ -1,0 +1,278 @@
+"""One payment for several PCs, and more time for several who each pay from the own balance.
+
+Each is one transaction under one key, however many PCs it is for; the same key again gives the first answer
+again.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from typing import Any
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.service import Account
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.sale import (
+    NO_TILL,
+    Buyer,
+    Till,
+    balance_account,
+    desk_account,
+    once,
+    sell_lot,
+    tariff_for_sale,
+)
+from lovhub.server.sessions.sitting import (
+    Sitting,
+    begin_sitting,
+    load_sitting,
+    lock_computer,
+    lock_customer,
+    make_room,
+    sitting_on,
+)
+from lovhub.server.sessions.together import (
+    Outcome,
+    done_before,
+    events_of,
+    in_one_order,
+    lengthen,
+    posting_key,
+    who_sits_at,
+)
+from lovhub.server.tariffs.models import Tariff
+
+
+@dataclass(frozen=True)
+class PaidTogether:
+    """One payment for several PCs. `change_tiyn` is None where no cash was counted."""
+
+    outcomes: tuple[Outcome, ...]
+    title: str
+    seconds: int
+    price_tiyn: int
+    total_tiyn: int
+    received_tiyn: int | None = None
+    change_tiyn: int | None = None
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays for all: somebody at the desk (cash, card or kaspi), or a customer from the balance."""
+
+    method: str
+    customer_id: int | None = None
+    guest_name: str = ""
+
+
+def sell_together(
+    club: ClubContext,
+    *,
+    computer_ids: Sequence[int],
+    tariff_id: int,
+    payer: Payer,
+    key: str,
+    actor: Actor,
+    till: Till = NO_TILL,
+) -> PaidTogether:
+    """Sell one of a tariff for each PC in one payment: all of them, or nothing.
+
+    At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
+    about in its value `computer`.
+    """
+    asked = in_one_order(computer_ids)
+
+    def attempt() -> PaidTogether:
+        with club.write() as work:
+            for computer_id in asked:
+                _about(work, computer_id, partial(lock_computer, work, computer_id))
+            if ledger.find_posting(work.db, work.club_id, key) is not None:
+                return _paid_before(work, key, asked)
+            tariff = tariff_for_sale(work, tariff_id)
+            total_tiyn = rules.total_tiyn(tariff.price_tiyn, len(asked))
+            till.check_price(total_tiyn)
+            counted = till.counted(payer.method, total_tiyn)
+            seats = [
+                _about(work, computer_id, partial(_seat, work, computer_id, payer, actor))
+                for computer_id in asked
+            ]
+            account = _paid_from(work, payer)
+            outcomes = []
+            for number, (sitting, is_new) in enumerate(seats, start=1):
+                row = sitting.row
+                lot = sell_lot(
+                    work,
+                    tariff,
+                    Buyer(row.computer_id, row.id, row.customer_id),
+                    paid_from=account,
+                    key=posting_key(key, number),
+                    actor=actor,
+                    method=payer.method,
+                    operation=key,
+                )
+                _about(
+                    work,
+                    row.computer_id,
+                    partial(
+                        _start_or_lengthen,
+                        work,
+                        sitting,
+                        actor,
+                        is_new=is_new,
+                        lot_id=lot.id,
+                        method=payer.method,
+                    ),
+                )
+                outcomes.append(Outcome(row.computer_id, row.id))
+            paid = PaidTogether(
+                outcomes=tuple(outcomes),
+                title=tariff.title,
+                seconds=tariff.seconds,
+                price_tiyn=tariff.price_tiyn,
+                total_tiyn=total_tiyn,
+                **counted,
+            )
+            journal.record(
+                work,
+                "time.sold_together",
+                actor,
+                customer_id=payer.customer_id,
+                **_as_data(paid),
+                method=payer.method,
+                operation=key,
+            )
+            return paid
+
+    return once(attempt)
+
+
+def sell_to_each(
+    club: ClubContext,
+    *,
+    computer_ids: Collection[int] | None,
+    tariff_id: int,
+    key: str,
+    actor: Actor,
+    till: Till = NO_TILL,
+) -> tuple[Outcome, ...]:
+    """Lengthen sessions, each customer paying from the own balance. None: for all that play now.
+
+    Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`).
+    """
+
+    def attempt() -> tuple[Outcome, ...]:
+        with club.write() as work:
+            if ledger.find_posting(work.db, work.club_id, key) is not None:
+                return done_before(work, key, "time.sold")
+            tariff = tariff_for_sale(work, tariff_id)
+            till.check_price(tariff.price_tiyn)
+            sold: set[int] = set()
+            outcomes = []
+            for computer_id, sitting in who_sits_at(work, computer_ids):
+                refusal = _cannot_pay(work, sitting, tariff, sold)
+                if refusal or sitting is None or sitting.row.customer_id is None:
+                    outcomes.append(Outcome(computer_id, refusal=refusal))
+                    continue
+                customer = lock_customer(work, sitting.row.customer_id)
+                sold.add(customer.id)
+                sell_lot(
+                    work,
+                    tariff,
+                    Buyer(computer_id, sitting.row.id, customer.id),
+                    paid_from=balance_account(customer),
+                    key=posting_key(key, len(sold)),
+                    actor=actor,
+                    operation=key,
+                )
+                lengthen(work, sitting, actor)
+                outcomes.append(Outcome(computer_id, sitting.row.id))
+            return tuple(outcomes)
+
+    return once(attempt)
+
+
+def _seat(work: Work, computer_id: int, payer: Payer, actor: Actor) -> tuple[Sitting, bool]:
+    """Who sits at the PC, or a new guest there; and whether it is a new one."""
+    sitting = sitting_on(work, computer_id)
+    if sitting is not None:
+        return sitting, False
+    make_room(work, computer_id, actor)
+    session = begin_sitting(work, computer_id, customer_id=None, guest_name=payer.guest_name)
+    return load_sitting(work, session.id), True
+
+
+def _paid_from(work: Work, payer: Payer) -> Account:
+    if payer.customer_id is None:
+        return desk_account(work, payer.method)
+    if payer.method != "balance":
+        raise OperationRefused("payment_method_unknown")
+    work.tell(CustomerChanged(payer.customer_id))
+    return balance_account(lock_customer(work, payer.customer_id))
+
+
+def _start_or_lengthen(
+    work: Work, sitting: Sitting, actor: Actor, *, is_new: bool, lot_id: int, method: str
+) -> None:
+    work.db.flush()
+    loaded = load_sitting(work, sitting.row.id)
+    if is_new:
+        loaded.begin(actor, event="session.guest_seated", lot_id=lot_id, method=method)
+    else:
+        loaded.lengthened(actor)
+
+
+def _cannot_pay(
+    work: Work, sitting: Sitting | None, tariff: Tariff, served: Collection[int]
+) -> str:
+    """Why the one who sits there does not pay from the own balance; "" if they can."""
+    if sitting is None:
+        return "nobody_plays"
+    if sitting.row.customer_id is None:
+        return "no_balance"
+    if sitting.row.customer_id in served:
+        return "already_elsewhere"
+    customer = lock_customer(work, sitting.row.customer_id)
+    has_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    return "" if has_tiyn >= tariff.price_tiyn else "not_enough_money"
+
+
+def _about(work: Work, computer_id: int, step: Callable[[], Any]) -> Any:
+    """Do the step; a refusal says which PC it is about."""
+    try:
+        return step()
+    except OperationRefused as refused:
+        raise _named(work, computer_id, refused) from refused
+
+
+def _named(work: Work, computer_id: int, refused: OperationRefused) -> OperationRefused:
+    computer = work.db.get(Computer, computer_id)
+    if computer is None or computer.club_id != work.club_id:
+        return refused
+    return OperationRefused(refused.code, **{**refused.values, "computer": computer.name})
+
+
+def _as_data(paid: PaidTogether) -> dict[str, Any]:
+    data = asdict(paid)
+    data["outcomes"] = [[outcome.computer_id, outcome.session_id] for outcome in paid.outcomes]
+    return data
+
+
+def _paid_before(work: Work, key: str, asked: list[int]) -> PaidTogether:
+    """The first answer again; refused with `key_reused` if that payment was for other PCs."""
+    events = events_of(work, key, "time.sold_together")
+    if not events:
+        raise OperationRefused("key_reused")
+    names = {field.name for field in fields(PaidTogether)}
+    data = {name: value for name, value in events[0].data.items() if name in names}
+    outcomes = tuple(
+        Outcome(computer_id, session_id) for computer_id, session_id in data["outcomes"]
+    )
+    if [outcome.computer_id for outcome in outcomes] != asked:
+        raise OperationRefused("key_reused")
+    return PaidTogether(**{**data, "outcomes": outcomes})

@@ -1,0 +1,203 @@
+"""Selling inside an operation: what `service.py`, `codes.py` and `group.py` share. Opens no transaction of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
+from lovhub.server.context import Work
+from lovhub.server.customers import service as customers_service
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
+from lovhub.server.ledger.service import Account
+from lovhub.server.lots import service as lots_service
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions import rules
+from lovhub.server.tariffs.models import Tariff
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Till:
+    """What the cashier saw and took: the price that stood in the button, and the cash handed over.
+
+    A price that is no longer right is refused: what the button says is what moves. None: nobody said.
+    """
+
+    price_tiyn: int | None = None
+    received_tiyn: int | None = None
+
+    def check_price(self, price_tiyn: int) -> None:
+        """Refused with `price_changed`."""
+        if self.price_tiyn is not None and self.price_tiyn != price_tiyn:
+            raise OperationRefused("price_changed")
+
+    def counted(self, method: str, amount_tiyn: int) -> dict[str, int]:
+        """Cash handed over for an amount, and the change, for the journal. Refused with `received_too_little`."""
+        if method != "cash" or self.received_tiyn is None:
+            return {}
+        change_tiyn = rules.change_due(amount_tiyn, self.received_tiyn)
+        if change_tiyn is None:
+            raise OperationRefused("received_too_little")
+        return {"received_tiyn": self.received_tiyn, "change_tiyn": change_tiyn}
+
+
+@dataclass(frozen=True)
+class TopUp:
+    """Money that a customer pays at the desk before buying from the balance, in the same operation."""
+
+    amount_tiyn: int
+    method: str
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Whose the sold time is, and where: a customer's, or the guest's who sits in `session_id`."""
+
+    computer_id: int | None
+    session_id: int | None = None
+    customer_id: int | None = None
+
+
+NO_TILL = Till()
+
+
+def tariff_for_sale(work: Work, tariff_id: int) -> Tariff:
+    """The tariff, if it is still sold; refused with `tariff_not_available`."""
+    tariff = work.db.get(Tariff, tariff_id)
+    if tariff is None or tariff.club_id != work.club_id or tariff.retired_at is not None:
+        raise OperationRefused("tariff_not_available")
+    return tariff
+
+
+def desk_account(work: Work, method: str) -> Account:
+    """Where money that is paid at the desk comes from; refused with `payment_method_unknown`."""
+    kind = PAYMENT_METHODS.get(method)
+    if kind is None:
+        raise OperationRefused("payment_method_unknown")
+    return ledger.club_account(work, kind)
+
+
+def balance_account(customer: Customer) -> Account:
+    """The customer's money."""
+    return Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+
+
+def sell_lot(
+    work: Work,
+    tariff: Tariff,
+    buyer: Buyer,
+    *,
+    paid_from: Account,
+    key: str,
+    actor: Actor,
+    **noted: Any,
+) -> Lot:
+    """Sell one of `tariff` and write it down; `noted` joins the event. Refused with `not_enough_money`."""
+    lot = lots_service.sell(
+        work,
+        tariff=tariff,
+        customer_id=buyer.customer_id,
+        guest_session_id=None if buyer.customer_id is not None else buyer.session_id,
+        paid_from=paid_from,
+        key=key,
+        actor=actor,
+    )
+    journal.record(
+        work,
+        "time.sold",
+        actor,
+        computer_id=buyer.computer_id,
+        customer_id=buyer.customer_id,
+        session_id=buyer.session_id,
+        lot_id=lot.id,
+        title=lot.title,
+        price_tiyn=lot.price_tiyn,
+        seconds=lot.granted_seconds,
+        **noted,
+    )
+    if buyer.customer_id is not None:
+        work.tell(CustomerChanged(buyer.customer_id))
+    return lot
+
+
+def sell_from_balance(
+    work: Work,
+    tariff: Tariff,
+    customer: Customer,
+    computer_id: int,
+    *,
+    top_up: TopUp | None,
+    till: Till,
+    key: str,
+    actor: Actor,
+) -> Lot:
+    """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither."""
+    till.check_price(tariff.price_tiyn)
+    if top_up is not None:
+        customers_service.put_on_balance(
+            work,
+            customer,
+            amount_tiyn=top_up.amount_tiyn,
+            method=top_up.method,
+            key=key,
+            actor=actor,
+            **till.counted(top_up.method, top_up.amount_tiyn),
+        )
+    return sell_lot(
+        work,
+        tariff,
+        Buyer(computer_id, customer_id=customer.id),
+        paid_from=balance_account(customer),
+        key=key,
+        actor=actor,
+    )
+
+
+def sell_to_guest(
+    work: Work,
+    tariff: Tariff,
+    buyer: Buyer,
+    *,
+    method: str,
+    till: Till,
+    key: str,
+    actor: Actor,
+) -> Lot:
+    """Sell to somebody who pays at the desk."""
+    till.check_price(tariff.price_tiyn)
+    return sell_lot(
+        work,
+        tariff,
+        buyer,
+        paid_from=desk_account(work, method),
+        key=key,
+        actor=actor,
+        method=method,
+        **till.counted(method, tariff.price_tiyn),
+    )
+
+
+def session_of_sale(work: Work, posting_id: int) -> int:
+    """The session of the guest to whom a posting sold; refused with `already_booked` if it sold none."""
+    lot = work.db.scalars(select(Lot).where(Lot.posting_id == posting_id)).one_or_none()
+    if lot is None or lot.guest_session_id is None:
+        raise OperationRefused("already_booked")
+    return lot.guest_session_id
+
+
+def once(attempt: Callable[[], Result]) -> Result:
+    """Two requests with one key at the same moment: the later one finds the key taken, and looks again."""
+    try:
+        return attempt()
+    except OperationRefused as refusal:
+        if refusal.code != "already_booked":
+            raise
+        return attempt()
