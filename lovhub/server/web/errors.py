@@ -14,7 +14,14 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
-    {"customer_unknown", "computer_unknown", "alarm_unknown", "session_unknown", "backup_unknown"}
+    {
+        "alarm_unknown",
+        "backup_unknown",
+        "call_unknown",
+        "computer_unknown",
+        "customer_unknown",
+        "session_unknown",
+    }
 )
 
 _API_FIELDS = {"phrase": "passphrase", "amount": "amount_tiyn", "price": "price_tiyn"}

@@ -85,8 +85,14 @@ _REFUSALS = {
     "passphrase_wrong": _l("Пароль копии не подходит."),
     "passphrases_differ": _l("Пароли не совпадают."),
     "upload_broken": _l("Загрузка прервалась. Начните сначала."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
+    "already_closed": _l("Это уже закрыто."),
+    "already_taken": _l("Этим уже занимается другой сотрудник."),
+    "call_unknown": _l("Такого вызова нет."),
+    "reason_unknown": _l("Выберите причину."),
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
@@ -131,10 +137,20 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
+    if refused.code == "already_taken" and refused.values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
     text = refusal(refused.code)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
+
+CALL_REASONS = {
+    "device": _l("Мышь, клавиатура, звук"),
+    "game": _l("Игра"),
+    "money": _l("Деньги и время"),
+    "other": _l("Другое"),
+}
+"""Why a player calls, by the code in `CallDesk.reason`."""
 
 PAYMENT_METHODS = {
     "cash": _l("Наличные"),
