@@ -20,6 +20,8 @@ _UNKNOWN = frozenset(
         "call_unknown",
         "computer_unknown",
         "customer_unknown",
+        "hall_unknown",
+        "zone_unknown",
         "session_unknown",
     }
 )

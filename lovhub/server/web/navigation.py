@@ -30,6 +30,7 @@ AT_HAND = (
 
 MANAGEMENT: tuple[Place, ...] = (
     Place("backups.index", _l("Резервные копии"), "database"),
+    Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
 )
 """What is opened now and then; under one button, for whoever may open any of it."""
