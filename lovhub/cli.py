@@ -31,6 +31,7 @@ SUBCOMMANDS = {
     "backup": Subcommand(
         "lovhub.server.backups.command", "резервные копии: create, list, check, restore"
     ),
+    "doctor": Subcommand("lovhub.server.status.command", "самопроверка: что не так и что делать"),
     "ledger": Subcommand("lovhub.server.ledger.command", "проверка учёта: lovhub ledger check"),
     "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
 }

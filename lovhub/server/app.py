@@ -17,6 +17,7 @@ from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
 from lovhub.server.state import Server
+from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
 
 
@@ -26,6 +27,7 @@ class ClubApp:
     def __init__(
         self, club: ClubContext, certificate_der: bytes, setup_token: str, keeper: Keeper
     ) -> None:
+        board = Board(club, keeper.data)
         self.hub = Hub(club, certificate_der)
         self.server = Server(
             club=club,
@@ -34,11 +36,14 @@ class ClubApp:
             commands=self.hub.commands,
             setup_token=setup_token,
             keeper=keeper,
+            board=board,
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app)
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
-        self._scheduler = Scheduler(club.clock, [*server_jobs(club, self.hub), *keeper.jobs()])
+        self._scheduler = Scheduler(
+            club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
+        )
 
     async def start(self) -> None:
         """Take over what the database knows, then begin with the jobs."""

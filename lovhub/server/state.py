@@ -7,6 +7,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.status.board import Board
 
 
 class PairingDesk(Protocol):
@@ -47,3 +48,4 @@ class Server:
     commands: CommandDesk
     setup_token: str
     keeper: Keeper
+    board: Board

@@ -31,6 +31,7 @@ from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
+from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
 
 ADDRESS = "https://localhost"
@@ -125,6 +126,7 @@ class WebAdmin:
                 commands=self.commands,
                 setup_token=SETUP_TOKEN,
                 keeper=self.keeper,
+                board=Board(self.club, self.keeper.data),
             )
         )
 

@@ -10,7 +10,7 @@ from typing import Literal
 import structlog
 
 from lovhub.server.actor import SYSTEM, Actor
-from lovhub.server.backups import archive, folder, keys, rules, scratch, service
+from lovhub.server.backups import archive, folder, keys, rules, scratch, sealing, service
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
@@ -98,6 +98,14 @@ class Keeper:
     def backups(self) -> list[folder.Backup]:
         """All backups, the newest first."""
         return folder.all_in(service.backups_of(self.data))
+
+    def has_sound_backup(self) -> bool:
+        """Whether any backup was checked and found whole."""
+        return any(backup.kept.sound for backup in self.backups())
+
+    def has_passphrase(self) -> bool:
+        """Whether the club's keys go into backups."""
+        return (self.data / sealing.FILE_NAME).exists()
 
     def find(self, name: str) -> folder.Backup:
         """One of them; OperationRefused: `backup_unknown`, `backup_damaged`."""

@@ -74,11 +74,12 @@ def restore(name: str) -> ResponseReturnValue:
         except OperationRefused as refusal:
             form.show(refusal)
         else:
-            return _to_restoring(key)
+            return to_restoring(key)
     return forms.show_form("backups/restore.html", form, backup=backup, kinds=texts.KINDS)
 
 
-def _to_restoring(key: str) -> ResponseReturnValue:
+def to_restoring(key: str) -> ResponseReturnValue:
+    """Lead to the page that tells how far it has come."""
     address = url_for("backups.restoring", key=key)
     if current.is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})

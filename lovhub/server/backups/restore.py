@@ -27,6 +27,7 @@ from lovhub.server.data_folder import open_database
 from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.engine import Database
 from lovhub.server.journal import service as journal
+from lovhub.server.staff import service as staff_service
 
 log = structlog.get_logger("backups")
 
@@ -187,4 +188,6 @@ def _note(database: Database, name: str, point: str, actor: Actor) -> None:
     )
     _has_a_club(database)
     with club.write() as work:
+        # Whoever was signed in then, or has been signed out since, signs in anew.
+        staff_service.sign_everybody_out(work)
         journal.record(work, "club.restored", actor, name=name, restore_point=point)

@@ -15,8 +15,11 @@ from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
 from lovhub.server.backups.api import api as backups_api
 from lovhub.server.backups.pages import pages as backups_pages
+from lovhub.server.club import first_evening
+from lovhub.server.club import texts as club_texts
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
+from lovhub.server.club.set_up import pages as set_up_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.conditions.api import api as conditions_api
@@ -37,6 +40,8 @@ from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
+from lovhub.server.status.api import api as status_api
+from lovhub.server.status.pages import pages as status_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
@@ -93,14 +98,14 @@ def create_flask_app(server: Server) -> Flask:
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
-        backups_pages,
+        backups_pages, set_up_pages, status_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
-        backups_api,
+        backups_api, status_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -132,8 +137,24 @@ def _for_templates() -> dict[str, object]:
         "may": navigation.may,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
+        "first_evening": _first_evening,
+        "step_texts": club_texts.FIRST_EVENING,
+        "trouble": _trouble,
         "version": __version__,
     }
+
+
+def _first_evening() -> list[first_evening.Step]:
+    """What the club still lacks on its first evening, for whoever runs it."""
+    if not navigation.may("see_settings"):
+        return []
+    with current.club().read() as db:
+        return first_evening.open_steps(db, current.club_row(), current.server().keeper)
+
+
+def _trouble() -> int:
+    """How many self-checks have something to say, as last seen; for whoever may do something about it."""
+    return len(current.server().board.known) if navigation.may("see_status") else 0
 
 
 def _add_security_headers(response: Response) -> Response:

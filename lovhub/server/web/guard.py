@@ -21,7 +21,14 @@ from lovhub.server.web import current, errors, signed_in
 COOKIE = "lovhub_session"
 
 _OPEN_BEFORE_SET_UP = frozenset(
-    {"static", "club.set_up", "backups.restoring", "backups.restoring_state"}
+    {
+        "static",
+        "club.set_up",
+        "set_up.restore",
+        "set_up.upload",
+        "backups.restoring",
+        "backups.restoring_state",
+    }
 )
 
 

@@ -73,6 +73,13 @@ class Api:
     def ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         return self._json(f"/api/v1{path}", method, body)
 
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPSConnection("localhost", self._server.port, context=self._tls)
+        with closing(connection):
+            headers = {"Authorization": f"Bearer {self._token}"}
+            connection.request("GET", f"/api/v1{path}", headers=headers)
+            return connection.getresponse().status
+
     def state(self, key: str) -> str:
         return str(self._json(f"/restoring.json?key={key}", "GET", {})["state"])
 
@@ -147,6 +154,7 @@ def test_a_running_server_restores_and_goes_on(data: Path, server: Serving) -> N
     wait_for("the club is back", lambda: owner.state(key) == "done")
     assert names(data) == {"Ерлан"}
     assert server.program.process.poll() is None
+    assert owner.status("/backups") == 401  # who was signed in then signs in anew
     kinds = [row["kind"] for row in Api(server).ask("GET", "/backups")["backups"]]
     assert sorted(kinds) == ["by_hand", "restore_point"]
     assert "Клуб восстановлен из копии" in server.program.output
