@@ -23,6 +23,8 @@ KEYS = "keys.sealed"
 _LARGEST_MANIFEST = 64 * 1024
 _LARGEST_KEYS = 1024 * 1024
 _CHUNK = 1024 * 1024
+_LATEST = 2**33
+"""Far beyond this program's life, and well within what a calendar can show."""
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -80,7 +82,10 @@ def read_manifest(path: Path) -> Manifest | None:
     if plain_dialect(path) is not None:
         return None
     with _opened(path) as archive:
-        return msgspec.json.decode(_read(archive, MANIFEST, _LARGEST_MANIFEST), type=Manifest)
+        found = msgspec.json.decode(_read(archive, MANIFEST, _LARGEST_MANIFEST), type=Manifest)
+    if found.format != 1 or not 0 <= found.made_at < _LATEST:
+        raise BadArchive("a manifest that this program does not know")
+    return found
 
 
 def sealed_keys(path: Path) -> bytes | None:
@@ -111,6 +116,12 @@ def plain_dialect(path: Path) -> Dialect | None:
     if start.startswith(b"SQLite format 3\0"):
         return "sqlite"
     return "postgresql" if start.startswith(b"PGDMP") else None
+
+
+def database_bytes(path: Path) -> int:
+    """How large the backup's database is once it is unpacked. Raises BadArchive, OSError."""
+    manifest = read_manifest(path)
+    return path.stat().st_size if manifest is None else manifest.database_bytes
 
 
 def extract_database(path: Path, target: Path) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from lovhub.config_loader import write_private
 from lovhub.server.backups import archive, rules
-from lovhub.server.backups.archive import BadArchive, Manifest
+from lovhub.server.backups.archive import BadArchive
 from lovhub.server.errors import OperationRefused
 
 SUFFIX_OF_CHECK = ".check.json"
@@ -56,12 +56,23 @@ class Backup:
 
 
 def all_in(folder: Path) -> list[Backup]:
-    """The backups in the folder, the newest first. What is no backup is passed over."""
+    """The backups in the folder, the newest first; one that cannot be read stands there as damaged."""
     if not folder.is_dir():
         return []
-    found = [_describe(path) for path in folder.iterdir() if rules.is_name(path.name)]
-    backups = [backup for backup in found if backup is not None]
-    return sorted(backups, key=lambda backup: (backup.made_at, backup.name), reverse=True)
+    found = [
+        _describe(path)
+        for path in folder.iterdir()
+        if rules.is_name(path.name) and path.is_file() and not path.is_symlink()
+    ]
+    return sorted(found, key=lambda backup: (backup.made_at, backup.name), reverse=True)
+
+
+def any_sound(folder: Path) -> bool:
+    """Whether any backup was checked and found whole; quick, however large the backups."""
+    return any(
+        check is not None and check.sound
+        for check in map(_check_in, folder.glob(f"*{SUFFIX_OF_CHECK}"))
+    )
 
 
 def path_of(folder: Path, name: str) -> Path:
@@ -74,31 +85,28 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def find(folder: Path, name: str) -> Backup:
-    """The backup of that name; OperationRefused: `backup_unknown`, `backup_damaged`."""
-    backup = _describe(path_of(folder, name))
-    if backup is None:
-        raise OperationRefused("backup_damaged")
-    return backup
+    """The backup of that name; OperationRefused("backup_unknown")."""
+    return _describe(path_of(folder, name))
 
 
-def _describe(path: Path) -> Backup | None:
+def _describe(path: Path) -> Backup:
+    status = path.stat()
+    check = _check_in(path.with_name(path.name + SUFFIX_OF_CHECK))
+    manifest, has_keys = None, False
     try:
-        if path.is_symlink():
-            return None
-        status = path.stat()
         manifest = archive.read_manifest(path)
         has_keys = manifest is not None and _has_keys(path)
-    except (OSError, BadArchive):
-        return None
+    except (OSError, BadArchive) as error:
+        check = Check(at=int(status.st_mtime), code="damaged", detail=str(error)[:200])
     return Backup(
         name=path.name,
-        kind=manifest.kind if manifest is not None else "before_migration",
+        kind=rules.kind_of(path.name),
         made_at=manifest.made_at if manifest is not None else int(status.st_mtime),
         size_bytes=status.st_size,
         has_keys=has_keys,
         club_name=manifest.club_name if manifest is not None else "",
         revision=manifest.revision if manifest is not None else "",
-        check=_read_check(path),
+        check=check,
     )
 
 
@@ -120,11 +128,9 @@ def write_check(folder: Path, name: str, check: Check) -> None:
     write_private(folder / (name + SUFFIX_OF_CHECK), msgspec.json.encode(check))
 
 
-def _read_check(path: Path) -> Check | None:
+def _check_in(path: Path) -> Check | None:
     try:
-        return msgspec.json.decode(
-            path.with_name(path.name + SUFFIX_OF_CHECK).read_bytes(), type=Check
-        )
+        return msgspec.json.decode(path.read_bytes(), type=Check)
     except (OSError, msgspec.DecodeError):
         return None
 
@@ -162,7 +168,7 @@ def take_in(folder: Path, uploaded: Path, now: int) -> str:
     Raises OperationRefused("backup_damaged") for what is no backup; the file is gone then.
     """
     try:
-        manifest = archive.read_manifest(uploaded)
+        archive.read_manifest(uploaded)
         plain = archive.plain_dialect(uploaded)
     except (OSError, BadArchive) as error:
         uploaded.unlink(missing_ok=True)
@@ -170,8 +176,7 @@ def take_in(folder: Path, uploaded: Path, now: int) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if plain is not None:
         return _take_in_plain(folder, uploaded, plain)
-    made_at = manifest.made_at if isinstance(manifest, Manifest) else now
-    name = free_name(folder, "uploaded", min(max(made_at, 0), now))
+    name = free_name(folder, "uploaded", now)
     uploaded.chmod(0o600)
     uploaded.replace(folder / name)
     return name

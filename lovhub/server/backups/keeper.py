@@ -101,14 +101,14 @@ class Keeper:
 
     def has_sound_backup(self) -> bool:
         """Whether any backup was checked and found whole."""
-        return any(backup.kept.sound for backup in self.backups())
+        return folder.any_sound(service.backups_of(self.data))
 
     def has_passphrase(self) -> bool:
         """Whether the club's keys go into backups."""
         return (self.data / sealing.FILE_NAME).exists()
 
     def find(self, name: str) -> folder.Backup:
-        """One of them; OperationRefused: `backup_unknown`, `backup_damaged`."""
+        """One of them; OperationRefused("backup_unknown")."""
         return folder.find(service.backups_of(self.data), name)
 
     def path_of(self, name: str) -> Path:
@@ -236,7 +236,8 @@ class Keeper:
             row = db.get(Club, self.club.club_id)
         if row is None or now < self._again_at:
             return
-        newest = next((backup.made_at for backup in self.backups()), row.created_at)
+        made = (b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS)
+        newest = next(made, row.created_at)
         if not rules.nightly_due(now, newest, row.backup_at, row.time_zone):
             return
         self._again_at = now + AGAIN_SECONDS

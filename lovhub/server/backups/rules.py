@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo
 
 KINDS = ("nightly", "by_hand", "restore_point", "before_migration", "uploaded")
 
+CHECKED_KINDS = frozenset({"nightly", "by_hand"})
+"""Those that are checked at once, and by which the club's backups are judged."""
+
 _NAME = re.compile(
-    r"lovhub-\d{4}-\d{2}-\d{2}-\d{6}-(?P<kind>[a-z]+(?:-[a-z]+)*)(?:-\d{1,4})?\.zip"
+    rf"lovhub-\d{{4}}-\d{{2}}-\d{{2}}-\d{{6}}-(?P<kind>{'|'.join(KINDS).replace('_', '-')})"
+    r"(?:-\d{1,4})?\.zip"
     r"|before-migration-[0-9a-z]{1,40}-\d{1,6}\.(?:sqlite3|dump)"
 )
 """Ours, and the plain copies that are made before a migration. Nothing in it can leave the folder."""
@@ -29,6 +33,13 @@ class Kept:
 def is_name(text: str) -> bool:
     """Whether `text` could be a backup's name."""
     return _NAME.fullmatch(text) is not None
+
+
+def kind_of(name: str) -> str:
+    """The kind that a backup's name tells of."""
+    found = _NAME.fullmatch(name)
+    kind = found["kind"] if found is not None else None
+    return "before_migration" if kind is None else kind.replace("-", "_")
 
 
 def name_of(kind: str, made_at: int, number: int = 1) -> str:

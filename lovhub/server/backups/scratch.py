@@ -24,6 +24,10 @@ PREFIX = "lovhub_scratch_"
 """Beginning of the name of everything that is left behind if the power goes now."""
 
 
+LEFT_FREE_BYTES = 64 * 1024**2
+"""A check must not take the club's last room on the disk."""
+
+
 class Unsound(Exception):
     """The backup must not be restored. `code` as in `folder.Check`; `detail` is for the technician."""
 
@@ -46,6 +50,8 @@ def sound_copy(backup: Path, data: Path, like: Database) -> Iterator[Path]:
         try:
             if archive.dialect_of(backup) != dialect:
                 raise Unsound("other_database")
+            if archive.database_bytes(backup) > shutil.disk_usage(data).free - LEFT_FREE_BYTES:
+                raise Unsound("no_scratch", "disk")
             archive.extract_database(backup, copy)
         except BadArchive as error:
             raise Unsound("damaged", error.reason) from error

@@ -6,6 +6,7 @@ from pathlib import Path
 import structlog
 
 from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.status import facts, rules
 from lovhub.server.status.rules import Facts, Finding
@@ -13,6 +14,7 @@ from lovhub.server.status.rules import Facts, Finding
 log = structlog.get_logger("status")
 
 FRESH_SECONDS = 60.0
+PATIENCE_SECONDS = 5.0
 
 
 class Board:
@@ -34,7 +36,12 @@ class Board:
 
     def look(self, *, deep: bool = False) -> tuple[Facts, list[Finding]]:
         """What is found now; gathered anew if it is older than a minute, or `deep`."""
-        with self._lock:
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            # Somebody is looking, and a dead folder keeps them: what was seen before must do.
+            if self._facts is None:
+                raise OperationRefused("status_slow")
+            return self._facts, self._findings
+        try:
             now = self._club.clock.monotonic()
             if self._facts is None or deep or now - self._at >= FRESH_SECONDS:
                 self._facts = facts.gather(
@@ -47,6 +54,8 @@ class Board:
                 self._findings = rules.judge(self._facts)
                 self._at = now
             return self._facts, self._findings
+        finally:
+            self._lock.release()
 
     def jobs(self) -> list[Job]:
         """Look again every minute, in a thread of its own: a dead network folder must hold up nothing."""

@@ -18,6 +18,7 @@ from lovhub import __version__, config_loader
 from lovhub.clock import Clock, FileClock
 from lovhub.config_loader import Config, ConfigError
 from lovhub.server.backups import folder, keys, sealing, service
+from lovhub.server.backups.rules import CHECKED_KINDS
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
@@ -35,7 +36,8 @@ def gather(
     """The facts about the club in the folder `data`. `deep`: read the whole database for damage, too."""
     error, revision, club = _of_database(database, clock.now(), club_id)
     config = _config(data)
-    newest = next(iter(folder.all_in(service.backups_of(data))), None)
+    backups = folder.all_in(service.backups_of(data))
+    newest = next((backup for backup in backups if backup.kind in CHECKED_KINDS), None)
     size, wal = _sizes(database)
     return Facts(
         now=clock.now(),
