@@ -151,12 +151,17 @@ def _config(data: Path) -> Config:
         return Config()
 
 
-def _exposed(data: Path) -> tuple[str, ...]:
-    if sys.platform == "win32":
+if sys.platform == "win32":
+
+    def _exposed(_data: Path) -> tuple[str, ...]:
         return ()  # who may read a file there stands in no bits
-    names = ("config.ini", keys.IDENTITY, "key.pem", sealing.FILE_NAME)
-    return tuple(
-        name
-        for name in names
-        if (data / name).exists() and stat.S_IMODE((data / name).stat().st_mode) & 0o077
-    )
+
+else:
+
+    def _exposed(data: Path) -> tuple[str, ...]:
+        names = ("config.ini", keys.IDENTITY, "key.pem", sealing.FILE_NAME)
+        return tuple(
+            name
+            for name in names
+            if (data / name).exists() and stat.S_IMODE((data / name).stat().st_mode) & 0o077
+        )
