@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -33,6 +32,7 @@ from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
+from tests.support.club import data_folder
 
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
@@ -112,12 +112,8 @@ class WebAdmin:
     pairings: FakePairings = field(default_factory=FakePairings)
     commands: FakeCommands = field(default_factory=FakeCommands)
     app: Flask = field(init=False)
-    keeper: Keeper = field(init=False)
 
     def __post_init__(self) -> None:
-        # The club's folder is the one that its embedded database lies in.
-        data = Path(str(self.club.database.engine.url.database)).parent
-        self.keeper = Keeper(self.club, data, Restorations())
         self.app = create_flask_app(
             Server(
                 club=self.club,
@@ -125,10 +121,16 @@ class WebAdmin:
                 pairings=self.pairings,
                 commands=self.commands,
                 setup_token=SETUP_TOKEN,
-                keeper=self.keeper,
-                board=Board(self.club, self.keeper.data),
+                keeper=Keeper(self.club, data_folder(self.club), Restorations()),
+                board=Board(self.club, data_folder(self.club)),
             )
         )
+
+    @property
+    def keeper(self) -> Keeper:
+        """The club's backups, in the folder that its embedded database lies in."""
+        server: Server = self.app.extensions["lovhub"]
+        return server.keeper
 
     def stranger(self) -> "Browser":
         """A browser that is not signed in."""

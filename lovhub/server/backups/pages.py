@@ -14,6 +14,9 @@ from lovhub.server.web.forms import Form
 
 pages = Blueprint("backups", __name__)
 
+restoring_pages = Blueprint("restoring", __name__)
+"""Open to whoever knows the key of a restore: their sign-in may be gone by then."""
+
 
 @pages.get("/admin/backups")
 def index() -> ResponseReturnValue:
@@ -80,20 +83,20 @@ def restore(name: str) -> ResponseReturnValue:
 
 def to_restoring(key: str) -> ResponseReturnValue:
     """Lead to the page that tells how far it has come."""
-    address = url_for("backups.restoring", key=key)
+    address = url_for("restoring.index", key=key)
     if current.is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
 
 
-@pages.get("/restoring")
+@restoring_pages.get("/restoring", endpoint="index")
 def restoring() -> ResponseReturnValue:
-    """How far a restore has come. Open to whoever knows its key: their sign-in may be gone by then."""
-    address = url_for("backups.restoring_state", key=request.args.get("key", ""))
+    """How far a restore has come."""
+    address = url_for("restoring.state", key=request.args.get("key", ""))
     return render_template("backups/restoring.html", address=address)
 
 
-@pages.get("/restoring.json")
+@restoring_pages.get("/restoring.json", endpoint="state")
 def restoring_state() -> ResponseReturnValue:
     """The same, for the open page."""
     task = current.server().keeper.restorations.task(request.args.get("key", ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import create_engine, inspect, select, text
+from sqlalchemy import create_engine, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import SystemClock
@@ -27,7 +27,7 @@ from lovhub.server.data_folder import open_database
 from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.engine import Database
 from lovhub.server.journal import service as journal
-from lovhub.server.staff import service as staff_service
+from lovhub.server.staff.models import StaffSession
 
 log = structlog.get_logger("backups")
 
@@ -189,5 +189,9 @@ def _note(database: Database, name: str, point: str, actor: Actor) -> None:
     _has_a_club(database)
     with club.write() as work:
         # Whoever was signed in then, or has been signed out since, signs in anew.
-        staff_service.sign_everybody_out(work)
+        work.db.execute(
+            update(StaffSession)
+            .where(StaffSession.revoked_at.is_(None))
+            .values(revoked_at=work.now)
+        )
         journal.record(work, "club.restored", actor, name=name, restore_point=point)

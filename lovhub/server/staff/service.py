@@ -164,11 +164,6 @@ def reset_password(club: ClubContext, login: str, new_password: str) -> None:
         journal.record(work, "staff.password_reset", SYSTEM, staff_id=staff.id, login=staff.login)
 
 
-def sign_everybody_out(work: Work) -> None:
-    """End every staff session, such as those that a restored backup brings back to life."""
-    _revoke(work, StaffSession.id > 0)
-
-
 def _revoke(work: Work, condition: ColumnElement[bool]) -> bool:
     revoked = work.db.scalars(
         update(StaffSession)

@@ -15,6 +15,7 @@ from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
 from lovhub.server.backups.api import api as backups_api
 from lovhub.server.backups.pages import pages as backups_pages
+from lovhub.server.backups.pages import restoring_pages
 from lovhub.server.club import first_evening
 from lovhub.server.club import texts as club_texts
 from lovhub.server.club.api import api as club_api
@@ -98,7 +99,7 @@ def create_flask_app(server: Server) -> Flask:
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
-        backups_pages, set_up_pages, status_pages,
+        backups_pages, restoring_pages, set_up_pages, status_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
