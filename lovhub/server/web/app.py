@@ -13,14 +13,10 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
-from lovhub.server.backups.api import api as backups_api
-from lovhub.server.backups.pages import pages as backups_pages
-from lovhub.server.backups.pages import restoring_pages
 from lovhub.server.club import first_evening
 from lovhub.server.club import texts as club_texts
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
-from lovhub.server.club.set_up import pages as set_up_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.conditions.api import api as conditions_api
@@ -41,10 +37,10 @@ from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
-from lovhub.server.status.api import api as status_api
-from lovhub.server.status.pages import pages as status_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
+from lovhub.server.upkeep import APIS as UPKEEP_APIS
+from lovhub.server.upkeep import PAGES as UPKEEP_PAGES
 from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
 from lovhub.server.web.script_texts import script_texts
 
@@ -99,14 +95,14 @@ def create_flask_app(server: Server) -> Flask:
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
-        backups_pages, restoring_pages, set_up_pages, status_pages,
+        *UPKEEP_PAGES,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
-        backups_api, status_api,
+        *UPKEEP_APIS,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
