@@ -13,10 +13,11 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
-from lovhub.server.club import first_evening
-from lovhub.server.club import texts as club_texts
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
+from lovhub.server.club.upkeep import APIS as UPKEEP_APIS
+from lovhub.server.club.upkeep import PAGES as UPKEEP_PAGES
+from lovhub.server.club.upkeep import for_templates as upkeep_for_templates
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.conditions.api import api as conditions_api
@@ -39,8 +40,6 @@ from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.upkeep import APIS as UPKEEP_APIS
-from lovhub.server.upkeep import PAGES as UPKEEP_PAGES
 from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
 from lovhub.server.web.script_texts import script_texts
 
@@ -88,6 +87,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     app.context_processor(_for_templates)
+    app.context_processor(upkeep_for_templates)
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
@@ -134,24 +134,8 @@ def _for_templates() -> dict[str, object]:
         "may": navigation.may,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
-        "first_evening": _first_evening,
-        "step_texts": club_texts.FIRST_EVENING,
-        "trouble": _trouble,
         "version": __version__,
     }
-
-
-def _first_evening() -> list[first_evening.Step]:
-    """What the club still lacks on its first evening, for whoever runs it."""
-    if not navigation.may("see_settings"):
-        return []
-    with current.club().read() as db:
-        return first_evening.open_steps(db, current.club_row(), current.server().keeper)
-
-
-def _trouble() -> int:
-    """How many self-checks have something to say, as last seen; for whoever may do something about it."""
-    return len(current.server().board.known) if navigation.may("see_status") else 0
 
 
 def _add_security_headers(response: Response) -> Response:
