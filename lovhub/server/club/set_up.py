@@ -17,9 +17,10 @@ from lovhub.server.backups import texts as backup_texts
 from lovhub.server.backups.folder import Backup
 from lovhub.server.backups.forms import SetUpRestoreForm
 from lovhub.server.backups.pages import take_upload, to_restoring
-from lovhub.server.club import demo, rules, texts
+from lovhub.server.club import demo
 from lovhub.server.club.forms import SetUpForm
 from lovhub.server.errors import OperationRefused
+from lovhub.server.languages import FIRST, LANGUAGES
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff_service
 from lovhub.server.web import current
@@ -52,9 +53,9 @@ def _token() -> str:
 
 def _language() -> str:
     asked = request.args.get("language", "")
-    if asked in rules.LANGUAGES:
+    if asked in LANGUAGES:
         return asked
-    return request.accept_languages.best_match(rules.LANGUAGES) or rules.LANGUAGES[0]
+    return request.accept_languages.best_match(LANGUAGES) or FIRST
 
 
 def _in_language() -> AbstractContextManager[None]:
@@ -79,7 +80,7 @@ def set_up() -> ResponseReturnValue:
         "club/set_up.html",
         form=form,
         token=_token(),
-        languages=texts.LANGUAGES,
+        languages=LANGUAGES,
         language_now=_language(),
     )
     return page, status
