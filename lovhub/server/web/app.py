@@ -18,6 +18,8 @@ from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.counter.api import api as counter_api
+from lovhub.server.counter.pages import pages as counter_pages
+from lovhub.server.counter.several import pages as several_pages
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.journal.api import api as journal_api
@@ -83,7 +85,7 @@ def create_flask_app(server: Server) -> Flask:
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     for pages in (
-        club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
+        club_pages, staff_pages, reports_pages, computers_pages, sessions_pages, counter_pages, several_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
