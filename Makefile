@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+# As many tests at a time as there are cores; more than four would wait for the disk and the screen.
+PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,7 +27,7 @@ run: $(VENV)/.run-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Start a demo club
 
 .PHONY: test
 test: system prepare wine ## Install what the tests need and run all of them
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest $(PYTEST_WORKERS) $(PYTEST_ARGS)
 
 .PHONY: prepare
 prepare: $(VENV)/.dev-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Set up .venv with all pinned packages, web files, texts

@@ -1,36 +1,18 @@
 """The desk: a real Chromium with somebody at it, page by page."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-
-from tests.support.programs import find_program
+from playwright.sync_api import Browser, Locator, Page, expect
 
 WAIT_MS = 20_000
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless. It runs as root in CI, which its own sandbox does not like."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"),
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
-        )
-        yield browser
-        browser.close()
 
 
 class Desk:
     """What a member of staff does in the admin. Every unexpected script error fails the evening."""
 
     def __init__(self, browser: Browser, address: str, shots: Path) -> None:
-        # The certificate is the club's own: a person clicks the browser's warning away, and so do we.
         context = browser.new_context(
-            ignore_https_errors=True,
             viewport={"width": 1366, "height": 768},
             locale="ru-RU",
         )

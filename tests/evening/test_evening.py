@@ -7,6 +7,7 @@ clicked. Time is real for what takes seconds and moved by the shared test clock 
 import re
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lovhub.protocol import JOURNAL_TICK_SECONDS
-from tests.evening.desk import Desk, chromium
+from tests.evening.desk import Desk
 from tests.evening.processes import (
     Cable,
     GamingPc,
@@ -27,6 +28,7 @@ from tests.evening.processes import (
     test_folder,
     wait_for,
 )
+from tests.support.chromium import chromium
 from tests.support.xvfb import Screen
 
 GAME_WINDOW = "Evening Game"
@@ -53,14 +55,16 @@ def reddish(image: Image.Image) -> int:
 class Evening:
     """Everything that takes part, with what the scenes share."""
 
-    def __init__(self, folder: Path, screen: Screen, desk: Desk, port: int) -> None:
+    desk: Desk
+
+    def __init__(self, folder: Path, screen: Screen) -> None:
         self.folder = folder
         self.screen = screen
-        self.desk = desk
-        self.port = port
+        self.port = free_port()
+        self.exits = ExitStack()
         self.clock = SharedClock(folder / "clock")
         self.data = test_folder(folder / "server")
-        self.cable = Cable(port)
+        self.cable = Cable(self.port)
         self.server: Program | None = None
         self.pc: GamingPc | None = None
         self.began_playing = 0.0
@@ -72,6 +76,21 @@ class Evening:
         if self.server is not None:
             self.server.stop()
         self.cable.close()
+        self.exits.close()
+
+    def open_browser(self) -> None:
+        """Sit down at the desk, once the club has a certificate to trust."""
+        browser = self.exits.enter_context(chromium(self.data / "cert.pem"))
+        self.desk = Desk(browser, f"https://127.0.0.1:{self.port}", self.folder / "shots")
+
+    def keep_pictures(self) -> None:
+        """For whoever looks into a failed evening."""
+        self.screen.screenshot(self.folder / "shots" / "pc.png")
+        for program in (self.server, self.pc.agent if self.pc else None):
+            if program is not None:
+                print(f"--- {program.name}\n{program.output}")  # noqa: T201
+        if hasattr(self, "desk"):
+            self.desk.shot("failure")
 
     def pass_time(self, seconds: int, *, step: int = 200) -> None:
         """Let time pass in steps that leave the lease room to be renewed."""
@@ -83,33 +102,26 @@ class Evening:
 
 @pytest.mark.timeout(600)
 def test_an_evening_at_the_club(tmp_path: Path, display: Screen) -> None:
-    port = free_port()
-    with chromium() as browser:
-        desk = Desk(browser, f"https://127.0.0.1:{port}", tmp_path / "shots")
-        evening = Evening(tmp_path, display, desk, port)
-        try:
-            the_server_starts_in_an_empty_folder(evening)
-            the_owner_prepares_the_club(evening)
-            a_pc_is_paired_by_code(evening)
-            the_lock_holds(evening)
-            the_customer_signs_in_and_buys_an_hour(evening)
-            the_customer_starts_the_game(evening)
-            a_killed_launcher_comes_back(evening)
-            a_killed_server_costs_nobody_a_second(evening)
-            a_pulled_cable_is_seen_at_once(evening)
-            a_power_cut_steals_no_time(evening)
-            a_pc_that_says_goodbye_is_no_problem(evening)
-            the_time_runs_out_and_everything_agrees(evening)
-        except BaseException:
-            desk.shot("failure")
-            display.screenshot(tmp_path / "shots" / "pc.png")
-            for program in (evening.server, evening.pc.agent if evening.pc else None):
-                if program is not None:
-                    print(f"--- {program.name}\n{program.output}")  # noqa: T201
-            raise
-        finally:
-            evening.close()
-        assert desk.errors == []
+    evening = Evening(tmp_path, display)
+    try:
+        the_server_starts_in_an_empty_folder(evening)
+        the_owner_prepares_the_club(evening)
+        a_pc_is_paired_by_code(evening)
+        the_lock_holds(evening)
+        the_customer_signs_in_and_buys_an_hour(evening)
+        the_customer_starts_the_game(evening)
+        a_killed_launcher_comes_back(evening)
+        a_killed_server_costs_nobody_a_second(evening)
+        a_pulled_cable_is_seen_at_once(evening)
+        a_power_cut_steals_no_time(evening)
+        a_pc_that_says_goodbye_is_no_problem(evening)
+        the_time_runs_out_and_everything_agrees(evening)
+        assert evening.desk.errors == []
+    except BaseException:
+        evening.keep_pictures()
+        raise
+    finally:
+        evening.close()
 
 
 def the_server_starts_in_an_empty_folder(evening: Evening) -> None:
@@ -118,6 +130,7 @@ def the_server_starts_in_an_empty_folder(evening: Evening) -> None:
         assert (evening.data / name).exists(), name
     assert "AdminPassword" not in (evening.data / "config.ini").read_text(encoding="utf-8")
     link = evening.server.said(r"https://\S+/setup\?token=\S+").group()
+    evening.open_browser()
     evening.desk.go("/admin/customers")
     expect(evening.desk.page.locator("body")).to_contain_text("Нужна одноразовая ссылка")
     evening.desk.set_up(link, club="Арена", login="owner", password=OWNER_PASSWORD)

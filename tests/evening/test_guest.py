@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.evening.desk import Desk, chromium
+from tests.evening.desk import Desk
 from tests.evening.processes import (
     GamingPc,
     SharedClock,
@@ -16,6 +16,7 @@ from tests.evening.processes import (
     test_folder,
     wait_for,
 )
+from tests.support.chromium import chromium
 from tests.support.xvfb import Screen
 
 PASSWORD = "весь зал мой"
@@ -28,7 +29,7 @@ def test_a_guest_plays_by_code_and_then_without(tmp_path: Path, display: Screen)
     server = start_server(data, port, clock)
     pc = None
     try:
-        with chromium() as browser:
+        with chromium(data / "cert.pem") as browser:
             desk = Desk(browser, f"https://127.0.0.1:{port}", tmp_path / "shots")
             link = server.said(r"https://\S+/setup\?token=\S+").group()
             desk.set_up(link, club="Арена", login="owner", password=PASSWORD)

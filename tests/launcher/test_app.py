@@ -112,7 +112,7 @@ def test_warnings_and_notices_leave_the_keyboard_to_the_game(
 def test_locks_when_the_agent_is_gone_and_opens_when_it_is_back(launcher: LauncherProcess) -> None:
     launcher.play()
     launcher.agent.close()
-    assert not shows_only_the_lock(launcher.screen.screenshot())
+    wait_until(lambda: not shows_only_the_lock(launcher.screen.screenshot()), "play goes on")
     launcher.advance_clock(local.AGENT_GONE_SECONDS)
     wait_until(lambda: shows_only_the_lock(launcher.screen.screenshot()), "it has locked itself")
     launcher.agent.listen()

@@ -157,15 +157,15 @@ def test_lost_links_and_power_cuts_on_a_moved_clock(tmp_path: Path) -> None:
         server.hear("HTTPS")
         api = wait_until(lambda: _desk_if_there(data, port))
         furnish(api)
-        hall = ["--pcs", "12", "--seed", "3", "--speed", "20", "--seconds", "25"]
+        hall = ["--pcs", "12", "--seed", "3", "--speed", "20"]
         with running("simulate", *where, "--server", f"127.0.0.1:{port}", *hall) as simulator:
-            moved = 0
-            while simulator.process.poll() is None:
+            wait_until(lambda: api.live()["counts"]["on"] == 12)
+            for moved in range(4, 1000, 4):
                 time.sleep(0.1)
-                moved += 4
                 fresh = clock.with_suffix(".new")
                 fresh.write_text(str(moved))
                 fresh.replace(clock)
+            simulator.process.send_signal(signal.SIGINT)
             assert simulator.exit_code() == 0
             figures = _figures(simulator)
     assert figures["approved"] == 12

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub.clock import Clock
 from lovhub.server.actor import Actor
+from lovhub.server.applications.models import Application
 from lovhub.server.bus import Bus
 from lovhub.server.club import service as club_service
 from lovhub.server.computers.models import Computer
@@ -115,6 +116,21 @@ class People:
             work.db.add(tariff)
             work.db.flush()
             return tariff.id
+
+    def application(self, *, title: str = "Counter-Strike 2", kind: str = "game") -> int:
+        """A program on offer."""
+        with self.club.write() as work:
+            application = Application(
+                club_id=work.club_id,
+                title=title,
+                kind=kind,
+                exe_path="C:\\Games\\cs2.exe",
+                arguments=[],
+                created_at=work.now,
+            )
+            work.db.add(application)
+            work.db.flush()
+            return application.id
 
     def balance_tiyn(self, customer_id: int) -> int:
         """What the customer has."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.applications import queries, service
 from lovhub.server.web import current
-from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
+from lovhub.server.web.api import Asked, Done, Line, Place, answer, blueprint, done
 
 api = blueprint("applications", "applications")
 
@@ -29,7 +29,7 @@ class ApplicationAsked(Asked):
 
 
 class ApplicationShown(BaseModel):
-    """An application that is offered."""
+    """A game or a program."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -41,9 +41,10 @@ class ApplicationShown(BaseModel):
 
 
 class ApplicationList(BaseModel):
-    """What is offered, in the order players see."""
+    """What is offered, in the order players see, and what was retired last."""
 
     applications: list[ApplicationShown]
+    retired: list[ApplicationShown]
 
 
 class ApplicationCreated(BaseModel):
@@ -54,12 +55,17 @@ class ApplicationCreated(BaseModel):
 
 @api.get("/applications", responses={HTTPStatus.OK: ApplicationList})
 def list_applications() -> Response:
-    """Applications that are offered."""
+    """Applications that are offered, and those that can be offered again."""
     club = current.club()
     with club.read() as db:
         offered = queries.in_use(db, club.club_id)
-    shown = [ApplicationShown.model_validate(row) for row in offered]
-    return answer(ApplicationList(applications=shown))
+        retired = queries.retired(db, club.club_id)
+    return answer(
+        ApplicationList(
+            applications=[ApplicationShown.model_validate(row) for row in offered],
+            retired=[ApplicationShown.model_validate(row) for row in retired],
+        )
+    )
 
 
 @api.post("/applications", responses={HTTPStatus.CREATED: ApplicationCreated})
@@ -95,4 +101,23 @@ def change(path: ApplicationPath, body: ApplicationAsked) -> Response:
 def retire(path: ApplicationPath) -> Response:
     """Offer it no longer; its launches stay in the log."""
     service.retire(current.club(), application_id=path.application_id, actor=current.actor())
+    return done()
+
+
+@api.post("/applications/<int:application_id>/restoration", responses={HTTPStatus.OK: Done})
+def restore(path: ApplicationPath) -> Response:
+    """Offer a retired application again."""
+    service.restore(current.club(), application_id=path.application_id, actor=current.actor())
+    return done()
+
+
+@api.put("/applications/<int:application_id>/place", responses={HTTPStatus.OK: Done})
+def move(path: ApplicationPath, body: Place) -> Response:
+    """Put an application at another place among those of its kind."""
+    service.move(
+        current.club(),
+        application_id=path.application_id,
+        place=body.place,
+        actor=current.actor(),
+    )
     return done()

@@ -3,14 +3,30 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.applications import queries, rules, service
 from lovhub.server.applications.forms import ApplicationForm
+from lovhub.server.applications.models import Application
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("applications", __name__, url_prefix="/admin/applications")
+
+TABLE = Table(
+    "applications",
+    (
+        Column[Application]("title", _l("Название"), lambda application: application.title),
+        Column("path", _l("Путь к .exe"), lambda application: application.exe_path),
+        Column(
+            "arguments",
+            _l("Параметры"),
+            lambda application: rules.join_arguments(application.arguments),
+        ),
+    ),
+)
 
 
 @pages.get("")
@@ -19,9 +35,17 @@ def index() -> ResponseReturnValue:
     kind = "program" if request.args.get("kind") == "program" else "game"
     with current.club().read() as db:
         applications = queries.in_use(db, current.club().club_id, kind)
+        retired = queries.retired(db, current.club().club_id, kind)
         counts = queries.counts(db, current.club().club_id)
+    if (file := TABLE.short_file(applications)) is not None:
+        return file
     return render_template(
-        "applications/index.html", applications=applications, kind=kind, counts=counts
+        "applications/index.html",
+        listing=TABLE.short_listing(applications),
+        retired=retired,
+        kind=kind,
+        counts=counts,
+        in_one_line=rules.join_arguments,
     )
 
 
@@ -95,8 +119,31 @@ def retire(application_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         service.retire(club, application_id=application_id, actor=current.actor())
         done_at = url_for("applications.index", kind=application.kind)
-        return forms.done(_("Приложение убрано"), done_at)
+        return forms.done(
+            _("Приложение «%(title)s» убрано", title=application.title),
+            done_at,
+            undo=url_for("applications.restore", application_id=application_id),
+        )
     return forms.show_form("applications/retire.html", form, application=application)
+
+
+@pages.post("/<int:application_id>/restore")
+def restore(application_id: int) -> ResponseReturnValue:
+    """Offer it again: a retirement taken back."""
+    service.restore(current.club(), application_id=application_id, actor=current.actor())
+    return forms.done(_("Приложение снова в списке"), url_for("applications.index"))
+
+
+@pages.post("/<int:application_id>/move")
+def move(application_id: int) -> ResponseReturnValue:
+    """Put it at another place of its tab."""
+    service.move(
+        current.club(),
+        application_id=application_id,
+        place=forms.place_asked(),
+        actor=current.actor(),
+    )
+    return forms.done(_("Порядок изменён"), url_for("applications.index"))
 
 
 def _arguments(form: ApplicationForm) -> list[str]:

@@ -9,6 +9,7 @@ from lovhub.server.bus import CatalogChanged
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.ordering import placed
 
 
 def create(
@@ -94,6 +95,44 @@ def retire(club: ClubContext, *, application_id: int, actor: Actor) -> None:
         journal.record(
             work,
             "application.retired",
+            actor,
+            application_id=application_id,
+            title=application.title,
+        )
+        work.tell(CatalogChanged())
+
+
+def restore(club: ClubContext, *, application_id: int, actor: Actor) -> None:
+    """Offer it again, as if never retired. Raises OperationRefused("application_not_available")."""
+    with club.write() as work:
+        application = queries.get_even_retired(work.db, work.club_id, application_id)
+        if application.retired_at is None:
+            return
+        application.retired_at = None
+        journal.record(
+            work,
+            "application.restored",
+            actor,
+            application_id=application_id,
+            title=application.title,
+        )
+        work.tell(CatalogChanged())
+
+
+def move(club: ClubContext, *, application_id: int, place: int, actor: Actor) -> None:
+    """Put it at `place`, from 0, among those of its kind. Raises OperationRefused("application_not_available")."""
+    with club.write() as work:
+        application = queries.get(work.db, work.club_id, application_id)
+        same_kind = queries.in_use(work.db, work.club_id, application.kind)
+        offered = {row.id: row for row in same_kind}
+        order = placed(list(offered), application_id, place)
+        if order == list(offered):
+            return
+        for position, row_id in enumerate(order, start=1):
+            offered[row_id].position = position
+        journal.record(
+            work,
+            "application.moved",
             actor,
             application_id=application_id,
             title=application.title,

@@ -24,13 +24,22 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "export_lists": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
 }
 """Right → the roles that have it."""
 
 OPEN = frozenset(
-    {"static", "home", "staff.sign_in", "club.set_up", "staff_api.sign_in", "api_description"}
+    {
+        "static",
+        "home",
+        "favicon",
+        "staff.sign_in",
+        "club.set_up",
+        "staff_api.sign_in",
+        "api_description",
+    }
 )
 """Endpoints that ask for no right: what a stranger may see, and what only leads on."""
 
@@ -65,10 +74,14 @@ ENDPOINTS: dict[str, str] = {
     "tariffs.create": "manage_tariffs",
     "tariffs.change": "manage_tariffs",
     "tariffs.retire": "manage_tariffs",
+    "tariffs.restore": "manage_tariffs",
+    "tariffs.move": "manage_tariffs",
     "applications.index": "signed_in",
     "applications.create": "manage_applications",
     "applications.change": "manage_applications",
     "applications.retire": "manage_applications",
+    "applications.restore": "manage_applications",
+    "applications.move": "manage_applications",
     "journal.index": "see_log",
     "club.settings": "see_settings",
     # API
@@ -107,10 +120,14 @@ ENDPOINTS: dict[str, str] = {
     "tariffs_api.create": "manage_tariffs",
     "tariffs_api.change": "manage_tariffs",
     "tariffs_api.retire": "manage_tariffs",
+    "tariffs_api.restore": "manage_tariffs",
+    "tariffs_api.move": "manage_tariffs",
     "applications_api.list_applications": "signed_in",
     "applications_api.create": "manage_applications",
     "applications_api.change": "manage_applications",
     "applications_api.retire": "manage_applications",
+    "applications_api.restore": "manage_applications",
+    "applications_api.move": "manage_applications",
     "journal_api.list_launches": "see_log",
     "journal_api.show_log": "see_log",
     "journal_api.list_alarms": "see_hall",

@@ -3,11 +3,12 @@
 from http import HTTPStatus
 
 from flask import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from lovhub.server.tariffs import queries, service
+from lovhub.server.tariffs import queries, rules, service
+from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web import current
-from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
+from lovhub.server.web.api import Asked, Done, Line, Place, answer, blueprint, done
 
 api = blueprint("tariffs", "tariffs")
 
@@ -27,20 +28,20 @@ class TariffAsked(Asked):
 
 
 class TariffShown(BaseModel):
-    """A tariff on sale."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """A tariff. `per_hour_tiyn`: what an hour costs at this price."""
 
     id: int
     title: str
     seconds: int
     price_tiyn: int
+    per_hour_tiyn: int
 
 
 class TariffList(BaseModel):
-    """What is on sale, the shortest first."""
+    """What is on sale, in the club's order, and what was retired last."""
 
     tariffs: list[TariffShown]
+    retired: list[TariffShown]
 
 
 class TariffCreated(BaseModel):
@@ -51,11 +52,26 @@ class TariffCreated(BaseModel):
 
 @api.get("/tariffs", responses={HTTPStatus.OK: TariffList})
 def list_tariffs() -> Response:
-    """Tariffs on sale."""
+    """Tariffs on sale, and those that can be put on sale again."""
     club = current.club()
     with club.read() as db:
-        tariffs = queries.on_sale(db, club.club_id)
-    return answer(TariffList(tariffs=[TariffShown.model_validate(row) for row in tariffs]))
+        on_sale = queries.on_sale(db, club.club_id)
+        retired = queries.retired(db, club.club_id)
+    return answer(
+        TariffList(
+            tariffs=[_shown(row) for row in on_sale], retired=[_shown(row) for row in retired]
+        )
+    )
+
+
+def _shown(tariff: Tariff) -> TariffShown:
+    return TariffShown(
+        id=tariff.id,
+        title=tariff.title,
+        seconds=tariff.seconds,
+        price_tiyn=tariff.price_tiyn,
+        per_hour_tiyn=rules.per_hour_tiyn(tariff.price_tiyn, tariff.seconds),
+    )
 
 
 @api.post("/tariffs", responses={HTTPStatus.CREATED: TariffCreated})
@@ -89,4 +105,18 @@ def change(path: TariffPath, body: TariffAsked) -> Response:
 def retire(path: TariffPath) -> Response:
     """Sell it no longer."""
     service.retire(current.club(), tariff_id=path.tariff_id, actor=current.actor())
+    return done()
+
+
+@api.post("/tariffs/<int:tariff_id>/restoration", responses={HTTPStatus.OK: Done})
+def restore(path: TariffPath) -> Response:
+    """Sell a retired tariff again."""
+    service.restore(current.club(), tariff_id=path.tariff_id, actor=current.actor())
+    return done()
+
+
+@api.put("/tariffs/<int:tariff_id>/place", responses={HTTPStatus.OK: Done})
+def move(path: TariffPath, body: Place) -> Response:
+    """Put a tariff at another place of the list."""
+    service.move(current.club(), tariff_id=path.tariff_id, place=body.place, actor=current.actor())
     return done()

@@ -7,7 +7,10 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Tariff(Base):
-    """So much time for so much money. A retired tariff is no longer sold; what was sold keeps its rules."""
+    """So much time for so much money. A retired tariff is no longer sold; what was sold keeps its rules.
+
+    `position`: its place in the list, as the club has arranged it.
+    """
 
     __tablename__ = "tariff"
     __table_args__ = (
@@ -20,5 +23,6 @@ class Tariff(Base):
     title: Mapped[str]
     seconds: Mapped[int]
     price_tiyn: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[int]
     retired_at: Mapped[int | None]

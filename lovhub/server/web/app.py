@@ -84,6 +84,7 @@ def create_flask_app(server: Server) -> Flask:
     app.context_processor(_for_templates)
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
         club_pages, staff_pages, reports_pages, computers_pages, sessions_pages, counter_pages, several_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
@@ -107,6 +108,11 @@ def _derived_key(secret_key: bytes) -> bytes:
 
 def _home() -> ResponseReturnValue:
     return redirect(url_for("reports.dashboard"), 302)
+
+
+def _favicon() -> ResponseReturnValue:
+    """Browsers ask for it wherever a page names no icon of its own, as beside a JSON answer."""
+    return redirect(url_for("static", filename="icon.svg"), 302)
 
 
 def _for_templates() -> dict[str, object]:

@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, texts
 
-_UNKNOWN = frozenset({"customer_unknown", "computer_unknown", "alarm_unknown", "session_unknown"})
+_UNKNOWN = frozenset(
+    {"customer_unknown", "computer_unknown", "alarm_unknown", "call_unknown", "session_unknown"}
+)
 
 _API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}
 """Fields that the API calls by another name than the operations do."""
@@ -78,9 +80,13 @@ def api_validation_error(error: ValidationError) -> Response:
     return response
 
 
-def message_header(event: str, message: str) -> dict[str, str]:
-    """The header by which htmx raises `event` on the open page, to show `message` there."""
-    return {"HX-Trigger": json.dumps({event: {"message": message}})}
+def message_header(event: str, message: str, *, undo: str = "") -> dict[str, str]:
+    """The header by which htmx raises `event` on the open page, to show `message` there.
+
+    `undo`: an address that takes back what was done.
+    """
+    told = {"message": message, "undo": undo} if undo else {"message": message}
+    return {"HX-Trigger": json.dumps({event: told})}
 
 
 def install(app: Flask) -> None:

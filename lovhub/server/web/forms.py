@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -19,6 +19,8 @@ from wtforms.widgets import TextInput
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, errors, texts
 from lovhub.server.web.formatting import parse_money, plain_money
+
+_MOST_DIGITS_OF_A_PLACE = 6
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -84,9 +86,21 @@ def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-def done(message: str, address: str) -> ResponseReturnValue:
-    """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`."""
+def place_asked() -> int:
+    """The place in a list that a form asks for; 400 if it asks for none."""
+    typed = request.form.get("place", "")
+    if not typed.isdecimal() or len(typed) > _MOST_DIGITS_OF_A_PLACE:
+        abort(400)
+    return int(typed)
+
+
+def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
+    """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`.
+
+    `undo`: where the page posts to if the person takes it back; the message then carries a button for it.
+    """
     if current.is_htmx():
-        return Response(status=204, headers=errors.message_header("lovhub:done", message))
+        headers = errors.message_header("lovhub:done", message, undo=undo)
+        return Response(status=204, headers=headers)
     flash(message)
     return redirect(address, 303)

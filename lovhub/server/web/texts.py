@@ -45,6 +45,22 @@ _REFUSALS = {
     "path_not_absolute": _l(
         "Нужен полный путь к файлу на игровом ПК, например C:\\Games\\cs2.exe."
     ),
+    "path_missing": _l("Укажите путь к программе, например C:\\Games\\cs2.exe."),
+    "path_too_long": _l("Путь слишком длинный."),
+    "path_with_arguments": _l("Здесь только путь. Параметры впишите в поле ниже."),
+    "path_with_variable": _l(
+        "Переменные вроде %ProgramFiles% здесь не раскрываются: впишите путь целиком."
+    ),
+    "path_with_dots": _l("Путь не должен содержать «.» и «..»: впишите его целиком."),
+    "path_with_forbidden": _l(
+        'В пути есть то, чего в имени файла Windows не бывает: знаки < > : " | ? *, точка или пробел в '
+        "конце имени, имя устройства."
+    ),
+    "path_is_link": _l(
+        "Это ссылка, а не файл. Укажите программу, например C:\\Program Files "
+        "(x86)\\Steam\\steam.exe, а ссылку впишите в параметры."
+    ),
+    "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
     "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
@@ -57,8 +73,14 @@ _REFUSALS = {
     ),
     "text_missing": _l("Введите текст."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
+    "already_closed": _l("Это уже закрыто."),
+    "already_taken": _l("Этим уже занимается другой сотрудник."),
+    "call_unknown": _l("Такого вызова нет."),
+    "reason_unknown": _l("Выберите причину."),
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
@@ -103,10 +125,20 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
+    if refused.code == "already_taken" and refused.values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
     text = refusal(refused.code)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
+
+CALL_REASONS = {
+    "device": _l("Мышь, клавиатура, звук"),
+    "game": _l("Игра"),
+    "money": _l("Деньги и время"),
+    "other": _l("Другое"),
+}
+"""Why a player calls, by the code in `CallDesk.reason`."""
 
 PAYMENT_METHODS = {
     "cash": _l("Наличные"),

@@ -1,48 +1,112 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lovhub.server.applications import rules
+from lovhub.server.web import texts
 
 
 @pytest.mark.parametrize(
     "path",
     [
         r"C:\Games\cs2.exe",
+        r"c:\cs2.EXE",
+        r"C:\\Games\\cs2.exe",
         "d:/Игры/Dota 2/dota2.exe",
-        r"\\server\games\cs2\cs2.exe",
-        "/usr/bin/xterm",
+        r"\\server\games\cs2.exe",
+        r"\\192.168.1.10\games$\cs2\cs2.exe",
+        "//server/share/cs2.exe",
         r"C:\Program Files (x86)\Steam\steam.exe",
+        r"C:\100% Orange Juice\100orange.exe",
+        r"C:\Games\v1.2\game.win64.exe",
+        r"C:\Games\console\nul1.exe",
+        "/usr/bin/xterm",
     ],
 )
-def test_absolute_paths(path: str) -> None:
-    assert rules.is_absolute_program_path(path)
+def test_paths_of_programs(path: str) -> None:
+    assert rules.path_problem(path) is None
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("path", "problem"),
     [
-        "",
-        "cs2.exe",
-        r"Games\cs2.exe",
-        r"C:cs2.exe",
-        r"\Games\cs2.exe",
-        "C:\\",
-        "C:\\Games\\",
-        r"\\server\cs2.exe",
-        r"\\server",
-        "/",
-        "/usr/bin/",
-        "//server/share/cs2.exe",
-        r"C:\Games\..\..\Windows\cmd.exe",
-        "/opt/../etc/passwd",
-        "C:\\Games\\cs2.exe\n",
-        r"C:\Games\cs?.exe",
-        r"C:\Games\a.exe:stream",
-        "https://example.com/cs2.exe",
-        "C:\\" + "a" * 1000,
+        ("", "path_missing"),
+        ("C:\\" + "a" * 1000 + ".exe", "path_too_long"),
+        # no root
+        ("cs2.exe", "path_not_absolute"),
+        (r"Games\cs2.exe", "path_not_absolute"),
+        (r"C:cs2.exe", "path_not_absolute"),
+        (r"\Games\cs2.exe", "path_not_absolute"),
+        ("/Games/cs2.exe", "path_not_absolute"),
+        (r"\\server\cs2.exe", "path_not_absolute"),
+        (r"\\server", "path_not_absolute"),
+        (r"..\cs2.exe", "path_not_absolute"),
+        # a root, but not a program
+        ("C:\\", "path_not_exe"),
+        ("C:\\Games\\", "path_not_exe"),
+        (r"C:\Games\cs2", "path_not_exe"),
+        (r"C:\Games\cs2.lnk", "path_not_exe"),
+        (r"C:\Games\start.bat", "path_not_exe"),
+        (r"C:\Games\.exe", "path_not_exe"),
+        (r"C:\cs2.exe\readme.txt", "path_not_exe"),
+        ("/", "path_not_exe"),
+        ("/usr/bin/", "path_not_exe"),
+        # where it leads depends
+        (r"C:\Games\..\..\Windows\cmd.exe", "path_with_dots"),
+        (r"C:\Games\.\cs2.exe", "path_with_dots"),
+        (r"\\.\pipe\cs2.exe", "path_with_dots"),
+        ("/opt/../etc/passwd", "path_with_dots"),
+        (r"%ProgramFiles%\cs2.exe", "path_with_variable"),
+        (r"C:\Users\%USERNAME%\cs2.exe", "path_with_variable"),
+        (r"$env:ProgramFiles\cs2.exe", "path_with_variable"),
+        ("~/cs2.exe", "path_with_variable"),
+        # what Windows has no file for
+        ("C:\\Games\\cs2\n.exe", "path_with_forbidden"),
+        (r"C:\Games\cs?.exe", "path_with_forbidden"),
+        (r"C:\Games\a.exe:stream.exe", "path_with_forbidden"),
+        (r"C:\Games\<cs2>.exe", "path_with_forbidden"),
+        (r"\\?\C:\Games\cs2.exe", "path_with_forbidden"),
+        (r"C:\Games \cs2.exe", "path_with_forbidden"),
+        (r"C:\Games.\cs2.exe", "path_with_forbidden"),
+        (r"C:\con\cs2.exe", "path_with_forbidden"),
+        (r"C:\Games\NUL.exe", "path_with_forbidden"),
+        ("/opt/\x00", "path_with_forbidden"),
+        # something else was meant
+        (r"C:\Games\cs2.exe -novid", "path_with_arguments"),
+        (r'"C:\Games\cs2.exe" -novid', "path_with_arguments"),
+        ("https://example.com/cs2.exe", "path_is_link"),
+        ("steam://rungameid/730", "path_is_link"),
+        ("com.epicgames.launcher://apps/x", "path_is_link"),
+        ("shell:AppsFolder", "path_is_link"),
     ],
 )
-def test_paths_that_are_not_absolute_program_paths(path: str) -> None:
-    assert not rules.is_absolute_program_path(path)
+def test_what_is_wrong_with_a_path(path: str, problem: str) -> None:
+    assert rules.path_problem(path) == problem
+
+
+def test_every_problem_of_a_path_has_its_own_sentence() -> None:
+    codes = [
+        "path_missing", "path_too_long", "path_not_absolute", "path_not_exe", "path_with_dots",
+        "path_with_variable", "path_with_forbidden", "path_with_arguments", "path_is_link",
+    ]  # fmt: skip
+    sentences = {str(texts._REFUSALS[code]) for code in codes}
+    assert len(sentences) == len(codes)
+
+
+@given(
+    st.text('Cc:\\/. exeab%"', max_size=12).map(lambda middle: f"C:\\{middle}.exe")
+    | st.text(max_size=30)
+)
+def test_a_path_that_is_taken_has_a_root_and_no_way_back(path: str) -> None:
+    if rules.path_problem(path) is None:
+        assert path.startswith(("/", "\\\\")) or path[1:2] == ":"
+        assert ".." not in path.replace("\\", "/").split("/")
+        assert path.startswith("/") or path.lower().endswith(".exe")
+
+
+@given(st.lists(st.text(st.characters(exclude_characters='"'), max_size=10)))
+def test_arguments_come_back_from_their_line(arguments: list[str]) -> None:
+    assert rules.split_arguments(rules.join_arguments(arguments)) == arguments
 
 
 def test_quotes_of_copy_as_path_are_stripped() -> None:

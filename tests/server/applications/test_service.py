@@ -59,6 +59,37 @@ def test_change_and_retire(club: ClubContext) -> None:
         service.retire(club, application_id=application_id, actor=OWNER)
 
 
+def test_a_retired_application_comes_back_to_its_place(club: ClubContext) -> None:
+    first, second = create(club), create(club)
+    service.retire(club, application_id=first, actor=OWNER)
+    with club.read() as db:
+        assert [row.id for row in queries.retired(db, club.club_id, "game")] == [first]
+        assert queries.retired(db, club.club_id, "program") == []
+    for _ in range(2):
+        service.restore(club, application_id=first, actor=OWNER)
+    assert [view.application_id for view in offered(club)] == [first, second]
+    with pytest.raises(OperationRefused, match="application_not_available"):
+        service.restore(club, application_id=99, actor=OWNER)
+
+
+def test_applications_are_arranged_within_their_tab(club: ClubContext, news: list[News]) -> None:
+    first, program, second, third = (
+        create(club),
+        create(club, "Discord", "program"),
+        create(club),
+        create(club),
+    )
+    news.clear()
+    service.move(club, application_id=third, place=0, actor=OWNER)
+    with club.read() as db:
+        games = [row.id for row in queries.in_use(db, club.club_id, "game")]
+        assert games == [third, first, second]
+        assert [row.id for row in queries.in_use(db, club.club_id, "program")] == [program]
+    assert news == [CatalogChanged()]
+    service.move(club, application_id=second, place=7, actor=OWNER)
+    assert news == [CatalogChanged()], "it is there already"
+
+
 def test_wrong_fields_are_named(club: ClubContext) -> None:
     with pytest.raises(OperationRefused) as refusal:
         service.create(club, title="", kind="film", exe_path="cs.exe", arguments=['"'], actor=OWNER)

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from lovhub.protocol.views import TariffView
@@ -6,7 +8,7 @@ from lovhub.server.bus import CatalogChanged, News
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
-from lovhub.server.tariffs import queries, service
+from lovhub.server.tariffs import queries, rules, service
 from tests.support.club import OWNER
 
 
@@ -45,6 +47,41 @@ def test_a_retired_tariff_is_neither_sold_nor_changed(club: ClubContext) -> None
     assert for_sale(club) == []
     with pytest.raises(OperationRefused, match="tariff_not_available"):
         service.retire(club, tariff_id=tariff_id, actor=OWNER)
+
+
+def test_a_retirement_is_taken_back(club: ClubContext, news: list[News]) -> None:
+    first, second = create(club), create(club, "Ночь")
+    service.retire(club, tariff_id=first, actor=OWNER)
+    with club.read() as db:
+        assert [row.id for row in queries.retired(db, club.club_id)] == [first]
+    news.clear()
+    for _ in range(2):
+        service.restore(club, tariff_id=first, actor=OWNER)
+    assert news == [CatalogChanged()]
+    assert [view.tariff_id for view in for_sale(club)] == [first, second]
+    with pytest.raises(OperationRefused, match="tariff_not_available"):
+        service.restore(club, tariff_id=99, actor=OWNER)
+
+
+def test_tariffs_stand_as_they_were_arranged(club: ClubContext, news: list[News]) -> None:
+    first, second, third = create(club), create(club), create(club)
+    news.clear()
+    service.move(club, tariff_id=third, place=0, actor=OWNER)
+    assert [view.tariff_id for view in for_sale(club)] == [third, first, second]
+    assert news == [CatalogChanged()]
+    service.move(club, tariff_id=second, place=2, actor=OWNER)
+    assert news == [CatalogChanged()], "it is there already"
+    assert create(club) == for_sale(club)[-1].tariff_id, "a new one stands last"
+    service.retire(club, tariff_id=first, actor=OWNER)
+    with pytest.raises(OperationRefused, match="tariff_not_available"):
+        service.move(club, tariff_id=first, place=0, actor=OWNER)
+
+
+@given(st.integers(0, 10**8), st.integers(60, 31 * 24 * 3600))
+def test_the_price_of_an_hour_is_the_nearest_tiyn(price_tiyn: int, seconds: int) -> None:
+    hour = rules.per_hour_tiyn(price_tiyn, seconds)
+    assert abs(hour * seconds - price_tiyn * 3600) * 2 <= seconds
+    assert rules.per_hour_tiyn(price_tiyn, 3600) == price_tiyn
 
 
 def test_wrong_fields_are_named(club: ClubContext) -> None:

@@ -1,5 +1,6 @@
 """The web admin of a real club on SQLite, with a hall, PCs and pairings that a test arranges."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, expect
 
+from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
-from tests.evening.desk import chromium
+from tests.support.chromium import chromium
 from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
 
@@ -29,17 +31,25 @@ def desk(web: WebAdmin) -> Browser:
     return web.owner()
 
 
+@pytest.fixture(scope="session")
+def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One certificate for all servers of these tests, which their browsers trust."""
+    folder = tmp_path_factory.mktemp("certificate")
+    ensure_certificate(folder, time.time())
+    return folder
+
+
 @pytest.fixture(scope="module")
-def running_chromium() -> Iterator[Chromium]:
+def running_chromium(certificate_folder: Path) -> Iterator[Chromium]:
     """One browser for a file of tests; each test gets a profile of its own."""
-    with chromium() as running:
+    with chromium(certificate_folder / "cert.pem") as running:
         yield running
 
 
 @pytest.fixture
-def live(web: WebAdmin, tmp_path: Path) -> Iterator[LiveDesk]:
+def live(web: WebAdmin, certificate_folder: Path) -> Iterator[LiveDesk]:
     """Pages and push over TLS."""
-    desk = LiveDesk(web, tmp_path)
+    desk = LiveDesk(web, certificate_folder)
     desk.start()
     yield desk
     desk.stop()
@@ -60,7 +70,6 @@ def open_as(running_chromium: Chromium, live: LiveDesk) -> Iterator[OpenAs]:
 
     def open_browser(role: str) -> Page:
         context = running_chromium.new_context(
-            ignore_https_errors=True,
             viewport={"width": 1366, "height": 768},
             locale="ru-RU",
             timezone_id="America/New_York",  # one looks from far away: the club's time is shown

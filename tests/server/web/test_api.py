@@ -72,7 +72,7 @@ def test_a_program_signs_in_and_out(stranger: Api) -> None:
         "token"
     ]
     program = Api(stranger.web, token)
-    assert program.done("GET", "/tariffs") == {"tariffs": []}
+    assert program.done("GET", "/tariffs") == {"tariffs": [], "retired": []}
     program.done("DELETE", "/session")
     assert program.refusal("GET", "/tariffs") == (401, "not_signed_in")
 
@@ -171,16 +171,32 @@ def test_tariffs_and_applications(api: Api) -> None:
     tariff_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
     api.done("PUT", f"/tariffs/{tariff_id}", {**tariff, "price_tiyn": 600_00})
     [shown] = api.done("GET", "/tariffs")["tariffs"]
-    assert shown == {**tariff, "id": tariff_id, "price_tiyn": 600_00}
+    assert shown == {
+        **tariff, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00
+    }  # fmt: skip
+    second_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
+    api.done("PUT", f"/tariffs/{second_id}/place", {"place": 0})
+    order = [row["id"] for row in api.done("GET", "/tariffs")["tariffs"]]
+    assert order == [second_id, tariff_id]
     api.done("DELETE", f"/tariffs/{tariff_id}")
     assert api.refusal("DELETE", f"/tariffs/{tariff_id}") == (409, "tariff_not_available")
+    assert api.done("GET", "/tariffs")["retired"] == [shown]
+    api.done("POST", f"/tariffs/{tariff_id}/restoration")
+    assert len(api.done("GET", "/tariffs")["tariffs"]) == 2
 
     game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
     application_id = api.done("POST", "/applications", game)["application_id"]
     assert api.done("GET", "/applications")["applications"] == [{**game, "id": application_id}]
+    second_id = api.done("POST", "/applications", game)["application_id"]
+    api.done("PUT", f"/applications/{second_id}/place", {"place": 0})
     api.done("PUT", f"/applications/{application_id}", {**game, "title": "CS"})
     api.done("DELETE", f"/applications/{application_id}")
-    assert api.done("GET", "/applications") == {"applications": []}
+    listed = api.done("GET", "/applications")
+    assert [row["id"] for row in listed["applications"]] == [second_id]
+    assert [row["title"] for row in listed["retired"]] == ["CS"]
+    api.done("POST", f"/applications/{application_id}/restoration")
+    order = [row["id"] for row in api.done("GET", "/applications")["applications"]]
+    assert order == [second_id, application_id]
 
 
 def test_sessions_from_seat_to_end(api: Api, people: People) -> None:

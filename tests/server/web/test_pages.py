@@ -390,8 +390,8 @@ def test_the_log_tells_what_happened_and_pages_by_time(
         ("/admin/computers", 3),
         ("/admin/computers/live.json", 2),
         ("/admin/customers", 5),
-        ("/admin/tariffs", 4),
-        ("/admin/applications", 5),
+        ("/admin/tariffs", 5),
+        ("/admin/applications", 6),
         ("/admin/logs", 7),
     ],
 )

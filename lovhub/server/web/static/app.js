@@ -8,13 +8,28 @@
     return TEXTS[name].replace(/\{(\w+)\}/g, (whole, key) => values[key]);
   };
 
-  function toast(message, kind) {
+  function toast(message, kind, undo) {
     const box = document.createElement("div");
     box.className = "alert alert-" + kind;
     box.textContent = message;
+    if (undo) box.append(undoButton(box, undo));
     document.getElementById("toasts").append(box);
-    setTimeout(() => box.remove(), kind === "danger" ? 8000 : 4000);
+    setTimeout(() => box.remove(), undo ? 15000 : kind === "danger" ? 8000 : 4000);
   }
+  function undoButton(box, address) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm ms-2";
+    button.dataset.test = "undo";
+    button.textContent = TEXTS.undo;
+    button.addEventListener("click", () => { box.remove(); window.lovhubPost(address, {}); });
+    return button;
+  }
+  // Sends what no form on the page stands for; the answer's message is shown like a form's.
+  window.lovhubPost = function (address, values) {
+    const token = document.querySelector("input[name=csrf_token]").value;
+    return htmx.ajax("POST", address, { values: Object.assign({ csrf_token: token }, values), swap: "none" });
+  };
   window.lovhubToast = toast;
 
   window.lovhubDialog = function (address) {
@@ -57,7 +72,7 @@
 
   document.body.addEventListener("lovhub:done", (event) => {
     if (dialog.open) dialog.close();
-    toast(event.detail.message, "success");
+    toast(event.detail.message, "success", event.detail.undo);
     if (document.querySelector("[data-refresh]")) {
       htmx.ajax("GET", location.href, { target: "#content", select: "#content", swap: "outerHTML" });
     }

@@ -1,0 +1,139 @@
+"""Tariffs and applications as they are made, changed, arranged, put away and brought back, in a real browser."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from lovhub.server.applications import service as applications
+from lovhub.server.context import ClubContext
+from tests.support.club import OWNER, People
+from tests.support.live_desk import LiveDesk
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+class Catalogue:
+    """A page of tariffs or of applications."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page = page
+        page.goto(address)
+        page.evaluate("window.notReloaded = true")
+        self.dialog = page.locator("dialog")
+
+    def row(self, title: str) -> Locator:
+        return self.page.locator("[data-arrange] tr").filter(has_text=title)
+
+    def expect_order(self, *titles: str) -> None:
+        expect(self.page.locator("[data-arrange] tr td:first-child")).to_have_text(list(titles))
+
+    def expect_form(self) -> None:
+        """The form stands, and has put the cursor into its first field."""
+        expect(self.page.locator("#title")).to_be_focused()
+
+    def submit(self, said: str) -> None:
+        self.dialog.locator("[data-test=submit]").click()
+        expect(self.page.locator("#toasts")).to_contain_text(said)
+        expect(self.dialog).to_be_hidden()
+
+    def put_away_and_take_back(self, title: str) -> None:
+        self.row(title).locator("[data-test=retire]").click()
+        self.submit("убран")
+        expect(self.row(title)).to_have_count(0)
+        self.page.locator("#toasts [data-test=undo]").click()
+        expect(self.row(title)).to_have_count(1)
+
+
+def test_a_tariff_from_the_plus_to_the_bin_and_back(page: Page, live: LiveDesk) -> None:
+    tariffs = Catalogue(page, f"{live.address}/admin/tariffs")
+    expect(page.locator(".empty")).to_contain_text("Добавьте первый")
+    page.locator("[data-test=add]").click()
+    tariffs.expect_form()
+    page.fill("#title", "3 часа")
+    page.fill("#hours", "3")
+    page.fill("#price", "дорого")
+    tariffs.dialog.locator("[data-test=submit]").click()
+    expect(tariffs.dialog.locator("[data-test=error-price]")).to_be_visible()
+    expect(page.locator("#price")).to_have_value("дорого")
+    tariffs.expect_form()
+    page.fill("#price", "1000")
+    tariffs.submit("Тариф добавлен")
+    expect(tariffs.row("3 часа").locator("[data-test=per-hour]")).to_have_text(f"333,33{SPACE}₸")
+    tariffs.row("3 часа").locator("[data-test=edit]").click()
+    tariffs.expect_form()
+    page.fill("#price", "900")
+    tariffs.submit("Тариф изменён")
+    expect(tariffs.row("3 часа").locator("[data-test=per-hour]")).to_have_text(f"300{SPACE}₸")
+    tariffs.put_away_and_take_back("3 часа")
+    assert page.evaluate("window.notReloaded")
+
+
+def test_what_was_put_away_long_ago_is_brought_back_from_the_list(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    people.tariff(title="Ночь")
+    tariffs = Catalogue(page, f"{live.address}/admin/tariffs")
+    tariffs.row("Ночь").locator("[data-test=retire]").click()
+    tariffs.submit("убран")
+    page.reload()
+    page.locator("[data-test=retired] summary").click()
+    page.locator("[data-test=restore]").click()
+    tariffs.expect_order("Ночь")
+
+
+@pytest.fixture
+def three_games(club: ClubContext) -> None:
+    for title in ("CS 2", "Dota 2", "PUBG"):
+        applications.create(
+            club, title=title, kind="game", exe_path=f"C:\\{title}.exe", arguments=[], actor=OWNER
+        )
+
+
+@pytest.mark.usefixtures("three_games")
+def test_rows_are_arranged_by_arrows_and_by_dragging(page: Page, live: LiveDesk) -> None:
+    games = Catalogue(page, f"{live.address}/admin/applications")
+    games.expect_order("CS 2", "Dota 2", "PUBG")
+    expect(games.row("CS 2").locator("[data-test=up]")).to_be_disabled()
+    games.row("PUBG").locator("[data-test=up]").focus()
+    page.keyboard.press("Enter")
+    games.expect_order("CS 2", "PUBG", "Dota 2")
+    expect(games.row("PUBG").locator("[data-test=up]")).to_be_focused()
+    page.keyboard.press("Enter")
+    games.expect_order("PUBG", "CS 2", "Dota 2")
+    handle = games.row("Dota 2").locator("td").first
+    handle.drag_to(games.row("PUBG").locator("td").first, target_position={"x": 5, "y": 3})
+    expect(page.locator("#toasts .alert")).to_have_count(3)
+    page.reload()
+    games.expect_order("Dota 2", "PUBG", "CS 2")
+    assert page.evaluate("window.notReloaded") is None
+
+
+def test_an_applications_path_is_judged_beside_its_field(page: Page, live: LiveDesk) -> None:
+    games = Catalogue(page, f"{live.address}/admin/applications")
+    page.locator("[data-test=add]").click()
+    games.expect_form()
+    page.fill("#title", "CS 2")
+    wrong = games.dialog.locator("[data-test=error-exe_path]")
+    for path, said in [
+        ("cs2.exe", "Нужен полный путь"),
+        ("steam://rungameid/730", "Это ссылка"),
+        (r"%ProgramFiles%\cs2.exe", "впишите путь целиком"),
+    ]:
+        page.fill("#exe_path", path)
+        games.dialog.locator("[data-test=submit]").click()
+        expect(wrong).to_contain_text(said)
+        expect(page.locator("#exe_path")).to_have_value(path)
+        games.expect_form()
+    page.fill("#exe_path", r'"\\server\games\cs2.exe"')
+    page.fill("#arguments", '-novid +exec "мой конфиг"')
+    games.submit("Приложение добавлено")
+    expect(games.row("CS 2").locator("code").first).to_have_text(r"\\server\games\cs2.exe")
+    expect(games.row("CS 2").locator("[data-test=arguments]")).to_have_text(
+        '-novid +exec "мой конфиг"'
+    )
+    games.row("CS 2").locator("[data-test=edit]").click()
+    games.expect_form()
+    games.dialog.get_by_text("Приложения").click()
+    games.submit("Приложение изменено")
+    expect(page.locator(".empty")).to_be_visible()
+    page.locator("[data-test=tab-program]").click()
+    games.put_away_and_take_back("CS 2")

@@ -1,0 +1,148 @@
+"""What holds for every page there is: it opens, it loads nothing from elsewhere, and anybody can use it.
+
+A page that is added is found by its route. If its address has a part that no other has, `SAMPLES` must say what
+stands there.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
+from werkzeug.routing import Rule
+
+from lovhub.server.journal import service as journal
+from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
+from lovhub.server.sessions import service as sessions
+from tests.support.club import OWNER, People
+from tests.support.live_desk import LiveDesk
+from tests.support.web import WebAdmin, row
+
+AXE = Path(__file__).resolve().parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES_OF_LOOK = ["color-contrast", "target-size", "meta-viewport", "scrollable-region-focusable"]
+"""What may differ from one look to another; the rest of a page is the same in all."""
+
+NO_PAGES = ("/api/", "/static/", "/payments/")
+LOOKS = ("light", "dark", "phone")
+
+
+class Furnished:
+    """A club in which every page has something to show, and an address for each of them."""
+
+    def __init__(self, web: WebAdmin, people: People) -> None:
+        computer, silent = people.computer("ПК-1"), people.computer("ПК-2")
+        customer = people.customer(balance_tiyn=200_000)
+        tariff = people.tariff()
+        session = sessions.buy(
+            web.club,
+            computer_id=computer,
+            customer_id=customer,
+            tariff_id=tariff,
+            key="furnished",
+            actor=OWNER,
+        )
+        with web.club.write() as work:
+            alarm = journal.raise_alarm(work, "launcher_killed", computer_id=computer)
+        playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
+        web.hall.rows = [row(computer, "ПК-1", playing), row(silent, "ПК-2")]
+        web.hall.pairings = [PendingPairing("pair", "DESKTOP-9", "192.168.1.9", "123 456", 3)]
+        web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", "ПК-1: лаунчер", 5)]
+        web.pairings.waiting.add("pair")
+        self.samples = {
+            "computer_id": computer,
+            "customer_id": customer,
+            "tariff_id": tariff,
+            "session_id": session,
+            "alarm_id": alarm,
+            "pairing_id": "pair",
+            "application_id": people.application(),
+        }
+
+    def address(self, rule: Rule) -> str:
+        """The page's address with the samples in it."""
+        missing = rule.arguments - self.samples.keys()
+        assert not missing, f"{rule.rule}: give a sample of {missing}"
+        return re.sub(r"<(?:\w+:)?(\w+)>", lambda part: str(self.samples[part[1]]), rule.rule)
+
+
+def page_rules(web: WebAdmin) -> list[Rule]:
+    """Every page that one may open: not the API, not files, not what only takes a form."""
+    return sorted(
+        (
+            rule
+            for rule in web.app.url_map.iter_rules()
+            if "GET" in (rule.methods or set()) and not rule.rule.startswith(NO_PAGES)
+        ),
+        key=lambda rule: rule.rule,
+    )
+
+
+@pytest.fixture
+def visitor(look: str, running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
+    """The owner's browser in each look, with axe in it."""
+    context = running_chromium.new_context(
+        viewport={"width": 390, "height": 844}
+        if look == "phone"
+        else {"width": 1366, "height": 768},
+        color_scheme="dark" if look == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    context.add_cookies(
+        [{"name": "lovhub_session", "value": live.web.token(), "url": live.address, "secure": True}]
+    )
+    context.add_init_script(path=AXE)
+    page = context.new_page()
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.timeout(240)
+def test_every_page_is_within_reach_of_everybody_and_of_itself(
+    web: WebAdmin, people: People, live: LiveDesk, visitor: Page, look: str
+) -> None:
+    furnished = Furnished(web, people)
+    own = urlsplit(live.address).netloc
+    outside: list[str] = []
+    wrong: list[str] = []
+
+    visitor.on(
+        "request",
+        lambda asked: outside.append(asked.url) if urlsplit(asked.url).netloc != own else None,
+    )
+    visitor.on("pageerror", lambda error: wrong.append(f"{visitor.url}: {error}"))
+    visitor.on(
+        "console",
+        lambda said: wrong.append(f"{visitor.url}: {said.text}") if said.type == "error" else None,
+    )
+    for rule in page_rules(web):
+        answer = visitor.goto(live.address + furnished.address(rule))
+        assert answer is not None
+        assert answer.status == 200, rule.rule
+        if not answer.text().startswith("<!doctype html>"):
+            continue  # a part of a page, or data
+        wrong += [f"{rule.rule}: {problem}" for problem in _problems(visitor, look)]
+    assert outside == []
+    assert not wrong, "\n".join(wrong)
+
+
+def _problems(page: Page, look: str) -> list[str]:
+    found = page.evaluate(
+        "rules => axe.run(document, { runOnly: rules, resultTypes: ['violations'] })",
+        RULES if look == LOOKS[0] else RULES_OF_LOOK,
+    )
+    sideways = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return [
+        *(
+            f"{violation['id']}: {node['html'][:160]}: {node['failureSummary'].splitlines()[-1].strip()}"
+            for violation in found["violations"]
+            for node in violation["nodes"]
+        ),
+        *([f"scrolls sideways by {sideways} px"] if sideways > 0 else []),
+    ]
