@@ -16,7 +16,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 
 from lovhub.server.customers.forms import METHODS
-from lovhub.server.sessions.forms import LONGEST_REASON, SeatForm, TariffField
+from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
@@ -87,7 +87,7 @@ class TillForm(SeatForm):
         return self.received.data if self.method.data == "cash" else None
 
 
-class SeatAndSellForm(TillForm):
+class SeatAndSellForm(DespiteKept, TillForm):
     """A free PC, or one where somebody plays: who, what, and how it is paid.
 
     `session`: whose time it is that is sold; "" for a PC that was free when the form was opened.
@@ -119,7 +119,7 @@ class SeatAndSellForm(TillForm):
         return TopUp(amount or 0, self.method.data)
 
 
-class SellTogetherForm(TillForm):
+class SellTogetherForm(DespiteKept, TillForm):
     """One payment for several PCs, or each one's own."""
 
     method = RadioField(

@@ -96,6 +96,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             actor=current.actor(),
             key=f"desk:{form.key.data}",
             till=form.till(),
+            despite_kept=form.despite_kept.data,
         )
         change = change_of(form.price_tiyn() or 0, form.received_tiyn())
         return render_template(
@@ -111,6 +112,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         actor=current.actor(),
         key=f"desk:{form.key.data}",
         till=form.till(),
+        despite_kept=form.despite_kept.data,
     )
     return _told(_("%(pc)s: гость посажен", pc=pc.name), form, form.price_tiyn() or 0)
 
@@ -124,6 +126,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             computer_id=pc.computer_id,
             customer_id=customer_id,
             actor=current.actor(),
+            despite_kept=form.despite_kept.data,
         )
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
@@ -136,6 +139,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         actor=current.actor(),
         top_up=top_up,
         till=form.till(),
+        despite_kept=form.despite_kept.data,
     )
     paid = 0 if top_up is None else top_up.amount_tiyn
     return _told(_("%(pc)s: клиент посажен", pc=pc.name), form, paid)

@@ -141,6 +141,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
             price_tiyn=None if price is None else price * len(chosen.ids),
             received_tiyn=form.received_tiyn(),
         ),
+        despite_kept=form.despite_kept.data,
     )
     names = _names()
     return render_template(

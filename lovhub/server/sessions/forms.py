@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
@@ -64,19 +64,35 @@ class SeatForm(Form):
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal where its reason is."""
+        if refusal.code == "computer_kept" and isinstance(self, DespiteKept):
+            self.asks_despite_kept = True
         name = self._FIELDS.get(refusal.code)
         if name is not None and name in self:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
         super().show(refusal, **fields)
 
 
-class MoveForm(Form):
+class DespiteKept:
+    """Mixed into forms that seat somebody: on purpose, though the PC is kept for somebody else.
+
+    The tick box is shown once the operation has said so.
+    """
+
+    despite_kept = BooleanField(_l("Всё равно посадить"))
+    asks_despite_kept = False
+
+
+class MoveForm(DespiteKept, Form):
     """To which PC. Any choice is let through: why a PC is free no longer, the operation says better."""
 
     computer = SelectField(_l("На какой ПК"), validate_choice=False)
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal beside the PC that it is about."""
+        if refusal.code in {"computer_kept", "computer_broken"}:
+            self.asks_despite_kept = refusal.code == "computer_kept"
+            self.show_beside("computer", refusal)
+            return
         if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
             refusal = OperationRefused("invalid_fields", computer=refusal.code)
         super().show(refusal, **fields)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.errors import OperationRefused
+from lovhub.server.live import HallRow
 from lovhub.server.sessions import seats, service
 from lovhub.server.sessions.forms import MoveForm, ReleaseForm
 from lovhub.server.web import current, forms
@@ -57,9 +58,9 @@ def move(session_id: int) -> ResponseReturnValue:
     free = [
         row
         for row in current.server().hall.snapshot().rows
-        if row.link == "linked" and row.session is None
+        if row.link == "linked" and row.session is None and not _is_broken(row)
     ]
-    form.computer.choices = forms.choices((str(row.computer_id), row.name) for row in free)
+    form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)
     if form.validate_on_submit():
         try:
             goal = seats.row(current.number(form.computer.data))
@@ -69,6 +70,7 @@ def move(session_id: int) -> ResponseReturnValue:
                 session_id=session_id,
                 to_computer_id=goal.computer_id,
                 actor=current.actor(),
+                despite_kept=form.despite_kept.data,
             )
             return _done(_("Игрок пересажен на %(pc)s", pc=goal.name))
         except OperationRefused as refusal:
@@ -111,3 +113,14 @@ def _ask(
 
 def _done(message: str) -> ResponseReturnValue:
     return forms.done(message, url_for("computers.index"))
+
+
+def _is_broken(row: HallRow) -> bool:
+    return row.condition is not None and row.condition.kind == "broken"
+
+
+def _named(row: HallRow) -> str:
+    """The PC's name, and for whom it is kept."""
+    if row.condition is None:
+        return row.name
+    return str(_("%(pc)s (отложен: %(who)s)", pc=row.name, who=row.condition.text))
