@@ -77,6 +77,12 @@ class Counter:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def close_result(self) -> None:
+        """The result has the focus: Enter is enough."""
+        expect(self.by_test("close")).to_be_focused()
+        self.type("Enter")
+        expect(self.dialog).to_have_count(0)
+
     @property
     def dialog(self) -> Locator:
         """What is open."""
@@ -157,7 +163,7 @@ def test_17_enter_opens_pc_17_and_seats_a_guest_for_cash_by_keyboard_only(counte
     expect(counter.by_test("change")).to_have_text("Сдача 800 ₸")
     counter.type("Enter")
     expect(counter.by_test("change-due")).to_have_text("Сдача 800 ₸")
-    counter.type("Enter")
+    counter.close_result()
     expect(counter.dialog).to_have_count(0)
     assert counter.seconds_left() == {pc: 10_800}
     [sold] = counter.events("time.sold")
@@ -267,7 +273,8 @@ def test_four_pcs_are_sold_in_one_payment(counter: Counter) -> None:
     expect(counter.by_test("change-due")).to_have_text("Сдача 3 000 ₸")
     assert counter.seconds_left() == {pc: 3600 for pc in pcs if pc != pcs[1]}
     assert len(counter.events("time.sold_together")) == 1
-    counter.type("Enter", "Escape")
+    counter.close_result()
+    counter.type("Escape")
     expect(page.locator("#selection")).to_be_hidden()
 
 
@@ -295,7 +302,7 @@ def test_some_refuse_and_the_desk_reads_which(counter: Counter) -> None:
     expect(counter.by_test("done")).to_have_text("ПК-1")
     expect(counter.by_test("refused")).to_have_text("ПК-2: Здесь никто не играет.")
     assert counter.people.session(session).state == "paused"
-    counter.type("Enter")
+    counter.close_result()
     counter.refresh()
     counter.bar("message").click()
     expect(counter.dialog.locator("#text")).to_be_focused()
