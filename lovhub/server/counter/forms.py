@@ -25,6 +25,7 @@ from lovhub.server.web.texts import PAYMENT_METHODS
 LONGEST_GUEST_NAME = 40
 
 FROM_BALANCE = ("balance", PAYMENT_METHODS["balance"])
+FROM_PAYERS_BALANCE = ("balance", _l("С баланса клиента"))
 FROM_OWN = ("own", _l("С баланса каждого"))
 
 REASONS = (
@@ -124,7 +125,7 @@ class SellTogetherForm(DespiteKept, TillForm):
 
     method = RadioField(
         _l("Кто и как платит"),
-        choices=[*METHODS, *choices([FROM_BALANCE, FROM_OWN])],
+        choices=[*METHODS, *choices([FROM_PAYERS_BALANCE, FROM_OWN])],
         default="cash",
     )
     search = StringField(_l("Клиент, который платит"))

@@ -152,7 +152,7 @@ def test_17_enter_opens_pc_17_and_seats_a_guest_for_cash_by_keyboard_only(counte
     expect(submit).to_have_text("Принять 500 ₸ и посадить")
     counter.type("ArrowDown")
     expect(submit).to_have_text("Принять 1 200 ₸ и посадить")
-    counter.type("Tab", "Tab")
+    counter.type("Enter")
     expect(counter.dialog.locator("#received")).to_be_focused()
     counter.page.keyboard.type("1000")
     expect(counter.by_test("change")).to_have_text("Не хватает 200 ₸")
@@ -192,6 +192,7 @@ def test_who_plays_is_shown_and_goes_on_for_cash_paid_once(counter: Counter) -> 
         ("give-time", "добавить время без денег"),
     ]:
         counter.type("5", "Enter")
+        expect(counter.dialog.locator("#tariff")).to_be_focused()
         counter.by_test(name).focus()
         counter.type("Enter")
         expect(counter.dialog.locator("#dialog-title")).to_contain_text(title)
@@ -274,7 +275,6 @@ def test_four_pcs_are_sold_in_one_payment(counter: Counter) -> None:
     assert counter.seconds_left() == {pc: 3600 for pc in pcs if pc != pcs[1]}
     assert len(counter.events("time.sold_together")) == 1
     counter.close_result()
-    counter.type("Escape")
     expect(page.locator("#selection")).to_be_hidden()
 
 

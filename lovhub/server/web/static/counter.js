@@ -111,7 +111,13 @@
   document.addEventListener("keydown", (event) => {
     const form = event.target.closest("form[data-counter]");
     if (!form) return;
-    if (event.key === "Enter" && event.target.tagName === "SELECT") { event.preventDefault(); form.requestSubmit(); }
+    // A key held too long sells nothing; and Enter on the tariff goes on to what is to be filled in, then to the button.
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+    else if (event.key === "Enter" && event.target.tagName === "SELECT") {
+      event.preventDefault();
+      const received = form.elements.received;
+      (received && received.offsetParent ? received : form.querySelector("[data-test=submit]")).focus();
+    }
     if (event.key === "ArrowDown" && event.target.name === "search") {
       const first = form.querySelector('[name="customer"]');
       if (!first) return;

@@ -6,15 +6,15 @@
   const badge = document.getElementById("typed-number");
   let typed = "";
 
-  // The last number in the name: «Зал 2, ПК-17» is 17.
-  function numberOf(name) {
-    const found = name.match(/\d+/g);
+  // The number the club gave it, or the last one in the name: «Зал 2, ПК-17» is 17.
+  function numberOf(seat) {
+    const found = (seat.dataset.number || window.lovhubSelection.nameOf(seat)).match(/\d+/g);
     return found ? Number(found[found.length - 1]) : null;
   }
   function matching() {
     const seats = new Map();
     window.lovhubSelection.all().forEach((seat) => {
-      if (numberOf(window.lovhubSelection.nameOf(seat)) === Number(typed)) seats.set(seat.dataset.computerId, seat);
+      if (numberOf(seat) === Number(typed)) seats.set(seat.dataset.computerId, seat);
     });
     return [...seats.values()];
   }

@@ -93,6 +93,8 @@
       if (seat) { event.preventDefault(); toggle(seat); }
     }
   });
+  // What is sold is sold: the same PCs are not sold once more by a stray press.
+  document.body.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches("[data-clears-selection]") || event.detail.elt.querySelector("[data-clears-selection]")) selectNone(); });
   new MutationObserver(() => { addBoxes(); draw(); }).observe(hall, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-name", "data-computer-id"] });
   addBoxes();
   draw();

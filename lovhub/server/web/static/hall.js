@@ -147,6 +147,7 @@
       line.dataset.status = row.status;
       line.dataset.problem = row.problem;
       line.dataset.name = row.name;
+      line.dataset.number = row.number || "";
       write(at(".name"), row.name);
       write(at(".js-hostname"), row.name === row.hostname ? "" : row.hostname);
       at(".status").className = "status status-" + row.status + (session && session.state === "active" ? " ticking" : "");
