@@ -14,6 +14,8 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
+from lovhub.server.halls import queries as hall_queries
+from lovhub.server.halls import service as halls
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.sessions import service as sessions
@@ -45,6 +47,10 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
+        halls.create_hall(web.club, name="Первый этаж", zones=["VIP"], actor=OWNER)
+        with web.club.read() as db:
+            (zone,) = hall_queries.live_zones(db, web.club.club_id)
+        web.hall.zones = [zone]
         with web.club.write() as work:
             alarm = journal.raise_alarm(work, "launcher_killed", computer_id=computer)
         playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
@@ -59,6 +65,8 @@ class Furnished:
             "session_id": session,
             "alarm_id": alarm,
             "pairing_id": "pair",
+            "hall_id": zone.hall_id,
+            "zone_id": zone.zone_id,
             "application_id": people.application(),
         }
 

@@ -67,5 +67,6 @@
   }, 1000);
 
   take(JSON.parse(root.dataset.snapshot));
+  window.lovhubHallView(root, hall.viewChanged);
   connect();
 })();
