@@ -44,7 +44,6 @@ def script_texts() -> dict[str, str]:
         "broken_because": _("сломан: {reason}"),
         "kept_for": _("отложен до {time}: {who}"),
         "till": _("до {time}"),
-        "minutes_left": _("осталось {minutes} мин"),
         "zone_title": _("{name} · свободно {free} из {total}"),
         "without_zone": _("Без зоны"),
         "tile_lock": _("Замок сломан"),

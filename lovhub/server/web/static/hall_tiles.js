@@ -35,7 +35,7 @@
     function newTile(row) {
       const face = make("summary", "tile-face",
         make("span", "tile-name"), icon("power"),
-        make("span", "tile-word"), make("span", "tile-short"), make("span", "tile-left tabular"), make("span", "tile-who"));
+        make("span", "tile-word"), make("span", "tile-short"), make("span", "tile-left tabular"), make("span", "tile-who"), make("span", "visually-hidden"));
       const tile = make("details", "tile row-menu", face, make("div"));
       tile.dataset.computerId = row.computer_id;
       said.watchMenu(tile);
@@ -66,21 +66,9 @@
       const { tile } = seat, left = said.secondsLeft(seat), cell = tile.querySelector(".tile-left");
       write(cell, said.timeOf(seat));
       cell.classList.toggle("ending", said.isEnding(left));
-      const label = [seat.row.name, tile.querySelector(".tile-word").textContent, ...facts(seat, left)].filter(Boolean).join(", ");
-      const face = tile.firstChild;
-      if (face.getAttribute("aria-label") !== label) face.setAttribute("aria-label", label);
+      write(tile.querySelector(".visually-hidden"), said.note(seat, { exact: false }));
       if (seat === tipSeat) fillTip(seat);
     }
-    // What a tile has no room for; minutes rather than seconds, so that a reader aloud is not interrupted.
-    function facts(seat, left) {
-      const session = seat.row.session;
-      return [
-        session ? session.who || text("guest") : "",
-        left === null ? "" : text("minutes_left", { minutes: Math.ceil(left / 60) }),
-        said.note(seat, { exact: false }),
-      ];
-    }
-
     // --- groups ------------------------------------------------------------------------------------
 
     function newGroup(key) {
