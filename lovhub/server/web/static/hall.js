@@ -262,6 +262,7 @@
       make, write, icon, setIcon, watchMenu, updateMenu, secondsLeft, isEnding, timeOf, note,
       seatOf: (tile) => seats.get(Number(tile.dataset.computerId)),
     });
+    window.lovhubHallView(root, tiles.fit); // what was hidden is drawn to the size of the page
     search.addEventListener("input", arrange);
     document.addEventListener("click", (event) => {
       const button = event.target.closest("[data-post]");
@@ -310,8 +311,6 @@
         drawPairings(message.pairings);
         drawAlarms(message.alarms);
       },
-      // Table or tiles: what was hidden is drawn to the size of the page.
-      viewChanged() { tiles.fit(); },
       // A second has passed.
       tick() { seats.forEach(updateSeconds); },
     };

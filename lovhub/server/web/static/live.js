@@ -67,6 +67,5 @@
   }, 1000);
 
   take(JSON.parse(root.dataset.snapshot));
-  window.lovhubHallView(root, hall.viewChanged);
   connect();
 })();
