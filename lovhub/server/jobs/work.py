@@ -11,10 +11,14 @@ from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import sealing
+from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
 
 SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
+SUMS_SECONDS = 10.0
+SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
 
 
@@ -38,6 +42,9 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     def session_clock() -> None:
         link.run_due(club, links.linked_computer_ids())
 
+    def sum_up() -> None:
+        reports_service.sum_up(club)
+
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())
 
@@ -56,6 +63,13 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             alarm(moved)
             watch.told()
 
+    looked_through = False
+
+    def seal() -> None:
+        nonlocal looked_through
+        sealing.seal(club, everything=not looked_through)
+        looked_through = True
+
     def alarm(moved: int) -> None:
         with club.write() as work:
             journal.raise_alarm(work, "clock_moved", seconds=abs(moved), moved_seconds=moved)
@@ -63,6 +77,8 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
         Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
+        Job("sums", SUMS_SECONDS, _once_founded(club, sum_up)),
+        Job("seal_ledger", SEAL_SECONDS, _once_founded(club, seal), at_stop=True),
         Job(
             "conditions",
             CONDITIONS_SECONDS,
