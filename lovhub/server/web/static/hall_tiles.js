@@ -49,6 +49,8 @@
       tile.dataset.state = state;
       tile.dataset.status = row.status;
       tile.dataset.name = row.name;
+      tile.dataset.number = row.number || "";
+      tile.dataset.condition = row.condition ? row.condition.kind : "";
       tile.classList.toggle("ticking", state === "used");
       setIcon(at("svg"), PICTURES[state]);
       write(at(".tile-name"), headline(row));
