@@ -14,8 +14,6 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
-from lovhub.server.halls import queries as hall_queries
-from lovhub.server.halls import service as halls
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.sessions import service as sessions
@@ -47,9 +45,7 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
-        halls.create_hall(web.club, name="Первый этаж", zones=["VIP"], actor=OWNER)
-        with web.club.read() as db:
-            (zone,) = hall_queries.live_zones(db, web.club.club_id)
+        zone = people.zone()
         web.hall.zones = [zone]
         with web.club.write() as work:
             alarm = journal.raise_alarm(work, "launcher_killed", computer_id=computer)
@@ -59,14 +55,14 @@ class Furnished:
         web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", "ПК-1: лаунчер", 5)]
         web.pairings.waiting.add("pair")
         self.samples = {
+            "hall_id": zone.hall_id,
+            "zone_id": zone.zone_id,
             "computer_id": computer,
             "customer_id": customer,
             "tariff_id": tariff,
             "session_id": session,
             "alarm_id": alarm,
             "pairing_id": "pair",
-            "hall_id": zone.hall_id,
-            "zone_id": zone.zone_id,
             "application_id": people.application(),
         }
 
