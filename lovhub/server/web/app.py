@@ -93,9 +93,11 @@ def create_flask_app(server: Server) -> Flask:
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    app.register_blueprint(counter_pages)
+    app.register_blueprint(several_pages)
     for pages in (
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
-        conditions_pages, sessions_pages, counter_pages, several_pages,
+        conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
         *UPKEEP_PAGES,
     ):  # fmt: skip
