@@ -160,8 +160,22 @@ def test_the_hall_offers_only_what_one_may_do(open_as: OpenAs, live: LiveDesk) -
     live.web.hall.rows = [row(1, "ПК-1"), row(2, "ПК-2", session())]
     cashier, technician = open_as("cashier"), open_as("technician")
     open_hall(cashier, live)
-    assert offered(at(cashier, 1)) == ["seat-guest", "seat-customer", "message"]
-    assert offered(at(cashier, 2)) == ["extend", "pause", "move", "end", "message"]
+    assert offered(at(cashier, 1)) == [
+        "seat-guest",
+        "seat-customer",
+        "message",
+        "keep",
+        "broken",
+    ]
+    assert offered(at(cashier, 2)) == [
+        "extend",
+        "pause",
+        "move",
+        "end",
+        "message",
+        "keep",
+        "broken",
+    ]
     open_hall(technician, live)
-    assert offered(at(technician, 1)) == ["message", "rename"]
-    assert offered(at(technician, 2)) == ["message", "rename"]
+    assert offered(at(technician, 1)) == ["message", "keep", "broken", "rename"]
+    assert offered(at(technician, 2)) == ["message", "keep", "broken", "rename"]
