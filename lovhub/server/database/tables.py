@@ -9,6 +9,7 @@ from lovhub.server.database.base import Base
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
@@ -31,6 +32,8 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "Move",
+    "MovedCustomer",
     "PlaySession",
     "SeatCode",
     "Staff",

@@ -156,6 +156,15 @@ def _settings_changed(row: LogRow) -> str:
     return _("Настройки изменены. %(changed)s", changed=changed)
 
 
+def _moved(row: LogRow) -> str:
+    said = _("Перенесено клиентов: %(count)s", count=row.data.get("customers", 0))
+    if row.kind == "move.taken_back":
+        said = _("Перенос отменён, клиентов удалено: %(count)s", count=row.data.get("customers", 0))
+    money = formatting.money(int(row.data.get("balance_tiyn", 0)), formatting.currency_sign())
+    time = formatting.duration(int(row.data.get("seconds", 0)))
+    return f"{said} ({row.data.get('title', '')}; {money}; {time})"
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
@@ -168,6 +177,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "session.released": _ended,
     "computer.renamed": _renamed,
     "command.sent": _message,
+    "move.imported": _moved,
+    "move.taken_back": _moved,
     "call.made": _called,
     "call.repeated": _called,
     "alarm.closed": _alarm_closed,
