@@ -1,6 +1,7 @@
 """A session's row together with its lots: where a decision of the rules becomes rows and postings.
 
-The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations only.
+The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations, and by the
+customers' for what must not happen beside a session (`lock_customer`, `lengthen_sitting_of`).
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -139,9 +141,10 @@ def club_rules(work: Work) -> Club:
 
 
 def begin_sitting(
-    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str
+    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str, actor: Actor
 ) -> PlaySession:
-    """A new session's row, not yet begun."""
+    """A new session's row, not yet begun; the PC is kept for nobody any more."""
+    conditions.seated(work, computer_id, customer_id, actor)
     session = PlaySession(
         club_id=work.club_id,
         computer_id=computer_id,
@@ -187,6 +190,16 @@ def _with_lots(work: Work, row: PlaySession) -> Sitting:
     return Sitting(work, row, lots)
 
 
+def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
+    """The customer has more time: a session of theirs that is not ended takes it up."""
+    work.db.flush()
+    live = select(PlaySession.id).where(
+        PlaySession.customer_id == customer_id, PlaySession.state != "ended"
+    )
+    for session_id in work.db.scalars(live).all():
+        load_sitting(work, session_id).lengthened(actor)
+
+
 def lock_computer(work: Work, computer_id: int) -> Computer:
     """The PC, locked; refused with `computer_unknown`."""
     computer = work.db.scalars(
@@ -219,12 +232,29 @@ def lock_customer(work: Work, customer_id: int) -> Customer:
     return customer
 
 
-def make_room(work: Work, computer_id: int, actor: Actor) -> None:
+def make_room(
+    work: Work,
+    computer_id: int,
+    actor: Actor,
+    *,
+    customer_id: int | None,
+    despite_kept: bool = False,
+    code_sold_at: int | None = None,
+) -> None:
     """Free a PC that only a power cut keeps taken; refused with `computer_busy` otherwise.
+
+    Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
 
     A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
     belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
     """
+    conditions.check_seat(
+        work,
+        computer_id,
+        customer_id=customer_id,
+        despite_kept=despite_kept,
+        code_sold_at=code_sold_at,
+    )
     sitting = sitting_on(work, computer_id)
     if sitting is None:
         return

@@ -15,8 +15,11 @@ from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
     {
+        "top_up_unknown",
         "customer_unknown",
         "computer_unknown",
+        "hall_unknown",
+        "zone_unknown",
         "alarm_unknown",
         "call_unknown",
         "session_unknown",
