@@ -195,6 +195,11 @@ class LiveHall:
         """A PC waits for approval, or no longer does."""
         self.revision += 1
 
+    def is_kept_for(self, customer_id: int) -> bool:
+        """Whether a PC is kept for this customer."""
+        kept = self._conditions.values()
+        return any(condition.customer_id == customer_id for condition in kept)
+
     def token_hash(self, computer_id: int) -> bytes | None:
         """The hash of the PC's token; None for a PC that is not the club's."""
         known = self._known.get(computer_id)
