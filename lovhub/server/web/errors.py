@@ -26,7 +26,7 @@ _UNKNOWN = frozenset(
     }
 )
 
-_API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}
+_API_FIELDS = {"picture": "picture_base64", "amount": "amount_tiyn", "price": "price_tiyn"}
 """Fields that the API calls by another name than the operations do."""
 
 _HTTP_CODES = {

@@ -4,16 +4,19 @@ A page that is added is found by its route. If its address has a part that no ot
 stands there.
 """
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
+from lovhub.server.applications import showing as applications
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.sessions import service as sessions
@@ -28,6 +31,12 @@ RULES_OF_LOOK = ["color-contrast", "target-size", "meta-viewport", "scrollable-r
 
 NO_PAGES = ("/api/", "/static/", "/payments/")
 LOOKS = ("light", "dark", "phone")
+
+
+def _picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(file, "PNG")
+    return file.getvalue()
 
 
 class Furnished:
@@ -59,7 +68,10 @@ class Furnished:
             "session_id": session,
             "alarm_id": alarm,
             "pairing_id": "pair",
-            "application_id": people.application(),
+            "application_id": (application := people.application()),
+            "digest": applications.set_picture(
+                web.club, application_id=application, sent=_picture(), actor=OWNER
+            ),
         }
 
     def address(self, rule: Rule) -> str:
