@@ -29,6 +29,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RULES_OF_LOOK = ["color-contrast", "target-size", "meta-viewport", "scrollable-region-focusable"]
 """What may differ from one look to another; the rest of a page is the same in all."""
 
+PICTURES = ".png"
 NO_PAGES = ("/api/", "/static/", "/payments/")
 LOOKS = ("light", "dark", "phone")
 
@@ -61,6 +62,8 @@ class Furnished:
         web.hall.pairings = [PendingPairing("pair", "DESKTOP-9", "192.168.1.9", "123 456", 3)]
         web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", "ПК-1: лаунчер", 5)]
         web.pairings.waiting.add("pair")
+        application = people.application()
+        applications.set_picture(web.club, application_id=application, sent=_picture(), actor=OWNER)
         self.samples = {
             "computer_id": computer,
             "customer_id": customer,
@@ -68,10 +71,7 @@ class Furnished:
             "session_id": session,
             "alarm_id": alarm,
             "pairing_id": "pair",
-            "application_id": (application := people.application()),
-            "digest": applications.set_picture(
-                web.club, application_id=application, sent=_picture(), actor=OWNER
-            ),
+            "application_id": application,
         }
 
     def address(self, rule: Rule) -> str:
@@ -87,7 +87,9 @@ def page_rules(web: WebAdmin) -> list[Rule]:
         (
             rule
             for rule in web.app.url_map.iter_rules()
-            if "GET" in (rule.methods or set()) and not rule.rule.startswith(NO_PAGES)
+            if "GET" in (rule.methods or set())
+            and not rule.rule.startswith(NO_PAGES)
+            and not rule.rule.endswith(PICTURES)
         ),
         key=lambda rule: rule.rule,
     )
