@@ -54,9 +54,9 @@ def test_every_figure_leads_to_the_list_behind_it(
         "used": ("1", "/admin/computers?status=used", "Компьютеры"),
         "off": ("1", "/admin/computers?status=off", "Компьютеры"),
         "customers": ("4", "/admin/customers", "Клиенты"),
-        "new-customers": ("0", "/admin/customers?sort=-registered", "Клиенты"),
-        "owed-balances": (None, "/admin/customers?sort=-balance", "Клиенты"),
-        "owed-time": (None, "/admin/customers?sort=-time", "Клиенты"),
+        "new-customers": ("0", "/admin/customers?only=new&sort=-registered", "Клиенты"),
+        "owed-balances": (None, "/admin/customers?only=money&sort=-balance", "Клиенты"),
+        "owed-time": (None, "/admin/customers?only=time", "Клиенты"),
         "sessions": (None, "/admin/logs?kind=session&from=2027-03-03", "Логи"),
         "launches": (None, "/admin/logs?kind=launch&from=2027-03-03", "Логи"),
         "games": ("3", "/admin/applications", "Приложения"),
@@ -66,6 +66,9 @@ def test_every_figure_leads_to_the_list_behind_it(
         page.locator("a .stat").evaluate_all("all => all.map((it) => it.dataset.test)")
     ), "no figure without a list"
     desk = web.owner()
+    for test, only in (("new-customers", "new"), ("owed-balances", "money"), ("owed-time", "time")):
+        listed = desk.get(f"/admin/customers?only={only}").text.count("data-customer-id")
+        assert listed == 0 if test == "new-customers" else 0 < listed <= 4
     for test, (value, address, heading) in leads.items():
         if value is not None:
             expect(page.locator(f"[data-test={test}]")).to_have_text(value)
