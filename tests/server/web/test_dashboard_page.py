@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
+from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
@@ -15,7 +16,7 @@ from tests.server.web.conftest import OpenAs
 from tests.support.club import People
 from tests.support.live_desk import LiveDesk, changed
 from tests.support.month import Month
-from tests.support.web import WebAdmin, row
+from tests.support.web import ADDRESS, WebAdmin, row
 
 ALMATY = ZoneInfo("Asia/Almaty")
 
@@ -193,3 +194,27 @@ def test_money_leaves_with_nobody_who_may_not_see_it(web: WebAdmin) -> None:
     for table in ("by-day", "by-hour"):
         answer = web.signed_in("technician").get(f"/admin/reports?table={table}&export=csv")
         assert answer.mimetype != "text/csv"
+
+
+def test_the_api_hides_money_as_the_pages_do(web: WebAdmin) -> None:
+    def ask(role: str, path: str) -> TestResponse:
+        return web.app.test_client().get(
+            f"/api/v1{path}",
+            base_url=ADDRESS,
+            headers={"Authorization": f"Bearer {web.token(role)}"},
+        )
+
+    days = "first_day=2027-03-01&last_day=2027-03-03"
+    hidden = ask("technician", "/dashboard").get_json()
+    assert (hidden["money_today"], hidden["money_this_shift"], hidden["owed"]) == (None, None, None)
+    assert hidden["computers"] == {"total": 3, "on": 2, "off": 1, "used": 1, "problems": 2}
+    assert ask("technician", f"/reports/revenue?{days}").status_code == 403
+    shown = ask("owner", "/dashboard").get_json()
+    assert shown["owed"]["balances_tiyn"] > 0
+    cells = ask("technician", f"/reports/occupation?{days}").get_json()["cells"]
+    assert len(cells) == 168
+    assert any(cell["percent"] for cell in cells)
+    games = ask("technician", f"/reports/games?{days}").get_json()["games"]
+    assert sum(game["launches"] for game in games) > 0
+    backwards = ask("owner", "/reports/revenue?first_day=2027-03-03&last_day=2027-03-01")
+    assert set(backwards.get_json()["error"]["fields"]) == {"last_day"}
