@@ -339,6 +339,16 @@ class Agent:
                         password=message.password,
                     )
                 )
+            case local.PlayerSetPassword():
+                self.state.ended_reason = ""
+                self._ask(
+                    channel.SetPassword(
+                        request_id=message.request_id,
+                        login=message.login,
+                        pin=message.pin,
+                        password=message.password,
+                    )
+                )
             case local.PlayerSignInWithCode():
                 self.state.ended_reason = ""
                 self._ask(channel.SignInWithCode(request_id=message.request_id, code=message.code))
@@ -360,7 +370,11 @@ class Agent:
 
     def _ask(
         self,
-        frame: channel.SignIn | channel.SignInWithCode | channel.BuyTariff | channel.SignOut,
+        frame: channel.SignIn
+        | channel.SetPassword
+        | channel.SignInWithCode
+        | channel.BuyTariff
+        | channel.SignOut,
     ) -> None:
         """Pass the player's question on; without a link the answer is known at once."""
         if self._client.send(frame):

@@ -42,6 +42,15 @@ class PlayerSignIn(Message, frozen=True, tag="sign_in"):
     password: str
 
 
+class PlayerSetPassword(Message, frozen=True, tag="set_password"):
+    """The player typed a new password, after signing in with the desk's PIN."""
+
+    request_id: str
+    login: str
+    pin: str
+    password: str
+
+
 class PlayerSignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
     """A guest typed the one-time code."""
 
@@ -70,7 +79,14 @@ class PlayerLaunch(Message, frozen=True, tag="launch"):
 
 
 LauncherMessage = (
-    Attach | Alive | PlayerSignIn | PlayerSignInWithCode | PlayerBuy | PlayerSignOut | PlayerLaunch
+    Attach
+    | Alive
+    | PlayerSignIn
+    | PlayerSetPassword
+    | PlayerSignInWithCode
+    | PlayerBuy
+    | PlayerSignOut
+    | PlayerLaunch
 )
 
 # --- agent → launcher -------------------------------------------------------------------------------
