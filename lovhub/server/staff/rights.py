@@ -25,6 +25,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
+    "export_lists": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
 }

@@ -16,6 +16,7 @@ from lovhub.server.web import current, texts
 _UNKNOWN = frozenset(
     {
         "alarm_unknown",
+        "call_unknown",
         "computer_unknown",
         "customer_unknown",
         "session_unknown",

@@ -78,8 +78,14 @@ _REFUSALS = {
     "estate_changed": _l("Деньги клиента изменились. Проверьте сумму и подтвердите ещё раз."),
     "estate_undecided": _l("Выберите, что сделать с деньгами и временем клиента."),
     "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
+    "already_closed": _l("Это уже закрыто."),
+    "already_taken": _l("Этим уже занимается другой сотрудник."),
+    "call_unknown": _l("Такого вызова нет."),
+    "reason_unknown": _l("Выберите причину."),
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
@@ -139,10 +145,20 @@ def refusal_of(refused: OperationRefused) -> str:
             "Деньги уже потрачены: на балансе осталось %(left)s.",
             left=formatting.money(int(refused.values["left_tiyn"]), formatting.currency_sign()),
         )
+    if refused.code == "already_taken" and refused.values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
     text = refusal(refused.code)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
+
+CALL_REASONS = {
+    "device": _l("Мышь, клавиатура, звук"),
+    "game": _l("Игра"),
+    "money": _l("Деньги и время"),
+    "other": _l("Другое"),
+}
+"""Why a player calls, by the code in `CallDesk.reason`."""
 
 PAYMENT_METHODS = {
     "cash": _l("Наличные"),
