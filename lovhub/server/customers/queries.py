@@ -4,22 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import Estate
-=======
-from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
-
-from lovhub.protocol.views import CustomerView
-from lovhub.server.customers.models import Customer
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
->>>>>>> customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.models import Lot

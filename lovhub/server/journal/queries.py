@@ -66,7 +66,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "money": ("customer.topped_up", "customer.top_up_taken_back", "customer.deleted", "time."),
     "computer": ("computer.", "command."),
     "alarm": ("alarm",),
-<<<<<<< HEAD
+    "call": ("call.",),
     "staff": (
         "staff.",
         "club.",
@@ -78,10 +78,6 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.password_set",
         "customer.deleted",
     ),
-=======
-    "call": ("call.",),
-    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
->>>>>>> customers
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
