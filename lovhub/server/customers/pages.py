@@ -104,8 +104,8 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
             return _done(customer_id, text, take_back=posting_id)
-    return forms.show_form(
-        "customers/top_up.html", form, part="row.html", customer=customer, quick=QUICK_TOP_UPS
+    return forms.show_row_form(
+        "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
     )
 
 
@@ -130,8 +130,8 @@ def give_time(customer_id: int) -> ResponseReturnValue:
             time = formatting.duration(form.seconds())
             text = _("%(name)s: добавлено время %(time)s", name=customer.name, time=time)
             return _done(customer_id, text)
-    return forms.show_form(
-        "customers/give_time.html", form, part="row.html", customer=customer, quick=QUICK_MINUTES
+    return forms.show_row_form(
+        "customers/give_time.html", form, customer=customer, quick=QUICK_MINUTES
     )
 
 
@@ -157,10 +157,9 @@ def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
     customer = _customer(customer_id)
     with club.read() as db:
         top_up = history.top_up(db, club.club_id, customer_id, posting_id)
-    return forms.show_form(
+    return forms.show_row_form(
         "customers/take_back.html",
         form,
-        part="row.html",
         customer=customer,
         top_up=top_up,
         own_seconds=_own_seconds(top_up),

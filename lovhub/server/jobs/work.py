@@ -5,6 +5,7 @@ from typing import Protocol
 
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import service as computers_service
+from lovhub.server.conditions import service as conditions_service
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.jobs.scheduler import Job
@@ -14,6 +15,7 @@ from lovhub.server.sessions import link
 
 SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
+CONDITIONS_SECONDS = 5.0
 
 
 class Links(Protocol):
@@ -61,6 +63,11 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
         Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
+        Job(
+            "conditions",
+            CONDITIONS_SECONDS,
+            _once_founded(club, lambda: conditions_service.end_over(club)),
+        ),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]
 

@@ -15,12 +15,14 @@ from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
     {
+        "top_up_unknown",
+        "customer_unknown",
+        "computer_unknown",
+        "hall_unknown",
+        "zone_unknown",
         "alarm_unknown",
         "call_unknown",
-        "computer_unknown",
-        "customer_unknown",
         "session_unknown",
-        "top_up_unknown",
     }
 )
 

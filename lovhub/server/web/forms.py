@@ -28,6 +28,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     form_errors: list[str]
 
+    def show_beside(self, name: str, refusal: OperationRefused) -> None:
+        """Put the refusal's sentence, with its values, beside the field of this name."""
+        field = self[name]
+        field.errors = [*field.errors, texts.refusal_of(refusal)]
+
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
         if refusal.code != "invalid_fields":
@@ -79,10 +84,17 @@ class OperationKeyField(HiddenField):
         super().__init__("", default=operation_key, **kwargs)
 
 
-def show_form(
-    template: str, form: Form, *, part: str = "part.html", **values: Any
-) -> ResponseReturnValue:
-    """The form: a `part` of an open page (a dialog, unless told otherwise), or a page; 422 if it is wrong."""
+def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The form: a dialog on an open page, or a page of its own; 422 if something in it is wrong."""
+    return _show("part.html", template, form, values)
+
+
+def show_row_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The same in a row of a table (see `static/row_form.js`) instead of a dialog."""
+    return _show("row.html", template, form, values)
+
+
+def _show(part: str, template: str, form: Form, values: dict[str, Any]) -> ResponseReturnValue:
     layout = part if current.is_htmx() else "page.html"
     page = render_template(template, form=form, layout=layout, **values)
     return page, 422 if form.errors else 200
