@@ -24,6 +24,11 @@ _ENDS = {
 _TITLED = ("tariff.", "application.", "hall.", "zone.")
 
 
+def end_reason(code: str) -> str:
+    """Why a session ended."""
+    return str(_ENDS.get(code, code))
+
+
 def kind_names() -> dict[str, str]:
     """Names of the filter's choices."""
     return {
@@ -136,7 +141,7 @@ def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
         "Сеанс завершён: %(why)s, сыграно %(played)s",
-        why=str(_ENDS.get(reason, reason)),
+        why=end_reason(reason),
         played=formatting.duration(int(row.data.get("played_seconds", 0))),
     )
     return f"{text}. {row.data['reason']}" if row.data.get("reason") else text

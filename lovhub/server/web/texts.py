@@ -206,3 +206,20 @@ PROBLEMS = {
 def given_time(minutes: int) -> str:
     """What time given without money is called, on the player's screen and in the books."""
     return gettext("+%(minutes)s мин", minutes=minutes)
+
+
+_MOVEMENTS = {
+    "top_up": _l("Пополнение"),
+    "top_up_taken_back": _l("Отмена пополнения"),
+    "sale": _l("Покупка"),
+    "customer_paid_out": _l("Выдано наличными"),
+    "customer_written_off": _l("Списано"),
+}
+
+
+def movement(kind: str, other: str, lot_title: str) -> str:
+    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
+    text = str(_MOVEMENTS.get(kind, kind))
+    if other in PAYMENT_METHODS:
+        return f"{text}, {str(PAYMENT_METHODS[other]).lower()}"
+    return f"{text}: {lot_title}" if lot_title else text
