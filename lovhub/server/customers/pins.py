@@ -74,9 +74,9 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
         club.failures_by_address.failed(keys[0])
         club.failures_by_login.failed(keys[1])
         raise OperationRefused("wrong_code")
-    problem = rules.password_problem(password)
-    if problem:
-        raise OperationRefused(problem.removeprefix("customer_"))
+    if problem := rules.password_problem(password):
+        code = problem.removeprefix("customer_")  # the PC's answers know customers only
+        raise OperationRefused(code)
     password_hash = passwords.hash_password(password)
     with club.write() as work:
         known = lock_customer(work, customer.id)

@@ -130,7 +130,7 @@ class SessionList(BaseModel):
     next_before: int | None
 
 
-@api.put("/customers/<int:customer_id>")
+@api.put("/customers/<int:customer_id>/details")
 def change_details(path: CustomerPath, body: Details) -> Response:
     """Change name and phone."""
     service.change_details(

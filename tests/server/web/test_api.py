@@ -171,7 +171,7 @@ def test_a_customer_from_registration_to_money(api: Api) -> None:
     [lot] = api.done("GET", f"/customers/{customer_id}/lots")["lots"]
     assert (lot["left_seconds"], lot["price_tiyn"]) == (1800, 0)
     assert api.done("GET", f"/customers/{customer_id}/sessions")["sessions"] == []
-    api.done("PUT", f"/customers/{customer_id}", {"name": "Ерлан Ким", "phone": ""})
+    api.done("PUT", f"/customers/{customer_id}/details", {"name": "Ерлан Ким", "phone": ""})
     assert api.done("GET", f"/customers/{customer_id}")["name"] == "Ерлан Ким"
     assert len(api.done("POST", f"/customers/{customer_id}/pin")["pin"]) == 6
     estate = api.done("GET", f"/customers/{customer_id}/estate")

@@ -20,6 +20,7 @@ VALID: dict[str, dict[str, Any]] = {
     "tariffs": {"title": "1 час", "seconds": 3600, "price_tiyn": 500_00},
     "customers": {"login": "sniper", "name": "Ерлан", "phone": "", "password": "секрет"},
     "top-ups": {"amount_tiyn": 100, "method": "cash", "key": "request-1"},
+    "details": {"name": "Ерлан", "phone": ""},
     "forget": {"fate": "write_off", "reason": "Ушёл", "expected_tiyn": 0},
     "pin": {},
     "reversal": {"reason": "Не тот клиент"},
