@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.customers.models import Customer
+from lovhub.server.customers.rules import Estate
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.errors import OperationRefused
@@ -122,6 +123,27 @@ def page(
         ]
 
     return keyset.part(db, statement, order or SORTS.order(), place, limit, load)
+
+
+def estate(db: Session, customer: Customer) -> Estate:
+    """What the customer still has here."""
+    available, unearned = aliased(AccountBalance), aliased(AccountBalance)
+    seconds, unplayed_tiyn = db.execute(
+        select(
+            func.coalesce(func.sum(available.balance), 0),
+            func.coalesce(func.sum(unearned.balance), 0),
+        )
+        .select_from(Lot)
+        .join(available, available.account_id == Lot.available_account_id)
+        .join(unearned, unearned.account_id == Lot.unearned_account_id)
+        .where(Lot.customer_id == customer.id, Lot.exhausted.is_(False))
+    ).one()
+    balance_tiyn = db.scalars(
+        select(AccountBalance.balance).where(
+            AccountBalance.account_id == customer.balance_account_id
+        )
+    ).one()
+    return Estate(balance_tiyn, int(unplayed_tiyn), int(seconds))
 
 
 def _matches(search: str) -> ColumnElement[bool]:

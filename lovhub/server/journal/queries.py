@@ -63,11 +63,21 @@ KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
-    "money": ("customer.topped_up", "customer.top_up_taken_back", "time."),
+    "money": ("customer.topped_up", "customer.top_up_taken_back", "customer.deleted", "time."),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "call": ("call.",),
-    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
+    "staff": (
+        "staff.",
+        "club.",
+        "tariff.",
+        "application.",
+        "customer.registered",
+        "customer.details_changed",
+        "customer.pin_issued",
+        "customer.password_set",
+        "customer.deleted",
+    ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
@@ -176,7 +186,7 @@ def _events(
             source=_EVENT,
             id=event.id,
             kind=event.kind,
-            actor_name=event.actor_name,
+            actor_name=event.actor_name or (name or "" if event.actor_kind == "customer" else ""),
             computer_name=computer or "",
             customer_login=login or "",
             customer_name=name or "",

@@ -22,6 +22,8 @@ from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.customers.profile import pages as customer_pages
+from lovhub.server.customers.profile_api import api as customer_api
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal.api import api as journal_api
@@ -90,13 +92,13 @@ def create_flask_app(server: Server) -> Flask:
     for pages in (
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
-        customers_pages, tariffs_pages, applications_pages, journal_pages,
+        customers_pages, customer_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
-        customers_api, tariffs_api, applications_api, journal_api,
+        customers_api, customer_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
