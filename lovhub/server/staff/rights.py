@@ -50,6 +50,7 @@ ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
     "reports.dashboard": "see_hall",
+    "reports.report": "see_hall",
     "reports.close_alarm": "handle_alarms",
     "computers.index": "see_hall",
     "computers.live": "see_hall",
@@ -110,6 +111,9 @@ ENDPOINTS: dict[str, str] = {
     "club_api.change_settings": "change_settings",
     "staff_api.sign_out": "signed_in",
     "reports_api.dashboard": "see_hall",
+    "reports_api.revenue": "see_revenue",
+    "reports_api.occupation": "see_hall",
+    "reports_api.games": "see_hall",
     "computers_api.live": "see_hall",
     "computers_api.list_computers": "see_hall",
     "computers_api.rename": "manage_computers",
