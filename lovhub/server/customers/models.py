@@ -17,6 +17,16 @@ class Customer(Base):
         UniqueConstraint("club_id", "login_key"),
         Index("ix_customer_name", "club_id", "name_key"),
         Index("ix_customer_phone", "club_id", "phone"),
+        # Part of a word is searched by reading all of them: from this index alone, without the rows.
+        Index(
+            "ix_customer_search",
+            "club_id",
+            "name_key",
+            "id",
+            "login_key",
+            "phone",
+            "deleted_at",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

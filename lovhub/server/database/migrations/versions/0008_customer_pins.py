@@ -1,4 +1,4 @@
-"""One-time PINs of customers who forgot their password, and the account of money written off."""
+"""One-time PINs of customers who forgot their password, the account of money written off, a quicker search."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,11 @@ def upgrade() -> None:
         sa.Column("expires_at", BIG, nullable=False),
         sa.Column("tries_left", BIG, nullable=False),
         sa.PrimaryKeyConstraint("customer_id", name="pk_customer_pin"),
+    )
+    op.create_index(
+        "ix_customer_search",
+        "customer",
+        ["club_id", "name_key", "id", "login_key", "phone", "deleted_at"],
     )
     # Clubs founded earlier get the account that new ones are founded with.
     op.execute(
