@@ -14,6 +14,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
+from lovhub.server.customers import service as customers
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.sessions import service as sessions
@@ -45,6 +46,14 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
+        posting = customers.top_up(
+            web.club,
+            customer_id=customer,
+            amount_tiyn=1_000_00,
+            method="cash",
+            key="furnished",
+            actor=OWNER,
+        )
         with web.club.write() as work:
             alarm = journal.raise_alarm(work, "launcher_killed", computer_id=computer)
         playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
@@ -55,6 +64,7 @@ class Furnished:
         self.samples = {
             "computer_id": computer,
             "customer_id": customer,
+            "posting_id": posting,
             "tariff_id": tariff,
             "session_id": session,
             "alarm_id": alarm,
