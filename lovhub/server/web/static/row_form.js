@@ -55,7 +55,7 @@
       field.select();
       return;
     }
-    const first = slot.querySelector(".is-invalid, [autofocus]");
+    const first = slot.querySelector(".is-invalid") || slot.querySelector("[autofocus]");
     if (first) {
       first.focus();
       if (first.select) first.select();
