@@ -96,15 +96,17 @@ def create_flask_app(server: Server) -> Flask:
     for pages in (
         club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
-        customers_pages, customer_pages, tariffs_pages, applications_pages, journal_pages,
+        customers_pages, tariffs_pages, applications_pages, journal_pages,
         *UPKEEP_PAGES,
+        customer_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
-        customers_api, customer_api, tariffs_api, applications_api, journal_api,
+        customers_api, tariffs_api, applications_api, journal_api,
         *UPKEEP_APIS,
+        customer_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
