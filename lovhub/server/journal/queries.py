@@ -78,6 +78,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.password_set",
         "customer.deleted",
     ),
+    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered", "move."),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 

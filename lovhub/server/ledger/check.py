@@ -96,10 +96,7 @@ def _lots(db: Session) -> list[Difference]:
         .subquery()
     )
     gone = (
-        select(
-            LedgerTransfer.debit_account_id.label("account_id"),
-            func.sum(LedgerTransfer.amount).label("seconds"),
-        )
+        select(LedgerTransfer.debit_account_id, func.sum(LedgerTransfer.amount).label("seconds"))
         .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_account_id)
         .where(LedgerAccount.kind.in_([TIME_RETURNED.name, TIME_EXPIRED.name]))
         .group_by(LedgerTransfer.debit_account_id)
@@ -117,7 +114,7 @@ def _lots(db: Session) -> list[Difference]:
         .join(available, available.account_id == Lot.available_account_id)
         .join(consumed, consumed.account_id == Lot.consumed_account_id)
         .outerjoin(held, held.c.lot_id == Lot.id)
-        .outerjoin(gone, gone.c.account_id == Lot.available_account_id)
+        .outerjoin(gone, gone.c.debit_account_id == Lot.available_account_id)
         .where(total != Lot.granted_seconds)
     )
     return [Difference("lot", subject, granted, int(seconds)) for subject, granted, seconds in rows]
