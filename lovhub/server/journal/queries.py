@@ -77,8 +77,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.pin_issued",
         "customer.password_set",
         "customer.deleted",
+        "move.",
     ),
-    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered", "move."),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
