@@ -257,6 +257,8 @@ _MOVEMENTS = {
     "top_up": _l("Пополнение"),
     "top_up_taken_back": _l("Отмена пополнения"),
     "sale": _l("Покупка"),
+    "opening_balance": _l("Остаток при переезде"),
+    "opening_balance_back": _l("Переезд отменён"),
     "customer_paid_out": _l("Выдано наличными"),
     "customer_written_off": _l("Списано"),
 }
