@@ -34,6 +34,7 @@ def kind_names() -> dict[str, str]:
     return {
         "launch": _("Запуски"),
         "sign_in": _("Входы"),
+        "customer": _("Клиенты"),
         "session": _("Сеансы"),
         "money": _("Деньги"),
         "computer": _("ПК"),
