@@ -236,9 +236,10 @@ class Agent:
             self._end_session("ended_by_desk")
         self.state.welcomed = False
         self.state.customer = None
+        self.state.call = None
         self._publish()
 
-    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901 - a flat table
+    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901, PLR0912 - a flat table
         """See ChannelHandler."""
         match frame:
             case channel.Welcome():
@@ -261,6 +262,8 @@ class Agent:
                 self.state.applications = frame.applications
             case channel.NameChanged():
                 self.state.computer_name = frame.computer_name
+            case channel.CallChanged():
+                self.state.call = frame.call
             case channel.Command():
                 self._command(frame)
             case _:
@@ -285,6 +288,7 @@ class Agent:
         else:
             self._keeper.apply(welcome.session, welcome.lease, membership)
         state.customer = welcome.customer
+        state.call = welcome.call
         self._outbox.restart()
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:
@@ -353,6 +357,12 @@ class Agent:
                         played_seconds=self._keeper.played_seconds,
                     )
                 )
+            case local.PlayerCall():
+                self._ask(
+                    channel.CallDesk(
+                        request_id=message.request_id, reason=message.reason, text=message.text
+                    )
+                )
             case local.PlayerLaunch():
                 self._run(self._launch(message.request_id, message.application_id))
             case local.Attach():
@@ -360,7 +370,11 @@ class Agent:
 
     def _ask(
         self,
-        frame: channel.SignIn | channel.SignInWithCode | channel.BuyTariff | channel.SignOut,
+        frame: channel.SignIn
+        | channel.SignInWithCode
+        | channel.BuyTariff
+        | channel.SignOut
+        | channel.CallDesk,
     ) -> None:
         """Pass the player's question on; without a link the answer is known at once."""
         if self._client.send(frame):

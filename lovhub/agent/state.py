@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from lovhub.protocol.local import Mode, State
-from lovhub.protocol.views import ApplicationView, CustomerView, SessionView, TariffView
+from lovhub.protocol.views import ApplicationView, CallView, CustomerView, SessionView, TariffView
 
 
 @dataclass
@@ -23,6 +23,7 @@ class PcState:
     tariffs: tuple[TariffView, ...] = ()
     applications: tuple[ApplicationView, ...] = ()
     ended_reason: str = ""
+    call: CallView | None = None
 
     def link_lost_seconds(self, monotonic: float) -> int:
         """For how long the server has not been there; 0 while it is, or before it ever was."""
@@ -53,6 +54,7 @@ class PcState:
             applications=self.applications,
             running_application_ids=running_ids,
             ended_reason=self.ended_reason,
+            call=self.call,
         )
 
 

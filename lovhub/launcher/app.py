@@ -13,6 +13,7 @@ Start-up, in this order:
 """
 
 import logging
+from collections.abc import Callable
 from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer
@@ -24,10 +25,11 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.texts import _, warning_text
+from lovhub.launcher.texts import _, call_text, warning_text
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
+from lovhub.protocol.views import AnswerCode, CallReason
 
 WATCH_MILLISECONDS = 250
 FEWEST_SILENT_LOOKS = 8
@@ -87,6 +89,8 @@ class Launcher(QObject):
         self.auth.code_wanted.connect(self._sign_in_with_code)
         self.auth.buy_wanted.connect(self._buy_at_the_lock)
         self.auth.sign_out_wanted.connect(self._sign_out)
+        self.auth.call_wanted.connect(self._call_from_the_lock)
+        self.main_window.call_wanted.connect(self._call)
         self.main_window.buy_wanted.connect(self._buy_more)
         self.main_window.launch_wanted.connect(self._launch)
         self.main_window.sign_out_wanted.connect(self._sign_out)
@@ -103,8 +107,9 @@ class Launcher(QObject):
         self._watch.heard()
         was_gone, self._agent_gone = self._agent_gone, False
         if isinstance(message, local.State):
-            self._state = message
+            before, self._state = self._state, message
             self.refresh()
+            self._tell_who_comes(before, message)
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
@@ -156,6 +161,12 @@ class Launcher(QObject):
         else:
             self.toasts.tell(_("Сообщение от администратора"), text)
 
+    def _tell_who_comes(self, before: local.State | None, now: local.State) -> None:
+        """A player in a game does not look at our window."""
+        was = before.call.taken_by if before is not None and before.call is not None else ""
+        if now.call is not None and now.call.taken_by and not was and not self.lock.engaged:
+            self.toasts.tell(call_text(now.call), _("Администратор подойдёт к вашему ПК."))
+
     def _look_for_agent(self) -> None:
         gone = self._watch.look()
         if self._connection.connected and (self._state is None or self._state.mode != "playing"):
@@ -189,6 +200,18 @@ class Launcher(QObject):
     def _sign_out(self) -> None:
         request = local.PlayerSignOut(request_id=uuid4().hex)
         self._connection.ask(request, self.main_window.show_sign_out_answer)
+
+    def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
+        self._ask_desk(reason, text, self.auth.show_call_answer)
+
+    def _call(self, reason: CallReason, text: str) -> None:
+        self._ask_desk(reason, text, self.main_window.show_call_answer)
+
+    def _ask_desk(
+        self, reason: CallReason, text: str, answered: Callable[[AnswerCode], None]
+    ) -> None:
+        request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
+        self._connection.ask(request, answered)
 
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)

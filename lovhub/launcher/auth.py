@@ -20,6 +20,7 @@ from lovhub.launcher.texts import (
 )
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label
+from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.protocol.local import State
@@ -90,13 +91,14 @@ class AuthScreen(QWidget):
 
     Signals:
         sign_in_wanted(login, password), code_wanted(code), buy_wanted(request_id, tariff_id),
-        sign_out_wanted(): what the player asks for.
+        sign_out_wanted(), call_wanted(reason, text): what the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
     code_wanted = Signal(str)
     buy_wanted = Signal(str, int)
     sign_out_wanted = Signal()
+    call_wanted = Signal(str, str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -114,12 +116,14 @@ class AuthScreen(QWidget):
         self.message = MessageCard(look, "message")
         self.sign_in = SignInCard(look)
         self.customer = CustomerCard(look, self._content)
+        self.call = CallDesk(look, self._content)
         self._pages = QStackedWidget()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
         self.sign_in.code_wanted.connect(self.code_wanted)
         self.customer.shop.buy_wanted.connect(self.buy_wanted)
         self.customer.sign_out.clicked.connect(self.sign_out_wanted)
+        self.call.call_wanted.connect(self.call_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -160,6 +164,8 @@ class AuthScreen(QWidget):
         middle.addLayout(left, 5)
         middle.addWidget(self._pages, 6)
         bottom = QHBoxLayout()
+        bottom.setSpacing(px(24))
+        bottom.addWidget(self.call)
         bottom.addWidget(self.link)
         bottom.addStretch()
         bottom.addWidget(label("LoVHub", "small"))
@@ -180,6 +186,7 @@ class AuthScreen(QWidget):
 
     def show_connecting(self) -> None:
         """Nothing has been heard from the agent so far."""
+        self.call.hide()
         self._show_message(
             "connecting",
             _("Подключение…"),
@@ -188,6 +195,7 @@ class AuthScreen(QWidget):
 
     def show_agent_gone(self) -> None:
         """The agent has been silent for too long."""
+        self.call.hide()
         self._show_message(
             "agent_gone",
             _("Нет связи с агентом"),
@@ -200,6 +208,8 @@ class AuthScreen(QWidget):
         self._name_computer(state.computer_name)
         searching = state.mode in ("starting", "pairing")
         self.link.setText("" if state.linked or searching else _("Нет связи с сервером"))
+        self.call.setVisible(not searching)
+        self.call.show_call(state.call)
         if state.mode == "starting":
             self._show_starting(state)
         elif state.mode == "pairing":
@@ -233,6 +243,10 @@ class AuthScreen(QWidget):
     def show_buy_answer(self, code: AnswerCode) -> None:
         """How buying ended."""
         self.customer.shop.show_answer(code)
+
+    def show_call_answer(self, code: AnswerCode) -> None:
+        """How calling the desk ended."""
+        self.call.show_answer(code)
 
     def focus_first(self) -> None:
         """The focus where the player goes on."""
@@ -270,7 +284,7 @@ class AuthScreen(QWidget):
     def _show_sign_in(self, state: State) -> None:
         self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))
         if self._shown != "sign_in":
-            self._leave_shop()
+            self._close_questions()
             self._shown = "sign_in"
             self.sign_in.start_afresh()
             self._pages.setCurrentIndex(1)
@@ -293,20 +307,21 @@ class AuthScreen(QWidget):
         self.customer.shop.show_tariffs(state.tariffs, customer.balance_tiyn)
         if self._shown != ("customer", customer.customer_id):
             self.sign_in.start_afresh()
-            self._leave_shop()
+            self._close_questions()
             self._shown = ("customer", customer.customer_id)
             self._pages.setCurrentIndex(2)
             self.customer.shop.focus_first()
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
-        self._leave_shop()
+        self._close_questions()
         self._shown = kind
         self.hint.setText("")
         self.message.say(title, text, big)
         self._pages.setCurrentIndex(0)
 
-    def _leave_shop(self) -> None:
+    def _close_questions(self) -> None:
         self.customer.shop.close_confirmation()
+        self.call.close_question()
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBo
 from lovhub.launcher.texts import _, answer_text, format_countdown, format_duration, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
+from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
@@ -70,12 +71,14 @@ class MainWindow(QWidget):
     """What a player sees between signing in and leaving.
 
     Signals:
-        launch_wanted(application_id), buy_wanted(request_id, tariff_id), sign_out_wanted().
+        launch_wanted(application_id), buy_wanted(request_id, tariff_id), sign_out_wanted(),
+        call_wanted(reason, text).
     """
 
     launch_wanted = Signal(int)
     buy_wanted = Signal(str, int)
     sign_out_wanted = Signal()
+    call_wanted = Signal(str, str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -97,6 +100,7 @@ class MainWindow(QWidget):
         self.tiles = TileView(look)
         self.tiles.setModel(self.model)
         self._empty = label("", "subtitle", "noTiles")
+        self.call = CallDesk(look, self._content)
         self._arrange()
         self._more_time, self.shop = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
@@ -123,6 +127,7 @@ class MainWindow(QWidget):
         self._games_tab.setChecked(True)
         bar.addStretch()
         bar.addWidget(self.problem)
+        bar.addWidget(self.call)
         bar.addWidget(self.search)
         body = QVBoxLayout()
         body.setContentsMargins(px(40), px(20), px(40), px(20))
@@ -177,6 +182,7 @@ class MainWindow(QWidget):
         self.search.returnPressed.connect(self.tiles.focus_first)
         self.tiles.launch_wanted.connect(self.launch_wanted)
         self.shop.buy_wanted.connect(self.buy_wanted)
+        self.call.call_wanted.connect(self.call_wanted)
         self.header.more_time.clicked.connect(self._offer_more_time)
         self.header.leave.clicked.connect(self._ask_to_leave)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -191,6 +197,7 @@ class MainWindow(QWidget):
         """
         self._more_time.dismiss()
         self._leaving.dismiss()
+        self.call.close_question()
         self.search.clear()
         self._games_tab.setChecked(True)
         self._choose("game")
@@ -222,6 +229,7 @@ class MainWindow(QWidget):
             self._show_seconds_left(session.seconds_left)
         self._show_applications(state)
         self.shop.show_tariffs(state.tariffs, customer.balance_tiyn if customer else 0)
+        self.call.show_call(state.call)
         if state.linked:
             self.link_lost.hide()
 
@@ -250,6 +258,10 @@ class MainWindow(QWidget):
         self.confirm_leave.setEnabled(True)
         self._leaving.dismiss()
         self._show_problem(code)
+
+    def show_call_answer(self, code: AnswerCode) -> None:
+        """How calling the desk ended."""
+        self.call.show_answer(code)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -303,6 +315,7 @@ class MainWindow(QWidget):
         """Closing the window means leaving, and leaving is asked about."""
         event.ignore()
         self._more_time.dismiss()
+        self.call.close_question()
         self._ask_to_leave()
 
 

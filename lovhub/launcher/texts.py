@@ -6,7 +6,7 @@ The message ids are the Russian texts themselves, so that Russian needs no catal
 import gettext
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode
+from lovhub.protocol.views import AnswerCode, CallView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -100,6 +100,15 @@ def ended_text(reason: str) -> str:
             "Долго не было связи с сервером, сеанс остановлен. Оставшееся время сохранено."
         ),
     }.get(reason, "")
+
+
+def call_text(call: CallView | None) -> str:
+    """What became of the call for the desk; empty where there is none."""
+    if call is None:
+        return ""
+    if not call.taken_by:
+        return _("Администратор знает")
+    return _("Идёт {name}").format(name=call.taken_by)
 
 
 def warning_text(minutes_left: int) -> str:

@@ -182,6 +182,7 @@ QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[role="primary"]:focus {{ border-color: {c.text}; }}
 QPushButton[role="primary"]:disabled {{ background: {c.raised}; color: {c.muted};
     border-color: {c.line}; }}
+QPushButton[role="choice"]:checked {{ border-color: {c.accent}; color: {c.accent}; }}
 QPushButton[role="danger"] {{ color: {c.danger}; }}
 QPushButton[role="tab"] {{ background: transparent; border: none; border-radius: 0;
     border-bottom: {px(3)}px solid transparent; padding: {px(8)}px {px(4)}px; color: {c.muted}; }}

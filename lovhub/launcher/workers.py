@@ -29,6 +29,7 @@ Request = (
     | local.PlayerBuy
     | local.PlayerSignOut
     | local.PlayerLaunch
+    | local.PlayerCall
 )
 
 log = logging.getLogger(__name__)

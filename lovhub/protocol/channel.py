@@ -16,6 +16,8 @@ from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
+    CallReason,
+    CallView,
     CustomerView,
     LockState,
     SessionEnd,
@@ -172,6 +174,14 @@ class SignOut(Message, frozen=True, tag="sign_out"):
     played_seconds: int = 0
 
 
+class CallDesk(Message, frozen=True, tag="call_desk"):
+    """The player calls somebody from the desk. A PC has one open call; another raises its count."""
+
+    request_id: str
+    reason: CallReason
+    text: str = ""
+
+
 class CommandResult(Message, frozen=True, tag="command_result"):
     """What became of a command."""
 
@@ -196,6 +206,7 @@ ClientFrame = (
     | SignInWithCode
     | BuyTariff
     | SignOut
+    | CallDesk
     | CommandResult
     | Goodbye
 )
@@ -239,6 +250,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     customer: CustomerView | None = None
     lease: SignedLease | None = None
     journal_number: int = 0
+    call: CallView | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):
@@ -294,6 +306,12 @@ class NameChanged(Message, frozen=True, tag="name"):
     computer_name: str
 
 
+class CallChanged(Message, frozen=True, tag="call"):
+    """The open call from this PC: the desk knows, somebody is coming; None: it is closed."""
+
+    call: CallView | None
+
+
 class Command(Message, frozen=True, tag="command"):
     """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`."""
 
@@ -340,6 +358,7 @@ ServerFrame = (
     | SessionEnded
     | Catalog
     | NameChanged
+    | CallChanged
     | Command
     | Bye
     | Error

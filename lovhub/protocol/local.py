@@ -9,7 +9,15 @@ from typing import Literal
 
 from lovhub.protocol.channel import Message
 from lovhub.protocol.codec import Codec
-from lovhub.protocol.views import AnswerCode, ApplicationView, CustomerView, SessionView, TariffView
+from lovhub.protocol.views import (
+    AnswerCode,
+    ApplicationView,
+    CallReason,
+    CallView,
+    CustomerView,
+    SessionView,
+    TariffView,
+)
 
 LAUNCHER_ALIVE_SECONDS = 0.5
 """How often the launcher tells that it lives and still covers the screen."""
@@ -69,8 +77,23 @@ class PlayerLaunch(Message, frozen=True, tag="launch"):
     application_id: int
 
 
+class PlayerCall(Message, frozen=True, tag="call_desk"):
+    """Somebody from the desk is wanted here."""
+
+    request_id: str
+    reason: CallReason
+    text: str = ""
+
+
 LauncherMessage = (
-    Attach | Alive | PlayerSignIn | PlayerSignInWithCode | PlayerBuy | PlayerSignOut | PlayerLaunch
+    Attach
+    | Alive
+    | PlayerSignIn
+    | PlayerSignInWithCode
+    | PlayerBuy
+    | PlayerSignOut
+    | PlayerLaunch
+    | PlayerCall
 )
 
 # --- agent → launcher -------------------------------------------------------------------------------
@@ -98,6 +121,7 @@ class State(Message, frozen=True, tag="state"):
     applications: tuple[ApplicationView, ...] = ()
     running_application_ids: tuple[int, ...] = ()
     ended_reason: str = ""
+    call: CallView | None = None
 
 
 class Clock(Message, frozen=True, tag="clock"):

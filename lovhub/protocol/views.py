@@ -44,6 +44,18 @@ class SessionView(msgspec.Struct, frozen=True):
     played_seconds: int
 
 
+CallReason = Literal["device", "game", "money", "other"]
+"""Why a player calls the desk: mouse, keyboard and the like; a game; money and time; something else."""
+
+
+class CallView(msgspec.Struct, frozen=True):
+    """The open call for the desk from a PC. `taken_by` is who is coming; empty until somebody has taken it."""
+
+    call_id: int
+    reason: CallReason
+    taken_by: str = ""
+
+
 AnswerCode = Literal[
     "ok",
     "wrong_credentials",

@@ -43,6 +43,13 @@ class AlarmChanged:
 
 
 @dataclass(frozen=True)
+class AttentionChanged:
+    """A call from the PC was made, repeated, taken or closed, or its ending session needs nobody any more."""
+
+    computer_id: int
+
+
+@dataclass(frozen=True)
 class StaffSessionRevoked:
     """Somebody signed out, or was signed out: live pages of that session close."""
 
@@ -55,6 +62,7 @@ News = (
     | CustomerChanged
     | CatalogChanged
     | AlarmChanged
+    | AttentionChanged
     | StaffSessionRevoked
 )
 

@@ -46,7 +46,7 @@ class ClubContext:
     """A running club. `secret_key` keys the hashes of short codes; `identity` signs leases.
 
     Failed sign-ins are counted twice: per address (somebody tries many names) and per login (somebody tries
-    from many addresses).
+    from many addresses). Calls for the desk are counted per PC: a bored player must not drown the others.
     """
 
     database: Database
@@ -58,10 +58,12 @@ class ClubContext:
     links: Links = field(default_factory=Links)
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
+    calls_by_computer: Throttle = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "failures_by_address", Throttle(self.clock, 10, 60))
         object.__setattr__(self, "failures_by_login", Throttle(self.clock, 30, 600))
+        object.__setattr__(self, "calls_by_computer", Throttle(self.clock, 5, 60))
 
     @contextmanager
     def write(self) -> Iterator[Work]:

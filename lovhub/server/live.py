@@ -67,13 +67,39 @@ class PendingPairing(msgspec.Struct, frozen=True):
 
 
 class OpenAlarm(msgspec.Struct, frozen=True):
-    """An alarm nobody has closed. `text` is ready to show, with the PC's name."""
+    """An alarm nobody has closed. `text` is ready to show, with the PC's name; `taken_by`: who sees to it."""
 
     alarm_id: int
     kind: str
     computer_name: str
     text: str
     seconds_ago: int
+    computer_id: int | None = None
+    taken_by: str = ""
+
+
+class OpenCall(msgspec.Struct, frozen=True):
+    """A player calls the desk. `count`: how often; `who` is empty where nobody is signed in."""
+
+    call_id: int
+    computer_id: int
+    computer_name: str
+    who: str
+    reason: str
+    text: str
+    count: int
+    seconds_ago: int
+    taken_by: str
+
+
+class EndingSession(msgspec.Struct, frozen=True):
+    """A session that ends within ten minutes, and that nobody has said is seen to."""
+
+    session_id: int
+    computer_id: int
+    computer_name: str
+    who: str
+    seconds_left: int
 
 
 class LiveSnapshot(msgspec.Struct, frozen=True):
@@ -83,3 +109,5 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     rows: tuple[HallRow, ...]
     pairings: tuple[PendingPairing, ...]
     alarms: tuple[OpenAlarm, ...]
+    calls: tuple[OpenCall, ...] = ()
+    endings: tuple[EndingSession, ...] = ()

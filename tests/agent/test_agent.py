@@ -8,7 +8,7 @@ import pytest
 
 from lovhub.agent.journal import JOURNAL_FILE
 from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, local
-from lovhub.protocol.views import ApplicationView, CustomerView, TariffView
+from lovhub.protocol.views import ApplicationView, CallView, CustomerView, TariffView
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
 from tests.agent.support.programs import start_and_die
@@ -336,3 +336,18 @@ def _command_line(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
+
+
+def test_a_call_goes_to_the_desk_and_who_is_coming_comes_back(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    call = local.PlayerCall(request_id="c", reason="device", text="мышь")
+    pc.say(call)
+    sent = club.wait_for(channel.CallDesk)
+    assert sent == channel.CallDesk(request_id="c", reason="device", text="мышь")
+    coming = CallView(call_id=3, reason="device", taken_by="Данияр")
+    club.send(channel.CallChanged(call=coming), channel.Answer(request_id="c", code="ok"))
+    pc.wait_until(lambda: pc.heard(local.LocalAnswer))
+    pc.wait_until(lambda: (state := pc.state()) and state.call == coming)
+    club.send(channel.CallChanged(call=None))
+    pc.wait_until(lambda: (state := pc.state()) and state.call is None)

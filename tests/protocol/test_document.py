@@ -28,6 +28,7 @@ PARTS = (
     views.SessionView,
     views.TariffView,
     views.ApplicationView,
+    views.CallView,
 )
 
 

@@ -15,11 +15,13 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import (
+    EndingSession,
     HallCounts,
     HallRow,
     HallSession,
     LiveSnapshot,
     OpenAlarm,
+    OpenCall,
     PendingPairing,
 )
 from lovhub.server.search_key import search_key
@@ -47,6 +49,8 @@ class FakeHall:
     rows: list[HallRow] = field(default_factory=list)
     pairings: list[PendingPairing] = field(default_factory=list)
     alarms: list[OpenAlarm] = field(default_factory=list)
+    calls: list[OpenCall] = field(default_factory=list)
+    endings: list[EndingSession] = field(default_factory=list)
 
     def snapshot(self) -> LiveSnapshot:
         off = sum(row.status == "off" for row in self.rows)
@@ -57,6 +61,8 @@ class FakeHall:
             rows=tuple(self.rows),
             pairings=tuple(self.pairings),
             alarms=tuple(self.alarms),
+            calls=tuple(self.calls),
+            endings=tuple(self.endings),
         )
 
 

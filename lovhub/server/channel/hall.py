@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from lovhub.server.applications import queries as applications
+from lovhub.server.attention import queries as attention
+from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import rules
 from lovhub.server.channel.presence import Presence
 from lovhub.server.club.models import Club
@@ -21,7 +23,16 @@ from lovhub.server.context import ClubContext
 from lovhub.server.journal import queries as journal
 from lovhub.server.journal import service as journal_service
 from lovhub.server.journal.texts import alarm_text
-from lovhub.server.live import HallCounts, HallRow, HallSession, Link, LiveSnapshot, OpenAlarm
+from lovhub.server.live import (
+    EndingSession,
+    HallCounts,
+    HallRow,
+    HallSession,
+    Link,
+    LiveSnapshot,
+    OpenAlarm,
+    OpenCall,
+)
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -50,6 +61,8 @@ class LiveHall:
         self._known: dict[int, _Known] = {}
         self._applications: dict[int, str] = {}
         self._alarms: list[journal.AlarmRow] = []
+        self._calls: list[attention.CallRow] = []
+        self._dismissed: dict[int, int] = {}
         self._lock = threading.Lock()
         self._started = club.clock.monotonic()
         self._last_look = self._started
@@ -57,6 +70,7 @@ class LiveHall:
         self._losses: deque[float] = deque(maxlen=1000)
         self._mass_loss_told_at: float | None = None
         self._links: dict[int, Link] = {}
+        self._ending_ids: set[int] = set()
         self.revision = 0
         presence.on_change = self.changed
 
@@ -81,6 +95,7 @@ class LiveHall:
             }
         self.reload_applications()
         self.reload_alarms()
+        self.reload_attention()
 
     def reload_computer(self, computer_id: int) -> None:
         """The PC was paired, renamed or revoked."""
@@ -128,6 +143,13 @@ class LiveHall:
             self._alarms = journal.open_alarms(db, self._club.club_id)
         self.changed(0)
 
+    def reload_attention(self) -> None:
+        """Calls nobody has closed, and ends of sessions that somebody has seen coming."""
+        with self._club.read() as db:
+            self._calls = attention.open_calls(db, self._club.club_id)
+            self._dismissed = attention.dismissals(db, self._club.club_id)
+        self.changed(0)
+
     def raise_mass_loss(self) -> None:
         """Told once: it is the power or the switch, not so many PCs by chance."""
         with self._club.write() as work:
@@ -166,9 +188,15 @@ class LiveHall:
 
     def judge(self) -> list[tuple[int, object]]:
         """Look at the clock; returns links that have been silent for too long, to be closed."""
-        if self._in_grace():
+        in_grace = self._in_grace()
+        seen = self.snapshot()
+        ending_ids = {ending.session_id for ending in seen.endings}
+        if ending_ids != self._ending_ids:  # time alone brings a session to its end
+            self._ending_ids = ending_ids
+            self.revision += 1
+        if in_grace:
             return []
-        links = {row.computer_id: row.link for row in self.snapshot().rows}
+        links = {row.computer_id: row.link for row in seen.rows}
         if links != self._links:
             self._links = links
             self.revision += 1
@@ -211,10 +239,47 @@ class LiveHall:
                     computer_name=alarm.computer_name,
                     text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
                     seconds_ago=max(0, now - alarm.at),
+                    computer_id=alarm.computer_id,
+                    taken_by=alarm.taken_by,
                 )
                 for alarm in self._alarms
             ),
+            calls=tuple(
+                OpenCall(
+                    call_id=call.call_id,
+                    computer_id=call.computer_id,
+                    computer_name=call.computer_name,
+                    who=call.who,
+                    reason=call.reason,
+                    text=call.text,
+                    count=call.count,
+                    seconds_ago=max(0, now - call.called_at),
+                    taken_by=call.taken_by,
+                )
+                for call in self._calls
+            ),
+            endings=tuple(self._endings(rows, now)),
         )
+
+    def _endings(self, rows: list[HallRow], now: int) -> list[EndingSession]:
+        """Sessions about to end that nobody has dismissed, the soonest first."""
+        endings = [
+            EndingSession(
+                session_id=row.session.session_id,
+                computer_id=row.computer_id,
+                computer_name=row.name,
+                who=row.session.who,
+                seconds_left=row.session.seconds_left,
+            )
+            for row in rows
+            if row.session is not None
+            and is_ending(row.session.state, row.session.seconds_left)
+            and not is_dismissed(
+                ends_at=now + row.session.seconds_left,
+                dismissed_until=self._dismissed.get(row.session.session_id),
+            )
+        ]
+        return sorted(endings, key=lambda ending: ending.seconds_left)
 
     def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
         sight = self._presence.sight(computer_id)

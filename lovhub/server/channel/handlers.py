@@ -9,6 +9,7 @@ from lovhub.protocol.channel import (
     Ack,
     Answer,
     BuyTariff,
+    CallDesk,
     Catalog,
     ClientFrame,
     CommandResult,
@@ -28,6 +29,8 @@ from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.applications import queries as applications
+from lovhub.server.attention import queries as attention
+from lovhub.server.attention import service as attention_service
 from lovhub.server.channel.refused import Refused
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
@@ -129,6 +132,7 @@ def _welcome(club: ClubContext, computer_id: int) -> Welcome:
             server_time=now,
             session=here.view if here else None,
             customer=customer,
+            call=attention.call_view(db, computer_id),
             lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
             journal_number=computer.journal_number,
         )
@@ -237,6 +241,34 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
         connection.send(CustomerChanged(customer=None))
 
 
+async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
+    def call() -> None:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        with club.read() as db:
+            here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
+            customer_id = here.customer_id if here else connection.customer_id
+            name = customers.customer_view(db, customer_id).name if customer_id else ""
+        if customer_id is not None:
+            actor = Actor("customer", customer_id, name, address=connection.address)
+        elif here is not None:
+            actor = Actor("guest", None, here.view.customer_name, address=connection.address)
+        else:
+            actor = Actor(
+                "computer", computer_id, connection.computer_name, address=connection.address
+            )
+        attention_service.call(
+            club,
+            computer_id=computer_id,
+            reason=frame.reason,
+            text=frame.text,
+            actor=actor,
+            customer_id=customer_id,
+            session_id=here.view.session_id if here else None,
+        )
+
+    await _answer(connection, frame.request_id, call)
+
+
 async def _command_result(connection: "Connection", frame: CommandResult) -> None:
     await connection.hub.in_thread(
         connection.hub.commands.answered, _computer_id(connection), frame
@@ -304,6 +336,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     SignInWithCode: _sign_in_with_code,
     BuyTariff: _buy,
     SignOut: _sign_out,
+    CallDesk: _call_desk,
     CommandResult: _command_result,
     Goodbye: _goodbye,
 }

@@ -184,6 +184,7 @@ class Hub:
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
+                await self._refresh(self.hall.reload_attention)
                 await push.name(self, computer_id)
             case bus.SessionChanged(session_id, computer_id):
                 await self._refresh(self.hall.reload_session, computer_id)
@@ -195,6 +196,9 @@ class Hub:
                 await push.catalog(self)
             case bus.AlarmChanged():
                 await self._refresh(self.hall.reload_alarms)
+            case bus.AttentionChanged(computer_id):
+                await self._refresh(self.hall.reload_attention)
+                await push.call(self, computer_id)
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from lovhub.protocol.channel import (
+    CallChanged,
     CustomerChanged,
     Error,
     NameChanged,
@@ -11,6 +12,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import CustomerView
+from lovhub.server.attention import queries as attention
 from lovhub.server.channel import handlers
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
@@ -103,6 +105,19 @@ async def catalog(hub: "Hub") -> None:
         for computer_id, connection in list(hub.connections.items()):
             async with hub.lock_of(computer_id):  # never before the welcome
                 connection.send(frame)
+
+
+async def call(hub: "Hub", computer_id: int) -> None:
+    """The call from this PC was made, taken or closed: the player sees who is coming."""
+
+    def open_call() -> CallChanged:
+        with hub.club.read() as db:
+            return CallChanged(call=attention.call_view(db, computer_id))
+
+    async with hub.lock_of(computer_id):  # never before the welcome
+        connection = hub.connections.get(computer_id)
+        if connection is not None:
+            connection.send(await hub.in_thread(open_call))
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

@@ -1,6 +1,7 @@
 """All tables of all domains, imported in one place for migrations and tests."""
 
 from lovhub.server.applications.models import Application
+from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
@@ -17,10 +18,12 @@ __all__ = [
     "Alarm",
     "Application",
     "Base",
+    "Call",
     "Club",
     "Computer",
     "Customer",
     "DemoItem",
+    "EndingDismissal",
     "Event",
     "Hold",
     "Launch",

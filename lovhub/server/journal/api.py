@@ -14,7 +14,7 @@ from lovhub.server.web.api import Done, Id, Question, answer, blueprint, done
 
 api = blueprint("journal", "journal")
 
-LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", "staff"]
+LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", "call", "staff"]
 """The keys of `queries.KINDS`."""
 
 

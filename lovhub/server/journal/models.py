@@ -34,10 +34,13 @@ class Event(Base):
 
 
 class Alarm(Base):
-    """Something a person must look at; open until somebody closes it."""
+    """Something a person must look at: taken by one who sees to it, open until somebody closes it."""
 
     __tablename__ = "alarm"
-    __table_args__ = (Index("ix_alarm_open", "club_id", "closed_at", "at"),)
+    __table_args__ = (
+        Index("ix_alarm_open", "club_id", "closed_at", "at"),
+        Index("ix_alarm_computer", "computer_id", "at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
@@ -48,6 +51,9 @@ class Alarm(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     closed_at: Mapped[int | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[int | None]
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    note: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class Launch(Base):

@@ -12,6 +12,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.staff.models import Staff
 
 MOST_OPEN_ALARMS = 50
 
@@ -23,7 +24,7 @@ _CURSOR = re.compile(CURSOR_PATTERN)
 
 @dataclass(frozen=True)
 class AlarmRow:
-    """An alarm with the name of its PC ("" for one that is not a PC's)."""
+    """An alarm with the names of its PC ("" for one that is not a PC's) and of who sees to it ("" for nobody)."""
 
     alarm_id: int
     kind: str
@@ -31,20 +32,30 @@ class AlarmRow:
     computer_id: int | None
     computer_name: str
     data: dict[str, Any]
+    taken_by: str = ""
 
 
 def open_alarms(db: Session, club_id: int) -> list[AlarmRow]:
     """Alarms nobody has closed, the newest first; no more than a person can look at."""
     rows = db.execute(
-        select(Alarm, Computer.name)
+        select(Alarm, Computer.name, Staff.name)
         .outerjoin(Computer, Computer.id == Alarm.computer_id)
+        .outerjoin(Staff, Staff.id == Alarm.taken_by)
         .where(Alarm.club_id == club_id, Alarm.closed_at.is_(None))
         .order_by(Alarm.at.desc(), Alarm.id.desc())
         .limit(MOST_OPEN_ALARMS)
     )
     return [
-        AlarmRow(alarm.id, alarm.kind, alarm.at, alarm.computer_id, name or "", alarm.data)
-        for alarm, name in rows
+        AlarmRow(
+            alarm_id=alarm.id,
+            kind=alarm.kind,
+            at=alarm.at,
+            computer_id=alarm.computer_id,
+            computer_name=name or "",
+            data=alarm.data,
+            taken_by=taken_by or "",
+        )
+        for alarm, name, taken_by in rows
     ]
 
 
@@ -55,6 +66,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "money": ("customer.topped_up", "time."),
     "computer": ("computer.", "command."),
     "alarm": ("alarm",),
+    "call": ("call.",),
     "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""

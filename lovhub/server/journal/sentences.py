@@ -30,6 +30,7 @@ def kind_names() -> dict[str, str]:
         "money": _("Деньги"),
         "computer": _("ПК"),
         "alarm": _("Тревоги"),
+        "call": _("Вызовы"),
         "staff": _("Сотрудники и настройки"),
     }
 
@@ -128,6 +129,20 @@ def _message(row: LogRow) -> str:
     return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
 
 
+def _called(row: LogRow) -> str:
+    reason = str(row.data.get("reason", ""))
+    text = _(
+        "Вызов администратора: %(reason)s",
+        reason=str(texts.CALL_REASONS.get(reason, reason)).lower(),
+    )
+    return f"{text}. {row.data['text']}" if row.data.get("text") else text
+
+
+def _alarm_closed(row: LogRow) -> str:
+    text = _("Тревога закрыта")
+    return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
 def _settings_changed(row: LogRow) -> str:
     changed = ", ".join(
         _(
@@ -153,6 +168,9 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "session.released": _ended,
     "computer.renamed": _renamed,
     "command.sent": _message,
+    "call.made": _called,
+    "call.repeated": _called,
+    "alarm.closed": _alarm_closed,
 }
 
 
@@ -186,7 +204,10 @@ def _simple() -> dict[str, str]:
         "command.done": _("Команда выполнена"),
         "command.failed": _("Команда не выполнена"),
         "command.expired": _("Команда осталась без ответа"),
-        "alarm.closed": _("Тревога закрыта"),
+        "alarm.taken": _("Тревогой занялся сотрудник"),
+        "call.taken": _("К игроку идёт сотрудник"),
+        "call.closed": _("Вызов закрыт"),
+        "session.ending_dismissed": _("Напоминание о конце времени убрано"),
         "staff.owner_created": _("Создан владелец"),
         "staff.signed_in": _("Сотрудник вошёл"),
         "staff.signed_out": _("Сотрудник вышел"),

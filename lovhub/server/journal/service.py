@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import select, update
 
 from lovhub.server.actor import Actor
+from lovhub.server.attention import taking
+from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
@@ -64,18 +66,43 @@ def raise_alarm(
     return alarm.id
 
 
-def close_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:
+def take_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:
+    """A person sees to it. Of two, the first has it.
+
+    Raises OperationRefused: `alarm_unknown`, `already_taken` (with the `name` of who has it), `already_closed`.
+    """
+    with club.write() as work:
+        alarm = _alarm(work, alarm_id)
+        if taking.take(work, alarm, actor):
+            record(work, "alarm.taken", actor, computer_id=alarm.computer_id, alarm_id=alarm_id)
+            work.tell(AlarmChanged(alarm_id))
+
+
+def close_alarm(club: ClubContext, *, alarm_id: int, actor: Actor, note: str = "") -> None:
     """A person has seen to it. Closing twice is one closing; an unknown alarm is refused."""
     with club.write() as work:
-        alarm = work.db.get(Alarm, alarm_id)
-        if alarm is None or alarm.club_id != work.club_id:
-            raise OperationRefused("alarm_unknown")
+        alarm = _alarm(work, alarm_id)
         if alarm.closed_at is not None:
             return
         alarm.closed_at = work.now
-        alarm.closed_by = actor.id if actor.kind == "staff" else None
-        record(work, "alarm.closed", actor, computer_id=alarm.computer_id, alarm_id=alarm_id)
+        alarm.closed_by = taking.staff_id(actor)
+        alarm.note = " ".join(note.split())[:LONGEST_NOTE]
+        record(
+            work,
+            "alarm.closed",
+            actor,
+            computer_id=alarm.computer_id,
+            alarm_id=alarm_id,
+            note=alarm.note,
+        )
         work.tell(AlarmChanged(alarm_id))
+
+
+def _alarm(work: Work, alarm_id: int) -> Alarm:
+    alarm = work.db.get(Alarm, alarm_id)
+    if alarm is None or alarm.club_id != work.club_id:
+        raise OperationRefused("alarm_unknown")
+    return alarm
 
 
 def launch_started(

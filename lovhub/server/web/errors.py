@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, texts
 
-_UNKNOWN = frozenset({"customer_unknown", "computer_unknown", "alarm_unknown", "session_unknown"})
+_UNKNOWN = frozenset(
+    {"customer_unknown", "computer_unknown", "alarm_unknown", "call_unknown", "session_unknown"}
+)
 
 _API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}
 """Fields that the API calls by another name than the operations do."""

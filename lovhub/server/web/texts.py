@@ -75,6 +75,10 @@ _REFUSALS = {
     "reason_missing": _l("Укажите причину: она останется в журнале."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
+    "already_closed": _l("Это уже закрыто."),
+    "already_taken": _l("Этим уже занимается другой сотрудник."),
+    "call_unknown": _l("Такого вызова нет."),
+    "reason_unknown": _l("Выберите причину."),
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
@@ -119,10 +123,20 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
+    if refused.code == "already_taken" and refused.values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
     text = refusal(refused.code)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
 
+
+CALL_REASONS = {
+    "device": _l("Мышь, клавиатура, звук"),
+    "game": _l("Игра"),
+    "money": _l("Деньги и время"),
+    "other": _l("Другое"),
+}
+"""Why a player calls, by the code in `CallDesk.reason`."""
 
 PAYMENT_METHODS = {
     "cash": _l("Наличные"),

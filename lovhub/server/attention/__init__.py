@@ -1,0 +1,1 @@
+"""What needs a person: calls from players, and sessions about to end. Alarms are in `journal`."""

@@ -1,0 +1,25 @@
+"""What a piece of work asks of the database: so that nobody brings back a query per row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from lovhub.server.context import ClubContext
+
+
+@contextmanager
+def asked(club: ClubContext) -> Iterator[list[str]]:
+    """Collects the SELECTs inside the block."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().startswith("SELECT"):
+            told.append(statement)
+
+    engine = club.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
