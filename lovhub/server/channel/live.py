@@ -143,6 +143,7 @@ class LivePages:
             "removed": removed or [],
             "pairings": snapshot.pairings,
             "alarms": snapshot.alarms,
+            "zones": snapshot.zones,
         }
         return self._encoder.encode(body).decode()
 

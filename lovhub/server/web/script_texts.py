@@ -41,5 +41,6 @@ def script_texts() -> dict[str, str]:
         "refuse": _("Отклонить"),
         "more_alarms": _("и ещё тревог: {count}"),
         "all_alarms": _("Разобраться"),
+        "choose_computers": _("Сначала отметьте ПК."),
         "wants_in": _("хочет подключиться ({address})"),
     }
