@@ -64,6 +64,9 @@ _REFUSALS = {
     "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
+    "day_malformed": _l("Выберите оба дня, с какого и по какой."),
+    "period_backwards": _l("Первый день позже последнего."),
+    "period_too_long": _l("Не больше года."),
     "time_zone_unknown": _l("Выберите часовой пояс из списка, например Asia/Almaty."),
     "time_of_day_malformed": _l("Введите время, например 08:00."),
     "number_out_of_range": _l("Число вне допустимых границ."),
@@ -83,6 +86,24 @@ _REFUSALS = {
     "zone_has_computers": _l("Выберите, куда перенести ПК этой зоны."),
     "hall_has_zones": _l("Выберите, в какой зал перенести зоны."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    # backups
+    "backup_busy": _l("Уже идёт работа с копиями. Дождитесь её конца."),
+    "backup_damaged": _l("Это не копия LoVHub, или она повреждена."),
+    "backup_failed": _l("Копию сделать не удалось: проверьте место на диске и права."),
+    "backup_unknown": _l("Такой копии нет."),
+    "confirmation_wrong": _l("Введите название клуба точно так, как оно написано."),
+    "status_slow": _l(
+        "Проверка ещё идёт: одна из папок отвечает медленно. Обновите страницу позже."
+    ),
+    "demo_in_use": _l("Уже есть продажи: примеры теперь часть клуба. Уберите лишнее по одному."),
+    "disk_full": _l("На диске мало места: освободите его и повторите."),
+    "passphrase_needed": _l("В копии есть ключи клуба: введите пароль или откажитесь от них."),
+    "passphrase_too_short": _l("Не короче 12 символов."),
+    "passphrase_wrong": _l("Пароль копии не подходит."),
+    "passphrases_differ": _l("Пароли не совпадают."),
+    "upload_broken": _l("Загрузка прервалась. Начните сначала."),
+    "reason_too_long": _l("Не длиннее 200 символов."),
+    "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
@@ -100,6 +121,7 @@ _REFUSALS = {
     "public_key_invalid": _l("ПК прислал негодный ключ. Перезапустите на нём LoVHub и повторите."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
     "session_unknown": _l("Такого сеанса нет."),
+    "top_up_unknown": _l("Такого пополнения нет."),
     "tariff_not_available": _l("Этот тариф больше не продаётся."),
     # sessions and money
     "already_booked": _l("Эта операция уже выполнена."),
@@ -122,6 +144,13 @@ _REFUSALS = {
     "received_too_little": _l("Получено меньше, чем нужно."),
     "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
+    "take_back_not_yours": _l(
+        "Вернуть пополнение может тот, кто его сделал, в течение 2 минут, а потом управляющий или владелец."
+    ),
+    "take_back_too_late": _l(
+        "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
+    ),
+    "top_up_spent": _l("Эти деньги уже потрачены."),
     "wrong_code": _l("Неверный код."),
 }
 
@@ -146,6 +175,11 @@ def refusal_of(refused: OperationRefused) -> str:
 
 def _with_values(refused: OperationRefused) -> str:
     values = refused.values
+    if refused.code == "top_up_spent" and "left_tiyn" in values:
+        return gettext(
+            "Деньги уже потрачены: на балансе осталось %(left)s.",
+            left=formatting.money(int(values["left_tiyn"]), formatting.currency_sign()),
+        )
     if refused.code == "already_taken" and values.get("name"):
         return gettext("Этим уже занимается %(name)s.", name=values["name"])
     if refused.code == "computer_kept" and "until_at" in values:
