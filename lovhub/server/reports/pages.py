@@ -8,7 +8,6 @@ from lovhub.server.applications import queries as applications
 from lovhub.server.journal import service as journal
 from lovhub.server.reports import charts, queries, rules, series
 from lovhub.server.reports.forms import read_period
-from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, formatting, forms, tables, texts
 from lovhub.server.web.navigation import may
 
@@ -52,7 +51,6 @@ def _figures() -> dict[str, object]:
             "owed": queries.owed(db, row) if sees_money else None,
             "customers": queries.customers(db, row, now),
             "applications": applications.counts(db, club.club_id),
-            "tariffs": len(tariffs.on_sale(db, club.club_id)),
             "most_games": MOST_GAMES_ON_THE_DASHBOARD,
         }
 
