@@ -1,6 +1,7 @@
 """One message, one handler. What asks the database runs in a thread, in the order the PC sent it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
@@ -20,6 +21,7 @@ from lovhub.protocol.channel import (
     Hello,
     Journal,
     JournalAck,
+    SetPassword,
     SignIn,
     SignInWithCode,
     SignOut,
@@ -36,6 +38,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
@@ -90,17 +93,34 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        connection.send(await hub.in_thread(catalog, hub.club))
+        catalogs = await hub.in_thread(catalogs_by_zone, hub.club)
+        connection.send(catalogs.of(frame.computer_id))
     hub.hall.changed(frame.computer_id)
 
 
-def catalog(club: ClubContext) -> Catalog:
-    """What may be bought and started now."""
+@dataclass(frozen=True)
+class Catalogs:
+    """What may be bought and started now: at each PC, what is offered in its zone."""
+
+    by_zone: dict[int | None, Catalog]
+    zones: dict[int, int | None]
+
+    def of(self, computer_id: int) -> Catalog:
+        """What this PC is told."""
+        return self.by_zone[self.zones.get(computer_id)]
+
+
+def catalogs_by_zone(club: ClubContext) -> Catalogs:
+    """One for each zone in which PCs stand, from four queries."""
     with club.read() as db:
-        return Catalog(
-            tariffs=tuple(tariffs.tariffs_for_sale(db, club.club_id)),
-            applications=tuple(applications.applications_for_players(db, club.club_id)),
-        )
+        zones = computers.zones_of_computers(db, club.club_id)
+        for_sale = tuple(tariffs.tariffs_for_sale(db, club.club_id))
+        offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
+    catalogs = {
+        zone_id: Catalog(tariffs=for_sale, applications=tuple(views))
+        for zone_id, views in offered.items()
+    }
+    return Catalogs(catalogs, zones)
 
 
 def _is_known(club: ClubContext, frame: Hello) -> bool:
@@ -166,6 +186,21 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
         return _seat(connection, club, computer_id, customer_id)
 
     await _answer(connection, frame.request_id, sign_in, checks_password=True)
+
+
+async def _set_password(connection: "Connection", frame: SetPassword) -> None:
+    def set_password() -> CustomerView:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        customer_id = pins.set_password(
+            club,
+            login=frame.login,
+            pin=frame.pin,
+            password=frame.password,
+            address=connection.address,
+        )
+        return _seat(connection, club, computer_id, customer_id)
+
+    await _answer(connection, frame.request_id, set_password, checks_password=True)
 
 
 def _seat(
@@ -333,6 +368,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     Heartbeat: _heartbeat,
     Journal: _journal,
     SignIn: _sign_in,
+    SetPassword: _set_password,
     SignInWithCode: _sign_in_with_code,
     BuyTariff: _buy,
     SignOut: _sign_out,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.customers import history, queries, reversal, service
+from lovhub.server.customers import answers, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
     QUICK_TOP_UPS,
@@ -17,8 +17,9 @@ from lovhub.server.customers.forms import (
     TakeBackForm,
     TopUpForm,
 )
-from lovhub.server.customers.queries import CustomerRow
+from lovhub.server.customers.queries import CustomerRow, Only
 from lovhub.server.errors import OperationRefused
+from lovhub.server.reports.queries import day_start
 from lovhub.server.web import current, formatting, forms, texts
 from lovhub.server.web.tables import Column, Table
 
@@ -43,13 +44,24 @@ def index() -> ResponseReturnValue:
     """Customers by name, searched by name, login or phone; while one types, only the list is sent."""
     search = request.args.get("q", "").strip()
     with current.club().read() as db:
-        find = partial(queries.page, db, current.club().club_id, search=search)
+        find = partial(queries.page, db, current.club().club_id, search=search, only=_only())
         if (file := TABLE.file(find)) is not None:
             return file
         listing = TABLE.listing(find)
     only_list = request.headers.get("HX-Target") == "customer-list"
     template = "customers/list.html" if only_list else "customers/index.html"
     return render_template(template, listing=listing, search=search, only_list=only_list)
+
+
+def _only() -> Only:
+    """What the address narrows the list to: the dashboard's figures lead here so."""
+    wanted = request.args.get("only", "")
+    today_at = day_start(current.club_row(), current.club().clock.now())
+    return Only(
+        registered_since_at=today_at if wanted == "new" else None,
+        with_money=wanted == "money",
+        with_time=wanted == "time",
+    )
 
 
 @pages.route("/register", methods=["GET", "POST"])
@@ -103,7 +115,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             if form.change_tiyn():
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
-            return _done(customer_id, text, take_back=posting_id)
+            return answers.done(customer_id, text, take_back=posting_id)
     return forms.show_row_form(
         "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
     )
@@ -129,7 +141,7 @@ def give_time(customer_id: int) -> ResponseReturnValue:
         else:
             time = formatting.duration(form.seconds())
             text = _("%(name)s: добавлено время %(time)s", name=customer.name, time=time)
-            return _done(customer_id, text)
+            return answers.done(customer_id, text)
     return forms.show_row_form(
         "customers/give_time.html", form, customer=customer, quick=QUICK_MINUTES
     )
@@ -153,7 +165,7 @@ def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
             form.show(refusal)
         else:
             name = _customer(customer_id).name
-            return _done(customer_id, _("%(name)s: пополнение отменено", name=name))
+            return answers.done(customer_id, _("%(name)s: пополнение отменено", name=name))
     customer = _customer(customer_id)
     with club.read() as db:
         top_up = history.top_up(db, club.club_id, customer_id, posting_id)
@@ -174,22 +186,3 @@ def _customer(customer_id: int) -> CustomerRow:
 
 def _own_seconds(top_up: history.TopUp) -> int:
     return history.own_seconds_left(top_up, current.actor(), current.club().clock.now())
-
-
-def _done(customer_id: int, text: str, *, take_back: int | None = None) -> ResponseReturnValue:
-    """In a row of the list: what was done, with a way back, and the row as it is now. Elsewhere a message."""
-    if request.headers.get("HX-Target") != f"row-form-{customer_id}":
-        return forms.done(text, url_for("customers.index", q=_customer(customer_id).login))
-    own_seconds = 0
-    club = current.club()
-    if take_back is not None:
-        with club.read() as db:
-            top_up = history.top_up(db, club.club_id, customer_id, take_back)
-        own_seconds = _own_seconds(top_up)
-    return render_template(
-        "customers/done.html",
-        text=text,
-        customer=_customer(customer_id),
-        posting_id=take_back,
-        own_seconds=own_seconds,
-    )

@@ -15,7 +15,9 @@ from lovhub.server.web.api import Done, Id, Question, answer, blueprint, done
 
 api = blueprint("journal", "journal")
 
-LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", "call", "staff"]
+LogKind = Literal[
+    "launch", "sign_in", "customer", "session", "money", "computer", "alarm", "call", "staff"
+]
 """The keys of `queries.KINDS`."""
 
 

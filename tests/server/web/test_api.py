@@ -1,3 +1,5 @@
+import base64
+import io
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -6,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
@@ -167,6 +170,26 @@ def test_a_customer_from_registration_to_money(api: Api) -> None:
     api.done("POST", f"/customers/{customer_id}/time", given)
     shown = api.done("GET", f"/customers/{customer_id}")
     assert (shown["balance_tiyn"], shown["seconds_available"]) == (0, 1800)
+    back, came = api.done("GET", f"/customers/{customer_id}/movements")["movements"]
+    assert (back["amount_tiyn"], came["amount_tiyn"]) == (-2_000_00, 2_000_00)
+    [lot] = api.done("GET", f"/customers/{customer_id}/lots")["lots"]
+    assert (lot["left_seconds"], lot["price_tiyn"]) == (1800, 0)
+    assert api.done("GET", f"/customers/{customer_id}/sessions")["sessions"] == []
+    api.done("PUT", f"/customers/{customer_id}/details", {"name": "Ерлан Ким", "phone": ""})
+    assert api.done("GET", f"/customers/{customer_id}")["name"] == "Ерлан Ким"
+    assert len(api.done("POST", f"/customers/{customer_id}/pin")["pin"]) == 6
+    estate = api.done("GET", f"/customers/{customer_id}/estate")
+    assert estate["unplayed_seconds"] == 1800
+    decided = {"fate": "write_off", "reason": "Ушёл", "expected_tiyn": estate["total_tiyn"]}
+    assert api.done("POST", f"/customers/{customer_id}/forget", decided) == {"paid_tiyn": 0}
+    for method, path in (
+        ("GET", "movements"),
+        ("GET", "lots"),
+        ("GET", "sessions"),
+        ("POST", "pin"),
+    ):
+        refused = api.refusal(method, f"/customers/{customer_id}/{path}")
+        assert refused == (404, "customer_unknown")
 
 
 def received(api: Api) -> int:
@@ -208,7 +231,9 @@ def test_tariffs_and_applications(api: Api) -> None:
 
     game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
     application_id = api.done("POST", "/applications", game)["application_id"]
-    assert api.done("GET", "/applications")["applications"] == [{**game, "id": application_id}]
+    assert api.done("GET", "/applications")["applications"] == [
+        {**game, "id": application_id, "picture": "", "zone_ids": []}
+    ]
     second_id = api.done("POST", "/applications", game)["application_id"]
     api.done("PUT", f"/applications/{second_id}/place", {"place": 0})
     api.done("PUT", f"/applications/{application_id}", {**game, "title": "CS"})
@@ -219,6 +244,26 @@ def test_tariffs_and_applications(api: Api) -> None:
     api.done("POST", f"/applications/{application_id}/restoration")
     order = [row["id"] for row in api.done("GET", "/applications")["applications"]]
     assert order == [second_id, application_id]
+
+
+def test_an_applications_picture_and_zones(api: Api, people: People) -> None:
+    path = f"/applications/{people.application()}"
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(file, "JPEG")
+    sent = {"picture_base64": base64.b64encode(file.getvalue()).decode()}
+    digest = api.done("PUT", f"{path}/picture", sent)["picture"]
+    [shown] = api.done("GET", "/applications")["applications"]
+    assert shown["picture"] == digest
+    answer = api.ask("GET", f"/applications/pictures/{digest}")
+    assert (answer.mimetype, answer.data[:4]) == ("image/png", b"\x89PNG")
+    assert "immutable" in answer.headers["Cache-Control"]
+    for wrong in ("%", base64.b64encode(b"no picture").decode()):
+        answer = api.ask("PUT", f"{path}/picture", {"picture_base64": wrong})
+        assert set(answer.get_json()["error"]["fields"]) == {"picture_base64"}
+    api.done("DELETE", f"{path}/picture")
+    assert api.refusal("GET", f"/applications/pictures/{digest}") == (404, "not_found")
+    assert api.refusal("PUT", f"{path}/zones", {"zone_ids": [7]}) == (404, "zone_unknown")
+    api.done("PUT", f"{path}/zones", {"zone_ids": []})
 
 
 def test_sessions_from_seat_to_end(api: Api, people: People) -> None:
