@@ -111,3 +111,28 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     alarms: tuple[OpenAlarm, ...]
     calls: tuple[OpenCall, ...] = ()
     endings: tuple[EndingSession, ...] = ()
+
+
+def needing_a_person(snapshot: LiveSnapshot) -> dict[str, object]:
+    """What every page is told: the counts, and what waits for somebody; not the hall's rows."""
+    return {
+        "type": "attention",
+        "counts": snapshot.counts,
+        "calls": snapshot.calls,
+        "alarms": snapshot.alarms,
+        "endings": snapshot.endings,
+    }
+
+
+def is_news(before: LiveSnapshot, after: LiveSnapshot) -> bool:
+    """Whether something of that is different, but for seconds that run anyway."""
+    return _without_seconds(before) != _without_seconds(after)
+
+
+def _without_seconds(snapshot: LiveSnapshot) -> object:
+    return (
+        snapshot.counts,
+        [msgspec.structs.replace(call, seconds_ago=0) for call in snapshot.calls],
+        [msgspec.structs.replace(alarm, seconds_ago=0) for alarm in snapshot.alarms],
+        [ending.session_id for ending in snapshot.endings],
+    )

@@ -1,15 +1,13 @@
 """The dashboard."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from lovhub.server.applications import queries as applications
 from lovhub.server.customers import queries as customers
-from lovhub.server.journal import service as journal
 from lovhub.server.reports import queries
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.web import current, forms, texts
+from lovhub.server.web import current, texts
 
 pages = Blueprint("reports", __name__)
 
@@ -34,10 +32,3 @@ def dashboard() -> ResponseReturnValue:
         problems=[row for row in snapshot.rows if row.problem],
         problem_texts=texts.PROBLEMS,
     )
-
-
-@pages.post("/admin/alarms/<int:alarm_id>/close")
-def close_alarm(alarm_id: int) -> ResponseReturnValue:
-    """Somebody has seen to it."""
-    journal.close_alarm(current.club(), alarm_id=alarm_id, actor=current.actor())
-    return forms.done(_("Тревога закрыта"), request.referrer or url_for("reports.dashboard"))

@@ -21,6 +21,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "run_sessions": frozenset({"owner", "manager", "cashier"}),
     "message_players": frozenset(ROLES),
     "handle_alarms": frozenset(ROLES),
+    "answer_calls": frozenset(ROLES),
     "manage_computers": frozenset({"owner", "manager", "technician"}),
     "manage_applications": frozenset({"owner", "manager", "technician"}),
     "manage_tariffs": frozenset({"owner", "manager"}),
@@ -46,7 +47,12 @@ ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
     "reports.dashboard": "see_hall",
-    "reports.close_alarm": "handle_alarms",
+    "attention.live": "see_hall",
+    "attention.take_call": "answer_calls",
+    "attention.close_call": "answer_calls",
+    "attention.take_alarm": "handle_alarms",
+    "attention.close_alarm": "handle_alarms",
+    "attention.dismiss_ending": "run_sessions",
     "computers.index": "see_hall",
     "computers.live": "see_hall",
     "computers.rename": "manage_computers",
@@ -127,6 +133,11 @@ ENDPOINTS: dict[str, str] = {
     "journal_api.show_log": "see_log",
     "journal_api.list_alarms": "see_hall",
     "journal_api.close_alarm": "handle_alarms",
+    "journal_api.take_alarm": "handle_alarms",
+    "attention_api.show": "see_hall",
+    "attention_api.take_call": "answer_calls",
+    "attention_api.close_call": "answer_calls",
+    "attention_api.dismiss_ending": "run_sessions",
 }
 """Endpoint of a page or an API call → the right it asks for."""
 

@@ -13,6 +13,9 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
+from lovhub.server.attention.api import api as attention_api
+from lovhub.server.attention.pages import pages as attention_pages
+from lovhub.server.attention.pages import snapshot_json as attention_json
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
@@ -84,12 +87,12 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
-        club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
+        attention_pages, club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        club_api, staff_api, reports_api, computers_api, sessions_api, counter_api,
+        attention_api, club_api, staff_api, reports_api, computers_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
@@ -116,6 +119,7 @@ def _favicon() -> ResponseReturnValue:
 def _for_templates() -> dict[str, object]:
     return {
         "club": current.club_row,
+        "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
         "management": lambda: navigation.places(navigation.MANAGEMENT),

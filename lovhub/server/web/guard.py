@@ -20,6 +20,9 @@ from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
 
+_POLLED = frozenset({"/admin/computers/live.json", "/admin/attention/live.json"})
+"""Asked by scripts, which want to be told that nobody is signed in, and no page to sign in on."""
+
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
 
@@ -87,7 +90,7 @@ def turn_away() -> ResponseReturnValue:
         response, status = errors.api_error("not_signed_in", 401)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response, status
-    if request.path == "/admin/computers/live.json":
+    if request.path in _POLLED:
         return errors.api_error("not_signed_in", 401)
     page = request.full_path.rstrip("?") if request.method == "GET" else None
     sign_in = url_for("staff.sign_in", next=page)

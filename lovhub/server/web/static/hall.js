@@ -5,28 +5,11 @@
   const text = window.lovhubText;
   const ENDING_SECONDS = 300;
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
-  const MOST_ALARMS = 3;
 
-  // The wall clock goes on while the computer sleeps; the other one nobody can set back.
-  function moment() { return { wall: Date.now(), steady: performance.now() }; }
-  function secondsSince(then) {
-    return Math.floor(Math.max(0, Date.now() - then.wall, performance.now() - then.steady) / 1000);
-  }
-  function make(tag, className, ...children) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    element.append(...children.filter((child) => child !== null && child !== ""));
-    return element;
-  }
-  function write(element, words) { if (element.textContent !== words) element.textContent = words; }
-  function clock(seconds) {
-    const two = (number) => String(number).padStart(2, "0");
-    return Math.floor(seconds / 3600) + ":" + two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60);
-  }
+  const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
+  const moment = window.lovhubMoment, secondsSince = window.lovhubSecondsSince;
   function folded(words) { return words.toLowerCase().replaceAll("ё", "е"); }
 
-  window.lovhubMoment = moment;
-  window.lovhubSecondsSince = secondsSince;
   window.lovhubHall = function (root) {
     const body = document.getElementById("rows");
     const search = document.getElementById("hall-search");
@@ -206,19 +189,6 @@
         return card;
       }));
     }
-    function drawAlarms(alarms) {
-      const words = alarms.slice(0, MOST_ALARMS).map((alarm) => alarm.text);
-      if (alarms.length > MOST_ALARMS) words.push(text("more_alarms", { count: alarms.length - MOST_ALARMS }));
-      drawOnce(document.getElementById("alarms"), JSON.stringify(words), () => {
-        if (!words.length) return [];
-        const link = make("a", "alert-link", text("all_alarms"));
-        link.href = root.dataset.alarms;
-        const list = make("div", "flex-fill", ...words.map((line) => make("div", "", line)));
-        const box = make("div", "alert alert-danger d-flex gap-2", icon("alert-triangle"), list, link);
-        box.dataset.test = "alarms";
-        return [box];
-      });
-    }
 
     // --- menus -------------------------------------------------------------------------------------
 
@@ -259,7 +229,6 @@
         arrange();
         drawCounts();
         drawPairings(message.pairings);
-        drawAlarms(message.alarms);
       },
       // A second has passed.
       tick() { seats.forEach(updateSeconds); },
