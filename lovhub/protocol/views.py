@@ -69,6 +69,8 @@ AnswerCode = Literal[
     "application_not_available",
     "application_failed",
     "computer_busy",
+    "computer_broken",
+    "computer_kept",
     "server_unreachable",
     "server_error",
 ]

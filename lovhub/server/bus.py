@@ -16,6 +16,16 @@ class ComputerChanged:
 
 
 @dataclass(frozen=True)
+class HallsChanged:
+    """Halls, zones, or where PCs stand in them."""
+
+
+@dataclass(frozen=True)
+class ConditionsChanged:
+    """PCs were marked broken, or kept for somebody, or are so no longer."""
+
+
+@dataclass(frozen=True)
 class SessionChanged:
     """A session began, was lengthened, paused, resumed, moved, settled or ended."""
 
@@ -58,6 +68,8 @@ class StaffSessionRevoked:
 
 News = (
     ComputerChanged
+    | HallsChanged
+    | ConditionsChanged
     | SessionChanged
     | CustomerChanged
     | CatalogChanged

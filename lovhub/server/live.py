@@ -27,11 +27,32 @@ class HallSession(msgspec.Struct, frozen=True):
     pause_reason: str
 
 
+class HallCondition(msgspec.Struct, frozen=True):
+    """What people say of a PC: `broken` («сломан», `text` is why) or `kept` («отложен», `text` is for whom).
+
+    `seconds_left`: how long it is still kept; 0 for a broken one, which stays so until it is mended.
+    """
+
+    kind: Literal["broken", "kept"]
+    text: str
+    customer_id: int | None
+    seconds_left: int
+
+
+class HallZone(msgspec.Struct, frozen=True):
+    """A zone and the hall it is in."""
+
+    zone_id: int
+    name: str
+    hall_id: int
+    hall_name: str
+
+
 class HallRow(msgspec.Struct, frozen=True):
     """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
 
     `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off
-    without a goodbye), `lock_broken`.
+    without a goodbye), `lock_broken`, `broken` (people say so). `number` is the one the club gave it, if any.
     """
 
     computer_id: int
@@ -45,6 +66,9 @@ class HallRow(msgspec.Struct, frozen=True):
     session: HallSession | None
     application: str
     problem: str
+    number: int | None = None
+    zone_id: int | None = None
+    condition: HallCondition | None = None
 
 
 class HallCounts(msgspec.Struct, frozen=True):
@@ -103,12 +127,13 @@ class EndingSession(msgspec.Struct, frozen=True):
 
 
 class LiveSnapshot(msgspec.Struct, frozen=True):
-    """Everything a live page shows, whole."""
+    """Everything a live page shows, whole. Rows and zones are in the order in which they stand in the club."""
 
     counts: HallCounts
     rows: tuple[HallRow, ...]
     pairings: tuple[PendingPairing, ...]
     alarms: tuple[OpenAlarm, ...]
+    zones: tuple[HallZone, ...] = ()
     calls: tuple[OpenCall, ...] = ()
     endings: tuple[EndingSession, ...] = ()
 

@@ -3,14 +3,30 @@
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.applications import queries, rules, service
 from lovhub.server.applications.forms import ApplicationForm
+from lovhub.server.applications.models import Application
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("applications", __name__, url_prefix="/admin/applications")
+
+TABLE = Table(
+    "applications",
+    (
+        Column[Application]("title", _l("Название"), lambda application: application.title),
+        Column("path", _l("Путь к .exe"), lambda application: application.exe_path),
+        Column(
+            "arguments",
+            _l("Параметры"),
+            lambda application: rules.join_arguments(application.arguments),
+        ),
+    ),
+)
 
 
 @pages.get("")
@@ -21,9 +37,11 @@ def index() -> ResponseReturnValue:
         applications = queries.in_use(db, current.club().club_id, kind)
         retired = queries.retired(db, current.club().club_id, kind)
         counts = queries.counts(db, current.club().club_id)
+    if (file := TABLE.short_file(applications)) is not None:
+        return file
     return render_template(
         "applications/index.html",
-        applications=applications,
+        listing=TABLE.short_listing(applications),
         retired=retired,
         kind=kind,
         counts=counts,

@@ -7,6 +7,7 @@ each time. So a snapshot costs no query, however many desks look.
 import threading
 from collections import deque
 from dataclasses import dataclass
+from dataclasses import replace as with_values
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,15 +20,20 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers.models import Computer
+from lovhub.server.computers.rules import standing
+from lovhub.server.conditions import queries as conditions
 from lovhub.server.context import ClubContext
+from lovhub.server.halls import queries as halls
 from lovhub.server.journal import queries as journal
 from lovhub.server.journal import service as journal_service
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.live import (
     EndingSession,
+    HallCondition,
     HallCounts,
     HallRow,
     HallSession,
+    HallZone,
     Link,
     LiveSnapshot,
     OpenAlarm,
@@ -44,6 +50,8 @@ class _Known:
     """A PC as the database knows it."""
 
     name: str
+    number: int | None
+    zone_id: int | None
     hostname: str
     address: str
     token_hash: bytes
@@ -60,6 +68,8 @@ class LiveHall:
         self._pairings = pairings
         self._known: dict[int, _Known] = {}
         self._applications: dict[int, str] = {}
+        self._zones: list[HallZone] = []
+        self._conditions: dict[int, conditions.ConditionShown] = {}
         self._alarms: list[journal.AlarmRow] = []
         self._calls: list[attention.CallRow] = []
         self._dismissed: dict[int, int] = {}
@@ -93,6 +103,8 @@ class LiveHall:
             self._known = {
                 computer.id: _known(computer, live.get(computer.id), now) for computer in found
             }
+        self.reload_halls()
+        self.reload_conditions()
         self.reload_applications()
         self.reload_alarms()
         self.reload_attention()
@@ -120,15 +132,32 @@ class LiveHall:
         with self._lock:
             known = self._known.get(computer_id)
             if known is not None:
-                self._known[computer_id] = _Known(
-                    known.name,
-                    known.hostname,
-                    known.address,
-                    known.token_hash,
-                    live.get(computer_id),
-                    now,
+                self._known[computer_id] = with_values(
+                    known, session=live.get(computer_id), session_read_at=now
                 )
         self.changed(computer_id)
+
+    def reload_halls(self) -> None:
+        """Halls, zones, and where each PC stands."""
+        with self._club.read() as db:
+            zones = halls.live_zones(db, self._club.club_id)
+            stands = halls.stands(db, self._club.club_id)
+        with self._lock:
+            self._zones = zones
+            for stand in stands:
+                known = self._known.get(stand.computer_id)
+                if known is not None:
+                    self._known[stand.computer_id] = with_values(
+                        known, number=stand.number, zone_id=stand.zone_id
+                    )
+        self.changed(0)
+
+    def reload_conditions(self) -> None:
+        """PCs that are broken, or kept for somebody."""
+        with self._club.read() as db:
+            found = conditions.in_force(db, self._club.club_id, self._club.clock.now())
+        self._conditions = {condition.computer_id: condition for condition in found}
+        self.changed(0)
 
     def reload_applications(self) -> None:
         """Titles of programs, for «now running»."""
@@ -216,12 +245,18 @@ class LiveHall:
         """The hall at this moment."""
         with self._lock:
             known = list(self._known.items())
+            zones = tuple(self._zones)
         now = self._club.clock.now()
         grace = self._club.clock.monotonic() < self._grace_until
-        rows = sorted(
-            (self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known),
-            key=lambda row: (_natural(row.name), row.computer_id),
+        places = {zone.zone_id: place for place, zone in enumerate(zones)}
+        known.sort(
+            key=lambda item: (
+                len(places) if item[1].zone_id is None else places.get(item[1].zone_id, 0),
+                standing(item[1].number, item[1].name),
+                item[0],
+            )
         )
+        rows = [self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known]
         off = sum(1 for row in rows if row.status == "off")
         return LiveSnapshot(
             counts=HallCounts(
@@ -244,6 +279,7 @@ class LiveHall:
                 )
                 for alarm in self._alarms
             ),
+            zones=zones,
             calls=tuple(
                 OpenCall(
                     call_id=call.call_id,
@@ -284,6 +320,8 @@ class LiveHall:
     def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
         sight = self._presence.sight(computer_id)
         link = rules.link_of(sight.signs, grace=grace)
+        condition = _condition(self._conditions.get(computer_id), now)
+        is_broken = condition is not None and condition.kind == "broken"
         return HallRow(
             computer_id=computer_id,
             name=known.name,
@@ -295,19 +333,32 @@ class LiveHall:
             silent_seconds=0 if link == "linked" else (sight.signs.silent_seconds or 0),
             session=_aged(known.session, now - known.session_read_at),
             application=self._applications.get(sight.application_id or 0, ""),
-            problem=rules.problem_of(link, sight.lock),
+            problem=rules.problem_of(link, sight.lock, is_broken=is_broken),
+            number=known.number,
+            zone_id=known.zone_id,
+            condition=condition,
         )
 
 
 def _known(computer: Computer, session: HallSession | None, now: int) -> _Known:
     return _Known(
-        computer.name,
-        computer.hostname,
-        computer.last_address,
-        computer.token_hash,
-        session,
-        now,
+        name=computer.name,
+        number=computer.number,
+        zone_id=computer.zone_id,
+        hostname=computer.hostname,
+        address=computer.last_address,
+        token_hash=computer.token_hash,
+        session=session,
+        session_read_at=now,
     )
+
+
+def _condition(shown: conditions.ConditionShown | None, now: int) -> HallCondition | None:
+    """The condition at this moment; one whose time has come is none, even before it is booked."""
+    if shown is None or (shown.until_at is not None and shown.until_at <= now):
+        return None
+    left = 0 if shown.until_at is None else shown.until_at - now
+    return HallCondition(shown.kind, shown.text, shown.customer_id, left)
 
 
 def _aged(session: HallSession | None, seconds: int) -> HallSession | None:
@@ -319,19 +370,3 @@ def _aged(session: HallSession | None, seconds: int) -> HallSession | None:
     if session.state == "unreachable":
         return replace(session, held_seconds=max(0, session.held_seconds - seconds))
     return session
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """«ПК-2» comes before «ПК-10»."""
-    parts: list[tuple[int, int, str]] = []
-    digits = ""
-    for character in [*name.casefold(), ""]:
-        if character.isdecimal():
-            digits += character
-            continue
-        if digits:
-            parts.append((0, int(digits), ""))
-            digits = ""
-        if character:
-            parts.append((1, 0, character))
-    return parts

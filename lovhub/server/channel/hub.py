@@ -186,6 +186,10 @@ class Hub:
                 await self._refresh(self.hall.reload_computer, computer_id)
                 await self._refresh(self.hall.reload_attention)
                 await push.name(self, computer_id)
+            case bus.HallsChanged():
+                await self._refresh(self.hall.reload_halls)
+            case bus.ConditionsChanged():
+                await self._refresh(self.hall.reload_conditions)
             case bus.SessionChanged(session_id, computer_id):
                 await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)

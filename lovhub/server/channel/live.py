@@ -159,6 +159,7 @@ class LivePages:
             "alarms": snapshot.alarms,
             "calls": snapshot.calls,
             "endings": snapshot.endings,
+            "zones": snapshot.zones,
         }
         return self._encoder.encode(body).decode()
 

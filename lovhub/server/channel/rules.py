@@ -59,13 +59,13 @@ def status_of(link: Link, *, has_session: bool) -> Status:
     return "used" if has_session else "active"
 
 
-def problem_of(link: Link, lock: str) -> str:
-    """The code of what a person should look at; empty if nothing."""
-    if link == "off":
-        return "silent"
+def problem_of(link: Link, lock: str, *, is_broken: bool = False) -> str:
+    """The code of what a person should look at; empty if nothing. `is_broken`: people have said so."""
     if link == "linked" and lock == "broken":
         return "lock_broken"
-    return ""
+    if is_broken:  # that it is silent as well is no news
+        return "broken"
+    return "silent" if link == "off" else ""
 
 
 def is_stall(seconds_since_last_look: float) -> bool:

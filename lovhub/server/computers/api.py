@@ -33,6 +33,7 @@ class Hall(BaseModel):
     rows: list[dict[str, Any]]
     pairings: list[dict[str, Any]]
     alarms: list[dict[str, Any]]
+    zones: list[dict[str, Any]]
 
 
 class ComputerList(BaseModel):

@@ -1,6 +1,6 @@
 """Gaming PCs."""
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -11,15 +11,28 @@ class Computer(Base):
 
     `name` is what people call it («ПК-1»; the hostname at first). `journal_id` and `journal_number` tell
     which of the PC's journal entries are already applied. `last_seen_at` is flushed in batches from
-    presence; `said_goodbye` is true when the PC went off in an orderly way.
+    presence; `said_goodbye` is true when the PC went off in an orderly way. `number` is the PC's number in the
+    hall («17»), if the club has given it one, and orders the PCs of a zone.
     """
 
     __tablename__ = "computer"
-    __table_args__ = (Index("ix_computer_club", "club_id", "name"),)
+    __table_args__ = (
+        Index("ix_computer_club", "club_id", "name"),
+        Index(
+            "uq_computer_number",
+            "club_id",
+            "number",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
     name: Mapped[str]
+    number: Mapped[int | None]
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"), index=True)
     hostname: Mapped[str]
     public_key: Mapped[bytes]
     token_hash: Mapped[bytes] = mapped_column(unique=True)

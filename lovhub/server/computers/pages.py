@@ -1,19 +1,42 @@
 """The live page of the hall, and what is done to a PC itself."""
 
 import msgspec
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.computers import queries, service
 from lovhub.server.computers.forms import MessageForm, RenameForm
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
-from lovhub.server.live import LiveSnapshot
+from lovhub.server.live import HallRow, LiveSnapshot
 from lovhub.server.web import current, forms, texts
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("computers", __name__, url_prefix="/admin/computers")
+
+_STATUSES = {"off": _l("Отключен"), "active": _l("Активен"), "used": _l("Используется")}
+
+TABLE = Table(
+    "computers",
+    (
+        Column[HallRow]("name", _l("ПК"), lambda row: row.name),
+        Column("hostname", _l("Имя в сети"), lambda row: row.hostname),
+        Column("address", _l("Адрес"), lambda row: row.address),
+        Column("status", _l("Статус"), lambda row: str(_STATUSES[row.status])),
+        Column("player", _l("Игрок"), lambda row: row.session.who if row.session else ""),
+        Column("tariff", _l("Тариф"), lambda row: row.session.title if row.session else ""),
+        Column(
+            "left",
+            _l("Осталось"),
+            lambda row: row.session.seconds_left if row.session else None,
+            "duration",
+        ),
+        Column("application", _l("Запущено"), lambda row: row.application),
+    ),
+)
 
 
 def _json(snapshot: LiveSnapshot) -> str:
@@ -24,7 +47,20 @@ def _json(snapshot: LiveSnapshot) -> str:
 def index() -> ResponseReturnValue:
     """The hall, live."""
     snapshot = current.server().hall.snapshot()
-    return render_template("computers/index.html", snapshot_json=_json(snapshot))
+    shown = [row for row in snapshot.rows if _is_shown(row, request.args.get("status", ""))]
+    if (file := TABLE.short_file(shown)) is not None:
+        return file
+    heads = TABLE.short_listing(shown).heads
+    return render_template("computers/index.html", snapshot_json=_json(snapshot), heads=heads)
+
+
+def _is_shown(row: HallRow, status: str) -> bool:
+    """Whether the page's filter leaves the row, as its script does it."""
+    if status == "on":
+        return row.status != "off"
+    if status == "problem":
+        return bool(row.problem)
+    return status in {"", row.status}
 
 
 @pages.get("/live.json")

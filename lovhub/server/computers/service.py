@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
@@ -174,6 +175,31 @@ def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
     rows = [{"computer": key, "seen": value} for key, value in sorted(seen_at.items())]
     with club.write() as work:
         work.db.connection().execute(statement, rows)
+
+
+def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:
+    """The PCs, locked for this operation; refused with `computer_unknown` if one of them is none of the club's.
+
+    Refused with `no_computers_chosen` if none is named.
+    """
+    wanted = set(computer_ids)
+    if not wanted:
+        raise OperationRefused("no_computers_chosen")
+    found = list(
+        work.db.scalars(
+            select(Computer)
+            .where(
+                Computer.club_id == work.club_id,
+                Computer.id.in_(wanted),
+                Computer.revoked_at.is_(None),
+            )
+            .order_by(Computer.id)
+            .with_for_update()
+        )
+    )
+    if len(found) != len(wanted):
+        raise OperationRefused("computer_unknown")
+    return found
 
 
 def _current(work: Work, computer_id: int) -> Computer:

@@ -34,6 +34,7 @@ class SellTogether(Asked):
     """One payment for one of a tariff at each PC; `balance` takes `payer_id`, a customer.
 
     At a free PC a guest sits down; where somebody plays, the time is theirs. All, or nothing.
+    `despite_kept`: on purpose, though PCs among them are kept for others.
     """
 
     computer_ids: Computers
@@ -44,6 +45,7 @@ class SellTogether(Asked):
     total_tiyn: Tiyn | None = None
     received_tiyn: Tiyn | None = None
     key: OperationKey
+    despite_kept: bool = False
 
     @model_validator(mode="after")
     def _balance_is_somebodys(self) -> "SellTogether":
@@ -121,6 +123,7 @@ def sell_together(body: SellTogether) -> Response:
         key=_key(body.key),
         actor=current.actor(),
         till=Till(price_tiyn=body.total_tiyn, received_tiyn=body.received_tiyn),
+        despite_kept=body.despite_kept,
     )
     shown = PaidTogether(
         outcomes=_shown(paid.outcomes),

@@ -9,13 +9,16 @@ from lovhub.server.customers import queries, service
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
-    Id,
+    Cursor,
     Line,
     Method,
     OperationKey,
     Question,
     Secret,
+    SortBy,
     answer,
+    api_order,
+    api_place,
     blueprint,
 )
 
@@ -29,10 +32,11 @@ class CustomerPath(BaseModel):
 
 
 class ListQuery(Question):
-    """What part of the list. `after` is the `next_after` of the part before."""
+    """What part of the list. `after` is the `next_after` of the part before; `sort` may begin with a minus."""
 
     search: str = Field("", max_length=200)
-    after: Id | None = None
+    sort: SortBy = queries.SORTS.default
+    after: Cursor | None = None
     limit: int = Field(queries.PAGE_SIZE, ge=1, le=100)
 
 
@@ -66,10 +70,10 @@ class CustomerShown(BaseModel):
 
 
 class CustomerList(BaseModel):
-    """Part of the list, by name."""
+    """Part of the list."""
 
     customers: list[CustomerShown]
-    next_after: int | None
+    next_after: str | None
 
 
 class TopUp(Asked):
@@ -89,14 +93,21 @@ class ToppedUp(BaseModel):
 
 @api.get("/customers", responses={HTTPStatus.OK: CustomerList})
 def list_customers(query: ListQuery) -> Response:
-    """Customers by name, searched by part of a name, login or phone."""
+    """Customers, searched by part of a name, login or phone."""
     club = current.club()
     with club.read() as db:
         page = queries.page(
-            db, club.club_id, search=query.search, after=query.after, limit=query.limit
+            db,
+            club.club_id,
+            search=query.search,
+            order=api_order(queries.SORTS, query.sort),
+            place=api_place(query.after),
+            limit=query.limit,
         )
     shown = [CustomerShown.model_validate(row) for row in page.rows]
-    return answer(CustomerList(customers=shown, next_after=page.next_after))
+    return answer(
+        CustomerList(customers=shown, next_after=page.next.written() if page.next else None)
+    )
 
 
 @api.post("/customers", responses={HTTPStatus.CREATED: CustomerCreated})

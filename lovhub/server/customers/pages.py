@@ -1,26 +1,46 @@
 """Customers at the desk."""
 
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask import flash as flash_message
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.customers import queries, service
 from lovhub.server.customers.forms import RegisterForm, TopUpForm
+from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, formatting, forms
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("customers", __name__, url_prefix="/admin/customers")
+
+TABLE = Table(
+    "customers",
+    (
+        Column[CustomerRow]("name", _l("Имя"), lambda row: row.name),
+        Column("login", _l("Логин"), lambda row: row.login),
+        Column("phone", _l("Телефон"), lambda row: row.phone),
+        Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
+        Column("time", _l("Время"), lambda row: row.seconds_available, "duration"),
+        Column("registered", _l("Регистрация"), lambda row: row.created_at, "day"),
+    ),
+    queries.SORTS,
+)
 
 
 @pages.get("")
 def index() -> ResponseReturnValue:
     """Customers by name, searched by name, login or phone."""
     search = request.args.get("q", "").strip()
-    after = current.number(request.args.get("after"))
     with current.club().read() as db:
-        page = queries.page(db, current.club().club_id, search=search, after=after)
-    return render_template("customers/index.html", page=page, search=search)
+        find = partial(queries.page, db, current.club().club_id, search=search)
+        if (file := TABLE.file(find)) is not None:
+            return file
+        listing = TABLE.listing(find)
+    return render_template("customers/index.html", listing=listing, search=search)
 
 
 @pages.route("/register", methods=["GET", "POST"])

@@ -1,13 +1,16 @@
 """Questions about customers."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.customers.models import Customer
+from lovhub.server.database import keyset
+from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.models import Lot
@@ -30,12 +33,18 @@ class CustomerRow:
     seconds_available: int
 
 
-@dataclass(frozen=True)
-class CustomerPage:
-    """Part of a list. `next_after`: the id to go on after; None at the end."""
-
-    rows: list[CustomerRow]
-    next_after: int | None
+SORTS = Sorts(
+    {
+        "name": Customer.name_key,
+        "login": Customer.login_key,
+        "phone": Customer.phone,
+        "balance": AccountBalance.balance,
+        "registered": Customer.created_at,
+    },
+    Customer.id,
+    default="name",
+)
+"""What the list may be sorted by."""
 
 
 def by_login(db: Session, club_id: int, login: str) -> Customer | None:
@@ -80,39 +89,39 @@ def count(db: Session, club_id: int) -> int:
 
 
 def page(
-    db: Session, club_id: int, *, search: str = "", after: int | None = None, limit: int = PAGE_SIZE
-) -> CustomerPage:
-    """Customers by name, `search` being part of a name, login or phone; `after` is a page's `next_after`."""
+    db: Session,
+    club_id: int,
+    *,
+    search: str = "",
+    order: Order | None = None,
+    place: Place | None = None,
+    limit: int = PAGE_SIZE,
+) -> Part[CustomerRow]:
+    """Customers, by name if not said otherwise; `search` being part of a name, login or phone."""
     statement = (
         select(Customer, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
-        .order_by(Customer.name_key, Customer.id)
-        .limit(limit + 1)
     )
     if search.strip():
         statement = statement.where(_matches(search))
-    if after is not None:
-        key_of_after = select(Customer.name_key).where(Customer.id == after).scalar_subquery()
-        statement = statement.where(
-            tuple_(Customer.name_key, Customer.id) > tuple_(key_of_after, after)
-        )
-    found = db.execute(statement).all()
-    shown = found[:limit]
-    seconds = _seconds_available(db, [customer.id for customer, _ in shown])
-    rows = [
-        CustomerRow(
-            id=customer.id,
-            login=customer.login,
-            name=customer.name,
-            phone=customer.phone,
-            created_at=customer.created_at,
-            balance_tiyn=balance_tiyn,
-            seconds_available=seconds.get(customer.id, 0),
-        )
-        for customer, balance_tiyn in shown
-    ]
-    return CustomerPage(rows, next_after=rows[-1].id if len(found) > limit else None)
+
+    def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
+        seconds = _seconds_available(db, [customer.id for customer, *_ in found])
+        return [
+            CustomerRow(
+                id=customer.id,
+                login=customer.login,
+                name=customer.name,
+                phone=customer.phone,
+                created_at=customer.created_at,
+                balance_tiyn=balance_tiyn,
+                seconds_available=seconds.get(customer.id, 0),
+            )
+            for customer, balance_tiyn, *_ in found
+        ]
+
+    return keyset.part(db, statement, order or SORTS.order(), place, limit, load)
 
 
 def _matches(search: str) -> ColumnElement[bool]:

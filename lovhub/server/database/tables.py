@@ -4,8 +4,10 @@ from lovhub.server.applications.models import Application
 from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
@@ -21,10 +23,12 @@ __all__ = [
     "Call",
     "Club",
     "Computer",
+    "Condition",
     "Customer",
     "DemoItem",
     "EndingDismissal",
     "Event",
+    "Hall",
     "Hold",
     "Launch",
     "LedgerAccount",
@@ -36,4 +40,5 @@ __all__ = [
     "Staff",
     "StaffSession",
     "Tariff",
+    "Zone",
 ]

@@ -4,7 +4,7 @@ Declared here, created by migrations, and compared with the live database by a t
 rebuilds a table on SQLite drops its triggers without a word.
 """
 
-APPEND_ONLY_TABLES = ("ledger_posting", "ledger_transfer", "event")
+APPEND_ONLY_TABLES = ("ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "event")
 """Rows are only ever added to these."""
 
 FROZEN_TABLES = ("ledger_account",)
@@ -32,12 +32,8 @@ def create_statements(dialect: str, tables: tuple[str, ...]) -> list[str]:
             for table in tables
             for operation in ("update", "delete")
         ]
-    function = (
-        "CREATE FUNCTION lovhub_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$"
-    )
     return [
-        function,
+        _POSTGRES_FUNCTION,
         *(
             f"CREATE TRIGGER {table}_no_{operation} BEFORE {operation.upper()} ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION lovhub_refuse_change()"
@@ -45,3 +41,9 @@ def create_statements(dialect: str, tables: tuple[str, ...]) -> list[str]:
             for operation in ("update", "delete")
         ),
     ]
+
+
+_POSTGRES_FUNCTION = (
+    "CREATE OR REPLACE FUNCTION lovhub_refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $$"
+)

@@ -5,15 +5,19 @@ from typing import Protocol
 
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import service as computers_service
+from lovhub.server.conditions import service as conditions_service
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import sealing
 from lovhub.server.sessions import link
 
 SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
+SEAL_SECONDS = 10.0
+CONDITIONS_SECONDS = 5.0
 
 
 class Links(Protocol):
@@ -54,6 +58,13 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             alarm(moved)
             watch.told()
 
+    looked_through = False
+
+    def seal() -> None:
+        nonlocal looked_through
+        sealing.seal(club, everything=not looked_through)
+        looked_through = True
+
     def alarm(moved: int) -> None:
         with club.write() as work:
             journal.raise_alarm(work, "clock_moved", seconds=abs(moved), moved_seconds=moved)
@@ -61,6 +72,12 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
         Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
+        Job("seal_ledger", SEAL_SECONDS, _once_founded(club, seal), at_stop=True),
+        Job(
+            "conditions",
+            CONDITIONS_SECONDS,
+            _once_founded(club, lambda: conditions_service.end_over(club)),
+        ),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]
 

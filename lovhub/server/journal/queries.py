@@ -74,7 +74,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
     "money": ("customer.topped_up", "time."),
-    "computer": ("computer.", "command."),
+    "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "call": ("call.",),
     "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),

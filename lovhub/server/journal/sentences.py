@@ -21,6 +21,9 @@ _ENDS = {
 }
 
 
+_TITLED = ("tariff.", "application.", "hall.", "zone.")
+
+
 def kind_names() -> dict[str, str]:
     """Names of the filter's choices."""
     return {
@@ -41,7 +44,7 @@ def sentence(row: LogRow) -> str:
     if special is not None:
         return special(row)
     text = str(_simple().get(row.kind, row.kind))
-    named = row.data.get("title") if row.kind.startswith(("tariff.", "application.")) else None
+    named = row.data.get("title") if row.kind.startswith(_TITLED) else None
     return f"{text}: {named}" if named else text
 
 
@@ -129,6 +132,44 @@ def _message(row: LogRow) -> str:
     return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
 
 
+def _broken(row: LogRow) -> str:
+    return _("ПК сломан: %(reason)s", reason=row.data.get("reason", ""))
+
+
+def _kept(row: LogRow) -> str:
+    until = formatting.clock(int(row.data["until_at"]))
+    if row.data.get("for_whom"):
+        return _("ПК отложен до %(until)s: %(who)s", until=until, who=row.data["for_whom"])
+    return _("ПК отложен для клиента до %(until)s", until=until)
+
+
+def _numbered(row: LogRow) -> str:
+    number = row.data.get("number")
+    return _("Номер ПК: %(number)s", number=number) if number else _("Номер ПК убран")
+
+
+def _placed(row: LogRow) -> str:
+    zone = row.data.get("zone")
+    return _("ПК перенесён в зону «%(zone)s»", zone=zone) if zone else _("ПК теперь вне зон")
+
+
+def _zone_changed(row: LogRow) -> str:
+    return _(
+        "Зона изменена: %(old)s → %(new)s (%(hall)s)",
+        old=row.data.get("old_name", ""),
+        new=row.data.get("title", ""),
+        hall=row.data.get("hall", ""),
+    )
+
+
+def _hall_renamed(row: LogRow) -> str:
+    return _(
+        "Зал переименован: %(old)s → %(new)s",
+        old=row.data.get("old_name", ""),
+        new=row.data.get("title", ""),
+    )
+
+
 def _called(row: LogRow) -> str:
     reason = str(row.data.get("reason", ""))
     text = _(
@@ -167,6 +208,12 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
+    "computer.broken": _broken,
+    "computer.kept": _kept,
+    "computer.numbered": _numbered,
+    "computer.placed": _placed,
+    "hall.renamed": _hall_renamed,
+    "zone.changed": _zone_changed,
     "command.sent": _message,
     "call.made": _called,
     "call.repeated": _called,
@@ -200,6 +247,17 @@ def _simple() -> dict[str, str]:
         "computer.paired": _("ПК подключён к клубу"),
         "computer.pairing_refused": _("ПК отклонён"),
         "computer.revoked": _("ПК отключён от клуба"),
+        "computer.mended": _("ПК снова исправен"),
+        "computer.let_go": _("ПК больше не отложен"),
+        "computer.kept_over": _("ПК больше не отложен: время вышло"),
+        "computer.kept_taken": _("Клиент сел за отложенный для него ПК"),
+        "computer.kept_overridden": _("За отложенный ПК посажен другой игрок"),
+        "hall.created": _("Зал добавлен"),
+        "hall.moved": _("Порядок залов изменён"),
+        "hall.deleted": _("Зал убран"),
+        "zone.created": _("Зона добавлена"),
+        "zone.moved": _("Порядок зон изменён"),
+        "zone.deleted": _("Зона убрана"),
         "computer.switched_off": _("ПК выключен штатно"),
         "command.done": _("Команда выполнена"),
         "command.failed": _("Команда не выполнена"),

@@ -9,7 +9,14 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.ledger.accounts import ALL_KINDS
-from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerTransfer
+from lovhub.server.ledger.models import (
+    AccountBalance,
+    LedgerAccount,
+    LedgerBlock,
+    LedgerTransfer,
+)
+from lovhub.server.ledger.rules import FIRST_PREVIOUS, block_hash
+from lovhub.server.ledger.sealing import blocks
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, PlaySession
 
@@ -32,6 +39,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_units(db),
         *_lots(db),
         *_sessions(db),
+        *_chain(db),
     ]
 
 
@@ -115,3 +123,25 @@ def _sessions(db: Session) -> list[Difference]:
         .where(PlaySession.played_seconds != seconds)
     )
     return [Difference("session", subject, played, int(booked)) for subject, played, booked in rows]
+
+
+def _chain(db: Session) -> list[Difference]:
+    """Every sealed posting is still what it was, and no block is missing."""
+    found = []
+    for club_id in db.scalars(select(LedgerBlock.club_id).distinct()).all():
+        previous, expected = FIRST_PREVIOUS, 1
+        for block, postings in blocks(db, club_id):
+            if block.number != expected:
+                found.append(Difference("chain_gap", block.id, block.number, expected))
+            recomputed = block_hash(
+                club_id=club_id,
+                number=block.number,
+                sealed_at=block.sealed_at,
+                previous=previous,
+                postings=postings,
+            )
+            if recomputed != block.hash:
+                found.append(Difference("chain", block.id, block.number, block.number))
+            # Goes on from what is kept: one edit is told once, where it was made.
+            previous, expected = block.hash, block.number + 1
+    return found

@@ -9,7 +9,8 @@ from lovhub.server import refusal
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import existing_database
 from lovhub.server.ledger.check import Difference, check_ledger
-from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
+from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
+from lovhub.server.ledger.sealing import last_block
 
 EXIT_DIFFERENCES = 1
 EXIT_REFUSED = 2
@@ -39,6 +40,10 @@ def _check(folder: Path) -> int:
         differences = check_ledger(db)
         postings = db.scalars(select(func.count()).select_from(LedgerPosting)).one()
         accounts = db.scalars(select(func.count()).select_from(LedgerAccount)).one()
+        heads = db.execute(
+            select(LedgerBlock.club_id, func.max(LedgerBlock.number)).group_by(LedgerBlock.club_id)
+        ).all()
+        chain_ends = [last_block(db, club_id) for club_id, _number in heads]
     for difference in differences:
         say(_words(difference))
     if differences:
@@ -48,6 +53,12 @@ def _check(folder: Path) -> int:
         _("Учёт сходится: проводок %(postings)d, счетов %(accounts)d.")
         % {"postings": postings, "accounts": accounts}
     )
+    for head in chain_ends:
+        if head is not None:
+            say(
+                _("Цепочка: блок %(number)d, %(hash)s.")
+                % {"number": head.number, "hash": head.hash.hex()}
+            )
     return 0
 
 
@@ -57,6 +68,8 @@ def _words(difference: Difference) -> str:
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
         "unit": _("Перевод %(subject)d: единицы счетов не совпадают."),
         "lot": _("Покупка %(subject)d: куплено %(kept)d с, найдено %(recomputed)d с."),
+        "chain": _("Блок %(kept)d цепочки: запечатанные в нём проводки изменены."),
+        "chain_gap": _("Цепочка: вместо блока %(recomputed)d стоит %(kept)d, блоков не хватает."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
     }
     return texts[difference.kind] % {

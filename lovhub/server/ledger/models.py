@@ -106,3 +106,27 @@ class LedgerTransfer(Base):
     debit_account_id: Mapped[int]
     credit_account_id: Mapped[int]
     amount: Mapped[int]
+
+
+class LedgerBlock(Base):
+    """A link of the chain over sealed postings (`sealing.py`); `number` counts from 1 without gaps."""
+
+    __tablename__ = "ledger_block"
+    __table_args__ = (UniqueConstraint("club_id", "number"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    number: Mapped[int]
+    sealed_at: Mapped[int]
+    hash: Mapped[bytes]
+
+
+class LedgerSeal(Base):
+    """Which block a posting is in: one, for ever."""
+
+    __tablename__ = "ledger_seal"
+
+    posting_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_posting.id"), primary_key=True, autoincrement=False
+    )
+    block_id: Mapped[int] = mapped_column(ForeignKey("ledger_block.id"), index=True)

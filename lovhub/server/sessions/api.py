@@ -1,10 +1,10 @@
 """Sessions, for programs: what the desk does from a PC's row."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Response
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.sessions import codes, service
 from lovhub.server.sessions.sale import Till, TopUp
@@ -38,6 +38,11 @@ class SessionPath(BaseModel):
     session_id: int
 
 
+DespiteKept = Annotated[
+    bool, Field(description="On purpose, though the PC is kept for somebody else.")
+]
+
+
 class Counted(Asked):
     """What the asker showed and took. `price_tiyn`: another price by now is refused; `received_tiyn`: cash."""
 
@@ -67,6 +72,7 @@ class SeatGuest(Counted):
     method: Method
     guest_name: Line = ""
     key: OperationKey
+    despite_kept: DespiteKept = False
 
 
 class SeatCustomer(Counted):
@@ -76,6 +82,7 @@ class SeatCustomer(Counted):
     tariff_id: Id | None = None
     top_up: PaidAtDesk | None = None
     key: OperationKey | None = None
+    despite_kept: DespiteKept = False
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
@@ -92,6 +99,7 @@ class SellCode(Counted):
     computer_id: Id | None = None
     guest_name: Line = ""
     key: OperationKey
+    despite_kept: DespiteKept = False
 
 
 class Extend(Counted):
@@ -107,6 +115,7 @@ class Move(Asked):
     """To another PC."""
 
     to_computer_id: Id
+    despite_kept: DespiteKept = False
 
 
 class Release(Asked):
@@ -149,6 +158,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             actor=current.actor(),
             key=_key(body.key),
             till=body.till(),
+            despite_kept=body.despite_kept,
         )
     )
 
@@ -163,6 +173,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 computer_id=path.computer_id,
                 customer_id=body.customer_id,
                 actor=current.actor(),
+                despite_kept=body.despite_kept,
             )
         )
     return _begun(
@@ -175,6 +186,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             actor=current.actor(),
             top_up=body.top_up.top_up() if body.top_up is not None else None,
             till=body.till(),
+            despite_kept=body.despite_kept,
         )
     )
 
@@ -191,6 +203,7 @@ def sell_code(body: SellCode) -> Response:
         actor=current.actor(),
         key=_key(body.key),
         till=body.till(),
+        despite_kept=body.despite_kept,
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 
@@ -246,6 +259,7 @@ def move(path: SessionPath, body: Move) -> Response:
             session_id=path.session_id,
             to_computer_id=body.to_computer_id,
             actor=current.actor(),
+            despite_kept=body.despite_kept,
         )
     )
 

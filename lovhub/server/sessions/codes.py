@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from lovhub.server.actor import Actor
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -28,7 +29,7 @@ class SeatCodeSold:
     expires_at: int
 
 
-def sell_seat_code(
+def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     tariff_id: int,
@@ -38,6 +39,7 @@ def sell_seat_code(
     actor: Actor,
     key: str,
     till: Till = NO_TILL,
+    despite_kept: bool = False,
 ) -> SeatCodeSold:
     """The desk takes a walk-in's money and gives a one-time code to type at a PC.
 
@@ -47,6 +49,7 @@ def sell_seat_code(
     with club.write() as work:
         if computer_id is not None:
             lock_computer(work, computer_id)
+            conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
         lot = sell_to_guest(
             work,
             tariff_for_sale(work, tariff_id),
@@ -91,9 +94,15 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             raise OperationRefused("wrong_code")
         actor = Actor(kind="guest", name=seat_code.guest_name)
         lock_computer(work, computer_id)
-        make_room(work, computer_id, actor)
+        make_room(
+            work,
+            computer_id,
+            actor,
+            customer_id=None,
+            code_sold_at=None if seat_code.computer_id is None else seat_code.created_at,
+        )
         session = begin_sitting(
-            work, computer_id, customer_id=None, guest_name=seat_code.guest_name
+            work, computer_id, customer_id=None, guest_name=seat_code.guest_name, actor=actor
         )
         seat_code.used_at = work.now
         lot = work.db.get_one(Lot, seat_code.lot_id)

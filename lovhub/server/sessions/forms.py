@@ -63,13 +63,25 @@ class SeatForm(Form):
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal where its reason is."""
+        if refusal.code == "computer_kept" and isinstance(self, DespiteKept):
+            self.asks_despite_kept = True
         name = self._FIELDS.get(refusal.code)
         if name is not None and name in self:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
         super().show(refusal, **fields)
 
 
-class GuestForm(SeatForm):
+class DespiteKept:
+    """Mixed into forms that seat somebody: on purpose, though the PC is kept for somebody else.
+
+    The tick box is shown once the operation has said so.
+    """
+
+    despite_kept = BooleanField(_l("Всё равно посадить"))
+    asks_despite_kept = False
+
+
+class GuestForm(DespiteKept, SeatForm):
     """A walk-in without an account."""
 
     tariff = TariffField(_l("Тариф"))
@@ -82,7 +94,7 @@ class GuestForm(SeatForm):
     key = OperationKeyField()
 
 
-class CustomerSeatForm(SeatForm):
+class CustomerSeatForm(DespiteKept, SeatForm):
     """A registered customer, found by name, login or phone."""
 
     search = StringField(_l("Клиент"))
@@ -98,13 +110,17 @@ class ExtendForm(SeatForm):
     key = OperationKeyField()
 
 
-class MoveForm(Form):
+class MoveForm(DespiteKept, Form):
     """To which PC. Any choice is let through: why a PC is free no longer, the operation says better."""
 
     computer = SelectField(_l("На какой ПК"), validate_choice=False)
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal beside the PC that it is about."""
+        if refusal.code in {"computer_kept", "computer_broken"}:
+            self.asks_despite_kept = refusal.code == "computer_kept"
+            self.show_beside("computer", refusal)
+            return
         if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
             refusal = OperationRefused("invalid_fields", computer=refusal.code)
         super().show(refusal, **fields)

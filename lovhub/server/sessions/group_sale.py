@@ -80,11 +80,12 @@ def sell_together(
     key: str,
     actor: Actor,
     till: Till = NO_TILL,
+    despite_kept: bool = False,
 ) -> PaidTogether:
     """Sell one of a tariff for each PC in one payment: all of them, or nothing.
 
     At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
-    about in its value `computer`.
+    about in its value `computer`. `despite_kept`: on purpose, though PCs among them are kept for others.
     """
     asked = in_one_order(computer_ids)
 
@@ -99,7 +100,11 @@ def sell_together(
             till.check_price(total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
             seats = [
-                _about(work, computer_id, partial(_seat, work, computer_id, payer, actor))
+                _about(
+                    work,
+                    computer_id,
+                    partial(_seat, work, computer_id, payer, actor, despite_kept=despite_kept),
+                )
                 for computer_id in asked
             ]
             account = _paid_from(work, payer)
@@ -197,13 +202,17 @@ def sell_to_each(
     return once(attempt)
 
 
-def _seat(work: Work, computer_id: int, payer: Payer, actor: Actor) -> tuple[Sitting, bool]:
+def _seat(
+    work: Work, computer_id: int, payer: Payer, actor: Actor, *, despite_kept: bool
+) -> tuple[Sitting, bool]:
     """Who sits at the PC, or a new guest there; and whether it is a new one."""
     sitting = sitting_on(work, computer_id)
     if sitting is not None:
         return sitting, False
-    make_room(work, computer_id, actor)
-    session = begin_sitting(work, computer_id, customer_id=None, guest_name=payer.guest_name)
+    make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
+    session = begin_sitting(
+        work, computer_id, customer_id=None, guest_name=payer.guest_name, actor=actor
+    )
     return load_sitting(work, session.id), True
 
 

@@ -44,6 +44,7 @@ def seat_guest(computer_id: int) -> ResponseReturnValue:
                     guest_name=form.guest_name.data or "",
                     actor=current.actor(),
                     key=f"desk:{form.key.data}",
+                    despite_kept=form.despite_kept.data,
                 )
                 return render_template(
                     "sessions/code.html", layout=_layout(), sold=sold, computer=pc
@@ -57,6 +58,7 @@ def seat_guest(computer_id: int) -> ResponseReturnValue:
                 guest_name=form.guest_name.data or "",
                 actor=current.actor(),
                 key=f"desk:{form.key.data}",
+                despite_kept=form.despite_kept.data,
             )
             return _done(_("%(pc)s: гость посажен", pc=pc.name))
         except OperationRefused as refusal:
@@ -81,6 +83,7 @@ def seat_customer(computer_id: int) -> ResponseReturnValue:
                     tariff_id=form.tariff.tariff_id(),
                     key=f"desk:{form.key.data}",
                     actor=current.actor(),
+                    despite_kept=form.despite_kept.data,
                 )
             else:
                 service.seat_customer(
@@ -88,6 +91,7 @@ def seat_customer(computer_id: int) -> ResponseReturnValue:
                     computer_id=computer_id,
                     customer_id=customer_id,
                     actor=current.actor(),
+                    despite_kept=form.despite_kept.data,
                 )
             return _done(_("%(pc)s: клиент посажен", pc=pc.name))
         except OperationRefused as refusal:
@@ -178,9 +182,9 @@ def move(session_id: int) -> ResponseReturnValue:
     free = [
         row
         for row in current.server().hall.snapshot().rows
-        if row.link == "linked" and row.session is None
+        if row.link == "linked" and row.session is None and not _is_broken(row)
     ]
-    form.computer.choices = forms.choices((str(row.computer_id), row.name) for row in free)
+    form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)
     if form.validate_on_submit():
         try:
             goal = _row(current.number(form.computer.data))
@@ -190,6 +194,7 @@ def move(session_id: int) -> ResponseReturnValue:
                 session_id=session_id,
                 to_computer_id=goal.computer_id,
                 actor=current.actor(),
+                despite_kept=form.despite_kept.data,
             )
             return _done(_("Игрок пересажен на %(pc)s", pc=goal.name))
         except OperationRefused as refusal:
@@ -249,6 +254,17 @@ def _require_link(pc: HallRow) -> None:
     """Nobody pays for a PC that does not answer: its lock would stay shut."""
     if pc.link != "linked":
         raise OperationRefused("computer_silent")
+
+
+def _is_broken(row: HallRow) -> bool:
+    return row.condition is not None and row.condition.kind == "broken"
+
+
+def _named(row: HallRow) -> str:
+    """The PC's name, and for whom it is kept."""
+    if row.condition is None:
+        return row.name
+    return str(_("%(pc)s (отложен: %(who)s)", pc=row.name, who=row.condition.text))
 
 
 def _row(computer_id: int | None) -> HallRow:

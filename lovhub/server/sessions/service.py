@@ -10,6 +10,7 @@ the session, tell the news.
 from sqlalchemy import select
 
 from lovhub.server.actor import Actor
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
@@ -48,16 +49,32 @@ def begin_for_customer(
         return _sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
 
 
-def seat_customer(club: ClubContext, *, computer_id: int, customer_id: int, actor: Actor) -> int:
-    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`."""
+def seat_customer(
+    club: ClubContext,
+    *,
+    computer_id: int,
+    customer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+) -> int:
+    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
+
+    `despite_kept`: on purpose, though the PC is kept for somebody else.
+    """
     with club.write() as work:
-        session_id = _sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
+        session_id = _sit_down(
+            work,
+            computer_id=computer_id,
+            customer_id=customer_id,
+            actor=actor,
+            despite_kept=despite_kept,
+        )
         if session_id is None:
             raise OperationRefused("no_time_left")
         return session_id
 
 
-def buy(
+def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     computer_id: int,
@@ -67,6 +84,7 @@ def buy(
     actor: Actor,
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
+    despite_kept: bool = False,
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
@@ -90,7 +108,11 @@ def buy(
                     actor=actor,
                 )
             session_id = _sit_down(
-                work, computer_id=computer_id, customer_id=customer_id, actor=actor
+                work,
+                computer_id=computer_id,
+                customer_id=customer_id,
+                actor=actor,
+                despite_kept=despite_kept,
             )
             if session_id is None:
                 raise OperationRefused("no_time_left")
@@ -99,7 +121,7 @@ def buy(
     return once(attempt)
 
 
-def seat_guest(
+def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     computer_id: int,
@@ -109,6 +131,7 @@ def seat_guest(
     actor: Actor,
     key: str,
     till: Till = NO_TILL,
+    despite_kept: bool = False,
 ) -> int:
     """The desk takes a walk-in's money and seats them at once, without an account; returns the session's id.
 
@@ -121,9 +144,11 @@ def seat_guest(
             done = ledger.find_posting(work.db, work.club_id, key)
             if done is not None:
                 return session_of_sale(work, done.id)
-            make_room(work, computer_id, actor)
+            make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             tariff = tariff_for_sale(work, tariff_id)
-            session = begin_sitting(work, computer_id, customer_id=None, guest_name=guest_name)
+            session = begin_sitting(
+                work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
+            )
             lot = sell_to_guest(
                 work,
                 tariff,
@@ -246,7 +271,14 @@ def release(club: ClubContext, *, session_id: int, reason: str, actor: Actor) ->
         )
 
 
-def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Actor) -> int:
+def move(
+    club: ClubContext,
+    *,
+    session_id: int,
+    to_computer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+) -> int:
     """The player moves to another PC with the time that is left; returns the new session's id.
 
     From a silent PC only what that PC does not hold moves along: its held seconds stay where they are.
@@ -257,11 +289,21 @@ def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Acto
         if old.computer_id == to_computer_id:
             raise OperationRefused("computer_busy")
         lock_computer(work, to_computer_id)
-        make_room(work, to_computer_id, actor)
+        make_room(
+            work,
+            to_computer_id,
+            actor,
+            customer_id=old.customer_id,
+            despite_kept=despite_kept,
+        )
         if old.state != "unreachable":
             sitting.end(actor, "moved")
         session = begin_sitting(
-            work, to_computer_id, customer_id=old.customer_id, guest_name=old.guest_name
+            work,
+            to_computer_id,
+            customer_id=old.customer_id,
+            guest_name=old.guest_name,
+            actor=actor,
         )
         if old.customer_id is None:
             for lot in sitting.lots:
@@ -274,7 +316,9 @@ def move(club: ClubContext, *, session_id: int, to_computer_id: int, actor: Acto
         return session.id
 
 
-def _sit_down(work: Work, *, computer_id: int, customer_id: int, actor: Actor) -> int | None:
+def _sit_down(
+    work: Work, *, computer_id: int, customer_id: int, actor: Actor, despite_kept: bool = False
+) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
     for session in work.db.scalars(
@@ -291,16 +335,17 @@ def _sit_down(work: Work, *, computer_id: int, customer_id: int, actor: Actor) -
         if session.state == "paused":
             sitting = load_sitting(work, session.id)
             if here:
+                conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
                 sitting.resume(actor)
                 return session.id
             sitting.end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
-    make_room(work, computer_id, actor)
+    make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
     if rules.seconds_left([lot.seconds() for lot in lots]) == 0:
         return None
-    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="")
+    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
     load_sitting(work, session.id).begin(actor, event="session.begun")
     return session.id

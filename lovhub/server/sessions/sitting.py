@@ -12,6 +12,7 @@ from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -139,9 +140,10 @@ def club_rules(work: Work) -> Club:
 
 
 def begin_sitting(
-    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str
+    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str, actor: Actor
 ) -> PlaySession:
-    """A new session's row, not yet begun."""
+    """A new session's row, not yet begun; the PC is kept for nobody any more."""
+    conditions.seated(work, computer_id, customer_id, actor)
     session = PlaySession(
         club_id=work.club_id,
         computer_id=computer_id,
@@ -219,12 +221,29 @@ def lock_customer(work: Work, customer_id: int) -> Customer:
     return customer
 
 
-def make_room(work: Work, computer_id: int, actor: Actor) -> None:
+def make_room(
+    work: Work,
+    computer_id: int,
+    actor: Actor,
+    *,
+    customer_id: int | None,
+    despite_kept: bool = False,
+    code_sold_at: int | None = None,
+) -> None:
     """Free a PC that only a power cut keeps taken; refused with `computer_busy` otherwise.
+
+    Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
 
     A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
     belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
     """
+    conditions.check_seat(
+        work,
+        computer_id,
+        customer_id=customer_id,
+        despite_kept=despite_kept,
+        code_sold_at=code_sold_at,
+    )
     sitting = sitting_on(work, computer_id)
     if sitting is None:
         return

@@ -3,14 +3,32 @@
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.tariffs import queries, rules, service
 from lovhub.server.tariffs.forms import TariffForm
+from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
+from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("tariffs", __name__, url_prefix="/admin/tariffs")
+
+TABLE = Table(
+    "tariffs",
+    (
+        Column[Tariff]("title", _l("Название"), lambda tariff: tariff.title),
+        Column("time", _l("Время"), lambda tariff: tariff.seconds, "duration"),
+        Column("price", _l("Цена"), lambda tariff: tariff.price_tiyn, "money"),
+        Column(
+            "hour",
+            _l("За час"),
+            lambda tariff: rules.per_hour_tiyn(tariff.price_tiyn, tariff.seconds),
+            "money",
+        ),
+    ),
+)
 
 
 @pages.get("")
@@ -19,8 +37,13 @@ def index() -> ResponseReturnValue:
     with current.club().read() as db:
         tariffs = queries.on_sale(db, current.club().club_id)
         retired = queries.retired(db, current.club().club_id)
+    if (file := TABLE.short_file(tariffs)) is not None:
+        return file
     return render_template(
-        "tariffs/index.html", tariffs=tariffs, retired=retired, per_hour_tiyn=rules.per_hour_tiyn
+        "tariffs/index.html",
+        listing=TABLE.short_listing(tariffs),
+        retired=retired,
+        per_hour_tiyn=rules.per_hour_tiyn,
     )
 
 

@@ -11,6 +11,9 @@ from flask_openapi3.models.tag import Tag
 from flask_openapi3.openapi import OpenAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from lovhub.server.database import keyset
+from lovhub.server.database.keyset import CURSOR_PATTERN, Order, Sorts
+from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current
 
 PREFIX = "/api/v1"
@@ -88,6 +91,12 @@ OperationKey = Annotated[
 Method = Literal["cash", "card", "kaspi"]
 """How money came in."""
 
+SortBy = Annotated[str, Field(pattern=r"^-?[a-z_]{1,30}$")]
+"""What a list is sorted by; with a minus the other way round."""
+
+Cursor = Annotated[str, Field(pattern=CURSOR_PATTERN)]
+"""Where a list goes on, as the part before said."""
+
 Responses = dict[str | int | HTTPStatus, type[BaseModel] | dict[Any, Any] | None]
 """Which model answers with which status."""
 
@@ -130,6 +139,23 @@ class StrictJson(DefaultJSONProvider):
             return msgspec.json.decode(s)
         except (msgspec.DecodeError, RecursionError) as error:
             raise ValueError("not JSON") from error
+
+
+def api_order(sorts: Sorts, wanted: str) -> Order:
+    """The order called `wanted`; one that the list does not have is refused."""
+    if wanted.removeprefix("-") not in sorts.keys:
+        raise OperationRefused("invalid_fields", sort="sort_unknown")
+    return sorts.order(wanted)
+
+
+def api_place(cursor: str | None) -> keyset.Place | None:
+    """Where the list goes on; what is no cursor is refused."""
+    if cursor is None:
+        return None
+    place = keyset.read_place(cursor)
+    if place is None:
+        raise OperationRefused("invalid_fields", after="cursor_unknown")
+    return place
 
 
 def answer(model: BaseModel, status: int = HTTPStatus.OK) -> Response:

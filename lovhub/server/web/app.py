@@ -20,9 +20,13 @@ from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.conditions.api import api as conditions_api
+from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.halls.api import api as halls_api
+from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.pages import LARGEST_REQUEST_BYTES
@@ -87,12 +91,14 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
-        attention_pages, club_pages, staff_pages, reports_pages, computers_pages, sessions_pages,
+        attention_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
+        conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        attention_api, club_api, staff_api, reports_api, computers_api, sessions_api, counter_api,
+        attention_api, club_api, staff_api, reports_api, computers_api, halls_api,
+        conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge

@@ -14,7 +14,15 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
-    {"customer_unknown", "computer_unknown", "alarm_unknown", "call_unknown", "session_unknown"}
+    {
+        "customer_unknown",
+        "computer_unknown",
+        "hall_unknown",
+        "zone_unknown",
+        "alarm_unknown",
+        "call_unknown",
+        "session_unknown",
+    }
 )
 
 _API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}

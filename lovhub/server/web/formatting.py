@@ -49,14 +49,16 @@ def local(at: int, time_zone: str) -> datetime:
     return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(time_zone))
 
 
+def clock(at: int) -> str:
+    """«21:40», by the club's clocks."""
+    return local(at, current.club_row().time_zone).strftime("%H:%M")
+
+
 def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11 21:40:05»)."""
 
     def club_money(amount_tiyn: int) -> str:
         return money(amount_tiyn, currency_sign())
-
-    def clock(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime("%H:%M")
 
     def moment(at: int) -> str:
         return local(at, current.club_row().time_zone).strftime("%d.%m.%Y %H:%M:%S")

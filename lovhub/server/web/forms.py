@@ -28,6 +28,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     form_errors: list[str]
 
+    def show_beside(self, name: str, refusal: OperationRefused) -> None:
+        """Put the refusal's sentence, with its values, beside the field of this name."""
+        field = self[name]
+        field.errors = [*field.errors, texts.refusal_of(refusal)]
+
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
         if refusal.code != "invalid_fields":

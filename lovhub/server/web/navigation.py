@@ -28,7 +28,10 @@ AT_HAND = (
 )
 """What the desk uses all day."""
 
-MANAGEMENT: tuple[Place, ...] = (Place("club.settings", _l("Настройки клуба"), "settings"),)
+MANAGEMENT: tuple[Place, ...] = (
+    Place("halls.index", _l("Залы и зоны"), "layout-grid"),
+    Place("club.settings", _l("Настройки клуба"), "settings"),
+)
 """What is opened now and then; under one button, for whoever may open any of it."""
 
 

@@ -54,5 +54,6 @@ def script_texts() -> dict[str, str]:
         "take_alarm": _("Взять"),
         "close_alarm": _("Закрыть"),
         "dismiss": _("Убрать"),
+        "choose_computers": _("Сначала отметьте ПК."),
         "wants_in": _("хочет подключиться ({address})"),
     }

@@ -4,6 +4,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
+from lovhub.server.web import formatting
 
 _REFUSALS = {
     # forms and requests
@@ -72,7 +73,18 @@ _REFUSALS = {
         "Нужен полный путь к существующей папке, в которую сервер может писать."
     ),
     "text_missing": _l("Введите текст."),
+    "text_too_long": _l("Не длиннее 120 символов."),
+    "for_whom_missing": _l("Напишите, для кого, или выберите клиента."),
+    "kept_until_out_of_range": _l("Выберите время не дальше суток отсюда."),
+    "hall_name_too_long": _l("Не длиннее 40 символов."),
+    "zone_names_wrong": _l("Названия зон разные и не длиннее 40 символов, через запятую."),
+    "computer_number_out_of_range": _l("Номера от 1 до 9999."),
+    "number_taken": _l("Такой номер уже есть у другого ПК."),
+    "zone_has_computers": _l("Выберите, куда перенести ПК этой зоны."),
+    "hall_has_zones": _l("Выберите, в какой зал перенести зоны."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "sort_unknown": _l("Так этот список не сортируется."),
+    "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
     # things that are not there
     "already_closed": _l("Это уже закрыто."),
@@ -82,6 +94,8 @@ _REFUSALS = {
     "alarm_unknown": _l("Такой тревоги нет."),
     "application_not_available": _l("Этого приложения больше нет."),
     "computer_unknown": _l("Такого ПК нет."),
+    "hall_unknown": _l("Такого зала нет."),
+    "zone_unknown": _l("Такой зоны нет."),
     "customer_unknown": _l("Такого клиента нет."),
     "public_key_invalid": _l("ПК прислал негодный ключ. Перезапустите на нём LoVHub и повторите."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
@@ -92,6 +106,8 @@ _REFUSALS = {
     "already_elsewhere": _l("Клиент уже играет на другом ПК."),
     "balance_too_low": _l("На балансе не хватает денег."),
     "customer_not_chosen": _l("Найдите клиента и выберите его."),
+    "computer_broken": _l("Этот ПК сломан: сажать за него нельзя."),
+    "computer_kept": _l("Этот ПК отложен для другого игрока."),
     "computer_busy": _l("Этот ПК занят."),
     "computer_silent": _l("ПК не на связи."),
     "no_time_left": _l("У клиента нет купленного времени: выберите тариф."),
@@ -123,11 +139,26 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
-    if refused.code == "already_taken" and refused.values.get("name"):
-        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
-    text = refusal(refused.code)
+    text = _with_values(refused)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text
+
+
+def _with_values(refused: OperationRefused) -> str:
+    values = refused.values
+    if refused.code == "already_taken" and values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=values["name"])
+    if refused.code == "computer_kept" and "until_at" in values:
+        return gettext(
+            "ПК отложен до %(until)s: %(for_whom)s.",
+            until=formatting.clock(int(values["until_at"])),
+            for_whom=values["for_whom"],
+        )
+    if refused.code == "computer_broken" and "reason" in values:
+        return gettext("ПК сломан: %(reason)s.", reason=values["reason"])
+    if refused.code == "number_taken" and "number" in values:
+        return gettext("Номер %(number)s уже у другого ПК.", number=values["number"])
+    return refusal(refused.code)
 
 
 CALL_REASONS = {
@@ -148,6 +179,7 @@ PAYMENT_METHODS = {
 PROBLEMS = {
     "silent": _l("Пропал без прощания: проверьте питание и сеть"),
     "lock_broken": _l("Блокировка сломана: ПК открыт"),
+    "broken": _l("Сломан"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
 

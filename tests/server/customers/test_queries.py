@@ -30,14 +30,14 @@ def test_pages_follow_each_other_without_gap_or_repeat(club: ClubContext) -> Non
     ids = {register(club, f"login{number}", name) for number, name in enumerate("ВАББААГ")}
     seen: list[int] = []
     names: list[str] = []
-    after = None
+    place = None
     with club.read() as db:
         while True:
-            page = queries.page(db, club.club_id, after=after, limit=2)
+            page = queries.page(db, club.club_id, place=place, limit=2)
             seen += [row.id for row in page.rows]
             names += [row.name for row in page.rows]
-            after = page.next_after
-            if after is None:
+            place = page.next
+            if place is None:
                 break
     assert names == sorted(names)
     assert len(seen) == 7

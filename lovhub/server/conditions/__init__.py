@@ -1,0 +1,1 @@
+"""PCs that are out of order, or kept for somebody."""

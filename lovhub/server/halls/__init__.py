@@ -1,0 +1,1 @@
+"""Halls and the zones in them."""

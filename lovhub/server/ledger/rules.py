@@ -1,0 +1,59 @@
+"""The chain of sealed blocks, as pure values: what is hashed, and how.
+
+No personal text is hashed (reasons stay out), so that a customer's data may be erased and the chain still holds.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FIRST_PREVIOUS = bytes(32)
+"""What stands before the first block."""
+
+
+@dataclass(frozen=True)
+class SealedTransfer:
+    """A transfer as it is hashed: its row, whole."""
+
+    id: int
+    unit: str
+    debit_account_id: int
+    credit_account_id: int
+    amount: int
+
+
+@dataclass(frozen=True)
+class SealedPosting:
+    """A posting as it is hashed: all but its reason, with its transfers in the order of their ids."""
+
+    id: int
+    key: str
+    kind: str
+    at: int
+    actor_kind: str
+    actor_id: int | None
+    transfers: tuple[SealedTransfer, ...]
+
+
+def block_hash(
+    *, club_id: int, number: int, sealed_at: int, previous: bytes, postings: Sequence[SealedPosting]
+) -> bytes:
+    """SHA-256 over the block before it and everything in this one; postings in ascending order of ids.
+
+    Each field is written with its length, so that no two blocks are written alike.
+    """
+    digest = hashlib.sha256(b"lovhub ledger block 1")
+
+    def add(*fields: bytes | str | int | None) -> None:
+        for field in fields:
+            data = field if isinstance(field, bytes) else str(field).encode()
+            digest.update(f"{len(data)}:".encode() + data)
+
+    add(previous, club_id, number, sealed_at, len(postings))
+    for posting in postings:
+        add(posting.id, posting.key, posting.kind, posting.at)
+        add(posting.actor_kind, posting.actor_id, len(posting.transfers))
+        for transfer in posting.transfers:
+            add(transfer.id, transfer.unit, transfer.amount)
+            add(transfer.debit_account_id, transfer.credit_account_id)
+    return digest.digest()

@@ -1,0 +1,173 @@
+"""Sealing: committed postings are chained into hashed blocks, so that editing the database file shows.
+
+A job seals every few seconds, after the fact: whoever books never waits for the chain. A block takes every
+committed posting that is in none yet, never "ids beyond the last": a transaction with a lower id may commit
+later. Together with `check.py` this is design idea 2.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.ledger.models import LedgerBlock, LedgerPosting, LedgerSeal, LedgerTransfer
+from lovhub.server.ledger.rules import (
+    FIRST_PREVIOUS,
+    SealedPosting,
+    SealedTransfer,
+    block_hash,
+)
+
+LARGEST_BLOCK = 1000
+"""Postings in a block: the write lock is held for a few milliseconds, however much has piled up."""
+
+LATE_SECONDS = 600
+"""How far back the job looks each time: no transaction is under way for longer."""
+
+
+def seal(club: ClubContext, *, everything: bool = False) -> int:
+    """Seal what is committed and not yet sealed; returns how many postings.
+
+    `everything` looks through the whole history, at the server's start and by command; otherwise only as far
+    back as a posting may have come late.
+    """
+    sealed = 0
+    while True:
+        with club.read() as db:
+            since = 0 if everything else _last_sealed_at(db, club.club_id) - LATE_SECONDS
+            waiting = list(db.scalars(_unsealed(club.club_id, since).limit(LARGEST_BLOCK)))
+        if not waiting:
+            return sealed
+        with club.write() as work:
+            sealed += _add_block(work, waiting)
+
+
+def last_block(db: Session, club_id: int) -> LedgerBlock | None:
+    """The chain's head: whoever keeps a copy of its hash elsewhere can tell whether history was rewritten."""
+    return db.scalars(
+        select(LedgerBlock)
+        .where(LedgerBlock.club_id == club_id)
+        .order_by(LedgerBlock.number.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def blocks(db: Session, club_id: int) -> Iterator[tuple[LedgerBlock, list[SealedPosting]]]:
+    """Every block of the chain with its postings as they stand now, in order, in bounded memory."""
+    found = db.scalars(
+        select(LedgerBlock)
+        .where(LedgerBlock.club_id == club_id)
+        .order_by(LedgerBlock.number)
+        .execution_options(yield_per=500)
+    )
+    for chunk in found.partitions():
+        by_block = _postings_of(db, [block.id for block in chunk])
+        for block in chunk:
+            yield block, by_block[block.id]
+
+
+def _last_sealed_at(db: Session, club_id: int) -> int:
+    block = last_block(db, club_id)
+    return 0 if block is None else block.sealed_at
+
+
+def _unsealed(club_id: int, since: int) -> Select[int]:
+    return (
+        select(LedgerPosting.id)
+        .outerjoin(LedgerSeal, LedgerSeal.posting_id == LedgerPosting.id)
+        .where(
+            LedgerPosting.club_id == club_id,
+            LedgerPosting.at >= since,
+            LedgerSeal.posting_id.is_(None),
+        )
+        .order_by(LedgerPosting.id)
+    )
+
+
+def _add_block(work: Work, posting_ids: list[int]) -> int:
+    """Chain these postings, less those that another node has sealed meanwhile; returns how many."""
+    taken = work.db.scalars(
+        select(LedgerSeal.posting_id).where(LedgerSeal.posting_id.in_(posting_ids))
+    )
+    wanted = sorted(set(posting_ids) - set(taken))
+    if not wanted:
+        return 0
+    head = last_block(work.db, work.club_id)
+    number = 1 if head is None else head.number + 1
+    previous = FIRST_PREVIOUS if head is None else head.hash
+    postings = _postings(work.db, wanted)
+    block = LedgerBlock(
+        club_id=work.club_id,
+        number=number,
+        sealed_at=work.now,
+        hash=block_hash(
+            club_id=work.club_id,
+            number=number,
+            sealed_at=work.now,
+            previous=previous,
+            postings=postings,
+        ),
+    )
+    work.db.add(block)
+    work.db.flush()
+    work.db.execute(
+        insert(LedgerSeal), [{"posting_id": id_, "block_id": block.id} for id_ in wanted]
+    )
+    return len(wanted)
+
+
+def _postings(db: Session, posting_ids: list[int]) -> list[SealedPosting]:
+    rows = db.execute(
+        select(LedgerPosting, LedgerTransfer)
+        .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        .where(LedgerPosting.id.in_(posting_ids))
+        .order_by(LedgerPosting.id, LedgerTransfer.id)
+    )
+    return _gather((posting, transfer) for posting, transfer in rows)
+
+
+def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[SealedPosting]]:
+    rows = db.execute(
+        select(LedgerSeal.block_id, LedgerPosting, LedgerTransfer)
+        .join(LedgerPosting, LedgerPosting.id == LedgerSeal.posting_id)
+        .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        .where(LedgerSeal.block_id.in_(block_ids))
+        .order_by(LedgerSeal.block_id, LedgerPosting.id, LedgerTransfer.id)
+    )
+    found: defaultdict[int, list[SealedPosting]] = defaultdict(list)
+    for block_id, group in groupby(rows, key=lambda row: row[0]):
+        found[block_id] = _gather((posting, transfer) for _, posting, transfer in group)
+    return found
+
+
+def _gather(
+    rows: Iterable[tuple[LedgerPosting, LedgerTransfer | None]],
+) -> list[SealedPosting]:
+    return [
+        _sealed(posting, [transfer for _, transfer in group if transfer is not None])
+        for posting, group in groupby(rows, key=lambda row: row[0])
+    ]
+
+
+def _sealed(posting: LedgerPosting, transfers: list[LedgerTransfer]) -> SealedPosting:
+    return SealedPosting(
+        id=posting.id,
+        key=posting.key,
+        kind=posting.kind,
+        at=posting.at,
+        actor_kind=posting.actor_kind,
+        actor_id=posting.actor_id,
+        transfers=tuple(
+            SealedTransfer(
+                id=transfer.id,
+                unit=transfer.unit,
+                debit_account_id=transfer.debit_account_id,
+                credit_account_id=transfer.credit_account_id,
+                amount=transfer.amount,
+            )
+            for transfer in transfers
+        ),
+    )
