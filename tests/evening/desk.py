@@ -81,9 +81,10 @@ class Desk:
         self.go(f"/admin/customers?q={login}")
         self.page.click("[data-test=top-up]")
         self.page.fill("#amount", amount)
-        button = self.page.locator("dialog [data-test=submit]")
+        button = self.page.locator(".row-form [data-test=submit]")
         expect(button).to_have_text(re.compile(rf"Пополнить на {shown_amount}"))
-        self.submit("баланс пополнен")
+        button.click()
+        expect(self.page.locator("[data-test=done]")).to_contain_text("баланс пополнен")
 
     def balance(self, login: str) -> str:
         """What Customers shows as the balance."""

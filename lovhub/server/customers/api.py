@@ -5,8 +5,8 @@ from http import HTTPStatus
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.customers import queries, service
-from lovhub.server.web import current
+from lovhub.server.customers import queries, reversal, service
+from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Cursor,
@@ -14,6 +14,7 @@ from lovhub.server.web.api import (
     Method,
     OperationKey,
     Question,
+    Seconds,
     Secret,
     SortBy,
     answer,
@@ -91,6 +92,32 @@ class ToppedUp(BaseModel):
     balance_tiyn: int
 
 
+class TopUpPath(CustomerPath):
+    """Which top-up of the customer."""
+
+    posting_id: int
+
+
+class TakeBack(Asked):
+    """Why; "" will do for the author within two minutes."""
+
+    reason: Line
+
+
+class GivenTime(Asked):
+    """Time without money, and why."""
+
+    seconds: Seconds
+    reason: Line
+    key: OperationKey
+
+
+class TimeGiven(BaseModel):
+    """The lot that the time is in."""
+
+    lot_id: int
+
+
 @api.get("/customers", responses={HTTPStatus.OK: CustomerList})
 def list_customers(query: ListQuery) -> Response:
     """Customers, searched by part of a name, login or phone."""
@@ -148,3 +175,37 @@ def top_up(path: CustomerPath, body: TopUp) -> Response:
     with club.read() as db:
         balance_tiyn = queries.row(db, club.club_id, path.customer_id).balance_tiyn
     return answer(ToppedUp(posting_id=posting_id, balance_tiyn=balance_tiyn), HTTPStatus.CREATED)
+
+
+@api.post(
+    "/customers/<int:customer_id>/top-ups/<int:posting_id>/reversal",
+    responses={HTTPStatus.CREATED: ToppedUp},
+)
+def take_back(path: TopUpPath, body: TakeBack) -> Response:
+    """Take a top-up back while the money is unspent; taking back again is the same taking back."""
+    club = current.club()
+    posting_id = reversal.take_back(
+        club,
+        customer_id=path.customer_id,
+        posting_id=path.posting_id,
+        reason=body.reason,
+        actor=current.actor(),
+    )
+    with club.read() as db:
+        balance_tiyn = queries.row(db, club.club_id, path.customer_id).balance_tiyn
+    return answer(ToppedUp(posting_id=posting_id, balance_tiyn=balance_tiyn), HTTPStatus.CREATED)
+
+
+@api.post("/customers/<int:customer_id>/time", responses={HTTPStatus.CREATED: TimeGiven})
+def give_time(path: CustomerPath, body: GivenTime) -> Response:
+    """Give the customer time without money. The same key again gives nothing more."""
+    lot_id = service.give_time(
+        current.club(),
+        customer_id=path.customer_id,
+        seconds=body.seconds,
+        title=texts.given_time(body.seconds // 60),
+        reason=body.reason,
+        key=body.key,
+        actor=current.actor(),
+    )
+    return answer(TimeGiven(lot_id=lot_id), HTTPStatus.CREATED)

@@ -1,4 +1,4 @@
-"""Customers at the desk."""
+"""Customers at the desk: the list, and what is done in its rows."""
 
 from functools import partial
 
@@ -8,11 +8,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.customers import queries, service
-from lovhub.server.customers.forms import RegisterForm, TopUpForm
+from lovhub.server.customers import history, queries, reversal, service
+from lovhub.server.customers.forms import (
+    QUICK_MINUTES,
+    QUICK_TOP_UPS,
+    GiveTimeForm,
+    RegisterForm,
+    TakeBackForm,
+    TopUpForm,
+)
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, formatting, forms
+from lovhub.server.web import current, formatting, forms, texts
 from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("customers", __name__, url_prefix="/admin/customers")
@@ -33,14 +40,16 @@ TABLE = Table(
 
 @pages.get("")
 def index() -> ResponseReturnValue:
-    """Customers by name, searched by name, login or phone."""
+    """Customers by name, searched by name, login or phone; while one types, only the list is sent."""
     search = request.args.get("q", "").strip()
     with current.club().read() as db:
         find = partial(queries.page, db, current.club().club_id, search=search)
         if (file := TABLE.file(find)) is not None:
             return file
         listing = TABLE.listing(find)
-    return render_template("customers/index.html", listing=listing, search=search)
+    only_list = request.headers.get("HX-Target") == "customer-list"
+    template = "customers/list.html" if only_list else "customers/index.html"
+    return render_template(template, listing=listing, search=search, only_list=only_list)
 
 
 @pages.route("/register", methods=["GET", "POST"])
@@ -69,25 +78,118 @@ def register() -> ResponseReturnValue:
 
 @pages.route("/<int:customer_id>/top-up", methods=["GET", "POST"])
 def top_up(customer_id: int) -> ResponseReturnValue:
-    """Money onto the customer's balance."""
-    club = current.club()
-    with club.read() as db:
-        customer = queries.row(db, club.club_id, customer_id)
-    form = TopUpForm()
+    """Money onto the customer's balance, from the row."""
+    customer, form = _customer(customer_id), TopUpForm()
     if form.validate_on_submit():
         try:
-            service.top_up(
-                club,
+            posting_id = service.top_up(
+                current.club(),
                 customer_id=customer_id,
                 amount_tiyn=form.amount.amount_tiyn(),
                 method=form.method.data,
                 key=form.key.data or "",
                 actor=current.actor(),
+                **form.cash_counted(),
             )
         except OperationRefused as refusal:
             form.show(refusal)
         else:
-            amount = formatting.money(form.amount.amount_tiyn(), formatting.currency_sign())
-            text = _("%(name)s: баланс пополнен на %(amount)s", name=customer.name, amount=amount)
-            return forms.done(text, url_for("customers.index", q=customer.login))
-    return forms.show_form("customers/top_up.html", form, customer=customer)
+            sign = formatting.currency_sign()
+            text = _(
+                "%(name)s: баланс пополнен на %(amount)s",
+                name=customer.name,
+                amount=formatting.money(form.amount.amount_tiyn(), sign),
+            )
+            if form.change_tiyn():
+                change = formatting.money(form.change_tiyn(), sign)
+                text = f"{text}. " + _("Сдача: %(change)s", change=change)
+            return _done(customer_id, text, take_back=posting_id)
+    return forms.show_row_form(
+        "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
+    )
+
+
+@pages.route("/<int:customer_id>/time", methods=["GET", "POST"])
+def give_time(customer_id: int) -> ResponseReturnValue:
+    """Time without money, from the row."""
+    customer, form = _customer(customer_id), GiveTimeForm()
+    if form.validate_on_submit():
+        try:
+            service.give_time(
+                current.club(),
+                customer_id=customer_id,
+                seconds=form.seconds(),
+                title=texts.given_time(form.seconds() // 60),
+                reason=form.reason.data or "",
+                key=form.key.data or "",
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal, seconds="minutes")
+        else:
+            time = formatting.duration(form.seconds())
+            text = _("%(name)s: добавлено время %(time)s", name=customer.name, time=time)
+            return _done(customer_id, text)
+    return forms.show_row_form(
+        "customers/give_time.html", form, customer=customer, quick=QUICK_MINUTES
+    )
+
+
+@pages.route("/<int:customer_id>/top-ups/<int:posting_id>/take-back", methods=["GET", "POST"])
+def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
+    """A top-up by mistake, taken back: at once by its author, with a reason by a manager."""
+    club = current.club()
+    form = TakeBackForm()
+    if form.validate_on_submit():
+        try:
+            reversal.take_back(
+                club,
+                customer_id=customer_id,
+                posting_id=posting_id,
+                reason=form.reason.data or "",
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            name = _customer(customer_id).name
+            return _done(customer_id, _("%(name)s: пополнение отменено", name=name))
+    customer = _customer(customer_id)
+    with club.read() as db:
+        top_up = history.top_up(db, club.club_id, customer_id, posting_id)
+    return forms.show_row_form(
+        "customers/take_back.html",
+        form,
+        customer=customer,
+        top_up=top_up,
+        own_seconds=_own_seconds(top_up),
+    )
+
+
+def _customer(customer_id: int) -> CustomerRow:
+    club = current.club()
+    with club.read() as db:
+        return queries.row(db, club.club_id, customer_id)
+
+
+def _own_seconds(top_up: history.TopUp) -> int:
+    return history.own_seconds_left(top_up, current.actor(), current.club().clock.now())
+
+
+def _done(customer_id: int, text: str, *, take_back: int | None = None) -> ResponseReturnValue:
+    """In a row of the list: what was done, with a way back, and the row as it is now. Elsewhere a message."""
+    if request.headers.get("HX-Target") != f"row-form-{customer_id}":
+        return forms.done(text, url_for("customers.index", q=_customer(customer_id).login))
+    own_seconds = 0
+    club = current.club()
+    if take_back is not None:
+        with club.read() as db:
+            top_up = history.top_up(db, club.club_id, customer_id, take_back)
+        own_seconds = _own_seconds(top_up)
+    return render_template(
+        "customers/done.html",
+        text=text,
+        customer=_customer(customer_id),
+        posting_id=take_back,
+        own_seconds=own_seconds,
+    )

@@ -1,4 +1,4 @@
-"""Customers: registering, checking a password, topping up."""
+"""Customers: registering, checking a password, topping up, giving time."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -13,7 +13,10 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.models import LedgerTransfer
+from lovhub.server.lots import service as lots_service
+from lovhub.server.lots.models import Lot
 from lovhub.server.search_key import search_key
+from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
 
@@ -77,19 +80,25 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
 
 
 def top_up(
-    club: ClubContext, *, customer_id: int, amount_tiyn: int, method: str, key: str, actor: Actor
+    club: ClubContext,
+    *,
+    customer_id: int,
+    amount_tiyn: int,
+    method: str,
+    key: str,
+    actor: Actor,
+    **noted: int,
 ) -> int:
     """Take money and put it on the customer's balance; returns the posting's id.
 
-    `method` is a name of PAYMENT_METHODS. The same `key` again is the same top-up: nothing more is booked.
+    `method` is a name of PAYMENT_METHODS; `noted` (cash received, change) joins the event. The same
+    `key` again is the same top-up: nothing more is booked.
     Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up).
     """
     with club.write() as work:
-        customer = work.db.get(Customer, customer_id)
-        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
-            raise OperationRefused("customer_unknown")
+        customer = lock_customer(work, customer_id)
         return put_on_balance(
-            work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor
+            work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor, **noted
         )
 
 
@@ -148,6 +157,58 @@ def put_on_balance(
     )
     work.tell(CustomerChanged(customer.id))
     return posting_id
+
+
+def give_time(
+    club: ClubContext,
+    *,
+    customer_id: int,
+    seconds: int,
+    title: str,
+    reason: str,
+    key: str,
+    actor: Actor,
+) -> int:
+    """Give the customer time without money («Добавить время»); returns the lot's id.
+
+    A session that runs takes it up at once. The same `key` again gives nothing more. `title` is what the player
+    sees; the `reason` stays between the staff. Raises OperationRefused: `invalid_fields`, `customer_unknown`,
+    `key_reused`.
+    """
+    problems = rules.given_time_problems(seconds, reason)
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    booked_as = f"given_time:{key}"
+    with club.write() as work:
+        customer = lock_customer(work, customer_id)
+        earlier = ledger.find_posting(work.db, work.club_id, booked_as)
+        if earlier is not None:
+            lot = work.db.scalars(select(Lot).where(Lot.posting_id == earlier.id)).one()
+            if (lot.customer_id, lot.granted_seconds) != (customer_id, seconds):
+                raise OperationRefused("key_reused")
+            return lot.id
+        lot = lots_service.grant(
+            work,
+            title=title,
+            seconds=seconds,
+            customer_id=customer.id,
+            guest_session_id=None,
+            key=booked_as,
+            reason=reason,
+            actor=actor,
+        )
+        journal.record(
+            work,
+            "time.given",
+            actor,
+            customer_id=customer.id,
+            lot_id=lot.id,
+            seconds=seconds,
+            reason=reason.strip(),
+        )
+        lengthen_sitting_of(work, customer.id, actor)
+        work.tell(CustomerChanged(customer.id))
+        return lot.id
 
 
 def note_sign_in(club: ClubContext, *, computer_id: int, actor: Actor) -> None:

@@ -73,7 +73,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
     "session": ("session.",),
-    "money": ("customer.topped_up", "time."),
+    "money": ("customer.topped_up", "customer.top_up_taken_back", "time."),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "call": ("call.",),

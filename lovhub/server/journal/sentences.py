@@ -112,6 +112,14 @@ def _money(amount_tiyn: object) -> str:
     return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
 
 
+def _taken_back(row: LogRow) -> str:
+    text = _(
+        "Пополнение на %(amount)s отменено",
+        amount=_money(row.data["amount_tiyn"]),
+    )
+    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
@@ -202,6 +210,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "alarm": _alarm,
     "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
+    "customer.top_up_taken_back": _taken_back,
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,

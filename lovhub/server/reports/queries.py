@@ -16,7 +16,7 @@ from lovhub.server.sessions.models import PlaySession
 
 @dataclass(frozen=True)
 class Today:
-    """A club day so far. Sold: time bought; received: money that came in. They are not the same."""
+    """A club day so far. Sold: time bought; received: money that came in, less what was given back. They differ."""
 
     since_at: int
     sold_tiyn: int
@@ -33,18 +33,14 @@ def day_start(club: Club, now: int) -> int:
 
 
 def today(db: Session, club: Club, now: int) -> Today:
-    """The figures since midnight; four short queries."""
+    """The figures since midnight; five short queries."""
     since = day_start(club, now)
+    methods = [method.name for method in PAYMENT_METHODS.values()]
     return Today(
         since_at=since,
         sold_tiyn=_moved(db, club.id, since, LedgerTransfer.credit_account_id, [LOT_UNEARNED.name]),
-        received_tiyn=_moved(
-            db,
-            club.id,
-            since,
-            LedgerTransfer.debit_account_id,
-            [method.name for method in PAYMENT_METHODS.values()],
-        ),
+        received_tiyn=_moved(db, club.id, since, LedgerTransfer.debit_account_id, methods)
+        - _moved(db, club.id, since, LedgerTransfer.credit_account_id, methods),
         sessions=db.scalars(
             select(func.count()).where(
                 PlaySession.club_id == club.id, PlaySession.started_at >= since

@@ -1,6 +1,7 @@
 """A session's row together with its lots: where a decision of the rules becomes rows and postings.
 
-The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations only.
+The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations, and by the
+customers' for what must not happen beside a session (`lock_customer`, `lengthen_sitting_of`).
 """
 
 from typing import Any
@@ -187,6 +188,16 @@ def _with_lots(work: Work, row: PlaySession) -> Sitting:
         work, customer_id=row.customer_id, guest_session_id=row.id, session_id=row.id
     )
     return Sitting(work, row, lots)
+
+
+def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
+    """The customer has more time: a session of theirs that is not ended takes it up."""
+    work.db.flush()
+    live = select(PlaySession.id).where(
+        PlaySession.customer_id == customer_id, PlaySession.state != "ended"
+    )
+    for session_id in work.db.scalars(live).all():
+        load_sitting(work, session_id).lengthened(actor)
 
 
 def lock_computer(work: Work, computer_id: int) -> Computer:

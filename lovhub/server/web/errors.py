@@ -15,6 +15,7 @@ from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
     {
+        "top_up_unknown",
         "customer_unknown",
         "computer_unknown",
         "hall_unknown",

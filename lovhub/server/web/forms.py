@@ -85,8 +85,17 @@ class OperationKeyField(HiddenField):
 
 
 def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
-    """The form: a part for an open page, or a page of its own; 422 if something in it is wrong."""
-    layout = "part.html" if current.is_htmx() else "page.html"
+    """The form: a dialog on an open page, or a page of its own; 422 if something in it is wrong."""
+    return _show("part.html", template, form, values)
+
+
+def show_row_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
+    """The same in a row of a table (see `static/row_form.js`) instead of a dialog."""
+    return _show("row.html", template, form, values)
+
+
+def _show(part: str, template: str, form: Form, values: dict[str, Any]) -> ResponseReturnValue:
+    layout = part if current.is_htmx() else "page.html"
     page = render_template(template, form=form, layout=layout, **values)
     return page, 422 if form.errors else 200
 

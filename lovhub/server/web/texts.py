@@ -83,6 +83,8 @@ _REFUSALS = {
     "zone_has_computers": _l("Выберите, куда перенести ПК этой зоны."),
     "hall_has_zones": _l("Выберите, в какой зал перенести зоны."),
     "reason_missing": _l("Укажите причину: она останется в журнале."),
+    "reason_too_long": _l("Не длиннее 200 символов."),
+    "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
@@ -100,6 +102,7 @@ _REFUSALS = {
     "public_key_invalid": _l("ПК прислал негодный ключ. Перезапустите на нём LoVHub и повторите."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
     "session_unknown": _l("Такого сеанса нет."),
+    "top_up_unknown": _l("Такого пополнения нет."),
     "tariff_not_available": _l("Этот тариф больше не продаётся."),
     # sessions and money
     "already_booked": _l("Эта операция уже выполнена."),
@@ -122,6 +125,13 @@ _REFUSALS = {
     "received_too_little": _l("Получено меньше, чем нужно."),
     "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
+    "take_back_not_yours": _l(
+        "Вернуть пополнение может тот, кто его сделал, в течение 2 минут, а потом управляющий или владелец."
+    ),
+    "take_back_too_late": _l(
+        "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
+    ),
+    "top_up_spent": _l("Эти деньги уже потрачены."),
     "wrong_code": _l("Неверный код."),
 }
 
@@ -146,6 +156,11 @@ def refusal_of(refused: OperationRefused) -> str:
 
 def _with_values(refused: OperationRefused) -> str:
     values = refused.values
+    if refused.code == "top_up_spent" and "left_tiyn" in values:
+        return gettext(
+            "Деньги уже потрачены: на балансе осталось %(left)s.",
+            left=formatting.money(int(values["left_tiyn"]), formatting.currency_sign()),
+        )
     if refused.code == "already_taken" and values.get("name"):
         return gettext("Этим уже занимается %(name)s.", name=values["name"])
     if refused.code == "computer_kept" and "until_at" in values:

@@ -20,6 +20,8 @@ VALID: dict[str, dict[str, Any]] = {
     "tariffs": {"title": "1 час", "seconds": 3600, "price_tiyn": 500_00},
     "customers": {"login": "sniper", "name": "Ерлан", "phone": "", "password": "секрет"},
     "top-ups": {"amount_tiyn": 100, "method": "cash", "key": "request-1"},
+    "reversal": {"reason": "Не тот клиент"},
+    "time": {"seconds": 1800, "reason": "Завис ПК", "key": "request-6"},
     "computers": {"name": "ПК-1"},
     "messages": {"text": "Привет"},
     "guests": {"tariff_id": 1, "method": "cash", "guest_name": "", "key": "request-2"},
