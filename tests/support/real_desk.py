@@ -12,6 +12,7 @@ from starlette.routing import Mount
 
 from lovhub.server.app import ClubApp
 from lovhub.server.certificate import ensure_certificate
+from tests.support.live_desk import PatientServer
 from tests.support.web import SETUP_TOKEN, WebAdmin
 
 START_SECONDS = 20.0
@@ -32,7 +33,7 @@ class RealDesk:
             yield
             await self.app.stop()
 
-        self._server = uvicorn.Server(
+        self._server = PatientServer(
             uvicorn.Config(
                 Starlette(routes=[Mount("/", app=self.app.asgi)], lifespan=lifespan),
                 host="127.0.0.1",
