@@ -11,6 +11,7 @@ from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
@@ -35,6 +36,8 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "PcCommand",
+    "PcHardware",
     "PlaySession",
     "SeatCode",
     "Staff",

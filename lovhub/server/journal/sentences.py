@@ -24,6 +24,11 @@ _ENDS = {
 _TITLED = ("tariff.", "application.", "hall.", "zone.")
 
 
+def session_end(reason: str) -> str:
+    """Why a session ended, in words."""
+    return str(_ENDS.get(reason, reason))
+
+
 def kind_names() -> dict[str, str]:
     """Names of the filter's choices."""
     return {
@@ -271,6 +276,7 @@ def _simple() -> dict[str, str]:
         "command.done": _("Команда выполнена"),
         "command.failed": _("Команда не выполнена"),
         "command.expired": _("Команда осталась без ответа"),
+        "computer.hardware_changed": _("Железо ПК изменилось"),
         "alarm.taken": _("Тревогой занялся сотрудник"),
         "call.taken": _("К игроку идёт сотрудник"),
         "call.closed": _("Вызов закрыт"),

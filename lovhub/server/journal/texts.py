@@ -16,13 +16,21 @@ def _texts() -> dict[str, str]:
         "journal_lost": _("журнал ПК пропал, учтено по последнему сигналу"),
         "late_report": _("отчёт ПК больше положенного"),
         "report_short": _("ПК отчитался за меньшее время, чем прошло"),
+        "hardware_changed": _("изменилось железо"),
         "mass_loss": _("пропала связь сразу со многими ПК: питание или коммутатор"),
     }
+
+
+def _parts() -> dict[str, str]:
+    return {"memory": _("память"), "disk": _("диски"), "gpu": _("видеокарта")}
 
 
 def alarm_text(kind: str, computer_name: str, data: Mapping[str, Any]) -> str:
     """A sentence with the PC's name, such as «ПК-1: лаунчер остановлен, агент его вернул»."""
     text = _texts().get(kind, kind)
+    for change in data.get("changes", ()):
+        part = _parts().get(change["part"], change["part"])
+        text = f"{text}; {part}: {change['was']} → {change['now']}"
     seconds = data.get("seconds")
     if isinstance(seconds, int) and seconds > 0:
         text = _("%(text)s (%(seconds)d с)") % {"text": text, "seconds": seconds}

@@ -30,6 +30,8 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.pages import LARGEST_REQUEST_BYTES
+from lovhub.server.pc.api import api as pc_api
+from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.sessions.api import api as sessions_api
@@ -91,13 +93,13 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     for pages in (
-        attention_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
+        attention_pages, pc_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        attention_api, club_api, staff_api, reports_api, computers_api, halls_api,
+        attention_api, pc_api, club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
     ):  # fmt: skip
