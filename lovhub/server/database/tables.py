@@ -11,6 +11,7 @@ from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
@@ -35,10 +36,12 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "MoneyFlow",
     "PlaySession",
     "SeatCode",
     "Staff",
     "StaffSession",
+    "SummedUntil",
     "Tariff",
     "Zone",
 ]
