@@ -21,10 +21,10 @@ def read() -> Hardware:
         cpu=_part("cpu", cpu_name, ""),
         cores=_part("cores", lambda: psutil.cpu_count() or 0, 0),
         memory_bytes=_part("memory", lambda: int(psutil.virtual_memory().total), 0),
-        gpus=tuple(sorted(_part("gpus", gpus, []))),
-        disks=tuple(sorted(_part("disks", disks, []), key=lambda disk: disk.name)),
-        screens=tuple(_part("screens", screens, [])),
-        networks=tuple(_part("networks", _networks, [])),
+        gpus=_parts("gpus", lambda: sorted(gpus())),
+        disks=_parts("disks", lambda: sorted(disks(), key=lambda disk: disk.name)),
+        screens=_parts("screens", screens),
+        networks=_parts("networks", _networks),
     )
 
 
@@ -34,6 +34,11 @@ def _part(name: str, look: Callable[[], Part], unknown: Part) -> Part:
     except Exception as error:  # noqa: BLE001 - drivers fail in ways of their own
         log.info("hardware_not_known", part=name, reason=str(error))
         return unknown
+
+
+def _parts(name: str, look: Callable[[], list[Part]]) -> tuple[Part, ...]:
+    unknown: list[Part] = []
+    return tuple(_part(name, look, unknown))
 
 
 def _networks() -> list[NetworkView]:

@@ -12,6 +12,7 @@ from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.pc.models import PcCommand, PcHardware
+from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
@@ -36,12 +37,14 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "MoneyFlow",
     "PcCommand",
     "PcHardware",
     "PlaySession",
     "SeatCode",
     "Staff",
     "StaffSession",
+    "SummedUntil",
     "Tariff",
     "Zone",
 ]

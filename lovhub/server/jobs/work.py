@@ -12,10 +12,12 @@ from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
+from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
 
 SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
+SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
 
@@ -39,6 +41,9 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
 
     def session_clock() -> None:
         link.run_due(club, links.linked_computer_ids())
+
+    def sum_up() -> None:
+        reports_service.sum_up(club)
 
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())
@@ -72,6 +77,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
         Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
+        Job("sums", SUMS_SECONDS, _once_founded(club, sum_up)),
         Job("seal_ledger", SEAL_SECONDS, _once_founded(club, seal), at_stop=True),
         Job(
             "conditions",

@@ -1,6 +1,6 @@
 """Bought time."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -20,6 +20,12 @@ class Lot(Base):
         CheckConstraint("price_tiyn >= 0", name="price_not_negative"),
         Index("ix_lot_customer", "customer_id", "exhausted"),
         Index("ix_lot_guest", "guest_session_id"),
+        Index(
+            "ix_lot_with_time",
+            "club_id",
+            sqlite_where=text("exhausted = 0"),
+            postgresql_where=text("NOT exhausted"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

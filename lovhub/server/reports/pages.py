@@ -1,34 +1,112 @@
-"""The dashboard."""
+"""The dashboard and the charts."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from lovhub.server.applications import queries as applications
-from lovhub.server.customers import queries as customers
-from lovhub.server.reports import queries
+from lovhub.server.reports import charts, queries, rules, series
+from lovhub.server.reports.forms import read_period
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, formatting, tables, texts
+from lovhub.server.web.navigation import may
 
 pages = Blueprint("reports", __name__)
+
+MOST_GAMES_ON_THE_DASHBOARD = 5
 
 
 @pages.get("/admin")
 def dashboard() -> ResponseReturnValue:
-    """What happens in the club now, and the day's figures."""
-    club = current.club()
+    """What happens in the club now, and the day's figures.
+
+    An open page asks again for each `part`: what happens now every few seconds, figures once a minute.
+    """
+    part = request.args.get("part")
+    if part == "now":
+        return render_template("reports/now.html", **_now())
+    if part == "figures":
+        return render_template("reports/figures.html", **_figures())
+    return render_template("reports/dashboard.html", **_now(), **_figures())
+
+
+def _now() -> dict[str, object]:
     snapshot = current.server().hall.snapshot()
+    return {
+        "snapshot": snapshot,
+        "problems": [row for row in snapshot.rows if row.problem],
+        "problem_texts": texts.PROBLEMS,
+    }
+
+
+def _figures() -> dict[str, object]:
+    club, row = current.club(), current.club_row()
+    now = club.clock.now()
+    sees_money = may("see_revenue")
     with club.read() as db:
-        today = queries.today(db, current.club_row(), club.clock.now())
-        figures = {
-            "customers": customers.count(db, club.club_id),
+        return {
+            "today": queries.today(db, row, now),
+            "day": formatting.local(now, row.time_zone).strftime("%Y-%m-%d"),
+            "money": queries.money_today(db, row, now) if sees_money else None,
+            "owed": queries.owed(db, row) if sees_money else None,
+            "customers": queries.customers(db, row, now),
             "applications": applications.counts(db, club.club_id),
             "tariffs": len(tariffs.on_sale(db, club.club_id)),
+            "most_games": MOST_GAMES_ON_THE_DASHBOARD,
         }
+
+
+@pages.get("/admin/reports")
+def report() -> ResponseReturnValue:
+    """Charts over some days, each with its numbers as a table; `export` takes one table away as a file."""
+    club, row = current.club(), current.club_row()
+    now = club.clock.now()
+    asked = read_period(row, now)
+    period = asked.period
+    flows = None
+    with club.read() as db:
+        if may("see_revenue"):
+            flows = series.flows(db, club.club_id, period.from_at, period.until_at)
+        taken = series.occupation(db, club.club_id, period, now)
+        games = series.games(db, club.club_id, period.from_at, period.until_at, now)
+    by_day = rules.money_by_day(period, flows) if flows is not None else {}
+    by_hour = rules.money_by_hour(period.days, flows) if flows is not None else {}
+    weekdays = charts.weekdays()
+    file = None
+    if request.args.get("table") == "games":
+        file = charts.GAMES.short_file(games)
+    elif request.args.get("table") == "occupation":
+        rows = [
+            charts.OccupationRow(weekdays[day], hour, got) for (day, hour), got in taken.items()
+        ]
+        file = charts.OCCUPATION.short_file(rows)
+    elif request.args.get("table") == "by-day" and by_day:
+        lines = [charts.MoneyRow(f"{day:%d.%m.%Y}", got) for day, got in by_day.items()]
+        file = charts.BY_DAY.short_file(lines)
+    elif request.args.get("table") == "by-hour" and by_hour:
+        lines = [charts.MoneyRow(f"{hour:02}:00", got) for hour, got in by_hour.items()]
+        file = charts.BY_HOUR.short_file(lines)
+    if file is not None:
+        return file
+    drawn = {
+        "by-day": charts.money_chart(
+            _("День"), {f"{day:%d.%m}": got for day, got in by_day.items()}
+        ),
+        "by-hour": charts.money_chart(
+            _("Час"), {f"{hour:02}": got for hour, got in by_hour.items()}
+        ),
+    }
     return render_template(
-        "reports/dashboard.html",
-        snapshot=snapshot,
-        today=today,
-        figures=figures,
-        problems=[row for row in snapshot.rows if row.problem],
-        problem_texts=texts.PROBLEMS,
+        "reports/report.html",
+        asked=asked,
+        problem=texts.refusal(asked.problem) if asked.problem else "",
+        charts=drawn if flows is not None else None,
+        by_day=by_day,
+        by_hour=by_hour,
+        total=rules.money(flows or []),
+        occupation=taken,
+        shade=charts.shade,
+        weekdays=weekdays,
+        games=games,
+        export_link=lambda table, format_: tables.address(table=table, export=format_),
     )

@@ -1,63 +1,137 @@
-"""Figures for the desk and the owner. Each asks only for the day's rows, however long the history."""
+"""The dashboard's figures. Each asks for the day's rows, or for what is open now, however long the history."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, not_, select
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
-from lovhub.server.journal.models import Launch
-from lovhub.server.ledger.accounts import LOT_UNEARNED, PAYMENT_METHODS
-from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.customers.models import Customer
+from lovhub.server.ledger.models import AccountBalance, LedgerAccount
+from lovhub.server.lots.models import Lot
+from lovhub.server.reports import rules, series
+from lovhub.server.reports.rules import ClubDays, Money
+from lovhub.server.reports.series import GamePlayed
+from lovhub.server.sessions.models import Hold, PlaySession
+
+
+@dataclass(frozen=True)
+class MoneySince:
+    """Money from an instant on."""
+
+    since_at: int
+    money: Money
 
 
 @dataclass(frozen=True)
 class Today:
-    """A club day so far. Sold: time bought; received: money that came in, less what was given back. They differ."""
+    """A day so far: `since_at` is 00:00 of the club's time zone. `games`: what was started, the longest first."""
 
     since_at: int
-    sold_tiyn: int
-    received_tiyn: int
     sessions: int
-    launches: int
+    games: list[GamePlayed]
+
+    @property
+    def launches(self) -> int:
+        """How often something was started."""
+        return sum(game.launches for game in self.games)
+
+
+@dataclass(frozen=True)
+class Customers:
+    """How many there are, and how many of them came today."""
+
+    total: int
+    new_today: int
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What the club owes its customers: money on balances, and time that was paid for but not played."""
+
+    balances_tiyn: int
+    unplayed_tiyn: int
+    unplayed_seconds: int
 
 
 def day_start(club: Club, now: int) -> int:
     """The last midnight in the club's time zone."""
-    local = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(club.time_zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return int(midnight.timestamp())
+    days = ClubDays(club.time_zone)
+    return days.begin(days.day_of(now))
+
+
+def shift_start(club: Club, now: int) -> int:
+    """When the club's working day began."""
+    days = ClubDays(club.time_zone, club.day_starts_at)
+    return days.begin(days.day_of(now))
 
 
 def today(db: Session, club: Club, now: int) -> Today:
-    """The figures since midnight; five short queries."""
+    """What was played since midnight; two queries."""
     since = day_start(club, now)
-    methods = [method.name for method in PAYMENT_METHODS.values()]
-    return Today(
-        since_at=since,
-        sold_tiyn=_moved(db, club.id, since, LedgerTransfer.credit_account_id, [LOT_UNEARNED.name]),
-        received_tiyn=_moved(db, club.id, since, LedgerTransfer.debit_account_id, methods)
-        - _moved(db, club.id, since, LedgerTransfer.credit_account_id, methods),
-        sessions=db.scalars(
-            select(func.count()).where(
-                PlaySession.club_id == club.id, PlaySession.started_at >= since
-            )
-        ).one(),
-        launches=db.scalars(
-            select(func.count()).where(Launch.club_id == club.id, Launch.started_at >= since)
-        ).one(),
-    )
-
-
-def _moved(db: Session, club_id: int, since: int, side: object, kinds: list[str]) -> int:
-    """The sum of the day's transfers whose `side` is an account of one of these kinds."""
-    total = db.scalars(
-        select(func.coalesce(func.sum(LedgerTransfer.amount), 0))
-        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
-        .join(LedgerAccount, and_(LedgerAccount.id == side, LedgerAccount.kind.in_(kinds)))
-        .where(LedgerPosting.club_id == club_id, LedgerPosting.at >= since)
+    sessions = db.scalars(
+        select(func.count()).where(PlaySession.club_id == club.id, PlaySession.started_at >= since)
     ).one()
-    return int(total)
+    return Today(since, sessions, series.games(db, club.id, since, now + 1, now))
+
+
+def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySince]:
+    """Since midnight, and since the working day began; two queries for both."""
+    starts = (day_start(club, now), shift_start(club, now))
+    flows = series.flows(db, club.id, min(starts), now + 1)
+    since_midnight, since_shift = (
+        MoneySince(start, rules.money(flow for flow in flows if flow.at >= start))
+        for start in starts
+    )
+    return since_midnight, since_shift
+
+
+def customers(db: Session, club: Club, now: int) -> Customers:
+    """One query."""
+    since = day_start(club, now)
+    total, new = db.execute(
+        select(func.count(), func.count().filter(Customer.created_at >= since)).where(
+            Customer.club_id == club.id, Customer.deleted_at.is_(None)
+        )
+    ).one()
+    return Customers(total, new)
+
+
+def owed(db: Session, club: Club) -> Owed:
+    """Three queries: the club's own accounts, lots with time left, and seconds that sessions hold.
+
+    All accounts of a unit sum to zero, so what is not the club's own belongs to its customers: nobody's
+    balance has to be looked at.
+    """
+    not_ours = -(
+        db.scalar(
+            select(func.sum(AccountBalance.balance))
+            .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
+            .where(
+                LedgerAccount.club_id == club.id,
+                LedgerAccount.is_club,
+                LedgerAccount.unit == "tiyn",
+            )
+        )
+        or 0
+    )
+    available, unearned = aliased(AccountBalance), aliased(AccountBalance)
+    free_seconds, unplayed_tiyn = db.execute(
+        select(func.sum(available.balance), func.sum(unearned.balance))
+        .select_from(Lot)
+        .join(available, available.account_id == Lot.available_account_id)
+        .join(unearned, unearned.account_id == Lot.unearned_account_id)
+        .where(Lot.club_id == club.id, not_(Lot.exhausted))
+    ).one()
+    held_seconds = db.scalar(
+        select(func.sum(AccountBalance.balance))
+        .select_from(PlaySession)
+        .join(Hold, Hold.session_id == PlaySession.id)
+        .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
+        .where(
+            PlaySession.club_id == club.id,
+            PlaySession.state.in_(("active", "paused", "unreachable")),
+        )
+    )
+    unplayed = int(unplayed_tiyn or 0)
+    return Owed(not_ours - unplayed, unplayed, int(free_seconds or 0) + int(held_seconds or 0))

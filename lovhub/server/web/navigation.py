@@ -29,6 +29,7 @@ AT_HAND = (
 """What the desk uses all day."""
 
 MANAGEMENT: tuple[Place, ...] = (
+    Place("reports.report", _l("Отчёты"), "chart-bar"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
 )

@@ -209,7 +209,8 @@ def test_nobody_is_seated_at_a_silent_pc(channel: ChannelServer, pair_pc: PairPc
 
     run(work)
     with channel.club.read() as db:
-        assert reports.today(db, get_club(db, 1), channel.club.clock.now()).received_tiyn == 0
+        money, _ = reports.money_today(db, get_club(db, 1), channel.club.clock.now())
+        assert money.money.received_in_all_tiyn == 0
 
 
 @pytest.mark.parametrize("boot", ["boot-1", "boot-2"])

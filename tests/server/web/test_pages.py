@@ -30,6 +30,8 @@ from tests.support.web import (
 
 PAGES = (
     "/admin",
+    "/admin/reports",
+    "/admin/reports?period=30&day=shift",
     "/admin/computers",
     "/admin/customers",
     "/admin/customers/register",
@@ -380,7 +382,10 @@ def test_the_log_tells_what_happened_and_pages_by_time(
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/admin", 12),
+        ("/admin", 18),
+        ("/admin?part=now", 4),
+        ("/admin?part=figures", 18),
+        ("/admin/reports?period=30", 9),
         ("/admin/computers", 3),
         ("/admin/computers/live.json", 2),
         ("/admin/customers", 5),

@@ -73,7 +73,7 @@
     }
     function newElement(item) {
       const element = make("article", "attention-item", icon(PICTURES[item.kind]),
-        make("div", "flex-fill", make("div", "attention-what", make("b", "js-title"), " ", make("span", "js-what")),
+        make("div", "flex-fill", make("div", "attention-what", make("a", "js-title"), " ", make("span", "js-what")),
           make("div", "note js-note"), make("div", "note js-when"), make("div", "attention-buttons")));
       element.dataset.kind = item.kind;
       element.dataset.test = "attention-" + item.kind;
@@ -84,6 +84,7 @@
       const at = (name) => element.querySelector(".js-" + name), box = element.querySelector(".attention-buttons");
       element.classList.toggle("taken", Boolean(item.by));
       write(at("title"), item.title);
+      if (item.pc) at("title").href = "/admin/computers/" + item.pc;
       write(at("what"), item.what);
       write(at("note"), item.note);
       if (box.dataset.drawn === String(item.by)) return;

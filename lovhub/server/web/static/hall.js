@@ -114,13 +114,14 @@
 
     function newLine(row) {
       const line = make("tr", "",
-        make("td", "pc", make("div", "name"), make("div", "note js-hostname")),
+        make("td", "pc", make("a", "name"), make("div", "note js-hostname")),
         make("td", "state", make("span", "status", icon("power"), make("span", "js-status")), make("div", "note js-note")),
         make("td", "player", make("div", "js-who"), make("div", "note js-title")),
         make("td", "left js-left"),
         make("td", "js-application"),
         make("td", "actions text-end", newMenu()),
       );
+  line.querySelector(".name").href = "/admin/computers/" + row.computer_id;
       line.dataset.computerId = row.computer_id;
       return line;
     }

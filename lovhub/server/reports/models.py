@@ -1,0 +1,31 @@
+"""Sums kept so that a chart over a month reads hundreds of rows, not half a million."""
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base
+
+
+class MoneyFlow(Base):
+    """How much money moved in a quarter of an hour from accounts of one kind to accounts of another.
+
+    A copy of the ledger made by `service.sum_up`, and never the truth: it may be deleted and is made again.
+    """
+
+    __tablename__ = "money_flow"
+    __table_args__ = (CheckConstraint("amount_tiyn > 0", name="amount_positive"),)
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    quarter_at: Mapped[int] = mapped_column(primary_key=True)
+    debit_kind: Mapped[str] = mapped_column(primary_key=True)
+    credit_kind: Mapped[str] = mapped_column(primary_key=True)
+    amount_tiyn: Mapped[int]
+
+
+class SummedUntil(Base):
+    """Up to which instant `money_flow` is complete; what comes after is read from the ledger itself."""
+
+    __tablename__ = "summed_until"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    until_at: Mapped[int]

@@ -1,0 +1,224 @@
+"""What the figures mean: the club's days and hours, and what a movement of money is called.
+
+Everything is counted by quarters of an hour, since every time zone of today is a whole number of them away from UTC.
+A club's day has 23 or 25 hours when its clocks are changed; no quarter is lost or counted twice then.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from lovhub.server.ledger.accounts import LOT_UNEARNED, PAYMENT_METHODS, REVENUE
+
+QUARTER = 900
+LONGEST_PERIOD_DAYS = 366
+EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
+
+
+def quarter_of(at: int) -> int:
+    """The beginning of the quarter of an hour that the instant lies in."""
+    return at - at % QUARTER
+
+
+@dataclass(frozen=True)
+class ClubDays:
+    """How the club counts its days: its time zone, and how long after midnight a day begins.
+
+    A beginning between two quarters of an hour counts as the earlier one.
+    """
+
+    time_zone: str
+    starts_at: int = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The club's clock."""
+        return ZoneInfo(self.time_zone)
+
+    def begin(self, day: date) -> int:
+        """The instant at which the day begins. An hour that is skipped begins when it is over."""
+        minutes = self.starts_at // 60
+        local = datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=self.zone)
+        return quarter_of(int(local.timestamp()))
+
+    def day_of(self, at: int) -> date:
+        """The club's day that the instant lies in."""
+        day = self.local(at).date()
+        if at < self.begin(day):
+            return day - timedelta(days=1)
+        return day + timedelta(days=1) if at >= self.begin(day + timedelta(days=1)) else day
+
+    def local(self, at: int) -> datetime:
+        """The instant on the club's clock."""
+        return datetime.fromtimestamp(at, UTC).astimezone(self.zone)
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days of the club from the first to the last, both included."""
+
+    days: ClubDays
+    first: date
+    last: date
+
+    @property
+    def from_at(self) -> int:
+        """Its first instant."""
+        return self.days.begin(self.first)
+
+    @property
+    def until_at(self) -> int:
+        """The first instant after it."""
+        return self.days.begin(self.last + timedelta(days=1))
+
+    def dates(self) -> list[date]:
+        """Its days."""
+        count = (self.last - self.first).days + 1
+        return [self.first + timedelta(days=number) for number in range(count)]
+
+
+def period_problem(first: date | None, last: date | None) -> str | None:
+    """Why this is no period to show: a code; None if it is one."""
+    if first is None or last is None or first < EARLIEST or last > LATEST:
+        return "day_malformed"
+    if first > last:
+        return "period_backwards"
+    return "period_too_long" if (last - first).days >= LONGEST_PERIOD_DAYS else None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Money that moved in the quarter of an hour that begins `at`, between accounts of two kinds."""
+
+    at: int
+    debit: str
+    credit: str
+    amount_tiyn: int
+
+
+@dataclass
+class Money:
+    """What people ask about money: three things that are not the same.
+
+    A top-up is received but not sold, and an hour that was sold is earned only as it is played.
+    `sold_tiyn`: time bought, less what was given back. `received_tiyn` by way of paying: what came in,
+    less what went out again. `played_tiyn`: earned by seconds played.
+    """
+
+    sold_tiyn: int = 0
+    played_tiyn: int = 0
+    received_tiyn: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PAYMENT_METHODS, 0))
+
+    @property
+    def received_in_all_tiyn(self) -> int:
+        """By all ways of paying."""
+        return sum(self.received_tiyn.values())
+
+    def add(self, flow: Flow) -> None:
+        """Count a movement in."""
+        for kind, sign in ((flow.credit, 1), (flow.debit, -1)):
+            if kind == REVENUE.name:
+                self.played_tiyn += sign * flow.amount_tiyn
+            elif kind == LOT_UNEARNED.name and REVENUE.name not in {flow.debit, flow.credit}:
+                self.sold_tiyn += sign * flow.amount_tiyn
+            elif kind in _METHOD_OF:
+                # A club's cash grows by being debited.
+                self.received_tiyn[_METHOD_OF[kind]] -= sign * flow.amount_tiyn
+
+
+_METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
+
+
+def money(flows: Iterable[Flow]) -> Money:
+    """All of it together."""
+    total = Money()
+    for flow in flows:
+        total.add(flow)
+    return total
+
+
+def money_by_day(period: Period, flows: Iterable[Flow]) -> dict[date, Money]:
+    """Each day of the period with its own; days without a movement too."""
+    found = {day: Money() for day in period.dates()}
+    for flow in flows:
+        found[period.days.day_of(flow.at)].add(flow)
+    return found
+
+
+def money_by_hour(days: ClubDays, flows: Iterable[Flow]) -> dict[int, Money]:
+    """Each hour of the clock, from 0 to 23, with what came in at that hour of all days together."""
+    found = {hour: Money() for hour in range(24)}
+    for flow in flows:
+        found[days.local(flow.at).hour].add(flow)
+    return found
+
+
+@dataclass(frozen=True)
+class Edges:
+    """How many things began (or ended) in the quarter of an hour from `at`, and the sum of their instants."""
+
+    at: int
+    count: int
+    instants: int
+
+
+def edges(instants: Iterable[int]) -> list[Edges]:
+    """Instants put together by quarters of an hour."""
+    found: dict[int, tuple[int, int]] = {}
+    for instant in instants:
+        count, total = found.get(quarter_of(instant), (0, 0))
+        found[quarter_of(instant)] = (count + 1, total + instant)
+    return [Edges(at, count, total) for at, (count, total) in sorted(found.items())]
+
+
+def seconds_by_quarter(
+    from_at: int, until_at: int, begun: Sequence[Edges], ended: Sequence[Edges]
+) -> dict[int, int]:
+    """How long things lasted within each quarter of an hour, summed over all of them, to the second.
+
+    Both ends are quarters of an hour; whatever began earlier is counted as begun `from_at`. What never ended
+    within the period is simply not among `ended`. Thirty thousand sittings cost no more than the quarters they
+    touch: it is enough to know how many began in each, and the sum of the instants.
+    """
+    begins = {edge.at: edge for edge in begun}
+    ends = {edge.at: edge for edge in ended}
+    under_way = 0
+    found: dict[int, int] = {}
+    for at in range(from_at, until_at, QUARTER):
+        end = at + QUARTER
+        seconds = under_way * QUARTER
+        for there, sign in ((begins.get(at), 1), (ends.get(at), -1)):
+            if there is not None:
+                seconds += sign * (there.count * end - there.instants)
+                under_way += sign * there.count
+        found[at] = seconds
+    return found
+
+
+@dataclass
+class Occupation:
+    """How many of the PCs' seconds were taken, of how many there were."""
+
+    taken_seconds: int = 0
+    all_seconds: int = 0
+
+    @property
+    def percent(self) -> int | None:
+        """To the nearest; None where there were no PCs, or the hour has not been yet."""
+        if not self.all_seconds:
+            return None
+        return (self.taken_seconds * 200 + self.all_seconds) // (self.all_seconds * 2)
+
+
+def occupation_by_hour(
+    days: ClubDays, taken: dict[int, int], there: dict[int, int]
+) -> dict[tuple[int, int], Occupation]:
+    """By weekday (0 is Monday) and hour of the clock, from seconds by quarters of an hour."""
+    found = {(weekday, hour): Occupation() for weekday in range(7) for hour in range(24)}
+    for at, seconds in there.items():
+        local = days.local(at)
+        cell = found[local.weekday(), local.hour]
+        cell.all_seconds += seconds
+        cell.taken_seconds += taken.get(at, 0)
+    return found

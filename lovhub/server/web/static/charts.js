@@ -1,0 +1,60 @@
+// Draws the charts of the reports with uPlot. Every number stands in the table beside its chart, too.
+(function () {
+  "use strict";
+  const source = document.getElementById("charts-data");
+  if (!source) return;
+  const DATA = JSON.parse(source.textContent);
+  const HEIGHT = 260;
+  const number = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 2 });
+  const whole = new Intl.NumberFormat("ru-RU", { notation: "compact", maximumFractionDigits: 1 });
+  const drawn = [];
+
+  // Colours are asked of the page, so that a chart wears the theme that is on.
+  function colourOf(className) {
+    const probe = document.createElement("span");
+    probe.className = className;
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour;
+  }
+
+  function options(chart, width) {
+    const ink = colourOf("text-secondary"), grid = "rgba(127,127,127,0.2)";
+    const bars = (align) => uPlot.paths.bars({ size: [0.35, 28], align: align });
+    const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 } };
+    return {
+      width: width,
+      height: HEIGHT,
+      scales: { x: { time: false, range: [-0.6, chart.labels.length - 0.4] }, y: { range: (plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 100] } },
+      axes: [
+        Object.assign({ incrs: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60], values: (plot, at) => at.map((i) => chart.labels[i] || "") }, axis),
+        Object.assign({ size: 64, values: (plot, at) => at.map((value) => whole.format(value)) }, axis),
+      ],
+      series: [{ label: chart.axis, value: (plot, i) => (i === null ? "" : chart.labels[i]) }].concat(chart.series.map((series, i) => {
+        const colour = colourOf("chart-" + (i + 1));
+        const look = { label: series.name, stroke: colour, width: 2, value: (plot, value) => (value === null ? "" : number.format(value) + "\u00a0" + chart.unit) };
+        return i < 2 ? Object.assign(look, { fill: colour, paths: bars(i ? 1 : -1), points: { show: false } }) : Object.assign(look, { points: { size: 6 } });
+      })),
+    };
+  }
+
+  function draw(place) {
+    const chart = DATA[place.dataset.chart];
+    const values = [chart.labels.map((label, i) => i)].concat(chart.series.map((series) => series.values));
+    place.replaceChildren();
+    return new uPlot(options(chart, place.clientWidth), values, place);
+  }
+  function drawAll() {
+    drawn.splice(0).forEach((plot) => plot.destroy());
+    document.querySelectorAll("[data-chart]").forEach((place) => drawn.push(draw(place)));
+  }
+
+  let waiting = null;
+  addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(drawAll, 150);
+  });
+  new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  drawAll();
+})();
