@@ -38,7 +38,7 @@
           note: [call.who, call.text].filter(Boolean).join(": "), ago: call.seconds_ago, by: call.taken_by, pc: call.computer_id });
       }
       for (const alarm of message.alarms) {
-        found.push({ kind: "alarm", key: "alarm-" + alarm.alarm_id, id: alarm.alarm_id, title: "", what: alarm.text, note: "",
+        found.push({ kind: "alarm", key: "alarm-" + alarm.alarm_id, id: alarm.alarm_id, ...alarmWords(alarm), note: "",
           ago: alarm.seconds_ago, by: alarm.taken_by, pc: alarm.computer_id });
       }
       for (const ending of may.has("run_sessions") ? message.endings : []) {
@@ -47,6 +47,12 @@
       }
       const rank = { call: 0, alarm: 1, ending: 2 };
       return found.sort((one, other) => Number(Boolean(one.by)) - Number(Boolean(other.by)) || rank[one.kind] - rank[other.kind]);
+    }
+
+    function alarmWords(alarm) {
+      const start = alarm.computer_name + ": ";
+      if (!alarm.computer_name || !alarm.text.startsWith(start)) return { title: "", what: alarm.text };
+      return { title: alarm.computer_name, what: alarm.text.slice(start.length) };
     }
 
     // --- one item --------------------------------------------------------------------------------
@@ -84,7 +90,7 @@
       const at = (name) => element.querySelector(".js-" + name), box = element.querySelector(".attention-buttons");
       element.classList.toggle("taken", Boolean(item.by));
       write(at("title"), item.title);
-      if (item.pc) at("title").href = "/admin/computers/" + item.pc;
+      if (item.pc && item.title) at("title").href = "/admin/computers/" + item.pc;
       write(at("what"), item.what);
       write(at("note"), item.note);
       if (box.dataset.drawn === String(item.by)) return;

@@ -121,7 +121,7 @@
         make("td", "js-application"),
         make("td", "actions text-end", newMenu()),
       );
-  line.querySelector(".name").href = "/admin/computers/" + row.computer_id;
+      line.querySelector(".name").href = "/admin/computers/" + row.computer_id;
       line.dataset.computerId = row.computer_id;
       return line;
     }
