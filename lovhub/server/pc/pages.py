@@ -1,6 +1,6 @@
 """A PC's page: what it is made of, how it is, what happened on it, and what can be done from here."""
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -57,10 +57,13 @@ def show(computer_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.get("/<int:computer_id>/<any(commands, alarms, sessions, launches):what>")
-def history(computer_id: int, what: str) -> ResponseReturnValue:
-    """An older part of one of the page's lists."""
+@pages.get("/<int:computer_id>/history")
+def history(computer_id: int) -> ResponseReturnValue:
+    """An older part of one of the page's lists; without a script, the page itself."""
     _computer(computer_id)
+    what = request.args.get("of", "")
+    if what not in queries.HISTORY or not current.is_htmx():
+        return redirect(url_for("pc.show", computer_id=computer_id), 303)
     with current.club().read() as db:
         part = queries.HISTORY[what](db, computer_id, current.number(request.args.get("before")))
     return render_template(

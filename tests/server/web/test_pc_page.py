@@ -90,4 +90,6 @@ def test_the_page_asks_no_more_the_longer_the_history(
         assert desk.get(f"/admin/computers/{computer_id}").status_code == 200
     assert len(statements) <= 12
     assert desk.get("/admin/computers/99").status_code == 404
-    assert desk.get(f"/admin/computers/{computer_id}/sessions?before=5").status_code == 200
+    older = f"/admin/computers/{computer_id}/history?of=sessions&before=5"
+    assert desk.get(older, htmx=True).status_code == 200
+    assert desk.get(older).location == f"/admin/computers/{computer_id}"
