@@ -28,6 +28,10 @@ SUBCOMMANDS = {
     "simulate": Subcommand(
         "lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"
     ),
+    "backup": Subcommand(
+        "lovhub.server.backups.command", "резервные копии: create, list, check, restore"
+    ),
+    "doctor": Subcommand("lovhub.server.status.command", "самопроверка: что не так и что делать"),
     "ledger": Subcommand("lovhub.server.ledger.command", "проверка учёта: lovhub ledger check"),
     "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
 }

@@ -10,19 +10,24 @@ import asyncio
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from lovhub.server.backups.keeper import Keeper
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
 from lovhub.server.state import Server
+from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
 
 
 class ClubApp:
     """The channel and the live pages on the loop; everything else is Flask's, in threads."""
 
-    def __init__(self, club: ClubContext, certificate_der: bytes, setup_token: str) -> None:
+    def __init__(
+        self, club: ClubContext, certificate_der: bytes, setup_token: str, keeper: Keeper
+    ) -> None:
+        board = Board(club, keeper.data)
         self.hub = Hub(club, certificate_der)
         self.server = Server(
             club=club,
@@ -30,11 +35,15 @@ class ClubApp:
             pairings=self.hub.pairings,
             commands=self.hub.commands,
             setup_token=setup_token,
+            keeper=keeper,
+            board=board,
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app)
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
-        self._scheduler = Scheduler(club.clock, server_jobs(club, self.hub))
+        self._scheduler = Scheduler(
+            club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
+        )
 
     async def start(self) -> None:
         """Take over what the database knows, then begin with the jobs."""

@@ -4,17 +4,21 @@ import contextlib
 import secrets
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from gettext import gettext as _
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub import config_loader
-from lovhub.clock import choose_clock
+from lovhub.clock import Clock, choose_clock
 from lovhub.config_loader import Config
 from lovhub.server import refusal, serving
 from lovhub.server.app import ClubApp
+from lovhub.server.backups import service as backups_service
+from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
+from lovhub.server.backups.restore import restore, undo_unfinished
 from lovhub.server.bus import Bus
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.console import Arguments, refuse, say
@@ -36,6 +40,8 @@ from lovhub.server.staff import service as staff_service
 
 DEFAULT_PORT = 5000
 EXIT_REFUSED = 1
+STOP_SECONDS = 10.0
+"""How long the server's end waits for a backup under way; a longer one is made anew another time."""
 EXIT_INTERRUPTED = 130
 
 log = structlog.get_logger("server")
@@ -88,31 +94,98 @@ def main(arguments: list[str]) -> int:
 
 
 def serve(options: Options) -> None:
-    """Everything from the folder to the last goodbye; raises what `refusal.sentence` has words for."""
+    """Everything from the folder to the last goodbye; raises what `refusal.sentence` has words for.
+
+    A backup is restored between two runs: the server stops, the backup takes the club's place, and the server
+    goes on, in the same process.
+    """
     folder = open_folder(options.data)
     with contextlib.closing(folder):
         clock = choose_clock(options.test_clock, folder.path)
-        config = ensure_config(folder)
-        identity = ensure_identity(folder)
-        certificate = ensure_certificate(folder.path, clock.wall())
-        tls = serving.tls_context(certificate)
+        opened = _open(folder, clock)
+        restorations = Restorations()
+        # The port is kept from run to run: who calls meanwhile waits, instead of being turned away.
         with listening_socket(options.host, options.port) as listener:
             set_up_logs(folder.log_file)
-            with contextlib.closing(open_database(folder.database_url(config))) as database:
-                backup = migrate(database, folder.backups)
-                if backup is not None:
-                    say(_("Перед обновлением базы сделана копия: %s") % backup)
-                club = ClubContext(
-                    database=database,
-                    clock=clock,
-                    bus=Bus(),
-                    identity=identity,
-                    secret_key=config.secret_key.encode(),
-                )
-                _take_owner_from_config(club, folder, config)
-                waiting = link.recover_after_start(club)
-                log.info("started", sessions_waiting=waiting, port=options.port)
-                _run(club, certificate, listener, tls, options)
+            while True:
+                _serve_once(folder, opened, clock, options, listener, restorations)
+                wanted = restorations.take()
+                if wanted is None:
+                    break
+                _restore(folder, opened.config, wanted, restorations)
+                opened = _open(folder, clock)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """What stands in the club's folder beside the database."""
+
+    config: Config
+    identity: Ed25519PrivateKey
+    certificate: Certificate
+    tls: ssl.SSLContext
+
+
+def _open(folder: DataFolder, clock: Clock) -> _Opened:
+    config = ensure_config(folder)
+    identity = ensure_identity(folder)
+    certificate = ensure_certificate(folder.path, clock.wall())
+    return _Opened(config, identity, certificate, serving.tls_context(certificate))
+
+
+def _serve_once(
+    folder: DataFolder,
+    opened: _Opened,
+    clock: Clock,
+    options: Options,
+    listener: socket.socket,
+    restorations: Restorations,
+) -> None:
+    backups_service.tidy(folder.path)
+    url = folder.database_url(opened.config)
+    if undo_unfinished(url):
+        say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
+    with contextlib.closing(open_database(url)) as database:
+        backup = migrate(database, folder.backups)
+        if backup is not None:
+            say(_("Перед обновлением базы сделана копия: %s") % backup)
+        club = ClubContext(
+            database=database,
+            clock=clock,
+            bus=Bus(),
+            identity=opened.identity,
+            secret_key=opened.config.secret_key.encode(),
+        )
+        _take_owner_from_config(club, folder, opened.config)
+        waiting = link.recover_after_start(club)
+        log.info("started", sessions_waiting=waiting, port=options.port)
+        keeper = Keeper(club, folder.path, restorations)
+        _run(keeper, opened, listener, options)
+        keeper.wait(STOP_SECONDS)
+
+
+def _restore(
+    folder: DataFolder, config: Config, wanted: WantedRestore, restorations: Restorations
+) -> None:
+    say(_("Восстанавливаем клуб из копии %s…") % wanted.name)
+    task = Task("restore", wanted.name)
+    try:
+        done = restore(
+            folder.path,
+            folder.database_url(config),
+            folder.backups / wanted.name,
+            files=wanted.files,
+            actor=wanted.actor,
+        )
+    except Exception as error:
+        # Whatever it was: the club is as it was before, and goes on.
+        log.exception("restore_failed", backup=wanted.name)
+        code = getattr(error, "code", "server_error")
+        restorations.note(wanted.key, replace(task, state="failed", code=code))
+        say(_("Восстановить не получилось: клуб оставлен таким, каким был."))
+    else:
+        restorations.note(wanted.key, replace(task, state="done", detail=done.restore_point))
+        say(_("Клуб восстановлен из копии %s.") % wanted.name)
 
 
 def _take_owner_from_config(club: ClubContext, folder: DataFolder, config: Config) -> None:
@@ -142,23 +215,19 @@ def _has_owner(club: ClubContext) -> bool:
         return staff_queries.owner_exists(db, club.club_id)
 
 
-def _run(
-    club: ClubContext,
-    certificate: Certificate,
-    listener: socket.socket,
-    tls: ssl.SSLContext,
-    options: Options,
-) -> None:
+def _run(keeper: Keeper, opened: _Opened, listener: socket.socket, options: Options) -> None:
     setup_token = secrets.token_urlsafe(24)
-    app = ClubApp(club, certificate.der, setup_token)
+    app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper)
     reached_at = addresses(options.host, options.port)
     say(_("Запуск сервера в режиме HTTPS..."))
     for address in reached_at:
         say(f"  {address}/admin/login")
-    if not _has_owner(club):
+    if not _has_owner(keeper.club):
         # For the console only: who reads the log later must not become the owner.
         say(_("Владельца ещё нет. Откройте одноразовую ссылку и создайте его:"))
         say(f"  {reached_at[0]}/setup?token={setup_token}")
-    serving.run(app.asgi, app, listener, tls)
+    stopper = serving.Stopper()
+    keeper.restorations.stop = stopper.stop
+    serving.run(app.asgi, app, listener.dup(), opened.tls, stopper)
     log.info("stopped")
     say(_("Сервер остановлен."))

@@ -4,17 +4,23 @@ There are few threads and any stranger on the Wi-Fi may connect. Whoever sends a
 byte keeps the loop waiting, which costs nothing; a thread gets the whole request and leaves the whole answer.
 """
 
+from pathlib import Path
 from typing import cast
+from urllib.parse import quote, unquote
 
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
-from flask import Flask
+from flask import Flask, Response
+from starlette.responses import FileResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
 
 THREADS = 16
+
+FILE_HEADER = "X-LoVHub-File"
+"""Between Flask and the loop only: send this file as the answer's body."""
 
 
 def behind_the_loop(flask_app: Flask, *, threads: int = THREADS) -> ASGIApp:
@@ -41,7 +47,41 @@ class _WholeRequests:
         async def hand_over() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._app(scope, hand_over, send)
+        files: list[FileResponse] = []
+
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start" and (named := _named_file(message)):
+                files.append(named)
+            elif not files:
+                await send(message)
+
+        await self._app(scope, hand_over, pass_on)
+        for file in files:
+            await file(scope, receive, send)
+
+
+def _named_file(start: Message) -> FileResponse | None:
+    """The file that Flask wants sent in place of its own answer."""
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]
+    }
+    path = headers.pop(FILE_HEADER.lower(), None)
+    if path is None:
+        return None
+    headers.pop("content-length", None)
+    return FileResponse(unquote(path), headers=headers, media_type=headers["content-type"])
+
+
+def file_answer(path: Path, name: str, media_type: str) -> Response:
+    """An answer whose body is the file at `path`, which the loop sends: it may be larger than the memory.
+
+    Flask decides who may have it; the header never leaves the server.
+    """
+    disposition = f'attachment; filename="{name}"'
+    return Response(
+        headers={FILE_HEADER: quote(str(path)), "Content-Disposition": disposition},
+        content_type=media_type,
+    )
 
 
 async def _whole_body(receive: Receive) -> bytes | None:

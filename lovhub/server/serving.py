@@ -69,10 +69,30 @@ def tls_context(certificate: Certificate) -> ssl.SSLContext:
     return context
 
 
+class Stopper:
+    """Stops the server from within, as a signal would; from any thread."""
+
+    def __init__(self) -> None:
+        self._server: uvicorn.Server | None = None
+
+    def bind(self, server: uvicorn.Server) -> None:
+        """Tell which server `stop` stops."""
+        self._server = server
+
+    def stop(self) -> None:
+        """Ask it to stop; what is under way is finished."""
+        if self._server is not None:
+            self._server.should_exit = True
+
+
 def run(
-    app: ASGIApp, backstage: Backstage, listener: socket.socket, context: ssl.SSLContext
+    app: ASGIApp,
+    backstage: Backstage,
+    listener: socket.socket,
+    context: ssl.SSLContext,
+    stopper: Stopper,
 ) -> None:
-    """Serve until SIGTERM, SIGINT or Ctrl+C; raises what `backstage.start()` raises."""
+    """Serve until SIGTERM, SIGINT, Ctrl+C or the `stopper`; raises what `backstage.start()` raises."""
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -86,7 +106,9 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    _ClubServer(config, backstage, context).run(sockets=[listener])
+    server = _ClubServer(config, backstage, context)
+    stopper.bind(server)
+    server.run(sockets=[listener])
 
 
 class PatientProtocol(HttpToolsProtocol):

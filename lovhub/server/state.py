@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lovhub.server.actor import Actor
+from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.status.board import Board
 
 
 class PairingDesk(Protocol):
@@ -45,3 +47,5 @@ class Server:
     pairings: PairingDesk
     commands: CommandDesk
     setup_token: str
+    keeper: Keeper
+    board: Board

@@ -1,11 +1,12 @@
 """Whoever talks or listens slowly keeps no thread from those who do not."""
 
 import asyncio
+from pathlib import Path
 
 from flask import Flask, Response, request
 from starlette.types import Message, Scope
 
-from lovhub.server.pages import LARGEST_REQUEST_BYTES, behind_the_loop
+from lovhub.server.pages import LARGEST_REQUEST_BYTES, behind_the_loop, file_answer
 
 
 def _app() -> Flask:
@@ -96,3 +97,28 @@ def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
         return client.sent[0]
 
     assert asyncio.run(send_too_much())["status"] == 413
+
+
+def test_a_file_is_sent_by_the_loop_and_only_its_headers_come_from_flask(tmp_path: Path) -> None:
+    large = tmp_path / "копия.zip"
+    large.write_bytes(b"0123456789" * 100_000)
+    app = Flask(__name__)
+
+    @app.get("/file")
+    def file() -> Response:
+        return file_answer(large, "backup.zip", "application/octet-stream")
+
+    client = Client(b"")
+
+    async def ask() -> None:
+        await behind_the_loop(app, threads=1)(_scope("GET", "/file"), client.receive, client.send)
+
+    asyncio.run(ask())
+    start, *parts = client.sent
+    headers = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    assert start["status"] == 200
+    assert headers["content-length"] == "1000000"
+    assert headers["content-disposition"] == 'attachment; filename="backup.zip"'
+    assert "x-lovhub-file" not in headers
+    assert client.body() == large.read_bytes()
+    assert len(parts) > 10  # never the whole of it at once

@@ -1,6 +1,7 @@
 """A founded club on a fresh database, for tests of the server's domains."""
 
 import secrets
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -141,3 +142,8 @@ class People:
         """The session's row, detached."""
         with self.club.read() as db:
             return db.get_one(PlaySession, session_id)
+
+
+def data_folder(club: ClubContext) -> Path:
+    """The folder that the club's embedded database lies in."""
+    return Path(str(club.database.engine.url.database)).parent

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 import uvicorn
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from playwright.sync_api import Locator, Page
 from starlette.applications import Starlette
 from starlette.routing import Mount, WebSocketRoute
-from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 from websockets.protocol import State
 
@@ -23,6 +20,7 @@ from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.live import LivePages
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow, HallSession, LiveSnapshot
+from lovhub.server.pages import behind_the_loop
 from tests.support.web import WebAdmin
 
 START_SECONDS = 20.0
@@ -136,12 +134,12 @@ class LiveDesk:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._live = LivePages(cast("Hub", self._hub))
-        pages = WSGIMiddleware(cast("WSGIApp", self.web.app), workers=4)
+        pages = behind_the_loop(self.web.app, threads=4)
         config = uvicorn.Config(
             Starlette(
                 routes=[
                     WebSocketRoute("/live", self._live_page),
-                    Mount("/", app=cast("ASGIApp", pages)),
+                    Mount("/", app=pages),
                 ]
             ),
             host="127.0.0.1",

@@ -19,13 +19,15 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 class Serving:
     """A server that has said that it starts."""
 
-    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *options: str, port: int = 0, command: Sequence[str] = ("serve",)
+    ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.program = Program(
             "server",
             lovhub(
-                *("serve", "--data", str(folder), "--host", "127.0.0.1"),
+                *(*command, "--data", str(folder), "--host", "127.0.0.1"),
                 *("--port", str(self.port), *options),
             ),
             dict(os.environ),

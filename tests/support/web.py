@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
+from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import (
@@ -29,7 +30,9 @@ from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
+from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
+from tests.support.club import data_folder
 
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
@@ -118,8 +121,16 @@ class WebAdmin:
                 pairings=self.pairings,
                 commands=self.commands,
                 setup_token=SETUP_TOKEN,
+                keeper=Keeper(self.club, data_folder(self.club), Restorations()),
+                board=Board(self.club, data_folder(self.club)),
             )
         )
+
+    @property
+    def keeper(self) -> Keeper:
+        """The club's backups, in the folder that its embedded database lies in."""
+        server: Server = self.app.extensions["lovhub"]
+        return server.keeper
 
     def stranger(self) -> "Browser":
         """A browser that is not signed in."""

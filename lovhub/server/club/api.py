@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Response
 from pydantic import BaseModel
 
-from lovhub.server.club import service
+from lovhub.server.club import demo, first_evening, service
 from lovhub.server.club.rules import Settings
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
@@ -69,4 +69,50 @@ def change_settings(body: SettingsAsked) -> Response:
     service.change_settings(
         current.club(), settings=Settings(**body.model_dump()), actor=current.actor()
     )
+    return done()
+
+
+class StepShown(BaseModel):
+    """One thing to do on the first evening."""
+
+    code: str
+    done: bool
+
+
+class FirstEvening(BaseModel):
+    """What a new club still lacks. `shown`: the list stands on the dashboard; `demo`: there are examples."""
+
+    steps: list[StepShown]
+    shown: bool
+    demo: bool
+
+
+@api.get("/first-evening", responses={HTTPStatus.OK: FirstEvening})
+def show_first_evening() -> Response:
+    """All steps with their state."""
+    club = current.club()
+    row = current.club_row()
+    with club.read() as db:
+        steps = first_evening.steps(db, row, current.server().keeper)
+        examples = demo.is_there(db, club.club_id)
+    return answer(
+        FirstEvening(
+            steps=[StepShown(code=step.code, done=step.done) for step in steps],
+            shown=row.checklist_closed_at is None,
+            demo=examples,
+        )
+    )
+
+
+@api.post("/first-evening/close", responses={HTTPStatus.OK: Done})
+def close_first_evening() -> Response:
+    """Take the list off the dashboard, or put it back."""
+    service.put_checklist_away(current.club(), actor=current.actor())
+    return done()
+
+
+@api.delete("/demo", responses={HTTPStatus.OK: Done})
+def remove_demo() -> Response:
+    """Take the examples away, as long as nothing was sold."""
+    demo.remove(current.club(), current.actor())
     return done()

@@ -104,3 +104,14 @@ class SetUpForm(PlaceForm):
     name = StringField(_l("Ваше имя"))
     login = StringField(_l("Логин"))
     password = PasswordField(_l("Пароль"))
+    start = RadioField(
+        _l("С чего начать"),
+        choices=choices(
+            [
+                ("empty", _l("С пустого клуба")),
+                ("demo", _l("С примеров: зал, тарифы и игры, которые можно убрать разом")),
+            ]
+        ),
+        default="empty",
+        validate_choice=False,
+    )

@@ -1,50 +1,22 @@
-"""The club itself: its set-up, once, by whoever can read the server's console; and its settings."""
+"""The club itself: its settings, and what it still lacks on its first evening."""
 
-import hmac
 from dataclasses import asdict
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from lovhub.server.club import service
-from lovhub.server.club.forms import SettingsForm, SetUpForm
+from lovhub.server.club import demo, service, set_up
+from lovhub.server.club import first_evening as first_evening_steps
+from lovhub.server.club.forms import SettingsForm
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import queries as staff_queries
-from lovhub.server.staff import service as staff_service
-from lovhub.server.web import current, navigation, texts
+from lovhub.server.web import current, forms, navigation
+from lovhub.server.web.forms import Form
 
 pages = Blueprint("club", __name__)
 
 
-@pages.route("/setup", methods=["GET", "POST"])
-def set_up() -> ResponseReturnValue:
-    """Make the club and its owner; afterwards this page leads to the sign-in."""
-    with current.club().read() as db:
-        if staff_queries.owner_exists(db, current.club().club_id):
-            return redirect(url_for("staff.sign_in"), 303)
-    expected = current.server().setup_token.encode()
-    if not hmac.compare_digest(request.args.get("token", "").encode(), expected):
-        return render_template("club/token_needed.html"), 403
-    form = SetUpForm()
-    if form.validate_on_submit():
-        try:
-            staff_service.set_up_club(
-                current.club(),
-                club_name=form.club_name.data or "",
-                time_zone=(form.time_zone.data or "").strip(),
-                currency=form.currency.data,
-                login=form.login.data or "",
-                name=form.name.data or "",
-                password=form.password.data or "",
-            )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
-            flash(_("Клуб создан. Войдите как владелец."))
-            return redirect(url_for("staff.sign_in"), 303)
-    status = 422 if form.errors or form.form_errors else 200
-    return render_template("club/set_up.html", form=form, texts=texts), status
+pages.add_url_rule("/setup", "set_up", set_up.set_up, methods=["GET", "POST"])
 
 
 @pages.route("/admin/settings", methods=["GET", "POST"])
@@ -70,3 +42,35 @@ def settings() -> ResponseReturnValue:
         "club/settings.html", form=form, may_change=may_change, currency_locked=locked
     )
     return page, 422 if form.errors or form.form_errors else 200
+
+
+@pages.get("/admin/first-evening")
+def first_evening() -> ResponseReturnValue:
+    """What there is still to do before the first player sits down."""
+    club = current.club()
+    row = current.club_row()
+    with club.read() as db:
+        steps = first_evening_steps.steps(db, row, current.server().keeper)
+        examples = demo.is_there(db, club.club_id)
+    return render_template(
+        "club/first_evening.html",
+        steps=steps,
+        demo=examples,
+        closed=row.checklist_closed_at is not None,
+        form=Form(),
+    )
+
+
+@pages.post("/admin/first-evening/close")
+def close_first_evening() -> ResponseReturnValue:
+    """Put the list away from the dashboard, or back on it."""
+    shown = service.put_checklist_away(current.club(), actor=current.actor())
+    message = _("Список снова на дашборде") if shown else _("Список убран с дашборда")
+    return forms.done(message, url_for("club.first_evening"))
+
+
+@pages.post("/admin/first-evening/demo/remove")
+def remove_demo() -> ResponseReturnValue:
+    """Take the examples away."""
+    demo.remove(current.club(), current.actor())
+    return forms.done(_("Примеры убраны"), url_for("club.first_evening"))

@@ -77,7 +77,7 @@ def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> b
         second_backup_folder=settings.second_backup_folder.strip(),
     )
     problems = rules.problems(settings, zoneinfo.available_timezones())
-    if settings.second_backup_folder and not _can_be_written(settings.second_backup_folder):
+    if settings.second_backup_folder and not can_be_written(settings.second_backup_folder):
         problems["second_backup_folder"] = "folder_not_writable"
     if problems:
         raise OperationRefused("invalid_fields", **problems)
@@ -100,7 +100,18 @@ def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> b
     return True
 
 
-def _can_be_written(folder: str) -> bool:
+def put_checklist_away(club: ClubContext, *, actor: Actor) -> bool:
+    """Take the first evening's list off the dashboard, or put it back; returns whether it is shown now."""
+    with club.write() as work:
+        row = get(work.db, work.club_id)
+        row.checklist_closed_at = work.now if row.checklist_closed_at is None else None
+        shown = row.checklist_closed_at is None
+        journal.record(work, "club.checklist_shown" if shown else "club.checklist_closed", actor)
+    return shown
+
+
+def can_be_written(folder: str) -> bool:
+    """Whether `folder` is the full path of a folder that the server can put files into."""
     path = Path(folder)
     try:
         return path.is_absolute() and path.is_dir() and os.access(path, os.W_OK)

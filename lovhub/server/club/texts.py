@@ -1,7 +1,10 @@
 """The club's settings in words."""
 
+from dataclasses import dataclass
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 NAMES = {
     "name": _l("Название клуба"),
@@ -58,6 +61,55 @@ TIME_ZONES = {
     "Asia/Tbilisi": _l("Грузия, UTC+4"),
 }
 """Time zones that are asked for most, under the names by which people look for them."""
+
+
+@dataclass(frozen=True)
+class StepText:
+    """A step of the first evening: what to do, and what for."""
+
+    title: LazyString
+    why: LazyString
+
+
+FIRST_EVENING = {
+    "halls": StepText(
+        _l("Разметьте залы и зоны"),
+        _l("«Общий зал», «VIP»: так ПК видны на карте зала, а у зон бывают свои тарифы."),
+    ),
+    "tariffs": StepText(
+        _l("Добавьте тарифы"), _l("Например, «1 час» за 500. Без тарифа нечего продать.")
+    ),
+    "applications": StepText(
+        _l("Добавьте игры и программы"), _l("Их игрок увидит на экране ПК плитками.")
+    ),
+    "computers": StepText(
+        _l("Подключите игровые ПК"),
+        _l("Запустите на ПК LoVHub и сравните шесть цифр на его экране и на странице."),
+    ),
+    "staff": StepText(
+        _l("Заведите сотрудников"),
+        _l("У каждого свой вход: так видно, кто пополнил и кто отменил."),
+    ),
+    "customers": StepText(
+        _l("Зарегистрируйте первого клиента"), _l("Или посадите гостя: ему аккаунт не нужен.")
+    ),
+    "played": StepText(
+        _l("Посадите первого игрока"), _l("Хотя бы себя: продайте час и проверьте, как идёт время.")
+    ),
+    "backup": StepText(
+        _l("Сделайте резервную копию"),
+        _l("Дальше они делаются сами каждую ночь; первую сделайте сейчас и проверьте."),
+    ),
+    "passphrase": StepText(
+        _l("Задайте пароль для копий"),
+        _l("Тогда в копии лягут ключи клуба, и на новом компьютере ПК узнают сервер."),
+    ),
+    "second_folder": StepText(
+        _l("Задайте вторую папку для копий"),
+        _l("На другом диске или в сети: умрёт диск — копии останутся."),
+    ),
+}
+"""The steps in words."""
 
 
 def shown(field: str, value: object) -> str:

@@ -1,4 +1,4 @@
-"""A copy of the whole database, made before a migration changes it."""
+"""A copy of the whole database, such as the one made before a migration changes it."""
 
 import os
 import shutil
@@ -25,6 +25,15 @@ def back_up(database: Database, folder: Path, revision: str) -> Path:
     number = 1
     while (target := folder / f"before-migration-{revision}-{number}.{ending}").exists():
         number += 1
+    copy_database(database, target)
+    return target
+
+
+def copy_database(database: Database, target: Path) -> None:
+    """Copy the database, while others work on it, into the new file `target`.
+
+    An SQLite database for SQLite, a dump for `pg_restore` for PostgreSQL. Raises BackupFailed, OSError.
+    """
     try:
         if database.is_sqlite:
             _copy_sqlite(database, target)
@@ -34,7 +43,6 @@ def back_up(database: Database, folder: Path, revision: str) -> Path:
     except BaseException:
         target.unlink(missing_ok=True)  # half a copy must not be taken for a whole one
         raise
-    return target
 
 
 def _copy_sqlite(database: Database, target: Path) -> None:

@@ -210,9 +210,21 @@ def _settings_changed(row: LogRow) -> str:
     return _("Настройки изменены. %(changed)s", changed=changed)
 
 
+def _backup_made(row: LogRow) -> str:
+    sound = row.data["check"] == "sound"
+    state = _("проверена, цела") if sound else _("не прошла проверку")
+    return _("Резервная копия сделана (%(state)s): %(name)s", state=state, name=row.data["name"])
+
+
+def _restored(row: LogRow) -> str:
+    return _("Клуб восстановлен из копии %(name)s", name=row.data["name"])
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
+    "club.backup_made": _backup_made,
+    "club.restored": _restored,
     "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
     "customer.top_up_taken_back": _taken_back,
@@ -277,6 +289,13 @@ def _simple() -> dict[str, str]:
         "command.failed": _("Команда не выполнена"),
         "command.expired": _("Команда осталась без ответа"),
         "computer.hardware_changed": _("Железо ПК изменилось"),
+        "club.checklist_closed": _("Список первого вечера убран с дашборда"),
+        "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),
+        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения"),
+        "club.demo_removed": _("Примеры убраны"),
+        "club.backup_failed": _("Резервную копию сделать не удалось"),
+        "club.backup_downloaded": _("Резервная копия скачана"),
+        "club.backup_passphrase_set": _("Задан пароль для ключей в резервных копиях"),
         "alarm.taken": _("Тревогой занялся сотрудник"),
         "call.taken": _("К игроку идёт сотрудник"),
         "call.closed": _("Вызов закрыт"),

@@ -18,6 +18,9 @@ from lovhub.server.attention.pages import pages as attention_pages
 from lovhub.server.attention.pages import snapshot_json as attention_json
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
+from lovhub.server.club.upkeep import APIS as UPKEEP_APIS
+from lovhub.server.club.upkeep import PAGES as UPKEEP_PAGES
+from lovhub.server.club.upkeep import for_templates as upkeep_for_templates
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.conditions.api import api as conditions_api
@@ -89,6 +92,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     app.context_processor(_for_templates)
+    app.context_processor(upkeep_for_templates)
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
@@ -96,12 +100,14 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages,
+        *UPKEEP_PAGES,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api,
+        *UPKEEP_APIS,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

@@ -15,18 +15,19 @@ from lovhub.server.web import current, texts
 
 _UNKNOWN = frozenset(
     {
+        "alarm_unknown",
+        "backup_unknown",
+        "call_unknown",
         "top_up_unknown",
         "customer_unknown",
         "computer_unknown",
         "hall_unknown",
         "zone_unknown",
-        "alarm_unknown",
-        "call_unknown",
         "session_unknown",
     }
 )
 
-_API_FIELDS = {"amount": "amount_tiyn", "price": "price_tiyn"}
+_API_FIELDS = {"phrase": "passphrase", "amount": "amount_tiyn", "price": "price_tiyn"}
 """Fields that the API calls by another name than the operations do."""
 
 _HTTP_CODES = {

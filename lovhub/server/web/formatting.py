@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from flask_babel import gettext as _
 
 from lovhub.server.club.rules import CURRENCIES
 from lovhub.server.web import current
@@ -44,6 +45,15 @@ def duration(seconds: int) -> str:
     return f"{hours}:{minute:02}:{second:02}"
 
 
+def age(seconds: int) -> str:
+    """How long ago, roughly: «5 мин», «3 ч», «2 дн»."""
+    if seconds < 3600:
+        return str(_("%(n)s мин", n=max(1, seconds // 60)))
+    if seconds < 48 * 3600:
+        return str(_("%(n)s ч", n=seconds // 3600))
+    return str(_("%(n)s дн", n=seconds // 86400))
+
+
 def local(at: int, time_zone: str) -> datetime:
     """The instant in the club's time zone."""
     return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(time_zone))
@@ -66,7 +76,7 @@ def install(app: Flask) -> None:
     def day(at: int) -> str:
         return local(at, current.club_row().time_zone).strftime("%d.%m.%Y")
 
-    for template_filter in (duration, clock, moment, day):
+    for template_filter in (age, duration, clock, moment, day):
         app.add_template_filter(template_filter)
     app.add_template_filter(club_money, "money")
 

@@ -42,6 +42,10 @@ class SetUp:
         return self._done
 
 
+_FIRST_RUN = frozenset({"set_up", "restoring"})
+"""Blueprints whose pages guard themselves: by the console's token, and by the key of a restore."""
+
+
 def install(app: Flask, server: Server) -> None:
     """Set the guard before every page and API call."""
     set_up = SetUp(server)
@@ -52,7 +56,7 @@ def install(app: Flask, server: Server) -> None:
     def guard() -> ResponseReturnValue | None:
         if any(isinstance(part, int) and part > current.LARGEST_ID for part in _path_parts()):
             abort(404)
-        if request.endpoint in _OPEN_BEFORE_SET_UP:
+        if request.endpoint in _OPEN_BEFORE_SET_UP or request.blueprint in _FIRST_RUN:
             return None
         if not set_up.done():
             if current.is_api():

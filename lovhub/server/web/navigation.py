@@ -29,8 +29,11 @@ AT_HAND = (
 """What the desk uses all day."""
 
 MANAGEMENT: tuple[Place, ...] = (
+    Place("status.index", _l("Состояние системы"), "heartbeat"),
+    Place("backups.index", _l("Резервные копии"), "database"),
     Place("reports.report", _l("Отчёты"), "chart-bar"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
+    Place("club.first_evening", _l("Первый вечер"), "star"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
 )
 """What is opened now and then; under one button, for whoever may open any of it."""

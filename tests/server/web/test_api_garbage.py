@@ -30,6 +30,8 @@ VALID: dict[str, dict[str, Any]] = {
     "extend": {"tariff_id": 1, "method": "cash", "key": "request-5"},
     "move": {"to_computer_id": 2},
     "release": {"reason": "ПК сгорел"},
+    "passphrase": {"passphrase": "длинный пароль для копий"},
+    "restore": {"confirmed": "Арена"},
     "settings": {
         "name": "Арена",
         "language": "ru",

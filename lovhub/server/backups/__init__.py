@@ -1,0 +1,1 @@
+"""Copies of the club: making, checking, keeping and restoring them."""

@@ -1,0 +1,229 @@
+"""`lovhub backup create|list|check|restore`: copies of the club from the console."""
+
+import argparse
+import getpass
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from gettext import gettext as _
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lovhub import config_loader
+from lovhub.clock import SystemClock
+from lovhub.server import refusal
+from lovhub.server.actor import SYSTEM
+from lovhub.server.backups import archive, folder, keys, restore, service
+from lovhub.server.backups.scratch import Unsound
+from lovhub.server.bus import Bus
+from lovhub.server.console import Arguments, refuse, say
+from lovhub.server.context import ClubContext
+from lovhub.server.data_folder import (
+    database_url,
+    ensure_config,
+    ensure_identity,
+    existing_database,
+    open_folder,
+)
+from lovhub.server.errors import OperationRefused
+
+EXIT_UNSOUND = 1
+EXIT_REFUSED = 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run `lovhub backup …`; exit code 0: done, 1: a backup that is not sound, 2: refused."""
+    try:
+        options = _parser().parse_args(arguments)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
+    actions = {"create": _create, "list": _list, "check": _check, "restore": _restore}
+    try:
+        return actions[options.action](options)
+    except Unsound as unsound:
+        refuse(_why(unsound.code, unsound.detail))
+        return EXIT_UNSOUND
+    except OperationRefused as refused:
+        refuse(_refusal(refused))
+        return EXIT_REFUSED
+    except refusal.FORESEEN as error:
+        sentence = refusal.sentence(error)
+        if sentence is None:
+            raise
+        refuse(sentence)
+        return EXIT_REFUSED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = Arguments(prog="lovhub backup", description=_("Резервные копии клуба."))
+    actions = parser.add_subparsers(dest="action", required=True, metavar=_("ДЕЙСТВИЕ"))
+    made = {
+        "create": _("сделать и проверить копию; сервер может работать"),
+        "list": _("показать копии"),
+        "check": _("восстановить копию во временную базу и проверить учёт"),
+        "restore": _("поставить копию на место клуба; сервер должен быть остановлен"),
+    }
+    parsers = {name: actions.add_parser(name, help=words) for name, words in made.items()}
+    for parser_of in parsers.values():
+        parser_of.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    parsers["check"].add_argument("name", help=_("имя копии из списка"))
+    parsers["restore"].add_argument("file", help=_("имя копии из списка или путь к файлу"))
+    parsers["restore"].add_argument(
+        "--passphrase-file", type=Path, help=_("файл с паролем копии (иначе спросим)")
+    )
+    parsers["restore"].add_argument(
+        "--without-keys", action="store_true", help=_("не возвращать ключи клуба")
+    )
+    parsers["restore"].add_argument(
+        "--serve", action="store_true", help=_("сразу запустить сервер")
+    )
+    parsers["restore"].add_argument("--port", help=_("порт сервера (с --serve)"))
+    parsers["restore"].add_argument("--host", help=_("адрес сервера (с --serve)"))
+    return parser
+
+
+def _create(options: argparse.Namespace) -> int:
+    data: Path = options.data.resolve()
+    with existing_database(data) as (database, config):
+        club = ClubContext(
+            database=database,
+            clock=SystemClock(),
+            bus=Bus(),
+            identity=Ed25519PrivateKey.generate(),  # nothing is signed here
+            secret_key=config.secret_key.encode(),
+        )
+        made = service.make(club, data, kind="by_hand", actor=SYSTEM)
+    say(_("Копия сделана: %s") % (service.backups_of(data) / made.name))
+    if not made.has_keys:
+        say(_("Ключей клуба в ней нет: пароль для копий не задан."))
+    return _say_check(made.check)
+
+
+def _list(options: argparse.Namespace) -> int:
+    backups = folder.all_in(service.backups_of(options.data.resolve()))
+    for backup in backups:
+        made = datetime.fromtimestamp(backup.made_at, UTC).astimezone()
+        check = backup.check
+        state = _("не проверена") if check is None else _("цела") if check.sound else check.code
+        say(f"{made:%d.%m.%Y %H:%M}  {backup.size_bytes / 1e6:8.1f} МБ  {state:<14}  {backup.name}")
+    if not backups:
+        say(_("Копий нет."))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    data: Path = options.data.resolve()
+    with existing_database(data) as (database, config):
+        club = ClubContext(
+            database=database,
+            clock=SystemClock(),
+            bus=Bus(),
+            identity=Ed25519PrivateKey.generate(),
+            secret_key=config.secret_key.encode(),
+        )
+        check = service.check_backup(club, data, options.name)
+    return _say_check(check)
+
+
+def _say_check(check: folder.Check | None) -> int:
+    if check is not None and check.sound:
+        say(_("Копия проверена: восстановлена во временную базу, учёт сходится."))
+        return 0
+    if check is not None:
+        refuse(_why(check.code, check.detail))
+    return EXIT_UNSOUND
+
+
+def _restore(options: argparse.Namespace) -> int:
+    data: Path = options.data.resolve()
+    backup = _file(data, options.file)
+    files = None if options.without_keys else _unsealed(backup, options.passphrase_file)
+    with closing(open_folder(data)) as opened:
+        service.tidy(data)
+        if files is not None and not opened.config_path.exists() and keys.CONFIG in files:
+            config_loader.write_private(opened.config_path, files[keys.CONFIG])
+        config = ensure_config(opened)
+        url = database_url(data, config)
+        restore.undo_unfinished(url)
+        had_identity = (data / keys.IDENTITY).exists()
+        if files is not None and keys.IDENTITY in files and not had_identity:
+            config_loader.write_private(data / keys.IDENTITY, files[keys.IDENTITY])
+        elif not had_identity and not (data / "lovhub.sqlite3").exists():
+            ensure_identity(opened)
+        done = restore.restore(data, url, backup, files=files, actor=SYSTEM)
+    say(_("Клуб восстановлен из копии %s.") % done.backup_name)
+    if done.restore_point:
+        say(_("Что было до этого, сохранено в копии %s.") % done.restore_point)
+    if not done.with_keys and not had_identity:
+        say(_("Ключей клуба не было: каждый игровой ПК придётся подключить заново."))
+    if not options.serve:
+        say(_("Запустите сервер: lovhub serve --data %s") % data)
+        return 0
+    return _serve(data, options)
+
+
+def _serve(data: Path, options: argparse.Namespace) -> int:
+    from lovhub.server import command  # noqa: PLC0415 - only this action serves
+
+    words = ["--data", str(data)]
+    for name in ("host", "port"):
+        value = getattr(options, name)
+        words += [f"--{name}", value] if value else []
+    return command.main(words)
+
+
+def _file(data: Path, named: str) -> Path:
+    """A file anywhere on this machine, or a backup of the folder by its name."""
+    path = Path(named)
+    if path.is_file():
+        return path.resolve()
+    return folder.path_of(service.backups_of(data), named)
+
+
+def _unsealed(backup: Path, passphrase_file: Path | None) -> dict[str, bytes] | None:
+    try:
+        sealed = archive.sealed_keys(backup)
+    except archive.BadArchive as error:
+        raise Unsound("damaged", error.reason) from error
+    if sealed is None:
+        return None
+    if passphrase_file is not None:
+        passphrase = passphrase_file.read_text(encoding="utf-8").strip("\r\n")
+    elif sys.stdin.isatty():
+        passphrase = getpass.getpass(_("Пароль копии: "))
+    else:
+        raise OperationRefused("passphrase_needed")
+    return keys.opened(sealed, passphrase)
+
+
+def _why(code: str, detail: str) -> str:
+    texts = {
+        "damaged": _("Копия повреждена, клуб не тронут."),
+        "books": _("В копии не сходится учёт, клуб не тронут."),
+        "too_new": _("Копия сделана более новой версией LoVHub: установите её и повторите."),
+        "other_database": _(
+            "Копия сделана с другой базы (SQLite или PostgreSQL): она сюда не подходит."
+        ),
+        "no_scratch": _(
+            "Временную базу для проверки создать не удалось: проверьте место на диске и права."
+        ),
+    }
+    return f"{texts[code][:-1]} ({detail})." if detail else texts[code]
+
+
+def _refusal(refused: OperationRefused) -> str:
+    wrong_passphrase = _("Пароль копии не подходит: проверьте раскладку и регистр.")
+    texts = {
+        "backup_unknown": _("Такой копии нет: имена покажет lovhub backup list."),
+        "backup_damaged": _("Это не копия LoVHub, или она повреждена."),
+        "backup_failed": _("Копию сделать не удалось: проверьте место на диске и права."),
+        "disk_full": _("На диске мало места для копии: освободите место и повторите."),
+        "invalid_fields": wrong_passphrase,
+        "not_set_up": _("Клуб ещё не настроен: копировать нечего."),
+        "passphrase_needed": _(
+            "В копии есть ключи клуба под паролем: укажите файл с ним ключом --passphrase-file или"
+            " откажитесь от них ключом --without-keys."
+        ),
+    }
+    return texts[refused.code]

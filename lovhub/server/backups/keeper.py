@@ -1,0 +1,247 @@
+"""The running server's backups: one task at a time, in a thread of its own, and how far it has come."""
+
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+import structlog
+
+from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.backups import archive, folder, keys, rules, scratch, sealing, service
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.jobs.scheduler import Job
+
+log = structlog.get_logger("backups")
+
+LOOK_SECONDS = 60.0
+AGAIN_SECONDS = 3600
+"""A nightly backup that failed is tried again after so long."""
+
+MOST_OUTCOMES = 20
+
+State = Literal["working", "restarting", "done", "failed"]
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something under way, or the last thing that was. `code`: why it failed; `name`: the backup."""
+
+    what: Literal["backup", "check", "restore"]
+    name: str
+    state: State = "working"
+    step: str = ""
+    code: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class WantedRestore:
+    """A backup that is sound and waits for the server to stop."""
+
+    key: str
+    name: str
+    files: dict[str, bytes] | None = field(repr=False)
+    actor: Actor
+
+
+class Restorations:
+    """What outlives the server's own restart: a restore to be done between two runs, and what came of it."""
+
+    def __init__(self) -> None:
+        self.stop: Callable[[], None] = lambda: None
+        self._wanted: WantedRestore | None = None
+        self._tasks: dict[str, Task] = {}
+
+    def want(self, wanted: WantedRestore) -> None:
+        """Stop the server; whoever runs it restores and starts it again."""
+        self._wanted = wanted
+        self.stop()
+
+    def take(self) -> WantedRestore | None:
+        """What is to be restored now that the server has stopped, if anything."""
+        wanted, self._wanted = self._wanted, None
+        return wanted
+
+    def note(self, key: str, task: Task) -> None:
+        """How far the restore with this key has come."""
+        self._tasks[key] = task
+        for old in list(self._tasks)[:-MOST_OUTCOMES]:
+            del self._tasks[old]
+
+    def task(self, key: str) -> Task | None:
+        """How far it has come; only who began it knows the key."""
+        return self._tasks.get(key)
+
+
+class Keeper:
+    """Backups of a running club in the folder `data`."""
+
+    def __init__(self, club: ClubContext, data: Path, restorations: Restorations) -> None:
+        self.club = club
+        self.data = data
+        self.restorations = restorations
+        self._lock = threading.Lock()
+        self._task: Task | None = None
+        self._thread: threading.Thread | None = None
+        self._again_at = 0
+
+    @property
+    def task(self) -> Task | None:
+        """What is under way, or was last; None before the first."""
+        return self._task
+
+    def backups(self) -> list[folder.Backup]:
+        """All backups, the newest first."""
+        return folder.all_in(service.backups_of(self.data))
+
+    def has_sound_backup(self) -> bool:
+        """Whether any backup was checked and found whole."""
+        return folder.any_sound(service.backups_of(self.data))
+
+    def has_passphrase(self) -> bool:
+        """Whether the club's keys go into backups."""
+        return (self.data / sealing.FILE_NAME).exists()
+
+    def find(self, name: str) -> folder.Backup:
+        """One of them; OperationRefused("backup_unknown")."""
+        return folder.find(service.backups_of(self.data), name)
+
+    def path_of(self, name: str) -> Path:
+        """Its file; OperationRefused("backup_unknown")."""
+        return folder.path_of(service.backups_of(self.data), name)
+
+    def begin_backup(self, actor: Actor, kind: str = "by_hand") -> None:
+        """Make one in the background. Raises OperationRefused("backup_busy")."""
+
+        def work(progress: service.Progress) -> str:
+            return service.make(
+                self.club, self.data, kind=kind, actor=actor, progress=progress
+            ).name
+
+        self._begin(Task("backup", ""), work)
+
+    def begin_check(self, name: str) -> None:
+        """Check one in the background. Raises OperationRefused: `backup_busy`, `backup_unknown`."""
+        self.path_of(name)
+
+        def work(progress: service.Progress) -> str:
+            progress("checking")
+            service.check_backup(self.club, self.data, name)
+            return name
+
+        self._begin(Task("check", name), work)
+
+    def begin_restore(
+        self, name: str, *, passphrase: str, without_keys: bool, confirmed: str, actor: Actor
+    ) -> str:
+        """Check the backup, then have the server stop, restore it and go on; returns the key to ask with.
+
+        `confirmed`: the club's name as somebody typed it; there is nothing to confirm before the club is
+        founded. `without_keys`: the keys in the backup stay sealed, and no passphrase is asked for. Raises
+        OperationRefused: `backup_busy`, `backup_unknown`, `backup_damaged`, `invalid_fields`.
+        """
+        path = self.path_of(name)
+        club_name = service.club_name(self.club)
+        if club_name and not rules.confirms(confirmed, club_name):
+            raise OperationRefused("invalid_fields", confirmed="confirmation_wrong")
+        files = None if without_keys else self._unsealed(path, passphrase)
+        key = secrets.token_urlsafe(24)
+
+        def work(progress: service.Progress) -> str:
+            progress("checking")
+            with scratch.sound_copy(path, self.data, self.club.database):
+                pass
+            return name
+
+        def after(task: Task) -> None:
+            self.restorations.note(key, task)
+            if task.state == "restarting":
+                log.warning("restoring", backup=name)
+                self.restorations.want(WantedRestore(key, name, files, actor))
+
+        self._begin(Task("restore", name), work, after)
+        return key
+
+    @staticmethod
+    def _unsealed(path: Path, passphrase: str) -> dict[str, bytes] | None:
+        try:
+            sealed = archive.sealed_keys(path)
+        except (OSError, archive.BadArchive) as error:
+            raise OperationRefused("backup_damaged") from error
+        if sealed is None:
+            return None
+        if not passphrase:
+            raise OperationRefused("invalid_fields", phrase="passphrase_needed")
+        return keys.opened(sealed, passphrase)
+
+    def _begin(
+        self,
+        task: Task,
+        work: Callable[[service.Progress], str],
+        after: Callable[[Task], None] = lambda _task: None,
+    ) -> None:
+        with self._lock:
+            if self._thread is not None and self._thread.is_alive():
+                raise OperationRefused("backup_busy")
+            self._task = task
+            after(task)
+            self._thread = threading.Thread(
+                target=self._run, args=(work, after), name="backups", daemon=True
+            )
+            self._thread.start()
+
+    def _run(self, work: Callable[[service.Progress], str], after: Callable[[Task], None]) -> None:
+        task = self._task
+        if task is None:
+            raise RuntimeError("a task begins before its thread")
+
+        def progress(step: str) -> None:
+            self._task = replace(self._task or task, step=step)
+            after(self._task)
+
+        try:
+            name = work(progress)
+        except OperationRefused as refusal:
+            reason = str(refusal.values.get("reason", ""))
+            ended = replace(task, state="failed", code=refusal.code, detail=reason)
+        except scratch.Unsound as unsound:
+            ended = replace(task, state="failed", code=unsound.code, detail=unsound.detail)
+        except Exception:
+            log.exception("backup_task_failed", what=task.what)
+            ended = replace(task, state="failed", code="server_error")
+        else:
+            ended = replace(
+                task, name=name, state="restarting" if task.what == "restore" else "done"
+            )
+        self._task = ended
+        after(ended)
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Until what is under way is done."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def jobs(self) -> list[Job]:
+        """The nightly backup, once it is due."""
+        return [Job("nightly_backup", LOOK_SECONDS, self._look)]
+
+    def _look(self) -> None:
+        now = self.club.clock.now()
+        with self.club.read() as db:
+            row = db.get(Club, self.club.club_id)
+        if row is None or now < self._again_at:
+            return
+        made = (b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS)
+        newest = next(made, row.created_at)
+        if not rules.nightly_due(now, newest, row.backup_at, row.time_zone):
+            return
+        self._again_at = now + AGAIN_SECONDS
+        try:
+            self.begin_backup(SYSTEM, "nightly")
+        except OperationRefused:
+            log.info("nightly_backup_waits")

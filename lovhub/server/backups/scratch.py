@@ -1,0 +1,143 @@
+"""Restoring a backup into a scratch database, to see whether it is sound."""
+
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from lovhub.server.backups import archive
+from lovhub.server.backups.archive import BadArchive
+from lovhub.server.database.engine import Database
+from lovhub.server.database.migrate import DatabaseTooNew, migrate
+from lovhub.server.ledger.check import check_ledger
+
+PREFIX = "lovhub_scratch_"
+"""Beginning of the name of everything that is left behind if the power goes now."""
+
+
+LEFT_FREE_BYTES = 64 * 1024**2
+"""A check must not take the club's last room on the disk."""
+
+
+class Unsound(Exception):
+    """The backup must not be restored. `code` as in `folder.Check`; `detail` is for the technician."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+
+@contextmanager
+def sound_copy(backup: Path, data: Path, like: Database) -> Iterator[Path]:
+    """The backup's database as a file that was restored, brought to this version and checked.
+
+    For SQLite the file is the database, ready to be used; for PostgreSQL it is the dump. `like` is the club's
+    own database. Raises Unsound, OSError.
+    """
+    dialect = "sqlite" if like.is_sqlite else "postgresql"
+    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=data) as folder:
+        copy = Path(folder) / "database"
+        try:
+            if archive.dialect_of(backup) != dialect:
+                raise Unsound("other_database")
+            if archive.database_bytes(backup) > shutil.disk_usage(data).free - LEFT_FREE_BYTES:
+                raise Unsound("no_scratch", "disk")
+            archive.extract_database(backup, copy)
+        except BadArchive as error:
+            raise Unsound("damaged", error.reason) from error
+        if like.is_sqlite:
+            _check_sqlite(copy)
+        else:
+            _check_postgres(copy, like)
+        yield copy
+
+
+def _check_sqlite(path: Path) -> None:
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != ("ok",):
+            raise Unsound("damaged", str(found)[:200])
+        with closing(Database(f"sqlite:///{path.as_posix()}")) as database:
+            check_database(database)
+            # One file, with nothing left beside it, is what can be put in place.
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:
+        raise Unsound("damaged", str(error)[:200]) from error
+
+
+def check_database(database: Database) -> None:
+    """Bring a restored database to this version and recompute its books; raises Unsound."""
+    try:
+        migrate(database)
+        with database.read() as db:
+            differences = check_ledger(db)
+    except DatabaseTooNew as error:
+        raise Unsound("too_new", error.revision) from error
+    except (DBAPIError, LookupError) as error:
+        raise Unsound("damaged", str(getattr(error, "orig", error))[:200]) from error
+    if differences:
+        raise Unsound("books", f"{len(differences)}: {differences[0]}"[:200])
+
+
+def _check_postgres(dump: Path, like: Database) -> None:
+    name = PREFIX + secrets.token_hex(6)
+    own = like.engine.url
+    with closing_engine(create_engine(own, isolation_level="AUTOCOMMIT")) as club:
+        try:
+            with club.connect() as connection:
+                connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        except DBAPIError as error:
+            raise Unsound("no_scratch", str(error.orig)[:200]) from error
+        try:
+            restore_dump(dump, own.set(database=name))
+            with closing(
+                Database(own.set(database=name).render_as_string(hide_password=False))
+            ) as copy:
+                check_database(copy)
+        finally:
+            with suppress(DBAPIError), club.connect() as connection:
+                connection.execute(text(f'DROP DATABASE "{name}"'))
+
+
+@contextmanager
+def closing_engine(engine: Engine) -> Iterator[Engine]:
+    """The engine, with its connections given back at the end."""
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def restore_dump(dump: Path, url: URL) -> None:
+    """Fill the empty database at `url`, all in one transaction; raises Unsound."""
+    program = shutil.which("pg_restore")
+    if program is None:
+        raise Unsound("no_scratch", "pg_restore not found")
+    address = url.set(drivername="postgresql", password=None).render_as_string()
+    environment = dict(os.environ)
+    if url.password is not None:
+        environment["PGPASSWORD"] = str(url.password)
+    done = subprocess.run(
+        [
+            program, "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction",
+            f"--dbname={address}", str(dump),
+        ],
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise Unsound("damaged", done.stderr.decode(errors="replace").strip()[-200:])

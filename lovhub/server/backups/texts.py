@@ -1,0 +1,69 @@
+"""Backups in words."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from lovhub.server.backups.folder import Check
+from lovhub.server.backups.keeper import Task
+from lovhub.server.web import texts
+
+KINDS = {
+    "nightly": _l("ночная"),
+    "by_hand": _l("вручную"),
+    "restore_point": _l("перед восстановлением"),
+    "before_migration": _l("перед обновлением"),
+    "uploaded": _l("загружена"),
+}
+"""Why a backup was made."""
+
+UNSOUND = {
+    "damaged": _l("повреждена"),
+    "books": _l("учёт не сходится"),
+    "too_new": _l("от более новой версии LoVHub"),
+    "other_database": _l("с другой базы (SQLite или PostgreSQL)"),
+    "no_scratch": _l("не проверена: нет места или прав на временную базу"),
+}
+"""What a check has found wrong."""
+
+STEPS = {
+    "": _l("начинаем"),
+    "copying": _l("копируем базу"),
+    "packing": _l("сжимаем"),
+    "checking": _l("восстанавливаем во временную базу и проверяем учёт"),
+    "second_copy": _l("кладём во вторую папку"),
+}
+"""What is being done now."""
+
+
+def check_text(check: Check | None) -> str:
+    """What came of a check, in a few words."""
+    if check is None:
+        return str(_("не проверена"))
+    return str(_("цела, учёт сходится") if check.sound else UNSOUND.get(check.code, check.code))
+
+
+def task_text(task: Task) -> str:
+    """What is under way or what came of it, in one sentence."""
+    if task.state == "working":
+        names = {
+            "backup": _("Делаем копию"),
+            "check": _("Проверяем копию"),
+            "restore": _("Готовим восстановление"),
+        }
+        return f"{names[task.what]}: {STEPS.get(task.step, task.step)}…"
+    if task.state == "restarting":
+        return str(
+            _("Копия цела. Сервер перезапускается с ней: это займёт не больше минуты или двух.")
+        )
+    if task.state == "done":
+        return str(_done(task))
+    why = UNSOUND.get(task.code) or texts.refusal(task.code)
+    if task.what == "restore":
+        return str(_("Клуб не тронут: копия не подошла (%(why)s).", why=why))
+    return str(_("Не получилось: %(why)s", why=why))
+
+
+def _done(task: Task) -> str:
+    if task.what == "restore":
+        return str(_("Клуб восстановлен из копии. Войдите заново."))
+    return str(_("Копия готова.") if task.what == "backup" else _("Копия проверена."))

@@ -1,0 +1,73 @@
+"""What the self-checks last found, for every page to show without a question to anything."""
+
+import threading
+from pathlib import Path
+
+import structlog
+
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.jobs.scheduler import Job
+from lovhub.server.status import facts, rules
+from lovhub.server.status.rules import Facts, Finding
+
+log = structlog.get_logger("status")
+
+FRESH_SECONDS = 60.0
+PATIENCE_SECONDS = 5.0
+
+
+class Board:
+    """Facts and findings of the club in the folder `data`, at most a minute old when somebody looks."""
+
+    def __init__(self, club: ClubContext, data: Path) -> None:
+        self._club = club
+        self._data = data
+        self._lock = threading.Lock()
+        self._facts: Facts | None = None
+        self._findings: list[Finding] = []
+        self._at = 0.0
+        self._thread: threading.Thread | None = None
+
+    @property
+    def known(self) -> list[Finding]:
+        """What was found last; costs nothing."""
+        return self._findings
+
+    def look(self, *, deep: bool = False) -> tuple[Facts, list[Finding]]:
+        """What is found now; gathered anew if it is older than a minute, or `deep`."""
+        if not self._lock.acquire(timeout=PATIENCE_SECONDS):
+            # Somebody is looking, and a dead folder keeps them: what was seen before must do.
+            if self._facts is None:
+                raise OperationRefused("status_slow")
+            return self._facts, self._findings
+        try:
+            now = self._club.clock.monotonic()
+            if self._facts is None or deep or now - self._at >= FRESH_SECONDS:
+                self._facts = facts.gather(
+                    self._data,
+                    self._club.database,
+                    self._club.clock,
+                    club_id=self._club.club_id,
+                    deep=deep,
+                )
+                self._findings = rules.judge(self._facts)
+                self._at = now
+            return self._facts, self._findings
+        finally:
+            self._lock.release()
+
+    def jobs(self) -> list[Job]:
+        """Look again every minute, in a thread of its own: a dead network folder must hold up nothing."""
+        return [Job("status", FRESH_SECONDS, self._look_aside)]
+
+    def _look_aside(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._look_quietly, name="status", daemon=True)
+            self._thread.start()
+
+    def _look_quietly(self) -> None:
+        try:
+            self.look()
+        except Exception:
+            log.exception("status_failed")

@@ -1,0 +1,359 @@
+"""Backups of a real club, made, checked and restored, on both databases."""
+
+import sqlite3
+import sys
+import zipfile
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from lovhub.clock import ManualClock
+from lovhub.server.actor import SYSTEM
+from lovhub.server.backups import archive, folder, keys, restore, scratch, sealing, service
+from lovhub.server.backups.keeper import Keeper, Restorations
+from lovhub.server.club import service as club_service
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
+from lovhub.server.database.engine import Database
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Alarm, Event
+from tests.support.club import OWNER, People
+
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+PHRASE = "длинный пароль для копий"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The club's folder."""
+    path = tmp_path / "data"
+    path.mkdir()
+    return path
+
+
+def url_of(club: ClubContext) -> str:
+    return club.database.engine.url.render_as_string(hide_password=False)
+
+
+def make(club: ClubContext, data: Path, kind: str = "by_hand") -> folder.Backup:
+    return service.make(club, data, kind=kind, actor=OWNER)
+
+
+def path_of(data: Path, backup: folder.Backup) -> Path:
+    return service.backups_of(data) / backup.name
+
+
+def kinds(club: ClubContext, kind: str) -> list[Event]:
+    with club.read() as db:
+        return list(db.scalars(select(Event).where(Event.kind == kind)))
+
+
+def cook_the_books(club: ClubContext) -> None:
+    """Money from nowhere, as somebody with the file and a tool would do it."""
+    with club.write() as work:
+        work.db.execute(text("UPDATE account_balance SET balance = balance + 1 WHERE balance > 0"))
+
+
+def test_a_backup_is_checked_listed_and_journalled(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    people.customer(balance_tiyn=500_00)
+    made = make(club, data)
+    assert made.check is not None
+    assert made.check.code == "sound", made.check
+    assert folder.all_in(service.backups_of(data)) == [made]
+    assert (made.kind, made.club_name, made.has_keys) == ("by_hand", "Арена", False)
+    assert kinds(club, "club.backup_made")[0].data["name"] == made.name
+    if sys.platform != "win32":
+        assert path_of(data, made).stat().st_mode & 0o077 == 0
+    assert not [path for path in service.backups_of(data).iterdir() if path.suffix == ".part"]
+    assert not list(data.glob(f"{scratch.PREFIX}*"))
+
+
+def test_what_was_backed_up_comes_back_and_what_was_there_is_a_restore_point(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    customer = people.customer(balance_tiyn=500_00)
+    made = make(club, data)
+    later = people.customer(balance_tiyn=100_00)
+    club.database.close()
+    done = restore.restore(data, url_of(club), path_of(data, made), files=None, actor=OWNER)
+    assert people.balance_tiyn(customer) == 500_00
+    with pytest.raises(Exception, match="No row"):
+        people.balance_tiyn(later)
+    assert kinds(club, "club.restored")[0].data["name"] == made.name
+    point = folder.find(service.backups_of(data), done.restore_point)
+    assert point.kind == "restore_point"
+    club.database.close()
+    restore.restore(data, url_of(club), path_of(data, point), files=None, actor=OWNER)
+    assert people.balance_tiyn(later) == 100_00
+
+
+def test_books_that_do_not_balance_are_found_and_never_restored(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    customer = people.customer(balance_tiyn=500_00)
+    cook_the_books(club)
+    made = make(club, data)
+    assert made.check is not None
+    assert made.check.code == "books"
+    with club.read() as db:
+        assert db.scalars(select(Alarm.kind)).all() == ["backup_unsound"]
+    with club.write() as work:
+        work.db.execute(text("UPDATE account_balance SET balance = balance - 1 WHERE balance > 0"))
+    club.database.close()
+    with pytest.raises(scratch.Unsound) as unsound:
+        restore.restore(data, url_of(club), path_of(data, made), files=None, actor=OWNER)
+    assert unsound.value.code == "books"
+    assert people.balance_tiyn(customer) == 500_00
+
+
+def test_a_restored_database_that_fails_its_check_gives_way_to_what_was_there(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    made = make(club, data)
+    customer = people.customer(balance_tiyn=500_00)
+
+    def fails(database: Database) -> None:
+        with database.read() as db:
+            assert db.scalar(select(Club.name)) == "Арена"
+        raise scratch.Unsound("books", "found in place only")
+
+    club.database.close()
+    with pytest.raises(scratch.Unsound):
+        restore.restore(
+            data, url_of(club), path_of(data, made), files=None, actor=OWNER, check=fails
+        )
+    assert people.balance_tiyn(customer) == 500_00
+    assert not restore.undo_unfinished(url_of(club))
+    assert kinds(club, "club.restored") == []
+
+
+def test_a_restore_cut_short_by_the_power_is_undone_at_the_next_start(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    made = make(club, data)
+    customer = people.customer(balance_tiyn=500_00)
+    club.database.close()
+
+    class PowerGone(BaseException):
+        pass
+
+    def power_goes(_database: Database) -> None:
+        raise PowerGone
+
+    # What follows the check does not happen, nor does any tidying up: as when the power goes.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restore, "_put_file_back", lambda _path: None)
+        patch.setattr(restore, "_put_schema_back", lambda _url: None)
+        with pytest.raises(PowerGone):
+            restore.restore(
+                data, url_of(club), path_of(data, made), files=None, actor=OWNER, check=power_goes
+            )
+    with club.read() as db:
+        assert db.scalar(select(Customer.id)) is None  # the backup is in place
+    club.database.close()
+    assert restore.undo_unfinished(url_of(club))
+    assert people.balance_tiyn(customer) == 500_00
+
+
+def test_damage_in_the_file_is_found(club: ClubContext, people: People, data: Path) -> None:
+    people.customer(balance_tiyn=500_00)
+    made = make(club, data)
+    path = path_of(data, made)
+    whole = path.read_bytes()
+    with zipfile.ZipFile(path) as opened:
+        start = opened.getinfo(archive.DATABASE).header_offset
+    for where in (start + 200, len(whole) // 2):
+        damaged = bytearray(whole)
+        damaged[where] ^= 0xFF
+        path.write_bytes(damaged)
+        check = service.check_backup(club, data, made.name)
+        assert check.code == "damaged", where
+    path.write_bytes(whole[: len(whole) // 2])
+    (shown,) = folder.all_in(service.backups_of(data))
+    assert shown.check is not None
+    assert shown.check.code == "damaged"
+
+
+def test_a_backup_of_a_newer_version_is_refused(club: ClubContext, data: Path) -> None:
+    with club.write() as work:
+        work.db.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    made = make(club, data)
+    assert made.check is not None
+    assert (made.check.code, made.check.detail) == ("too_new", "9999")
+
+
+def test_keys_are_sealed_by_the_passphrase_and_come_back_with_it(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    (data / "identity.pem").write_bytes(b"the club's identity")
+    (data / "config.ini").write_text("[Flask]\nSecretKey = 0123456789abcdef0123456789abcdef\n")
+    without = make(club, data)
+    assert archive.sealed_keys(path_of(data, without)) is None
+    with pytest.raises(OperationRefused):
+        service.set_passphrase(club, data, passphrase="короткий", actor=OWNER)
+    service.set_passphrase(club, data, passphrase=PHRASE, actor=OWNER)
+    assert PHRASE.encode() not in (data / sealing.FILE_NAME).read_bytes()
+    made = make(club, data)
+    assert made.has_keys
+    packed = path_of(data, made).read_bytes()
+    assert b"identity" not in packed.replace(b"identity.pem", b"")
+    sealed = archive.sealed_keys(path_of(data, made))
+    assert sealed is not None
+    with pytest.raises(OperationRefused) as refused:
+        keys.opened(sealed, PHRASE + "!")
+    assert refused.value.values == {"phrase": "passphrase_wrong"}
+    files = keys.opened(sealed, PHRASE)
+    for name in ("identity.pem", "config.ini"):
+        (data / name).unlink()
+    club.database.close()
+    restore.restore(data, url_of(club), path_of(data, made), files=files, actor=OWNER)
+    assert (data / "identity.pem").read_bytes() == b"the club's identity"
+    assert "0123456789abcdef" in (data / "config.ini").read_text()
+
+
+def test_another_machines_own_settings_stay_and_the_secret_key_comes_along(data: Path) -> None:
+    (data / "config.ini").write_text(
+        "[Flask]\nSecretKey = ffffffffffffffff\n\n[Database]\nUrl = sqlite:////here.sqlite3\n"
+    )
+    (data / "cert.pem").write_bytes(b"its own")
+    brought = b"[Flask]\nSecretKey = 0123456789abcdef\n[Database]\nUrl = sqlite:////there.sqlite3\n"
+    keys.put_back(data, {"config.ini": brought, "cert.pem": b"theirs", "key.pem": b"theirs"})
+    settings = (data / "config.ini").read_text()
+    assert "0123456789abcdef" in settings
+    assert "here.sqlite3" in settings
+    assert "there.sqlite3" not in settings
+    assert (data / "cert.pem").read_bytes() == b"its own"
+
+
+def test_a_second_folder_gets_the_same_copy_and_its_loss_is_an_alarm(
+    club: ClubContext, data: Path, tmp_path: Path
+) -> None:
+    second = tmp_path / "second"
+    second.mkdir()
+    with club.read() as db:
+        settings = club_service.settings_of(club_service.get(db, club.club_id))
+    club_service.change_settings(
+        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
+    )
+    made = make(club, data)
+    assert (second / made.name).read_bytes() == path_of(data, made).read_bytes()
+    (second / made.name).unlink()
+    second.rmdir()
+    assert make(club, data).check is not None
+    with club.read() as db:
+        assert db.scalars(select(Alarm.kind)).all() == ["backup_second_copy"]
+
+
+@pytest.mark.parametrize("name", ["../club.sqlite3", "identity.pem", "", "/etc/passwd", "a\0b"])
+def test_no_name_leads_out_of_the_folder(data: Path, name: str) -> None:
+    service.backups_of(data).mkdir()
+    (data / "identity.pem").write_bytes(b"secret")
+    with pytest.raises(OperationRefused, match="backup_unknown"):
+        folder.path_of(service.backups_of(data), name)
+
+
+def test_a_link_in_the_folder_is_no_backup(data: Path) -> None:
+    backups = service.backups_of(data)
+    backups.mkdir()
+    (data / "secret").write_bytes(b"SQLite format 3\0secret")
+    link = backups / "before-migration-0001-1.sqlite3"
+    link.symlink_to(data / "secret")
+    assert folder.all_in(backups) == []
+    with pytest.raises(OperationRefused, match="backup_unknown"):
+        folder.path_of(backups, link.name)
+
+
+def test_what_is_uploaded_must_be_a_backup(club: ClubContext, data: Path) -> None:
+    made = make(club, data)
+    backups = service.backups_of(data)
+    uploaded = data / "upload.part"
+    uploaded.write_bytes(path_of(data, made).read_bytes())
+    name = folder.take_in(backups, uploaded, club.clock.now())
+    assert name.endswith("-uploaded.zip")
+    assert service.check_backup(club, data, name).sound
+    for nonsense in (b"", b"nonsense", b"PK\x03\x04 broken"):
+        uploaded.write_bytes(nonsense)
+        with pytest.raises(OperationRefused, match="backup_damaged"):
+            folder.take_in(backups, uploaded, club.clock.now())
+        assert not uploaded.exists()
+
+
+def test_the_nightly_backup_is_made_once_a_night(
+    club: ClubContext, clock: ManualClock, data: Path
+) -> None:
+    keeper = Keeper(club, data, Restorations())
+    (job,) = keeper.jobs()
+    for _ in range(4):  # a day has passed since the founding, then looks within one night
+        clock.advance(24 * 3600 if not keeper.backups() else 600)
+        job.work()
+        keeper.wait()
+    assert [backup.kind for backup in keeper.backups()] == ["nightly"]
+    clock.advance(24 * 3600)
+    job.work()
+    keeper.wait()
+    assert [backup.kind for backup in keeper.backups()] == ["nightly", "nightly"]
+
+
+def test_a_nightly_backup_that_fails_is_an_alarm_and_leaves_nothing(
+    club: ClubContext, clock: ManualClock, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.server.database.backup._copy_sqlite", _no_room)
+    monkeypatch.setenv("PATH", str(data))
+    with pytest.raises(OperationRefused, match="backup_failed"):
+        service.make(club, data, kind="nightly", actor=SYSTEM)
+    with club.read() as db:
+        assert db.scalars(select(Alarm.kind)).all() == ["backup_failed"]
+    assert list(service.backups_of(data).iterdir()) == []
+
+
+def _no_room(_database: Database, target: Path) -> None:
+    target.write_bytes(b"half a copy")
+    raise OSError(28, "No space left on device")
+
+
+@SQLITE
+def test_a_damaged_database_can_be_replaced_and_is_kept(
+    people: People, club: ClubContext, data: Path
+) -> None:
+    customer = people.customer(balance_tiyn=500_00)
+    made = make(club, data)
+    club.database.close()
+    path = Path(url_of(club).removeprefix("sqlite:///"))
+    path.write_bytes(b"SQLite format 3\0" + b"torn" * 5000)
+    done = restore.restore(data, url_of(club), path_of(data, made), files=None, actor=OWNER)
+    assert done.restore_point == ""
+    assert people.balance_tiyn(customer) == 500_00
+    (kept,) = path.parent.glob("*.damaged-*")
+    assert b"torn" in kept.read_bytes()
+
+
+@SQLITE
+def test_a_file_without_a_club_is_no_backup_of_one(club: ClubContext, data: Path) -> None:
+    backups = service.backups_of(data)
+    backups.mkdir()
+    foreign = backups / "before-migration-0001-1.sqlite3"
+    with closing(sqlite3.connect(foreign)) as database:
+        database.execute("CREATE TABLE something (id INTEGER)")
+        database.commit()
+    club.database.close()
+    with pytest.raises(scratch.Unsound):
+        restore.restore(data, url_of(club), foreign, files=None, actor=OWNER)
+    with club.read() as db:
+        assert db.scalar(select(Club.name)) == "Арена"
+
+
+def test_unsealing_takes_the_passphrase_and_no_endless_work() -> None:
+    key = sealing.derive(PHRASE)
+    sealed = sealing.seal(key, b"secret")
+    assert sealing.unseal(sealed, PHRASE) == b"secret"
+    assert b"secret" not in sealed
+    for wrong in (b"", b"{}", sealed.replace(b'"n":32768', b'"n":1073741824')):
+        with pytest.raises(OperationRefused):
+            sealing.unseal(wrong, PHRASE)
+    assert repr(key) == "Key(…)"
