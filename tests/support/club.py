@@ -15,9 +15,11 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
+from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE
 from lovhub.server.ledger.service import Transfer
+from lovhub.server.live import HallZone
 from lovhub.server.search_key import search_key
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs.models import Tariff
@@ -103,6 +105,23 @@ class People:
             work.db.add(computer)
             work.db.flush()
             return computer.id
+
+    def zone(self, name: str = "VIP") -> HallZone:
+        """A zone in a hall of its own."""
+        with self.club.write() as work:
+            hall = Hall(club_id=work.club_id, name="Зал", position=0, created_at=work.now)
+            work.db.add(hall)
+            work.db.flush()
+            zone = Zone(
+                club_id=work.club_id,
+                hall_id=hall.id,
+                name=name,
+                position=0,
+                created_at=work.now,
+            )
+            work.db.add(zone)
+            work.db.flush()
+            return HallZone(zone.id, name, hall.id, hall.name)
 
     def tariff(self, *, seconds: int = 3600, price_tiyn: int = 50_000, title: str = "1 час") -> int:
         """A tariff on sale."""

@@ -20,6 +20,7 @@ from lovhub.server.live import (
     HallCounts,
     HallRow,
     HallSession,
+    HallZone,
     LiveSnapshot,
     OpenAlarm,
     OpenCall,
@@ -52,6 +53,7 @@ class FakeHall:
     rows: list[HallRow] = field(default_factory=list)
     pairings: list[PendingPairing] = field(default_factory=list)
     alarms: list[OpenAlarm] = field(default_factory=list)
+    zones: list[HallZone] = field(default_factory=list)
     calls: list[OpenCall] = field(default_factory=list)
     endings: list[EndingSession] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ class FakeHall:
             rows=tuple(self.rows),
             pairings=tuple(self.pairings),
             alarms=tuple(self.alarms),
+            zones=tuple(self.zones),
             calls=tuple(self.calls),
             endings=tuple(self.endings),
         )

@@ -100,7 +100,7 @@ def _done(message: str) -> ResponseReturnValue:
 
 def _chosen() -> list[int]:
     """The PCs named in the address or the form."""
-    numbers = map(current.number, request.values.getlist("computer"))
+    numbers = map(current.number, request.values.getlist("pc"))
     return list(dict.fromkeys(number for number in numbers if number is not None))
 
 

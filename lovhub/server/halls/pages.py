@@ -251,12 +251,9 @@ def _zone(plan: Plan, zone_id: int) -> tuple[HallShown, ZoneShown]:
 
 def _chosen(plan: Plan) -> list[Stand]:
     """The PCs named in the address or the form, in the order they stand."""
-    wanted = {current.number(text) for text in request.values.getlist("computer")}
+    wanted = {current.number(text) for text in request.values.getlist("pc")}
     stands = [stand for hall in plan.halls for zone in hall.zones for stand in zone.computers]
-    chosen = [stand for stand in [*stands, *plan.without_zone] if stand.computer_id in wanted]
-    if not chosen:
-        raise OperationRefused("no_computers_chosen")
-    return chosen
+    return [stand for stand in [*stands, *plan.without_zone] if stand.computer_id in wanted]
 
 
 def _offer_halls(form: ZoneForm, plan: Plan) -> None:

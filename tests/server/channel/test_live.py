@@ -10,13 +10,17 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Heartbeat
 from lovhub.server.computers import service as computers
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
+from lovhub.server.halls import queries as hall_queries
+from lovhub.server.halls import service as halls
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.staff import service as staff
 from tests.server.channel.conftest import ChannelServer, PairPc, run, welcomed
-from tests.support.club import OWNER
+from tests.support.club import OWNER, People
 
 PASSWORD = "длинный пароль владельца"
 SOON_SECONDS = 5.0
@@ -99,6 +103,74 @@ def test_a_broken_lock_and_the_running_program_are_told_without_any_other_news(
             assert (message["type"], len(message["rows"])) == ("changes", 1)
 
     run(work)
+
+
+def test_zones_numbers_and_what_people_say_of_a_pc_are_told_at_once(
+    channel: ChannelServer, pair_pc: PairPc, token: str
+) -> None:
+    club = channel.club
+
+    async def work() -> None:
+        paired = await pair_pc()
+        pc = paired.computer_id
+        async with page(channel, token) as desk:
+            assert (await hear(desk))["zones"] == []
+            await asyncio.to_thread(
+                halls.create_hall, club, name="Первый этаж", zones=["VIP"], actor=OWNER
+            )
+            told = await hear(desk)
+            while not told["zones"]:
+                told = await hear(desk)
+            (zone,) = told["zones"]
+            assert (zone["name"], zone["hall_name"]) == ("VIP", "Первый этаж")
+            zone_id = zone["zone_id"]
+            await asyncio.to_thread(
+                halls.place, club, computer_ids=[pc], zone_id=zone_id, actor=OWNER
+            )
+            await hear_row(desk, pc, zone_id=zone_id)
+            await asyncio.to_thread(halls.number, club, computer_ids=[pc], first=17, actor=OWNER)
+            await hear_row(desk, pc, number=17, zone_id=zone_id)
+            await asyncio.to_thread(
+                conditions.mark_broken, club, computer_ids=[pc], reason="нет звука", actor=OWNER
+            )
+            broken = {"kind": "broken", "text": "нет звука", "customer_id": None, "seconds_left": 0}
+            await hear_row(desk, pc, condition=broken, problem="broken")
+            await asyncio.to_thread(conditions.mend, club, computer_ids=[pc], actor=OWNER)
+            await hear_row(desk, pc, condition=None, problem="")
+            await asyncio.to_thread(
+                conditions.keep, club, computer_ids=[pc], for_whom="Аскар", customer_id=None,
+                until_at=club.clock.now() + 600, actor=OWNER,
+            )  # fmt: skip
+            kept = {"kind": "kept", "text": "Аскар", "customer_id": None, "seconds_left": 600}
+            await hear_row(desk, pc, condition=kept, problem="")
+
+    run(work)
+    with club.read() as db:
+        stands = hall_queries.stands(db, club.club_id)
+    assert [(stand.number, stand.zone_id is not None) for stand in stands] == [(17, True)]
+
+
+def test_a_picture_loaded_anew_knows_zones_numbers_and_conditions(
+    channel: ChannelServer, clock: ManualClock, people: People
+) -> None:
+    club = channel.club
+    first, second, third = people.computer("ПК-1"), people.computer("ПК-2"), people.computer("ПК-3")
+    halls.create_hall(club, name="Зал", zones=["A", "B"], actor=OWNER)
+    with club.read() as db:
+        zone_a, zone_b = (zone.zone_id for zone in hall_queries.live_zones(db, club.club_id))
+    halls.place(club, computer_ids=[first], zone_id=zone_b, actor=OWNER)
+    halls.place(club, computer_ids=[second, third], zone_id=zone_a, actor=OWNER)
+    halls.number(club, computer_ids=[third], first=1, actor=OWNER)
+    conditions.keep(
+        club, computer_ids=[first], for_whom="Аскар", customer_id=None,
+        until_at=clock.now() + 60, actor=OWNER,
+    )  # fmt: skip
+    channel.hub.hall.load()
+    shown = channel.hub.hall.snapshot()
+    assert [row.computer_id for row in shown.rows] == [third, second, first]
+    assert shown.rows[2].condition is not None
+    clock.advance(60)
+    assert channel.hub.hall.snapshot().rows[2].condition is None
 
 
 def test_a_revoked_pc_leaves_the_page(channel: ChannelServer, pair_pc: PairPc, token: str) -> None:

@@ -19,6 +19,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.lease import open_lease
 from lovhub.server.club.service import get as get_club
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
@@ -186,6 +187,40 @@ def test_a_lost_link_is_seen_at_once_and_settled_by_the_pcs_report(
             assert welcome.session is not None
             assert welcome.session.seconds_left == 3500
             assert welcome.lease is not None
+
+    run(work)
+
+
+def test_a_player_is_told_that_the_pc_is_broken_or_kept_for_somebody_else(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    club = channel.club
+    customer_id = register(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        pcs = [paired.computer_id]
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+
+            async def sign_in(request_id: str) -> str:
+                await pc.say(SignIn(request_id, login="sniper", password="длинный пароль"))
+                return (await pc.hear_a(Answer)).code
+
+            conditions.mark_broken(club, computer_ids=pcs, reason="нет звука", actor=OWNER)
+            assert await sign_in("1") == "computer_broken"
+            conditions.mend(club, computer_ids=pcs, actor=OWNER)
+            until_at = club.clock.now() + 600
+            conditions.keep(
+                club, computer_ids=pcs, for_whom="Аскар", customer_id=None,
+                until_at=until_at, actor=OWNER,
+            )  # fmt: skip
+            assert await sign_in("2") == "computer_kept"
+            conditions.keep(
+                club, computer_ids=pcs, for_whom="", customer_id=customer_id,
+                until_at=until_at, actor=OWNER,
+            )  # fmt: skip
+            assert await sign_in("3") == "ok"
 
     run(work)
 

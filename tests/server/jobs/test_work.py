@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM
-from lovhub.server.bus import Bus
+from lovhub.server.bus import Bus, ConditionsChanged, News
 from lovhub.server.club import service as club_service
 from lovhub.server.computers.models import Computer
+from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
@@ -133,6 +134,20 @@ def test_signs_of_life_are_written_down_in_batches(
     pass_time(clock, scheduler, 5)
     with club.read() as db:
         assert db.get_one(Computer, computer_id).last_seen_at == seen_at
+
+
+def test_a_kept_pc_is_let_go_when_its_time_has_come(
+    club: ClubContext, clock: ManualClock, people: People, scheduler: Scheduler, news: list[News]
+) -> None:
+    conditions.keep(
+        club, computer_ids=[people.computer()], for_whom="Аскар", customer_id=None,
+        until_at=clock.now() + 20, actor=CASHIER,
+    )  # fmt: skip
+    news.clear()
+    pass_time(clock, scheduler, 19)
+    assert ConditionsChanged() not in news
+    pass_time(clock, scheduler, 6)
+    assert ConditionsChanged() in news
 
 
 @pytest.mark.parametrize("moved", [-3600, 60])

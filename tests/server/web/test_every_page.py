@@ -45,6 +45,8 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
+        zone = people.zone()
+        web.hall.zones = [zone]
         with web.club.write() as work:
             alarm = journal.raise_alarm(work, "launcher_killed", computer_id=computer)
         playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
@@ -53,6 +55,8 @@ class Furnished:
         web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", "ПК-1: лаунчер", 5)]
         web.pairings.waiting.add("pair")
         self.samples = {
+            "hall_id": zone.hall_id,
+            "zone_id": zone.zone_id,
             "computer_id": computer,
             "customer_id": customer,
             "tariff_id": tariff,

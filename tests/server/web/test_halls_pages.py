@@ -59,17 +59,17 @@ def test_chosen_pcs_go_to_a_zone_and_get_numbers(
     people.computer("ПК-3")
     desk.post("/admin/halls/add", {"name": "Первый", "zones": "VIP"})
     zone_id = plan(web.club).halls[0].zones[0].zone_id
-    dialog = desk.get(f"/admin/halls/place?computer={pcs[0]}&computer={pcs[1]}", htmx=True).text
+    dialog = desk.get(f"/admin/halls/place?pc={pcs[0]}&pc={pcs[1]}", htmx=True).text
     assert "ПК-1, ПК-2" in dialog
-    desk.post("/admin/halls/place", {"computer": pcs, "zone": zone_id}, htmx=True)
-    desk.post("/admin/halls/number", {"computer": pcs, "first": "17"}, htmx=True)
+    desk.post("/admin/halls/place", {"pc": pcs, "zone": zone_id}, htmx=True)
+    desk.post("/admin/halls/number", {"pc": pcs, "first": "17"}, htmx=True)
     stands = plan(web.club).halls[0].zones[0].computers
     assert [(stand.name, stand.number) for stand in stands] == [("ПК-1", 17), ("ПК-2", 18)]
     third = plan(web.club).without_zone[0].computer_id
     for first, why in (("18", "Номер 18 уже у другого ПК."), ("0", "Номера от 1 до 9999.")):
-        refused = desk.post("/admin/halls/number", {"computer": third, "first": first}, htmx=True)
+        refused = desk.post("/admin/halls/number", {"pc": third, "first": first}, htmx=True)
         assert error(refused.text, "first") == why
-    words = desk.post("/admin/halls/number", {"computer": third, "first": "десять"}, htmx=True)
+    words = desk.post("/admin/halls/number", {"pc": third, "first": "десять"}, htmx=True)
     assert words.status_code == 422
     assert error(words.text, "first")
 
@@ -78,7 +78,7 @@ def test_a_zone_with_pcs_asks_where_they_go(web: WebAdmin, desk: Browser, people
     pc = people.computer()
     desk.post("/admin/halls/add", {"name": "Первый", "zones": "VIP,Общий"})
     vip, common = plan(web.club).halls[0].zones
-    desk.post("/admin/halls/place", {"computer": pc, "zone": vip.zone_id})
+    desk.post("/admin/halls/place", {"pc": pc, "zone": vip.zone_id})
     refused = desk.post(f"/admin/halls/zones/{vip.zone_id}/delete", {}, htmx=True)
     assert error(refused.text, "zone") == "Выберите, куда перенести ПК этой зоны."
     desk.post(f"/admin/halls/zones/{vip.zone_id}/delete", {"zone": common.zone_id}, htmx=True)
@@ -102,14 +102,14 @@ def test_several_pcs_are_marked_broken_and_mended(
 ) -> None:
     pcs = [people.computer("ПК-1"), people.computer("ПК-2")]
     web.hall.rows = [row(pcs[0], "ПК-1"), row(pcs[1], "ПК-2")]
-    dialog = desk.get(f"/admin/computers/broken?computer={pcs[0]}&computer={pcs[1]}", htmx=True)
+    dialog = desk.get(f"/admin/computers/broken?pc={pcs[0]}&pc={pcs[1]}", htmx=True)
     assert "ПК-1, ПК-2" in dialog.text
-    refused = desk.post("/admin/computers/broken", {"computer": pcs, "reason": ""}, htmx=True)
+    refused = desk.post("/admin/computers/broken", {"pc": pcs, "reason": ""}, htmx=True)
     assert error(refused.text, "reason") == "Укажите причину: она останется в журнале."
-    desk.post("/admin/computers/broken", {"computer": pcs, "reason": "нет звука"}, htmx=True)
+    desk.post("/admin/computers/broken", {"pc": pcs, "reason": "нет звука"}, htmx=True)
     assert marked(web.club) == dict.fromkeys(pcs, ("broken", "нет звука"))
     assert "ПК сломан: нет звука" in desk.get("/admin/logs").text
-    desk.post("/admin/computers/mend", {"computer": pcs}, htmx=True)
+    desk.post("/admin/computers/mend", {"pc": pcs}, htmx=True)
     assert marked(web.club) == {}
 
 
@@ -120,25 +120,23 @@ def test_a_pc_is_kept_for_a_customer_or_for_whoever_is_named(
     found = desk.get("/admin/computers/keep/customers?search=аск", htmx=True).text
     assert f'value="{customer_id}"' in found
     wrong = desk.post(
-        "/admin/computers/keep", {"computer": pc, "search": "Дима", "until": "25:99"}, htmx=True
+        "/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "25:99"}, htmx=True
     )
     assert error(wrong.text, "until") == "Введите время, например 19:30."
     assert hidden_value(wrong.text, "search") == "Дима"
     nobody = desk.post(
-        "/admin/computers/keep", {"computer": pc, "search": "", "until": "19:30"}, htmx=True
+        "/admin/computers/keep", {"pc": pc, "search": "", "until": "19:30"}, htmx=True
     )
     assert error(nobody.text, "search").startswith("Напишите, для кого")
-    desk.post(
-        "/admin/computers/keep", {"computer": pc, "search": "Дима", "until": "19:30"}, htmx=True
-    )
+    desk.post("/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "19:30"}, htmx=True)
     assert marked(web.club) == {pc: ("kept", "Дима")}
     desk.post(
         "/admin/computers/keep",
-        {"computer": pc, "search": "аск", "customer": customer_id, "until": "19:30"},
+        {"pc": pc, "search": "аск", "customer": customer_id, "until": "19:30"},
         htmx=True,
     )
     assert marked(web.club) == {pc: ("kept", "Аскар")}
-    desk.post("/admin/computers/let-go", {"computer": pc}, htmx=True)
+    desk.post("/admin/computers/let-go", {"pc": pc}, htmx=True)
     assert marked(web.club) == {}
 
 
@@ -148,7 +146,7 @@ def test_the_desk_is_told_that_a_pc_is_kept_and_may_seat_on_purpose(
 ) -> None:
     pc, tariff_id = people.computer("ПК-1"), people.tariff()
     web.hall.rows = [changed(row(pc, "ПК-1"), condition=HallCondition("kept", "Дима", None, 3600))]
-    desk.post("/admin/computers/keep", {"computer": pc, "search": "Дима", "until": "19:30"})
+    desk.post("/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "19:30"})
     answer = desk.post(
         f"/admin/computers/{pc}/seat-guest",
         {
@@ -181,7 +179,7 @@ def test_a_player_is_moved_to_no_broken_pc_and_to_a_kept_one_only_on_purpose(
         changed(row(kept, "ПК-2"), condition=HallCondition("kept", "Дима", None, 3600)),
         changed(row(broken, "ПК-3"), condition=HallCondition("broken", "нет звука", None, 0)),
     ]
-    desk.post("/admin/computers/keep", {"computer": kept, "search": "Дима", "until": "19:30"})
+    desk.post("/admin/computers/keep", {"pc": kept, "search": "Дима", "until": "19:30"})
     form = desk.get(f"/admin/sessions/{session_id}/move", htmx=True).text
     assert "ПК-2 (отложен: Дима)" in form
     assert "ПК-3" not in form

@@ -71,11 +71,11 @@ def test_only_what_the_server_would_accept_is_offered(page: Page, live: LiveDesk
     ]
     open_hall(page, live)
     assert [offered(at(page, number)) for number in (1, 2, 3, 4, 5)] == [
-        ["seat-guest", "seat-customer", "message", "rename"],
-        ["extend", "pause", "move", "end", "message", "rename"],
-        ["extend", "resume", "move", "end", "message", "rename"],
-        ["rename"],
-        ["extend", "move", "release", "rename"],
+        ["seat-guest", "seat-customer", "message", "keep", "broken", "rename"],
+        ["extend", "pause", "move", "end", "message", "keep", "broken", "rename"],
+        ["extend", "resume", "move", "end", "message", "keep", "broken", "rename"],
+        ["keep", "broken", "rename"],
+        ["extend", "move", "release", "keep", "broken", "rename"],
     ]
 
 

@@ -1,10 +1,11 @@
-// Draws the hall. Rows are changed in place, never made anew: a menu, the focus and a half-done click survive
-// every message.
+// Draws the hall: rows here, tiles in hall_tiles.js, which of both in hall_view.js. Rows are changed in place,
+// never made anew: a menu, the focus and a half-done click survive every message.
 (function () {
   "use strict";
   const text = window.lovhubText;
   const ENDING_SECONDS = 300;
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
+  const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
   const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
   const moment = window.lovhubMoment, secondsSince = window.lovhubSecondsSince;
@@ -14,8 +15,8 @@
     const body = document.getElementById("rows");
     const search = document.getElementById("hall-search");
     const hour = new Intl.DateTimeFormat("ru-RU", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
-    const seats = new Map(); // by the PC's id: { row, takenAt, line }
-    let counts = {};
+    const seats = new Map(); // by the PC's id: { row, takenAt, line, tile }
+    let counts = {}, zones = [];
 
     function icon(name) {
       const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -37,15 +38,17 @@
       if (row.status === "active") return "circle-check";
       return row.session && row.session.state === "active" ? "clock-play" : "clock-pause";
     }
-    function silence(seconds) {
-      return seconds < COUNTED_IN_SECONDS ? text("silent", { seconds }) : text("silent_minutes", { minutes: Math.floor(seconds / 60) });
-    }
-    function note(row, passed) {
-      const session = row.session, parts = [];
+    function inClubTime(seconds) { return hour.format(new Date(Date.now() + Math.max(0, seconds) * 1000)); }
+    // In words what a picture cannot say; not `exact`: without seconds that count.
+    function note({ row, takenAt }, { exact }) {
+      const session = row.session, condition = row.condition, parts = [], passed = secondsSince(takenAt);
+      const silence = (seconds) => (exact && seconds < COUNTED_IN_SECONDS ? text("silent", { seconds }) : text("silent_minutes", { minutes: Math.floor(seconds / 60) }));
+      if (condition && condition.kind === "broken") parts.push(text("broken_because", { reason: condition.text }));
+      if (condition && condition.kind === "kept") parts.push(text("kept_for", { time: inClubTime(condition.seconds_left - passed), who: condition.text }));
       if (session && session.state === "unreachable") {
-        const until = new Date(Date.now() + Math.max(0, session.held_seconds - passed) * 1000);
-        if (row.link === "switched_off") return text("off_reserved");
-        return silence(row.silent_seconds + passed) + ", " + text("until", { time: hour.format(until) });
+        if (row.link === "switched_off") parts.push(text("off_reserved"));
+        else parts.push(silence(row.silent_seconds + passed), text("until", { time: inClubTime(session.held_seconds - passed) }));
+        return parts.join(", ");
       }
       if (row.link === "lost") parts.push(silence(row.silent_seconds + passed));
       if (row.link === "switched_off") parts.push(text("switched_off"));
@@ -54,20 +57,32 @@
       if (session && session.state === "paused") parts.push(text(session.pause_reason === "power_cut" ? "paused_power_cut" : "paused"));
       return parts.join(", ");
     }
+    function secondsLeft({ row, takenAt }) {
+      const session = row.session;
+      return session ? Math.max(0, session.seconds_left - (session.state === "active" ? secondsSince(takenAt) : 0)) : null;
+    }
+    function isEnding(left) { return left !== null && left <= ENDING_SECONDS; }
+    function timeOf(seat) {
+      const left = secondsLeft(seat), condition = seat.row.condition;
+      if (left !== null) return clock(left);
+      return condition && condition.kind === "kept" ? text("till", { time: inClubTime(condition.seconds_left - secondsSince(seat.takenAt)) }) : "";
+    }
     function isWrong(row) {
       return Boolean(row.problem) || row.link === "lost" || Boolean(row.session && row.session.state === "unreachable" && row.link !== "switched_off");
     }
     function matches(row) {
       const wanted = root.dataset.status, looked = folded(search.value.trim());
       const fits = !wanted || (wanted === "on" && row.status !== "off") || wanted === row.status || (wanted === "problem" && row.problem);
-      return fits && folded(row.name + " " + row.hostname + " " + (row.session ? row.session.who : "")).includes(looked);
+      const words = [row.name, row.number, row.hostname, row.session && row.session.who, row.condition && row.condition.text];
+      return fits && folded(words.filter(Boolean).join(" ")).includes(looked);
     }
 
     // --- what can be done with it: only what the server would accept now ---------------------------
 
     function actions(row) {
       const pc = "/admin/computers/" + row.computer_id, session = row.session, list = [];
-      if (!session && row.link === "linked") {
+      const condition = row.condition ? row.condition.kind : "", these = "?pc=" + row.computer_id;
+      if (!session && row.link === "linked" && condition !== "broken") {
         list.push(["seat-guest", "cash", text("seat_guest"), pc + "/seat-guest"]);
         list.push(["seat-customer", "user-circle", text("seat_customer"), pc + "/seat-customer"]);
       }
@@ -81,30 +96,38 @@
         else list.push(["end", "player-stop", text("end"), at + "/end"]);
       }
       if (row.link === "linked") list.push(["message", "message", text("message"), pc + "/message"]);
+      if (condition === "broken") list.push(["mend", "check", text("mend"), "/admin/computers/mend" + these, "post"]);
+      else if (condition === "kept") list.push(["let-go", "x", text("let_go"), "/admin/computers/let-go" + these, "post"]);
+      else list.push(["keep", "hourglass", text("keep"), "/admin/computers/keep" + these]);
+      if (condition !== "broken") list.push(["broken", "tool", text("mark_broken"), "/admin/computers/broken" + these]);
       list.push(["rename", "pencil", text("rename"), pc + "/rename"]);
       return list;
     }
-    function dialogButton(name, className, address, ...children) {
+    function actionButton(name, className, how, address, ...children) {
       const button = make("button", className, ...children);
       button.type = "button";
-      button.dataset.dialog = address;
+      button.dataset[how] = address;
       button.dataset.test = name;
       return button;
     }
+    function dialogButton(name, className, address, ...children) { return actionButton(name, className, "dialog", address, ...children); }
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
-      menu.firstChild.setAttribute("aria-label", text("actions_with", { name: row.name }));
       if (menu.dataset.key === key) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
       menu.dataset.key = key;
-      box.replaceChildren(...list.map(([name, pictureName, words, address]) => dialogButton(name, "", address, icon(pictureName), words)));
+      box.replaceChildren(...list.map(([name, pictureName, words, address, how]) => actionButton(name, "", how || "dialog", address, icon(pictureName), words)));
       if (focused) (box.querySelector('[data-test="' + focused + '"]') || menu.firstChild).focus();
     }
     function newMenu() {
-      const menu = make("details", "row-menu", make("summary", "btn btn-sm", text("actions"), icon("chevron-down")), make("div"));
+      return watchMenu(make("details", "row-menu", make("summary", "btn btn-sm", text("actions"), icon("chevron-down")), make("div")));
+    }
+    // It opens to where there is room, and closes when the focus leaves it.
+    function watchMenu(menu) {
       menu.addEventListener("toggle", () => {
-        const room = window.innerHeight - menu.getBoundingClientRect().bottom;
-        menu.classList.toggle("up", menu.open && room < menu.lastChild.offsetHeight && menu.getBoundingClientRect().top > menu.lastChild.offsetHeight);
+        const around = menu.getBoundingClientRect(), list = menu.lastChild;
+        menu.classList.toggle("up", menu.open && innerHeight - around.bottom < list.offsetHeight && around.top > list.offsetHeight);
+        menu.classList.toggle("from-left", menu.open && around.right < list.offsetWidth);
       });
       menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
       return menu;
@@ -130,6 +153,7 @@
       const at = (selector) => line.querySelector(selector);
       line.dataset.status = row.status;
       line.dataset.problem = row.problem;
+      line.dataset.condition = row.condition ? row.condition.kind : "";
       write(at(".name"), row.name);
       write(at(".js-hostname"), row.name === row.hostname ? "" : row.hostname);
       at(".status").className = "status status-" + row.status + (session && session.state === "active" ? " ticking" : "");
@@ -139,25 +163,37 @@
       write(at(".js-who"), session ? session.who || text("guest") : "");
       write(at(".js-title"), session ? [session.customer_id === null && session.who ? text("guest") : "", session.title].filter(Boolean).join(", ") : "");
       write(at(".js-application"), row.application);
+      at(".row-menu summary").setAttribute("aria-label", text("actions_with", { name: row.name }));
       updateMenu(at(".row-menu"), row);
-      updateSeconds(seat);
+      updateLineSeconds(seat);
     }
-    function updateSeconds({ row, line, takenAt }) {
-      const passed = secondsSince(takenAt), session = row.session, cell = line.querySelector(".js-left");
-      write(line.querySelector(".js-note"), note(row, passed));
-      const left = session ? Math.max(0, session.seconds_left - (session.state === "active" ? passed : 0)) : null;
+    function updateLineSeconds(seat) {
+      const { line } = seat, left = secondsLeft(seat), cell = line.querySelector(".js-left");
+      write(line.querySelector(".js-note"), note(seat, { exact: true }));
       write(cell, left === null ? "" : clock(left));
-      cell.classList.toggle("ending", left !== null && left <= ENDING_SECONDS);
+      cell.classList.toggle("ending", isEnding(left));
+    }
+    function updateSeconds(seat) {
+      updateLineSeconds(seat);
+      tiles.updateSeconds(seat);
+    }
+    // As they stand in the club: zone by zone, by number, and by name.
+    function inOrder() {
+      const places = new Map(zones.map((zone, place) => [zone.zone_id, place]));
+      const placeOf = (row) => (places.has(row.zone_id) ? places.get(row.zone_id) : places.size);
+      return [...seats.values()].sort(({ row: one }, { row: other }) =>
+        placeOf(one) - placeOf(other) || (one.number || LAST_NUMBER) - (other.number || LAST_NUMBER) || one.name.localeCompare(other.name, "ru", { numeric: true }) || one.computer_id - other.computer_id);
     }
     function arrange() {
-      const byName = ({ row: one }, { row: other }) => one.name.localeCompare(other.name, "ru", { numeric: true }) || one.computer_id - other.computer_id;
+      const ordered = inOrder();
       let place = body.firstChild, shown = 0;
-      for (const { row, line } of [...seats.values()].sort(byName)) {
+      for (const { row, line } of ordered) {
         if (line === place) place = place.nextSibling;
         else body.insertBefore(line, place);
         line.hidden = !matches(row);
         if (!line.hidden) shown += 1;
       }
+      tiles.arrange(ordered, zones, matches);
       document.getElementById("no-rows").classList.toggle("d-none", seats.size > 0);
       document.getElementById("none-match").classList.toggle("d-none", seats.size === 0 || shown > 0);
     }
@@ -193,7 +229,16 @@
 
     // --- menus -------------------------------------------------------------------------------------
 
+    const tiles = window.lovhubTiles(root, {
+      make, write, icon, setIcon, watchMenu, updateMenu, secondsLeft, isEnding, timeOf, note,
+      seatOf: (tile) => seats.get(Number(tile.dataset.computerId)),
+    });
+    window.lovhubHallView(root, tiles.fit); // what was hidden is drawn to the size of the page
     search.addEventListener("input", arrange);
+    document.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-post]");
+      if (button) htmx.ajax("POST", button.dataset.post, { values: { csrf_token: root.dataset.formToken }, swap: "none" });
+    });
     document.addEventListener("click", (event) => {
       document.querySelectorAll(".row-menu[open]").forEach((menu) => {
         const chosen = menu.contains(event.target) && event.target.closest("button");
@@ -221,12 +266,17 @@
           Object.assign(seat, { row, takenAt });
           seats.set(row.computer_id, seat);
           updateLine(seat);
+          tiles.update(seat);
         }
         for (const id of gone) {
-          if (seats.has(id)) seats.get(id).line.remove();
+          if (seats.has(id)) {
+            seats.get(id).line.remove();
+            tiles.remove(seats.get(id));
+          }
           seats.delete(id);
         }
         counts = message.counts;
+        zones = message.zones;
         arrange();
         drawCounts();
         drawPairings(message.pairings);

@@ -4,12 +4,12 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-chosen-dialog]"), all = event.target.closest("[data-choose-all]");
     if (opener) {
-      const chosen = [...document.querySelectorAll("#plan input[name=computer]:checked")];
+      const chosen = [...document.querySelectorAll("#plan input[name=pc]:checked")];
       if (!chosen.length) window.lovhubToast(window.lovhubText("choose_computers"), "info");
-      else window.lovhubDialog(opener.dataset.chosenDialog + "?" + new URLSearchParams(chosen.map((box) => ["computer", box.value])));
+      else window.lovhubDialog(opener.dataset.chosenDialog + "?" + new URLSearchParams(chosen.map((box) => ["pc", box.value])));
     }
     if (all) {
-      const boxes = [...all.parentElement.querySelectorAll("input[name=computer]")];
+      const boxes = [...all.parentElement.querySelectorAll("input[name=pc]")];
       const tick = boxes.some((box) => !box.checked);
       boxes.forEach((box) => { box.checked = tick; });
     }
