@@ -25,7 +25,7 @@ class RealDesk:
         self.web = web
         self.port = 0
         certificate = ensure_certificate(folder, time.time())
-        self.app = ClubApp(web.club, certificate.der, SETUP_TOKEN)
+        self.app = ClubApp(web.club, certificate.der, SETUP_TOKEN, web.keeper)
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:
