@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import Length
 
-from lovhub.server.customers.forms import METHODS
 from lovhub.server.errors import OperationRefused
 from lovhub.server.tariffs.models import Tariff
 from lovhub.server.web import current, formatting
-from lovhub.server.web.forms import Form, OperationKeyField, choices
+from lovhub.server.web.forms import Form, choices
 
-LONGEST_GUEST_NAME = 40
 LONGEST_REASON = 200
 
 
@@ -54,6 +52,9 @@ class SeatForm(Form):
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",
+        "price_changed": "tariff",
+        "received_too_little": "received",
+        "amount_out_of_range": "amount",
         "payment_method_unknown": "method",
         "customer_not_chosen": "search",
         "customer_unknown": "search",
@@ -79,35 +80,6 @@ class DespiteKept:
 
     despite_kept = BooleanField(_l("Всё равно посадить"))
     asks_despite_kept = False
-
-
-class GuestForm(DespiteKept, SeatForm):
-    """A walk-in without an account."""
-
-    tariff = TariffField(_l("Тариф"))
-    method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
-    guest_name = StringField(
-        _l("Имя гостя"),
-        validators=[Length(max=LONGEST_GUEST_NAME, message=_l("Не длиннее 40 символов."))],
-    )
-    with_code = BooleanField(_l("Выдать одноразовый код вместо посадки сразу"))
-    key = OperationKeyField()
-
-
-class CustomerSeatForm(DespiteKept, SeatForm):
-    """A registered customer, found by name, login or phone."""
-
-    search = StringField(_l("Клиент"))
-    tariff = TariffField(_l("Время"))
-    key = OperationKeyField()
-
-
-class ExtendForm(SeatForm):
-    """More time. `method` only for a guest; a customer pays from the balance."""
-
-    tariff = TariffField(_l("Тариф"))
-    method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
-    key = OperationKeyField()
 
 
 class MoveForm(DespiteKept, Form):

@@ -26,6 +26,8 @@ from lovhub.server.computers.pages import pages as computers_pages
 from lovhub.server.conditions.api import api as conditions_api
 from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
+from lovhub.server.counter.pages import pages as counter_pages
+from lovhub.server.counter.several import pages as several_pages
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.halls.api import api as halls_api
@@ -96,6 +98,8 @@ def create_flask_app(server: Server) -> Flask:
     app.after_request(_add_security_headers)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    app.register_blueprint(counter_pages)
+    app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,

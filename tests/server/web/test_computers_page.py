@@ -17,6 +17,7 @@ from tests.support.club import OWNER, People
 from tests.support.web import Browser, WebAdmin, hidden_value, row
 
 DONE, REFUSED = 204, 422
+CUSTOMER = {"who": "customer", "method": "balance"}
 
 
 @pytest.fixture
@@ -102,16 +103,16 @@ def test_the_amount_of_each_tariff_is_there_for_the_button(
     desk: Browser, people: People, pc: int
 ) -> None:
     tariff = people.tariff(price_tiyn=1_250_00)
-    page = unescape(desk.get(f"/admin/computers/{pc}/seat-guest", htmx=True).text)
-    assert f'{{"{tariff}": "1250"}}' in page
-    assert 'data-amount-pattern="Принять {} ₸ и посадить"' in page
+    page = unescape(desk.get(f"/admin/computers/{pc}/counter", htmx=True).text)
+    assert hidden_value(page.replace(f'{{"{tariff}": 125000}}', "prices"), "prices") == "prices"
+    assert 'data-say-guest="Принять {price} и посадить"' in page
     assert ["Наличные" in page, "Карта" in page, "Kaspi" in page] == [True] * 3
 
 
 def test_without_a_tariff_the_desk_is_led_to_make_one(desk: Browser, pc: int) -> None:
-    page = desk.get(f"/admin/computers/{pc}/seat-guest", htmx=True).text
+    page = desk.get(f"/admin/computers/{pc}/counter", htmx=True).text
     assert "Сначала добавьте тариф." in page
-    assert 'data-test="submit"' not in page
+    assert 'href="/admin/tariffs"' in page
 
 
 def test_what_was_typed_for_a_guest_is_kept_when_the_pc_is_taken(
@@ -120,10 +121,10 @@ def test_what_was_typed_for_a_guest_is_kept_when_the_pc_is_taken(
     show_session(web, people, seat_guest(club, people, pc))
     tariff = str(people.tariff())
     form = {"tariff": tariff, "method": "kaspi", "guest_name": "Дана", "key": "key-1"}
-    answer = desk.post(f"/admin/computers/{pc}/seat-guest", form, htmx=True)
+    answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
     assert answer.status_code == REFUSED
     assert "Этот ПК занят." in answer.text
-    assert chosen(answer.text) == {tariff, "kaspi"}
+    assert chosen(answer.text) == {"guest", tariff, "kaspi"}
     assert 'value="Дана"' in answer.text
     assert hidden_value(answer.text, "key") == "key-1"
 
@@ -134,7 +135,7 @@ def test_a_tariff_that_is_not_sold_is_refused_beside_the_list(
 ) -> None:
     people.tariff()
     form = {"tariff": tariff, "method": "cash", "key": "key-1"}
-    answer = desk.post(f"/admin/computers/{pc}/seat-guest", form, htmx=True)
+    answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
     assert answer.status_code == REFUSED
     assert error_of(answer.text, "tariff") == "Этот тариф больше не продаётся."
 
@@ -143,7 +144,7 @@ def test_a_way_of_paying_that_is_none_is_refused_in_russian(
     desk: Browser, people: People, pc: int
 ) -> None:
     form = {"tariff": people.tariff(), "method": "bitcoin", "key": "key-1"}
-    answer = desk.post(f"/admin/computers/{pc}/seat-guest", form, htmx=True)
+    answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
     assert answer.status_code == REFUSED
     assert re.fullmatch(r"[А-Яа-я ,.]+", error_of(answer.text, "method"))
 
@@ -152,7 +153,7 @@ def test_a_name_that_is_too_long_for_a_guest_is_refused_and_kept(
     desk: Browser, people: People, pc: int
 ) -> None:
     form = {"tariff": people.tariff(), "method": "cash", "guest_name": "я" * 41, "key": "key-1"}
-    answer = desk.post(f"/admin/computers/{pc}/seat-guest", form, htmx=True)
+    answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
     assert error_of(answer.text, "guest_name") == "Не длиннее 40 символов."
     assert f'value="{"я" * 41}"' in answer.text
 
@@ -163,14 +164,14 @@ def test_nobody_pays_for_a_pc_that_does_not_answer_but_a_code_may_be_sold_for_la
     unlink(web, pc)
     customer = people.customer(balance_tiyn=500_00)
     form = {"tariff": people.tariff(), "method": "cash", "key": "key-1"}
-    answer = desk.post(f"/admin/computers/{pc}/seat-guest", form, htmx=True)
+    answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
     assert (answer.status_code, "ПК не на связи." in answer.text) == (REFUSED, True)
-    seat = {**form, "customer": customer}
-    answer = desk.post(f"/admin/computers/{pc}/seat-customer", seat, htmx=True)
+    seat = {**form, "who": "customer", "customer": customer}
+    answer = desk.post(f"/admin/computers/{pc}/counter", seat, htmx=True)
     assert (answer.status_code, "ПК не на связи." in answer.text) == (REFUSED, True)
     assert people.balance_tiyn(customer) == 500_00
     code = desk.post(
-        f"/admin/computers/{pc}/seat-guest", {**form, "with_code": "y", "key": "key-2"}, htmx=True
+        f"/admin/computers/{pc}/counter", {**form, "with_code": "y", "key": "key-2"}, htmx=True
     )
     assert re.search(r'data-test="seat-code">\d{3} \d{3}<', code.text)
 
@@ -181,7 +182,7 @@ def test_nobody_pays_for_a_pc_that_does_not_answer_but_a_code_may_be_sold_for_la
 def test_customers_are_found_while_one_types(desk: Browser, people: People, pc: int) -> None:
     people.customer(name="Ерлан", balance_tiyn=1_500_00)
     people.customer(name="Алёна")
-    form = desk.get(f"/admin/computers/{pc}/seat-customer", htmx=True).text
+    form = desk.get(f"/admin/computers/{pc}/counter?who=customer", htmx=True).text
     assert 'hx-get="/admin/customers/choose"' in form
     assert 'hx-trigger="input changed delay:200ms"' in form
     page = desk.get("/admin/customers/choose?search=ерл", htmx=True).text
@@ -203,8 +204,8 @@ def test_a_customer_is_seated_for_the_time_they_have(
         club, computer_id=other, customer_id=customer, tariff_id=people.tariff(), key="buy",
         actor=OWNER,
     )  # fmt: skip
-    form = {"search": "Ерлан", "customer": customer, "tariff": "", "key": "key-1"}
-    path = f"/admin/computers/{pc}/seat-customer"
+    form = {**CUSTOMER, "search": "Ерлан", "customer": customer, "tariff": "", "key": "key-1"}
+    path = f"/admin/computers/{pc}/counter"
     answer = desk.post(path, form, htmx=True)
     assert error_of(answer.text, "search") == "Клиент уже играет на другом ПК."
     service.end(club, session_id=session, actor=OWNER, reason="ended_by_desk")
@@ -215,16 +216,25 @@ def test_a_customer_is_seated_for_the_time_they_have(
 def test_whom_to_seat_must_be_chosen_and_the_choice_is_kept(
     desk: Browser, people: People, pc: int
 ) -> None:
-    path = f"/admin/computers/{pc}/seat-customer"
+    path = f"/admin/computers/{pc}/counter"
     _, second = people.customer(name="Ерлан"), people.customer(name="Ерлан")
     tariff = [str(people.tariff()) for _ in range(3)][-1]
-    nobody = desk.post(path, {"search": "ерлан", "tariff": "", "key": "key-1"}, htmx=True)
+    nobody = desk.post(
+        path, {**CUSTOMER, "search": "ерлан", "tariff": "", "key": "key-1"}, htmx=True
+    )
     assert error_of(nobody.text, "search") == "Найдите клиента и выберите его."
     assert nobody.text.count('data-test="found"') == 2
-    poor = {"search": "ерлан", "customer": second, "tariff": tariff, "key": "key-1"}
+    poor = {
+        **CUSTOMER,
+        "search": "ерлан",
+        "customer": second,
+        "tariff": tariff,
+        "method": "balance",
+        "key": "key-1",
+    }
     answer = desk.post(path, poor, htmx=True)
     assert error_of(answer.text, "tariff") == "На балансе не хватает денег."
-    assert chosen(answer.text) == {str(second), tariff}
+    assert chosen(answer.text) == {"customer", str(second), tariff, "balance"}
     assert 'value="ерлан"' in answer.text
 
 
@@ -232,9 +242,9 @@ def test_a_customer_pays_once_however_often_the_form_is_sent(
     desk: Browser, people: People, pc: int
 ) -> None:
     customer = people.customer(balance_tiyn=1_200_00)
-    form = {"customer": customer, "tariff": people.tariff(), "key": "key-1"}
+    form = {**CUSTOMER, "customer": customer, "tariff": people.tariff(), "key": "key-1"}
     for _ in range(2):
-        answer = desk.post(f"/admin/computers/{pc}/seat-customer", form, htmx=True)
+        answer = desk.post(f"/admin/computers/{pc}/counter", form, htmx=True)
         assert answer.status_code == DONE
     assert people.balance_tiyn(customer) == 700_00
 
@@ -247,9 +257,9 @@ def test_a_guest_pays_for_more_time_and_a_customer_from_the_balance(
 ) -> None:
     session = seat_guest(club, people, pc)
     show_session(web, people, session)
-    path = f"/admin/sessions/{session}/extend"
-    assert "Способ оплаты" in desk.get(path, htmx=True).text
-    form = {"tariff": people.tariff(), "method": "card", "key": "more"}
+    path = f"/admin/computers/{pc}/counter"
+    assert "С баланса" in desk.get(path, htmx=True).text
+    form = {"session": session, "tariff": people.tariff(), "method": "card", "key": "more"}
     assert [desk.post(path, form, htmx=True).status_code for _ in range(2)] == [DONE, DONE]
 
     other = people.computer("ПК-2")
@@ -260,12 +270,12 @@ def test_a_guest_pays_for_more_time_and_a_customer_from_the_balance(
         actor=OWNER,
     )  # fmt: skip
     show_session(web, people, session)
-    path = f"/admin/sessions/{session}/extend"
+    path = f"/admin/computers/{other}/counter"
     page = desk.get(path, htmx=True).text
-    assert "Способ оплаты" not in page
     assert "100\N{NO-BREAK SPACE}₸" in page
-    assert 'data-amount-pattern="Списать {} ₸ и продлить"' in page
-    answer = desk.post(path, {"tariff": people.tariff(), "key": "more-2"}, htmx=True)
+    assert 'data-say-balance="Списать {price} и продлить"' in page
+    form = {"session": session, "tariff": people.tariff(), "method": "balance", "key": "more-2"}
+    answer = desk.post(path, form, htmx=True)
     assert error_of(answer.text, "tariff") == "На балансе не хватает денег."
 
 
@@ -382,7 +392,7 @@ def test_a_revoked_pc_has_no_forms(desk: Browser, web: WebAdmin, people: People)
     assert desk.get(f"/admin/computers/{computer_id}/rename").status_code == 200
     with web.club.write() as work:
         work.db.get_one(Computer, computer_id).revoked_at = work.now
-    for action in ("rename", "message", "seat-guest", "seat-customer"):
+    for action in ("rename", "message"):
         assert desk.get(f"/admin/computers/{computer_id}/{action}").status_code == 404
 
 
@@ -414,7 +424,7 @@ def test_the_page_carries_every_word_its_scripts_say(web: WebAdmin) -> None:
     assert web.app.static_folder is not None
     asked = {f"status_{status}" for status in get_args(Status)}
     asked |= {"paused", "paused_power_cut"}
-    for script in ("hall.js", "app.js"):
+    for script in ("hall.js", "app.js", "counter.js", "desk_selection.js", "desk_numbers.js"):
         source = Path(web.app.static_folder, script).read_text(encoding="utf-8")
         asked.update(re.findall(r'\btext\("(\w+)"[,)]', source))
         asked.update(re.findall(r"TEXTS\.(\w+)", source))

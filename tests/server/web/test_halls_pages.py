@@ -148,7 +148,7 @@ def test_the_desk_is_told_that_a_pc_is_kept_and_may_seat_on_purpose(
     web.hall.rows = [changed(row(pc, "ПК-1"), condition=HallCondition("kept", "Дима", None, 3600))]
     desk.post("/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "19:30"})
     answer = desk.post(
-        f"/admin/computers/{pc}/seat-guest",
+        f"/admin/computers/{pc}/counter",
         {
             "tariff": tariff_id,
             "method": "cash",

@@ -289,7 +289,7 @@ def test_a_guest_is_seated_once_however_often_the_form_is_sent(
     desk: Browser, people: People, pc: int
 ) -> None:
     tariff = people.tariff()
-    path = f"/admin/computers/{pc}/seat-guest"
+    path = f"/admin/computers/{pc}/counter"
     form = {
         "tariff": tariff,
         "method": "cash",
@@ -308,7 +308,7 @@ def test_a_guest_is_seated_once_however_often_the_form_is_sent(
 
 def test_a_guests_code_is_shown_once(desk: Browser, people: People, pc: int) -> None:
     form = {"tariff": people.tariff(), "method": "cash", "with_code": "y", "key": "key-1"}
-    path = f"/admin/computers/{pc}/seat-guest"
+    path = f"/admin/computers/{pc}/counter"
     first = desk.post(path, form, htmx=True)
     assert first.status_code == 200
     assert re.search(r"\d{3} \d{3}", first.text)
@@ -318,8 +318,14 @@ def test_a_guests_code_is_shown_once(desk: Browser, people: People, pc: int) -> 
 
 def test_a_customer_without_time_is_told_so(desk: Browser, people: People, pc: int) -> None:
     customer = people.customer(balance_tiyn=500_00)
-    path = f"/admin/computers/{pc}/seat-customer"
-    form = {"customer": customer, "tariff": "", "key": "key-1"}
+    path = f"/admin/computers/{pc}/counter"
+    form = {
+        "who": "customer",
+        "customer": customer,
+        "tariff": "",
+        "method": "balance",
+        "key": "key-1",
+    }
     answer = desk.post(path, form, htmx=True)
     assert answer.status_code == 422
     assert "нет купленного времени" in answer.text

@@ -58,6 +58,8 @@ def test_a_customer_is_found_while_one_types_and_pays_from_the_balance(
     expect(found).to_have_count(1)
     expect(found).to_contain_text("2\N{NO-BREAK SPACE}000\N{NO-BREAK SPACE}₸")
     submit = page.locator("dialog [data-test=submit]")
+    expect(submit).to_have_text("Списать 500 ₸ и посадить")
+    page.select_option("#tariff", "")
     expect(submit).to_have_text("Посадить")
     page.select_option("#tariff", str(tariff))
     expect(submit).to_have_text("Списать 500 ₸ и посадить")

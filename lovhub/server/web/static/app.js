@@ -35,7 +35,7 @@
   window.lovhubDialog = function (address) {
     htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
       if (body.childElementCount && !dialog.open) dialog.showModal();
-      const first = body.querySelector("[autofocus], input:not([type=hidden]), select, textarea");
+      const first = body.querySelector("[autofocus]") || body.querySelector("input:not([type=hidden]), select, textarea");
       if (first) first.focus();
     });
   };

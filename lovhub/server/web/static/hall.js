@@ -83,12 +83,12 @@
       const pc = "/admin/computers/" + row.computer_id, session = row.session, list = [];
       const condition = row.condition ? row.condition.kind : "", these = "?pc=" + row.computer_id;
       if (!session && row.link === "linked" && condition !== "broken") {
-        list.push(["seat-guest", "cash", text("seat_guest"), pc + "/seat-guest"]);
-        list.push(["seat-customer", "user-circle", text("seat_customer"), pc + "/seat-customer"]);
+        list.push(["seat-guest", "cash", text("seat_guest"), pc + "/counter"]);
+        list.push(["seat-customer", "user-circle", text("seat_customer"), pc + "/counter?who=customer"]);
       }
       if (session) {
         const at = "/admin/sessions/" + session.session_id;
-        list.push(["extend", "clock-plus", text("extend"), at + "/extend"]);
+        list.push(["extend", "clock-plus", text("extend"), pc + "/counter"]);
         if (session.state === "active") list.push(["pause", "player-pause", text("pause"), at + "/pause"]);
         if (session.state === "paused") list.push(["resume", "player-play", text("resume"), at + "/resume"]);
         list.push(["move", "arrows-exchange", text("move"), at + "/move"]);
@@ -154,6 +154,8 @@
       line.dataset.status = row.status;
       line.dataset.problem = row.problem;
       line.dataset.condition = row.condition ? row.condition.kind : "";
+      line.dataset.name = row.name;
+      line.dataset.number = row.number || "";
       write(at(".name"), row.name);
       write(at(".js-hostname"), row.name === row.hostname ? "" : row.hostname);
       at(".status").className = "status status-" + row.status + (session && session.state === "active" ? " ticking" : "");

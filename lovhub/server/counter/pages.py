@@ -1,0 +1,194 @@
+"""The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lovhub.server.counter.forms import SeatAndSellForm
+from lovhub.server.customers import queries as customers
+from lovhub.server.errors import OperationRefused
+from lovhub.server.live import HallRow
+from lovhub.server.sessions import codes, rules, seats, service
+from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.models import Tariff
+from lovhub.server.web import current, forms
+
+pages = Blueprint("counter", __name__, url_prefix="/admin")
+
+_MOST_FOUND = 8
+
+
+@pages.route("/computers/<int:computer_id>/counter", methods=["GET", "POST"])
+def at_computer(computer_id: int) -> ResponseReturnValue:
+    """The one dialog of a PC: seat somebody at a free one, or serve whoever plays there.
+
+    The form says whom it was opened for. If somebody else sits there by now, it never becomes theirs.
+    """
+    pc = seats.row(computer_id)
+    form = SeatAndSellForm(
+        who="customer" if request.args.get("who") == "customer" else "guest",
+        session="" if pc.session is None else str(pc.session.session_id),
+    )
+    # A form without the field is one for a free PC: nothing is ever sold to whoever happens to sit there.
+    asked_for = request.form.get("session") if request.method == "POST" else form.session.data
+    session_id = current.number(asked_for)
+    if session_id is not None:
+        pc = seats.row_of(session_id)
+    if form.validate_on_submit():
+        try:
+            return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
+        except OperationRefused as refusal:
+            form.show(refusal)
+    form.offer(_on_sale(), none="" if session_id is not None else _("за оставшееся время"))
+    return forms.show_form(
+        "counter/free.html" if session_id is None else "counter/busy.html",
+        form,
+        pc=pc,
+        customer=None if session_id is None else _customer(pc),
+        chosen=current.number(request.form.get("customer")),
+        **found(form.search.data or ""),
+    )
+
+
+@pages.get("/customers/choose")
+def choose_customer() -> ResponseReturnValue:
+    """Customers to choose from, as one types."""
+    return render_template("counter/found.html", **found(request.args.get("search", "")))
+
+
+def found(search: str) -> dict[str, Any]:
+    """Customers that fit what was typed, for the list under the field."""
+    search = search.strip()
+    if not search:
+        return {"search": "", "found": []}
+    with current.club().read() as db:
+        page = customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND)
+    return {"search": search, "found": page.rows}
+
+
+def chosen_customer() -> int:
+    """The customer chosen in the list; refused with `customer_not_chosen`."""
+    customer_id = current.number(request.form.get("customer"))
+    if customer_id is None:
+        raise OperationRefused("customer_not_chosen")
+    return customer_id
+
+
+def change_of(amount_tiyn: int, received_tiyn: int | None) -> int:
+    """The change of cash that was counted; 0 where none was."""
+    if received_tiyn is None:
+        return 0
+    return rules.change_due(amount_tiyn, received_tiyn) or 0
+
+
+def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
+    if form.who.data == "customer":
+        return _seat_customer(pc, form)
+    if form.with_code.data:  # the guest may come back later: the PC need not be there now
+        sold = codes.sell_seat_code(
+            current.club(),
+            tariff_id=form.tariff.tariff_id(),
+            method=form.method.data,
+            computer_id=pc.computer_id,
+            guest_name=form.guest_name.data or "",
+            actor=current.actor(),
+            key=f"desk:{form.key.data}",
+            till=form.till(),
+            despite_kept=form.despite_kept.data,
+        )
+        change = change_of(form.price_tiyn() or 0, form.received_tiyn())
+        return render_template(
+            "sessions/code.html", layout=_layout(), sold=sold, computer=pc, change=change
+        )
+    seats.require_link(pc)
+    service.seat_guest(
+        current.club(),
+        computer_id=pc.computer_id,
+        tariff_id=form.tariff.tariff_id(),
+        method=form.method.data,
+        guest_name=form.guest_name.data or "",
+        actor=current.actor(),
+        key=f"desk:{form.key.data}",
+        till=form.till(),
+        despite_kept=form.despite_kept.data,
+    )
+    return _told(_("%(pc)s: гость посажен", pc=pc.name), form, form.price_tiyn() or 0)
+
+
+def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
+    customer_id = chosen_customer()
+    seats.require_link(pc)
+    if not form.tariff.data:
+        service.seat_customer(
+            current.club(),
+            computer_id=pc.computer_id,
+            customer_id=customer_id,
+            actor=current.actor(),
+            despite_kept=form.despite_kept.data,
+        )
+        return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
+    top_up = form.top_up()
+    service.buy(
+        current.club(),
+        computer_id=pc.computer_id,
+        customer_id=customer_id,
+        tariff_id=form.tariff.tariff_id(),
+        key=f"desk:{form.key.data}",
+        actor=current.actor(),
+        top_up=top_up,
+        till=form.till(),
+        despite_kept=form.despite_kept.data,
+    )
+    paid = 0 if top_up is None else top_up.amount_tiyn
+    return _told(_("%(pc)s: клиент посажен", pc=pc.name), form, paid)
+
+
+def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseReturnValue:
+    guest = pc.session is not None and pc.session.customer_id is None
+    top_up = None if guest else form.top_up()
+    service.sell_more(
+        current.club(),
+        session_id=session_id,
+        tariff_id=form.tariff.tariff_id(),
+        method=form.method.data if guest else "balance",
+        actor=current.actor(),
+        key=f"desk:{form.key.data}",
+        top_up=top_up,
+        till=form.till(),
+    )
+    price = form.price_tiyn() or 0
+    paid = price if guest else 0 if top_up is None else top_up.amount_tiyn
+    return _told(_("%(pc)s: время добавлено", pc=pc.name), form, paid)
+
+
+def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturnValue:
+    """The confirmation. Change that is due stays on the screen until somebody has counted it out."""
+    change = change_of(paid_tiyn, form.received_tiyn())
+    if change == 0:
+        return forms.done(message, url_for("computers.index"))
+    return render_template(
+        "counter/change.html",
+        layout=_layout(),
+        message=message,
+        paid=paid_tiyn,
+        received=form.received_tiyn(),
+        change=change,
+    )
+
+
+def _layout() -> str:
+    return "part.html" if current.is_htmx() else "page.html"
+
+
+def _on_sale() -> list[Tariff]:
+    with current.club().read() as db:
+        return tariffs.on_sale(db, current.club().club_id)
+
+
+def _customer(pc: HallRow) -> customers.CustomerRow | None:
+    if pc.session is None or pc.session.customer_id is None:
+        return None
+    with current.club().read() as db:
+        return customers.row(db, current.club().club_id, pc.session.customer_id)

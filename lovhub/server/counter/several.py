@@ -1,0 +1,212 @@
+"""The counter for several PCs: one payment, time for everybody, pause, resume, end, message."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from lovhub.server.counter import messages
+from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
+from lovhub.server.counter.pages import chosen_customer, found
+from lovhub.server.errors import OperationRefused
+from lovhub.server.live import HallRow
+from lovhub.server.sessions import group, group_sale
+from lovhub.server.sessions.group_sale import Payer
+from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
+from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.web import current, forms, texts
+from lovhub.server.web.forms import Form
+
+pages = Blueprint("several", __name__, url_prefix="/admin/counter")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The PCs that a dialog is about: those chosen, or all where somebody plays.
+
+    `ids` are those that were asked for, also when the hall no longer shows one: the operation then says so,
+    rather than the amount being another than the one that was shown.
+    """
+
+    ids: list[int]
+    rows: list[HallRow]
+    everybody: bool
+
+
+@pages.route("/sell", methods=["GET", "POST"])
+def sell() -> ResponseReturnValue:
+    """One payment for all of them; or each customer's own balance."""
+    chosen, form = _chosen(), SellTogetherForm()
+    with current.club().read() as db:
+        on_sale = tariffs.on_sale(db, current.club().club_id)
+    if form.validate_on_submit():
+        try:
+            return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
+        except OperationRefused as refusal:
+            form.show(refusal)
+    form.offer(on_sale)
+    return forms.show_form(
+        "counter/sell.html",
+        form,
+        chosen=chosen,
+        customer=current.number(request.form.get("customer")),
+        **found(form.search.data or ""),
+    )
+
+
+@pages.route("/time", methods=["GET", "POST"])
+def give_time() -> ResponseReturnValue:
+    """Time without money, after a failure, with its reason."""
+    chosen, form = _chosen(), GiveTimeForm()
+    if form.validate_on_submit():
+        minutes = int(form.minutes.data or 0)
+        try:
+            outcomes = group.give_time(
+                current.club(),
+                computer_ids=None if chosen.everybody else chosen.ids,
+                seconds=minutes * 60,
+                title=texts.given_time(minutes),
+                reason=form.why(),
+                key=f"desk:{form.key.data}",
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            return _told(_("Время добавлено"), outcomes)
+    return forms.show_form("counter/time.html", form, chosen=chosen)
+
+
+@pages.route("/pause", methods=["GET", "POST"])
+def pause() -> ResponseReturnValue:
+    """Stop the clock at each PC."""
+    return _ask("pause", group.pause, _("Время остановлено"))
+
+
+@pages.route("/resume", methods=["GET", "POST"])
+def resume() -> ResponseReturnValue:
+    """Start the clock again at each PC."""
+    return _ask("resume", group.resume, _("Время пошло"))
+
+
+@pages.route("/end", methods=["GET", "POST"])
+def end() -> ResponseReturnValue:
+    """End the sessions, after a question that says what is left of each."""
+    return _ask("end", group.end, _("Сеансы завершены"))
+
+
+@pages.route("/message", methods=["GET", "POST"])
+def message() -> ResponseReturnValue:
+    """Show the players at these PCs a message."""
+    chosen, form = _chosen(), MessageForm()
+    if form.validate_on_submit():
+        try:
+            outcomes = messages.send(chosen.ids, form.text.data or "")
+        except OperationRefused as refusal:
+            form.text.errors = [texts.refusal_of(refusal)]
+        else:
+            return _told(_("Сообщение отправлено"), outcomes)
+    return forms.show_form("counter/message.html", form, chosen=chosen)
+
+
+def _ask(
+    what: str, operation: Callable[..., tuple[Outcome, ...]], done: str
+) -> ResponseReturnValue:
+    chosen, form = _chosen(), Form()
+    if form.validate_on_submit():
+        try:
+            return _told(
+                done,
+                operation(current.club(), computer_ids=chosen.ids, actor=current.actor()),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+    return forms.show_form("counter/ask.html", form, chosen=chosen, what=what)
+
+
+def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
+    method = form.method.data
+    price = form.price_tiyn()
+    paid = group_sale.sell_together(
+        current.club(),
+        computer_ids=chosen.ids,
+        tariff_id=form.tariff.tariff_id(),
+        payer=Payer(method, chosen_customer() if method == "balance" else None),
+        key=f"desk:{form.key.data}",
+        actor=current.actor(),
+        till=Till(
+            price_tiyn=None if price is None else price * len(chosen.ids),
+            received_tiyn=form.received_tiyn(),
+        ),
+        despite_kept=form.despite_kept.data,
+    )
+    names = _names()
+    return render_template(
+        "counter/receipt.html",
+        layout=_layout(),
+        paid=paid,
+        method=method,
+        names=[names.get(outcome.computer_id, "") for outcome in paid.outcomes],
+    )
+
+
+def _sold_to_each(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
+    outcomes = group_sale.sell_to_each(
+        current.club(),
+        computer_ids=chosen.ids,
+        tariff_id=form.tariff.tariff_id(),
+        key=f"desk:{form.key.data}",
+        actor=current.actor(),
+        till=Till(price_tiyn=form.price_tiyn()),
+    )
+    return _told(_("Время добавлено"), outcomes)
+
+
+def _told(message: str, outcomes: Sequence[Outcome]) -> ResponseReturnValue:
+    """A short word where all went well; where some refused, which and why."""
+    done = [outcome for outcome in outcomes if not outcome.refusal]
+    if len(done) == len(outcomes):
+        return forms.done(
+            _("%(message)s. ПК: %(count)s", message=message, count=len(done)),
+            url_for("computers.index"),
+        )
+    names = _names()
+    return render_template(
+        "counter/outcomes.html",
+        layout=_layout(),
+        message=message,
+        done=[names.get(outcome.computer_id, "") for outcome in done],
+        refused=[
+            (
+                names.get(outcome.computer_id, str(outcome.computer_id)),
+                texts.refusal(outcome.refusal),
+            )
+            for outcome in outcomes
+            if outcome.refusal
+        ],
+    )
+
+
+def _chosen() -> Chosen:
+    """The PCs named in the address or in the form; all that play, if `all` is asked for."""
+    shown = current.server().hall.snapshot().rows
+    if request.values.get("all"):
+        playing = [row for row in shown if row.session is not None]
+        return Chosen([row.computer_id for row in playing], playing, everybody=True)
+    texts_sent = request.values.getlist("pc")[: MOST_COMPUTERS + 1]
+    asked = {number for text in texts_sent if (number := current.number(text)) is not None}
+    if not asked:
+        raise OperationRefused("no_computers_chosen")
+    rows = [row for row in shown if row.computer_id in asked]
+    return Chosen(sorted(asked), rows, everybody=False)
+
+
+def _names() -> dict[int, str]:
+    return {row.computer_id: row.name for row in current.server().hall.snapshot().rows}
+
+
+def _layout() -> str:
+    return "part.html" if current.is_htmx() else "page.html"

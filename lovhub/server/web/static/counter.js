@@ -1,0 +1,150 @@
+// The counter's forms: which fields belong to the choice made, the change due as one types, and the sentence in
+// the button. The server decides; this only saves the cashier's eyes and fingers.
+(function () {
+  "use strict";
+  const text = window.lovhubText;
+  const HUNDREDTHS = 100;
+
+  function checked(form, name) {
+    const field = form.elements[name];
+    if (!field) return form.dataset[name] || "";
+    if (field.type === "checkbox") return field.checked ? "yes" : "";
+    return field.value || "";
+  }
+  function holds(form, conditions) {
+    return conditions.split(" ").filter(Boolean).every((condition) => {
+      const [name, wanted] = condition.split("="), value = checked(form, name);
+      return wanted === "*" ? value !== "" : wanted.split("|").includes(value);
+    });
+  }
+  // «1 500,50» → 150050 hundredths; null for what is no amount.
+  function amountOf(words) {
+    const found = /^(\d{1,9})(?:[.,](\d{1,2}))?$/.exec((words || "").replace(/[\s₸]/g, ""));
+    return found ? Number(found[1]) * HUNDREDTHS + Number((found[2] || "").padEnd(2, "0")) : null;
+  }
+  function plain(amount) {
+    const rest = amount % HUNDREDTHS;
+    return Math.floor(amount / HUNDREDTHS) + (rest ? "," + String(rest).padStart(2, "0") : "");
+  }
+  function money(form, amount) {
+    const [whole, rest] = plain(amount).split(",");
+    return Number(whole).toLocaleString("ru-RU").replace(/\s/g, "\u00a0") + (rest ? "," + rest : "") + " " + form.dataset.sign;
+  }
+  function price(form) {
+    const one = JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value];
+    return one === undefined ? null : one * Number(checked(form, "method") === "own" ? 1 : form.dataset.count || 1);
+  }
+
+  function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value); }
+
+  function refresh(form) {
+    const select = form.elements.tariff, guest = checked(form, "who") === "guest";
+    const remaining = select.querySelector('option[value=""]');
+    if (remaining) {
+      remaining.hidden = remaining.disabled = guest;
+      if (guest && select.value === "") chooseFirst(select);
+    }
+    const fromBalance = form.querySelector('[name="method"][value="balance"]');
+    if (fromBalance && !form.dataset.count) {
+      fromBalance.closest("label").hidden = guest;
+      if (guest && fromBalance.checked) form.querySelector('[name="method"][value="cash"]').checked = true;
+    }
+    form.querySelectorAll("[data-when]").forEach((part) => { part.hidden = !holds(form, part.dataset.when); });
+
+    const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
+    if (amount) amount.placeholder = due === null ? "" : plain(due);
+    const typed = amount && amount.value.trim() ? amountOf(amount.value) : due;
+    const paid = guest ? due : method === "balance" ? 0 : typed;
+    say(form, { due, paid, guest, method });
+    showChange(form, method === "cash" ? paid : null);
+    const total = form.querySelector("[data-total]");
+    if (total) total.textContent = due === null ? "" : money(form, due);
+  }
+  function say(form, { due, paid, guest, method }) {
+    const button = form.querySelector("[data-say-none]");
+    let sentence = "none";
+    if (due !== null) {
+      if (method === "own" || method === "balance") sentence = method;
+      else if (!guest) sentence = "desk";
+      else sentence = checked(form, "with_code") ? "code" : "guest";
+    }
+    const pattern = button.getAttribute("data-say-" + sentence);
+    button.textContent = pattern.replace("{price}", due === null ? "" : money(form, due)).replace("{amount}", money(form, paid || 0));
+  }
+  function showChange(form, paid) {
+    const output = form.querySelector("[data-change]"), received = form.elements.received;
+    if (!output) return;
+    const given = amountOf(received.value), counted = paid !== null && given !== null;
+    output.textContent = !counted ? "" : given >= paid
+      ? text("change_due", { amount: money(form, given - paid) })
+      : text("change_short", { amount: money(form, paid - given) });
+    output.classList.toggle("short", counted && given < paid);
+  }
+  // Another customer: their bought time first, then their balance, then money at the desk.
+  function offer(form) {
+    const chosen = form.querySelector('[name="customer"]:checked');
+    const id = chosen ? chosen.value : form.dataset.balance ? "here" : "";
+    if (!id || form.dataset.offered === id) return;
+    form.dataset.offered = id;
+    const has = Number(chosen ? chosen.dataset.balance : form.dataset.balance);
+    if (chosen && Number(chosen.dataset.seconds)) form.elements.tariff.value = "";
+    else if (form.elements.tariff.value === "") chooseFirst(form.elements.tariff);
+    const method = has >= (price(form) || 0) ? "balance" : "cash";
+    const button = form.querySelector('[name="method"][value="' + method + '"]');
+    if (button && !form.dataset.count) button.checked = true;
+  }
+
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-counter]");
+    if (!form) return;
+    if (event.target.name === "customer") offer(form);
+    refresh(form);
+  });
+  document.addEventListener("click", (event) => {
+    const note = event.target.closest("[data-note]");
+    if (!note) return;
+    const field = note.closest("form").elements.received;
+    field.value = note.dataset.note;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    const form = event.target.closest("form[data-counter]");
+    if (!form) return;
+    // A key held too long sells nothing; and Enter on the tariff goes on to what is to be filled in, then to the button.
+    if (event.key === "Enter" && event.repeat) event.preventDefault();
+    else if (event.key === "Enter" && event.target.tagName === "SELECT") {
+      event.preventDefault();
+      const received = form.elements.received;
+      (received && received.offsetParent ? received : form.querySelector("[data-test=submit]")).focus();
+    }
+    if (event.key === "ArrowDown" && event.target.name === "search") {
+      const first = form.querySelector('[name="customer"]');
+      if (!first) return;
+      event.preventDefault();
+      first.focus();
+      first.checked = true;
+      first.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+  document.body.addEventListener("htmx:load", (event) => {
+    const root = event.detail.elt, forms = [...root.querySelectorAll("form[data-counter]")];
+    const around = root.closest("form[data-counter]");
+    (around ? [around] : forms).forEach((form) => {
+      const refused = form.querySelector(".is-invalid, .alert-danger, .invalid-feedback");
+      if (!refused || around) offer(form);
+      refresh(form);
+    });
+    root.querySelectorAll("[data-left][data-running]").forEach(count);
+  });
+  // What is left runs down while one looks at it.
+  function count(shown) {
+    const seconds = Number(shown.dataset.left), since = Date.now();
+    const two = (number) => String(number).padStart(2, "0");
+    const timer = setInterval(() => {
+      if (!shown.isConnected) { clearInterval(timer); return; }
+      const left = Math.max(0, seconds - Math.floor((Date.now() - since) / 1000));
+      shown.textContent = Math.floor(left / 3600) + ":" + two(Math.floor(left / 60) % 60) + ":" + two(left % 60);
+    }, 1000);
+  }
+})();
