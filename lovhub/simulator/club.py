@@ -16,6 +16,7 @@ from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
 from lovhub.clock import Clock
 from lovhub.simulator.behaviour import PLAYERS_PER_PC, plan
 from lovhub.simulator.club_api import ApiRefused, Waiting
+from lovhub.simulator.contents import zone_of
 from lovhub.simulator.evening import Evening, Pace
 from lovhub.simulator.players import Player, new_player, read_players, write_players
 from lovhub.simulator.virtual_pc import Place, VirtualPc
@@ -66,6 +67,10 @@ class DeskApi(Protocol):
 
     def rename(self, computer_id: int, name: str) -> None:
         """What people call the PC."""
+        ...
+
+    def place(self, computer_id: int, zone: str) -> None:
+        """In which zone the PC stands."""
         ...
 
     def add_customer(self, player: Player) -> Player:
@@ -174,6 +179,7 @@ class Desk:
                 if pc is not None:
                     computer_id = await asyncio.to_thread(self._api.approve, pairing.pairing_id)
                     await asyncio.to_thread(self._api.rename, computer_id, pc.name)
+                    await asyncio.to_thread(self._api.place, computer_id, zone_of(pc.number))
                     self._figures["approved"] += 1
 
     async def pay_in(self, player: Player, amount_tiyn: int = TOP_UP_TIYN) -> bool:

@@ -4,6 +4,7 @@ import dataclasses
 import http.client
 import socket
 import ssl
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -86,6 +87,23 @@ class ClubApi:
     def rename(self, computer_id: int, name: str) -> None:
         """What people call the PC."""
         self._do("PATCH", f"/computers/{computer_id}", {"name": name})
+
+    def zone_ids(self) -> dict[str, int]:
+        """The club's zones, by name."""
+        return {
+            zone["name"]: int(zone["zone_id"])
+            for hall in self._do("GET", "/halls")["halls"]
+            for zone in hall["zones"]
+        }
+
+    def add_hall(self, name: str, zones: Sequence[str]) -> None:
+        """A hall with these zones."""
+        self._do("POST", "/halls", {"name": name, "zones": list(zones)})
+
+    def place(self, computer_id: int, zone: str) -> None:
+        """The PC stands in the zone of this name; nowhere, if there is none."""
+        zone_id = self.zone_ids().get(zone)
+        self._do("POST", "/computers/place", {"computer_ids": [computer_id], "zone_id": zone_id})
 
     def live(self) -> dict[str, Any]:
         """The hall as the desk sees it now."""

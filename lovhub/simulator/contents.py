@@ -23,6 +23,15 @@ class InstalledApplication:
     arguments: tuple[str, ...] = ()
 
 
+HALL = "Первый этаж"
+ZONES = ("Общий зал", "VIP")
+
+
+def zone_of(number: int) -> str:
+    """In which zone the PC of this number stands: three of ten are VIP."""
+    return ZONES[1] if number % 10 in {8, 9, 0} else ZONES[0]
+
+
 TARIFFS = (
     TariffOnSale("30 минут", 1_800, 300_00),
     TariffOnSale("1 час", 3_600, 500_00),

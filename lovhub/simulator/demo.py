@@ -23,7 +23,7 @@ from lovhub.simulator.command import (
     set_up_logs,
     stop_on_signals,
 )
-from lovhub.simulator.contents import APPLICATIONS, TARIFFS
+from lovhub.simulator.contents import APPLICATIONS, HALL, TARIFFS, ZONES
 from lovhub.simulator.owner import Owner, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
@@ -103,7 +103,9 @@ async def _signed_in(server: ServerProcess, address: Address, data: Path, owner:
 
 
 def furnish(api: ClubApi) -> None:
-    """Tariffs and applications, those still missing."""
+    """A hall, tariffs and applications, those still missing."""
+    if not api.zone_ids():
+        api.add_hall(HALL, ZONES)
     on_sale = api.tariff_titles()
     for tariff in TARIFFS:
         if tariff.title not in on_sale:

@@ -37,6 +37,7 @@ class ServiceDesk:
     def __init__(self, channel: ChannelServer) -> None:
         self._channel = channel
         self._club = channel.club
+        self.zones: dict[int, str] = {}
 
     def furnish(self) -> None:
         for tariff in TARIFFS:
@@ -68,6 +69,9 @@ class ServiceDesk:
 
     def rename(self, computer_id: int, name: str) -> None:
         computers.rename(self._club, computer_id=computer_id, name=name, actor=OWNER)
+
+    def place(self, computer_id: int, zone: str) -> None:
+        self.zones[computer_id] = zone
 
     def add_customer(self, player: Player) -> Player:
         customer_id = customers.register(

@@ -159,6 +159,12 @@ class LiveHall:
         self._conditions = {condition.computer_id: condition for condition in found}
         self.changed(0)
 
+    def reload_customer(self, customer_id: int) -> None:
+        """The customer has another name, perhaps; it matters where a PC is kept for them."""
+        kept = list(self._conditions.values())
+        if any(condition.customer_id == customer_id for condition in kept):
+            self.reload_conditions()
+
     def reload_applications(self) -> None:
         """Titles of programs, for «now running»."""
         with self._club.read() as db:

@@ -196,6 +196,7 @@ class Hub:
                 await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)
             case bus.CustomerChanged(customer_id):
+                await self._refresh(self.hall.reload_customer, customer_id)
                 await push.customer(self, customer_id)
             case bus.CatalogChanged():
                 await self._refresh(self.hall.reload_applications)

@@ -12,9 +12,11 @@ from websockets.exceptions import InvalidStatus
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Heartbeat
+from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers import service as computers
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.halls import queries as hall_queries
 from lovhub.server.halls import service as halls
 from lovhub.server.live import LiveSnapshot
@@ -148,6 +150,36 @@ def test_zones_numbers_and_what_people_say_of_a_pc_are_told_at_once(
     with club.read() as db:
         stands = hall_queries.stands(db, club.club_id)
     assert [(stand.number, stand.zone_id is not None) for stand in stands] == [(17, True)]
+
+
+def test_a_pc_is_kept_under_the_customers_name_of_now_and_renamed_at_once(
+    channel: ChannelServer, pair_pc: PairPc, token: str, people: People
+) -> None:
+    club = channel.club
+
+    def keep_then_change(pc: int) -> None:
+        customer_id = people.customer(name="Аскар")
+        conditions.keep(
+            club, computer_ids=[pc], for_whom="", customer_id=customer_id,
+            until_at=club.clock.now() + 600, actor=OWNER,
+        )  # fmt: skip
+        computers.rename(club, computer_id=pc, name="ПК-17", actor=OWNER)
+        with club.write() as work:
+            work.db.get_one(Customer, customer_id).name = "Удалён"
+            work.tell(CustomerChanged(customer_id))
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with page(channel, token) as desk:
+            await hear(desk)
+            await asyncio.to_thread(keep_then_change, paired.computer_id)
+            while True:
+                message = await hear(desk)
+                texts = [row["condition"] and row["condition"]["text"] for row in message["rows"]]
+                if texts == ["Удалён"] and message["rows"][0]["name"] == "ПК-17":
+                    return
+
+    run(work)
 
 
 def test_a_picture_loaded_anew_knows_zones_numbers_and_conditions(

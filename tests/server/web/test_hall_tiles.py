@@ -334,6 +334,41 @@ def test_a_pc_is_kept_released_broken_and_mended_from_its_menu(
     assert show() == {}
 
 
+def test_several_pcs_are_kept_broken_and_undone_together(
+    page: Page, live: LiveDesk, hall: HallPage, club: ClubContext, people: People
+) -> None:
+    pcs = [people.computer(f"ПК-{number}") for number in range(1, 4)]
+
+    def show() -> dict[int, str]:
+        with club.read() as db:
+            found = {
+                one.computer_id: HallCondition(one.kind, one.text, None, 3600)
+                for one in conditions.in_force(db, club.club_id, club.clock.now())
+            }
+        live.show(*(changed(row(pc, f"ПК-{pc}"), condition=found.get(pc)) for pc in pcs))
+        return {pc: one.kind for pc, one in found.items()}
+
+    show()
+    open_hall(page, live, TILES)
+    for pc in pcs[:2]:
+        hall.tile(pc).locator("summary").click(modifiers=["Control"])
+    expect(page.locator("[data-test=selected-mend]")).to_be_hidden()
+    page.click("[data-test=selected-keep]")
+    page.fill("#search", "Турнир")
+    hall.submit()
+    assert show() == {pcs[0]: "kept", pcs[1]: "kept"}
+    page.click("[data-test=selected-let-go]")
+    expect(page.locator("#toasts")).to_contain_text("ПК больше не отложен")
+    assert show() == {}
+    page.click("[data-test=selected-broken]")
+    page.fill("#reason", "протечка")
+    hall.submit()
+    assert show() == {pcs[0]: "broken", pcs[1]: "broken"}
+    page.click("[data-test=selected-mend]")
+    expect(page.locator("#toasts")).to_contain_text("ПК снова в строю")
+    assert show() == {}
+
+
 def test_pcs_are_put_into_zones_and_numbered_several_at_once(
     page: Page, live: LiveDesk, club: ClubContext, people: People
 ) -> None:

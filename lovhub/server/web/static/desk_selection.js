@@ -28,6 +28,9 @@
     });
     const names = [...selected].map((id) => nameOf(present.get(id)));
     bar.hidden = names.length === 0;
+    // What undoes is offered where there is something to undo.
+    const conditions = new Set([...selected].map((id) => present.get(id).dataset.condition));
+    bar.querySelectorAll("[data-for-condition]").forEach((button) => { button.hidden = !conditions.has(button.dataset.forCondition); });
     bar.querySelector("[data-selected-count]").textContent = text("selected", { count: names.length });
     bar.querySelector("[data-selected-names]").textContent = names.slice(0, MOST_NAMES).join(", ") + (names.length > MOST_NAMES ? "…" : "");
   }
@@ -77,10 +80,9 @@
     if (!button) return;
     if (button.dataset.select === "all") selectAll();
     if (button.dataset.select === "none") selectNone();
-    if (button.dataset.withSelected) {
-      const query = new URLSearchParams([...selected].map((id) => ["pc", id]));
-      window.lovhubDialog(button.dataset.withSelected + "?" + query);
-    }
+    const query = "?" + new URLSearchParams([...selected].map((id) => ["pc", id]));
+    if (button.dataset.withSelected) window.lovhubDialog(button.dataset.withSelected + query);
+    if (button.dataset.postSelected) window.lovhubPost(button.dataset.postSelected + query);
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
@@ -95,7 +97,7 @@
   });
   // What is sold is sold: the same PCs are not sold once more by a stray press.
   document.body.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches("[data-clears-selection]") || event.detail.elt.querySelector("[data-clears-selection]")) selectNone(); });
-  new MutationObserver(() => { addBoxes(); draw(); }).observe(hall, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-name", "data-computer-id"] });
+  new MutationObserver(() => { addBoxes(); draw(); }).observe(hall, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-name", "data-computer-id", "data-condition"] });
   addBoxes();
   draw();
 

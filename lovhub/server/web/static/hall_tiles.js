@@ -116,7 +116,7 @@
 
     // The largest tiles with which the whole hall is seen at once.
     function fit() {
-      if (root.dataset.view !== "tiles") return;
+      if (root.dataset.view !== "tiles" || box.querySelector(".picked")) return; // nothing moves under a hand that picks
       const shown = [...groups.values()].map(({ grid, section }) => (section.hidden ? 0 : grid.querySelectorAll(".tile:not([hidden])").length));
       const key = JSON.stringify([shown, innerWidth, innerHeight, Math.round(box.getBoundingClientRect().top + scrollY)]);
       if (key === fitted) return;
