@@ -68,7 +68,7 @@
       const at = panel.dataset.root + "/" + item.kind + "s/" + item.id;
       if (item.kind === "ending") {
         return [
-          may.has("sell") ? button("extend", text("extend"), "btn-primary", { dialog: "/admin/sessions/" + item.id + "/extend" }) : null,
+          may.has("sell") ? button("extend", text("extend"), "btn-primary", { dialog: "/admin/computers/" + item.pc + "/counter" }) : null,
           button("dismiss", text("dismiss"), "", { post: at + "/dismiss" })];
       }
       if (!may.has(item.kind === "call" ? "answer_calls" : "handle_alarms")) return [];
