@@ -17,6 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
 
+LARGER_REQUESTS_BYTES = {"/admin/moving": 9 * 1024 * 1024, "/api/v1/moves": 12 * 1024 * 1024}
+"""Where people send whole tables, as files or as JSON."""
+
+_MOST_LARGER_AT_ONCE = 3
+"""Anyone on the Wi-Fi may send a body: no more of the large ones than this are held in memory at once."""
+
 THREADS = 16
 
 FILE_HEADER = "X-LoVHub-File"
@@ -35,12 +41,24 @@ class _WholeRequests:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._larger = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await _whole_body(receive)
+        larger = LARGER_REQUESTS_BYTES.get(scope["path"], 0)
+        if larger and self._larger < _MOST_LARGER_AT_ONCE:
+            self._larger += 1
+            try:
+                await self._serve(scope, receive, send, larger)
+            finally:
+                self._larger -= 1
+        else:
+            await self._serve(scope, receive, send, LARGEST_REQUEST_BYTES)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        body = await _whole_body(receive, limit)
         if body is None:
             return
 
@@ -84,7 +102,7 @@ def file_answer(path: Path, name: str, media_type: str) -> Response:
     )
 
 
-async def _whole_body(receive: Receive) -> bytes | None:
+async def _whole_body(receive: Receive, limit: int) -> bytes | None:
     """The body; empty if it is too long, None if the client went away or lost our patience."""
     body = bytearray()
     while True:
@@ -92,7 +110,7 @@ async def _whole_body(receive: Receive) -> bytes | None:
         if message["type"] == "http.disconnect":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST_REQUEST_BYTES:
+        if len(body) > limit:
             return b""
         if not message.get("more_body", False):
             return bytes(body)

@@ -6,13 +6,23 @@ from pathlib import Path
 from flask import Flask, Response, request
 from starlette.types import Message, Scope
 
-from lovhub.server.pages import LARGEST_REQUEST_BYTES, behind_the_loop, file_answer
+from lovhub.server.pages import (
+    LARGER_REQUESTS_BYTES,
+    LARGEST_REQUEST_BYTES,
+    behind_the_loop,
+    file_answer,
+)
 
 
 def _app() -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST_BYTES
 
+    @app.before_request
+    def limit() -> None:
+        request.max_content_length = LARGER_REQUESTS_BYTES.get(request.path, LARGEST_REQUEST_BYTES)
+
+    @app.post("/admin/moving")
     @app.post("/form")
     def form() -> str:
         return f"{len(request.get_data())} bytes"
@@ -97,6 +107,31 @@ def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
         return client.sent[0]
 
     assert asyncio.run(send_too_much())["status"] == 413
+
+
+def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
+    async def send_tables() -> list[int]:
+        app = behind_the_loop(_app(), threads=1)
+        scope = _scope("POST", "/admin/moving", length=1_000_000)
+        slow = [Client(b"x", finishes=False) for _ in range(2)]
+        tasks = [asyncio.create_task(app(scope, one.receive, one.send)) for one in slow]
+        await asyncio.sleep(0)
+        found = []
+        for _ in range(2):
+            client = Client(*[b"x" * 100_000] * 10)
+            await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+            found.append(client.sent[0]["status"])
+        third = asyncio.create_task(app(scope, slow[0].receive, slow[0].send))
+        await asyncio.sleep(0)
+        client = Client(*[b"x" * 100_000] * 10)
+        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        found.append(client.sent[0]["status"])
+        for task in (*tasks, third):
+            task.cancel()
+        await asyncio.gather(*tasks, third, return_exceptions=True)
+        return found
+
+    assert asyncio.run(send_tables()) == [200, 200, 400]
 
 
 def test_a_file_is_sent_by_the_loop_and_only_its_headers_come_from_flask(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
@@ -38,6 +39,8 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "MoneyFlow",
+    "Move",
+    "MovedCustomer",
     "PcCommand",
     "PcHardware",
     "PlaySession",

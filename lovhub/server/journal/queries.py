@@ -77,7 +77,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "call": ("call.",),
-    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered"),
+    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered", "move."),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 

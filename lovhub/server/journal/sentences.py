@@ -210,6 +210,15 @@ def _settings_changed(row: LogRow) -> str:
     return _("Настройки изменены. %(changed)s", changed=changed)
 
 
+def _moved(row: LogRow) -> str:
+    said = _("Перенесено клиентов: %(count)s", count=row.data.get("customers", 0))
+    if row.kind == "move.taken_back":
+        said = _("Перенос отменён, клиентов удалено: %(count)s", count=row.data.get("customers", 0))
+    money = formatting.money(int(row.data.get("balance_tiyn", 0)), formatting.currency_sign())
+    time = formatting.duration(int(row.data.get("seconds", 0)))
+    return f"{said} ({row.data.get('title', '')}; {money}; {time})"
+
+
 def _backup_made(row: LogRow) -> str:
     sound = row.data["check"] == "sound"
     state = _("проверена, цела") if sound else _("не прошла проверку")
@@ -241,6 +250,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "hall.renamed": _hall_renamed,
     "zone.changed": _zone_changed,
     "command.sent": _message,
+    "move.imported": _moved,
+    "move.taken_back": _moved,
     "call.made": _called,
     "call.repeated": _called,
     "alarm.closed": _alarm_closed,

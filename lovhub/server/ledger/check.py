@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from lovhub.server.ledger.accounts import ALL_KINDS
+from lovhub.server.ledger.accounts import ALL_KINDS, TIME_EXPIRED, TIME_RETURNED
 from lovhub.server.ledger.models import (
     AccountBalance,
     LedgerAccount,
@@ -88,20 +88,33 @@ def _units(db: Session) -> list[Difference]:
 
 
 def _lots(db: Session) -> list[Difference]:
-    """Available + held + consumed = granted, for every lot (nothing is returned or expired yet)."""
+    """Available + held + consumed + returned + expired = granted, for every lot."""
     held = (
         select(Hold.lot_id, func.sum(AccountBalance.balance).label("seconds"))
         .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
         .group_by(Hold.lot_id)
         .subquery()
     )
+    gone = (
+        select(LedgerTransfer.debit_account_id, func.sum(LedgerTransfer.amount).label("seconds"))
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_account_id)
+        .where(LedgerAccount.kind.in_([TIME_RETURNED.name, TIME_EXPIRED.name]))
+        .group_by(LedgerTransfer.debit_account_id)
+        .subquery()
+    )
     available, consumed = aliased(AccountBalance), aliased(AccountBalance)
-    total = available.balance + consumed.balance + func.coalesce(held.c.seconds, literal(0))
+    total = (
+        available.balance
+        + consumed.balance
+        + func.coalesce(held.c.seconds, literal(0))
+        + func.coalesce(gone.c.seconds, literal(0))
+    )
     rows = db.execute(
         select(Lot.id, Lot.granted_seconds, total)
         .join(available, available.account_id == Lot.available_account_id)
         .join(consumed, consumed.account_id == Lot.consumed_account_id)
         .outerjoin(held, held.c.lot_id == Lot.id)
+        .outerjoin(gone, gone.c.debit_account_id == Lot.available_account_id)
         .where(total != Lot.granted_seconds)
     )
     return [Difference("lot", subject, granted, int(seconds)) for subject, granted, seconds in rows]

@@ -6,6 +6,7 @@ a whole and is safe to repeat.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, select, update
@@ -52,6 +53,22 @@ def open_account(work: Work, kind: AccountKind) -> Account:
         insert(AccountBalance).values(account_id=account.id, balance=0, minimum=kind.minimum)
     )
     return Account(account.id, account.unit)
+
+
+def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
+    """So many new accounts with balance 0; their owners' rows must keep their ids."""
+    if count == 0:
+        return []
+    account = {"club_id": work.club_id, "kind": kind.name, "unit": kind.unit, "is_club": False}
+    ids = work.db.scalars(
+        insert(LedgerAccount).returning(LedgerAccount.id, sort_by_parameter_order=True),
+        [account] * count,
+    ).all()
+    work.db.execute(
+        insert(AccountBalance),
+        [{"account_id": account_id, "balance": 0, "minimum": kind.minimum} for account_id in ids],
+    )
+    return [Account(account_id, kind.unit) for account_id in ids]
 
 
 def club_account(work: Work, kind: AccountKind) -> Account:
@@ -104,20 +121,59 @@ def post(
     if not moving:
         return posting_id
     work.db.execute(
-        insert(LedgerTransfer),
-        [
-            {
-                "posting_id": posting_id,
-                "unit": transfer.debit.unit,
-                "debit_account_id": transfer.debit.id,
-                "credit_account_id": transfer.credit.id,
-                "amount": transfer.amount,
-            }
-            for transfer in moving
-        ],
+        insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
     )
     _move_balances(work, moving)
     return posting_id
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One of many postings that are booked together."""
+
+    key: str
+    transfers: tuple[Transfer, ...]
+
+
+def post_many(
+    work: Work, postings: Sequence[Posting], *, kind: str, actor: Actor, reason: str = ""
+) -> list[int]:
+    """Book many postings of one kind; their ids, in the order given. Refused as `post` is, all of them."""
+    if not postings:
+        return []
+    shared = {
+        "club_id": work.club_id, "kind": kind, "at": work.now,
+        "actor_kind": actor.kind, "actor_id": actor.id, "reason": reason,
+    }  # fmt: skip
+    try:
+        ids = work.db.scalars(
+            insert(LedgerPosting).returning(LedgerPosting.id, sort_by_parameter_order=True),
+            [{**shared, "key": posting.key} for posting in postings],
+        ).all()
+    except IntegrityError as error:
+        raise OperationRefused("already_booked") from error
+    moving = [
+        (posting_id, transfer)
+        for posting_id, posting in zip(ids, postings, strict=True)
+        for transfer in posting.transfers
+        if transfer.amount != 0
+    ]
+    if any(transfer.amount < 0 for _, transfer in moving):
+        raise ValueError("a transfer never runs backwards: swap debit and credit")
+    if moving:
+        work.db.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
+        _move_balances(work, [transfer for _, transfer in moving])
+    return list(ids)
+
+
+def _transfer_row(posting_id: int, transfer: Transfer) -> dict[str, object]:
+    return {
+        "posting_id": posting_id,
+        "unit": transfer.debit.unit,
+        "debit_account_id": transfer.debit.id,
+        "credit_account_id": transfer.credit.id,
+        "amount": transfer.amount,
+    }
 
 
 def _move_balances(work: Work, transfers: list[Transfer]) -> None:

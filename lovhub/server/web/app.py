@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from flask import Flask, Response, redirect, url_for
+from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_openapi3.models.info import Info
@@ -34,7 +34,9 @@ from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
-from lovhub.server.pages import LARGEST_REQUEST_BYTES
+from lovhub.server.moving.api import api as moving_api
+from lovhub.server.moving.pages import pages as moving_pages
+from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
@@ -88,6 +90,7 @@ def create_flask_app(server: Server) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     Babel(app)
+    app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app, server)
     form_tokens = CSRFProtect(app)
@@ -103,14 +106,14 @@ def create_flask_app(server: Server) -> Flask:
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
-        customers_pages, tariffs_pages, applications_pages, journal_pages,
+        customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
-        customers_api, tariffs_api, applications_api, journal_api,
+        customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
@@ -118,6 +121,10 @@ def create_flask_app(server: Server) -> Flask:
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
     rights.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
     return app
+
+
+def _allow_larger_requests() -> None:
+    request.max_content_length = LARGER_REQUESTS_BYTES.get(request.path, LARGEST_REQUEST_BYTES)
 
 
 def _derived_key(secret_key: bytes) -> bytes:

@@ -24,6 +24,7 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "session_unknown",
+        "move_unknown",
     }
 )
 

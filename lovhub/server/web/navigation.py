@@ -35,6 +35,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.first_evening", _l("Первый вечер"), "star"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
+    Place("moving.index", _l("Переезд"), "upload"),
 )
 """What is opened now and then; under one button, for whoever may open any of it."""
 

@@ -107,6 +107,24 @@ _REFUSALS = {
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
+    # moving in
+    "moving_file_missing": _l("Выберите файл CSV или XLSX."),
+    "moving_file_empty": _l("В файле нет ни одной строки."),
+    "moving_file_unreadable": _l("Файл не читается. Сохраните таблицу как CSV или XLSX."),
+    "moving_file_too_long": _l("Файл слишком большой: до 100 000 строк и 8 МБ."),
+    "moving_columns_wrong": _l("Одно и то же выбрано для двух колонок."),
+    "moving_nothing": _l("Заводить некого: ни одна строка не подходит."),
+    "moving_login_missing": _l("Нет ни логина, ни телефона."),
+    "moving_login_twice": _l("Такой логин уже был выше в файле."),
+    "moving_phone_twice": _l("Такой телефон уже был выше в файле."),
+    "moving_login_known": _l("Клиент с таким логином уже есть."),
+    "moving_phone_known": _l("Клиент с таким телефоном уже есть."),
+    "moving_balance_wrong": _l("Баланс — число от 0 до 10 000 000."),
+    "moving_time_wrong": _l("Время — от 0 до 1000 часов, например 2,5 или 2:30."),
+    "move_unknown": _l("Такого переезда нет."),
+    "move_in_use": _l("Отменить нельзя: клиенты уже играли, тратили или платили."),
+    "move_not_draft": _l("Этот переезд уже завершён."),
+    "move_not_imported": _l("Этот переезд ещё не загружен."),
     # things that are not there
     "already_closed": _l("Это уже закрыто."),
     "already_taken": _l("Этим уже занимается другой сотрудник."),
@@ -168,6 +186,14 @@ def refusal_of(refused: OperationRefused) -> str:
             "Слишком много попыток. Попробуйте через %(seconds)s с.",
             seconds=refused.values["seconds"],
         )
+    if refused.code == "already_taken" and refused.values.get("name"):
+        return gettext("Этим уже занимается %(name)s.", name=refused.values["name"])
+    if refused.code == "move_in_use":
+        return gettext(
+            "Отменить нельзя: клиенты уже играли, тратили или платили (%(logins)s).",
+            logins=refused.values["logins"],
+        )
+    text = refusal(refused.code)
     text = _with_values(refused)
     # An operation on several PCs says which one is in the way.
     return f"{refused.values['computer']}: {text}" if "computer" in refused.values else text

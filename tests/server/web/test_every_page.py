@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
+from lovhub.server.moving import service as moving
 from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk
@@ -64,6 +65,12 @@ class Furnished:
             "alarm_id": alarm,
             "pairing_id": "pair",
             "application_id": people.application(),
+            "move_id": moving.bring(
+                web.club,
+                file_name="gizmo.csv",
+                content="Логин;Баланс\nsniper;15\nsniper;1".encode(),
+                actor=OWNER,
+            ),
         }
 
     def address(self, rule: Rule) -> str:

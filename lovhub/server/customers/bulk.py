@@ -1,0 +1,90 @@
+"""Many customers at once: thousands come in from another system, and may have to go again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from lovhub.server.context import Work
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
+from lovhub.server.ledger.service import Account
+from lovhub.server.search_key import search_key
+
+NO_PASSWORD = ""
+"""No password fits this hash: the customer cannot sign in until the desk has given a one-time PIN."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who is to be made a customer; checked already."""
+
+    login: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """The customer made, and the account of the balance."""
+
+    customer_id: int
+    balance: Account
+
+
+def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
+    """Customers without a password and with an empty balance, in the order given.
+
+    Raises OperationRefused("login_taken") if a login has come into use meanwhile.
+    """
+    accounts = ledger.open_accounts(work, CUSTOMER_BALANCE, len(newcomers))
+    if not newcomers:
+        return []
+    values = [
+        {
+            "club_id": work.club_id,
+            "login": newcomer.login,
+            "login_key": search_key(newcomer.login),
+            "name": newcomer.name,
+            "name_key": search_key(newcomer.name),
+            "phone": newcomer.phone,
+            "password_hash": NO_PASSWORD,
+            "balance_account_id": account.id,
+            "created_at": work.now,
+        }
+        for newcomer, account in zip(newcomers, accounts, strict=True)
+    ]
+    try:
+        ids = work.db.scalars(
+            insert(Customer).returning(Customer.id, sort_by_parameter_order=True), values
+        ).all()
+    except IntegrityError as error:
+        raise OperationRefused("login_taken") from error
+    return [Made(row_id, account) for row_id, account in zip(ids, accounts, strict=True)]
+
+
+def forget(work: Work, customer_ids: Sequence[int]) -> None:
+    """Their names and phones go, and their logins are free again; what they did stays as history."""
+    rows = [
+        {"customer": customer_id, "free_login": f"№ {customer_id}"} for customer_id in customer_ids
+    ]
+    if not rows:
+        return
+    # A login with a space in it nobody can have: the numbers meet no living customer.
+    work.db.connection().execute(
+        update(Customer)
+        .where(Customer.id == bindparam("customer"))
+        .values(
+            login=bindparam("free_login"),
+            login_key=bindparam("free_login"),
+            name=bindparam("free_login"),
+            name_key=bindparam("free_login"),
+            phone="",
+            password_hash=NO_PASSWORD,
+            deleted_at=work.now,
+        ),
+        rows,
+    )

@@ -1,0 +1,1 @@
+"""Moving in from another system: customers with their money and hours, out of a table."""
