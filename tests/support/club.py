@@ -13,6 +13,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
+from lovhub.server.database import tables  # noqa: F401 (a test of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
 from lovhub.server.halls.models import Hall, Zone

@@ -156,15 +156,15 @@ def _put_schema_back(url: str) -> None:
 
 
 def undo_unfinished(url: str) -> bool:
-    """A restore that the power cut short is undone; returns whether there was one."""
+    """A restore that the power cut short is undone; returns whether there was one. Raises ConfigError."""
     if url.startswith("sqlite:///"):
         path = _file_of(url)
         if not _tailed(path, _ASIDE).exists():
             return False
         _put_file_back(path)
         return True
-    with scratch.closing_engine(create_engine(url)) as engine:
-        unfinished = _SCHEMA_ASIDE in inspect(engine).get_schema_names()
+    with closing(open_database(url)) as database:
+        unfinished = _SCHEMA_ASIDE in inspect(database.engine).get_schema_names()
     if unfinished:
         _put_schema_back(url)
     return unfinished

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from lovhub.server.applications import queries as applications
 from lovhub.server.reports import charts, queries, rules, series
 from lovhub.server.reports.forms import read_period
-from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, formatting, tables, texts
 from lovhub.server.web.navigation import may
 
@@ -51,7 +50,6 @@ def _figures() -> dict[str, object]:
             "owed": queries.owed(db, row) if sees_money else None,
             "customers": queries.customers(db, row, now),
             "applications": applications.counts(db, club.club_id),
-            "tariffs": len(tariffs.on_sale(db, club.club_id)),
             "most_games": MOST_GAMES_ON_THE_DASHBOARD,
         }
 
