@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
+from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.texts import alarm_text
@@ -66,7 +67,8 @@ class PcAlarms(BaseModel):
     before: int | None
 
 
-@api.get("/computers/<int:computer_id>", responses={HTTPStatus.OK: Pc})
+# These two share their address with the PC's renaming, and an address stands in one blueprint's description.
+@computers_api.get("/computers/<int:computer_id>", responses={HTTPStatus.OK: Pc})
 def show(path: PcPath) -> Response:
     """What the PC is made of, its version and addresses."""
     computer = _computer(path.computer_id)
@@ -88,7 +90,7 @@ def show(path: PcPath) -> Response:
     )
 
 
-@api.delete("/computers/<int:computer_id>", responses={HTTPStatus.OK: Done})
+@computers_api.delete("/computers/<int:computer_id>", responses={HTTPStatus.OK: Done})
 def revoke(path: PcPath) -> Response:
     """Take the PC out of the club; 409 `computer_busy` while somebody plays there."""
     computers_service.revoke(current.club(), computer_id=path.computer_id, actor=current.actor())
