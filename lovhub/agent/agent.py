@@ -16,7 +16,7 @@ from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
-from lovhub.agent.player_requests import PlayerRequests
+from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState, without_seconds
@@ -344,48 +344,16 @@ class Agent:
                 if self._guard is not None:
                     self._guard.alive(covering=message.covering)
                 self._launcher_seen.set()
-            case local.PlayerSignIn():
-                self.state.ended_reason = ""
-                self._ask(
-                    channel.SignIn(
-                        request_id=message.request_id,
-                        login=message.login,
-                        password=message.password,
-                    )
-                )
-            case local.PlayerSignInWithCode():
-                self.state.ended_reason = ""
-                self._ask(channel.SignInWithCode(request_id=message.request_id, code=message.code))
-            case local.PlayerBuy():
-                self._ask(
-                    channel.BuyTariff(request_id=message.request_id, tariff_id=message.tariff_id)
-                )
-            case local.PlayerSignOut():
-                self._ask(
-                    channel.SignOut(
-                        request_id=message.request_id,
-                        played_seconds=self._keeper.played_seconds,
-                    )
-                )
-            case local.PlayerCall():
-                self._ask(
-                    channel.CallDesk(
-                        request_id=message.request_id, reason=message.reason, text=message.text
-                    )
-                )
             case local.PlayerLaunch():
                 self._run(self._launch(message.request_id, message.application_id))
             case local.Attach():
                 log.info("unexpected_message", type="attach")
+            case _:
+                if isinstance(message, SIGNING_IN):
+                    self.state.ended_reason = ""
+                self._ask(question(message, played_seconds=self._keeper.played_seconds))
 
-    def _ask(
-        self,
-        frame: channel.SignIn
-        | channel.SignInWithCode
-        | channel.BuyTariff
-        | channel.SignOut
-        | channel.CallDesk,
-    ) -> None:
+    def _ask(self, frame: Question) -> None:
         """Pass the player's question on; without a link the answer is known at once."""
         if self._client.send(frame):
             self._requests.open(frame.request_id)

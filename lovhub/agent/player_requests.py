@@ -1,9 +1,54 @@
 """Questions of the player on their way: each gets exactly one answer."""
 
 from lovhub.clock import Clock, SystemClock
+from lovhub.protocol import channel, local
+
+Question = (
+    channel.SignIn
+    | channel.SetPassword
+    | channel.SignInWithCode
+    | channel.BuyTariff
+    | channel.SignOut
+    | channel.CallDesk
+)
+"""What a player asks the server."""
+
+Asked = (
+    local.PlayerSignIn
+    | local.PlayerSetPassword
+    | local.PlayerSignInWithCode
+    | local.PlayerBuy
+    | local.PlayerSignOut
+    | local.PlayerCall
+)
+"""The same as the launcher says it."""
+
+SIGNING_IN = (local.PlayerSignIn, local.PlayerSetPassword, local.PlayerSignInWithCode)
+"""Somebody new sits there: how the last session ended is of no interest any more."""
 
 ANSWER_SECONDS = 10.0
 """A player waits no longer for the server."""
+
+
+def question(message: Asked, *, played_seconds: int) -> Question:
+    """The launcher's message as the server is asked."""
+    match message:
+        case local.PlayerSignIn(request_id=request_id, login=login, password=password):
+            return channel.SignIn(request_id=request_id, login=login, password=password)
+        case local.PlayerSetPassword(
+            request_id=request_id, login=login, pin=pin, password=password
+        ):
+            return channel.SetPassword(
+                request_id=request_id, login=login, pin=pin, password=password
+            )
+        case local.PlayerSignInWithCode(request_id=request_id, code=code):
+            return channel.SignInWithCode(request_id=request_id, code=code)
+        case local.PlayerBuy(request_id=request_id, tariff_id=tariff_id):
+            return channel.BuyTariff(request_id=request_id, tariff_id=tariff_id)
+        case local.PlayerSignOut(request_id=request_id):
+            return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
+        case local.PlayerCall(request_id=request_id, reason=reason, text=text):
+            return channel.CallDesk(request_id=request_id, reason=reason, text=text)
 
 
 class PlayerRequests:

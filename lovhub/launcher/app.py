@@ -86,6 +86,7 @@ class Launcher(QObject):
         self._connection.message_received.connect(self.handle)
         self._connection.connected_changed.connect(lambda _connected: self._tell_alive())
         self.auth.sign_in_wanted.connect(self._sign_in)
+        self.auth.new_password_wanted.connect(self._set_password)
         self.auth.code_wanted.connect(self._sign_in_with_code)
         self.auth.buy_wanted.connect(self._buy_at_the_lock)
         self.auth.sign_out_wanted.connect(self._sign_out)
@@ -183,6 +184,12 @@ class Launcher(QObject):
 
     def _sign_in(self, login: str, password: str) -> None:
         request = local.PlayerSignIn(request_id=uuid4().hex, login=login, password=password)
+        self._connection.ask(request, self.auth.show_sign_in_answer)
+
+    def _set_password(self, login: str, pin: str, password: str) -> None:
+        request = local.PlayerSetPassword(
+            request_id=uuid4().hex, login=login, pin=pin, password=password
+        )
         self._connection.ask(request, self.auth.show_sign_in_answer)
 
     def _sign_in_with_code(self, code: str) -> None:

@@ -90,11 +90,13 @@ class AuthScreen(QWidget):
     """The content of the lock.
 
     Signals:
-        sign_in_wanted(login, password), code_wanted(code), buy_wanted(request_id, tariff_id),
-        sign_out_wanted(), call_wanted(reason, text): what the player asks for.
+        sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
+        buy_wanted(request_id, tariff_id), sign_out_wanted(), call_wanted(reason, text): what the player
+        asks for.
     """
 
     sign_in_wanted = Signal(str, str)
+    new_password_wanted = Signal(str, str, str)
     code_wanted = Signal(str)
     buy_wanted = Signal(str, int)
     sign_out_wanted = Signal()
@@ -120,6 +122,7 @@ class AuthScreen(QWidget):
         self._pages = QStackedWidget()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
+        self.sign_in.new_password_wanted.connect(self.new_password_wanted)
         self.sign_in.code_wanted.connect(self.code_wanted)
         self.customer.shop.buy_wanted.connect(self.buy_wanted)
         self.customer.sign_out.clicked.connect(self.sign_out_wanted)

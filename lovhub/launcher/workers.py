@@ -25,6 +25,7 @@ ANSWER_TIMEOUT_TICKS = 40
 Answered = Callable[[AnswerCode], None]
 Request = (
     local.PlayerSignIn
+    | local.PlayerSetPassword
     | local.PlayerSignInWithCode
     | local.PlayerBuy
     | local.PlayerSignOut

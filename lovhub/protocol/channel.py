@@ -152,6 +152,18 @@ class SignIn(Message, frozen=True, tag="sign_in"):
     password: str
 
 
+class SetPassword(Message, frozen=True, tag="set_password"):
+    """The customer who forgot the password puts a new one in place of the desk's PIN, and is signed in.
+
+    Sent after `sign_in` with the PIN as the password was answered by `new_password_needed`.
+    """
+
+    request_id: str
+    login: str
+    pin: str
+    password: str
+
+
 class SignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
     """A guest typed the one-time code from the desk."""
 
@@ -217,6 +229,7 @@ ClientFrame = (
     | Heartbeat
     | Journal
     | SignIn
+    | SetPassword
     | SignInWithCode
     | BuyTariff
     | SignOut

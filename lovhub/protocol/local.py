@@ -50,6 +50,15 @@ class PlayerSignIn(Message, frozen=True, tag="sign_in"):
     password: str
 
 
+class PlayerSetPassword(Message, frozen=True, tag="set_password"):
+    """The player typed a new password, after signing in with the desk's PIN."""
+
+    request_id: str
+    login: str
+    pin: str
+    password: str
+
+
 class PlayerSignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
     """A guest typed the one-time code."""
 
@@ -89,6 +98,7 @@ LauncherMessage = (
     Attach
     | Alive
     | PlayerSignIn
+    | PlayerSetPassword
     | PlayerSignInWithCode
     | PlayerBuy
     | PlayerSignOut

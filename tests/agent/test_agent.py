@@ -77,6 +77,23 @@ def test_a_player_signs_in_buys_and_plays(pc: PcAgent, club: ClubServer) -> None
     assert answers == [local.LocalAnswer(request_id="a", code="ok")]
 
 
+def test_a_new_password_goes_to_the_server_and_its_answer_back(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="481516"))
+    club.wait_for(channel.SignIn)
+    club.send(channel.Answer(request_id="a", code="new_password_needed"))
+    pc.say(local.PlayerSetPassword(request_id="b", login="aliya", pin="481516", password="домбыра"))
+    assert club.wait_for(channel.SetPassword) == channel.SetPassword(
+        request_id="b", login="aliya", pin="481516", password="домбыра"
+    )
+    club.send(channel.CustomerChanged(customer=CUSTOMER), channel.Answer(request_id="b", code="ok"))
+    assert pc.wait_mode("signed_in").customer == CUSTOMER
+    pc.wait_until(lambda: len(pc.heard(local.LocalAnswer)) == 2)
+    answers = [answer.code for answer in pc.heard(local.LocalAnswer)]
+    assert answers == ["new_password_needed", "ok"]
+
+
 def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignInWithCode(request_id="a", code="1234"))
     club.wait_for(channel.SignInWithCode)
@@ -317,6 +334,8 @@ def test_a_full_disk_ends_neither_the_link_nor_the_session(pc: PcAgent, club: Cl
 def test_a_password_is_in_no_file(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="тайна-тайная"))
     club.wait_for(channel.SignIn)
+    pc.say(local.PlayerSetPassword(request_id="b", login="aliya", pin="1", password="тайна-тайная"))
+    club.wait_for(channel.SetPassword)
     files = [path for path in pc.folder.glob("*") if path.is_file()]
     assert pc.folder / JOURNAL_FILE in files
     for path in files:

@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -108,6 +108,72 @@ def test_the_password_can_be_looked_at(qtbot: QtBot, screen: AuthScreen) -> None
     qtbot.mouseClick(eye, Qt.MouseButton.LeftButton)
     assert screen.sign_in.password.echoMode() == QLineEdit.EchoMode.Normal
     assert eye.accessibleName() == "Скрыть пароль"
+
+
+def type_pin(qtbot: QtBot, screen: AuthScreen) -> None:
+    screen.show_state(LOCKED)
+    qtbot.keyClicks(screen.sign_in.login, "aliya")
+    qtbot.keyClicks(screen.sign_in.password, "481516")
+    qtbot.keyClick(screen.sign_in.password, Qt.Key.Key_Return)
+    screen.show_sign_in_answer("new_password_needed")
+
+
+def test_a_pin_is_replaced_by_a_new_password_before_anything_else(
+    qtbot: QtBot, screen: AuthScreen
+) -> None:
+    type_pin(qtbot, screen)
+    card = screen.sign_in
+    assert card.new_password.hasFocus()
+    assert card.new_password.echoMode() == QLineEdit.EchoMode.Password
+    assert card.submit.text() == "Сохранить и войти"
+    qtbot.keyClicks(card.new_password, "dombra")
+    qtbot.keyClick(card.new_password, Qt.Key.Key_Return)
+    assert card.repeated.hasFocus()
+    assert not card.error.isVisible()
+    qtbot.keyClicks(card.repeated, "dombro")
+    qtbot.keyClick(card.repeated, Qt.Key.Key_Return)
+    assert card.error.text() == "Пароли не совпали. Повторите ещё раз."
+    assert card.repeated.text() == ""
+    qtbot.keyClicks(card.repeated, "dombra")
+    with qtbot.waitSignal(screen.new_password_wanted) as wanted:
+        qtbot.keyClick(card.repeated, Qt.Key.Key_Return)
+    assert wanted.args == ["aliya", "481516", "dombra"]
+    assert not card.submit.isEnabled()
+
+
+def test_a_password_that_is_refused_may_be_chosen_again(qtbot: QtBot, screen: AuthScreen) -> None:
+    type_pin(qtbot, screen)
+    card = screen.sign_in
+    for entry in (card.new_password, card.repeated):
+        qtbot.keyClicks(entry, "abc")
+    qtbot.keyClick(card.repeated, Qt.Key.Key_Return)
+    screen.show_sign_in_answer("password_too_short")
+    assert card.error.text() == "Пароль слишком короткий: нужно не меньше 4 символов."
+    assert card.new_password.hasFocus()
+    assert card.submit.text() == "Сохранить и войти"
+
+
+def test_a_pin_that_is_gone_leads_back_to_the_sign_in(qtbot: QtBot, screen: AuthScreen) -> None:
+    type_pin(qtbot, screen)
+    card = screen.sign_in
+    for entry in (card.new_password, card.repeated):
+        qtbot.keyClicks(entry, "dombra")
+    qtbot.keyClick(card.repeated, Qt.Key.Key_Return)
+    screen.show_sign_in_answer("wrong_code")
+    assert (card.login.text(), card.password.text()) == ("aliya", "")
+    assert card.password.hasFocus()
+    assert card.error.text() == "Такого кода нет, или он уже использован."
+
+
+def test_a_pin_left_standing_is_forgotten(qtbot: QtBot, screen: AuthScreen) -> None:
+    type_pin(qtbot, screen)
+    card = screen.sign_in
+    [timer] = card.findChildren(QTimer)
+    assert timer.isActive()
+    timer.timeout.emit()
+    assert card.login.text() == ""
+    assert card.login.hasFocus()
+    assert not timer.isActive()
 
 
 def test_caps_lock_and_layout_are_shown(screen: AuthScreen) -> None:

@@ -1,6 +1,9 @@
-"""The card where a player signs in: with login and password, or with a code from the desk."""
+"""The card where a player signs in: with login and password, or with a code from the desk.
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+Whoever forgot the password types the desk's PIN instead of it, and is then asked for a new password.
+"""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -21,15 +24,28 @@ from lovhub.protocol.views import AnswerCode
 LONGEST_ENTRY = 128
 """No login, password or code is longer; what is pasted stays far below the limit of a frame."""
 
+ACCOUNT, CODE, NEW_PASSWORD = range(3)
+"""What the card shows."""
+
+LEFT_ALONE_MILLISECONDS = 120_000
+"""A PIN that was typed and left standing: the next player must not choose somebody else's password."""
+
+_KEEPS_PIN = frozenset(
+    {"password_too_short", "password_too_long", "server_unreachable", "server_error"}
+)
+"""Answers after which a new password may be tried again; after all others one signs in afresh."""
+
 
 class SignInCard(QFrame):
-    """Login and password, or a code.
+    """Login and password, or a code, or a new password after a PIN.
 
     Signals:
-        sign_in_wanted(login, password), code_wanted(code): the player pressed Enter or the button.
+        sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code): the
+        player pressed Enter or the button.
     """
 
     sign_in_wanted = Signal(str, str)
+    new_password_wanted = Signal(str, str, str)
     code_wanted = Signal(str)
 
     def __init__(self, look: Look) -> None:
@@ -41,6 +57,12 @@ class SignInCard(QFrame):
         self.password = _field("password", _("Пароль"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code = _field("code", _("Код от администратора"))
+        self.new_password = _field("newPassword", _("Новый пароль"))
+        self.repeated = _field("repeatedPassword", _("Новый пароль ещё раз"))
+        for field in (self.new_password, self.repeated):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self._pin = ""
+        self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MILLISECONDS)
         self.error = label("", "error", "signInError", wrap=True)
         self.keyboard = label("", "warning", "keyboardState")
         self.layout_badge = label("", "badge", "keyboardLayout")
@@ -91,14 +113,21 @@ class SignInCard(QFrame):
         account_layout.addSpacing(px(8))
         account_layout.addWidget(label(_("Пароль"), "field"))
         account_layout.addLayout(password_row)
+        account_layout.addWidget(
+            label(
+                _("Забыли пароль? Администратор выдаст ПИН: введите его вместо пароля."),
+                "small",
+                wrap=True,
+            )
+        )
         code_layout.addWidget(label(_("Код"), "field"))
         code_layout.addWidget(self.code)
         code_layout.addWidget(
             label(_("Без аккаунта? Код выдаёт администратор за стойкой."), "small", wrap=True)
         )
         code_layout.addStretch()
-        self._fields.addWidget(account)
-        self._fields.addWidget(code)
+        for page in (account, code, self._renewal()):
+            self._fields.addWidget(page)
 
         state = QHBoxLayout()
         state.addWidget(self.keyboard)
@@ -120,54 +149,85 @@ class SignInCard(QFrame):
             (self._eye, self.submit),
             (self.submit, self._tab_account),
             (self._tab_account, self._tab_code),
+            (self.new_password, self.repeated),
         ):
             QWidget.setTabOrder(before, after)
         self.layout_badge.hide()
         self.error.hide()
 
+    def _renewal(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(self._look.px(8))
+        layout.addWidget(label(_("Придумайте новый пароль"), "field"))
+        layout.addWidget(self.new_password)
+        layout.addSpacing(self._look.px(8))
+        layout.addWidget(label(_("Новый пароль ещё раз"), "field"))
+        layout.addWidget(self.repeated)
+        layout.addStretch()
+        return page
+
     def _connect(self) -> None:
-        self._tab_account.clicked.connect(lambda: self._choose(0))
-        self._tab_code.clicked.connect(lambda: self._choose(1))
+        self._tab_account.clicked.connect(lambda: self._choose(ACCOUNT))
+        self._tab_code.clicked.connect(lambda: self._choose(CODE))
         self._eye.toggled.connect(lambda shown: self._show_password(shown=shown))
         self.submit.clicked.connect(self._submit)
-        for field in (self.login, self.password, self.code):
+        for field in self._entries():
             field.returnPressed.connect(self._submit)
             field.textEdited.connect(self._clear_error)
+        self._left_alone.timeout.connect(self.start_afresh)
+        for field in (self.new_password, self.repeated):
+            field.textEdited.connect(self._left_alone.start)
 
     # --- what others do with it -----------------------------------------------------------------
 
     def start_afresh(self) -> None:
         """Empty, for the next player."""
-        for field in (self.login, self.password, self.code):
+        for field in self._entries():
             field.clear()
+        self._pin = ""
+        self._left_alone.stop()
         self._eye.setChecked(False)
         self._clear_error()
         self.set_busy(busy=False)
-        self._tab_account.setChecked(True)
-        self._choose(0)
+        self._choose(ACCOUNT)
 
     def set_busy(self, *, busy: bool) -> None:
         """While an answer is awaited nothing can be typed or sent twice."""
         for widget in (
-            self.login,
-            self.password,
-            self.code,
+            *self._entries(),
             self._eye,
             self._tab_account,
             self._tab_code,
         ):
             widget.setEnabled(not busy)
         self.submit.setEnabled(not busy)
-        self.submit.setText(_("Входим…") if busy else _("Войти"))
+        if busy:
+            self.submit.setText(_("Входим…"))
+        elif self._fields.currentIndex() == NEW_PASSWORD:
+            self.submit.setText(_("Сохранить и войти"))
+        else:
+            self.submit.setText(_("Войти"))
 
     def show_answer(self, code: AnswerCode) -> None:
         """The request was answered: say what went wrong, with the cursor where it is put right."""
         self.set_busy(busy=False)
         if code == "ok":
             return
+        shown = self._fields.currentIndex()
+        if code == "new_password_needed":
+            self._ask_for_new_password()
+            return
+        if shown == NEW_PASSWORD and code not in _KEEPS_PIN:
+            # The PIN is used up, or the password is set and something else is in the way.
+            self.password.clear()
+            self._choose(ACCOUNT)
         self.error.setText(answer_text(code))
         self.error.show()
-        if self._fields.currentIndex() == 1:
+        if shown == NEW_PASSWORD and code in _KEEPS_PIN:
+            wrong = self.new_password
+        elif shown == CODE:
             wrong = self.code
         elif code == "wrong_credentials":
             wrong = self.password
@@ -187,15 +247,32 @@ class SignInCard(QFrame):
 
     def focus_first(self) -> None:
         """The cursor in the first field that is empty."""
-        if self._fields.currentIndex() == 1:
+        shown = self._fields.currentIndex()
+        if shown == CODE:
             self.code.setFocus()
+        elif shown == NEW_PASSWORD:
+            self.new_password.setFocus()
         else:
             (self.password if self.login.text() else self.login).setFocus()
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _entries(self) -> tuple[QLineEdit, ...]:
+        return self.login, self.password, self.code, self.new_password, self.repeated
+
+    def _ask_for_new_password(self) -> None:
+        """The PIN was right: it moves out of sight, and nobody plays before there is a new password."""
+        self._pin = self.password.text()
+        self.password.clear()
+        self.new_password.clear()
+        self.repeated.clear()
+        self._choose(NEW_PASSWORD)
+        self._left_alone.start()
+
     def _choose(self, index: int) -> None:
+        (self._tab_code if index == CODE else self._tab_account).setChecked(True)
         self._fields.setCurrentIndex(index)
+        self.set_busy(busy=False)
         self._clear_error()
         self.focus_first()
 
@@ -211,7 +288,10 @@ class SignInCard(QFrame):
     def _submit(self) -> None:
         if not self.submit.isEnabled():
             return
-        if self._fields.currentIndex() == 1:
+        if self._fields.currentIndex() == NEW_PASSWORD:
+            self._submit_new_password()
+            return
+        if self._fields.currentIndex() == CODE:
             code = self.code.text().strip()
             if not code:
                 self._ask_for(self.code, _("Введите код."))
@@ -230,6 +310,21 @@ class SignInCard(QFrame):
             self.set_busy(busy=True)
             self.sign_in_wanted.emit(login, password)
 
+    def _submit_new_password(self) -> None:
+        password, repeated = self.new_password.text(), self.repeated.text()
+        if not password:
+            self._ask_for(self.new_password, _("Придумайте новый пароль."))
+        elif not repeated:
+            asked_for = "" if self.new_password.hasFocus() else _("Повторите пароль.")
+            self._ask_for(self.repeated, asked_for)
+        elif password != repeated:
+            self.repeated.clear()
+            self._ask_for(self.repeated, _("Пароли не совпали. Повторите ещё раз."))
+        else:
+            self._left_alone.stop()
+            self.set_busy(busy=True)
+            self.new_password_wanted.emit(self.login.text().strip(), self._pin, password)
+
     def _ask_for(self, field: QLineEdit, text: str) -> None:
         self.error.setText(text)
         self.error.setVisible(bool(text))
@@ -237,7 +332,7 @@ class SignInCard(QFrame):
 
     def _clear_error(self) -> None:
         self.error.hide()
-        for field in (self.login, self.password, self.code):
+        for field in self._entries():
             restyle(field, "wrong", "false")
 
 

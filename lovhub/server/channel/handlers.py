@@ -21,6 +21,7 @@ from lovhub.protocol.channel import (
     Hello,
     Journal,
     JournalAck,
+    SetPassword,
     SignIn,
     SignInWithCode,
     SignOut,
@@ -37,6 +38,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
@@ -168,6 +170,21 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
         return _seat(connection, club, computer_id, customer_id)
 
     await _answer(connection, frame.request_id, sign_in, checks_password=True)
+
+
+async def _set_password(connection: "Connection", frame: SetPassword) -> None:
+    def set_password() -> CustomerView:
+        club, computer_id = connection.hub.club, _computer_id(connection)
+        customer_id = pins.set_password(
+            club,
+            login=frame.login,
+            pin=frame.pin,
+            password=frame.password,
+            address=connection.address,
+        )
+        return _seat(connection, club, computer_id, customer_id)
+
+    await _answer(connection, frame.request_id, set_password, checks_password=True)
 
 
 def _seat(
@@ -346,6 +363,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     Heartbeat: _heartbeat,
     Journal: _journal,
     SignIn: _sign_in,
+    SetPassword: _set_password,
     SignInWithCode: _sign_in_with_code,
     BuyTariff: _buy,
     SignOut: _sign_out,

@@ -198,7 +198,7 @@ def _chosen() -> Chosen:
         return Chosen([row.computer_id for row in playing], playing, everybody=True)
     texts_sent = request.values.getlist("pc")[: MOST_COMPUTERS + 1]
     asked = {number for text in texts_sent if (number := current.number(text)) is not None}
-    if not asked:
+    if not asked and request.method == "POST":
         raise OperationRefused("no_computers_chosen")
     rows = [row for row in shown if row.computer_id in asked]
     return Chosen(sorted(asked), rows, everybody=False)

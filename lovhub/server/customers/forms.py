@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, PasswordField, RadioField, StringField
+from wtforms import HiddenField, IntegerField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, NumberRange
 
 from lovhub.server.ledger.accounts import PAYMENT_METHODS as ACCOUNTS
@@ -30,6 +30,30 @@ class RegisterForm(Form):
     name = StringField(_l("Имя"))
     phone = StringField(_l("Телефон"))
     password = PasswordField(_l("Пароль"))
+
+
+class DetailsForm(Form):
+    """What a customer is called, and their phone."""
+
+    name = StringField(_l("Имя"))
+    phone = StringField(_l("Телефон"))
+
+
+class PinForm(Form):
+    """Nothing to fill in: only the decision."""
+
+
+class ForgetForm(Form):
+    """What happens to what a deleted customer still has. The pressed button says the fate."""
+
+    fate = StringField("")
+    reason = StringField(_l("Причина"))
+    expected_tiyn = HiddenField("")
+
+    def expected(self) -> int:
+        """The sum that was shown; -1, which no sum is, for anything else."""
+        typed = self.expected_tiyn.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else -1
 
 
 class ReceivedField(MoneyField):

@@ -1,15 +1,80 @@
-"""What became of a customer's money and time, the newest first."""
+"""What became of a customer's money and time, the newest first, part by part."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lovhub.server.actor import Actor
-from lovhub.server.customers import rules
+from lovhub.server.computers.models import Computer
+from lovhub.server.customers import reversal, rules
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
-from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
+from lovhub.server.ledger.models import (
+    AccountBalance,
+    LedgerAccount,
+    LedgerPosting,
+    LedgerTransfer,
+)
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.staff.models import Staff
+
+PART_SIZE = 50
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class HistoryPart(Generic[R]):
+    """Part of a history. `next`: the id to go on before; None at the end."""
+
+    rows: list[R]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money that came onto the balance (positive) or left it. `other`: the kind of account on the other side."""
+
+    id: int
+    posting_id: int
+    at: int
+    kind: str
+    amount_tiyn: int
+    other: str
+    lot_title: str
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """Bought or given time, and what is left of it."""
+
+    id: int
+    title: str
+    granted_seconds: int
+    left_seconds: int
+    price_tiyn: int
+    at: int
+
+
+@dataclass(frozen=True)
+class SittingRow:
+    """A session."""
+
+    id: int
+    computer_name: str
+    state: str
+    started_at: int
+    ended_at: int | None
+    end_reason: str
+    played_seconds: int
 
 
 @dataclass(frozen=True)
@@ -21,6 +86,130 @@ class TopUp:
     amount_tiyn: int
     actor_kind: str
     actor_id: int | None
+
+
+def movements(
+    db: Session, account_id: int, *, before: int | None, limit: int = PART_SIZE
+) -> HistoryPart[Movement]:
+    """All that moved a customer's balance: two queries, each by an index."""
+    rows = [
+        *_movements(db, account_id, before, limit + 1, into=True),
+        *_movements(db, account_id, before, limit + 1, into=False),
+    ]
+    rows.sort(key=lambda row: row.id, reverse=True)
+    return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def _movements(
+    db: Session, account_id: int, before: int | None, limit: int, *, into: bool
+) -> list[Movement]:
+    mine: InstrumentedAttribute[int] = LedgerTransfer.debit_account_id
+    others: InstrumentedAttribute[int] = LedgerTransfer.credit_account_id
+    if into:
+        mine, others = others, mine
+    statement = (
+        select(
+            LedgerTransfer.id,
+            LedgerTransfer.amount,
+            LedgerPosting,
+            LedgerAccount.kind,
+            Lot.title,
+            Staff.name,
+        )
+        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
+        .join(LedgerAccount, LedgerAccount.id == others)
+        .outerjoin(Lot, Lot.posting_id == LedgerPosting.id)
+        .outerjoin(
+            Staff, and_(Staff.id == LedgerPosting.actor_id, LedgerPosting.actor_kind == "staff")
+        )
+        .where(mine == account_id)
+        .order_by(LedgerTransfer.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(LedgerTransfer.id < before)
+    return [
+        Movement(
+            id=transfer_id,
+            posting_id=posting.id,
+            at=posting.at,
+            kind=posting.kind,
+            amount_tiyn=amount if into else -amount,
+            other=other,
+            lot_title=title or "",
+            actor_kind=posting.actor_kind,
+            actor_id=posting.actor_id,
+            actor_name=name or "",
+            reason=posting.reason,
+        )
+        for transfer_id, amount, posting, other, title, name in db.execute(statement)
+    ]
+
+
+def taken_back(db: Session, club_id: int, posting_ids: Sequence[int]) -> set[int]:
+    """Which of the top-ups have been taken back."""
+    by_key = {reversal.key_of(posting_id): posting_id for posting_id in posting_ids}
+    done = db.scalars(
+        select(LedgerPosting.key).where(
+            LedgerPosting.club_id == club_id, LedgerPosting.key.in_(by_key)
+        )
+    )
+    return {by_key[key] for key in done}
+
+
+def lots(
+    db: Session, customer_id: int, *, before: int | None, limit: int = PART_SIZE
+) -> HistoryPart[LotRow]:
+    """Time bought and given, with what is left: available, or held by a session that runs."""
+    available, held = aliased(AccountBalance), aliased(AccountBalance)
+    in_sessions = (
+        select(func.coalesce(func.sum(held.balance), 0))
+        .join(Hold, Hold.account_id == held.account_id)
+        .where(Hold.lot_id == Lot.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(Lot, available.balance + in_sessions)
+        .join(available, available.account_id == Lot.available_account_id)
+        .where(Lot.customer_id == customer_id)
+        .order_by(Lot.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(Lot.id < before)
+    rows = [
+        LotRow(lot.id, lot.title, lot.granted_seconds, int(left), lot.price_tiyn, lot.sold_at)
+        for lot, left in db.execute(statement)
+    ]
+    return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def sittings(
+    db: Session, customer_id: int, *, before: int | None, limit: int = PART_SIZE
+) -> HistoryPart[SittingRow]:
+    """Where and when the customer played."""
+    statement = (
+        select(PlaySession, Computer.name)
+        .join(Computer, Computer.id == PlaySession.computer_id)
+        .where(PlaySession.customer_id == customer_id)
+        .order_by(PlaySession.id.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        statement = statement.where(PlaySession.id < before)
+    rows = [
+        SittingRow(
+            row.id,
+            name,
+            row.state,
+            row.started_at,
+            row.ended_at,
+            row.end_reason,
+            row.played_seconds,
+        )
+        for row, name in db.execute(statement)
+    ]
+    return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 
 
 def top_up(db: Session, club_id: int, customer_id: int, posting_id: int) -> TopUp:
@@ -42,7 +231,7 @@ def top_up(db: Session, club_id: int, customer_id: int, posting_id: int) -> TopU
     return TopUp(posting.id, posting.at, amount_tiyn, posting.actor_kind, posting.actor_id)
 
 
-def own_seconds_left(booked: TopUp, actor: Actor, now: int) -> int:
+def own_seconds_left(booked: TopUp | Movement, actor: Actor, now: int) -> int:
     """How long `actor` may still take the top-up back as its author."""
     by_author = (booked.actor_kind, booked.actor_id) == (actor.kind, actor.id)
     return rules.own_seconds_left(now - booked.at, by_author=by_author)

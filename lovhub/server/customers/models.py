@@ -17,6 +17,16 @@ class Customer(Base):
         UniqueConstraint("club_id", "login_key"),
         Index("ix_customer_name", "club_id", "name_key"),
         Index("ix_customer_phone", "club_id", "phone"),
+        # Part of a word is searched by reading all of them: from this index alone, without the rows.
+        Index(
+            "ix_customer_search",
+            "club_id",
+            "name_key",
+            "id",
+            "login_key",
+            "phone",
+            "deleted_at",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -30,3 +40,20 @@ class Customer(Base):
     balance_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]
+
+
+class CustomerPin(Base):
+    """A one-time PIN for somebody who forgot the password: the newest one only, as a keyed hash.
+
+    `tries_left` falls with every wrong guess; at 0 it opens nothing any more.
+    """
+
+    __tablename__ = "customer_pin"
+
+    customer_id: Mapped[int] = mapped_column(
+        ForeignKey("customer.id"), primary_key=True, autoincrement=False
+    )
+    pin_hash: Mapped[bytes]
+    issued_at: Mapped[int]
+    expires_at: Mapped[int]
+    tries_left: Mapped[int]

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.customers import history, queries, reversal, service
+from lovhub.server.customers import answers, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
     QUICK_TOP_UPS,
@@ -103,7 +103,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             if form.change_tiyn():
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
-            return _done(customer_id, text, take_back=posting_id)
+            return answers.done(customer_id, text, take_back=posting_id)
     return forms.show_row_form(
         "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
     )
@@ -129,7 +129,7 @@ def give_time(customer_id: int) -> ResponseReturnValue:
         else:
             time = formatting.duration(form.seconds())
             text = _("%(name)s: добавлено время %(time)s", name=customer.name, time=time)
-            return _done(customer_id, text)
+            return answers.done(customer_id, text)
     return forms.show_row_form(
         "customers/give_time.html", form, customer=customer, quick=QUICK_MINUTES
     )
@@ -153,7 +153,7 @@ def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
             form.show(refusal)
         else:
             name = _customer(customer_id).name
-            return _done(customer_id, _("%(name)s: пополнение отменено", name=name))
+            return answers.done(customer_id, _("%(name)s: пополнение отменено", name=name))
     customer = _customer(customer_id)
     with club.read() as db:
         top_up = history.top_up(db, club.club_id, customer_id, posting_id)
@@ -174,22 +174,3 @@ def _customer(customer_id: int) -> CustomerRow:
 
 def _own_seconds(top_up: history.TopUp) -> int:
     return history.own_seconds_left(top_up, current.actor(), current.club().clock.now())
-
-
-def _done(customer_id: int, text: str, *, take_back: int | None = None) -> ResponseReturnValue:
-    """In a row of the list: what was done, with a way back, and the row as it is now. Elsewhere a message."""
-    if request.headers.get("HX-Target") != f"row-form-{customer_id}":
-        return forms.done(text, url_for("customers.index", q=_customer(customer_id).login))
-    own_seconds = 0
-    club = current.club()
-    if take_back is not None:
-        with club.read() as db:
-            top_up = history.top_up(db, club.club_id, customer_id, take_back)
-        own_seconds = _own_seconds(top_up)
-    return render_template(
-        "customers/done.html",
-        text=text,
-        customer=_customer(customer_id),
-        posting_id=take_back,
-        own_seconds=own_seconds,
-    )

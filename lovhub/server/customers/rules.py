@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 LOGIN_PATTERN = re.compile(r"[^\s\x00-\x1f]{2,40}")
+LONGEST_NAME = 80
 SHORTEST_PASSWORD = 4
 LONGEST_PASSWORD = 200
 LARGEST_TOP_UP_TIYN = 1_000_000_00
@@ -16,6 +17,13 @@ LONGEST_REASON = 200
 
 TAKE_BACK_SECONDS = 120
 """How long the author of a top-up may take it back without asking anybody."""
+
+PIN_DIGITS = 6
+PIN_LIFETIME_SECONDS = 15 * 60
+"""From the desk to the PC and the keyboard; whoever comes later asks again."""
+
+PIN_TRIES = 5
+"""One in two hundred thousand: so much luck does a guesser have."""
 
 
 def normal_phone(text: str) -> str | None:
@@ -40,15 +48,41 @@ def registration_problems(login: str, name: str, phone: str, password: str) -> d
     problems = {}
     if not LOGIN_PATTERN.fullmatch(login.strip()):
         problems["login"] = "login_malformed"
-    if len(name.strip()) > 80:
+    if len(name.strip()) > LONGEST_NAME:
         problems["name"] = "name_malformed"
     if normal_phone(phone) is None:
         problems["phone"] = "phone_malformed"
-    if len(password) < SHORTEST_PASSWORD:
-        problems["password"] = "customer_password_too_short"
-    elif len(password) > LONGEST_PASSWORD:
-        problems["password"] = "password_too_long"
+    problem = password_problem(password)
+    if problem:
+        problems["password"] = problem
     return problems
+
+
+def details_problems(name: str, phone: str) -> dict[str, str]:
+    """What is wrong with a customer's changed data: field → code."""
+    problems = {}
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        problems["name"] = "name_malformed"
+    if normal_phone(phone) is None:
+        problems["phone"] = "phone_malformed"
+    return problems
+
+
+def password_problem(password: str) -> str:
+    """What is wrong with a password; "" when all is well."""
+    if len(password) < SHORTEST_PASSWORD:
+        return "customer_password_too_short"
+    return "password_too_long" if len(password) > LONGEST_PASSWORD else ""
+
+
+def looks_like_pin(text: str) -> bool:
+    """Whether somebody may be typing a PIN; anything else is not held against one."""
+    return len(text) == PIN_DIGITS and text.isascii() and text.isdecimal()
+
+
+def pin_counts(*, now: int, issued_at: int, expires_at: int, tries_left: int) -> bool:
+    """Whether a PIN still opens anything. A clock that was set back does not revive one."""
+    return tries_left > 0 and issued_at <= now < expires_at
 
 
 def given_time_problems(seconds: int, reason: str) -> dict[str, str]:
@@ -102,3 +136,43 @@ def take_back_problem(
         if problem:
             return problem
     return "top_up_spent" if top_up.balance_tiyn < top_up.amount_tiyn else ""
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What a customer who wants to be forgotten still has here.
+
+    `unplayed_tiyn` is what they paid for time they have not played; given time has seconds and no money.
+    """
+
+    balance_tiyn: int
+    unplayed_tiyn: int
+    unplayed_seconds: int
+
+    @property
+    def total_tiyn(self) -> int:
+        """All their money."""
+        return self.balance_tiyn + self.unplayed_tiyn
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has to be decided."""
+        return self.total_tiyn == 0 and self.unplayed_seconds == 0
+
+
+def forgetting_problems(
+    estate: Estate, *, fate: str, reason: str, expected_tiyn: int
+) -> dict[str, str]:
+    """What is wrong with forgetting a customer like this: field → code.
+
+    `fate`: `pay_out` in cash, or `write_off`, which takes a reason. `expected_tiyn`: the sum that whoever decides
+    has seen; another one must be seen first.
+    """
+    if expected_tiyn != estate.total_tiyn:
+        return {"fate": "estate_changed"}
+    if estate.is_empty:
+        return {}
+    if fate not in {"pay_out", "write_off"}:
+        return {"fate": "estate_undecided"}
+    problem = reason_problem(reason) if fate == "write_off" or estate.total_tiyn == 0 else ""
+    return {"reason": problem} if problem else {}

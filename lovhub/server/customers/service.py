@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import queries, rules
+from lovhub.server.customers import pins, queries, rules
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -52,16 +52,38 @@ def register(
             work.db.flush()
         except IntegrityError as error:
             raise OperationRefused("invalid_fields", login="login_taken") from error
-        journal.record(work, "customer.registered", actor, customer_id=customer.id, login=login)
+        # No name and no login in the journal: it is never changed, and people may ask to be forgotten.
+        journal.record(work, "customer.registered", actor, customer_id=customer.id)
         work.tell(CustomerChanged(customer.id))
     return customer.id
+
+
+def change_details(
+    club: ClubContext, *, customer_id: int, name: str, phone: str, actor: Actor
+) -> None:
+    """Another name or phone. Raises OperationRefused: `customer_unknown`, `invalid_fields`."""
+    problems = rules.details_problems(name, phone)
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    with club.write() as work:
+        customer = lock_customer(work, customer_id)
+        changed = {"name": name.strip(), "phone": rules.normal_phone(phone) or ""}
+        fields = sorted(field for field in changed if getattr(customer, field) != changed[field])
+        if not fields:
+            return
+        customer.name, customer.phone = changed["name"], changed["phone"]
+        customer.name_key = search_key(customer.name)
+        journal.record(
+            work, "customer.details_changed", actor, customer_id=customer_id, fields=fields
+        )
+        work.tell(CustomerChanged(customer_id))
 
 
 def check_credentials(club: ClubContext, *, login: str, password: str, address: str) -> int:
     """The id of the customer with this login and password.
 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
-    whether the login or the password is wrong).
+    whether the login or the password is wrong), `new_password_needed` (it was a PIN from the desk).
     """
     keys = f"customer {address}", f"customer {search_key(login)}"
     club.failures_by_address.check(keys[0])
@@ -70,6 +92,8 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
         customer = queries.by_login(db, club.club_id, login)
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
+    if customer is not None and not right and pins.is_pin(club, customer.id, password):
+        raise OperationRefused("new_password_needed")
     if customer is None or not right:
         club.failures_by_address.failed(keys[0])
         club.failures_by_login.failed(keys[1])

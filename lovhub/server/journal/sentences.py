@@ -24,9 +24,9 @@ _ENDS = {
 _TITLED = ("tariff.", "application.", "hall.", "zone.")
 
 
-def session_end(reason: str) -> str:
-    """Why a session ended, in words."""
-    return str(_ENDS.get(reason, reason))
+def end_reason(code: str) -> str:
+    """Why a session ended."""
+    return str(_ENDS.get(code, code))
 
 
 def kind_names() -> dict[str, str]:
@@ -34,6 +34,7 @@ def kind_names() -> dict[str, str]:
     return {
         "launch": _("Запуски"),
         "sign_in": _("Входы"),
+        "customer": _("Клиенты"),
         "session": _("Сеансы"),
         "money": _("Деньги"),
         "computer": _("ПК"),
@@ -125,11 +126,23 @@ def _taken_back(row: LogRow) -> str:
     return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
 
 
+def _deleted(row: LogRow) -> str:
+    text = _("Клиент удалён")
+    if row.data.get("paid_tiyn"):
+        text += _(", выдано наличными %(amount)s", amount=_money(row.data["paid_tiyn"]))
+    if row.data.get("written_off_tiyn"):
+        text += _(", списано %(amount)s", amount=_money(row.data["written_off_tiyn"]))
+    if row.data.get("unplayed_seconds"):
+        time = formatting.duration(int(row.data["unplayed_seconds"]))
+        text += _(", не сыграно %(time)s", time=time)
+    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
         "Сеанс завершён: %(why)s, сыграно %(played)s",
-        why=str(_ENDS.get(reason, reason)),
+        why=end_reason(reason),
         played=formatting.duration(int(row.data.get("played_seconds", 0))),
     )
     return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
@@ -237,6 +250,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.settings_changed": _settings_changed,
     "customer.topped_up": _topped_up,
     "customer.top_up_taken_back": _taken_back,
+    "customer.deleted": _deleted,
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
@@ -270,6 +284,9 @@ def _method(method: object) -> str:
 def _simple() -> dict[str, str]:
     return {
         "customer.registered": _("Клиент зарегистрирован"),
+        "customer.details_changed": _("Изменены данные клиента"),
+        "customer.pin_issued": _("Выдан одноразовый ПИН вместо забытого пароля"),
+        "customer.password_set": _("Клиент придумал новый пароль"),
         "customer.signed_in": _("Вход на ПК"),
         "session.begun": _("Сеанс начат"),
         "session.guest_seated": _("Гость посажен"),

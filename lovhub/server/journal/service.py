@@ -31,7 +31,8 @@ def record(
             kind=kind,
             actor_kind=actor.kind,
             actor_id=actor.id,
-            actor_name=actor.name,
+            # What is written here is never changed; a customer's name is read from their row, and may go from it.
+            actor_name="" if actor.kind == "customer" else actor.name,
             actor_role=actor.role,
             address=actor.address,
             computer_id=computer_id,

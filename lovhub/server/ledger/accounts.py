@@ -20,6 +20,7 @@ KASPI = AccountKind("kaspi", "tiyn", None)
 CUSTOMER_BALANCE = AccountKind("customer_balance", "tiyn", 0)
 LOT_UNEARNED = AccountKind("lot_unearned", "tiyn", 0)
 REVENUE = AccountKind("revenue", "tiyn", None)
+WRITTEN_OFF = AccountKind("written_off", "tiyn", None)
 OPENING_BALANCE = AccountKind("opening_balance", "tiyn", None)
 """What customers had when the club moved in: owed to them, and never in this club's cash."""
 
@@ -37,10 +38,12 @@ PAYMENT_METHODS = {"cash": CASH, "card": CARD, "kaspi": KASPI}
 ALL_KINDS = {
     kind.name: kind
     for kind in (
-        CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, OPENING_BALANCE,
+        CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
         TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
     )
 }  # fmt: skip
 
-CLUB_KINDS = (CASH, CARD, KASPI, REVENUE, OPENING_BALANCE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED)
+CLUB_KINDS = (
+    CASH, CARD, KASPI, REVENUE, OPENING_BALANCE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, WRITTEN_OFF,
+)  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""

@@ -17,6 +17,7 @@ from lovhub.server.ledger.accounts import (
     LOT_UNEARNED,
     REVENUE,
     TIME_ISSUED,
+    TIME_RETURNED,
 )
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
@@ -181,6 +182,24 @@ def in_use(
         LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
         for lot, left, gone, hold, reserved in rows
     ]
+
+
+def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
+    """What takes all the time the customer has not played away, and its money to `money_to`; the caller posts it.
+
+    Only where no session is under way: nothing may be held.
+    """
+    returned = ledger.club_account(work, TIME_RETURNED)
+    transfers = []
+    for lot in in_use(work, customer_id=customer_id, guest_session_id=None, session_id=None):
+        available = Account(lot.row.available_account_id, LOT_AVAILABLE.unit)
+        unearned = Account(lot.row.unearned_account_id, LOT_UNEARNED.unit)
+        transfers += [
+            Transfer(debit=available, credit=returned, amount=lot.available),
+            Transfer(unearned, money_to, ledger.balance(work.db, unearned.id)),
+        ]
+        lot.row.exhausted = True
+    return transfers
 
 
 def apply(

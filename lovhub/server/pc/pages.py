@@ -9,7 +9,7 @@ from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal.sentences import session_end
+from lovhub.server.journal.sentences import end_reason
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.live import HallRow
 from lovhub.server.pc import queries
@@ -89,7 +89,7 @@ def revoke(computer_id: int) -> ResponseReturnValue:
 def _words() -> dict[str, object]:
     return {
         "alarm_text": alarm_text,
-        "session_end": session_end,
+        "end_reason": end_reason,
         "commands": _COMMANDS,
         "states": _STATES,
         "gib": lambda size_bytes: round(size_bytes / GIB),

@@ -16,12 +16,10 @@ LONGEST_REASON = 200
 
 
 class TariffField(SelectField):
-    """Which tariff; keeps the prices beside, so that the button can carry the amount.
+    """Which tariff.
 
     Any choice is let through: that a tariff was taken off sale meanwhile, the operation says better.
     """
-
-    prices: dict[str, str]
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, validate_choice=False, **kwargs)
@@ -34,7 +32,6 @@ class TariffField(SelectField):
             for tariff in tariffs
         ]
         self.choices = choices([*([("", none)] if none else []), *offered])
-        self.prices = {str(t.id): formatting.plain_money(t.price_tiyn) for t in tariffs}
 
     def tariff_id(self) -> int:
         """The chosen one; OperationRefused("tariff_not_available") for what cannot be one."""

@@ -30,6 +30,8 @@ from lovhub.server.counter.pages import pages as counter_pages
 from lovhub.server.counter.several import pages as several_pages
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
+from lovhub.server.customers.profile import pages as customer_pages
+from lovhub.server.customers.profile_api import api as customer_api
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal.api import api as journal_api
@@ -108,6 +110,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
+        customer_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
@@ -115,6 +118,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
+        customer_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

@@ -103,6 +103,8 @@ _REFUSALS = {
     "passphrases_differ": _l("Пароли не совпадают."),
     "upload_broken": _l("Загрузка прервалась. Начните сначала."),
     "reason_too_long": _l("Не длиннее 200 символов."),
+    "estate_changed": _l("Деньги клиента изменились. Проверьте сумму и подтвердите ещё раз."),
+    "estate_undecided": _l("Выберите, что сделать с деньгами и временем клиента."),
     "given_time_out_of_range": _l("От 1 минуты до 24 часов."),
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
@@ -162,6 +164,8 @@ _REFUSALS = {
     "received_too_little": _l("Получено меньше, чем нужно."),
     "too_many_computers": _l("Не больше 500 ПК за один раз."),
     "session_unreachable": _l("ПК не на связи. Дождитесь его или снимите резерв."),
+    "customer_plays": _l("Клиент сейчас играет. Сначала завершите его сеанс."),
+    "new_password_needed": _l("Это одноразовый ПИН: нужен новый пароль."),
     "take_back_not_yours": _l(
         "Вернуть пополнение может тот, кто его сделал, в течение 2 минут, а потом управляющий или владелец."
     ),
@@ -247,3 +251,22 @@ PROBLEMS = {
 def given_time(minutes: int) -> str:
     """What time given without money is called, on the player's screen and in the books."""
     return gettext("+%(minutes)s мин", minutes=minutes)
+
+
+_MOVEMENTS = {
+    "top_up": _l("Пополнение"),
+    "top_up_taken_back": _l("Отмена пополнения"),
+    "sale": _l("Покупка"),
+    "opening_balance": _l("Остаток при переезде"),
+    "opening_balance_back": _l("Переезд отменён"),
+    "customer_paid_out": _l("Выдано наличными"),
+    "customer_written_off": _l("Списано"),
+}
+
+
+def movement(kind: str, other: str, lot_title: str) -> str:
+    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
+    text = str(_MOVEMENTS.get(kind, kind))
+    if other in PAYMENT_METHODS:
+        return f"{text}, {str(PAYMENT_METHODS[other]).lower()}"
+    return f"{text}: {lot_title}" if lot_title else text

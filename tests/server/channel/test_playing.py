@@ -14,6 +14,7 @@ from lovhub.protocol.channel import (
     ReportedSession,
     SessionChanged,
     SessionEnded,
+    SetPassword,
     SignIn,
     SignOut,
 )
@@ -21,6 +22,7 @@ from lovhub.protocol.lease import open_lease
 from lovhub.server.club.service import get as get_club
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import pins
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
@@ -92,6 +94,46 @@ def test_a_customer_signs_in_buys_plays_and_leaves(
     run(work)
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+def test_a_forgotten_password_is_replaced_at_the_pc_before_playing(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    club = channel.club
+    customer_id = register(club)
+    given = customers.give_time(
+        club, customer_id=customer_id, seconds=3600, title="+60 мин", reason="Завис ПК", key="gift",
+        actor=CASHIER,
+    )  # fmt: skip
+    assert given
+    pin = pins.issue(club, customer_id=customer_id, actor=CASHIER).pin
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password=pin))
+            assert await pc.hear_a(Answer) == Answer("1", "new_password_needed")
+            assert row(channel, paired.computer_id).session is None
+            await pc.say(SetPassword(request_id="2", login="sniper", pin=pin, password="abc"))
+            assert await pc.hear_a(Answer) == Answer("2", "password_too_short")
+            await pc.say(SetPassword(request_id="3", login="SNIPER", pin=pin, password="домбыра"))
+            told = [await pc.hear()]
+            while not {Answer, SessionChanged} <= {type(frame) for frame in told}:
+                told.append(await pc.hear())
+            assert Answer("3", "ok") in told
+            [changed] = [frame for frame in told if isinstance(frame, SessionChanged)]
+            assert (changed.session.customer_name, changed.session.seconds_left) == ("Ерлан", 3600)
+            await pc.say(SignOut(request_id="4"))
+            await pc.hear_a(SessionEnded)
+            await pc.say(SignIn(request_id="old", login="sniper", password="длинный пароль"))
+            while (answer := await pc.hear_a(Answer)).request_id != "old":
+                pass
+            assert answer.code == "wrong_credentials"
+            await pc.say(SetPassword(request_id="5", login="sniper", pin=pin, password="ещё раз"))
+            assert await pc.hear_a(Answer) == Answer("5", "wrong_code")
+
+    run(work)
 
 
 def test_a_purchase_sent_twice_is_one_purchase(channel: ChannelServer, pair_pc: PairPc) -> None:

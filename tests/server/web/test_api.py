@@ -167,6 +167,26 @@ def test_a_customer_from_registration_to_money(api: Api) -> None:
     api.done("POST", f"/customers/{customer_id}/time", given)
     shown = api.done("GET", f"/customers/{customer_id}")
     assert (shown["balance_tiyn"], shown["seconds_available"]) == (0, 1800)
+    back, came = api.done("GET", f"/customers/{customer_id}/movements")["movements"]
+    assert (back["amount_tiyn"], came["amount_tiyn"]) == (-2_000_00, 2_000_00)
+    [lot] = api.done("GET", f"/customers/{customer_id}/lots")["lots"]
+    assert (lot["left_seconds"], lot["price_tiyn"]) == (1800, 0)
+    assert api.done("GET", f"/customers/{customer_id}/sessions")["sessions"] == []
+    api.done("PUT", f"/customers/{customer_id}/details", {"name": "Ерлан Ким", "phone": ""})
+    assert api.done("GET", f"/customers/{customer_id}")["name"] == "Ерлан Ким"
+    assert len(api.done("POST", f"/customers/{customer_id}/pin")["pin"]) == 6
+    estate = api.done("GET", f"/customers/{customer_id}/estate")
+    assert estate["unplayed_seconds"] == 1800
+    decided = {"fate": "write_off", "reason": "Ушёл", "expected_tiyn": estate["total_tiyn"]}
+    assert api.done("POST", f"/customers/{customer_id}/forget", decided) == {"paid_tiyn": 0}
+    for method, path in (
+        ("GET", "movements"),
+        ("GET", "lots"),
+        ("GET", "sessions"),
+        ("POST", "pin"),
+    ):
+        refused = api.refusal(method, f"/customers/{customer_id}/{path}")
+        assert refused == (404, "customer_unknown")
 
 
 def received(api: Api) -> int:

@@ -360,6 +360,14 @@ def test_what_a_silent_pc_holds_is_given_back_only_with_a_reason(
     assert "унесли на ремонт" in desk.get("/admin/logs").text
 
 
+@pytest.mark.parametrize("what", ["sell", "time", "pause", "resume", "end", "message"])
+def test_nothing_is_done_to_pcs_that_nobody_chose(desk: Browser, pc: int, what: str) -> None:
+    path = f"/admin/counter/{what}"
+    assert desk.get(path, htmx=True).status_code == 200
+    answer = desk.post(path, {"pc": "нет", "text": "Привет", "key": "key-1"}, htmx=True)
+    assert (answer.status_code, "lovhub:refused" in answer.headers["HX-Trigger"]) == (409, True)
+
+
 # --- PCs themselves -------------------------------------------------------------------------------
 
 

@@ -166,6 +166,7 @@ def test_time_is_given_from_the_row_with_a_reason(
     customers.press("4", "5", "Enter")
     expect(form.locator("[data-test=error-reason]")).to_be_visible()
     expect(form.locator("#minutes")).to_have_value("45")
+    expect(form.locator("#reason")).to_be_focused()
     form.locator("#reason").fill("Завис ПК")
     customers.press("Enter")
     expect(form).to_contain_text("добавлено время 0:45:00")

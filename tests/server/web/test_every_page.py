@@ -14,6 +14,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
+from lovhub.server.customers import service as customers
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.moving import service as moving
@@ -46,6 +47,14 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
+        posting = customers.top_up(
+            web.club,
+            customer_id=customer,
+            amount_tiyn=1_000_00,
+            method="cash",
+            key="furnished",
+            actor=OWNER,
+        )
         zone = people.zone()
         web.hall.zones = [zone]
         with web.club.write() as work:
@@ -60,6 +69,7 @@ class Furnished:
             "zone_id": zone.zone_id,
             "computer_id": computer,
             "customer_id": customer,
+            "posting_id": posting,
             "tariff_id": tariff,
             "session_id": session,
             "alarm_id": alarm,

@@ -110,10 +110,8 @@
   function showAmount(form) {
     const button = form.querySelector("[data-amount-pattern]");
     if (!button) return;
-    const select = form.querySelector("select[data-prices]");
     const field = form.querySelector("[data-amount]");
-    let amount = field ? amountText(field.value) : "";
-    if (select) amount = amountText(JSON.parse(select.dataset.prices)[select.value] || "");
+    const amount = field ? amountText(field.value) : "";
     button.textContent = amount ? button.dataset.amountPattern.replace("{}", amount) : button.dataset.amountEmpty;
   }
   document.addEventListener("input", (event) => { if (event.target.form) showAmount(event.target.form); });

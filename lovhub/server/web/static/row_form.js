@@ -4,8 +4,8 @@
 
   // --- opening and closing ---
   function slotOf(opener) {
+    if (opener.dataset.rowIn) return document.querySelector(opener.dataset.rowIn);
     const row = opener.closest("tr");
-    if (!row) return document.querySelector(opener.dataset.rowSlot);
     close(row.closest("table").querySelector(".row-form > td"));
     const line = document.createElement("tr");
     line.className = "row-form";
@@ -17,6 +17,8 @@
     return cell;
   }
   function open(opener) {
+    const menu = opener.closest("[data-menu]");
+    if (menu) menu.open = false;
     const slot = slotOf(opener);
     htmx.ajax("GET", opener.dataset.rowForm, { target: slot, swap: "innerHTML" }).then(() => {
       if (!slot.childElementCount) close(slot); // refused: a message says why
@@ -53,7 +55,7 @@
       field.select();
       return;
     }
-    const first = slot.querySelector(".is-invalid, [autofocus]");
+    const first = slot.querySelector(".is-invalid") || slot.querySelector("[autofocus]");
     if (first) {
       first.focus();
       if (first.select) first.select();

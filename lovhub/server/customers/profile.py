@@ -1,0 +1,177 @@
+"""A customer's own page: what they have, what became of it, and what the desk does about them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask.wrappers import Response
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from lovhub.server.customers import answers, forgetting, history, pins, queries, service
+from lovhub.server.customers.forms import DetailsForm, ForgetForm, PinForm
+from lovhub.server.customers.models import Customer
+from lovhub.server.customers.queries import CustomerRow
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import queries as journal
+from lovhub.server.journal import sentences
+from lovhub.server.journal.queries import LogFilter
+from lovhub.server.web import current, formatting, forms, texts
+
+pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:customer_id>")
+
+TABS = {
+    "money": _l("Деньги"),
+    "time": _l("Время"),
+    "sessions": _l("Сеансы"),
+    "launches": _l("Запуски"),
+    "log": _l("Журнал"),
+}
+
+
+@pages.get("")
+def show(customer_id: int) -> ResponseReturnValue:
+    """The customer with one of the tabs; older rows by what stands in the address."""
+    club = current.club()
+    tab = request.args.get("tab", "")
+    tab = tab if tab in TABS else "money"
+    with club.read() as db:
+        customer = queries.row(db, club.club_id, customer_id)
+        part = _READ[tab](db, db.get_one(Customer, customer_id), request.args.get("before", ""))
+        taken_back = (
+            history.taken_back(db, club.club_id, [row.posting_id for row in part.rows])
+            if tab == "money"
+            else set()
+        )
+    older = part.next.written() if isinstance(part.next, journal.LogCursor) else part.next
+    return render_template(
+        "customers/show.html",
+        customer=customer,
+        tabs=TABS,
+        tab=tab,
+        rows=part.rows,
+        older=older,
+        taken_back=taken_back,
+        own_seconds=_own_seconds,
+        movement_text=texts.movement,
+        state_text=_state,
+        sentence=sentences.sentence,
+    )
+
+
+@pages.route("/details", methods=["GET", "POST"])
+def change_details(customer_id: int) -> ResponseReturnValue:
+    """Another name or phone."""
+    customer = _customer(customer_id)
+    form = DetailsForm(data={"name": customer.name, "phone": customer.phone})
+    if form.validate_on_submit():
+        try:
+            service.change_details(
+                current.club(),
+                customer_id=customer_id,
+                name=form.name.data or "",
+                phone=form.phone.data or "",
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            return answers.done(customer_id, _("%(name)s: сохранено", name=form.name.data))
+    return forms.show_row_form("customers/details.html", form, customer=customer)
+
+
+@pages.route("/pin", methods=["GET", "POST"])
+def issue_pin(customer_id: int) -> ResponseReturnValue:
+    """«Забыл пароль»: a PIN, shown once."""
+    customer, form, issued = _customer(customer_id), PinForm(), None
+    if form.validate_on_submit():
+        issued = pins.issue(current.club(), customer_id=customer_id, actor=current.actor())
+    return forms.show_row_form("customers/pin.html", form, customer=customer, issued=issued)
+
+
+@pages.route("/forget", methods=["GET", "POST"])
+def forget(customer_id: int) -> ResponseReturnValue:
+    """«Удалить»: with a question about what they still have."""
+    club, customer, form = current.club(), _customer(customer_id), ForgetForm()
+    if form.validate_on_submit():
+        try:
+            paid_tiyn = forgetting.forget(
+                club,
+                customer_id=customer_id,
+                fate=form.fate.data or "",
+                reason=form.reason.data or "",
+                expected_tiyn=form.expected(),
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            return _forgotten(customer, paid_tiyn)
+    with club.read() as db:
+        estate = queries.estate(db, db.get_one(Customer, customer_id))
+    form.expected_tiyn.raw_data = None  # the sum as it is now, not as it was sent
+    form.expected_tiyn.data = str(estate.total_tiyn)
+    return forms.show_row_form("customers/forget.html", form, customer=customer, estate=estate)
+
+
+def _forgotten(customer: CustomerRow, paid_tiyn: int) -> ResponseReturnValue:
+    text = _("%(name)s: клиент удалён", name=customer.name)
+    if paid_tiyn:
+        amount = formatting.money(paid_tiyn, formatting.currency_sign())
+        text += ". " + _("Выдайте наличными %(amount)s", amount=amount)
+    if answers.in_row(customer.id):
+        return render_template("customers/forgotten.html", text=text, customer=customer)
+    flash(text)
+    address = url_for("customers.index")
+    if current.is_htmx():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _customer(customer_id: int) -> CustomerRow:
+    club = current.club()
+    with club.read() as db:
+        return queries.row(db, club.club_id, customer_id)
+
+
+def _own_seconds(movement: history.Movement) -> int:
+    return history.own_seconds_left(movement, current.actor(), current.club().clock.now())
+
+
+def _state(row: history.SittingRow) -> str:
+    if row.state == "ended":
+        return sentences.end_reason(row.end_reason)
+    return str(_STATES[row.state])
+
+
+_STATES = {
+    "active": _l("играет"),
+    "paused": _l("на паузе"),
+    "unreachable": _l("ПК не на связи"),
+}
+
+
+def _log(kind: str) -> Callable[[Session, Customer, str], Any]:
+    def read(db: Session, customer: Customer, before: str) -> journal.LogPage:
+        wanted = LogFilter(kind=kind, customer_id=customer.id)
+        return journal.log(db, customer.club_id, wanted, before=journal.read_cursor(before))
+
+    return read
+
+
+_READ: dict[str, Callable[[Session, Customer, str], Any]] = {
+    "money": lambda db, customer, before: history.movements(
+        db, customer.balance_account_id, before=current.number(before)
+    ),
+    "time": lambda db, customer, before: history.lots(
+        db, customer.id, before=current.number(before)
+    ),
+    "sessions": lambda db, customer, before: history.sittings(
+        db, customer.id, before=current.number(before)
+    ),
+    "launches": _log("launch"),
+    "log": _log(""),
+}
+"""How each tab's rows are read."""

@@ -1,0 +1,208 @@
+"""One customer, for programs: history, details, a forgotten password, and being forgotten."""
+
+from http import HTTPStatus
+from typing import Literal
+
+from flask import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lovhub.server.customers import forgetting, history, pins, queries, service
+from lovhub.server.customers.models import Customer
+from lovhub.server.web import current
+from lovhub.server.web.api import Asked, Id, Line, Question, Tiyn, answer, blueprint, done
+
+api = blueprint("customer", "customers")
+
+
+class CustomerPath(BaseModel):
+    """Which customer."""
+
+    customer_id: int
+
+
+class HistoryQuery(Question):
+    """What part of the history, the newest first. `before` is the `next_before` of the part before."""
+
+    before: Id | None = None
+    limit: int = Field(history.PART_SIZE, ge=1, le=100)
+
+
+class Details(Asked):
+    """Another name and phone. The login stays."""
+
+    name: Line
+    phone: Line = ""
+
+
+class PinShown(BaseModel):
+    """The PIN; it is told once."""
+
+    pin: str
+    expires_at: int
+
+
+class EstateShown(BaseModel):
+    """What the customer still has: on the balance, and paid for time not played."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    balance_tiyn: int
+    unplayed_tiyn: int
+    unplayed_seconds: int
+    total_tiyn: int
+
+
+class Forget(Asked):
+    """What happens to what they have: nothing to say if that is nothing. `expected_tiyn`: the sum you were told."""
+
+    fate: Literal["", "pay_out", "write_off"] = ""
+    reason: Line = ""
+    expected_tiyn: Tiyn
+
+
+class Forgotten(BaseModel):
+    """What is to be paid out in cash."""
+
+    paid_tiyn: int
+
+
+class MovementShown(BaseModel):
+    """Money that came onto the balance, or (negative) left it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    posting_id: int
+    at: int
+    kind: str
+    amount_tiyn: int
+    other: str
+    lot_title: str
+    actor_name: str
+    reason: str
+
+
+class MovementList(BaseModel):
+    """Part of the movements."""
+
+    movements: list[MovementShown]
+    next_before: int | None
+
+
+class LotShown(BaseModel):
+    """Time bought or given, and what is left of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    title: str
+    granted_seconds: int
+    left_seconds: int
+    price_tiyn: int
+    at: int
+
+
+class LotList(BaseModel):
+    """Part of the lots."""
+
+    lots: list[LotShown]
+    next_before: int | None
+
+
+class SessionShown(BaseModel):
+    """A session."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    computer_name: str
+    state: str
+    started_at: int
+    ended_at: int | None
+    end_reason: str
+    played_seconds: int
+
+
+class SessionList(BaseModel):
+    """Part of the sessions."""
+
+    sessions: list[SessionShown]
+    next_before: int | None
+
+
+@api.put("/customers/<int:customer_id>/details")
+def change_details(path: CustomerPath, body: Details) -> Response:
+    """Change name and phone."""
+    service.change_details(
+        current.club(),
+        customer_id=path.customer_id,
+        name=body.name,
+        phone=body.phone,
+        actor=current.actor(),
+    )
+    return done()
+
+
+@api.post("/customers/<int:customer_id>/pin", responses={HTTPStatus.CREATED: PinShown})
+def issue_pin(path: CustomerPath) -> Response:
+    """Issue a one-time PIN for a forgotten password; an earlier one is void."""
+    issued = pins.issue(current.club(), customer_id=path.customer_id, actor=current.actor())
+    return answer(PinShown(pin=issued.pin, expires_at=issued.expires_at), HTTPStatus.CREATED)
+
+
+@api.get("/customers/<int:customer_id>/estate", responses={HTTPStatus.OK: EstateShown})
+def show_estate(path: CustomerPath) -> Response:
+    """What must be decided about before the customer is deleted."""
+    club = current.club()
+    with club.read() as db:
+        queries.row(db, club.club_id, path.customer_id)
+        estate = queries.estate(db, db.get_one(Customer, path.customer_id))
+    return answer(EstateShown.model_validate(estate))
+
+
+@api.post("/customers/<int:customer_id>/forget", responses={HTTPStatus.OK: Forgotten})
+def forget(path: CustomerPath, body: Forget) -> Response:
+    """Delete the customer: the history stays, without the name."""
+    paid_tiyn = forgetting.forget(
+        current.club(),
+        customer_id=path.customer_id,
+        fate=body.fate,
+        reason=body.reason,
+        expected_tiyn=body.expected_tiyn,
+        actor=current.actor(),
+    )
+    return answer(Forgotten(paid_tiyn=paid_tiyn))
+
+
+@api.get("/customers/<int:customer_id>/movements", responses={HTTPStatus.OK: MovementList})
+def list_movements(path: CustomerPath, query: HistoryQuery) -> Response:
+    """What moved the balance."""
+    club = current.club()
+    with club.read() as db:
+        queries.row(db, club.club_id, path.customer_id)
+        account_id = db.get_one(Customer, path.customer_id).balance_account_id
+        part = history.movements(db, account_id, before=query.before, limit=query.limit)
+    shown = [MovementShown.model_validate(row) for row in part.rows]
+    return answer(MovementList(movements=shown, next_before=part.next))
+
+
+@api.get("/customers/<int:customer_id>/lots", responses={HTTPStatus.OK: LotList})
+def list_lots(path: CustomerPath, query: HistoryQuery) -> Response:
+    """Time bought and given."""
+    club = current.club()
+    with club.read() as db:
+        queries.row(db, club.club_id, path.customer_id)
+        part = history.lots(db, path.customer_id, before=query.before, limit=query.limit)
+    shown = [LotShown.model_validate(row) for row in part.rows]
+    return answer(LotList(lots=shown, next_before=part.next))
+
+
+@api.get("/customers/<int:customer_id>/sessions", responses={HTTPStatus.OK: SessionList})
+def list_sessions(path: CustomerPath, query: HistoryQuery) -> Response:
+    """Where and when the customer played."""
+    club = current.club()
+    with club.read() as db:
+        queries.row(db, club.club_id, path.customer_id)
+        part = history.sittings(db, path.customer_id, before=query.before, limit=query.limit)
+    shown = [SessionShown.model_validate(row) for row in part.rows]
+    return answer(SessionList(sessions=shown, next_before=part.next))
