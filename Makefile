@@ -60,6 +60,10 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 	$(PY) scripts/messages.py update
 	$(PY) scripts/messages.py compile
 
+.PHONY: screenshots
+screenshots: prepare ## Take pictures of every page of a demo club into docs/screenshots
+	$(PY) scripts/screenshots.py
+
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes
 	scripts/pin-requirements

@@ -26,30 +26,32 @@ def pybabel(*words: str) -> None:
     subprocess.run([program, "--quiet", *words], cwd=ROOT, check=True)
 
 
+def extract(folder: str, template: Path) -> None:
+    """Collect the texts of the program whose catalogues are in `folder`."""
+    template.parent.mkdir(parents=True, exist_ok=True)
+    pybabel(
+        "extract",
+        "--mapping=pyproject.toml",
+        "--sort-by-file",
+        "--no-location",
+        "--project=LoVHub",
+        "--keyword=_l",
+        "--keyword=lazy_gettext",
+        f"--output-file={template}",
+        *PROGRAMS[folder],
+    )
+
+
 def update() -> None:
     """Bring every catalogue up to the texts that the code holds now; start missing ones."""
-    for folder, sources in PROGRAMS.items():
-        present = [source for source in sources if (ROOT / source).is_dir()]
-        if not present:
-            continue
+    for folder in PROGRAMS:
         template = ROOT / "build" / "messages" / f"{Path(folder).parts[1]}.pot"
-        template.parent.mkdir(parents=True, exist_ok=True)
-        keywords = ["--keyword=_l", "--keyword=lazy_gettext"]
-        pybabel(
-            "extract",
-            "--mapping=pyproject.toml",
-            "--sort-by-file",
-            "--no-location",
-            "--project=LoVHub",
-            *keywords,
-            f"--output-file={template}",
-            *present,
-        )
+        extract(folder, template)
         for language in LANGUAGES:
             catalogue = ROOT / folder / language / "LC_MESSAGES" / "messages.po"
             command = "update" if catalogue.exists() else "init"
             # Keep a catalogue unchanged when no text changed, and never guess a translation.
-            careful = ["--ignore-pot-creation-date", "--no-fuzzy-matching"]
+            careful = ["--ignore-pot-creation-date", "--no-fuzzy-matching", "--ignore-obsolete"]
             pybabel(
                 command,
                 f"--input-file={template}",

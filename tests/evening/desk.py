@@ -147,8 +147,8 @@ class Desk:
     def figures(self) -> tuple[str, str]:
         """Sold and received today, as the dashboard shows them."""
         self.go("/admin")
-        sold = self.page.locator("[data-test=sold]").inner_text()
-        received = self.page.locator("[data-test=received]").inner_text()
+        sold = self.page.locator("[data-test=sold-day]").inner_text()
+        received = self.page.locator("[data-test=received-day]").inner_text()
         return self._plain(sold), self._plain(received)
 
     def alarms(self) -> list[str]:

@@ -14,7 +14,9 @@ from lovhub.server.web.api import Asked, Done, Id, Line, Question, answer, bluep
 
 api = blueprint("journal", "journal")
 
-LogKind = Literal["launch", "sign_in", "session", "money", "computer", "alarm", "call", "staff"]
+LogKind = Literal[
+    "launch", "sign_in", "customer", "session", "money", "computer", "alarm", "call", "staff"
+]
 """The keys of `queries.KINDS`."""
 
 

@@ -72,7 +72,13 @@ def _alarm_rows(db: Session, *conditions: ColumnElement[bool]) -> list[AlarmRow]
 KINDS: dict[str, tuple[str, ...]] = {
     "launch": ("launch",),
     "sign_in": ("customer.signed_in",),
-    "customer": ("customer.registered", "customer.details", "customer.p", "customer.deleted"),
+    "customer": (
+        "customer.registered",
+        "customer.details_changed",
+        "customer.pin_issued",
+        "customer.password_set",
+        "customer.deleted",
+    ),
     "session": ("session.",),
     "money": ("customer.topped_up", "customer.top_up_taken_back", "customer.deleted", "time."),
     "computer": ("computer.", "command.", "hall.", "zone."),
