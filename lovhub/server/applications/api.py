@@ -1,14 +1,19 @@
 """Games and programs, for programs."""
 
+import base64
+import binascii
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from lovhub.server.applications import queries, service
+from lovhub.server.applications import queries, service, showing
+from lovhub.server.applications.models import Application
+from lovhub.server.applications.pages import show_picture
+from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current
-from lovhub.server.web.api import Asked, Done, Line, Place, answer, blueprint, done
+from lovhub.server.web.api import Asked, Done, Id, Line, Place, answer, blueprint, done
 
 api = blueprint("applications", "applications")
 
@@ -29,15 +34,42 @@ class ApplicationAsked(Asked):
 
 
 class ApplicationShown(BaseModel):
-    """A game or a program."""
+    """A game or a program.
 
-    model_config = ConfigDict(from_attributes=True)
+    `picture`: its picture's digest, "" for none. `zone_ids`: where it is offered; empty for everywhere.
+    """
 
     id: int
     title: str
     kind: Literal["game", "program"]
     exe_path: str
     arguments: list[str]
+    picture: str
+    zone_ids: list[int]
+
+
+class PicturePath(BaseModel):
+    """Which picture, by its digest."""
+
+    digest: str
+
+
+class PictureAsked(Asked):
+    """A PNG, JPEG, WebP or ICO file of at most 180 KB, in base64. It is drawn anew, small and as PNG."""
+
+    picture_base64: Annotated[str, Field(max_length=250_000)]
+
+
+class PictureKept(BaseModel):
+    """The digest under which the picture is found."""
+
+    picture: str
+
+
+class ZonesAsked(Asked):
+    """Zones in which to offer an application; none: everywhere."""
+
+    zone_ids: Annotated[list[Id], Field(max_length=1000)]
 
 
 class ApplicationList(BaseModel):
@@ -60,11 +92,24 @@ def list_applications() -> Response:
     with club.read() as db:
         offered = queries.in_use(db, club.club_id)
         retired = queries.retired(db, club.club_id)
+        zones = queries.zones_of(db, club.club_id)
     return answer(
         ApplicationList(
-            applications=[ApplicationShown.model_validate(row) for row in offered],
-            retired=[ApplicationShown.model_validate(row) for row in retired],
+            applications=[_shown(row, zones) for row in offered],
+            retired=[_shown(row, zones) for row in retired],
         )
+    )
+
+
+def _shown(application: Application, zones: dict[int, set[int]]) -> ApplicationShown:
+    return ApplicationShown(
+        id=application.id,
+        title=application.title,
+        kind=cast("Literal['game', 'program']", application.kind),
+        exe_path=application.exe_path,
+        arguments=application.arguments,
+        picture=application.picture,
+        zone_ids=sorted(zones.get(application.id, ())),
     )
 
 
@@ -118,6 +163,54 @@ def move(path: ApplicationPath, body: Place) -> Response:
         current.club(),
         application_id=path.application_id,
         place=body.place,
+        actor=current.actor(),
+    )
+    return done()
+
+
+@api.put("/applications/<int:application_id>/picture", responses={HTTPStatus.OK: PictureKept})
+def set_picture(path: ApplicationPath, body: PictureAsked) -> Response:
+    """Show an application with a picture."""
+    try:
+        sent = base64.b64decode(body.picture_base64, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise OperationRefused("invalid_fields", picture="picture_not_understood") from error
+    digest = showing.set_picture(
+        current.club(), application_id=path.application_id, sent=sent, actor=current.actor()
+    )
+    return answer(PictureKept(picture=digest))
+
+
+@api.delete("/applications/<int:application_id>/picture", responses={HTTPStatus.OK: Done})
+def remove_picture(path: ApplicationPath) -> Response:
+    """Show an application without a picture."""
+    showing.remove_picture(
+        current.club(), application_id=path.application_id, actor=current.actor()
+    )
+    return done()
+
+
+@api.get(
+    "/applications/pictures/<digest>",
+    responses={
+        HTTPStatus.OK: {
+            "description": "The picture.",
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+def picture(path: PicturePath) -> Response:
+    """A picture as PNG."""
+    return show_picture(path.digest)
+
+
+@api.put("/applications/<int:application_id>/zones", responses={HTTPStatus.OK: Done})
+def limit_to_zones(path: ApplicationPath, body: ZonesAsked) -> Response:
+    """Offer an application in some zones only, or everywhere."""
+    showing.limit_to_zones(
+        current.club(),
+        application_id=path.application_id,
+        zone_ids=body.zone_ids,
         actor=current.actor(),
     )
     return done()

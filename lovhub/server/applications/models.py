@@ -7,7 +7,10 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Application(Base):
-    """A program that players may start. `kind`: game or program. `exe_path` is absolute on the PC."""
+    """A program that players may start. `kind`: game or program. `exe_path` is absolute on the PC.
+
+    `picture` is the digest of its picture, "" for none.
+    """
 
     __tablename__ = "application"
     __table_args__ = (CheckConstraint("kind IN ('game', 'program')", name="kind"),)
@@ -19,5 +22,25 @@ class Application(Base):
     exe_path: Mapped[str]
     arguments: Mapped[list[str]] = mapped_column(JSON, default=list)
     position: Mapped[int] = mapped_column(default=0)
+    picture: Mapped[str] = mapped_column(default="")
     created_at: Mapped[int]
     retired_at: Mapped[int | None]
+
+
+class ApplicationPicture(Base):
+    """A picture as it is shown: small, and drawn anew from what was sent. `digest` is that of `png`."""
+
+    __tablename__ = "application_picture"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    png: Mapped[bytes]
+
+
+class ApplicationZone(Base):
+    """A zone in which the application is offered. An application without any is offered everywhere."""
+
+    __tablename__ = "application_zone"
+
+    application_id: Mapped[int] = mapped_column(ForeignKey("application.id"), primary_key=True)
+    zone_id: Mapped[int] = mapped_column(ForeignKey("zone.id"), primary_key=True, index=True)

@@ -1,14 +1,15 @@
 """Games and programs in the admin."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.applications import queries, rules, service
-from lovhub.server.applications.forms import ApplicationForm
+from lovhub.server.applications import queries, rules, service, showing
+from lovhub.server.applications.forms import ApplicationForm, PictureForm, ZonesForm
 from lovhub.server.applications.models import Application
 from lovhub.server.errors import OperationRefused
+from lovhub.server.halls import queries as halls
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
@@ -37,6 +38,8 @@ def index() -> ResponseReturnValue:
         applications = queries.in_use(db, current.club().club_id, kind)
         retired = queries.retired(db, current.club().club_id, kind)
         counts = queries.counts(db, current.club().club_id)
+        zones = halls.zones(db, current.club().club_id)
+        zones_of = queries.zones_of(db, current.club().club_id)
     if (file := TABLE.short_file(applications)) is not None:
         return file
     return render_template(
@@ -45,6 +48,8 @@ def index() -> ResponseReturnValue:
         retired=retired,
         kind=kind,
         counts=counts,
+        zones=zones,
+        zones_of=zones_of,
         in_one_line=rules.join_arguments,
     )
 
@@ -144,6 +149,75 @@ def move(application_id: int) -> ResponseReturnValue:
         actor=current.actor(),
     )
     return forms.done(_("Порядок изменён"), url_for("applications.index"))
+
+
+@pages.route("/<int:application_id>/picture", methods=["GET", "POST"])
+def set_picture(application_id: int) -> ResponseReturnValue:
+    """Show it with a picture."""
+    club = current.club()
+    with club.read() as db:
+        application = queries.get(db, club.club_id, application_id)
+    form = PictureForm()
+    if form.validate_on_submit():
+        try:
+            showing.set_picture(
+                club, application_id=application_id, sent=form.sent(), actor=current.actor()
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            done_at = url_for("applications.index", kind=application.kind)
+            return forms.done(_("Картинка изменена"), done_at)
+    return forms.show_form("applications/picture.html", form, application=application)
+
+
+@pages.post("/<int:application_id>/picture/remove")
+def remove_picture(application_id: int) -> ResponseReturnValue:
+    """Show it without one."""
+    showing.remove_picture(current.club(), application_id=application_id, actor=current.actor())
+    return forms.done(_("Картинка убрана"), url_for("applications.index"))
+
+
+@pages.get("/pictures/<digest>.png")
+def picture(digest: str) -> ResponseReturnValue:
+    """A picture. Its address is made of what is in it: a browser asks for it once."""
+    return show_picture(digest)
+
+
+def show_picture(digest: str) -> Response:
+    """The picture as PNG; 404 if there is none."""
+    with current.club().read() as db:
+        png = queries.picture(db, current.club().club_id, digest)
+    if png is None:
+        abort(404)
+    response = Response(png, mimetype="image/png")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
+
+
+@pages.route("/<int:application_id>/zones", methods=["GET", "POST"])
+def limit_to_zones(application_id: int) -> ResponseReturnValue:
+    """Offer it in some zones only, or everywhere."""
+    club = current.club()
+    with club.read() as db:
+        application = queries.get(db, club.club_id, application_id)
+        zones = halls.live_zones(db, club.club_id)
+        limits = queries.zones_of(db, club.club_id).get(application_id, set())
+    form = ZonesForm(data={"zones": sorted(limits)})
+    if form.validate_on_submit():
+        try:
+            showing.limit_to_zones(
+                club,
+                application_id=application_id,
+                zone_ids=form.zones.data or [],
+                actor=current.actor(),
+            )
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            done_at = url_for("applications.index", kind=application.kind)
+            return forms.done(_("Зоны изменены"), done_at)
+    return forms.show_form("applications/zones.html", form, application=application, zones=zones)
 
 
 def _arguments(form: ApplicationForm) -> list[str]:

@@ -1,12 +1,13 @@
 """Questions about applications."""
 
+from collections.abc import Iterable
 from typing import Literal, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import ApplicationView
-from lovhub.server.applications.models import Application
+from lovhub.server.applications.models import Application, ApplicationPicture, ApplicationZone
 from lovhub.server.errors import OperationRefused
 
 MOST_RETIRED = 20
@@ -47,18 +48,49 @@ def counts(db: Session, club_id: int) -> dict[str, int]:
     return dict(iter(rows))
 
 
-def applications_for_players(db: Session, club_id: int) -> list[ApplicationView]:
-    """Applications offered now, as PCs are told of them."""
-    return [
-        ApplicationView(
-            application_id=application.id,
-            title=application.title,
-            kind=cast("Literal['game', 'program']", application.kind),
-            exe_path=application.exe_path,
-            arguments=tuple(application.arguments),
-        )
-        for application in in_use(db, club_id)
-    ]
+def zones_of(db: Session, club_id: int) -> dict[int, set[int]]:
+    """The zones to which an application is limited; those that are offered everywhere are not in it."""
+    rows = db.execute(
+        select(ApplicationZone.application_id, ApplicationZone.zone_id)
+        .join(Application, Application.id == ApplicationZone.application_id)
+        .where(Application.club_id == club_id)
+    )
+    found: dict[int, set[int]] = {}
+    for application_id, zone_id in rows:
+        found.setdefault(application_id, set()).add(zone_id)
+    return found
+
+
+def picture(db: Session, club_id: int, digest: str) -> bytes | None:
+    """A picture as PNG; None if there is none with this digest."""
+    found = db.get(ApplicationPicture, (club_id, digest))
+    return None if found is None else found.png
+
+
+def applications_by_zone(
+    db: Session, club_id: int, zone_ids: Iterable[int | None]
+) -> dict[int | None, list[ApplicationView]]:
+    """Applications offered now, as the PCs of each zone are told of them (None: PCs that stand in no zone)."""
+    limits = zones_of(db, club_id)
+    offered = in_use(db, club_id)
+    return {
+        zone_id: [
+            _view(application)
+            for application in offered
+            if application.id not in limits or zone_id in limits[application.id]
+        ]
+        for zone_id in zone_ids
+    }
+
+
+def _view(application: Application) -> ApplicationView:
+    return ApplicationView(
+        application_id=application.id,
+        title=application.title,
+        kind=cast("Literal['game', 'program']", application.kind),
+        exe_path=application.exe_path,
+        arguments=tuple(application.arguments),
+    )
 
 
 def get(db: Session, club_id: int, application_id: int) -> Application:

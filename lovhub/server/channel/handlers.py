@@ -1,6 +1,7 @@
 """One message, one handler. What asks the database runs in a thread, in the order the PC sent it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
@@ -94,17 +95,34 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        connection.send(await hub.in_thread(catalog, hub.club))
+        catalogs = await hub.in_thread(catalogs_by_zone, hub.club)
+        connection.send(catalogs.of(frame.computer_id))
     hub.hall.changed(frame.computer_id)
 
 
-def catalog(club: ClubContext) -> Catalog:
-    """What may be bought and started now."""
+@dataclass(frozen=True)
+class Catalogs:
+    """What may be bought and started now: at each PC, what is offered in its zone."""
+
+    by_zone: dict[int | None, Catalog]
+    zones: dict[int, int | None]
+
+    def of(self, computer_id: int) -> Catalog:
+        """What this PC is told."""
+        return self.by_zone[self.zones.get(computer_id)]
+
+
+def catalogs_by_zone(club: ClubContext) -> Catalogs:
+    """One for each zone in which PCs stand, from four queries."""
     with club.read() as db:
-        return Catalog(
-            tariffs=tuple(tariffs.tariffs_for_sale(db, club.club_id)),
-            applications=tuple(applications.applications_for_players(db, club.club_id)),
-        )
+        zones = computers.zones_of_computers(db, club.club_id)
+        for_sale = tuple(tariffs.tariffs_for_sale(db, club.club_id))
+        offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
+    catalogs = {
+        zone_id: Catalog(tariffs=for_sale, applications=tuple(views))
+        for zone_id, views in offered.items()
+    }
+    return Catalogs(catalogs, zones)
 
 
 def _is_known(club: ClubContext, frame: Hello) -> bool:

@@ -190,6 +190,7 @@ class Hub:
                 await push.name(self, computer_id)
             case bus.HallsChanged():
                 await self._refresh(self.hall.reload_halls)
+                await push.catalog(self)
             case bus.ConditionsChanged():
                 await self._refresh(self.hall.reload_conditions)
             case bus.SessionChanged(session_id, computer_id):

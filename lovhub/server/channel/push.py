@@ -99,12 +99,12 @@ def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
 
 
 async def catalog(hub: "Hub") -> None:
-    """Tariffs or applications have changed: tell every PC."""
+    """Tariffs, applications or zones have changed: tell every PC."""
     async with hub.telling_catalog:  # never an older one after a newer
-        frame = await hub.in_thread(handlers.catalog, hub.club)
+        catalogs = await hub.in_thread(handlers.catalogs_by_zone, hub.club)
         for computer_id, connection in list(hub.connections.items()):
             async with hub.lock_of(computer_id):  # never before the welcome
-                connection.send(frame)
+                connection.send(catalogs.of(computer_id))
 
 
 async def call(hub: "Hub", computer_id: int) -> None:

@@ -32,3 +32,13 @@ def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Compute
     if not hmac.compare_digest(computer.token_hash, token_hash(token)):
         return None
     return computer
+
+
+def zones_of_computers(db: Session, club_id: int) -> dict[int, int | None]:
+    """The zone in which each PC stands."""
+    rows = db.execute(
+        select(Computer.id, Computer.zone_id).where(
+            Computer.club_id == club_id, Computer.revoked_at.is_(None)
+        )
+    )
+    return dict(iter(rows))

@@ -1,6 +1,7 @@
 """Customers and their money, for programs."""
 
 from http import HTTPStatus
+from typing import Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,9 +34,14 @@ class CustomerPath(BaseModel):
 
 
 class ListQuery(Question):
-    """What part of the list. `after` is the `next_after` of the part before; `sort` may begin with a minus."""
+    """What part of the list. `only`: those with money on the balance, or with time to play.
+
+    `after` is the `next_after` of the part before; `sort` may begin with a minus.
+    """
 
     search: str = Field("", max_length=200)
+    only: Literal["", "money", "time"] = ""
+    registered_since_at: int | None = Field(None, ge=0, le=current.LARGEST_ID)
     sort: SortBy = queries.SORTS.default
     after: Cursor | None = None
     limit: int = Field(queries.PAGE_SIZE, ge=1, le=100)
@@ -127,6 +133,11 @@ def list_customers(query: ListQuery) -> Response:
             db,
             club.club_id,
             search=query.search,
+            only=queries.Only(
+                registered_since_at=query.registered_since_at,
+                with_money=query.only == "money",
+                with_time=query.only == "time",
+            ),
             order=api_order(queries.SORTS, query.sort),
             place=api_place(query.after),
             limit=query.limit,

@@ -17,8 +17,9 @@ from lovhub.server.customers.forms import (
     TakeBackForm,
     TopUpForm,
 )
-from lovhub.server.customers.queries import CustomerRow
+from lovhub.server.customers.queries import CustomerRow, Only
 from lovhub.server.errors import OperationRefused
+from lovhub.server.reports.queries import day_start
 from lovhub.server.web import current, formatting, forms, texts
 from lovhub.server.web.tables import Column, Table
 
@@ -43,13 +44,24 @@ def index() -> ResponseReturnValue:
     """Customers by name, searched by name, login or phone; while one types, only the list is sent."""
     search = request.args.get("q", "").strip()
     with current.club().read() as db:
-        find = partial(queries.page, db, current.club().club_id, search=search)
+        find = partial(queries.page, db, current.club().club_id, search=search, only=_only())
         if (file := TABLE.file(find)) is not None:
             return file
         listing = TABLE.listing(find)
     only_list = request.headers.get("HX-Target") == "customer-list"
     template = "customers/list.html" if only_list else "customers/index.html"
     return render_template(template, listing=listing, search=search, only_list=only_list)
+
+
+def _only() -> Only:
+    """What the address narrows the list to: the dashboard's figures lead here so."""
+    wanted = request.args.get("only", "")
+    today_at = day_start(current.club_row(), current.club().clock.now())
+    return Only(
+        registered_since_at=today_at if wanted == "new" else None,
+        with_money=wanted == "money",
+        with_time=wanted == "time",
+    )
 
 
 @pages.route("/register", methods=["GET", "POST"])

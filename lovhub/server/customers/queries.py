@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
@@ -89,11 +89,42 @@ def count(db: Session, club_id: int) -> int:
     ) or 0  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Only:
+    """Which customers a list is narrowed to: registered since an instant, with money, with time to play."""
+
+    registered_since_at: int | None = None
+    with_money: bool = False
+    with_time: bool = False
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What must be true of them."""
+        found: list[ColumnElement[bool]] = []
+        if self.registered_since_at is not None:
+            found.append(Customer.created_at >= self.registered_since_at)
+        if self.with_money:
+            found.append(AccountBalance.balance > 0)
+        if self.with_time:
+            available = aliased(AccountBalance)
+            found.append(
+                select(Lot.id)
+                .join(available, available.account_id == Lot.available_account_id)
+                .where(
+                    Lot.customer_id == Customer.id,
+                    Lot.exhausted.is_(False),
+                    available.balance > 0,
+                )
+                .exists()
+            )
+        return found
+
+
 def page(
     db: Session,
     club_id: int,
     *,
     search: str = "",
+    only: Only | None = None,
     order: Order | None = None,
     place: Place | None = None,
     limit: int = PAGE_SIZE,
@@ -106,6 +137,8 @@ def page(
     )
     if search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search)))
+    if only is not None:
+        statement = statement.where(*only.conditions())
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
         seconds = _seconds_available(db, [customer.id for customer, *_ in found])

@@ -1,6 +1,10 @@
 """All tables of all domains, imported in one place for migrations and tests."""
 
-from lovhub.server.applications.models import Application
+from lovhub.server.applications.models import (
+    Application,
+    ApplicationPicture,
+    ApplicationZone,
+)
 from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
@@ -22,6 +26,8 @@ __all__ = [
     "AccountBalance",
     "Alarm",
     "Application",
+    "ApplicationPicture",
+    "ApplicationZone",
     "Base",
     "Call",
     "Club",

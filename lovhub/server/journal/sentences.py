@@ -342,5 +342,8 @@ def _simple() -> dict[str, str]:
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),
         "application.restored": _("Приложение снова в списке"),
+        "application.picture_changed": _("Новая картинка приложения"),
+        "application.picture_removed": _("Убрана картинка приложения"),
+        "application.limited": _("Изменены зоны приложения"),
         "application.moved": _("Изменён порядок приложений"),
     }

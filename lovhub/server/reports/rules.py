@@ -4,6 +4,7 @@ Everything is counted by quarters of an hour, since every time zone of today is 
 A club's day has 23 or 25 hours when its clocks are changed; no quarter is lost or counted twice then.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -140,9 +141,11 @@ def money(flows: Iterable[Flow]) -> Money:
 
 def money_by_day(period: Period, flows: Iterable[Flow]) -> dict[date, Money]:
     """Each day of the period with its own; days without a movement too."""
-    found = {day: Money() for day in period.dates()}
+    dates = period.dates()
+    begins = [period.days.begin(day) for day in dates]
+    found = {day: Money() for day in dates}
     for flow in flows:
-        found[period.days.day_of(flow.at)].add(flow)
+        found[dates[bisect_right(begins, flow.at) - 1]].add(flow)
     return found
 
 

@@ -28,7 +28,12 @@ _UNKNOWN = frozenset(
     }
 )
 
-_API_FIELDS = {"phrase": "passphrase", "amount": "amount_tiyn", "price": "price_tiyn"}
+_API_FIELDS = {
+    "amount": "amount_tiyn",
+    "phrase": "passphrase",
+    "picture": "picture_base64",
+    "price": "price_tiyn",
+}
 """Fields that the API calls by another name than the operations do."""
 
 _HTTP_CODES = {

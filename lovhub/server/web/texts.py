@@ -62,6 +62,10 @@ _REFUSALS = {
         "(x86)\\Steam\\steam.exe, а ссылку впишите в параметры."
     ),
     "path_not_exe": _l("Путь должен заканчиваться именем программы .exe."),
+    "picture_missing": _l("Выберите файл с картинкой."),
+    "picture_too_heavy": _l("Файл больше 200 КБ."),
+    "picture_too_large": _l("Картинка больше 4096 × 4096 точек."),
+    "picture_not_understood": _l("Это не картинка PNG, JPEG, WebP или ICO, или файл испорчен."),
     "arguments_malformed": _l("Кавычки должны быть парными."),
     "arguments_too_long": _l("Слишком длинно."),
     "day_malformed": _l("Выберите оба дня, с какого и по какой."),

@@ -21,7 +21,7 @@ def create(club: ClubContext, title: str = "CS 2", kind: str = "game") -> int:
 
 def offered(club: ClubContext) -> list[ApplicationView]:
     with club.read() as db:
-        return queries.applications_for_players(db, club.club_id)
+        return queries.applications_by_zone(db, club.club_id, [None])[None]
 
 
 def test_a_new_application_is_offered_last_and_pcs_are_told(

@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 
 from lovhub.protocol.channel import Catalog, Command, Paired, Welcome
+from lovhub.server.applications import service as applications
+from lovhub.server.applications import showing
 from lovhub.server.channel import hall, handlers
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.halls import service as halls
 from lovhub.server.tariffs import service as tariffs
-from tests.server.channel.conftest import ChannelServer, eventually
+from tests.server.channel.conftest import ChannelServer, Pc, eventually
 from tests.support.club import OWNER
 
 NEWS_SECONDS = 0.3
@@ -94,5 +97,33 @@ def test_a_message_from_the_desk_waits_for_the_welcome(
             await pc.hello(paired)
             assert isinstance(await pc.hear(), Welcome)
             assert (await pc.hear_a(Command)).text == "Закрываемся"
+
+    asyncio.run(evening())
+
+
+def test_a_pc_is_offered_what_its_zone_is_offered(
+    channel: ChannelServer, pair_pc: Callable[[], Awaitable[Paired]]
+) -> None:
+    async def told(pc: Pc, *titles: str) -> None:
+        """The PC is told so; what was on its way from before is passed over."""
+        heard = await pc.hear_a(Catalog)
+        while tuple(application.title for application in heard.applications) != titles:
+            heard = await pc.hear_a(Catalog)
+
+    async def evening() -> None:
+        paired = await pair_pc()
+        club = channel.club
+        hall_id = halls.create_hall(club, name="Зал", zones=[], actor=OWNER)
+        vip = halls.create_zone(club, hall_id=hall_id, name="VIP", actor=OWNER)
+        game = applications.create(
+            club, title="CS 2", kind="game", exe_path="C:\\cs2.exe", arguments=[], actor=OWNER
+        )
+        async with channel.socket() as pc:
+            await pc.hello(paired)
+            await told(pc, "CS 2")
+            showing.limit_to_zones(club, application_id=game, zone_ids=[vip], actor=OWNER)
+            await told(pc)
+            halls.place(club, computer_ids=[paired.computer_id], zone_id=vip, actor=OWNER)
+            await told(pc, "CS 2")
 
     asyncio.run(evening())

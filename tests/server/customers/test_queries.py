@@ -1,6 +1,8 @@
+from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
-from tests.support.club import CASHIER
+from lovhub.server.sessions import service as sessions
+from tests.support.club import CASHIER, OWNER, People
 
 
 def register(club: ClubContext, login: str, name: str, phone: str = "") -> int:
@@ -42,3 +44,27 @@ def test_pages_follow_each_other_without_gap_or_repeat(club: ClubContext) -> Non
     assert names == sorted(names)
     assert len(seen) == 7
     assert set(seen) == ids
+
+
+def test_the_list_is_narrowed_to_what_a_figure_counted(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    people.customer(name="Без всего")
+    rich = people.customer(name="С деньгами", balance_tiyn=700_00)
+    buyer = people.customer(name="Со временем", balance_tiyn=500_00)
+    sessions.buy(
+        club, computer_id=people.computer(), customer_id=buyer, tariff_id=people.tariff(),
+        key="buy", actor=OWNER,
+    )  # fmt: skip
+    clock.advance(60)
+    newest = people.customer(name="Новый")
+
+    def ids(only: queries.Only) -> list[int]:
+        with club.read() as db:
+            return [row.id for row in queries.page(db, club.club_id, only=only).rows]
+
+    assert ids(queries.Only(with_money=True)) == [rich]
+    assert ids(queries.Only(with_time=True)) == [buyer]
+    assert ids(queries.Only(registered_since_at=clock.now())) == [newest]
+    assert ids(queries.Only(registered_since_at=clock.now(), with_money=True)) == []
+    assert len(ids(queries.Only())) == 4

@@ -1,3 +1,5 @@
+import base64
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -5,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from PIL import Image
 from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
@@ -228,7 +231,9 @@ def test_tariffs_and_applications(api: Api) -> None:
 
     game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
     application_id = api.done("POST", "/applications", game)["application_id"]
-    assert api.done("GET", "/applications")["applications"] == [{**game, "id": application_id}]
+    assert api.done("GET", "/applications")["applications"] == [
+        {**game, "id": application_id, "picture": "", "zone_ids": []}
+    ]
     second_id = api.done("POST", "/applications", game)["application_id"]
     api.done("PUT", f"/applications/{second_id}/place", {"place": 0})
     api.done("PUT", f"/applications/{application_id}", {**game, "title": "CS"})
@@ -239,6 +244,26 @@ def test_tariffs_and_applications(api: Api) -> None:
     api.done("POST", f"/applications/{application_id}/restoration")
     order = [row["id"] for row in api.done("GET", "/applications")["applications"]]
     assert order == [second_id, application_id]
+
+
+def test_an_applications_picture_and_zones(api: Api, people: People) -> None:
+    path = f"/applications/{people.application()}"
+    file = io.BytesIO()
+    Image.new("RGB", (20, 20), "red").save(file, "JPEG")
+    sent = {"picture_base64": base64.b64encode(file.getvalue()).decode()}
+    digest = api.done("PUT", f"{path}/picture", sent)["picture"]
+    [shown] = api.done("GET", "/applications")["applications"]
+    assert shown["picture"] == digest
+    answer = api.ask("GET", f"/applications/pictures/{digest}")
+    assert (answer.mimetype, answer.data[:4]) == ("image/png", b"\x89PNG")
+    assert "immutable" in answer.headers["Cache-Control"]
+    for wrong in ("%", base64.b64encode(b"no picture").decode()):
+        answer = api.ask("PUT", f"{path}/picture", {"picture_base64": wrong})
+        assert set(answer.get_json()["error"]["fields"]) == {"picture_base64"}
+    api.done("DELETE", f"{path}/picture")
+    assert api.refusal("GET", f"/applications/pictures/{digest}") == (404, "not_found")
+    assert api.refusal("PUT", f"{path}/zones", {"zone_ids": [7]}) == (404, "zone_unknown")
+    api.done("PUT", f"{path}/zones", {"zone_ids": []})
 
 
 def test_sessions_from_seat_to_end(api: Api, people: People) -> None:

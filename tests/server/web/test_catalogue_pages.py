@@ -1,10 +1,15 @@
 """Tariffs and applications as they are made, changed, arranged, put away and brought back, in a real browser."""
 
+import io
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from lovhub.server.applications import service as applications
 from lovhub.server.context import ClubContext
+from lovhub.server.halls import service as halls
+from tests.server.applications.test_pictures import bomb
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk
 
@@ -24,7 +29,7 @@ class Catalogue:
         return self.page.locator("[data-arrange] tr").filter(has_text=title)
 
     def expect_order(self, *titles: str) -> None:
-        expect(self.page.locator("[data-arrange] tr td:first-child")).to_have_text(list(titles))
+        expect(self.page.locator("[data-arrange] tr td.fw-bold")).to_have_text(list(titles))
 
     def expect_form(self) -> None:
         """The form stands, and has put the cursor into its first field."""
@@ -99,8 +104,8 @@ def test_rows_are_arranged_by_arrows_and_by_dragging(page: Page, live: LiveDesk)
     expect(games.row("PUBG").locator("[data-test=up]")).to_be_focused()
     page.keyboard.press("Enter")
     games.expect_order("PUBG", "CS 2", "Dota 2")
-    handle = games.row("Dota 2").locator("td").first
-    handle.drag_to(games.row("PUBG").locator("td").first, target_position={"x": 5, "y": 3})
+    handle = games.row("Dota 2").locator("td.name")
+    handle.drag_to(games.row("PUBG").locator("td.name"), target_position={"x": 5, "y": 3})
     expect(page.locator("#toasts .alert")).to_have_count(3)
     page.reload()
     games.expect_order("Dota 2", "PUBG", "CS 2")
@@ -137,3 +142,54 @@ def test_an_applications_path_is_judged_beside_its_field(page: Page, live: LiveD
     expect(page.locator(".empty")).to_be_visible()
     page.locator("[data-test=tab-program]").click()
     games.put_away_and_take_back("CS 2")
+
+
+def photograph(size: tuple[int, int]) -> bytes:
+    """A JPEG that weighs more than a form may carry."""
+    file = io.BytesIO()
+    noise = Image.effect_noise(size, 120)
+    Image.merge("RGB", (noise, noise.rotate(90), noise.rotate(180))).save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+@pytest.mark.usefixtures("three_games")
+def test_a_picture_is_chosen_made_small_and_taken_away(page: Page, live: LiveDesk) -> None:
+    games = Catalogue(page, f"{live.address}/admin/applications")
+    games.row("CS 2").locator("[data-test=picture]").click()
+    wrong = games.dialog.locator("[data-test=error-picture]")
+    for name, sent, said in [
+        ("bomb.png", bomb(30_000, 30_016), "4096"),
+        ("virus.exe", b"MZ" + bytes(100), "Это не картинка"),
+    ]:
+        page.set_input_files("#picture", {"name": name, "mimeType": "image/png", "buffer": sent})
+        games.dialog.locator("[data-test=submit]").click()
+        expect(wrong).to_contain_text(said)
+        expect(page.locator("#picture")).to_be_focused()
+    large = photograph((1500, 1500))
+    assert len(large) > 1_000_000
+    page.set_input_files(
+        "#picture", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": large}
+    )
+    expect(games.dialog.locator("[data-preview]")).to_be_visible()
+    page.wait_for_function("document.querySelector('#picture').files[0].size < 200000")
+    games.submit("Картинка изменена")
+    shown = games.row("CS 2").locator("img")
+    assert shown.evaluate("it => it.decode().then(() => it.naturalWidth)") == 192
+    games.row("CS 2").locator("[data-test=picture]").click()
+    expect(games.dialog.locator("[data-test=picture-now]")).to_be_visible()
+    games.dialog.locator("[data-test=remove-picture]").click()
+    expect(page.locator("#toasts")).to_contain_text("Картинка убрана")
+    expect(shown).to_have_count(0)
+
+
+@pytest.mark.usefixtures("three_games")
+def test_an_application_is_limited_to_a_zone(page: Page, live: LiveDesk, club: ClubContext) -> None:
+    halls.create_hall(club, name="Зал", zones=["Общая", "VIP"], actor=OWNER)
+    games = Catalogue(page, f"{live.address}/admin/applications")
+    zones = games.row("CS 2").locator("[data-test=zones]")
+    expect(zones).to_have_text("все")
+    zones.click()
+    games.dialog.get_by_label("VIP").check()
+    games.submit("Зоны изменены")
+    expect(zones).to_have_text("VIP")
+    expect(games.row("Dota 2").locator("[data-test=zones]")).to_have_text("все")

@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
+from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
@@ -15,7 +17,7 @@ from tests.server.web.conftest import OpenAs
 from tests.support.club import People
 from tests.support.live_desk import LiveDesk, changed
 from tests.support.month import Month
-from tests.support.web import WebAdmin, row
+from tests.support.web import ADDRESS, WebAdmin, row
 
 ALMATY = ZoneInfo("Asia/Almaty")
 
@@ -54,9 +56,9 @@ def test_every_figure_leads_to_the_list_behind_it(
         "used": ("1", "/admin/computers?status=used", "Компьютеры"),
         "off": ("1", "/admin/computers?status=off", "Компьютеры"),
         "customers": ("4", "/admin/customers", "Клиенты"),
-        "new-customers": ("0", "/admin/customers?sort=-registered", "Клиенты"),
-        "owed-balances": (None, "/admin/customers?sort=-balance", "Клиенты"),
-        "owed-time": (None, "/admin/customers?sort=-time", "Клиенты"),
+        "new-customers": ("0", "/admin/customers?only=new&sort=-registered", "Клиенты"),
+        "owed-balances": (None, "/admin/customers?only=money&sort=-balance", "Клиенты"),
+        "owed-time": (None, "/admin/customers?only=time", "Клиенты"),
         "sessions": (None, "/admin/logs?kind=session&from=2027-03-03", "Логи"),
         "launches": (None, "/admin/logs?kind=launch&from=2027-03-03", "Логи"),
         "games": ("3", "/admin/applications", "Приложения"),
@@ -66,6 +68,9 @@ def test_every_figure_leads_to_the_list_behind_it(
         page.locator("a .stat").evaluate_all("all => all.map((it) => it.dataset.test)")
     ), "no figure without a list"
     desk = web.owner()
+    for test, only in (("new-customers", "new"), ("owed-balances", "money"), ("owed-time", "time")):
+        listed = desk.get(f"/admin/customers?only={only}").text.count("data-customer-id")
+        assert listed == 0 if test == "new-customers" else 0 < listed <= 4
     for test, (value, address, heading) in leads.items():
         if value is not None:
             expect(page.locator(f"[data-test={test}]")).to_have_text(value)
@@ -73,8 +78,8 @@ def test_every_figure_leads_to_the_list_behind_it(
         assert f">{heading}</h1>" in desk.get(address).text
     assert page.locator("[data-test=problem]").count() == 2
     page.locator("[data-test=problem]").first.click()
-    expect(page).to_have_url(f"{live.address}/admin/computers?status=problem")
-    expect(page.locator("#rows tr:visible")).to_have_count(2)
+    expect(page).to_have_url(re.compile(r"/admin/computers\?status=problem"))
+    expect(page.locator("[data-computer-id]:visible")).to_have_count(2)
     page.go_back()
     page.locator("[data-test=received-shift]").click()
     expect(page).to_have_url(f"{live.address}/admin/reports?period=today&day=shift")
@@ -190,3 +195,27 @@ def test_money_leaves_with_nobody_who_may_not_see_it(web: WebAdmin) -> None:
     for table in ("by-day", "by-hour"):
         answer = web.signed_in("technician").get(f"/admin/reports?table={table}&export=csv")
         assert answer.mimetype != "text/csv"
+
+
+def test_the_api_hides_money_as_the_pages_do(web: WebAdmin) -> None:
+    def ask(role: str, path: str) -> TestResponse:
+        return web.app.test_client().get(
+            f"/api/v1{path}",
+            base_url=ADDRESS,
+            headers={"Authorization": f"Bearer {web.token(role)}"},
+        )
+
+    days = "first_day=2027-03-01&last_day=2027-03-03"
+    hidden = ask("technician", "/dashboard").get_json()
+    assert (hidden["money_today"], hidden["money_this_shift"], hidden["owed"]) == (None, None, None)
+    assert hidden["computers"] == {"total": 3, "on": 2, "off": 1, "used": 1, "problems": 2}
+    assert ask("technician", f"/reports/revenue?{days}").status_code == 403
+    shown = ask("owner", "/dashboard").get_json()
+    assert shown["owed"]["balances_tiyn"] > 0
+    cells = ask("technician", f"/reports/occupation?{days}").get_json()["cells"]
+    assert len(cells) == 168
+    assert any(cell["percent"] for cell in cells)
+    games = ask("technician", f"/reports/games?{days}").get_json()["games"]
+    assert sum(game["launches"] for game in games) > 0
+    backwards = ask("owner", "/reports/revenue?first_day=2027-03-03&last_day=2027-03-01")
+    assert set(backwards.get_json()["error"]["fields"]) == {"last_day"}

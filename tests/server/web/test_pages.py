@@ -396,7 +396,7 @@ def test_the_log_tells_what_happened_and_pages_by_time(
         ("/admin/computers/live.json", 2),
         ("/admin/customers", 5),
         ("/admin/tariffs", 5),
-        ("/admin/applications", 6),
+        ("/admin/applications", 8),
         ("/admin/logs", 7),
     ],
 )

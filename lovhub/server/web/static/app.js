@@ -45,6 +45,8 @@
     if (opener) {
       event.preventDefault();
       window.lovhubDialog(opener.dataset.dialog);
+    } else if (event.target.closest("[data-post]")) {
+      window.lovhubPost(event.target.closest("[data-post]").dataset.post, {});
     } else if (event.target.closest("[data-close]")) {
       dialog.close();
     } else if (event.target.closest("[data-theme-toggle]")) {
