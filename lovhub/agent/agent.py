@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from lovhub import __version__
+from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.guard import Guard, GuardAlarm
@@ -69,6 +70,7 @@ class Agent:
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
+        self._hardware: channel.Hardware | None = None
         self._last_state: local.State | None = None
         self._last_clock: local.Clock | None = None
 
@@ -83,6 +85,7 @@ class Agent:
         await self._local_server.start()
         self._keeper.recover(self._store.membership())
         self._applications.adopt()
+        self._run(self._look_at_hardware())
         if self._keeper.session_id is None:
             self._run(self._applications.close_all())
         tasks = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_link())]
@@ -104,6 +107,11 @@ class Agent:
         for result in results:
             if isinstance(result, Exception):
                 raise result
+
+    async def _look_at_hardware(self) -> None:
+        """Once a start; some of it answers slowly."""
+        self._hardware = await asyncio.to_thread(hardware.read)
+        self._client.send(self._hardware)
 
     async def _keep_link(self) -> None:
         if self._guard is not None:
@@ -290,6 +298,8 @@ class Agent:
         state.customer = welcome.customer
         state.call = welcome.call
         self._outbox.restart()
+        if self._hardware is not None:
+            self._client.send(self._hardware)
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:
         membership = self._store.membership()

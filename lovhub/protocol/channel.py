@@ -19,7 +19,9 @@ from lovhub.protocol.views import (
     CallReason,
     CallView,
     CustomerView,
+    DiskView,
     LockState,
+    NetworkView,
     SessionEnd,
     SessionView,
     TariffView,
@@ -202,6 +204,18 @@ class CommandResult(Message, frozen=True, tag="command_result"):
     detail: str = ""
 
 
+class Hardware(Message, frozen=True, tag="hardware"):
+    """What the PC is made of, after every `welcome`; empty where it is not to be known."""
+
+    cpu: str
+    cores: int
+    memory_bytes: int
+    gpus: tuple[str, ...] = ()
+    disks: tuple[DiskView, ...] = ()
+    screens: tuple[str, ...] = ()
+    networks: tuple[NetworkView, ...] = ()
+
+
 class Goodbye(Message, frozen=True, tag="goodbye"):
     """The PC goes off in an orderly way («выключен штатно»)."""
 
@@ -221,6 +235,7 @@ ClientFrame = (
     | SignOut
     | CallDesk
     | CommandResult
+    | Hardware
     | Goodbye
 )
 

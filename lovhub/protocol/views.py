@@ -44,6 +44,21 @@ class SessionView(msgspec.Struct, frozen=True):
     played_seconds: int
 
 
+class DiskView(msgspec.Struct, frozen=True):
+    """A disk that is built in. `name` is its maker's, as far as it is known."""
+
+    name: str
+    size_bytes: int
+
+
+class NetworkView(msgspec.Struct, frozen=True):
+    """A network card and its addresses."""
+
+    name: str
+    mac: str
+    addresses: tuple[str, ...] = ()
+
+
 CallReason = Literal["device", "game", "money", "other"]
 """Why a player calls the desk: mouse, keyboard and the like; a game; money and time; something else."""
 

@@ -3,7 +3,7 @@
 Only seconds travel, never deadlines: a browser's clock is not to be trusted.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -90,16 +90,20 @@ class PendingPairing(msgspec.Struct, frozen=True):
     waiting_seconds: int
 
 
+SHOWN_VALUES = ("seconds", "changes")
+"""What an alarm's words may tell besides its kind: how long it took, which parts of a PC have changed."""
+
+
 class OpenAlarm(msgspec.Struct, frozen=True):
     """An alarm nobody has closed, as a code and values: each desk puts it into the words of its own language.
 
-    `seconds`: how much time it is about; 0 where it is about none. `taken_by`: who sees to it.
+    `data`: those of `SHOWN_VALUES` that it has. `taken_by`: who sees to it.
     """
 
     alarm_id: int
     kind: str
     computer_name: str
-    seconds: int
+    data: dict[str, Any]
     seconds_ago: int
     computer_id: int | None = None
     taken_by: str = ""
@@ -139,3 +143,28 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     zones: tuple[HallZone, ...] = ()
     calls: tuple[OpenCall, ...] = ()
     endings: tuple[EndingSession, ...] = ()
+
+
+def needing_a_person(snapshot: LiveSnapshot) -> dict[str, object]:
+    """What every page is told: the counts, and what waits for somebody; not the hall's rows."""
+    return {
+        "type": "attention",
+        "counts": snapshot.counts,
+        "calls": snapshot.calls,
+        "alarms": snapshot.alarms,
+        "endings": snapshot.endings,
+    }
+
+
+def is_news(before: LiveSnapshot, after: LiveSnapshot) -> bool:
+    """Whether something of that is different, but for seconds that run anyway."""
+    return _without_seconds(before) != _without_seconds(after)
+
+
+def _without_seconds(snapshot: LiveSnapshot) -> object:
+    return (
+        snapshot.counts,
+        [msgspec.structs.replace(call, seconds_ago=0) for call in snapshot.calls],
+        [msgspec.structs.replace(alarm, seconds_ago=0) for alarm in snapshot.alarms],
+        [ending.session_id for ending in snapshot.endings],
+    )

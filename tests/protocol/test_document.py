@@ -29,6 +29,8 @@ PARTS = (
     views.TariffView,
     views.ApplicationView,
     views.CallView,
+    views.DiskView,
+    views.NetworkView,
 )
 
 

@@ -49,7 +49,7 @@ class _Hub:
         return await asyncio.to_thread(work, *arguments)
 
 
-class _PatientServer(uvicorn.Server):
+class PatientServer(uvicorn.Server):
     """Waits for connections that the browser is closing: uvicorn stumbles over them when it stops."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -156,7 +156,7 @@ class LiveDesk:
             ssl_keyfile=str(self._certificate.key_path),
             timeout_graceful_shutdown=1,
         )
-        self._server = _PatientServer(config)
+        self._server = PatientServer(config)
         self._telling = asyncio.create_task(self._live.broadcast_for_ever())
         stop_listening = self.web.club.bus.listen(self._hear)
         await self._server.serve()

@@ -20,6 +20,7 @@ if sys.platform == "win32":
         start_group,
         write_private_file,
     )
+    from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
 else:
     from lovhub.agent.platform.linux import (
         FolderLock,
@@ -33,6 +34,7 @@ else:
         start_group,
         write_private_file,
     )
+    from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
 
 __all__ = [
     "FolderLock",
@@ -40,10 +42,14 @@ __all__ = [
     "adopt_group",
     "boot_id",
     "boot_monotonic",
+    "cpu_name",
+    "disks",
+    "gpus",
     "hostname",
     "local_endpoint",
     "operating_system",
     "peer_allowed",
+    "screens",
     "serve_local",
     "start_group",
     "write_private_file",

@@ -10,6 +10,7 @@ from lovhub.server.computers.service import clean_name
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.live import LiveSnapshot
 from lovhub.server.sessions.models import PlaySession
 
 
@@ -137,6 +138,17 @@ def dismiss_ending(club: ClubContext, *, session_id: int, seconds_left: int, act
             seconds_left=seconds_left,
         )
         work.tell(AttentionChanged(session.computer_id))
+
+
+def dismiss_shown_ending(
+    club: ClubContext, shown: LiveSnapshot, session_id: int, actor: Actor
+) -> None:
+    """Dismiss an ending as the panel shows it; one that it shows no more needs nobody."""
+    for ending in shown.endings:
+        if ending.session_id == session_id:
+            dismiss_ending(
+                club, session_id=session_id, seconds_left=ending.seconds_left, actor=actor
+            )
 
 
 def _call(work: Work, call_id: int) -> Call:

@@ -112,7 +112,7 @@ def make() -> Response:
     return answer(Done(), HTTPStatus.ACCEPTED)
 
 
-@api.post("/backups/<string:name>/check", responses={HTTPStatus.ACCEPTED: Done})
+@api.post("/backups/<name>/check", responses={HTTPStatus.ACCEPTED: Done})
 def check(path: BackupPath) -> Response:
     """Check one now, in the background."""
     current.server().keeper.begin_check(path.name)
@@ -120,7 +120,7 @@ def check(path: BackupPath) -> Response:
 
 
 @api.get(
-    "/backups/<string:name>/file",
+    "/backups/<name>/file",
     responses={HTTPStatus.OK: {"content": {"application/octet-stream": {}}}},
 )
 def download(path: BackupPath) -> Response:
@@ -130,7 +130,7 @@ def download(path: BackupPath) -> Response:
     return file_answer(file, path.name, "application/octet-stream")
 
 
-@api.post("/backups/<string:name>/restore", responses={HTTPStatus.ACCEPTED: RestoreBegun})
+@api.post("/backups/<name>/restore", responses={HTTPStatus.ACCEPTED: RestoreBegun})
 def restore(path: BackupPath, body: RestoreAsked) -> Response:
     """Check the backup; if it is sound, the server restarts with it."""
     key = current.server().keeper.begin_restore(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from lovhub.protocol.channel import Command, CommandResult
 from lovhub.server.actor import Actor
-from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.pc import service as pc_service
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
@@ -21,6 +21,7 @@ LONGEST_TEXT = 500
 class _Sent:
     computer_id: int
     actor: Actor
+    sent_at: float
     deadline: float
 
 
@@ -43,17 +44,17 @@ class Commands:
         if computer_id not in self._hub.connections:
             raise OperationRefused("computer_silent")
         command_id = secrets.token_urlsafe(12)
-        computers_service.note_command(
+        pc_service.command_sent(
             self._hub.club,
             computer_id=computer_id,
             command_id=command_id,
-            state="sent",
+            kind="message",
             actor=actor,
             text=text,
         )
-        deadline = self._hub.club.clock.monotonic() + TTL_SECONDS
+        now = self._hub.club.clock.monotonic()
         with self._lock:
-            self._sent[command_id] = _Sent(computer_id, actor, deadline)
+            self._sent[command_id] = _Sent(computer_id, actor, now, now + TTL_SECONDS)
         command = Command(command_id=command_id, kind="message", ttl_seconds=TTL_SECONDS, text=text)
         self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
         return command_id
@@ -71,7 +72,16 @@ class Commands:
             if sent is None or sent.computer_id != computer_id:
                 return
             del self._sent[result.command_id]
-        self._note(result.command_id, sent, "done" if result.ok else "failed")
+        took_seconds = self._hub.club.clock.monotonic() - sent.sent_at
+        pc_service.command_answered(
+            self._hub.club,
+            computer_id=computer_id,
+            command_id=result.command_id,
+            state="done" if result.ok else "failed",
+            actor=sent.actor,
+            took_ms=round(took_seconds * 1000),
+            detail=result.detail,
+        )
 
     def expire(self) -> None:
         """What was not answered in time counts as expired."""
@@ -81,13 +91,13 @@ class Commands:
             for key in late:
                 del self._sent[key]
         for key, sent in late.items():
-            self._hub.spawn(self._hub.in_thread(self._note, key, sent, "expired"))
+            self._hub.spawn(self._hub.in_thread(self._expired, key, sent))
 
-    def _note(self, command_id: str, sent: _Sent, state: str) -> None:
-        computers_service.note_command(
+    def _expired(self, command_id: str, sent: _Sent) -> None:
+        pc_service.command_answered(
             self._hub.club,
             computer_id=sent.computer_id,
             command_id=command_id,
-            state=state,
+            state="expired",
             actor=sent.actor,
         )

@@ -17,6 +17,7 @@ from lovhub.protocol.channel import (
     CustomerChanged,
     Error,
     Goodbye,
+    Hardware,
     Heartbeat,
     Hello,
     Journal,
@@ -42,6 +43,7 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import codes, intake, link
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
@@ -310,6 +312,17 @@ async def _command_result(connection: "Connection", frame: CommandResult) -> Non
     )
 
 
+async def _hardware(connection: "Connection", frame: Hardware) -> None:
+    computer_id = _computer_id(connection)
+    await connection.hub.in_thread(
+        pc_service.note_hardware,
+        connection.hub.club,
+        computer_id=computer_id,
+        hardware=frame,
+        actor=Actor("computer", computer_id, connection.computer_name, address=connection.address),
+    )
+
+
 async def _goodbye(connection: "Connection", frame: Goodbye) -> None:
     connection.said_goodbye = True
     hub = connection.hub
@@ -374,6 +387,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     SignOut: _sign_out,
     CallDesk: _call_desk,
     CommandResult: _command_result,
+    Hardware: _hardware,
     Goodbye: _goodbye,
 }
 """Handlers of what a known PC may say; `hello` and pairing come before (`connection.py`)."""

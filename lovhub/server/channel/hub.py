@@ -27,6 +27,7 @@ from lovhub.server.channel.live import LivePages
 from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
 from lovhub.server.context import ClubContext
+from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
 from lovhub.server.strangers import is_one_too_many
 
@@ -81,6 +82,7 @@ class Hub:
         """Take over what the database knows, and listen."""
         self._loop = asyncio.get_running_loop()
         await self.in_thread(self.hall.load)
+        await self.in_thread(pc_service.expire_lost, self.club)
         self._stop_listening = self.club.bus.listen(self._hear)
         self.spawn(self._judge_for_ever())
         self.spawn(self.pages.broadcast_for_ever())

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lovhub.server.live import LiveSnapshot
+from lovhub.server.live import LiveSnapshot, is_news, needing_a_person
 from lovhub.server.staff import service as staff_service
 
 if TYPE_CHECKING:
@@ -47,8 +47,10 @@ class LivePages:
             await websocket.close(CLOSE_SIGNED_OUT)
             return
         await websocket.accept()
-        page = _Page(websocket, staff_session_id)
-        page.put(self._whole())
+        light = websocket.query_params.get("only") == "attention"
+        page = _Page(websocket, staff_session_id, light=light)
+        whole = self._hub.hall.snapshot()
+        page.put(self._light(whole) if light else self._message("snapshot", whole))
         self._pages.add(page)
         try:
             await page.run()
@@ -65,7 +67,7 @@ class LivePages:
             now = asyncio.get_running_loop().time()
             if now >= whole_at:
                 whole_at, pulse_at = now + WHOLE_SECONDS, now + PULSE_SECONDS
-                self._tell(self._whole())
+                self._tell_whole()
                 try:
                     await self._drop_signed_out()
                 except Exception:  # the pages stay live; the next look is in half a minute
@@ -115,26 +117,38 @@ class LivePages:
         # Whoever must first do something else sees nothing of the hall: the page, loaded anew, leads there.
         return None if found is None or found.duty is not None else found.session.id
 
-    def _tell(self, message: str) -> None:
+    def _tell_whole(self) -> None:
+        whole = self._hub.hall.snapshot()
+        self._tell(self._message("snapshot", whole), self._light(whole))
+
+    def _tell(self, message: str, light: str) -> None:
         for page in list(self._pages):
             page.is_new = False
-            page.put(message)
+            page.put(light if page.light else message)
 
     def _pulse(self, told: LiveSnapshot) -> None:
         """Nothing is new, and the page may know that it is so."""
         nothing_new = self._message("changes", msgspec.structs.replace(told, rows=()))
+        light = self._light(told)
         for page in list(self._pages):
-            page.put(nothing_new)
+            page.put(light if page.light else nothing_new)
 
     def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot) -> None:
         """Changes since `before`; a page that opened since then saw another picture, and gets this one."""
         changes = self._changes(before, after)
+        light = self._light(after)
+        concerns_all = is_news(before, after)
         for page in list(self._pages):
-            page.put(self._message("snapshot", after) if page.is_new else changes)
+            if page.light:
+                if concerns_all or page.is_new:
+                    page.put(light)
+            else:
+                page.put(self._message("snapshot", after) if page.is_new else changes)
             page.is_new = False
 
-    def _whole(self) -> str:
-        return self._message("snapshot", self._hub.hall.snapshot())
+    def _light(self, snapshot: LiveSnapshot) -> str:
+        """For pages that show no hall: the counts, and what needs a person."""
+        return self._encoder.encode(needing_a_person(snapshot)).decode()
 
     def _message(self, kind: str, snapshot: LiveSnapshot, removed: list[int] | None = None) -> str:
         body = {
@@ -144,6 +158,8 @@ class LivePages:
             "removed": removed or [],
             "pairings": snapshot.pairings,
             "alarms": snapshot.alarms,
+            "calls": snapshot.calls,
+            "endings": snapshot.endings,
             "zones": snapshot.zones,
         }
         return self._encoder.encode(body).decode()
@@ -158,10 +174,11 @@ class LivePages:
 
 
 class _Page:
-    """One open page."""
+    """One open page; a `light` one is told what needs a person, and not of the hall."""
 
-    def __init__(self, websocket: WebSocket, staff_session_id: int) -> None:
+    def __init__(self, websocket: WebSocket, staff_session_id: int, *, light: bool) -> None:
         self.websocket = websocket
+        self.light = light
         self.staff_session_id = staff_session_id
         self.is_new = True
         self._queue: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_LENGTH)

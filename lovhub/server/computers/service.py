@@ -213,24 +213,3 @@ def note_refused_pairing(club: ClubContext, *, hostname: str, actor: Actor) -> N
     """The desk sent a PC away that wanted to be paired."""
     with club.write() as work:
         journal.record(work, "computer.pairing_refused", actor, hostname=hostname)
-
-
-def note_command(
-    club: ClubContext,
-    *,
-    computer_id: int,
-    command_id: str,
-    state: str,
-    actor: Actor,
-    text: str = "",
-) -> None:
-    """A command's life: `state` is sent, done, failed or expired."""
-    with club.write() as work:
-        journal.record(
-            work,
-            f"command.{state}",
-            actor,
-            computer_id=computer_id,
-            command_id=command_id,
-            text=text,
-        )

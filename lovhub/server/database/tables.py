@@ -16,6 +16,7 @@ from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
@@ -46,6 +47,8 @@ __all__ = [
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "PcCommand",
+    "PcHardware",
     "PlaySession",
     "RecoveryCode",
     "SeatCode",

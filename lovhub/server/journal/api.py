@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 
 from lovhub.server.journal import queries, sentences, service
 from lovhub.server.journal.queries import LogCursor, LogFilter
-from lovhub.server.journal.rules import seconds_of
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
-from lovhub.server.web.api import Done, Id, Question, answer, blueprint, done
+from lovhub.server.web.api import Asked, Done, Id, Line, Question, answer, blueprint, done
 
 api = blueprint("journal", "journal")
 
@@ -88,7 +87,7 @@ class Log(BaseModel):
 
 
 class AlarmShown(BaseModel):
-    """An alarm nobody has closed; `computer_name` empty: it is not about one PC."""
+    """An alarm nobody has closed; `computer_name` empty: it is not about one PC; `taken_by`: who sees to it."""
 
     id: int
     kind: str
@@ -96,6 +95,7 @@ class AlarmShown(BaseModel):
     computer_id: int | None
     computer_name: str
     text: str
+    taken_by: str
 
 
 class AlarmList(BaseModel):
@@ -108,6 +108,12 @@ class AlarmPath(BaseModel):
     """Which alarm."""
 
     alarm_id: int
+
+
+class CloseAlarm(Asked):
+    """What it was."""
+
+    note: Line = ""
 
 
 @api.get("/launches", responses={HTTPStatus.OK: LaunchList})
@@ -178,15 +184,25 @@ def list_alarms() -> Response:
             at=alarm.at,
             computer_id=alarm.computer_id,
             computer_name=alarm.computer_name,
-            text=alarm_text(alarm.kind, alarm.computer_name, seconds_of(alarm.data)),
+            text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+            taken_by=alarm.taken_by,
         )
         for alarm in alarms
     ]
     return answer(AlarmList(alarms=shown))
 
 
+@api.post("/alarms/<int:alarm_id>/take", responses={HTTPStatus.OK: Done})
+def take_alarm(path: AlarmPath) -> Response:
+    """See to it. 409 `already_taken` if somebody else does."""
+    service.take_alarm(current.club(), alarm_id=path.alarm_id, actor=current.actor())
+    return done()
+
+
 @api.post("/alarms/<int:alarm_id>/close", responses={HTTPStatus.OK: Done})
-def close_alarm(path: AlarmPath) -> Response:
+def close_alarm(path: AlarmPath, body: CloseAlarm) -> Response:
     """Somebody has seen to it."""
-    service.close_alarm(current.club(), alarm_id=path.alarm_id, actor=current.actor())
+    service.close_alarm(
+        current.club(), alarm_id=path.alarm_id, actor=current.actor(), note=body.note
+    )
     return done()

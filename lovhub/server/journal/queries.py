@@ -37,25 +37,35 @@ class AlarmRow:
 
 def open_alarms(db: Session, club_id: int) -> list[AlarmRow]:
     """Alarms nobody has closed, the newest first; no more than a person can look at."""
+    return _alarm_rows(db, Alarm.club_id == club_id, Alarm.closed_at.is_(None))
+
+
+def alarm(db: Session, club_id: int, alarm_id: int) -> AlarmRow | None:
+    """One of the club's alarms, open or closed."""
+    rows = _alarm_rows(db, Alarm.club_id == club_id, Alarm.id == alarm_id)
+    return rows[0] if rows else None
+
+
+def _alarm_rows(db: Session, *conditions: ColumnElement[bool]) -> list[AlarmRow]:
     rows = db.execute(
         select(Alarm, Computer.name, Staff.name)
         .outerjoin(Computer, Computer.id == Alarm.computer_id)
         .outerjoin(Staff, Staff.id == Alarm.taken_by)
-        .where(Alarm.club_id == club_id, Alarm.closed_at.is_(None))
+        .where(*conditions)
         .order_by(Alarm.at.desc(), Alarm.id.desc())
         .limit(MOST_OPEN_ALARMS)
     )
     return [
         AlarmRow(
-            alarm_id=alarm.id,
-            kind=alarm.kind,
-            at=alarm.at,
-            computer_id=alarm.computer_id,
+            alarm_id=row.id,
+            kind=row.kind,
+            at=row.at,
+            computer_id=row.computer_id,
             computer_name=name or "",
-            data=alarm.data,
+            data=row.data,
             taken_by=taken_by or "",
         )
-        for alarm, name, taken_by in rows
+        for row, name, taken_by in rows
     ]
 
 

@@ -7,7 +7,6 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club import texts as club_texts
 from lovhub.server.journal.queries import LogRow
-from lovhub.server.journal.rules import seconds_of
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.staff import rights
 from lovhub.server.web import formatting, texts
@@ -63,9 +62,7 @@ def _launch(row: LogRow) -> str:
 
 
 def _alarm(row: LogRow) -> str:
-    return _(
-        "Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", seconds_of(row.data))
-    )
+    return _("Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", row.data))
 
 
 def _topped_up(row: LogRow) -> str:
@@ -368,6 +365,7 @@ def _simple() -> dict[str, str]:
         "command.done": _("Команда выполнена"),
         "command.failed": _("Команда не выполнена"),
         "command.expired": _("Команда осталась без ответа"),
+        "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),
         "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),
         "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения"),

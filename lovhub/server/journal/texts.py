@@ -1,5 +1,8 @@
 """Alarms in words: on the dashboard and in the log, and, by way of the scripts' texts, on live pages."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import gettext as _
 
 
@@ -15,6 +18,7 @@ def alarm_texts() -> dict[str, str]:
         "journal_lost": _("журнал ПК пропал, учтено по последнему сигналу"),
         "late_report": _("отчёт ПК больше положенного"),
         "report_short": _("ПК отчитался за меньшее время, чем прошло"),
+        "hardware_changed": _("изменилось железо"),
         "backup_failed": _("ночная копия не сделана"),
         "backup_unsound": _("копия сделана, но не прошла проверку"),
         "backup_second_copy": _("копия не легла во вторую папку"),
@@ -22,9 +26,18 @@ def alarm_texts() -> dict[str, str]:
     }
 
 
-def alarm_text(kind: str, computer_name: str, seconds: int) -> str:
+def alarm_parts() -> dict[str, str]:
+    """Parts of a PC that may change behind the club's back."""
+    return {"memory": _("память"), "disk": _("диски"), "gpu": _("видеокарта")}
+
+
+def alarm_text(kind: str, computer_name: str, data: Mapping[str, Any]) -> str:
     """A sentence with the PC's name, such as «ПК-1: лаунчер остановлен, агент его вернул»."""
     text = alarm_texts().get(kind, kind)
-    if seconds:
+    for change in data.get("changes", ()):
+        part = alarm_parts().get(change["part"], change["part"])
+        text = f"{text}; {part}: {change['was']} → {change['now']}"
+    seconds = data.get("seconds")
+    if isinstance(seconds, int) and seconds > 0:
         text = _("%(text)s (%(seconds)s с)", text=text, seconds=seconds)
     return f"{computer_name}: {text}" if computer_name else text

@@ -1,14 +1,13 @@
 """The dashboard and the charts."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.applications import queries as applications
-from lovhub.server.journal import service as journal
 from lovhub.server.reports import charts, queries, rules, series
 from lovhub.server.reports.forms import read_period
-from lovhub.server.web import current, formatting, forms, tables, texts
+from lovhub.server.web import current, formatting, tables, texts
 from lovhub.server.web.navigation import may
 
 pages = Blueprint("reports", __name__)
@@ -109,10 +108,3 @@ def report() -> ResponseReturnValue:
         games=games,
         export_link=lambda table, format_: tables.address(table=table, export=format_),
     )
-
-
-@pages.post("/admin/alarms/<int:alarm_id>/close")
-def close_alarm(alarm_id: int) -> ResponseReturnValue:
-    """Somebody has seen to it."""
-    journal.close_alarm(current.club(), alarm_id=alarm_id, actor=current.actor())
-    return forms.done(_("Тревога закрыта"), request.referrer or url_for("reports.dashboard"))

@@ -13,6 +13,9 @@ from flask_wtf.csrf import CSRFProtect
 from lovhub import __version__
 from lovhub.server.applications.api import api as applications_api
 from lovhub.server.applications.pages import pages as applications_pages
+from lovhub.server.attention.api import api as attention_api
+from lovhub.server.attention.pages import pages as attention_pages
+from lovhub.server.attention.pages import snapshot_json as attention_json
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.club.upkeep import APIS as UPKEEP_APIS
@@ -37,6 +40,8 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.pc.api import api as pc_api
+from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.sessions.api import api as sessions_api
@@ -106,7 +111,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(counter_pages)
     app.register_blueprint(several_pages)
     for pages in (
-        club_pages, staff_pages, profile_pages, people_pages,
+        attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
@@ -115,7 +120,7 @@ def create_flask_app(server: Server) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        club_api, staff_api, profile_api, people_api,
+        attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
@@ -151,6 +156,7 @@ def _for_templates() -> dict[str, object]:
     return {
         "alarm_text": journal_texts.alarm_text,
         "club": current.club_row,
+        "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
         "language": language.spoken,

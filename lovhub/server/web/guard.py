@@ -21,8 +21,8 @@ from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
 
-LIVE_PATH = "/admin/computers/live.json"
-"""Asked by a script of an open page, which understands JSON only."""
+_POLLED = frozenset({"/admin/computers/live.json", "/admin/attention/live.json"})
+"""Asked by scripts, which want to be told that nobody is signed in, and no page to sign in on."""
 
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 
@@ -98,7 +98,7 @@ def turn_away() -> ResponseReturnValue:
         response, status = errors.api_error("not_signed_in", 401)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response, status
-    if request.path == LIVE_PATH:
+    if request.path in _POLLED:
         return errors.api_error("not_signed_in", 401)
     page = request.full_path.rstrip("?") if request.method == "GET" else None
     sign_in = url_for("staff.sign_in", next=page)
@@ -111,7 +111,7 @@ def turn_away() -> ResponseReturnValue:
 def _lead_to(duty: Duty) -> ResponseReturnValue:
     """The answer to somebody who must first do something else."""
     code = f"{duty}_first"
-    if current.is_api() or request.path == LIVE_PATH:
+    if current.is_api() or request.path in _POLLED:
         return errors.api_error(code, 403)
     page = url_for(rights.DUTY_PAGES[duty])
     if current.is_htmx():

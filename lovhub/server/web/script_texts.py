@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from lovhub.server.journal.texts import alarm_texts
+from lovhub.server.journal.texts import alarm_parts, alarm_texts
 
 
 def script_texts() -> dict[str, str]:
@@ -74,10 +74,24 @@ def script_texts() -> dict[str, str]:
         "no_such_pc": _("— такого ПК нет"),
         "approve": _("Подтвердить"),
         "refuse": _("Отклонить"),
-        "more_alarms": _("и ещё тревог: {count}"),
+        "attention_count": _("Требует внимания: {count}"),
+        "call_device": _("Мышь, клавиатура, звук"),
+        "call_game": _("Игра"),
+        "call_money": _("Деньги и время"),
+        "call_other": _("Другое"),
+        "time_ends": _("кончается время"),
+        "left": _("осталось {time}"),
+        "just_now": _("только что"),
+        "minutes_ago": _("{minutes} мин назад"),
+        "taken_by": _("занимается {name}"),
+        "take_call": _("Иду"),
+        "close_call": _("Готово"),
+        "take_alarm": _("Взять"),
+        "close_alarm": _("Закрыть"),
+        "dismiss": _("Убрать"),
         "alarm_seconds": _("{text} ({seconds} с)"),
-        "all_alarms": _("Разобраться"),
         "choose_computers": _("Сначала отметьте ПК."),
         "wants_in": _("хочет подключиться ({address})"),
         **{f"alarm_{kind}": text for kind, text in alarm_texts().items()},
+        **{f"part_{part}": text for part, text in alarm_parts().items()},
     }

@@ -12,12 +12,13 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
+from lovhub.server.attention import service as attention
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.queries import KINDS
-from lovhub.server.live import PendingPairing
+from lovhub.server.live import OpenCall, PendingPairing
 from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
-from tests.support.club import People, found_club
+from tests.support.club import CASHIER, People, found_club
 from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row
 
 
@@ -377,9 +378,24 @@ def test_an_alarm_waits_until_it_is_closed(api: Api, people: People) -> None:
     [alarm] = api.done("GET", "/alarms")["alarms"]
     assert (alarm["id"], alarm["kind"], alarm["computer_id"]) == (alarm_id, "launcher_killed", pc)
     assert alarm["text"].startswith("ПК-1: ")
-    api.done("POST", f"/alarms/{alarm_id}/close")
+    api.done("POST", f"/alarms/{alarm_id}/take")
+    assert api.done("GET", "/alarms")["alarms"][0]["taken_by"] == "Айгуль"
+    api.done("POST", f"/alarms/{alarm_id}/close", {"note": "перезапустил"})
     assert api.done("GET", "/alarms") == {"alarms": []}
-    assert api.refusal("POST", f"/alarms/{alarm_id + 1}/close") == (404, "alarm_unknown")
+    assert api.refusal("POST", f"/alarms/{alarm_id}/take") == (409, "already_closed")
+    assert api.refusal("POST", f"/alarms/{alarm_id + 1}/close", {}) == (404, "alarm_unknown")
+
+
+def test_a_call_is_taken_and_closed(api: Api, people: People) -> None:
+    call_id = attention.call(
+        api.web.club, computer_id=people.computer(), reason="game", text="", actor=CASHIER
+    )
+    api.web.hall.calls = [OpenCall(call_id, 1, "ПК-1", "", "game", "", 1, 5, "")]
+    assert api.done("GET", "/attention")["calls"][0]["call_id"] == call_id
+    api.done("POST", f"/calls/{call_id}/take")
+    api.done("POST", f"/calls/{call_id}/close")
+    assert api.refusal("POST", f"/calls/{call_id}/take") == (409, "already_closed")
+    assert api.refusal("POST", f"/calls/{call_id + 1}/close") == (404, "call_unknown")
 
 
 def test_pcs_that_wait_are_listed(api: Api) -> None:

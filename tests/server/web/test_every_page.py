@@ -72,7 +72,7 @@ class Furnished:
         playing = HallSession(session, "active", "Ерлан", customer, "1 час", 280, 900, "")
         web.hall.rows = [row(computer, "ПК-1", playing), row(silent, "ПК-2")]
         web.hall.pairings = [PendingPairing("pair", "DESKTOP-9", "192.168.1.9", "123 456", 3)]
-        web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", 0, 5)]
+        web.hall.alarms = [OpenAlarm(alarm, "launcher_killed", "ПК-1", {}, 5)]
         web.pairings.waiting.add("pair")
         application = people.application()
         applications.set_picture(web.club, application_id=application, sent=_picture(), actor=OWNER)

@@ -124,7 +124,7 @@ def test_the_live_page_speaks_the_persons_language(
     english, russian = open_as("cashier"), open_as("owner")
     for page in (english, russian):
         open_hall(page, live)
-    web.hall.alarms = [OpenAlarm(1, "launcher_hung", "PC-1", 9, 1)]
+    web.hall.alarms = [OpenAlarm(1, "launcher_hung", "PC-1", {"seconds": 9}, 1)]
     live.tell()
     alarms = "[data-test=alarms]"
     expect(english.locator(alarms)).to_contain_text(

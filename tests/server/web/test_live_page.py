@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
+from lovhub.server.live import HallSession, PendingPairing
 from tests.support.live_desk import LiveDesk, at, changed, offered, open_hall, session
 from tests.support.web import row
 
@@ -135,22 +135,15 @@ def test_neither_the_focus_nor_an_open_menu_is_lost_when_rows_change(
     expect(at(page, 2).locator("details")).not_to_have_attribute("open", "")
 
 
-def test_pairings_and_alarms_stand_above_the_rows(page: Page, live: LiveDesk) -> None:
+def test_pairings_stand_above_the_rows(page: Page, live: LiveDesk) -> None:
     open_hall(page, live)
     expect(page.locator("#no-rows")).to_contain_text("Компьютеров пока нет")
     live.web.pairings.waiting = {"abc"}
     live.web.hall.pairings = [PendingPairing("abc", "<b>DESKTOP</b>", "10.0.0.9", "482 913", 3)]
-    live.web.hall.alarms = [
-        OpenAlarm(number, "launcher_hung", f"ПК-{number}", 9, 1) for number in range(1, 6)
-    ]
     live.tell()
     card = page.locator('[data-pairing-id="abc"]')
     expect(card).to_contain_text("<b>DESKTOP</b> хочет подключиться (10.0.0.9)")
     expect(card.locator("[data-test=pairing-code]")).to_have_text("482 913")
-    expect(page.locator("[data-test=alarms]")).to_contain_text("и ещё тревог: 2")
-    expect(page.locator("[data-test=alarms]")).to_contain_text(
-        "ПК-1: лаунчер не отвечал, агент его перезапустил (9 с)"
-    )
     card.locator("[data-test=approve]").click()
     expect(page.locator("dialog .code-big")).to_have_text("482 913")
     page.click("dialog [data-test=submit]")

@@ -27,7 +27,7 @@ def club_at_work(web: WebAdmin, people: People) -> WebAdmin:
     people.tariff()
     pc = people.computer("ПК-1")
     web.hall.rows = [row(pc, "ПК-1", session())]
-    web.hall.alarms = [OpenAlarm(1, "launcher_hung", "ПК-1", 9, 1)]
+    web.hall.alarms = [OpenAlarm(1, "launcher_hung", "ПК-1", {"seconds": 9}, 1)]
     for title, kind in (("Dota 2", "game"), ("Chrome", "program")):
         applications.create(
             web.club, title=title, kind=kind, exe_path="C:\\x.exe", arguments=[], actor=OWNER

@@ -5,33 +5,16 @@
   const text = window.lovhubText;
   const ENDING_SECONDS = 300;
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
-  const MOST_ALARMS = 3;
   const RIGHT_OF = {
     "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers",
     mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers",
   };
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
-  // The wall clock goes on while the computer sleeps; the other one nobody can set back.
-  function moment() { return { wall: Date.now(), steady: performance.now() }; }
-  function secondsSince(then) {
-    return Math.floor(Math.max(0, Date.now() - then.wall, performance.now() - then.steady) / 1000);
-  }
-  function make(tag, className, ...children) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    element.append(...children.filter((child) => child !== null && child !== ""));
-    return element;
-  }
-  function write(element, words) { if (element.textContent !== words) element.textContent = words; }
-  function clock(seconds) {
-    const two = (number) => String(number).padStart(2, "0");
-    return Math.floor(seconds / 3600) + ":" + two(Math.floor(seconds / 60) % 60) + ":" + two(seconds % 60);
-  }
+  const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
+  const moment = window.lovhubMoment, secondsSince = window.lovhubSecondsSince;
   function folded(words) { return words.toLowerCase().replaceAll("ё", "е"); }
 
-  window.lovhubMoment = moment;
-  window.lovhubSecondsSince = secondsSince;
   window.lovhubHall = function (root) {
     const body = document.getElementById("rows");
     const search = document.getElementById("hall-search");
@@ -160,13 +143,14 @@
 
     function newLine(row) {
       const line = make("tr", "",
-        make("td", "pc", make("div", "name"), make("div", "note js-hostname")),
+        make("td", "pc", make("a", "name"), make("div", "note js-hostname")),
         make("td", "state", make("span", "status", icon("power"), make("span", "js-status")), make("div", "note js-note")),
         make("td", "player", make("div", "js-who"), make("div", "note js-title")),
         make("td", "left js-left"),
         make("td", "js-application"),
         make("td", "actions text-end", newMenu()),
       );
+      line.querySelector(".name").href = "/admin/computers/" + row.computer_id;
       line.dataset.computerId = row.computer_id;
       return line;
     }
@@ -251,23 +235,6 @@
         return card;
       }));
     }
-    function alarmText({ kind, computer_name, seconds }) {
-      const words = text("alarm_" + kind);
-      return (computer_name ? computer_name + ": " : "") + (seconds ? text("alarm_seconds", { text: words, seconds }) : words);
-    }
-    function drawAlarms(alarms) {
-      const words = alarms.slice(0, MOST_ALARMS).map(alarmText);
-      if (alarms.length > MOST_ALARMS) words.push(text("more_alarms", { count: alarms.length - MOST_ALARMS }));
-      drawOnce(document.getElementById("alarms"), JSON.stringify(words), () => {
-        if (!words.length) return [];
-        const link = make("a", "alert-link", text("all_alarms"));
-        link.href = root.dataset.alarms;
-        const list = make("div", "flex-fill", ...words.map((line) => make("div", "", line)));
-        const box = make("div", "alert alert-danger d-flex gap-2", icon("alert-triangle"), list, link);
-        box.dataset.test = "alarms";
-        return [box];
-      });
-    }
 
     // --- menus -------------------------------------------------------------------------------------
 
@@ -324,7 +291,6 @@
         arrange();
         drawCounts();
         drawPairings(message.pairings);
-        drawAlarms(message.alarms);
       },
       // A second has passed.
       tick() { seats.forEach(updateSeconds); },

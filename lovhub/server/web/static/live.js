@@ -1,28 +1,36 @@
-// The hall, live: pushed over /live, polled when push is cut off, and never a stale number that looks live.
+// What every page hears: pushed over /live, polled when push is cut off, and never a stale number that looks live.
+// The hall's own page hears of the hall; the others only of what needs a person.
 (function () {
   "use strict";
   const root = document.getElementById("live");
+  const box = document.getElementById("attention");
+  const source = root || box;
   const POLL_MS = 5000;
   const ANSWER_MS = 4000;
   const SILENT_SECONDS = 12; // the server says something at least every 5 s, if only that nothing is new
   const LONGEST_RETRY_MS = 15000;
-  const hall = window.lovhubHall(root);
-  const time = new Intl.DateTimeFormat(window.lovhubLocale, { timeStyle: "medium", timeZone: root.dataset.timeZone });
-  let heardAt = window.lovhubMoment(), socket = null, retryMs = 1000, poller = null;
+  const panel = window.lovhubAttention(box);
+  const hall = root ? window.lovhubHall(root) : null;
+  const time = root ? new Intl.DateTimeFormat(window.lovhubLocale, { timeStyle: "medium", timeZone: root.dataset.timeZone }) : null;
+  let heardAt = window.lovhubMoment(), stale = false, socket = null, retryMs = 1000, poller = null;
 
   function take(message) {
     heardAt = window.lovhubMoment();
-    hall.take(message);
+    if (hall) hall.take(message);
+    panel.take(message);
     showFresh(true);
   }
   function showFresh(isFresh) {
+    stale = !isFresh;
+    panel.showFresh(isFresh);
+    if (!root) return;
     if (!isFresh) document.getElementById("stale-time").textContent = time.format(new Date(heardAt.wall));
     document.getElementById("stale").classList.toggle("d-none", isFresh);
     root.classList.toggle("stale", !isFresh);
   }
 
   function connect() {
-    const opened = new WebSocket("wss://" + location.host + "/live");
+    const opened = new WebSocket("wss://" + location.host + "/live" + (hall ? "" : "?only=attention"));
     socket = opened;
     opened.onmessage = (event) => { retryMs = 1000; stopPolling(); take(JSON.parse(event.data)); };
     opened.onclose = (event) => {
@@ -42,7 +50,7 @@
 
   async function ask() {
     try {
-      const answer = await fetch(root.dataset.poll, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) });
+      const answer = await fetch(source.dataset.poll, { cache: "no-store", redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) });
       if (answer.status === 401) { location.reload(); return; }
       if (!answer.ok) throw new Error(answer.status);
       const message = await answer.json();
@@ -63,9 +71,11 @@
       showFresh(false);
       if (socket) cutOff();
     }
-    if (!root.classList.contains("stale")) hall.tick(); // a number that stands still, rather than one that lies
+    if (stale) return; // a number that stands still, rather than one that lies
+    if (hall) hall.tick();
+    panel.tick();
   }, 1000);
 
-  take(JSON.parse(root.dataset.snapshot));
+  take(JSON.parse(source.dataset.snapshot));
   connect();
 })();

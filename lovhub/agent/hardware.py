@@ -1,0 +1,53 @@
+"""What this PC is made of, as far as it is to be known: a part that does not answer is left empty."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+import structlog
+
+from lovhub.agent.platform import cpu_name, disks, gpus, screens
+from lovhub.protocol.channel import Hardware
+from lovhub.protocol.views import NetworkView
+
+log = structlog.get_logger("hardware")
+
+Part = TypeVar("Part")
+
+
+def read() -> Hardware:
+    """Look at everything. May take a second: not for the event loop."""
+    return Hardware(
+        cpu=_part("cpu", cpu_name, ""),
+        cores=_part("cores", lambda: psutil.cpu_count() or 0, 0),
+        memory_bytes=_part("memory", lambda: int(psutil.virtual_memory().total), 0),
+        gpus=_parts("gpus", lambda: sorted(gpus())),
+        disks=_parts("disks", lambda: sorted(disks(), key=lambda disk: disk.name)),
+        screens=_parts("screens", screens),
+        networks=_parts("networks", _networks),
+    )
+
+
+def _part(name: str, look: Callable[[], Part], unknown: Part) -> Part:
+    try:
+        return look()
+    except Exception as error:  # noqa: BLE001 - drivers fail in ways of their own
+        log.info("hardware_not_known", part=name, reason=str(error))
+        return unknown
+
+
+def _parts(name: str, look: Callable[[], list[Part]]) -> tuple[Part, ...]:
+    unknown: list[Part] = []
+    return tuple(_part(name, look, unknown))
+
+
+def _networks() -> list[NetworkView]:
+    states = psutil.net_if_stats()
+    found = []
+    for name, addresses in sorted(psutil.net_if_addrs().items()):
+        mac = next((a.address for a in addresses if a.family == psutil.AF_LINK), "")
+        told = tuple(a.address for a in addresses if a.family.name == "AF_INET")
+        is_loopback = bool(told) and all(address.startswith("127.") for address in told)
+        if name in states and states[name].isup and mac and not is_loopback:
+            found.append(NetworkView(name, mac.replace("-", ":").lower(), told))
+    return found

@@ -1,0 +1,109 @@
+"""Writing down what a PC is made of, and the life of each command."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select, update
+
+from lovhub.protocol.channel import Hardware
+from lovhub.server.actor import Actor
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext
+from lovhub.server.journal import service as journal
+from lovhub.server.pc import rules
+from lovhub.server.pc.models import PcCommand, PcHardware
+
+
+def note_hardware(club: ClubContext, *, computer_id: int, hardware: Hardware, actor: Actor) -> None:
+    """The PC tells what it is made of. The same as before changes nothing; less than before is an alarm."""
+    data: dict[str, Any] = msgspec.to_builtins(hardware)
+    data.pop("type")
+    with club.read() as db:
+        known = db.get(PcHardware, computer_id)
+    if known is not None and known.data == data:
+        return
+    with club.write() as work:
+        computer = work.db.get(Computer, computer_id)
+        if computer is None or computer.club_id != work.club_id:
+            return
+        row = work.db.get(PcHardware, computer_id)
+        if row is None:
+            row = PcHardware(computer_id=computer_id, club_id=work.club_id)
+            work.db.add(row)
+            changes = []
+        else:
+            changes = rules.changed_parts(row.data, data)
+        row.data = data
+        row.changed_at = work.now
+        if changes:
+            journal.record(
+                work, "computer.hardware_changed", actor, computer_id=computer_id, changes=changes
+            )
+            journal.raise_alarm(work, "hardware_changed", computer_id=computer_id, changes=changes)
+
+
+def command_sent(
+    club: ClubContext, *, computer_id: int, command_id: str, kind: str, text: str, actor: Actor
+) -> None:
+    """A command is on its way."""
+    with club.write() as work:
+        work.db.add(
+            PcCommand(
+                club_id=work.club_id,
+                computer_id=computer_id,
+                command_id=command_id,
+                kind=kind,
+                text=text,
+                actor_name=actor.name,
+                sent_at=work.now,
+                state="sent",
+            )
+        )
+        journal.record(
+            work,
+            "command.sent",
+            actor,
+            computer_id=computer_id,
+            command_id=command_id,
+            text=text,
+        )
+
+
+def command_answered(
+    club: ClubContext,
+    *,
+    computer_id: int,
+    command_id: str,
+    state: str,
+    actor: Actor,
+    took_ms: int | None = None,
+    detail: str = "",
+) -> None:
+    """What became of it: `state` is done, failed or expired."""
+    with club.write() as work:
+        work.db.execute(
+            update(PcCommand)
+            .where(PcCommand.command_id == command_id, PcCommand.state == "sent")
+            .values(state=state, answered_at=work.now, took_ms=took_ms, detail=detail[:200])
+        )
+        journal.record(
+            work, f"command.{state}", actor, computer_id=computer_id, command_id=command_id, text=""
+        )
+
+
+def expire_lost(club: ClubContext) -> None:
+    """At a start: nobody waits any more for answers to what the server sent before it."""
+    with club.read() as db:
+        lost = db.scalar(
+            select(PcCommand.id)
+            .where(PcCommand.club_id == club.club_id, PcCommand.state == "sent")
+            .limit(1)
+        )
+    if lost is None:
+        return
+    with club.write() as work:
+        work.db.execute(
+            update(PcCommand)
+            .where(PcCommand.club_id == work.club_id, PcCommand.state == "sent")
+            .values(state="expired", answered_at=work.now)
+        )

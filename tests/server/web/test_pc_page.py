@@ -1,0 +1,95 @@
+"""A PC's page, with the real agent at the other end of the real channel."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lovhub.protocol import local
+from lovhub.server.computers.models import Computer
+from tests.agent.support.pc_agent import PcAgent
+from tests.server.web.conftest import OpenAs
+from tests.support.club import OWNER, People
+from tests.support.real_desk import RealDesk
+from tests.support.statements import asked
+from tests.support.web import Browser, WebAdmin
+
+
+@pytest.fixture
+def live(web: WebAdmin, certificate_folder: Path) -> Iterator[RealDesk]:
+    """The whole server."""
+    desk = RealDesk(web, certificate_folder)
+    desk.start()
+    yield desk
+    desk.stop()
+
+
+@pytest.fixture
+def pc(live: RealDesk, tmp_path: Path) -> Iterator[PcAgent]:
+    """A paired agent with a launcher."""
+    pairings = live.app.hub.pairings
+    with PcAgent(tmp_path / "pc", live.port) as agent:
+        agent.wait_until(pairings.pending)
+        pairings.approve(pairings.pending()[0].pairing_id, OWNER)
+        agent.wait_mode("locked")
+        yield agent
+
+
+def test_a_message_is_answered_and_a_call_comes_back(
+    page: Page, live: RealDesk, pc: PcAgent
+) -> None:
+    page.goto(f"{live.address}/admin/computers/1")
+    expect(page.locator("#pc-now")).to_contain_text("на связи")
+    expect(page.locator("[data-test=hardware]")).to_contain_text("ГиБ")
+    page.locator("[data-test=message]").click()
+    page.get_by_label("Текст").fill("Турнир в 20:00")
+    page.locator("dialog [data-test=submit]").click()
+    command = page.locator("[data-test=command]")
+    expect(command).to_contain_text("Турнир в 20:00")
+    expect(command).to_contain_text("Айгуль")
+    expect(page.locator("[data-test=command-state]")).to_contain_text("выполнено")
+    assert pc.heard(local.Notice) == [local.Notice(text="Турнир в 20:00")]
+
+    said = pc.ask(local.PlayerCall(request_id="c", reason="game", text="не запускается"))
+    assert said == "ok"
+    expect(page.locator("#attention-count")).to_have_text("1")
+    page.keyboard.press("!")
+    page.locator(".attention-item [data-test=take]").click()
+    pc.wait_until(lambda: (state := pc.state()) and state.call and state.call.taken_by == "Айгуль")
+    page.locator(".attention-item [data-test=close]").click()
+    pc.wait_until(lambda: (state := pc.state()) and state.call is None)
+
+
+def test_a_pc_is_taken_out_of_the_club_after_a_question(
+    page: Page, live: RealDesk, people: People
+) -> None:
+    computer_id = people.computer("ПК-5")
+    page.goto(f"{live.address}/admin/computers/{computer_id}")
+    expect(page.get_by_role("heading", name="ПК-5")).to_be_visible()
+    page.locator("[data-test=revoke]").click()
+    page.locator("dialog [data-test=submit]").click()
+    expect(page.locator("#content")).to_contain_text("Отключён от клуба")
+    with live.web.club.read() as db:
+        assert db.get_one(Computer, computer_id).revoked_at is not None
+
+
+def test_a_cashier_may_look_and_not_revoke(open_as: OpenAs, live: RealDesk, people: People) -> None:
+    computer_id = people.computer("ПК-5")
+    page = open_as("cashier")
+    page.goto(f"{live.address}/admin/computers/{computer_id}")
+    expect(page.locator("#pc-commands")).to_contain_text("Пока ничего")
+    expect(page.locator("[data-test=revoke]")).to_have_count(0)
+
+
+def test_the_page_asks_no_more_the_longer_the_history(
+    web: WebAdmin, desk: Browser, people: People
+) -> None:
+    computer_id = people.computer()
+    with asked(web.club) as statements:
+        assert desk.get(f"/admin/computers/{computer_id}").status_code == 200
+    assert len(statements) <= 12
+    assert desk.get("/admin/computers/99").status_code == 404
+    older = f"/admin/computers/{computer_id}/history?of=sessions&before=5"
+    assert desk.get(older, htmx=True).status_code == 200
+    assert desk.get(older).location == f"/admin/computers/{computer_id}"
