@@ -9,7 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from lovhub.server.customers import forgetting, history, pins, queries, service
 from lovhub.server.customers.models import Customer
 from lovhub.server.web import current
-from lovhub.server.web.api import Asked, Id, Line, Question, Tiyn, answer, blueprint, done
+from lovhub.server.web.api import (
+    Asked,
+    Done,
+    Id,
+    Line,
+    Question,
+    Tiyn,
+    answer,
+    blueprint,
+    done,
+)
 
 api = blueprint("customer", "customers")
 
@@ -130,7 +140,7 @@ class SessionList(BaseModel):
     next_before: int | None
 
 
-@api.put("/customers/<int:customer_id>/details")
+@api.put("/customers/<int:customer_id>/details", responses={HTTPStatus.OK: Done})
 def change_details(path: CustomerPath, body: Details) -> Response:
     """Change name and phone."""
     service.change_details(

@@ -44,6 +44,7 @@ def described(web: WebAdmin, people: People) -> list[APIOperation]:
     return operations
 
 
+@pytest.mark.timeout(400)  # a few requests to each of the API's many operations
 @pytest.mark.parametrize("mode", list(GenerationMode))
 def test_every_operation_keeps_to_its_description(
     web: WebAdmin, described: list[APIOperation], mode: GenerationMode

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from lovhub.server.pages import LARGER_REQUESTS_BYTES
 from tests.support.club import People
 from tests.support.web import ADDRESS, WebAdmin, row
 
@@ -160,6 +161,8 @@ def test_another_kind_of_body_is_refused_everywhere(web: WebAdmin, sender: Sende
 def test_what_is_too_large_is_refused_everywhere(web: WebAdmin, sender: Sender) -> None:
     large = json.dumps({"title": "x" * 300_000})
     for method, rule in writes(web):
+        if rule.rule in LARGER_REQUESTS_BYTES:
+            continue  # a file comes here; tests/server/test_pages.py sends one too many
         answer = sender.send(method, address(rule), data=large, content_type="application/json")
         assert answer.status_code == 413, (method, rule)
 
