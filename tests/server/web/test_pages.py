@@ -421,3 +421,21 @@ def test_lists_ask_the_database_no_more_the_longer_they_are(
     with counted_queries(club.database.engine) as statements:
         assert desk.get(path).status_code == 200
     assert len(statements) <= most, "\n\n".join(statements)
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/admin", ["Дашборд"]),
+        ("/admin/reports", ["Управление"]),
+        ("/admin/people", ["Управление"]),
+        ("/admin/computers", ["Компьютеры"]),
+        ("/admin/computers/{pc}", ["Компьютеры"]),
+        ("/admin/me", []),
+    ],
+)
+def test_the_bar_marks_where_one_is(
+    web: WebAdmin, people: People, path: str, marked: list[str]
+) -> None:
+    page = web.owner().get(path.format(pc=people.computer())).text
+    assert re.findall(r'class="nav-link active"[^>]*title="([^"]*)"', page) == marked
