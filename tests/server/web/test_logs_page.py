@@ -434,9 +434,9 @@ def test_filter_address_back_and_a_file_of_what_is_shown(
     page.goto(f"{live.address}/admin/logs")
     page.get_by_label("ПК", exact=True).select_option("ПК-1")
     page.get_by_label("Игра или приложение").select_option("Dota 2")
-    page.get_by_test_id("show").click()
+    page.locator("[data-test=show]").click()
     page.wait_for_url("**computer=*application=1*")
-    page.get_by_test_id("quick-shift").click()
+    page.locator("[data-test=quick-shift]").click()
     page.wait_for_url("**from_time=08%3A00*")
     shown = page.locator("table.log tbody tr")
     expect(shown).to_have_count(1)
@@ -445,9 +445,9 @@ def test_filter_address_back_and_a_file_of_what_is_shown(
     page.go_back()
     expect(page.get_by_label("С какого времени суток")).to_have_value("")
     page.go_forward()
-    page.get_by_test_id("export").click()
+    page.locator("[data-test=export]").click()
     with page.expect_download() as saving:
-        page.get_by_test_id("export-csv").click()
+        page.locator("[data-test=export-csv]").click()
     written = saving.value.path().read_text("utf-8-sig").splitlines()
     cells = [cell.strip() for cell in shown.locator("td").all_inner_texts()]
     assert written[0] == "Время;ПК;Клиент;Событие;Кто;Сколько шло"
