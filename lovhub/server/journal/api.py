@@ -11,6 +11,7 @@ from lovhub.server.journal.queries import LogCursor, LogFilter
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Id, Line, Question, answer, blueprint, done
+from lovhub.server.web.navigation import may
 
 api = blueprint("journal", "journal")
 
@@ -151,6 +152,7 @@ def show_log(query: LogQuery) -> Response:
         customer_id=query.customer_id,
         from_at=query.from_at,
         until_at=query.until_at,
+        without_money=not may("see_customers"),
     )
     before = queries.read_cursor(query.before) if query.before else None
     with club.read() as db:

@@ -11,6 +11,7 @@ from lovhub.server.customers import queries as customers
 from lovhub.server.journal import queries, sentences
 from lovhub.server.journal.queries import LogFilter
 from lovhub.server.web import current
+from lovhub.server.web.navigation import may
 
 pages = Blueprint("journal", __name__, url_prefix="/admin/logs")
 
@@ -22,6 +23,7 @@ def index() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     kind = kind if kind in queries.KINDS else ""
     login = request.args.get("customer", "").strip()
+    sees_money = may("see_customers")
     with club.read() as db:
         pcs = computers.current(db, club.club_id)
         customer = customers.by_login(db, club.club_id, login) if login else None
@@ -34,6 +36,7 @@ def index() -> ResponseReturnValue:
                 customer_id=customer.id if customer else None,
                 from_at=_day(request.args.get("from", ""), days=0),
                 until_at=_day(request.args.get("until", ""), days=1),
+                without_money=not sees_money,
             )
             before = queries.read_cursor(request.args.get("before", ""))
             page = queries.log(db, club.club_id, wanted, before=before)
@@ -41,7 +44,11 @@ def index() -> ResponseReturnValue:
         "journal/index.html",
         page=page,
         computers=pcs,
-        kinds=sentences.kind_names(),
+        kinds={
+            name: words
+            for name, words in sentences.kind_names().items()
+            if sees_money or name != "money"
+        },
         kind=kind,
         login_unknown=bool(login) and customer is None,
         sentence=sentences.sentence,

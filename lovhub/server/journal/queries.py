@@ -1,10 +1,11 @@
 """Reading what happened."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.applications.models import Application
@@ -88,12 +89,15 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
+_OF_MONEY = (*KINDS["money"], "move.")
+"""Events that tell of sums."""
+
 
 @dataclass(frozen=True)
 class LogFilter:
     """What to show. Empty values show everything; instants in UTC epoch seconds, `until_at` exclusive.
 
-    `staff_id`: only what this person did.
+    `staff_id`: only what this person did. `without_money`: for readers who are to see no sums.
     """
 
     kind: str = ""
@@ -102,6 +106,7 @@ class LogFilter:
     staff_id: int | None = None
     from_at: int | None = None
     until_at: int | None = None
+    without_money: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,8 +190,9 @@ def _events(
         .limit(limit)
     )
     if wanted.kind:
-        starts = [Event.kind.startswith(start, autoescape=True) for start in KINDS[wanted.kind]]
-        statement = statement.where(or_(*starts))
+        statement = statement.where(_starts_with(KINDS[wanted.kind]))
+    if wanted.without_money:
+        statement = statement.where(not_(_starts_with(_OF_MONEY)))
     if wanted.computer_id is not None:
         statement = statement.where(Event.computer_id == wanted.computer_id)
     if wanted.customer_id is not None:
@@ -211,6 +217,10 @@ def _events(
         )
         for event, computer, login, name, guest in db.execute(statement)
     ]
+
+
+def _starts_with(kinds: Iterable[str]) -> ColumnElement[bool]:
+    return or_(*(Event.kind.startswith(kind, autoescape=True) for kind in kinds))
 
 
 def _launches(
