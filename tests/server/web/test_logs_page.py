@@ -16,6 +16,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.database.engine import Database
 from lovhub.server.journal import service as journal
+from lovhub.server.pc import service as commands
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.web import ADDRESS, Browser, WebAdmin
@@ -122,8 +123,8 @@ def test_the_newest_stands_first_in_the_clubs_own_time(
 
 def test_names_stay_text(desk: Browser, club: ClubContext, people: People) -> None:
     computer_id = people.computer("<img src=x>")
-    computers.note_command(
-        club, computer_id=computer_id, command_id="c", state="sent", actor=OWNER, text="<b>эй</b>"
+    commands.command_sent(
+        club, computer_id=computer_id, command_id="c", kind="message", text="<b>эй</b>", actor=OWNER
     )
     page = desk.get("/admin/logs").text
     assert "<img src=x>" not in page
@@ -221,8 +222,8 @@ def test_by_day_in_the_clubs_time_zone_both_days_included(
         ("назавтра", midnight + DAY),
     ]:
         clock.advance(at - clock.now())
-        computers.note_command(
-            club, computer_id=pc, command_id=said, state="sent", actor=OWNER, text=said
+        commands.command_sent(
+            club, computer_id=pc, command_id=said, kind="message", text=said, actor=OWNER
         )
     desk, day = web.owner(), f"{today:%Y-%m-%d}"
     found = events(read(desk, f"?kind=computer&from={day}&until={day}"))
