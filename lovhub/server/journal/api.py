@@ -22,6 +22,7 @@ from lovhub.server.web.api import (
     blueprint,
     done,
 )
+from lovhub.server.web.navigation import may
 
 api = blueprint("journal", "journal")
 
@@ -180,6 +181,7 @@ def show_log(query: LogQuery) -> Response:
         staff_id=query.staff_id,
         from_at=query.from_at,
         until_at=query.until_at,
+        without_money=not may("see_customers"),
     )
     place = api_place(query.before, "before")
     with club.read() as db:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, func, not_, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.applications.models import Application
@@ -41,6 +41,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 
+_OF_MONEY = (*KINDS["money"], "move.")
+"""Events that tell of sums."""
+
 EVENT, LAUNCH, ALARM = 0, 1, 2
 """Tables the log is read from, in the order of lines of the same second."""
 
@@ -54,7 +57,8 @@ SORTS = Sorts({"at": Event.at}, Event.id, default="-at")
 class LogFilter:
     """What to show. Empty values show everything; instants in UTC epoch seconds, `until_at` exclusive.
 
-    `staff_id`: only what this person did. `application_id`: only launches of it.
+    `staff_id`: only what this person did. `application_id`: only launches of it. `without_money`: for readers
+    who are to see no sums.
     """
 
     kind: str = ""
@@ -64,6 +68,7 @@ class LogFilter:
     staff_id: int | None = None
     from_at: int | None = None
     until_at: int | None = None
+    without_money: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,8 +229,9 @@ def _events(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> 
             [(Event.club_id, club_id)],
         )
         if wanted.kind:
-            starts = KINDS[wanted.kind]
-            conditions.append(or_(*(Event.kind.startswith(it, autoescape=True) for it in starts)))
+            conditions.append(_starts_with(KINDS[wanted.kind]))
+        if wanted.without_money:
+            conditions.append(not_(_starts_with(_OF_MONEY)))
         statement = stretch.of(statement.where(*conditions), wanted)
     return [
         LogRow(
@@ -245,12 +251,21 @@ def _events(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> 
     ]
 
 
+def _starts_with(kinds: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(Event.kind.startswith(kind, autoescape=True) for kind in kinds))
+
+
 def _of_kinds(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> Any:
     """The ids of the stretch's events of the wanted kinds, some of each; None if there are no such kinds.
 
     Kinds that belong together may be rare: each kind's newest are taken from an index, not looked for among all.
     """
-    kinds = [kind for kind in _kinds(db, club_id) if kind.startswith(KINDS[wanted.kind])]
+    hidden = _OF_MONEY if wanted.without_money else ()
+    kinds = [
+        kind
+        for kind in _kinds(db, club_id)
+        if kind.startswith(KINDS[wanted.kind]) and not kind.startswith(hidden)
+    ]
     if not kinds:
         return None
     each = (

@@ -1,5 +1,6 @@
 """The log."""
 
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, render_template, request
@@ -17,6 +18,7 @@ from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.reports.rules import ClubDays
 from lovhub.server.staff import queries as staff
 from lovhub.server.web import current, tables
+from lovhub.server.web.navigation import may
 from lovhub.server.web.tables import Column, Find, Table
 
 pages = Blueprint("journal", __name__, url_prefix="/admin/logs")
@@ -47,10 +49,12 @@ TABLE = Table(
 def index() -> ResponseReturnValue:
     """Launches, sign-ins, sessions, money and alarms, the newest first; filters stay in the address."""
     club, row = current.club(), current.club_row()
+    sees_money = may("see_customers")
     days, now = ClubDays(row.time_zone, row.day_starts_at), club.clock.now()
     with club.read() as db:
         asked = forms.read(request.args, days, now, partial(_customer_id, db, club.club_id))
-        find: Find[LogRow] = partial(log.page, db, club.club_id, asked.wanted)
+        shown = replace(asked.wanted, without_money=not sees_money)
+        find: Find[LogRow] = partial(log.page, db, club.club_id, shown)
         if asked.errors:
             find = _nothing
         if (file := TABLE.file(find)) is not None:
@@ -63,7 +67,11 @@ def index() -> ResponseReturnValue:
         listing=listing,
         wanted=asked.wanted,
         errors=asked.errors,
-        kinds=sentences.kind_names(),
+        kinds={
+            name: words
+            for name, words in sentences.kind_names().items()
+            if sees_money or name != "money"
+        },
         quick={name: _in_address(values) for name, values in stretches.items()},
         quick_now=next((name for name, values in stretches.items() if _is_asked(values)), ""),
         who=_who,

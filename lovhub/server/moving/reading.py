@@ -3,9 +3,12 @@
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from typing import IO
 from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
 from openpyxl import DEFUSEDXML, load_workbook
@@ -19,6 +22,14 @@ MOST_COLUMNS = 40
 LONGEST_CELL = 500
 _LARGEST_UNPACKED_BYTES = 200 * 1024 * 1024
 """A sheet of 100,000 lines is smaller; a file that grows beyond this when unpacked is no table of customers."""
+
+_MOST_ELEMENTS = 2_500_000
+"""What 100,000 lines of eight columns have, cells and shared texts together; the reader takes its time for each."""
+
+_MOST_ELEMENTS_IN_ROW = 20_000
+"""The reader holds a whole row in memory, also the columns that nobody asked for."""
+
+_CHUNK = 64 * 1024
 
 Table = list[list[str]]
 
@@ -94,6 +105,7 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _LARGEST_UNPACKED_BYTES:
                 raise OperationRefused("moving_file_too_long")
+            _check_elements(archive)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]
@@ -104,9 +116,64 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
     except (
         zipfile.BadZipFile, InvalidFileException, DefusedXmlException, ParseError,
         KeyError, ValueError, IndexError, TypeError, AttributeError, EOFError, OverflowError,
+        zlib.error, NotImplementedError, RuntimeError,
     ) as error:  # fmt: skip
         # A broken or hostile file makes openpyxl fail in many ways; for whoever sent it they are one.
         raise OperationRefused("moving_file_unreadable") from error
+
+
+class _Elements:
+    """Counts a workbook's elements as a stream, over all its parts; refuses more than a table has."""
+
+    def __init__(self) -> None:
+        self._in_all = 0
+        self._in_row = -1
+        """Outside of a row: -1."""
+
+    def count(self, part: IO[bytes]) -> None:
+        """Count those of a part. Raises OperationRefused."""
+        self._in_row = -1
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._begin
+        parser.EndElementHandler = self._end
+        parser.EntityDeclHandler = self._refuse_entity
+        try:
+            while chunk := part.read(_CHUNK):
+                parser.Parse(chunk)
+        except expat.ExpatError:
+            return  # a picture, or broken: whoever reads it as a sheet gets no further than this
+
+    def _begin(self, name: str, _attributes: object) -> None:
+        self._in_all += 1
+        if _is_row(name):
+            self._in_row = 0
+        elif self._in_row >= 0:
+            self._in_row += 1
+        if self._in_all > _MOST_ELEMENTS or self._in_row > _MOST_ELEMENTS_IN_ROW:
+            raise OperationRefused("moving_file_too_long")
+
+    def _end(self, name: str) -> None:
+        if _is_row(name):
+            self._in_row = -1
+
+    @staticmethod
+    def _refuse_entity(*_about: object) -> None:
+        raise OperationRefused("moving_file_unreadable")
+
+
+def _is_row(name: str) -> bool:
+    return name.rpartition(":")[2] == "row"
+
+
+def _check_elements(archive: zipfile.ZipFile) -> None:
+    """Refuse what a few kilobytes can blow up: millions of empty cells, all in one row or in many.
+
+    Every part is looked at, whatever it is called, and none is held in memory.
+    """
+    elements = _Elements()
+    for part in archive.infolist():
+        with archive.open(part) as file:
+            elements.count(file)
 
 
 def _text(cell: object) -> str:

@@ -1,6 +1,8 @@
 """Files as other systems and people make them; and files made to hurt."""
 
+import contextlib
 import io
+import random
 import zipfile
 from datetime import time, timedelta
 
@@ -106,6 +108,53 @@ def test_what_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "LARGEST_FILE_BYTES", 4)
     with pytest.raises(OperationRefused, match="moving_file_too_long"):
         read_table(b"a\nb\nc")
+
+
+def with_sheet(rows: str, part: str = "sheet1.xml") -> bytes:
+    """A workbook whose sheet (or another part) was written by hand."""
+    with zipfile.ZipFile(io.BytesIO(xlsx([["a"]]))) as made:
+        files = {name: made.read(name).decode() for name in made.namelist()}
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    for name in files:
+        if name.endswith(part):
+            files[name] = f'<x:worksheet xmlns:x="{space}">{rows}</x:worksheet>'
+    return archive(files)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<x:sheetData><x:row>" + "<x:c/>" * 30_000 + "</x:row></x:sheetData>",
+        "<x:sheetData>" + '<x:row r="1"/>' * 30_000 + "</x:sheetData>",
+        "<x:c/>" * 30_000,
+    ],
+    ids=["one_row", "the_same_row", "no_row"],
+)
+def test_cells_without_end_are_refused_before_they_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch, rows: str
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_ELEMENTS", 29_000)
+    monkeypatch.setattr(reading, "_MOST_ELEMENTS_IN_ROW", 20_000)
+    with pytest.raises(OperationRefused, match="moving_file_too_long"):
+        read_table(with_sheet(rows))
+
+
+def test_one_row_may_not_have_all_the_cells() -> None:
+    content = with_sheet("<x:sheetData><x:row>" + "<x:c/>" * 30_000 + "</x:row></x:sheetData>")
+    with pytest.raises(OperationRefused, match="moving_file_too_long"):
+        read_table(content)
+
+
+def test_a_workbook_damaged_on_its_way_is_refused() -> None:
+    """Whatever is damaged in it: unpacking fails in as many ways as parsing."""
+    whole = xlsx([["логин", "баланс"], ["снайпер", 15]])
+    draw = random.Random(1)
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(3):
+            damaged[draw.randrange(4, len(damaged))] = draw.randrange(256)
+        with contextlib.suppress(OperationRefused):
+            read_table(bytes(damaged))
 
 
 def test_a_zip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.live_desk import LiveDesk
-from tests.support.web import Browser, WebAdmin
+from tests.support.web import ADDRESS, Browser, WebAdmin
 
 DAY = 24 * 3600
 
@@ -173,6 +173,24 @@ def test_by_kind(desk: Browser, evening: dict[str, int], kind: str, wanted: list
     assert events(read(desk, f"?kind={kind}")) == wanted
     page = desk.get(f"/admin/logs?kind={kind}").text
     assert re.search(rf'<option value="{kind}" selected', page)
+
+
+def test_a_technician_reads_no_sums(web: WebAdmin, evening: dict[str, int]) -> None:
+    technician, cashier = web.technician(), web.cashier()
+    assert "₸" in "".join(events(read(cashier)))
+    left = "".join(events(read(technician)))
+    assert "₸" not in left
+    assert "Dota 2" in left
+    assert read(technician, "?kind=money") == []
+    assert 'value="money"' not in technician.get("/admin/logs").text
+    told = technician.client.get(
+        "/api/v1/log?limit=100",
+        base_url=ADDRESS,
+        headers={"Authorization": f"Bearer {web.token('technician')}"},
+    )
+    assert told.status_code == 200
+    assert "launch" in told.text
+    assert "tiyn" not in told.text
 
 
 def test_by_pc_customer_and_both(desk: Browser, evening: dict[str, int]) -> None:
