@@ -192,16 +192,21 @@ class _Stretch:
 _Equal = Sequence[tuple[InstrumentedAttribute[Any], object]]
 
 
-def _found_by(*narrow: _Equal) -> list[ColumnElement[bool]]:
+def _found_by(db: Session, *narrow: _Equal) -> list[ColumnElement[bool]]:
     """Equalities, the narrowest first: the first that is asked for finds the rows, the others are only compared.
 
-    Which is the narrowest a database cannot know that has gathered no statistics, as SQLite has not. `coalesce`
-    keeps the others from its choice.
+    Which is the narrowest SQLite cannot know, having gathered no statistics: `coalesce` keeps the others from its
+    choice. PostgreSQL knows, and would take what it cannot look into for rare.
     """
     first, *others = [equal for equal in narrow if all(value is not None for _, value in equal)]
+    hide = db.get_bind().dialect.name == "sqlite"
     return [
         *(column == value for column, value in first),
-        *(func.coalesce(column, column) == value for equal in others for column, value in equal),
+        *(
+            (func.coalesce(column, column) if hide else column) == value
+            for equal in others
+            for column, value in equal
+        ),
     ]
 
 
@@ -223,6 +228,7 @@ def _events(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> 
         statement = stretch.ordered(statement.where(Event.id.in_(ids)))
     else:
         conditions = _found_by(
+            db,
             [(Event.customer_id, wanted.customer_id)],
             [(Event.actor_kind, "staff"), (Event.actor_id, wanted.staff_id)],
             [(Event.computer_id, wanted.computer_id)],
@@ -295,6 +301,7 @@ def _launches(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -
         .outerjoin(PlaySession, PlaySession.id == Launch.session_id)
         .where(
             *_found_by(
+                db,
                 [(Launch.customer_id, wanted.customer_id)],
                 [(Launch.computer_id, wanted.computer_id)],
                 [(Launch.application_id, wanted.application_id)],
@@ -323,7 +330,9 @@ def _alarms(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> 
     statement = (
         select(Alarm, Computer.name)
         .outerjoin(Computer, Computer.id == Alarm.computer_id)
-        .where(*_found_by([(Alarm.computer_id, wanted.computer_id)], [(Alarm.club_id, club_id)]))
+        .where(
+            *_found_by(db, [(Alarm.computer_id, wanted.computer_id)], [(Alarm.club_id, club_id)])
+        )
     )
     return [
         LogRow(
