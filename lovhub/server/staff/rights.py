@@ -58,6 +58,7 @@ OPEN = frozenset(
 ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
+    "search.find": "signed_in",  # each kind asks for the right of its own page
     "reports.dashboard": "see_hall",
     "pc.show": "see_hall",
     "pc.history": "see_log",
