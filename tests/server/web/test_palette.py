@@ -168,6 +168,14 @@ def test_a_page_with_a_search_of_its_own_opens_the_palette_by_the_second_stroke(
     expect(palette.field).to_be_focused()
 
 
+def test_keys_are_heard_at_once_after_the_palette_is_closed(page: Page, live: LiveDesk) -> None:
+    palette = Palette(page, live)
+    palette.search("")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys-help")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("name", "opens"),
     [

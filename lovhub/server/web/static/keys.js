@@ -21,7 +21,11 @@
     if (event.altKey || event.isComposing || !event.key) return "";
     return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + sign(event);
   }
-  function isTyping(event) { return event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") !== null; }
+  // A dialog that has just been closed keeps the focus for a moment; nobody types there.
+  function isTyping(event) {
+    const field = event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]");
+    return field !== null && field.closest("dialog:not([open])") === null;
+  }
 
   // `text`: its name in script_texts. `when`: whether it means anything on this page as it is; always, if not given.
   // `does`: what it does when pressed outside of fields and dialogs (`anywhere`: there, too); without it the script that
