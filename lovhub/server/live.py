@@ -3,7 +3,7 @@
 Only seconds travel, never deadlines: a browser's clock is not to be trusted.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -90,13 +90,20 @@ class PendingPairing(msgspec.Struct, frozen=True):
     waiting_seconds: int
 
 
+SHOWN_VALUES = ("seconds", "changes")
+"""What an alarm's words may tell besides its kind: how long it took, which parts of a PC have changed."""
+
+
 class OpenAlarm(msgspec.Struct, frozen=True):
-    """An alarm nobody has closed. `text` is ready to show, with the PC's name; `taken_by`: who sees to it."""
+    """An alarm nobody has closed, as a code and values: each desk puts it into the words of its own language.
+
+    `data`: those of `SHOWN_VALUES` that it has. `taken_by`: who sees to it.
+    """
 
     alarm_id: int
     kind: str
     computer_name: str
-    text: str
+    data: dict[str, Any]
     seconds_ago: int
     computer_id: int | None = None
     taken_by: str = ""

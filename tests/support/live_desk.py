@@ -15,6 +15,7 @@ from starlette.routing import Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.protocol import State
 
+from lovhub.server.bus import News, StaffSessionRevoked
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.channel.live import LivePages
@@ -117,6 +118,10 @@ class LiveDesk:
         assert self._telling is not None
         self._on_loop(self._telling.cancel)
 
+    def _hear(self, news: News) -> None:
+        if isinstance(news, StaffSessionRevoked):
+            self._on_loop(lambda: self._pages().revoke(news.staff_session_id))
+
     def _on_loop(self, work: Callable[[], object]) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(work)
@@ -153,7 +158,9 @@ class LiveDesk:
         )
         self._server = PatientServer(config)
         self._telling = asyncio.create_task(self._live.broadcast_for_ever())
+        stop_listening = self.web.club.bus.listen(self._hear)
         await self._server.serve()
+        stop_listening()
         self._telling.cancel()
         await asyncio.gather(self._telling, return_exceptions=True)
 

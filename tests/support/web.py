@@ -1,11 +1,8 @@
 """The web admin's surroundings for tests: a hall, pairings and commands that a test arranges."""
 
-import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,23 +23,16 @@ from lovhub.server.live import (
     OpenCall,
     PendingPairing,
 )
-from lovhub.server.search_key import search_key
 from lovhub.server.staff import queries as staff_queries
-from lovhub.server.staff.models import Staff, StaffSession
-from lovhub.server.staff.passwords import hash_password
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
 from tests.support.club import data_folder
+from tests.support.staff import PASSWORD, StaffMaker
 
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
-OWNER_PASSWORD = "очень длинный пароль"
-"""The password of every persona, so that it is hashed once for all tests: that is slow on purpose."""
-
-PERSONAS = {"owner": "Айгуль", "manager": "Мадина", "cashier": "Данияр", "technician": "Тимур"}
-"""Role → the name of the person who has it; their login is the role."""
-
+OWNER_PASSWORD = PASSWORD
 SETUP_TOKEN = "one-time-token"
 
 
@@ -114,9 +104,11 @@ class WebAdmin:
     hall: FakeHall = field(default_factory=FakeHall)
     pairings: FakePairings = field(default_factory=FakePairings)
     commands: FakeCommands = field(default_factory=FakeCommands)
+    staff: StaffMaker = field(init=False)
     app: Flask = field(init=False)
 
     def __post_init__(self) -> None:
+        self.staff = StaffMaker(self.club)
         self.app = create_flask_app(
             Server(
                 club=self.club,
@@ -145,19 +137,9 @@ class WebAdmin:
 
     def make_staff(self, role: str, *, login: str = "", name: str = "") -> int:
         """Somebody of this role, by the persona's login and name unless told otherwise; returns their id."""
-        with self.club.write() as work:
-            person = Staff(
-                club_id=work.club_id,
-                login=login or role,
-                login_key=search_key(login or role),
-                name=name or PERSONAS[role],
-                role=role,
-                password_hash=_password_hash(),
-                created_at=work.now,
-            )
-            work.db.add(person)
-            work.db.flush()
-            return person.id
+        made = self.staff.make(role, login=login or role, name=name).id
+        assert made is not None
+        return made
 
     def staff_id(self, role: str) -> int:
         """The persona of this role; made when first asked for."""
@@ -189,26 +171,11 @@ class WebAdmin:
 
     def token(self, role: str = "owner") -> str:
         """The token of a new staff session of the persona of this role."""
-        token = secrets.token_urlsafe(32)
-        staff_id = self.staff_id(role)
-        with self.club.write() as work:
-            work.db.add(
-                StaffSession(
-                    staff_id=staff_id,
-                    token_hash=hashlib.sha256(token.encode()).digest(),
-                    created_at=work.now,
-                    last_seen_at=work.now,
-                    expires_at=work.now + 3600,
-                    address="127.0.0.1",
-                    user_agent="tests",
-                )
-            )
-        return token
+        return self.staff.signed_in(self.staff_id(role))
 
-
-@cache
-def _password_hash() -> str:
-    return hash_password(OWNER_PASSWORD)
+    def give_second_factor(self, role: str) -> str:
+        """A telephone that shows codes, for the persona of this role; returns the secret in it."""
+        return self.staff.give_second_factor(self.staff_id(role))
 
 
 @dataclass

@@ -26,8 +26,8 @@ from lovhub.server.context import ClubContext
 from lovhub.server.halls import queries as halls
 from lovhub.server.journal import queries as journal
 from lovhub.server.journal import service as journal_service
-from lovhub.server.journal.texts import alarm_text
 from lovhub.server.live import (
+    SHOWN_VALUES,
     EndingSession,
     HallCondition,
     HallCounts,
@@ -278,7 +278,7 @@ class LiveHall:
                     alarm_id=alarm.alarm_id,
                     kind=alarm.kind,
                     computer_name=alarm.computer_name,
-                    text=alarm_text(alarm.kind, alarm.computer_name, alarm.data),
+                    data={name: alarm.data[name] for name in SHOWN_VALUES if name in alarm.data},
                     seconds_ago=max(0, now - alarm.at),
                     computer_id=alarm.computer_id,
                     taken_by=alarm.taken_by,

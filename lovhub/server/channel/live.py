@@ -113,8 +113,9 @@ class LivePages:
 
     def _find_session(self, token: str) -> int | None:
         with self._hub.club.read() as db:
-            session = staff_service.session_by_token(db, token, self._hub.club.clock.now())
-            return None if session is None else session.id
+            found = staff_service.session_by_token(db, token, self._hub.club.clock.now())
+        # Whoever must first do something else sees nothing of the hall: the page, loaded anew, leads there.
+        return None if found is None or found.duty is not None else found.session.id
 
     def _tell_whole(self) -> None:
         whole = self._hub.hall.snapshot()

@@ -13,6 +13,7 @@ from wtforms.widgets import TimeInput
 
 from lovhub.server.club import texts
 from lovhub.server.club.rules import CURRENCIES, Settings
+from lovhub.server.languages import LANGUAGES
 from lovhub.server.web.forms import Form, choices
 
 _NUMBER = [InputRequired(_l("Введите целое число."))]
@@ -59,7 +60,7 @@ class SettingsForm(PlaceForm):
     """Everything an owner may set."""
 
     name = StringField(texts.NAMES["name"])
-    language = SelectField(texts.NAMES["language"], choices=choices(texts.LANGUAGES.items()))
+    language = SelectField(texts.NAMES["language"], choices=choices(LANGUAGES.items()))
 
     day_starts_at = TimeOfDayField(texts.NAMES["day_starts_at"])
     lease_minutes = IntegerField(_l("Сколько минут ПК играет без связи"), validators=_NUMBER)

@@ -28,6 +28,7 @@ class Club(Base):
     lease_seconds: Mapped[int] = mapped_column(default=900)
     power_cut_rule: Mapped[str] = mapped_column(default="pause")
     silence_rule: Mapped[str] = mapped_column(default="wait")
+    second_factor_roles: Mapped[str] = mapped_column(default="")
     day_starts_at: Mapped[int] = mapped_column(default=8 * 3600)
     backup_at: Mapped[int] = mapped_column(default=5 * 3600)
     backups_kept: Mapped[int] = mapped_column(default=14)

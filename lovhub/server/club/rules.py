@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
+from lovhub.server.languages import LANGUAGES
+
 CURRENCIES = {
     "KZT": "₸", "RUB": "₽", "KGS": "сом", "UZS": "сум", "TJS": "сомони",
     "BYN": "Br", "AZN": "₼", "GEL": "₾", "AMD": "֏", "EUR": "€", "USD": "$",
 }  # fmt: skip
 """Currencies a club may choose, with their signs; each is kept in hundredths."""
 
-LANGUAGES = ("ru", "kk", "en")
 POWER_CUT_RULES = ("pause", "run_on", "end")
 SILENCE_RULES = ("wait", "consume", "return")
 

@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from lovhub.server.languages import LANGUAGES
+
 NAMES = {
     "name": _l("Название клуба"),
     "language": _l("Язык"),
@@ -23,9 +25,6 @@ NAMES = {
     "warn_backup_hours": _l("Нет свежей копии, часов"),
 }
 """What each setting is called."""
-
-LANGUAGES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
-"""Languages by their own names, which need no translation."""
 
 POWER_CUT_RULES = {
     "pause": _l("Пауза с последней секунды: игрок теряет не больше 5 секунд"),

@@ -19,7 +19,7 @@ from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
-from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Tariff
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "RecoveryCode",
     "SeatCode",
     "Staff",
     "StaffSession",

@@ -16,6 +16,7 @@ class Event(Base):
         Index("ix_event_time", "club_id", "at"),
         Index("ix_event_computer", "computer_id", "id"),
         Index("ix_event_customer", "customer_id", "id"),
+        Index("ix_event_actor", "actor_kind", "actor_id", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

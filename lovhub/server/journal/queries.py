@@ -91,11 +91,15 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class LogFilter:
-    """What to show. Empty values show everything; instants in UTC epoch seconds, `until_at` exclusive."""
+    """What to show. Empty values show everything; instants in UTC epoch seconds, `until_at` exclusive.
+
+    `staff_id`: only what this person did.
+    """
 
     kind: str = ""
     computer_id: int | None = None
     customer_id: int | None = None
+    staff_id: int | None = None
     from_at: int | None = None
     until_at: int | None = None
 
@@ -128,6 +132,7 @@ class LogRow:
     id: int
     kind: str
     actor_name: str
+    address: str
     computer_name: str
     customer_login: str
     customer_name: str
@@ -157,9 +162,9 @@ def log(
     rows: list[LogRow] = []
     if wanted.kind not in {"launch", "alarm"}:
         rows += _events(db, club_id, wanted, before, limit + 1)
-    if wanted.kind in {"", "launch"}:
+    if wanted.kind in {"", "launch"} and wanted.staff_id is None:
         rows += _launches(db, club_id, wanted, before, limit + 1)
-    if wanted.kind in {"", "alarm"} and wanted.customer_id is None:
+    if wanted.kind in {"", "alarm"} and wanted.customer_id is None and wanted.staff_id is None:
         rows += _alarms(db, club_id, wanted, before, limit + 1)
     rows.sort(key=lambda row: (row.at, row.source, row.id), reverse=True)
     shown = rows[:limit]
@@ -186,6 +191,8 @@ def _events(
         statement = statement.where(Event.computer_id == wanted.computer_id)
     if wanted.customer_id is not None:
         statement = statement.where(Event.customer_id == wanted.customer_id)
+    if wanted.staff_id is not None:
+        statement = statement.where(Event.actor_kind == "staff", Event.actor_id == wanted.staff_id)
     statement = statement.where(*_between(Event.at, Event.id, _EVENT, wanted, before))
     return [
         LogRow(
@@ -194,6 +201,7 @@ def _events(
             id=event.id,
             kind=event.kind,
             actor_name=event.actor_name or (name or "" if event.actor_kind == "customer" else ""),
+            address=event.address,
             computer_name=computer or "",
             customer_login=login or "",
             customer_name=name or "",
@@ -230,6 +238,7 @@ def _launches(
             id=launch.id,
             kind="launch",
             actor_name="",
+            address="",
             computer_name=computer,
             customer_login=login or "",
             customer_name=name or "",
@@ -261,6 +270,7 @@ def _alarms(
             id=alarm.id,
             kind="alarm",
             actor_name="",
+            address="",
             computer_name=computer or "",
             customer_login="",
             customer_name="",

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from lovhub.server.club import texts as club_texts
 from lovhub.server.journal.queries import LogRow
 from lovhub.server.journal.texts import alarm_text
+from lovhub.server.staff import rights
 from lovhub.server.web import formatting, texts
 
 _ENDS = {
@@ -242,7 +243,55 @@ def _restored(row: LogRow) -> str:
     return _("Клуб восстановлен из копии %(name)s", name=row.data["name"])
 
 
+def _about_person(row: LogRow) -> str:
+    """Who did it is said beside; here, to whom."""
+    text = str(_PEOPLE[row.kind])
+    name = row.data.get("person_name")
+    return f"{text}: {name}" if name else text
+
+
+def _role_changed(row: LogRow) -> str:
+    return _(
+        "Роль изменена: %(name)s, %(old)s → %(new)s",
+        name=row.data.get("person_name", ""),
+        old=rights.ROLE_NAMES[row.data["old_role"]],
+        new=rights.ROLE_NAMES[row.data["new_role"]],
+    )
+
+
+def _second_factor_rule(row: LogRow) -> str:
+    roles = [str(rights.ROLE_NAMES[role]) for role in str(row.data.get("roles", "")).split()]
+    if not roles:
+        return _("Второй фактор больше не обязателен")
+    return _("Второй фактор обязателен: %(roles)s", roles=", ".join(roles))
+
+
+def _recovery_code_used(row: LogRow) -> str:
+    return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
+
+
+_PEOPLE = {
+    "staff.created": _l("Заведён сотрудник"),
+    "staff.changed": _l("Изменена учётная запись"),
+    "staff.disabled": _l("Вход закрыт"),
+    "staff.enabled": _l("Вход открыт"),
+    "staff.password_reset": _l("Пароль сотрудника сброшен"),
+    "staff.password_changed": _l("Пароль сменён"),
+    "staff.second_factor_on": _l("Второй фактор включён"),
+    "staff.second_factor_off": _l("Второй фактор выключен"),
+    "staff.second_factor_failed": _l("Неверный код второго фактора"),
+    "staff.second_factor_reset": _l("Второй фактор сброшен"),
+    "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
+    "staff.session_ended": _l("Завершён сеанс входа"),
+    "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),
+}
+"""What is done to an account."""
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
+    **dict.fromkeys(_PEOPLE, _about_person),
+    "staff.role_changed": _role_changed,
+    "staff.second_factor_rule_changed": _second_factor_rule,
+    "staff.recovery_code_used": _recovery_code_used,
     "launch": _launch,
     "alarm": _alarm,
     "club.backup_made": _backup_made,
@@ -332,7 +381,6 @@ def _simple() -> dict[str, str]:
         "staff.signed_in": _("Сотрудник вошёл"),
         "staff.signed_out": _("Сотрудник вышел"),
         "staff.sign_in_failed": _("Неудачный вход сотрудника"),
-        "staff.password_reset": _("Пароль сотрудника сброшен"),
         "tariff.created": _("Тариф добавлен"),
         "tariff.changed": _("Тариф изменён"),
         "tariff.retired": _("Тариф убран из продажи"),

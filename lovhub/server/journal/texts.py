@@ -1,11 +1,13 @@
-"""Alarms in words. Russian, through gettext; used by the live pages, the dashboard and the log."""
+"""Alarms in words: on the dashboard and in the log, and, by way of the scripts' texts, on live pages."""
 
 from collections.abc import Mapping
-from gettext import gettext as _
 from typing import Any
 
+from flask_babel import gettext as _
 
-def _texts() -> dict[str, str]:
+
+def alarm_texts() -> dict[str, str]:
+    """Every kind of alarm as a sentence without its PC."""
     return {
         "launcher_killed": _("лаунчер остановлен, агент его вернул"),
         "launcher_hung": _("лаунчер не отвечал, агент его перезапустил"),
@@ -24,22 +26,18 @@ def _texts() -> dict[str, str]:
     }
 
 
-def _parts() -> dict[str, str]:
+def alarm_parts() -> dict[str, str]:
+    """Parts of a PC that may change behind the club's back."""
     return {"memory": _("память"), "disk": _("диски"), "gpu": _("видеокарта")}
 
 
 def alarm_text(kind: str, computer_name: str, data: Mapping[str, Any]) -> str:
     """A sentence with the PC's name, such as «ПК-1: лаунчер остановлен, агент его вернул»."""
-    text = _texts().get(kind, kind)
+    text = alarm_texts().get(kind, kind)
     for change in data.get("changes", ()):
-        part = _parts().get(change["part"], change["part"])
+        part = alarm_parts().get(change["part"], change["part"])
         text = f"{text}; {part}: {change['was']} → {change['now']}"
     seconds = data.get("seconds")
     if isinstance(seconds, int) and seconds > 0:
-        text = _("%(text)s (%(seconds)d с)") % {"text": text, "seconds": seconds}
+        text = _("%(text)s (%(seconds)s с)", text=text, seconds=seconds)
     return f"{computer_name}: {text}" if computer_name else text
-
-
-def alarm_kinds() -> set[str]:
-    """Every kind that has a text."""
-    return set(_texts())

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from flask import Response, request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lovhub.server.staff import service
 from lovhub.server.web import current
@@ -17,6 +17,10 @@ class Credentials(Asked):
 
     login: Line
     password: Secret
+    code: Line = Field(
+        "",
+        description="Of the second factor, for those who have one: from the telephone, or a recovery code.",
+    )
 
 
 class SignedIn(BaseModel):
@@ -32,6 +36,7 @@ def sign_in(body: Credentials) -> Response:
         current.club(),
         login=body.login,
         password=body.password,
+        code=body.code,
         address=current.address(),
         user_agent=request.user_agent.string,
     )

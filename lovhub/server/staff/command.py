@@ -1,4 +1,4 @@
-"""`lovhub staff reset-password`: the way back in when a password is forgotten."""
+"""`lovhub staff …`: the way back in when a password is forgotten, or the telephone with the codes is lost."""
 
 import secrets
 from gettext import gettext as _
@@ -13,16 +13,16 @@ from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import existing_database
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import service
+from lovhub.server.staff import second_factor, service
 
 EXIT_UNKNOWN = 1
 EXIT_REFUSED = 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run `lovhub staff …`. The new password is random and printed once."""
+    """Run `lovhub staff …`. A new password is random, printed once, and must be changed at the sign-in."""
     parser = Arguments(prog="lovhub staff", description=_("Сотрудники клуба."))
-    parser.add_argument("action", choices=["reset-password"])
+    parser.add_argument("action", choices=["reset-password", "reset-second-factor"])
     parser.add_argument("login", help=_("логин сотрудника"))
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
     try:
@@ -40,7 +40,10 @@ def main(arguments: list[str]) -> int:
                 identity=Ed25519PrivateKey.generate(),
                 secret_key=config.secret_key.encode(),
             )
-            service.reset_password(club, options.login, password)
+            if options.action == "reset-password":
+                service.reset_password(club, options.login, password)
+            else:
+                second_factor.reset_by_login(club, options.login)
     except OperationRefused:
         refuse(
             _("Сотрудника с логином «%s» нет: проверьте логин и папку клуба (--data).")
@@ -53,6 +56,9 @@ def main(arguments: list[str]) -> int:
             raise
         refuse(sentence)
         return EXIT_REFUSED
+    if options.action == "reset-second-factor":
+        say(_("Второй фактор «%s» сброшен: для входа хватит пароля.") % options.login)
+        return 0
     say(
         _("Новый пароль для «%(login)s»: %(password)s")
         % {"login": options.login, "password": password}

@@ -1,9 +1,16 @@
-"""Forms of signing in."""
+"""Forms of signing in, of one's own account and of people's accounts."""
+
+from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.widgets import CheckboxInput, ListWidget
 
-from lovhub.server.web.forms import Form
+from lovhub.server.errors import OperationRefused
+from lovhub.server.languages import LANGUAGES
+from lovhub.server.staff.rights import ROLE_NAMES
+from lovhub.server.web import texts
+from lovhub.server.web.forms import Form, choices
 
 
 class SignInForm(Form):
@@ -11,3 +18,62 @@ class SignInForm(Form):
 
     login = StringField(_l("Логин"))
     password = PasswordField(_l("Пароль"))
+
+
+class CodeForm(Form):
+    """A code of the second factor."""
+
+    code = StringField(_l("Код из приложения или резервный код"))
+
+
+class ConfirmationForm(Form):
+    """The first code of a telephone, with the offer that it confirms."""
+
+    offer = HiddenField()
+    code = StringField(_l("Код из приложения"))
+
+
+class OwnAccountForm(Form):
+    """One's own name and language."""
+
+    name = StringField(_l("Имя"))
+    language = SelectField(_l("Язык"), choices=choices(LANGUAGES.items()))
+
+
+class PasswordForm(Form):
+    """One's own password."""
+
+    old = PasswordField(_l("Старый пароль"))
+    new = PasswordField(_l("Новый пароль"))
+
+
+class PersonForm(Form):
+    """A person's account. `roles`: those that whoever fills it in may give."""
+
+    name = StringField(_l("Имя"))
+    login = StringField(_l("Логин"))
+    role = SelectField(_l("Роль"))
+    language = SelectField(_l("Язык"), choices=choices(LANGUAGES.items()))
+
+    def offer_roles(self, roles: Iterable[str]) -> None:
+        """These may be chosen."""
+        self.role.choices = choices((role, ROLE_NAMES[role]) for role in roles)
+
+
+class SecondFactorRuleForm(Form):
+    """Whose people must have a second factor."""
+
+    roles = SelectMultipleField(
+        _l("Обязателен для ролей"),
+        choices=choices(ROLE_NAMES.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+def show_refusal(form: CodeForm | ConfirmationForm, refusal: OperationRefused) -> None:
+    """Put the refusal beside the code, if the code is what is wrong."""
+    if refusal.code == "wrong_second_factor":
+        form.code.errors = [texts.refusal_of(refusal)]
+    else:
+        form.show(refusal)

@@ -7,7 +7,11 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Staff(Base):
-    """A person with a sign-in to the web admin. `role`: owner, manager, cashier or technician."""
+    """A person with a sign-in to the web admin. `role`: owner, manager, cashier or technician.
+
+    `password_must_change`: the password was made by somebody else. `totp_secret`: the second factor's secret,
+    sealed (see `totp.Vault`); `totp_last_step`: the time step of the last code used, so that none works twice.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (UniqueConstraint("club_id", "login_key"),)
@@ -22,6 +26,21 @@ class Staff(Base):
     language: Mapped[str] = mapped_column(default="ru")
     created_at: Mapped[int]
     disabled_at: Mapped[int | None]
+    password_must_change: Mapped[bool] = mapped_column(default=False)
+    totp_secret: Mapped[bytes | None]
+    totp_since: Mapped[int | None]
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+
+
+class RecoveryCode(Base):
+    """A code that opens one sign-in when the telephone is lost. Only its keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    code_hash: Mapped[bytes]
+    used_at: Mapped[int | None]
 
 
 class StaffSession(Base):

@@ -1,15 +1,19 @@
-"""Signing in and out."""
+"""Signing in, in one step or two, and out."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import service
-from lovhub.server.staff.forms import SignInForm
+from lovhub.server.staff.forms import CodeForm, SignInForm, show_refusal
+from lovhub.server.staff.service import SecondFactorNeeded
 from lovhub.server.web import current, errors, guard
 
 pages = Blueprint("staff", __name__)
+
+_TICKET = "sign_in_ticket"
+"""Where the browser keeps that the password was right: in the signed cookie of the forms."""
 
 
 @pages.route("/admin/login", methods=["GET", "POST"])
@@ -29,14 +33,44 @@ def sign_in() -> ResponseReturnValue:
                 address=current.address(),
                 user_agent=request.headers.get("User-Agent", ""),
             )
+        except SecondFactorNeeded as needed:
+            session[_TICKET] = needed.ticket
+            return redirect(url_for("staff.second_step", next=request.args.get("next")), 303)
         except OperationRefused as refusal:
             form.show(refusal)
             status = errors.status_of(refusal.code)
         else:
-            response = redirect(goal, 303)
-            guard.set_cookie(response, token)
-            return response
+            return _signed_in(token, goal)
     return render_template("staff/sign_in.html", form=form), status
+
+
+@pages.route("/admin/login/code", methods=["GET", "POST"])
+def second_step() -> ResponseReturnValue:
+    """The code of the telephone, after the password."""
+    goal = guard.safe_next(request.args.get("next"))
+    if current_user.is_authenticated:
+        return redirect(goal, 303)
+    ticket = str(session.get(_TICKET, ""))
+    if service.ticket_holder(current.club(), ticket) is None:
+        return redirect(url_for("staff.sign_in", next=request.args.get("next")), 303)
+    form = CodeForm()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            token = service.sign_in_with_code(
+                current.club(),
+                ticket=ticket,
+                code=form.code.data or "",
+                address=current.address(),
+                user_agent=request.headers.get("User-Agent", ""),
+            )
+        except OperationRefused as refusal:
+            show_refusal(form, refusal)
+            status = errors.status_of(refusal.code)
+        else:
+            session.pop(_TICKET, None)
+            return _signed_in(token, goal)
+    return render_template("staff/code_step.html", form=form), status
 
 
 @pages.post("/admin/logout")
@@ -46,4 +80,10 @@ def sign_out() -> ResponseReturnValue:
     service.sign_out(current.club(), staff_session_id=person.session.id, actor=person.actor)
     response = redirect(url_for("staff.sign_in"), 303)
     guard.clear_cookie(response)
+    return response
+
+
+def _signed_in(token: str, goal: str) -> ResponseReturnValue:
+    response = redirect(goal, 303)
+    guard.set_cookie(response, token)
     return response

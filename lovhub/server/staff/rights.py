@@ -7,7 +7,17 @@ starting, so that a new page cannot be forgotten here.
 
 from collections.abc import Iterable
 
-ROLES = ("owner", "manager", "cashier", "technician")
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from lovhub.server.staff.rules import ROLES, Duty
+
+ROLE_NAMES: dict[str, LazyString] = {
+    "owner": _l("Владелец"),
+    "manager": _l("Управляющий"),
+    "cashier": _l("Кассир"),
+    "technician": _l("Техник"),
+}
 
 RIGHTS: dict[str, frozenset[str]] = {
     "signed_in": frozenset(ROLES),
@@ -32,17 +42,51 @@ RIGHTS: dict[str, frozenset[str]] = {
     "move_in": frozenset({"owner", "manager"}),
     "see_settings": frozenset({"owner", "manager"}),
     "change_settings": frozenset({"owner"}),
+    "manage_people": frozenset({"owner", "manager"}),
+    "manage_sign_ins": frozenset({"owner"}),
     "see_status": frozenset({"owner", "manager", "technician"}),
     "make_backups": frozenset({"owner", "manager"}),
     "manage_backups": frozenset({"owner"}),
 }
-"""Right → the roles that have it."""
+"""Right → the roles that have it. `docs/rights.md` shows this table to owners: `scripts/rights.py` writes it."""
+
+NAMES: dict[str, LazyString] = {
+    "signed_in": _l("Войти; видеть тарифы и приложения; своя учётная запись"),
+    "see_hall": _l("Видеть зал: ПК, игроков, тревоги"),
+    "see_log": _l("Читать логи"),
+    "see_customers": _l("Видеть клиентов и их балансы"),
+    "see_revenue": _l("Видеть выручку и отчёты"),
+    "register_customers": _l("Регистрировать клиентов"),
+    "sell": _l("Продавать: пополнять баланс, сажать, продлевать"),
+    "delete_customers": _l("Удалять клиентов"),
+    "move_in": _l("Переносить клиентов из файла и отменять перенос"),
+    "give_time": _l("Добавлять время без денег, с причиной"),
+    "take_back_money": _l("Возвращать чужие ошибочные пополнения"),
+    "run_sessions": _l("Вести сеансы: пауза, пересадка, завершение"),
+    "message_players": _l("Писать игрокам сообщения"),
+    "answer_calls": _l("Отвечать на вызовы игроков"),
+    "handle_alarms": _l("Закрывать тревоги"),
+    "mark_computers": _l("Отмечать ПК сломанными и откладывать для кого‑то"),
+    "manage_computers": _l("Подключать и переименовывать ПК; залы и зоны"),
+    "manage_applications": _l("Менять приложения"),
+    "export_lists": _l("Выгружать списки в CSV и XLSX"),
+    "manage_tariffs": _l("Менять тарифы и цены"),
+    "see_settings": _l("Видеть настройки клуба"),
+    "change_settings": _l("Менять настройки клуба"),
+    "see_status": _l("Видеть состояние системы"),
+    "make_backups": _l("Делать и проверять резервные копии"),
+    "manage_backups": _l("Скачивать копии и восстанавливать клуб из них"),
+    "manage_people": _l("Вести сотрудников (управляющий — кассиров и техников)"),
+    "manage_sign_ins": _l("Видеть и завершать чужие сеансы входа; требовать второй фактор"),
+}
+"""Right → what it lets one do, in words for the owner."""
 
 OPEN = frozenset(
     {
         "static",
         "home",
         "staff.sign_in",
+        "staff.second_step",
         "club.set_up",
         "set_up.restore",
         "set_up.upload",
@@ -59,6 +103,26 @@ ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
     "search.find": "signed_in",  # each kind asks for the right of its own page
+    "profile.index": "signed_in",
+    "profile.change": "signed_in",
+    "profile.change_password": "signed_in",
+    "profile.set_up_second_factor": "signed_in",
+    "profile.turn_off_second_factor": "signed_in",
+    "profile.renew_recovery_codes": "signed_in",
+    "profile.end_session": "signed_in",
+    "profile.end_other_sessions": "signed_in",
+    "people.index": "manage_people",
+    "people.show": "manage_people",
+    "people.create": "manage_people",
+    "people.change": "manage_people",
+    "people.give_new_password": "manage_people",
+    "people.disable": "manage_people",
+    "people.enable": "manage_people",
+    "people.reset_second_factor": "manage_people",
+    "people.show_rights": "manage_people",
+    "people.second_factor_rule": "manage_sign_ins",
+    "people.list_sessions": "manage_sign_ins",
+    "people.end_session": "manage_sign_ins",
     "reports.dashboard": "see_hall",
     "pc.show": "see_hall",
     "pc.history": "see_log",
@@ -165,6 +229,30 @@ ENDPOINTS: dict[str, str] = {
     "backups_api.restore": "manage_backups",
     "backups_api.set_passphrase": "manage_backups",
     "staff_api.sign_out": "signed_in",
+    "profile_api.show": "signed_in",
+    "profile_api.change": "signed_in",
+    "profile_api.change_password": "signed_in",
+    "profile_api.offer_second_factor": "signed_in",
+    "profile_api.turn_on_second_factor": "signed_in",
+    "profile_api.turn_off_second_factor": "signed_in",
+    "profile_api.renew_recovery_codes": "signed_in",
+    "profile_api.list_own_sign_ins": "signed_in",
+    "profile_api.end_other_sign_ins": "signed_in",
+    "profile_api.end_own_sign_in": "signed_in",
+    "people_api.list_people": "manage_people",
+    "people_api.create": "manage_people",
+    "people_api.show": "manage_people",
+    "people_api.change": "manage_people",
+    "people_api.show_deeds": "manage_people",
+    "people_api.give_new_password": "manage_people",
+    "people_api.disable": "manage_people",
+    "people_api.enable": "manage_people",
+    "people_api.reset_second_factor": "manage_people",
+    "people_api.show_rights": "manage_people",
+    "people_api.show_second_factor_rule": "manage_sign_ins",
+    "people_api.change_second_factor_rule": "manage_sign_ins",
+    "people_api.list_sign_ins": "manage_sign_ins",
+    "people_api.end_sign_in": "manage_sign_ins",
     "reports_api.dashboard": "see_hall",
     "reports_api.revenue": "see_revenue",
     "reports_api.occupation": "see_hall",
@@ -260,6 +348,28 @@ ENDPOINTS: dict[str, str] = {
 }
 """Endpoint of a page or an API call → the right it asks for."""
 
+ON_DUTY: dict[Duty, frozenset[str]] = {
+    "password": frozenset(
+        {"profile.change_password", "staff.sign_out"}
+        | {"profile_api.show", "profile_api.change_password", "staff_api.sign_out"}
+    ),
+    "second_factor": frozenset(
+        {"profile.set_up_second_factor", "staff.sign_out", "staff_api.sign_out"}
+        | {
+            "profile_api.show",
+            "profile_api.offer_second_factor",
+            "profile_api.turn_on_second_factor",
+        }
+    ),
+}
+"""What somebody must do first → the only endpoints that answer until it is done."""
+
+DUTY_PAGES: dict[Duty, str] = {
+    "password": "profile.change_password",
+    "second_factor": "profile.set_up_second_factor",
+}
+"""What somebody must do first → the page where it is done."""
+
 
 def may(role: str, right: str) -> bool:
     """Whether people of this role have the right. KeyError for a right that does not exist."""
@@ -283,6 +393,8 @@ def check_complete(endpoints: Iterable[str]) -> None:
             for name, right in ENDPOINTS.items()
             if right not in RIGHTS
         ),
+        *(f"right {right}: NAMES has no words for it" for right in RIGHTS.keys() - NAMES.keys()),
+        *(f"right {right}: RIGHTS does not give it" for right in NAMES.keys() - RIGHTS.keys()),
     ]
     if problems:
         raise ValueError("lovhub/server/staff/rights.py: " + "; ".join(problems))

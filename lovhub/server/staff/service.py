@@ -1,23 +1,29 @@
 """Staff: the owner's account, signing in and out, a forgotten password."""
 
 import hashlib
+import hmac
+import re
 import secrets
 import zoneinfo
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
-from lovhub.server.bus import StaffSessionRevoked
 from lovhub.server.club import rules as club_rules
 from lovhub.server.club import service as club_service
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.languages import FIRST
 from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
-from lovhub.server.staff import passwords, queries, rules
+from lovhub.server.staff import passwords, queries, rules, second_factor, sign_ins
 from lovhub.server.staff.models import Staff, StaffSession
+
+_TICKET = re.compile(r"(\d{1,18})\.(\d{1,18})\.[0-9a-f]{64}")
 
 
 def create_owner(work: Work, *, login: str, name: str, password: str) -> Staff:
@@ -46,7 +52,9 @@ def create_owner_from_config(club: ClubContext, *, login: str, password: str) ->
     return True
 
 
-def _add_owner(work: Work, login: str, name: str, password_hash: str) -> Staff:
+def _add_owner(
+    work: Work, login: str, name: str, password_hash: str, language: str = FIRST
+) -> Staff:
     if queries.owner_exists(work.db, work.club_id):
         raise OperationRefused("owner_exists")
     owner = Staff(
@@ -55,6 +63,7 @@ def _add_owner(work: Work, login: str, name: str, password_hash: str) -> Staff:
         login_key=search_key(login),
         name=name.strip(),
         role="owner",
+        language=language,
         password_hash=password_hash,
         created_at=work.now,
     )
@@ -69,12 +78,69 @@ def actor_of(staff: Staff, address: str) -> Actor:
     return Actor(kind="staff", id=staff.id, name=staff.name, role=staff.role, address=address)
 
 
-def sign_in(club: ClubContext, *, login: str, password: str, address: str, user_agent: str) -> str:
+class SecondFactorNeeded(OperationRefused):
+    """The password is right, and a code is still to come. `ticket` says so for a few minutes, to this server."""
+
+    def __init__(self, ticket: str) -> None:
+        super().__init__("second_factor_needed")
+        self.ticket = ticket
+
+
+def sign_in(
+    club: ClubContext, *, login: str, password: str, address: str, user_agent: str, code: str = ""
+) -> str:
     """Open a staff session; returns its token, of which the server keeps only a hash.
 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
-    whether the login or the password is wrong).
+    whether the login or the password is wrong), SecondFactorNeeded, `wrong_second_factor`.
     """
+    person = _with_right_password(club, login, password, address)
+    if person.totp_secret is not None:
+        if not code:
+            raise SecondFactorNeeded(_ticket(club, person, club.clock.now()))
+        actor = actor_of(person, address)
+        second_factor.check(club, staff_id=person.id, code=code, actor=actor)
+    return _open_session(club, person, address, user_agent)
+
+
+def sign_in_with_code(
+    club: ClubContext, *, ticket: str, code: str, address: str, user_agent: str
+) -> str:
+    """The second step, with the ticket of the first; returns the session's token.
+
+    Raises OperationRefused: `sign_in_expired`, `wrong_second_factor`, `too_many_attempts`.
+    """
+    person = ticket_holder(club, ticket)
+    if person is None:
+        raise OperationRefused("sign_in_expired")
+    second_factor.check(club, staff_id=person.id, code=code, actor=actor_of(person, address))
+    return _open_session(club, person, address, user_agent)
+
+
+def ticket_holder(club: ClubContext, ticket: str) -> Staff | None:
+    """Who has given the right password a moment ago; None if nobody has, or too long ago."""
+    found = _TICKET.fullmatch(ticket)
+    if found is None:
+        return None
+    staff_id, issued_at = int(found[1]), int(found[2])
+    if not 0 <= club.clock.now() - issued_at <= rules.TICKET_SECONDS:
+        return None
+    with club.read() as db:
+        person = db.get(Staff, staff_id)
+    if person is None or person.club_id != club.club_id or person.disabled_at is not None:
+        return None
+    right = hmac.compare_digest(_ticket(club, person, issued_at), ticket)
+    return person if right else None
+
+
+def _ticket(club: ClubContext, person: Staff, issued_at: int) -> str:
+    """Signed over the password's hash, too: a changed password makes it worthless."""
+    said = f"{person.id}.{issued_at}.{person.password_hash}".encode()
+    key = hmac.digest(club.secret_key, b"lovhub sign-in ticket", hashlib.sha256)
+    return f"{person.id}.{issued_at}.{hmac.digest(key, said, hashlib.sha256).hex()}"
+
+
+def _with_right_password(club: ClubContext, login: str, password: str, address: str) -> Staff:
     keys = f"staff {address}", f"staff {search_key(login)}"
     club.failures_by_address.check(keys[0])
     club.failures_by_login.check(keys[1])
@@ -91,18 +157,20 @@ def sign_in(club: ClubContext, *, login: str, password: str, address: str, user_
         raise OperationRefused("wrong_credentials")
     # Failures from this address stay: an own password must not buy guesses at those of others.
     club.failures_by_login.succeeded(keys[1])
-    newer_hash = (
-        passwords.hash_password(password) if passwords.needs_rehash(staff.password_hash) else None
-    )
+    if passwords.needs_rehash(staff.password_hash):
+        newer_hash = passwords.hash_password(password)
+        with club.write() as work:
+            work.db.get_one(Staff, staff.id).password_hash = newer_hash
+        staff.password_hash = newer_hash
+    return staff
+
+
+def _open_session(club: ClubContext, person: Staff, address: str, user_agent: str) -> str:
     token = secrets.token_urlsafe(32)
     with club.write() as work:
-        if newer_hash is not None:
-            work.db.execute(
-                update(Staff).where(Staff.id == staff.id).values(password_hash=newer_hash)
-            )
         work.db.add(
             StaffSession(
-                staff_id=staff.id,
+                staff_id=person.id,
                 token_hash=_token_hash(token),
                 created_at=work.now,
                 last_seen_at=work.now,
@@ -111,7 +179,7 @@ def sign_in(club: ClubContext, *, login: str, password: str, address: str, user_
                 user_agent=user_agent[:200],
             )
         )
-        journal.record(work, "staff.signed_in", actor_of(staff, address))
+        journal.record(work, "staff.signed_in", actor_of(person, address))
     return token
 
 
@@ -119,11 +187,21 @@ def _token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def session_by_token(db: Session, token: str, now: int) -> StaffSession | None:
-    """The live session that `token` belongs to; None if it is unknown, over or revoked."""
-    return db.scalars(
-        select(StaffSession)
+@dataclass(frozen=True)
+class Found:
+    """A live session, whose it is, and what that person must do before anything else."""
+
+    session: StaffSession
+    person: Staff
+    duty: rules.Duty | None
+
+
+def session_by_token(db: Session, token: str, now: int) -> Found | None:
+    """The live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
+    row = db.execute(
+        select(StaffSession, Staff, Club.second_factor_roles)
         .join(Staff, Staff.id == StaffSession.staff_id)
+        .join(Club, Club.id == Staff.club_id)
         .where(
             StaffSession.token_hash == _token_hash(token),
             StaffSession.revoked_at.is_(None),
@@ -131,6 +209,16 @@ def session_by_token(db: Session, token: str, now: int) -> StaffSession | None:
             Staff.disabled_at.is_(None),
         )
     ).one_or_none()
+    if row is None:
+        return None
+    session, person, required_roles = row
+    duty = rules.duty(
+        password_must_change=person.password_must_change,
+        has_second_factor=person.totp_secret is not None,
+        role=person.role,
+        required_roles=required_roles,
+    )
+    return Found(session, person, duty)
 
 
 def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
@@ -148,32 +236,26 @@ def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
 def sign_out(club: ClubContext, *, staff_session_id: int, actor: Actor) -> None:
     """End a staff session. A second time changes nothing."""
     with club.write() as work:
-        if _revoke(work, StaffSession.id == staff_session_id):
+        if sign_ins.end(work, StaffSession.id == staff_session_id):
             journal.record(work, "staff.signed_out", actor)
 
 
 def reset_password(club: ClubContext, login: str, new_password: str) -> None:
-    """Give somebody a new password and sign them out everywhere; OperationRefused("login_unknown")."""
+    """Give somebody a new password, to be changed at the sign-in, and sign them out everywhere.
+
+    Raises OperationRefused("login_unknown").
+    """
     password_hash = passwords.hash_password(new_password)
     with club.write() as work:
         staff = queries.by_login(work.db, work.club_id, login)
         if staff is None:
             raise OperationRefused("login_unknown")
         staff.password_hash = password_hash
-        _revoke(work, StaffSession.staff_id == staff.id)
-        journal.record(work, "staff.password_reset", SYSTEM, staff_id=staff.id, login=staff.login)
-
-
-def _revoke(work: Work, condition: ColumnElement[bool]) -> bool:
-    revoked = work.db.scalars(
-        update(StaffSession)
-        .where(condition, StaffSession.revoked_at.is_(None))
-        .values(revoked_at=work.now)
-        .returning(StaffSession.id)
-    ).all()
-    for staff_session_id in revoked:
-        work.tell(StaffSessionRevoked(staff_session_id))
-    return bool(revoked)
+        staff.password_must_change = True
+        sign_ins.end_all(work, staff.id)
+        journal.record(
+            work, "staff.password_reset", SYSTEM, staff_id=staff.id, person_name=staff.name
+        )
 
 
 def set_up_club(
@@ -209,4 +291,4 @@ def set_up_club(
                 language=language,
             )
             ledger.open_club_accounts(work)
-        _add_owner(work, login, name, password_hash)
+        _add_owner(work, login, name, password_hash, language)

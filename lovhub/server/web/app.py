@@ -34,6 +34,7 @@ from lovhub.server.customers.profile import pages as customer_pages
 from lovhub.server.customers.profile_api import api as customer_api
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
+from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
@@ -49,10 +50,14 @@ from lovhub.server.sessions.pages import pages as sessions_pages
 from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
+from lovhub.server.staff.people_api import api as people_api
+from lovhub.server.staff.people_pages import pages as people_pages
+from lovhub.server.staff.profile_api import api as profile_api
+from lovhub.server.staff.profile_pages import pages as profile_pages
 from lovhub.server.state import Server
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.web import api, current, errors, formatting, guard, navigation, texts
+from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
 from lovhub.server.web.script_texts import script_texts
 
 _POLICY = (
@@ -92,7 +97,7 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app)
+    Babel(app, locale_selector=language.select)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app, server)
@@ -107,7 +112,8 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(counter_pages)
     app.register_blueprint(several_pages)
     for pages in (
-        attention_pages, pc_pages, club_pages, staff_pages, reports_pages, computers_pages, halls_pages,
+        attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
+        reports_pages, computers_pages, halls_pages,
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
@@ -115,7 +121,8 @@ def create_flask_app(server: Server) -> Flask:
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
-        attention_api, pc_api, club_api, staff_api, reports_api, computers_api, halls_api,
+        attention_api, pc_api, club_api, staff_api, profile_api, people_api,
+        reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
@@ -148,12 +155,15 @@ def _favicon() -> ResponseReturnValue:
 
 def _for_templates() -> dict[str, object]:
     return {
+        "alarm_text": journal_texts.alarm_text,
         "club": current.club_row,
         "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "language": language.spoken,
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
+        "my_rights": navigation.my_rights,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
         "version": __version__,

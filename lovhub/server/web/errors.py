@@ -25,6 +25,17 @@ _UNKNOWN = frozenset(
         "zone_unknown",
         "session_unknown",
         "move_unknown",
+        "person_unknown",
+        "sign_in_unknown",
+    }
+)
+
+_NOT_SIGNED_IN = frozenset(
+    {
+        "not_signed_in",
+        "wrong_credentials",
+        "second_factor_needed",
+        "sign_in_expired",
     }
 )
 
@@ -51,13 +62,13 @@ _HTTP_CODES = {
 
 def status_of(code: str) -> int:
     """The HTTP status of a refused operation."""
-    if code in {"not_signed_in", "wrong_credentials"}:
+    if code in _NOT_SIGNED_IN:
         return HTTPStatus.UNAUTHORIZED
-    if code == "forbidden":
+    if code in {"forbidden", "not_yours_to_manage"}:
         return HTTPStatus.FORBIDDEN
     if code in _UNKNOWN:
         return HTTPStatus.NOT_FOUND
-    if code == "invalid_fields":
+    if code in {"invalid_fields", "wrong_second_factor"}:
         return HTTPStatus.UNPROCESSABLE_ENTITY
     if code == "too_many_attempts":
         return HTTPStatus.TOO_MANY_REQUESTS

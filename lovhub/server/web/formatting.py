@@ -8,23 +8,26 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from lovhub.server.club.rules import CURRENCIES
-from lovhub.server.web import current
+from lovhub.server.web import current, language
 
 SPACE = "\N{NO-BREAK SPACE}"
 """A space at which no line is broken."""
 
 
 def money(amount_tiyn: int, sign: str = "₸") -> str:
-    """150000 → «1 500 ₸»; hundredths are shown only if there are any."""
+    """150000 → «1 500 ₸», in English «1,500 ₸»; hundredths are shown only if there are any."""
     whole, hundredths = divmod(abs(amount_tiyn), 100)
     minus = "−" if amount_tiyn < 0 else ""
-    text = f"{whole:,}".replace(",", SPACE)
-    tail = f",{hundredths:02}" if hundredths else ""
+    english = language.spoken() == "en"
+    text = f"{whole:,}" if english else f"{whole:,}".replace(",", SPACE)
+    tail = f"{'.' if english else ','}{hundredths:02}" if hundredths else ""
     return f"{minus}{text}{tail}{SPACE}{sign}"
 
 
 def parse_money(text: str) -> int | None:
-    """«1 500», «1500,50», «1 500 ₸» → tiyn; None if it is no amount."""
+    """«1 500», «1500,50», «1 500 ₸», in English also «1,500.50» → tiyn; None if it is no amount."""
+    if language.spoken() == "en":
+        text = re.sub(r",(?=\d{3}(?!\d))", "", text)
     compact = re.sub(r"\s|₸|₽|тг\.?$", "", text)
     found = re.fullmatch(r"(\d{1,9})(?:[.,](\d{1,2}))?", compact)
     if found is None:
@@ -65,16 +68,19 @@ def clock(at: int) -> str:
 
 
 def install(app: Flask) -> None:
-    """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11 21:40:05»)."""
+    """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
 
     def club_money(amount_tiyn: int) -> str:
         return money(amount_tiyn, currency_sign())
 
+    def date_format() -> str:
+        return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
+
     def moment(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime("%d.%m.%Y %H:%M:%S")
+        return local(at, current.club_row().time_zone).strftime(f"{date_format()} %H:%M:%S")
 
     def day(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime("%d.%m.%Y")
+        return local(at, current.club_row().time_zone).strftime(date_format())
 
     for template_filter in (age, duration, clock, moment, day):
         app.add_template_filter(template_filter)

@@ -108,6 +108,14 @@ def place_asked() -> int:
     return int(typed)
 
 
+def done_anew(message: str, address: str) -> ResponseReturnValue:
+    """The form did its work, and the whole page is different now, its menu and scripts too."""
+    flash(message)
+    if current.is_htmx():
+        return Response(status=204, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
 def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
     """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`.
 

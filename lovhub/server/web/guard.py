@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as PlainResponse
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import rights
+from lovhub.server.staff.rules import Duty
 from lovhub.server.state import Server
 from lovhub.server.web import current, errors, signed_in
 
@@ -68,6 +69,9 @@ def install(app: Flask, server: Server) -> None:
             return turn_away()
         if not rights.may_call(current_user.staff.role, request.endpoint):
             raise OperationRefused("forbidden")
+        duty: Duty | None = current_user.duty
+        if duty is not None and request.endpoint not in rights.ON_DUTY[duty]:
+            return _lead_to(duty)
         return None
 
     app.before_request(guard)
@@ -102,6 +106,17 @@ def turn_away() -> ResponseReturnValue:
         # A part of a page cannot be replaced by the sign-in page: the whole page goes there.
         return Response(status=401, headers={"HX-Redirect": url_for("staff.sign_in")})
     return redirect(sign_in, 303)
+
+
+def _lead_to(duty: Duty) -> ResponseReturnValue:
+    """The answer to somebody who must first do something else."""
+    code = f"{duty}_first"
+    if current.is_api() or request.path in _POLLED:
+        return errors.api_error(code, 403)
+    page = url_for(rights.DUTY_PAGES[duty])
+    if current.is_htmx():
+        return Response(status=403, headers={"HX-Redirect": page})
+    return redirect(page, 303)
 
 
 def set_cookie(response: PlainResponse, token: str) -> None:

@@ -32,6 +32,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("status.index", _l("Состояние системы"), "heartbeat"),
     Place("backups.index", _l("Резервные копии"), "database"),
     Place("reports.report", _l("Отчёты"), "chart-bar"),
+    Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.first_evening", _l("Первый вечер"), "star"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
@@ -45,7 +46,14 @@ def may(right: str) -> bool:
     return current_user.is_authenticated and rights.may(current_user.staff.role, right)
 
 
+def my_rights() -> str:
+    """All rights of the person who asks, for scripts that offer things."""
+    return " ".join(right for right in rights.RIGHTS if may(right))
+
+
 def places(of: tuple[Place, ...]) -> list[Place]:
-    """Those that the person who asks may open."""
+    """Those that the person who asks may open; none while they must first do something else."""
+    if current_user.duty is not None:
+        return []
     role = current_user.staff.role
     return [place for place in of if rights.may_call(role, place.endpoint)]

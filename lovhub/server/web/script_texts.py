@@ -2,6 +2,8 @@
 
 from flask_babel import gettext as _
 
+from lovhub.server.journal.texts import alarm_parts, alarm_texts
+
 
 def script_texts() -> dict[str, str]:
     """Texts by name; `{…}` is filled in by the script."""
@@ -104,6 +106,9 @@ def script_texts() -> dict[str, str]:
         "take_alarm": _("Взять"),
         "close_alarm": _("Закрыть"),
         "dismiss": _("Убрать"),
+        "alarm_seconds": _("{text} ({seconds} с)"),
         "choose_computers": _("Сначала отметьте ПК."),
         "wants_in": _("хочет подключиться ({address})"),
+        **{f"alarm_{kind}": text for kind, text in alarm_texts().items()},
+        **{f"part_{part}": text for part, text in alarm_parts().items()},
     }

@@ -8,15 +8,17 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.staff import service as staff_service
 from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.staff.rules import Duty
 
 
 @dataclass(frozen=True, eq=False)
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """A member of staff with a live session."""
+    """A member of staff with a live session. `duty`: what they must do before anything else."""
 
     staff: Staff
     session: StaffSession
     actor: Actor
+    duty: Duty | None
 
     def get_id(self) -> str:
         """Who it is, for Flask-Login; our own session says who is signed in, so it is never stored."""
@@ -26,9 +28,9 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
     """The person behind a session's token; None if the session is over."""
     with club.read() as db:
-        session = staff_service.session_by_token(db, token, club.clock.now())
-        if session is None:
-            return None
-        staff = db.get_one(Staff, session.staff_id)
-    staff_service.keep_signed_in(club, session)
-    return SignedIn(staff, session, staff_service.actor_of(staff, address))
+        found = staff_service.session_by_token(db, token, club.clock.now())
+    if found is None:
+        return None
+    staff_service.keep_signed_in(club, found.session)
+    actor = staff_service.actor_of(found.person, address)
+    return SignedIn(found.person, found.session, actor, found.duty)

@@ -237,7 +237,7 @@ def test_journal_entries_are_applied_once_and_only_the_pcs_own(
     with channel.club.read() as db:
         alarms = db.query(Alarm).all()
     assert [(alarm.kind, alarm.at) for alarm in alarms] == [("launcher_killed", clock.now())]
-    assert channel.hub.hall.snapshot().alarms[0].text.startswith("DESKTOP-1: ")
+    assert channel.hub.hall.snapshot().alarms[0].computer_name == "DESKTOP-1"
 
 
 def test_a_message_reaches_the_pc_and_its_answer_is_noted(

@@ -1,4 +1,4 @@
-"""`lovhub staff reset-password`: the way back in."""
+"""`lovhub staff …`: the way back in."""
 
 from pathlib import Path
 
@@ -7,9 +7,10 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import service
+from lovhub.server.staff import queries, service
 from tests.support.club import found_club
 from tests.support.serving import refused, run_lovhub
+from tests.support.staff import StaffMaker
 
 
 def _sign_in(club: ClubContext, password: str) -> str:
@@ -32,6 +33,22 @@ def test_a_forgotten_password_is_replaced_by_a_fresh_one(tmp_path: Path) -> None
         with pytest.raises(OperationRefused, match="wrong_credentials"):
             _sign_in(club, gone)
     assert _sign_in(club, passwords[1])
+    club.database.close()
+
+
+def test_a_lost_telephone_is_no_longer_asked_for(tmp_path: Path) -> None:
+    club = found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock())
+    service.create_owner_from_config(club, login="Айгуль", password="the old password")
+    with club.read() as db:
+        owner = queries.by_login(db, club.club_id, "айгуль")
+    assert owner is not None
+    StaffMaker(club).give_second_factor(owner.id)
+    with pytest.raises(OperationRefused, match="second_factor_needed"):
+        _sign_in(club, "the old password")
+    answer = run_lovhub("staff", "reset-second-factor", "АЙГУЛЬ", "--data", str(tmp_path))
+    assert answer.returncode == 0
+    assert "Второй фактор «АЙГУЛЬ» сброшен" in answer.stdout
+    assert _sign_in(club, "the old password")
     club.database.close()
 
 

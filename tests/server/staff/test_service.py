@@ -63,8 +63,8 @@ def test_signing_in_opens_a_session_found_by_its_token(
     with club.read() as db:
         session = service.session_by_token(db, token, clock.now())
         assert session is not None
-        assert session.staff_id == owner.id
-        assert token.encode() not in session.token_hash
+        assert session.person.id == owner.id
+        assert token.encode() not in session.session.token_hash
         assert service.session_by_token(db, token + "x", clock.now()) is None
         kinds = list(db.scalars(select(Event.kind).order_by(Event.id)))
     assert kinds == ["staff.owner_created", "staff.signed_in"]
@@ -113,12 +113,12 @@ def test_signing_out_ends_the_session_and_tells_open_pages(
         session = service.session_by_token(db, token, clock.now())
     assert session is not None
 
-    service.sign_out(club, staff_session_id=session.id, actor=OWNER)
-    service.sign_out(club, staff_session_id=session.id, actor=OWNER)
+    service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
+    service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
 
     with club.read() as db:
         assert service.session_by_token(db, token, clock.now()) is None
-    assert news == [StaffSessionRevoked(session.id)]
+    assert news == [StaffSessionRevoked(session.session.id)]
 
 
 def test_idle_session_ends_and_a_used_one_lives_on(
@@ -129,7 +129,7 @@ def test_idle_session_ends_and_a_used_one_lives_on(
     with club.read() as db:
         session = service.session_by_token(db, token, clock.now())
     assert session is not None
-    service.keep_signed_in(club, session)
+    service.keep_signed_in(club, session.session)
     clock.advance(11 * 3600)
     with club.read() as db:
         assert service.session_by_token(db, token, clock.now()) is not None

@@ -1,5 +1,6 @@
 import base64
 import io
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -326,7 +327,7 @@ def test_the_description_names_every_route(stranger: Api) -> None:
     for rule in stranger.web.app.url_map.iter_rules():
         if not rule.rule.startswith("/api/") or rule.endpoint == "api_description":
             continue
-        path = rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}")
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             assert (method.lower(), path) in known
     for item in described["paths"].values():

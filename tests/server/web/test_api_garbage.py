@@ -51,7 +51,15 @@ VALID: dict[str, dict[str, Any]] = {
         "warn_disk_free_gb": 5,
         "warn_backup_hours": 36,
     },
-    "session": {"login": "owner", "password": "неверный"},
+    "session": {"login": "owner", "password": "неверный", "code": ""},
+    "people": {"login": "kassa", "name": "Данияр", "role": "cashier", "language": "ru"},
+    "person": {"name": "Данияр", "role": "cashier", "language": "kk"},
+    "me": {"name": "Айгуль", "language": "ru"},
+    "password": {"old": "неверный", "new": "новый пароль"},
+    "second-factor": {"offer": "AAAA", "code": "123456"},
+    "off": {"code": "123456"},
+    "recovery-codes": {"code": "123456"},
+    "second-factor-rule": {"roles": []},
 }
 """What each kind of address takes, by the last word of the address."""
 
@@ -121,6 +129,8 @@ def address(rule: Rule, value: str = "1") -> str:
 
 def valid_body(rule: Rule) -> dict[str, Any]:
     words = [word for word in rule.rule.split("/") if "<" not in word]
+    if rule.rule.endswith("/people/<int:staff_id>"):
+        return VALID["person"]
     kind = "seat" if rule.rule.endswith("<int:computer_id>/customers") else words[-1]
     return VALID.get(kind, {})
 

@@ -11,7 +11,8 @@ import pytest
 import lovhub.server
 from lovhub.protocol.channel import AlarmRaised
 from lovhub.server.journal.sentences import has_sentence
-from lovhub.server.journal.texts import alarm_kinds
+from lovhub.server.journal.texts import alarm_texts
+from lovhub.server.staff import rights_document
 from lovhub.server.web import texts
 from tests.support.web import WebAdmin
 
@@ -101,7 +102,12 @@ def test_every_alarm_has_a_text(spoken: None) -> None:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("(alarm,"):
                 kinds.update(word for word in strings(node.value) if word)
     assert kinds > {"mass_loss", "late_report", "journal_lost", "report_short"}
-    assert kinds - alarm_kinds() == set()
+    assert kinds - alarm_texts().keys() == set()
+
+
+def test_the_owners_table_of_rights_is_the_one_in_the_code(spoken: None) -> None:
+    document = (FOLDER.parents[1] / "docs" / "rights.md").read_text(encoding="utf-8")
+    assert document == rights_document.written(), "run: python scripts/rights.py"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}-{path.stem}")

@@ -4,6 +4,9 @@
   const dialog = document.getElementById("dialog");
   const body = document.getElementById("dialog-body");
   const TEXTS = JSON.parse(document.getElementById("texts").textContent);
+  // How numbers and times are written; British for English: the day before the month, and 24 hours.
+  window.lovhubLocale = { ru: "ru-RU", kk: "kk-KZ", en: "en-GB" }[document.documentElement.lang];
+  const ENGLISH = window.lovhubLocale === "en-GB";
   window.lovhubText = function (name, values) {
     return TEXTS[name].replace(/\{(\w+)\}/g, (whole, key) => values[key]);
   };
@@ -89,6 +92,15 @@
     if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(TEXTS.failed, "danger");
   });
 
+  function showTheme(root) {
+    const box = root.matches && root.matches("[data-themes]") ? root : root.querySelector("[data-themes]");
+    if (box) box.querySelector('[value="' + window.lovhubTheme() + '"]').checked = true;
+  }
+  document.body.addEventListener("htmx:load", (event) => showTheme(event.detail.elt));
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-themes]")) window.lovhubChooseTheme(event.target.value);
+  });
+
   // A button that moves money is pressed once, however quick the finger.
   document.addEventListener("submit", (event) => {
     const button = event.target.querySelector("[data-once]");
@@ -104,10 +116,11 @@
 
   // The amount stands in the button that takes it: "Top up 2 000 ₸".
   function amountText(text) {
-    const found = /^\s*(\d[\d\s]*)([.,]\d{1,2})?/.exec(text || "");
+    const typed = ENGLISH ? (text || "").replace(/,(?=\d{3}(?!\d))/g, "") : text || "";
+    const found = /^\s*(\d[\d\s]*)([.,]\d{1,2})?/.exec(typed);
     if (!found) return "";
     const whole = Number(found[1].replace(/\s/g, ""));
-    return whole ? whole.toLocaleString("ru-RU").replace(/\s/g, "\u00a0") + (found[2] || "").replace(".", ",") : "";
+    return whole ? whole.toLocaleString(window.lovhubLocale).replace(/\s/g, "\u00a0") + (found[2] || "").replace(/[.,]/, ENGLISH ? "." : ",") : "";
   }
   function showAmount(form) {
     const button = form.querySelector("[data-amount-pattern]");

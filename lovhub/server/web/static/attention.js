@@ -50,9 +50,9 @@
     }
 
     function alarmWords(alarm) {
-      const start = alarm.computer_name + ": ";
-      if (!alarm.computer_name || !alarm.text.startsWith(start)) return { title: "", what: alarm.text };
-      return { title: alarm.computer_name, what: alarm.text.slice(start.length) };
+      const changes = (alarm.data.changes || []).map(({ part, was, now }) => "; " + text("part_" + part) + ": " + was + " → " + now);
+      const words = text("alarm_" + alarm.kind) + changes.join("");
+      return { title: alarm.computer_name, what: alarm.data.seconds > 0 ? text("alarm_seconds", { text: words, seconds: alarm.data.seconds }) : words };
     }
 
     // --- one item --------------------------------------------------------------------------------

@@ -5,8 +5,8 @@
   if (!source) return;
   const DATA = JSON.parse(source.textContent);
   const HEIGHT = 260;
-  const number = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 2 });
-  const whole = new Intl.NumberFormat("ru-RU", { notation: "compact", maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(window.lovhubLocale, { maximumFractionDigits: 2 });
+  const whole = new Intl.NumberFormat(window.lovhubLocale, { notation: "compact", maximumFractionDigits: 1 });
   const drawn = [];
 
   // Colours are asked of the page, so that a chart wears the theme that is on.

@@ -28,7 +28,7 @@
   }
   function money(form, amount) {
     const [whole, rest] = plain(amount).split(",");
-    return Number(whole).toLocaleString("ru-RU").replace(/\s/g, "\u00a0") + (rest ? "," + rest : "") + " " + form.dataset.sign;
+    return Number(whole).toLocaleString(window.lovhubLocale).replace(/\s/g, "\u00a0") + (rest ? "," + rest : "") + " " + form.dataset.sign;
   }
   function price(form) {
     const one = JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value];

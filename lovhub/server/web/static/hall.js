@@ -5,6 +5,10 @@
   const text = window.lovhubText;
   const ENDING_SECONDS = 300;
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
+  const RIGHT_OF = {
+    "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers",
+    mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers",
+  };
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
   const make = window.lovhubMake, write = window.lovhubWrite, clock = window.lovhubClock;
@@ -14,7 +18,8 @@
   window.lovhubHall = function (root) {
     const body = document.getElementById("rows");
     const search = document.getElementById("hall-search");
-    const hour = new Intl.DateTimeFormat("ru-RU", { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
+    const hour = new Intl.DateTimeFormat(window.lovhubLocale, { hour: "2-digit", minute: "2-digit", timeZone: root.dataset.timeZone });
+    const rights = new Set(root.dataset.rights.split(" "));
     const seats = new Map(); // by the PC's id: { row, takenAt, line, tile }
     let counts = {}, zones = [];
 
@@ -101,7 +106,7 @@
       else list.push(["keep", "hourglass", text("keep"), "/admin/computers/keep" + these]);
       if (condition !== "broken") list.push(["broken", "tool", text("mark_broken"), "/admin/computers/broken" + these]);
       list.push(["rename", "pencil", text("rename"), pc + "/rename"]);
-      return list;
+      return list.filter(([name]) => rights.has(RIGHT_OF[name] || "run_sessions"));
     }
     function actionButton(name, className, how, address, ...children) {
       const button = make("button", className, ...children);
@@ -113,6 +118,7 @@
     function dialogButton(name, className, address, ...children) { return actionButton(name, className, "dialog", address, ...children); }
     function updateMenu(menu, row) {
       const list = actions(row), key = JSON.stringify(list), box = menu.lastChild;
+      menu.hidden = !list.length;
       if (menu.dataset.key === key) return;
       const focused = box.contains(document.activeElement) ? document.activeElement.dataset.test : null;
       menu.dataset.key = key;
@@ -184,7 +190,7 @@
       const places = new Map(zones.map((zone, place) => [zone.zone_id, place]));
       const placeOf = (row) => (places.has(row.zone_id) ? places.get(row.zone_id) : places.size);
       return [...seats.values()].sort(({ row: one }, { row: other }) =>
-        placeOf(one) - placeOf(other) || (one.number || LAST_NUMBER) - (other.number || LAST_NUMBER) || one.name.localeCompare(other.name, "ru", { numeric: true }) || one.computer_id - other.computer_id);
+        placeOf(one) - placeOf(other) || (one.number || LAST_NUMBER) - (other.number || LAST_NUMBER) || one.name.localeCompare(other.name, window.lovhubLocale, { numeric: true }) || one.computer_id - other.computer_id);
     }
     function arrange() {
       const ordered = inOrder();
@@ -222,8 +228,9 @@
           icon("plug-connected"),
           make("div", "flex-fill", make("b", "", pending.hostname), " " + text("wants_in", { address: pending.address })),
           code,
-          dialogButton("approve", "btn btn-primary", at + "/approve", text("approve")),
-          dialogButton("refuse", "btn", at + "/refuse", text("refuse"))));
+          ...(rights.has("manage_computers") ? [
+            dialogButton("approve", "btn btn-primary", at + "/approve", text("approve")),
+            dialogButton("refuse", "btn", at + "/refuse", text("refuse"))] : [])));
         card.dataset.pairingId = pending.pairing_id;
         return card;
       }));

@@ -11,7 +11,7 @@
   const LONGEST_RETRY_MS = 15000;
   const panel = window.lovhubAttention(box);
   const hall = root ? window.lovhubHall(root) : null;
-  const time = root ? new Intl.DateTimeFormat("ru-RU", { timeStyle: "medium", timeZone: root.dataset.timeZone }) : null;
+  const time = root ? new Intl.DateTimeFormat(window.lovhubLocale, { timeStyle: "medium", timeZone: root.dataset.timeZone }) : null;
   let heardAt = window.lovhubMoment(), stale = false, socket = null, retryMs = 1000, poller = null;
 
   function take(message) {

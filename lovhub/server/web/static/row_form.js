@@ -110,7 +110,7 @@
     const asked = amount(form.querySelector("[data-amount]"));
     const received = amount(part.querySelector("input"));
     const change = asked === null || received === null || part.hidden ? -1 : received - asked;
-    shown.textContent = change < 0 ? "" : shown.dataset.changePattern.replace("{}", (change / 100).toLocaleString("ru-RU"));
+    shown.textContent = change < 0 ? "" : shown.dataset.changePattern.replace("{}", (change / 100).toLocaleString(window.lovhubLocale));
   }
   document.addEventListener("input", (event) => { if (event.target.form) showChange(event.target.form); });
 

@@ -13,11 +13,16 @@
     document.documentElement.dataset.themeChoice = theme;
   }
   system.addEventListener("change", apply);
+  window.addEventListener("storage", apply); // chosen in another tab
+  window.lovhubTheme = chosen;
+  window.lovhubChooseTheme = function (theme) {
+    try { localStorage.setItem(KEY, theme); } catch { /* private window: until the page is left */ }
+    apply();
+  };
   window.lovhubNextTheme = function () {
     const order = ["system", "light", "dark"];
     const next = order[(order.indexOf(chosen()) + 1) % order.length];
-    try { localStorage.setItem(KEY, next); } catch { /* private window: until the page is left */ }
-    apply();
+    window.lovhubChooseTheme(next);
     return next;
   };
   apply();

@@ -1,0 +1,40 @@
+"""In which language the desk is spoken to: the person's own; before one is known, the club's."""
+
+from flask import g, has_request_context
+from flask_babel import get_locale, refresh
+from flask_login import current_user
+
+from lovhub.server.club.models import Club
+from lovhub.server.languages import FIRST, LANGUAGES
+from lovhub.server.web import current
+
+
+def select() -> str:
+    """The language of this request, for Flask-Babel."""
+    if not has_request_context():
+        return FIRST
+    chosen = g.get("language") or _person_or_club()
+    return chosen if chosen in LANGUAGES else FIRST
+
+
+def _person_or_club() -> str:
+    if current_user.is_authenticated:
+        return str(current_user.staff.language)
+    if "club_language" not in g:
+        # There may be no club yet: then there is nobody to ask but the page itself.
+        with current.club().read() as db:
+            club = db.get(Club, current.club().club_id)
+        g.club_language = FIRST if club is None else club.language
+    return str(g.club_language)
+
+
+def speak(language: str) -> None:
+    """For the rest of this request, speak this language: the person has just chosen it."""
+    g.language = language
+    refresh()
+
+
+def spoken() -> str:
+    """The code of this request's language."""
+    locale = get_locale()
+    return FIRST if locale is None else str(locale.language)
