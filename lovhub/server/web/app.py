@@ -44,6 +44,7 @@ from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
 from lovhub.server.staff import rights
@@ -116,7 +117,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages,
+        customer_pages, search_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (

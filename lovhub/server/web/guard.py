@@ -21,7 +21,7 @@ from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
 
-_POLLED = frozenset({"/admin/computers/live.json", "/admin/attention/live.json"})
+_POLLED = frozenset({"/admin/computers/live.json", "/admin/attention/live.json", "/admin/search"})
 """Asked by scripts, which want to be told that nobody is signed in, and no page to sign in on."""
 
 _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})

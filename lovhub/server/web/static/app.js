@@ -1,4 +1,4 @@
-// What all pages share: dialogs, messages, the menu, the theme, the keyboard.
+// What all pages share: dialogs, messages, the menu, the theme. The keyboard is in keys.js.
 (function () {
   "use strict";
   const dialog = document.getElementById("dialog");
@@ -133,13 +133,5 @@
   document.body.addEventListener("htmx:load", (event) => {
     const root = event.detail.elt;
     (root.matches && root.matches("form") ? [root] : root.querySelectorAll("form")).forEach(showAmount);
-  });
-
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.altKey && !event.metaKey) {
-      const search = document.querySelector("[data-search]");
-      if (search) { event.preventDefault(); search.focus(); search.select(); }
-    }
   });
 })();

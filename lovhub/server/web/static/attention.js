@@ -191,9 +191,8 @@
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-attention-open]") && panel.hidden) toggle();
     });
+    window.lovhubKeys.add({ keys: ["!"], text: "key_attention", does: toggle });
     document.addEventListener("keydown", (event) => {
-      const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      if (event.key === "!" && !typing && !document.querySelector("dialog[open]")) { event.preventDefault(); toggle(); }
       if (event.key === "Escape" && !panel.hidden && panel.contains(event.target)) toggle();
     });
 

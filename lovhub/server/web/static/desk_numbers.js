@@ -1,7 +1,7 @@
 // `17` Enter opens PC 17, `17` x selects it: digits typed anywhere on «Компьютеры», while no field has the focus.
 (function () {
   "use strict";
-  const text = window.lovhubText;
+  const text = window.lovhubText, keys = window.lovhubKeys;
   const LONGEST = 4;
   const badge = document.getElementById("typed-number");
   let typed = "";
@@ -50,23 +50,25 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
-    if (/^\d$/.test(event.key)) {
-      typed = (typed + event.key).slice(-LONGEST);
+    const key = keys.pressed(event);
+    if (keys.isTyping(event) || document.querySelector("dialog[open]")) return;
+    if (/^\d$/.test(key)) {
+      typed = (typed + key).slice(-LONGEST);
       draw();
       return;
     }
     if (!typed) return;
-    if (badge.contains(event.target) && event.key === "Enter") return; // a button of ours is pressed
-    const does = { Enter: enter, Escape: clear, Backspace: () => { typed = typed.slice(0, -1); draw(); } }[event.key];
+    if (badge.contains(event.target) && key === "Enter") return; // a button of ours is pressed
+    const does = { Enter: enter, Escape: clear, Backspace: () => { typed = typed.slice(0, -1); draw(); } }[key];
     if (does) { event.preventDefault(); event.stopImmediatePropagation(); does(); }
-    if (event.code === "KeyX") {
+    if (key === "X") {
       const seats = matching();
       event.preventDefault();
       event.stopImmediatePropagation();
       if (seats.length === 1) { clear(); window.lovhubSelection.toggle(seats[0]); }
     }
   }, true);
+  keys.add({ keys: ["17", "Enter"], text: "key_open_pc" });
+  keys.add({ keys: ["17", "X"], text: "key_select_pc" });
   document.addEventListener("focusin", (event) => { if (event.target.closest("input:not([data-pick]), textarea, select")) clear(); });
 })();

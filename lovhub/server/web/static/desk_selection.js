@@ -2,7 +2,7 @@
 // whatever shows PCs in #hall with data-computer-id, as a row or as a tile.
 (function () {
   "use strict";
-  const text = window.lovhubText;
+  const text = window.lovhubText, keys = window.lovhubKeys;
   const MOST_NAMES = 6;
   const hall = document.getElementById("hall");
   const bar = document.getElementById("selection");
@@ -85,16 +85,12 @@
     if (button.dataset.postSelected) window.lovhubPost(button.dataset.postSelected + query);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.target.closest("input:not([data-pick]), textarea, select, [contenteditable]") || document.querySelector("dialog[open]")) return;
-    const ctrl = event.ctrlKey || event.metaKey;
-    if (event.code === "KeyA" && ctrl) { event.preventDefault(); selectAll(); }
+    if (keys.isTyping(event) || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape" && !event.defaultPrevented && selected.size && !document.querySelector(".row-menu[open], [data-menu][open]")) selectNone();
-    // The key, whatever the layout: `x` is «ч» in Russian.
-    if (event.code === "KeyX" && !ctrl && !event.altKey) {
-      const seat = seatOf(document.activeElement);
-      if (seat) { event.preventDefault(); toggle(seat); }
-    }
   });
+  keys.add({ keys: ["Ctrl+A"], text: "key_select_all", does: selectAll });
+  keys.add({ keys: ["X"], text: "key_select", does() { const seat = seatOf(document.activeElement); if (seat) toggle(seat); } });
+  keys.add({ keys: ["Esc"], text: "key_select_none", when: () => selected.size > 0 });
   // What is sold is sold: the same PCs are not sold once more by a stray press.
   document.body.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches("[data-clears-selection]") || event.detail.elt.querySelector("[data-clears-selection]")) selectNone(); });
   new MutationObserver(() => { addBoxes(); draw(); }).observe(hall, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-name", "data-computer-id", "data-condition"] });

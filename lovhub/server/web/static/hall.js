@@ -257,6 +257,7 @@
         if (chosen || !menu.contains(event.target)) menu.open = false;
       });
     });
+    window.lovhubKeys.add({ keys: ["↑", "↓"], text: "key_menu", when: () => document.querySelector(".row-menu[open]") !== null });
     document.addEventListener("keydown", (event) => {
       const menu = event.target.closest(".row-menu[open]") || (event.key === "Escape" && document.querySelector(".row-menu[open]"));
       if (!menu) return;

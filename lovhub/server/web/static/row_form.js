@@ -62,6 +62,16 @@
     }
   });
 
+  // The search over everything leads to a customer with the top-up already open.
+  function openNamed() {
+    const opener = location.hash === "#top-up" && document.querySelector("[data-row-in][data-test=top-up]");
+    if (!opener) return;
+    history.replaceState(history.state, "", location.pathname + location.search); // once: not again on reload
+    open(opener);
+  }
+  window.addEventListener("hashchange", openNamed);
+  openNamed();
+
   // --- amounts at one press: a click, or the arrows in the field ---
   function set(field, value) {
     field.value = value;
@@ -74,6 +84,8 @@
     set(field, button.dataset.value);
     field.focus();
   });
+  window.lovhubKeys.add({ keys: ["↑", "↓"], text: "key_amounts", when: () => document.querySelector("[data-row-slot] [data-quick]") !== null });
+  window.lovhubKeys.add({ keys: ["Esc"], text: "key_leave_row", when: () => document.querySelector("[data-row-slot] form") !== null });
   document.addEventListener("keydown", (event) => {
     if (!event.target.form || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
     const quick = event.target.form.querySelector(`[data-quick="#${event.target.id}"]`);
@@ -148,6 +160,8 @@
       if (row) { row.classList.add("chosen"); row.scrollIntoView({ block: "nearest" }); }
     }
   });
+  window.lovhubKeys.add({ keys: ["↑", "↓"], text: "key_choose_row", when: () => document.querySelector("[data-opens]") !== null });
+  window.lovhubKeys.add({ keys: ["Enter"], text: "key_open_row", when: () => document.querySelector("[data-opens]") !== null });
   document.body.addEventListener("htmx:afterSettle", () => {
     const form = document.querySelector("[data-opens][data-waiting]");
     if (!form || !isFresh(form)) return;
