@@ -2,11 +2,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from bench.filling import FULL
 from bench.pages import PAGES, BenchClub, Page
 from lovhub.server.journal.models import Launch
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CASH
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerTransfer
 from lovhub.server.reports import series
@@ -46,3 +48,20 @@ def test_pcs_are_linked_and_some_are_played_on(filled: BenchClub) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_every_page_of_the_bench_answers(filled: BenchClub, page: Page) -> None:
     assert filled.browser.get(page.path).status_code == 200
+
+
+def test_a_booking_finds_the_clubs_accounts_by_their_index(filled: BenchClub) -> None:
+    asked: list[str] = []
+    engine = filled.club.database.engine
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    with filled.club.write() as work:
+        ledger.club_account(work, CASH)
+    event.remove(engine, "before_cursor_execute", note)
+    (statement,) = [text for text in asked if "ledger_account" in text]
+    with filled.club.read() as db:
+        plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1, "cash")).all()
+    assert "uq_ledger_account_club_kind" in str(plan)
