@@ -38,6 +38,16 @@ def retired(db: Session, club_id: int, kind: str | None = None) -> list[Applicat
     return list(db.scalars(statement))
 
 
+def titles(db: Session, club_id: int) -> dict[int, str]:
+    """Every application that was ever offered, by id: those offered now first, then by title."""
+    rows = db.execute(
+        select(Application.id, Application.title)
+        .where(Application.club_id == club_id)
+        .order_by(Application.retired_at.is_not(None), Application.title, Application.id)
+    )
+    return dict(iter(rows))
+
+
 def counts(db: Session, club_id: int) -> dict[str, int]:
     """How many applications of each kind are offered."""
     rows = db.execute(

@@ -14,10 +14,10 @@ from lovhub.server.customers import answers, forgetting, history, pins, queries,
 from lovhub.server.customers.forms import DetailsForm, ForgetForm, PinForm
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import CustomerRow
+from lovhub.server.database.keyset import Part, Place, read_place
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal import queries as journal
-from lovhub.server.journal import sentences
-from lovhub.server.journal.queries import LogFilter
+from lovhub.server.journal import log, sentences
+from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.web import current, formatting, forms, texts
 
 pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:customer_id>")
@@ -45,7 +45,7 @@ def show(customer_id: int) -> ResponseReturnValue:
             if tab == "money"
             else set()
         )
-    older = part.next.written() if isinstance(part.next, journal.LogCursor) else part.next
+    older = part.next.written() if isinstance(part.next, Place) else part.next
     return render_template(
         "customers/show.html",
         customer=customer,
@@ -154,9 +154,9 @@ _STATES = {
 
 
 def _log(kind: str) -> Callable[[Session, Customer, str], Any]:
-    def read(db: Session, customer: Customer, before: str) -> journal.LogPage:
+    def read(db: Session, customer: Customer, before: str) -> Part[LogRow]:
         wanted = LogFilter(kind=kind, customer_id=customer.id)
-        return journal.log(db, customer.club_id, wanted, before=journal.read_cursor(before))
+        return log.page(db, customer.club_id, wanted, place=read_place(before))
 
     return read
 

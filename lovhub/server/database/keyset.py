@@ -8,13 +8,14 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 AnySelect = Select[*tuple[Any, ...]]
 AnyRow = Row[*tuple[Any, ...]]
@@ -96,6 +97,12 @@ class Part(Generic[R]):
     next: Place | None = None
 
 
+class Read(Protocol[R_co]):
+    """Gives at most so many rows beside the place, falling (the greatest first) or rising."""
+
+    def __call__(self, place: Place | None, *, falling: bool, most: int) -> Sequence[R_co]: ...
+
+
 def part(
     db: Session,
     statement: AnySelect,
@@ -108,28 +115,46 @@ def part(
 
     `load` makes of the rows what the list shows; the key and the id stand behind the statement's own columns.
     """
+
+    def read(place: Place | None, *, falling: bool, most: int) -> Sequence[AnyRow]:
+        asked = statement.add_columns(order.key.label("keyset_key"), order.id.label("keyset_id"))
+        if place is not None:
+            here = tuple_(order.key, order.id)
+            there = tuple_(literal(place.key, order.key.type), literal(place.id, order.id.type))
+            asked = asked.where(here < there if falling else here > there)
+        ways = (order.key.desc(), order.id.desc()) if falling else (order.key, order.id)
+        return db.execute(asked.order_by(*ways).limit(most)).all()
+
+    found = cut(read, lambda row: (row.keyset_key, row.keyset_id), order, place, limit)
+    return Part(load(found.rows), found.previous, found.next)
+
+
+def cut(
+    read: Read[R],
+    key: Callable[[R], tuple[Key, int]],
+    order: Order,
+    place: Place | None,
+    limit: int,
+) -> Part[R]:
+    """The part at `place` of rows that come from anywhere; the first if there is none, or if nothing is left at it.
+
+    `key`: a row's key and id.
+    """
     if place is not None and not order.takes(place.key):
         place = None
     backwards = place is not None and place.backwards
-    falling = order.descending != backwards
-    asked = statement.add_columns(order.key.label("keyset_key"), order.id.label("keyset_id"))
-    if place is not None:
-        here = tuple_(order.key, order.id)
-        there = tuple_(literal(place.key, order.key.type), literal(place.id, order.id.type))
-        asked = asked.where(here < there if falling else here > there)
-    ways = (order.key.desc(), order.id.desc()) if falling else (order.key, order.id)
-    found = db.execute(asked.order_by(*ways).limit(limit + 1)).all()
+    found = read(place, falling=order.descending != backwards, most=limit + 1)
     more = len(found) > limit
     if place is not None and (not found or (backwards and not more)):
         # The rows that stood here are gone, or these are the first: a whole part from the beginning.
-        return part(db, statement, order, None, limit, load)
-    shown = found[:limit]
+        return cut(read, key, order, None, limit)
+    shown = list(found[:limit])
     if backwards:
-        shown = shown[::-1]
-    first = Place(shown[0].keyset_key, shown[0].keyset_id, backwards=True) if shown else None
-    last = Place(shown[-1].keyset_key, shown[-1].keyset_id) if shown else None
+        shown.reverse()
+    first = Place(*key(shown[0]), backwards=True) if shown else None
+    last = Place(*key(shown[-1])) if shown else None
     return Part(
-        load(shown),
+        shown,
         previous=first if place is not None else None,
         next=last if more or backwards else None,
     )

@@ -6,25 +6,39 @@ from typing import Any, Literal
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lovhub.server.journal import queries, sentences, service
-from lovhub.server.journal.queries import LogCursor, LogFilter
+from lovhub.server.journal import log, queries, sentences, service
+from lovhub.server.journal.log import LogFilter
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
-from lovhub.server.web.api import Asked, Done, Id, Line, Question, answer, blueprint, done
+from lovhub.server.web.api import (
+    Asked,
+    Cursor,
+    Done,
+    Id,
+    Line,
+    Question,
+    answer,
+    api_place,
+    blueprint,
+    done,
+)
 
 api = blueprint("journal", "journal")
 
 LogKind = Literal[
     "launch", "sign_in", "customer", "session", "money", "computer", "alarm", "call", "staff"
 ]
-"""The keys of `queries.KINDS`."""
+"""The keys of `log.KINDS`."""
 
 
 class LaunchQuery(Question):
-    """Which launches. `before_id` and `before_at` are the `next` of the part before."""
+    """Which launches; instants as in the log. `before_id` and `before_at` are the `next` of the part before."""
 
     computer_id: Id | None = None
     customer_id: Id | None = None
+    application_id: Id | None = None
+    from_at: Id | None = None
+    until_at: Id | None = None
     before_id: Id | None = None
     before_at: Id | None = None
 
@@ -55,14 +69,19 @@ class LaunchList(BaseModel):
 
 
 class LogQuery(Question):
-    """Which lines. `before` is the `next` of the part before; instants in UTC epoch seconds, `until_at` exclusive."""
+    """Which lines. `before` is the `next` of the part before; instants in UTC epoch seconds, `until_at` exclusive.
+
+    `staff_id`: only what this person did; `application_id`: only launches of it.
+    """
 
     kind: LogKind | None = None
     computer_id: Id | None = None
     customer_id: Id | None = None
+    application_id: Id | None = None
+    staff_id: Id | None = None
     from_at: Id | None = None
     until_at: Id | None = None
-    before: str | None = Field(None, pattern=queries.CURSOR_PATTERN)
+    before: Cursor | None = None
     limit: int = Field(50, ge=1, le=100)
 
 
@@ -122,10 +141,17 @@ def list_launches(query: LaunchQuery) -> Response:
     club = current.club()
     before = None
     if query.before_id is not None and query.before_at is not None:
-        before = LogCursor(query.before_at, queries.LAUNCH, query.before_id)
-    wanted = LogFilter(kind="launch", computer_id=query.computer_id, customer_id=query.customer_id)
+        before = log.place(query.before_at, log.LAUNCH, query.before_id)
+    wanted = LogFilter(
+        kind="launch",
+        computer_id=query.computer_id,
+        customer_id=query.customer_id,
+        application_id=query.application_id,
+        from_at=query.from_at,
+        until_at=query.until_at,
+    )
     with club.read() as db:
-        page = queries.log(db, club.club_id, wanted, before=before)
+        page = log.page(db, club.club_id, wanted, place=before)
     launches = [
         LaunchShown(
             id=row.id,
@@ -133,11 +159,12 @@ def list_launches(query: LaunchQuery) -> Response:
             computer_name=row.computer_name,
             customer_login=row.customer_login,
             application_title=row.application_title,
-            ran_seconds=row.data["ran_seconds"],
+            ran_seconds=row.ran_seconds,
         )
         for row in page.rows
     ]
-    following = Next(before_id=page.next.id, before_at=page.next.at) if page.next else None
+    last = page.rows[-1] if page.next else None
+    following = Next(before_id=last.id, before_at=last.at) if last else None
     return answer(LaunchList(launches=launches, next=following))
 
 
@@ -149,12 +176,14 @@ def show_log(query: LogQuery) -> Response:
         kind=query.kind or "",
         computer_id=query.computer_id,
         customer_id=query.customer_id,
+        application_id=query.application_id,
+        staff_id=query.staff_id,
         from_at=query.from_at,
         until_at=query.until_at,
     )
-    before = queries.read_cursor(query.before) if query.before else None
+    place = api_place(query.before, "before")
     with club.read() as db:
-        page = queries.log(db, club.club_id, wanted, before=before, limit=query.limit)
+        page = log.page(db, club.club_id, wanted, place=place, limit=query.limit)
     lines = [
         LogLine(
             at=row.at,
@@ -164,7 +193,7 @@ def show_log(query: LogQuery) -> Response:
             computer_name=row.computer_name,
             customer_login=row.customer_login,
             application_title=row.application_title,
-            data=row.data,
+            data=dict(row.data),
         )
         for row in page.rows
     ]

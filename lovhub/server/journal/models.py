@@ -14,8 +14,9 @@ class Event(Base):
     __tablename__ = "event"
     __table_args__ = (
         Index("ix_event_time", "club_id", "at"),
-        Index("ix_event_computer", "computer_id", "id"),
-        Index("ix_event_customer", "customer_id", "id"),
+        Index("ix_event_kind", "club_id", "kind", "at", "id"),
+        Index("ix_event_computer", "computer_id", "at", "id"),
+        Index("ix_event_customer", "customer_id", "at", "id"),
         Index("ix_event_actor", "actor_kind", "actor_id", "at", "id"),
     )
 
@@ -39,6 +40,7 @@ class Alarm(Base):
 
     __tablename__ = "alarm"
     __table_args__ = (
+        Index("ix_alarm_time", "club_id", "at"),
         Index("ix_alarm_open", "club_id", "closed_at", "at"),
         Index("ix_alarm_computer", "computer_id", "at", "id"),
     )
@@ -64,7 +66,9 @@ class Launch(Base):
     __table_args__ = (
         Index("ix_launch_time", "club_id", "started_at"),
         Index("ix_launch_computer", "computer_id", "id"),
-        Index("ix_launch_customer", "customer_id", "id"),
+        Index("ix_launch_computer_time", "computer_id", "started_at", "id"),
+        Index("ix_launch_customer", "customer_id", "started_at", "id"),
+        Index("ix_launch_application", "application_id", "started_at", "id"),
         Index("ix_launch_session", "session_id", "application_id"),
     )
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club import texts as club_texts
-from lovhub.server.journal.queries import LogRow
+from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.staff import rights
 from lovhub.server.web import formatting, texts

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
@@ -185,16 +186,18 @@ def sell_more(
         with club.write() as work:
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return
+            # The customer first, then the session, as wherever both are locked: two can never wait for each other.
+            customer = _customer_of(work, session_id)
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             tariff = tariff_for_sale(work, tariff_id)
-            if session.customer_id is not None:
+            if customer is not None:
                 if method != "balance":
                     raise OperationRefused("payment_method_unknown")
                 sell_from_balance(
                     work,
                     tariff,
-                    lock_customer(work, session.customer_id),
+                    customer,
                     session.computer_id,
                     top_up=top_up,
                     till=till,
@@ -314,6 +317,16 @@ def move(
             raise OperationRefused("no_time_left")
         moved.begin(actor, event="session.moved", from_session_id=session_id)
         return session.id
+
+
+def _customer_of(work: Work, session_id: int) -> Customer | None:
+    """The customer who plays, locked; None for a guest or for a session that does not exist."""
+    customer_id = work.db.scalar(
+        select(PlaySession.customer_id).where(
+            PlaySession.id == session_id, PlaySession.club_id == work.club_id
+        )
+    )
+    return None if customer_id is None else lock_customer(work, customer_id)
 
 
 def _sit_down(

@@ -5,9 +5,9 @@ from http import HTTPStatus
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.journal import queries as journal
-from lovhub.server.journal import sentences
-from lovhub.server.journal.queries import LogFilter
+from lovhub.server.database.keyset import read_place
+from lovhub.server.journal import log, sentences
+from lovhub.server.journal.log import LogFilter
 from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
 from lovhub.server.staff.shown import Language, Role, SignInList, sign_in_list
 from lovhub.server.web import current
@@ -192,11 +192,11 @@ def show_deeds(path: PersonPath, query: LogPart) -> Response:
     club = current.club()
     with club.read() as db:
         queries.person_row(db, club.club_id, path.staff_id, roles=_managed())
-        page = journal.log(
+        page = log.page(
             db,
             club.club_id,
             LogFilter(staff_id=path.staff_id),
-            before=journal.read_cursor(query.before),
+            place=read_place(query.before),
             limit=query.limit,
         )
     deeds = [

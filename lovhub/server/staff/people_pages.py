@@ -4,10 +4,10 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lovhub.server.database.keyset import read_place
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal import queries as journal
-from lovhub.server.journal import sentences
-from lovhub.server.journal.queries import LogFilter
+from lovhub.server.journal import log, sentences
+from lovhub.server.journal.log import LogFilter
 from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
 from lovhub.server.staff.forms import PersonForm, SecondFactorRuleForm
 from lovhub.server.staff.queries import PersonRow
@@ -37,11 +37,11 @@ def show(staff_id: int) -> ResponseReturnValue:
     club = current.club()
     with club.read() as db:
         person = queries.person_row(db, club.club_id, staff_id, roles=_managed())
-        page = journal.log(
+        page = log.page(
             db,
             club.club_id,
             LogFilter(staff_id=staff_id),
-            before=journal.read_cursor(request.args.get("before", "")),
+            place=read_place(request.args.get("before", "")),
         )
     return render_template(
         "people/person.html",

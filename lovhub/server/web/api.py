@@ -148,13 +148,13 @@ def api_order(sorts: Sorts, wanted: str) -> Order:
     return sorts.order(wanted)
 
 
-def api_place(cursor: str | None) -> keyset.Place | None:
-    """Where the list goes on; what is no cursor is refused."""
+def api_place(cursor: str | None, field: str = "after") -> keyset.Place | None:
+    """Where the list goes on; what is no cursor is refused. `field`: what the cursor is called."""
     if cursor is None:
         return None
     place = keyset.read_place(cursor)
     if place is None:
-        raise OperationRefused("invalid_fields", after="cursor_unknown")
+        raise OperationRefused("invalid_fields", **{field: "cursor_unknown"})
     return place
 
 

@@ -160,6 +160,8 @@ def _for_templates() -> dict[str, object]:
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
         "language": language.spoken,
+        "current_place_is_managed": lambda: any(map(navigation.is_here, navigation.MANAGEMENT)),
+        "is_here": navigation.is_here,
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,

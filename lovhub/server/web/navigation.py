@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -29,16 +30,17 @@ AT_HAND = (
 """What the desk uses all day."""
 
 MANAGEMENT: tuple[Place, ...] = (
-    Place("status.index", _l("Состояние системы"), "heartbeat"),
-    Place("backups.index", _l("Резервные копии"), "database"),
     Place("reports.report", _l("Отчёты"), "chart-bar"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
-    Place("club.first_evening", _l("Первый вечер"), "star"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
+    Place("status.index", _l("Состояние системы"), "heartbeat"),
+    Place("backups.index", _l("Резервные копии"), "database"),
     Place("moving.index", _l("Переезд"), "upload"),
+    Place("club.first_evening", _l("Первый вечер"), "star"),
 )
-"""What is opened now and then; under one button, for whoever may open any of it."""
+"""What is opened now and then; under one button, for whoever may open any of it.
+Business first, then the system, then what is needed once."""
 
 
 def may(right: str) -> bool:
@@ -49,6 +51,20 @@ def may(right: str) -> bool:
 def my_rights() -> str:
     """All rights of the person who asks, for scripts that offer things."""
     return " ".join(right for right in rights.RIGHTS if may(right))
+
+
+_INSIDE = {"customer": "customers", "pc": "computers"}
+"""Folders of pages that one reaches through another folder's list."""
+
+
+def is_here(place: Place) -> bool:
+    """Whether the page that is shown is the place's own, or one that belongs to no other place but it."""
+    if request.endpoint is None or request.endpoint == place.endpoint:
+        return request.endpoint is not None
+    if any(other.endpoint == request.endpoint for other in AT_HAND + MANAGEMENT):
+        return False
+    folder = request.endpoint.partition(".")[0]
+    return _INSIDE.get(folder, folder) == place.endpoint.partition(".")[0]
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:

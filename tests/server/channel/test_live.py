@@ -20,6 +20,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.halls import queries as hall_queries
 from lovhub.server.halls import service as halls
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.staff import second_factor
 from lovhub.server.staff import service as staff
 from tests.server.channel.conftest import ChannelServer, PairPc, run, welcomed
 from tests.support.club import OWNER, People
@@ -242,15 +243,28 @@ def test_nobody_looks_without_being_signed_in(channel: ChannelServer) -> None:
     run(work)
 
 
+def test_whoever_must_first_do_something_else_sees_nothing_of_the_hall(
+    channel: ChannelServer, token: str
+) -> None:
+    second_factor.require(channel.club, roles=["owner"], actor=OWNER)
+
+    async def work() -> None:
+        with pytest.raises(InvalidStatus):
+            async with page(channel, token):
+                pass
+
+    run(work)
+
+
 def test_signing_out_closes_the_page(channel: ChannelServer, token: str) -> None:
     async def work() -> None:
         with channel.club.read() as db:
-            session = staff.session_by_token(db, token, channel.club.clock.now())
-        assert session is not None
+            found = staff.session_by_token(db, token, channel.club.clock.now())
+        assert found is not None
         async with page(channel, token) as desk:
             await hear(desk)
             await asyncio.to_thread(
-                staff.sign_out, channel.club, staff_session_id=session.id, actor=OWNER
+                staff.sign_out, channel.club, staff_session_id=found.session.id, actor=OWNER
             )
             await asyncio.wait_for(desk.wait_closed(), SOON_SECONDS)
             assert desk.close_code == 4401

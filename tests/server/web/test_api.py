@@ -15,7 +15,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.attention import service as attention
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
-from lovhub.server.journal.queries import KINDS
+from lovhub.server.journal.log import KINDS
 from lovhub.server.live import OpenCall, PendingPairing
 from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
 from tests.support.club import CASHIER, People, found_club

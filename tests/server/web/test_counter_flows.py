@@ -263,6 +263,10 @@ def test_four_pcs_are_sold_in_one_payment(counter: Counter) -> None:
     counter.bar("sell").click()
 
     expect(counter.by_test("chosen").locator("li")).to_have_count(4)
+    # The hall changes behind the form, which stays as it is.
+    rows: list[HallRow] = counter.live.web.hall.rows
+    counter.live.show(*(changed(shown, name=f"{shown.name} новый") for shown in rows))
+    expect(at(page, pcs[1])).to_contain_text("ПК-2 новый")
     expect(counter.by_test("total")).to_have_text("2 000 ₸")
     submit = counter.by_test("submit")
     expect(submit).to_have_text("Принять 2 000 ₸")

@@ -126,11 +126,9 @@ def test_the_live_page_speaks_the_persons_language(
         open_hall(page, live)
     web.hall.alarms = [OpenAlarm(1, "launcher_hung", "PC-1", {"seconds": 9}, 1)]
     live.tell()
-    alarms = "[data-test=alarms]"
-    expect(english.locator(alarms)).to_contain_text(
-        "PC-1: the launcher hung and was restarted (9 s)"
-    )
-    expect(russian.locator(alarms)).to_contain_text("PC-1: лаунчер не отвечал")
+    alarm = "[data-test=attention-alarm] .js-what"
+    expect(english.locator(alarm)).to_have_text("the launcher hung and was restarted (9 s)")
+    expect(russian.locator(alarm)).to_have_text("лаунчер не отвечал, агент его перезапустил (9 с)")
     expect(english.locator("#rows .js-status")).to_have_text("Free")
     expect(russian.locator("#rows .js-status")).to_have_text("Активен")
     customer = people.customer()

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Page, expect
 from sqlalchemy import event, text
 
 from lovhub.clock import ManualClock
@@ -15,9 +16,11 @@ from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.database.engine import Database
+from lovhub.server.journal import log
 from lovhub.server.journal import service as journal
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
 
 DAY = 24 * 3600
@@ -68,6 +71,12 @@ def evening(club: ClubContext, people: People, clock: ManualClock) -> dict[str, 
         journal.raise_alarm(work, "launcher_killed", computer_id=first)
     computers.rename(club, computer_id=second, name="ПК-2", actor=OWNER)
     return {"first": first, "second": second, "customer": customer}
+
+
+def message(club: ClubContext, computer_id: int, said: str) -> None:
+    """Something that is written into the log."""
+    with club.write() as work:
+        journal.record(work, "command.sent", OWNER, computer_id=computer_id, text=said)
 
 
 def lines(page: str) -> list[list[str]]:
@@ -122,9 +131,7 @@ def test_the_newest_stands_first_in_the_clubs_own_time(
 
 def test_names_stay_text(desk: Browser, club: ClubContext, people: People) -> None:
     computer_id = people.computer("<img src=x>")
-    computers.note_command(
-        club, computer_id=computer_id, command_id="c", state="sent", actor=OWNER, text="<b>эй</b>"
-    )
+    message(club, computer_id, "<b>эй</b>")
     page = desk.get("/admin/logs").text
     assert "<img src=x>" not in page
     assert "<b>эй" not in page
@@ -203,9 +210,7 @@ def test_by_day_in_the_clubs_time_zone_both_days_included(
         ("назавтра", midnight + DAY),
     ]:
         clock.advance(at - clock.now())
-        computers.note_command(
-            club, computer_id=pc, command_id=said, state="sent", actor=OWNER, text=said
-        )
+        message(club, pc, said)
     desk, day = web.owner(), f"{today:%Y-%m-%d}"
     found = events(read(desk, f"?kind=computer&from={day}&until={day}"))
     assert found == ["Сообщение игроку: перед концом", "Сообщение игроку: в полночь"]
@@ -281,7 +286,7 @@ def test_paging_shows_every_line_once_and_in_order(
         found = re.findall(r'data-row="([\d.]+)"', page)
         assert len(found) <= 50
         seen += found
-        older = re.search(r'href="(/admin/logs\?[^"]*before=[^"]*)"[^>]*data-test="older"', page)
+        older = re.search(r'href="(/admin/logs\?[^"]*after=[^"]*)"[^>]*data-test="next"', page)
         path = unescape(older[1]) if older else None
         assert path is None or query.strip("?") in path, "the filter goes along"
     wanted = set(seen) if query else {*long_log}
@@ -307,30 +312,143 @@ def statements_of(database: Database, desk: Browser, path: str) -> list[tuple[st
     return [(said, with_) for said, with_ in found if said.lstrip().startswith("SELECT")]
 
 
+def plans_of(club: ClubContext, asked: list[tuple[str, Any]]) -> dict[str, list[str]]:
+    """Table → how SQLite finds the log's lines in it."""
+    found = {}
+    with club.read() as db:
+        for said, with_ in asked:
+            table = re.search(r"FROM (event|launch|alarm)\b", said)
+            if table is None or "RECURSIVE" in said:
+                continue
+            assert not re.search(r"OFFSET (?!\?)", said)
+            plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", with_)
+            found.setdefault(table[1], [step[3] for step in plan])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ("", {
+            "event": "ix_event_time (club_id=? AND at<?)",
+            "launch": "ix_launch_time (club_id=? AND started_at<?)",
+            "alarm": "ix_alarm_time (club_id=? AND at<?)",
+        }),
+        ("computer=1&staff=1", {"event": "ix_event_actor (actor_kind=? AND actor_id=? AND at<?)"}),
+        ("computer=1", {
+            "event": "ix_event_computer (computer_id=? AND at<?)",
+            "launch": "ix_launch_computer_time (computer_id=? AND started_at<?)",
+            "alarm": "ix_alarm_computer (computer_id=? AND at<?)",
+        }),
+        ("customer=sniper&computer=1&kind=session", {
+            "event": "ix_event_customer (customer_id=? AND at<?)",
+        }),
+        ("customer=sniper&kind=launch", {
+            "launch": "ix_launch_customer (customer_id=? AND started_at<?)",
+        }),
+        ("application=1", {"launch": "ix_launch_application (application_id=? AND started_at<?)"}),
+        ("staff=1", {"event": "ix_event_actor (actor_kind=? AND actor_id=? AND at<?)"}),
+        ("kind=sign_in", {}),
+    ],
+)  # fmt: skip
 def test_a_page_deep_in_the_past_is_reached_by_indexes_and_not_by_counting(
-    desk: Browser, club: ClubContext, long_log: list[str]
+    desk: Browser, club: ClubContext, long_log: list[str], query: str, wanted: dict[str, str]
 ) -> None:
     """No OFFSET, no reading of whole tables, and no sorting of what the index already holds in order."""
+    customers.register(club, login="sniper", name="", phone="", password="секрет", actor=OWNER)
     with club.read() as db:
         at = db.connection().exec_driver_sql("SELECT max(at) FROM event").scalar_one()
-    asked = statements_of(club.database, desk, f"/admin/logs?before={at - 2}.1.30")
-    logs = [
-        (said, with_) for said, with_ in asked if re.search(r"FROM (event|launch|alarm)\b", said)
-    ]
-    assert len(logs) == 3
-    with club.read() as db:
-        for said, with_ in logs:
-            assert not re.search(r"OFFSET (?!\?)", said)
-            plan = [
-                step[3]
-                for step in db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", with_)
-            ]
-            table = re.search(r"FROM (event|launch|alarm)\b", said)
-            assert table is not None
-            [reached] = [step for step in plan if re.match(rf"(SEARCH|SCAN) {table[1]}\b", step)]
-            assert reached.startswith(f"SEARCH {table[1]} USING INDEX"), plan
-            if table[1] != "alarm":  # of alarms there are few
-                assert re.search(
-                    rf"ix_{table[1]}_time \(club_id=\? AND (started_)?at<\?\)", reached
-                ), plan
-                assert not any("TEMP B-TREE" in step for step in plan), plan
+    after = log.place(at - 2, log.LAUNCH, 30).written()
+    plans = plans_of(club, statements_of(club.database, desk, f"/admin/logs?{query}&after={after}"))
+    assert set(plans) == set(wanted)
+    for table, index in wanted.items():
+        plan = plans[table]
+        [reached] = [step for step in plan if re.match(rf"(SEARCH|SCAN) {table}\b", step)]
+        assert reached == f"SEARCH {table} USING INDEX {index}", plan
+        assert not any("TEMP B-TREE" in step for step in plan if "LAST TERM" not in step), plan
+
+
+def test_kinds_are_found_by_an_index_each_however_rare(
+    desk: Browser, club: ClubContext, long_log: list[str]
+) -> None:
+    asked = statements_of(club.database, desk, "/admin/logs?kind=session")
+    plan = plans_of(club, asked)["event"]
+    reached = [step for step in plan if re.match(r"(SEARCH|SCAN) event\b", step)]
+    assert "SEARCH event USING INTEGER PRIMARY KEY (rowid=?)" in reached
+    by_kind = "SEARCH event USING COVERING INDEX ix_event_kind (club_id=? AND kind=?)"
+    assert reached.count(by_kind) == len(reached) - 1 == 2, plan
+
+
+def test_back_from_the_second_part_and_the_oldest_first(desk: Browser, long_log: list[str]) -> None:
+    def seen(path: str) -> tuple[list[str], dict[str, str]]:
+        page = desk.get(path).text
+        links = re.findall(r'href="([^"]*)" data-test="(next|previous)"', page)
+        return re.findall(r'data-row="([\d.]+)"', page), {
+            name: unescape(address) for address, name in links
+        }
+
+    for sort, whole in (("", long_log), ("at", long_log[::-1])):
+        first, links = seen(f"/admin/logs?sort={sort}")
+        second, links = seen(links["next"])
+        third, links = seen(links["next"])
+        assert first + second + third == whole[:150]
+        back, links = seen(links["previous"])
+        assert back == second
+        assert seen(links["previous"])[0] == first
+
+
+def test_by_application_and_by_person(desk: Browser, evening: dict[str, int]) -> None:
+    assert events(read(desk, "?application=1")) == ["Запуск: Dota 2"] * 2
+    assert read(desk, "?application=1&kind=money") == []
+    hers = read(desk, "?staff=1")
+    assert {line[4] for line in hers} == {"Айгуль"}
+
+
+def test_by_time_of_day(
+    web: WebAdmin, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    zone = ZoneInfo("Asia/Almaty")
+    pc = people.computer("ПК-1")
+    noon = datetime.fromtimestamp(clock.now() + DAY, zone).replace(hour=12, minute=0, second=0)
+    for said, seconds in [("до", -1), ("в двенадцать", 0), ("без пяти", 3559), ("после", 3660)]:
+        clock.advance(int(noon.timestamp()) + seconds - clock.now())
+        message(club, pc, said)
+    desk, day = web.owner(), f"{noon:%Y-%m-%d}"
+    said = ["Сообщение игроку: без пяти", "Сообщение игроку: в двенадцать"]
+    between = f"kind=computer&from={day}&from_time=12:00&until={day}&until_time=13:00"
+    assert events(read(desk, f"?{between}")) == said
+    assert events(read(desk, "?kind=computer&from_time=12:00&until_time=13:00")) == said, "today"
+    page = desk.get(f"/admin/logs?from={day}&until={day}&from_time=13:00&until_time=12:00").text
+    assert 'data-test="error-until">Конец раньше начала.<' in page
+    assert 'value="13:00"' in page
+    assert 'data-test="error-from">Такого времени нет.<' in desk.get("/admin/logs?from=вчера").text
+
+
+def test_filter_address_back_and_a_file_of_what_is_shown(
+    page: Page, live: LiveDesk, evening: dict[str, int], club: ClubContext
+) -> None:
+    with club.write() as work:
+        journal.launch_ended(
+            work, session_id=1, application_id=1, at=work.now + 3661, ran_seconds=3661
+        )
+    page.goto(f"{live.address}/admin/logs")
+    page.get_by_label("ПК", exact=True).select_option("ПК-1")
+    page.get_by_label("Игра или приложение").select_option("Dota 2")
+    page.locator("[data-test=show]").click()
+    page.wait_for_url("**computer=*application=1*")
+    page.locator("[data-test=quick-shift]").click()
+    page.wait_for_url("**from_time=08%3A00*")
+    shown = page.locator("table.log tbody tr")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("Запуск: Dota 2, 1:01:01")
+    expect(page.get_by_label("ПК", exact=True)).to_have_value(str(evening["first"]))
+    page.go_back()
+    expect(page.get_by_label("С какого времени суток")).to_have_value("")
+    page.go_forward()
+    page.locator("[data-test=export]").click()
+    with page.expect_download() as saving:
+        page.locator("[data-test=export-csv]").click()
+    written = saving.value.path().read_text("utf-8-sig").splitlines()
+    cells = [cell.strip() for cell in shown.locator("td").all_inner_texts()]
+    assert written[0] == "Время;ПК;Клиент;Событие;Кто;Сколько шло"
+    assert written[1:] == [";".join([*cells, "1:01:01"])]

@@ -138,7 +138,12 @@ def test_no_write_without_the_forms_token(web: WebAdmin, people: People) -> None
 def test_a_number_no_row_can_have_is_a_page_that_is_not_there(desk: Browser) -> None:
     assert desk.get(f"/admin/customers/{2**63}/top-up").status_code == 404
     assert desk.get(f"/admin/customers?after={2**63}").status_code == 200
-    assert desk.get(f"/admin/logs?computer={2**63}&before={2**63}.0.1").status_code == 200
+    assert (
+        desk.get(
+            f"/admin/logs?computer={2**63}&staff={2**63}&application={2**63}&after=x"
+        ).status_code
+        == 200
+    )
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -374,7 +379,7 @@ def test_the_log_tells_what_happened_and_pages_by_time(
     page = first
     while True:
         seen += re.findall(r"ПК-тест-(\d+)<", page)
-        older = re.search(r'href="(/admin/logs\?[^"]*before=[^"]*)"', page)
+        older = re.search(r'href="(/admin/logs\?[^"]*after=[^"]*)" data-test="next"', page)
         if older is None:
             break
         page = desk.get(unescape(older[1])).text
@@ -397,7 +402,7 @@ def test_the_log_tells_what_happened_and_pages_by_time(
         ("/admin/customers", 5),
         ("/admin/tariffs", 5),
         ("/admin/applications", 8),
-        ("/admin/logs", 7),
+        ("/admin/logs", 9),
     ],
 )
 def test_lists_ask_the_database_no_more_the_longer_they_are(
@@ -421,3 +426,21 @@ def test_lists_ask_the_database_no_more_the_longer_they_are(
     with counted_queries(club.database.engine) as statements:
         assert desk.get(path).status_code == 200
     assert len(statements) <= most, "\n\n".join(statements)
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/admin", ["Дашборд"]),
+        ("/admin/reports", ["Управление"]),
+        ("/admin/people", ["Управление"]),
+        ("/admin/computers", ["Компьютеры"]),
+        ("/admin/computers/{pc}", ["Компьютеры"]),
+        ("/admin/me", []),
+    ],
+)
+def test_the_bar_marks_where_one_is(
+    web: WebAdmin, people: People, path: str, marked: list[str]
+) -> None:
+    page = web.owner().get(path.format(pc=people.computer())).text
+    assert re.findall(r'class="nav-link active"[^>]*title="([^"]*)"', page) == marked

@@ -29,7 +29,7 @@
       scales: { x: { time: false, range: [-0.6, chart.labels.length - 0.4] }, y: { range: (plot, low, high) => [Math.min(0, low), high > 0 ? high * 1.05 : 100] } },
       axes: [
         Object.assign({ incrs: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60], values: (plot, at) => at.map((i) => chart.labels[i] || "") }, axis),
-        Object.assign({ size: 64, values: (plot, at) => at.map((value) => whole.format(value)) }, axis),
+        Object.assign({ size: 80, values: (plot, at) => at.map((value) => whole.format(value)) }, axis),
       ],
       series: [{ label: chart.axis, value: (plot, i) => (i === null ? "" : chart.labels[i]) }].concat(chart.series.map((series, i) => {
         const colour = colourOf("chart-" + (i + 1));

@@ -211,7 +211,7 @@
     function drawCounts() {
       const problems = [...seats.values()].filter(({ row }) => row.problem).length;
       const numbers = { total: counts.total, on: counts.on, used: counts.used, off: counts.off, problem: problems };
-      document.querySelectorAll("[data-count]").forEach((badge) => write(badge, String(numbers[badge.dataset.count])));
+      document.querySelectorAll(".hall-filter [data-count]").forEach((badge) => write(badge, String(numbers[badge.dataset.count])));
     }
     function drawOnce(box, key, children) {
       if (box.dataset.key === key) return;
