@@ -165,5 +165,8 @@ def games(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> l
             Application.id, Application.title, Application.kind, played.c.launches, played.c.seconds
         ).join(played, played.c.application_id == Application.id)
     )
-    found = [GamePlayed(*row[:4], seconds=int(row[4])) for row in rows]
+    found = [
+        GamePlayed(application_id, title, kind, launches, int(ran))
+        for application_id, title, kind, launches, ran in rows
+    ]
     return sorted(found, key=lambda game: (-game.seconds, -game.launches, game.title))
