@@ -64,6 +64,10 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 screenshots: prepare ## Take pictures of every page of a demo club into docs/screenshots
 	$(PY) scripts/screenshots.py
 
+.PHONY: bench-pages
+bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
+	$(PY) -m bench.pages
+
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes
 	scripts/pin-requirements

@@ -17,6 +17,7 @@ class Customer(Base):
         UniqueConstraint("club_id", "login_key"),
         Index("ix_customer_name", "club_id", "name_key"),
         Index("ix_customer_phone", "club_id", "phone"),
+        Index("ix_customer_created", "club_id", "created_at", "deleted_at"),
         # Part of a word is searched by reading all of them: from this index alone, without the rows.
         Index(
             "ix_customer_search",

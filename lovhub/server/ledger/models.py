@@ -31,7 +31,8 @@ class LedgerAccount(Base):
             "club_id",
             "kind",
             unique=True,
-            sqlite_where=text("is_club"),
+            # Written as it is asked: SQLite uses a partial index only where it sees the same words.
+            sqlite_where=text("is_club = 1"),
             postgresql_where=text("is_club"),
         ),
         UniqueConstraint("id", "unit"),

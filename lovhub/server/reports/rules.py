@@ -152,8 +152,12 @@ def money_by_day(period: Period, flows: Iterable[Flow]) -> dict[date, Money]:
 def money_by_hour(days: ClubDays, flows: Iterable[Flow]) -> dict[int, Money]:
     """Each hour of the clock, from 0 to 23, with what came in at that hour of all days together."""
     found = {hour: Money() for hour in range(24)}
+    # A quarter has several movements, and the time zone is slow to ask.
+    hours: dict[int, int] = {}
     for flow in flows:
-        found[days.local(flow.at).hour].add(flow)
+        if flow.at not in hours:
+            hours[flow.at] = days.local(flow.at).hour
+        found[hours[flow.at]].add(flow)
     return found
 
 

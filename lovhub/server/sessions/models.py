@@ -29,6 +29,7 @@ class PlaySession(Base):
             postgresql_where=text("state <> 'ended'"),
         ),
         Index("ix_play_session_due", "state", "due_at"),
+        Index("ix_play_session_state", "club_id", "state"),
         Index("ix_play_session_customer", "customer_id", "state"),
         Index("ix_play_session_started", "club_id", "started_at"),
         Index("ix_play_session_computer", "computer_id", "id"),

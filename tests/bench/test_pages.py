@@ -1,0 +1,67 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, func, select
+
+from bench.filling import FULL
+from bench.pages import PAGES, BenchClub, Page
+from lovhub.server.journal.models import Launch
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CASH
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import LedgerTransfer
+from lovhub.server.reports import series
+from lovhub.server.reports.rules import QUARTER, quarter_of
+
+SMALL = replace(
+    FULL, computers=12, customers=40, sales=300, launches=900, days=40, tariffs=3,
+    applications=6, playing=5, alarms=20, commands_per_computer=2, moved=10,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BenchClub]:
+    bench = BenchClub.make(tmp_path_factory.mktemp("bench") / "club", SMALL)
+    yield bench
+    bench.club.database.close()
+
+
+def test_the_books_balance_and_every_row_refers_to_another(filled: BenchClub) -> None:
+    with filled.club.read() as db:
+        assert check_ledger(db) == []
+        assert db.connection().exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        assert db.scalar(select(func.count()).select_from(Launch)) == SMALL.launches
+        assert db.scalar(select(func.count()).select_from(LedgerTransfer)) > 5 * SMALL.sales
+
+
+def test_the_sums_reach_to_the_last_quarter_of_an_hour(filled: BenchClub) -> None:
+    with filled.club.read() as db:
+        assert series.summed_until(db, 1) == quarter_of(filled.club.clock.now()) - QUARTER
+
+
+def test_pcs_are_linked_and_some_are_played_on(filled: BenchClub) -> None:
+    live = filled.browser.get("/admin/computers/live.json").get_json()
+    assert live["counts"] == {"total": 12, "on": 12, "off": 0, "used": 5}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_every_page_of_the_bench_answers(filled: BenchClub, page: Page) -> None:
+    assert filled.browser.get(page.path).status_code == 200
+
+
+def test_a_booking_finds_the_clubs_accounts_by_their_index(filled: BenchClub) -> None:
+    asked: list[str] = []
+    engine = filled.club.database.engine
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    with filled.club.write() as work:
+        ledger.club_account(work, CASH)
+    event.remove(engine, "before_cursor_execute", note)
+    (statement,) = [text for text in asked if "ledger_account" in text]
+    with filled.club.read() as db:
+        plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1, "cash")).all()
+    assert "uq_ledger_account_club_kind" in str(plan)
