@@ -49,7 +49,10 @@
       event.preventDefault();
       window.lovhubDialog(opener.dataset.dialog);
     } else if (event.target.closest("[data-post]")) {
-      window.lovhubPost(event.target.closest("[data-post]").dataset.post, {});
+      // What needs no question is done at once, and once: the button rests until the answer is there.
+      const pressed = event.target.closest("[data-post]");
+      pressed.disabled = true;
+      window.lovhubPost(pressed.dataset.post, {}).finally(() => { pressed.disabled = false; });
     } else if (event.target.closest("[data-close]")) {
       dialog.close();
     } else if (event.target.closest("[data-theme-toggle]")) {

@@ -181,13 +181,6 @@
       sound.play("call");
     });
     document.addEventListener("lovhub:sound", drawSound);
-    panel.addEventListener("click", (event) => {
-      const pressed = event.target.closest("[data-post]");
-      if (!pressed) return;
-      pressed.disabled = true;
-      htmx.ajax("POST", pressed.dataset.post, { target: panel, swap: "none", values: { csrf_token: panel.dataset.formToken } })
-        .finally(() => { pressed.disabled = false; });
-    });
     document.addEventListener("click", (event) => {
       if (event.target.closest("[data-attention-open]") && panel.hidden) toggle();
     });

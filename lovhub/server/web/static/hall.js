@@ -244,12 +244,6 @@
     });
     window.lovhubHallView(root, tiles.fit); // what was hidden is drawn to the size of the page
     search.addEventListener("input", arrange);
-    // What needs no question is done at once.
-    window.lovhubPost = (address) => htmx.ajax("POST", address, { values: { csrf_token: root.dataset.formToken }, swap: "none" });
-    document.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-post]");
-      if (button) window.lovhubPost(button.dataset.post);
-    });
     document.addEventListener("click", (event) => {
       document.querySelectorAll(".row-menu[open]").forEach((menu) => {
         const chosen = menu.contains(event.target) && event.target.closest("button");
