@@ -26,6 +26,9 @@ from tests.support.programs import dies_with_the_tests, stop  # noqa: E402
 FOLDER = ROOT / "docs" / "screenshots"
 COLOURS = 128
 START_SECONDS = 120
+SETTLE_MS = 900
+"""For what the page draws itself: rows, tiles, charts."""
+
 LIVE_SECONDS = 45
 """How long the club plays before the first picture: people sit, games run, some have gone home."""
 
@@ -37,23 +40,35 @@ SIZES = {
 
 
 class Shot(NamedTuple):
-    """A picture: of which page, and what is clicked there first (a dialog, a tab)."""
+    """A picture, and of which page."""
 
     name: str
     path: str
-    click: str = ""
 
 
 SHOTS = (
     Shot("dashboard", "/admin"),
-    Shot("computers", "/admin/computers"),
+    Shot("computers", "/admin/computers?view=table"),
+    Shot("hall", "/admin/computers?view=tiles"),
+    Shot("computer", "/admin/computers/1"),
+    Shot("counter", "/admin/computers/1/counter"),
     Shot("customers", "/admin/customers"),
+    Shot("customer", "/admin/customers/1"),
     Shot("register", "/admin/customers/register"),
     Shot("tariffs", "/admin/tariffs"),
-    Shot("tariff", "/admin/tariffs", "[data-test=add]"),
+    Shot("tariff", "/admin/tariffs/new"),
     Shot("applications", "/admin/applications"),
-    Shot("application", "/admin/applications", "[data-test=add]"),
+    Shot("application", "/admin/applications/new"),
     Shot("logs", "/admin/logs"),
+    Shot("reports", "/admin/reports"),
+    Shot("halls", "/admin/halls"),
+    Shot("people", "/admin/people"),
+    Shot("rights", "/admin/people/rights"),
+    Shot("moving", "/admin/moving"),
+    Shot("settings", "/admin/settings"),
+    Shot("status", "/admin/status"),
+    Shot("backups", "/admin/backups"),
+    Shot("first-evening", "/admin/first-evening"),
 )
 
 
@@ -114,11 +129,8 @@ def take(browser: Browser, club: Club, look: str, shots: list[Shot]) -> None:
     page = context.new_page()
     sign_in(page, club)
     for shot in shots:
-        page.goto(club.address + shot.path, wait_until="networkidle")
-        if shot.click:
-            page.click(shot.click)
-            page.wait_for_selector("dialog[open] form")
-        page.wait_for_timeout(400)
+        page.goto(club.address + shot.path, wait_until="load")
+        page.wait_for_timeout(SETTLE_MS)
         target = FOLDER / f"{shot.name}-{look}.png"
         page.screenshot(path=target)
         # A page has few colours: so a picture takes a third of the room.
