@@ -82,6 +82,8 @@ PAGES = (
     Page("Логи одного клиента", "/admin/logs?customer=player1"),
     Page("Логи с давнего дня", "/admin/logs?from=2026-03-01&until=2026-03-02"),
     Page("Логи одного ПК, вызовы", "/admin/logs?computer=1&kind=call"),
+    Page("Логи одной игры", "/admin/logs?application=1"),
+    Page("Логи одного сотрудника", "/admin/logs?staff=1"),
     Page("Переезд", "/admin/moving"),
     Page("Переезд, один", "/admin/moving/1"),
     Page("Сотрудники", "/admin/people"),
