@@ -34,13 +34,22 @@ def seal(club: ClubContext, *, everything: bool = False) -> int:
     `everything` looks through the whole history, at the server's start and by command; otherwise only as far
     back as a posting may have come late.
     """
-    sealed = 0
+    with club.read() as db:
+        since = 0 if everything else _last_sealed_at(db, club.club_id) - LATE_SECONDS
+    sealed = looked_up_to = 0
     while True:
         with club.read() as db:
-            since = 0 if everything else _last_sealed_at(db, club.club_id) - LATE_SECONDS
-            waiting = list(db.scalars(_unsealed(club.club_id, since).limit(LARGEST_BLOCK)))
+            # Beyond what this call has seen already: a long history is walked through once.
+            waiting = list(
+                db.scalars(
+                    _unsealed(club.club_id, since)
+                    .where(LedgerPosting.id > looked_up_to)
+                    .limit(LARGEST_BLOCK)
+                )
+            )
         if not waiting:
             return sealed
+        looked_up_to = waiting[-1]
         with club.write() as work:
             sealed += _add_block(work, waiting)
 
