@@ -26,6 +26,7 @@ TOGETHER = ("tests/wine",)
 """Folders that one worker runs whole: there is one Windows. Elsewhere a file stays together, with its fixtures."""
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """For the workers of `pytest -n N --dist loadgroup`; one at a time, tests run in their files' order."""
     if not hasattr(config, "workerinput"):
