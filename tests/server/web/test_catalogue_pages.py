@@ -23,7 +23,7 @@ class Catalogue:
         self.page = page
         page.goto(address)
         page.evaluate("window.notReloaded = true")
-        self.dialog = page.locator("dialog")
+        self.dialog = page.locator("#dialog")
 
     def row(self, title: str) -> Locator:
         return self.page.locator("[data-arrange] tr").filter(has_text=title)

@@ -34,7 +34,7 @@ def test_a_guest_is_seated_from_the_row_without_a_reload(
     page.fill("#guest_name", "Аслан")
     submit.dblclick()
     expect(page.locator("#toasts")).to_contain_text("ПК-1: гость посажен")
-    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("#dialog")).to_be_hidden()
     expect(at(page, pc).locator("summary")).to_be_focused()
     assert page.evaluate("window.notReloaded")
     page.goto(f"{live.address}/admin/logs?kind=money")
