@@ -4,7 +4,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 # As many tests at a time as there are cores; more than four would wait for the disk and the screen.
-PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadgroup --no-loadscope-reorder
+PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 VENV := .venv
 PY := $(VENV)/bin/python

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import PurePath
+from typing import Any
 
 import pytest
 
@@ -26,14 +27,22 @@ TOGETHER = ("tests/wine",)
 """Folders that one worker runs whole: there is one Windows. Elsewhere a file stays together, with its fixtures."""
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist's own hook reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """For the workers of `pytest -n N --dist loadgroup`; one at a time, tests run in their files' order."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(_path(config, item))))
-    items.sort(key=lambda item: _turn(_path(config, item)))
+    """For the workers of `pytest -n N`; one at a time, tests run in the order of their files."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _turn(_path(config, item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """Hands out whole files, and Wine's folder as one."""
+    from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415 (Windows runs one test at a time)
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid.split("::", 1)[0])
+
+    return Scheduling(config, log)
 
 
 def _path(config: pytest.Config, item: pytest.Item) -> str:
