@@ -2,13 +2,14 @@
 
 import base64
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.programs import find_program
 
@@ -33,6 +34,18 @@ def chromium(*trusted: Path) -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def wait_until(page: Page, expression: str, *, seconds: float = 10) -> None:
+    """Asks the page until `expression` (JavaScript) is true of it.
+
+    `page.wait_for_function` evaluates text inside the page, which our Content-Security-Policy
+    forbids from its second try on; what is asked from outside is not bound by it.
+    """
+    until = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, f"not so within {seconds:g} s: {expression}"
+        page.wait_for_timeout(50)
 
 
 def _key_hash(certificate: Path) -> str:

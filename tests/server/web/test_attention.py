@@ -12,6 +12,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import service as sessions
 from tests.server.web.conftest import OpenAs
+from tests.support.chromium import wait_until
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.real_desk import RealDesk
 from tests.support.web import WebAdmin
@@ -118,7 +119,7 @@ def test_calling_again_sounds_again(page: Page, live: RealDesk, people: People) 
     expect(panel.count).to_have_text("1")
     assert panel.sounds() == 0, "it was there before the page was opened"
     call(live.web.club, computer_id)
-    page.wait_for_function("() => window.sounds.length === 2")
+    wait_until(page, "window.sounds.length === 2")
     panel.open()
     expect(panel.items).to_contain_text("×2")
 
@@ -130,7 +131,7 @@ def test_what_came_between_two_pages_sounds_on_the_second(
     page.goto("about:blank")
     call(live.web.club, people.computer())
     Panel(page, live, "/admin/customers")
-    page.wait_for_function("() => window.sounds.length === 2")
+    wait_until(page, "window.sounds.length === 2")
     Panel(page, live)
     assert page.evaluate("window.sounds.length") == 0, "it has been heard"
 

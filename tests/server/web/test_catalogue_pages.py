@@ -10,6 +10,7 @@ from lovhub.server.applications import service as applications
 from lovhub.server.context import ClubContext
 from lovhub.server.halls import service as halls
 from tests.server.applications.test_pictures import bomb
+from tests.support.chromium import wait_until
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk
 
@@ -171,7 +172,7 @@ def test_a_picture_is_chosen_made_small_and_taken_away(page: Page, live: LiveDes
         "#picture", {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": large}
     )
     expect(games.dialog.locator("[data-preview]")).to_be_visible()
-    page.wait_for_function("document.querySelector('#picture').files[0].size < 200000")
+    wait_until(page, "document.querySelector('#picture').files[0].size < 200000")
     games.submit("Картинка изменена")
     shown = games.row("CS 2").locator("img")
     assert shown.evaluate("it => it.decode().then(() => it.naturalWidth)") == 192

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.server.web.conftest import OpenAs
+from tests.support.chromium import wait_until
 from tests.support.live_desk import LiveDesk, open_hall
 from tests.support.staff import PASSWORD
 from tests.support.web import WebAdmin, row
@@ -133,18 +134,18 @@ def test_the_theme_follows_the_system_until_one_chooses_and_never_flashes(
     assert page.evaluate("window.themeWasThereBeforeThePage"), "chosen before anything was painted"
     dark = page.evaluate(BACKGROUND)
     page.emulate_media(color_scheme="light")
-    page.wait_for_function(f"{BACKGROUND} !== '{dark}'")  # without a reload
+    wait_until(page, f"{BACKGROUND} !== '{dark}'")  # without a reload
     light = page.evaluate(BACKGROUND)
     expect(page.locator("[data-themes] [value=system]")).to_be_checked()
 
     page.locator("[data-themes] label", has_text="Тёмная").click()
-    page.wait_for_function(f"{BACKGROUND} === '{dark}'")
+    wait_until(page, f"{BACKGROUND} === '{dark}'")
     page.reload()
     assert page.evaluate("window.themeWasThereBeforeThePage")
     assert page.evaluate(BACKGROUND) == dark, "remembered, whatever the system says"
     expect(page.locator("[data-themes] [value=dark]")).to_be_checked()
     page.locator("[data-themes] label", has_text="Как в системе").click()
-    page.wait_for_function(f"{BACKGROUND} === '{light}'")
+    wait_until(page, f"{BACKGROUND} === '{light}'")
 
 
 def test_the_language_is_changed_for_oneself(
