@@ -10,7 +10,12 @@ import pytest
 pytest_plugins = (
     []
     if sys.platform == "win32"
-    else ["tests.support.postgres", "tests.support.xvfb", "tests.support.wine"]
+    else [
+        "tests.support.postgres",
+        "tests.support.databases",
+        "tests.support.xvfb",
+        "tests.support.wine",
+    ]
 )
 
 LONGEST = (

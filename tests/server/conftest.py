@@ -9,6 +9,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.bus import News
 from lovhub.server.context import ClubContext
 from tests.support.club import People, found_club
+from tests.support.databases import new_sqlite
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
-    """An empty SQLite database. Domains that must hold on PostgreSQL too override this."""
-    return f"sqlite:///{tmp_path / 'club.sqlite3'}"
+    """A migrated SQLite database. Domains that must hold on PostgreSQL too override this."""
+    return new_sqlite(tmp_path / "club.sqlite3")
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from lovhub.simulator.contents import APPLICATIONS, TARIFFS
 from lovhub.simulator.players import Player
 from tests.server.channel.conftest import ChannelServer
 from tests.support.club import OWNER, found_club
+from tests.support.databases import new_sqlite
 
 PATIENCE_SECONDS = 60.0
 
@@ -144,7 +145,7 @@ class Hall:
 
 
 def found(folder: Path, clock: Clock) -> ClubContext:
-    return found_club(f"sqlite:///{folder / 'club.sqlite3'}", clock)
+    return found_club(new_sqlite(folder / "club.sqlite3"), clock)
 
 
 def events(club: ClubContext) -> Counter[str]:

@@ -15,7 +15,6 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import tables  # noqa: F401 (a test of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import migrate
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE
@@ -30,10 +29,8 @@ CASHIER = Actor(kind="staff", id=2, name="Данияр", role="cashier", address
 
 
 def found_club(url: str, clock: Clock) -> ClubContext:
-    """Migrate the database at `url` and found the club in it."""
-    database = Database(url)
-    migrate(database)
-    return found_another_club(database, clock, club_id=1)
+    """Found the club in the migrated database at `url`."""
+    return found_another_club(Database(url), clock, club_id=1)
 
 
 def found_another_club(database: Database, clock: Clock, *, club_id: int) -> ClubContext:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.test import TestResponse
 
 from lovhub.server.actor import Actor
@@ -29,6 +30,23 @@ from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
 from tests.support.club import data_folder
 from tests.support.staff import PASSWORD, StaffMaker
+
+
+class _CompiledTemplates(BytecodeCache):
+    """What a template was compiled to, for all applications of this process: each test makes its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED_TEMPLATES = _CompiledTemplates()
 
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
@@ -120,6 +138,7 @@ class WebAdmin:
                 board=Board(self.club, data_folder(self.club)),
             )
         )
+        self.app.jinja_env.bytecode_cache = _COMPILED_TEMPLATES
 
     @property
     def keeper(self) -> Keeper:

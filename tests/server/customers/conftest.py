@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.support.databases import migrated
+
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database, of the kind the test was marked with."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'club.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+    """A migrated database, of the kind the test was marked with."""
+    return migrated(request, getattr(request, "param", "sqlite"))

@@ -1,7 +1,6 @@
 """Every row of a list once and in order, whatever it is sorted by, in whichever direction it is leafed through."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,15 +28,10 @@ ONE_DATABASE = settings(
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
     """A database with one empty table."""
-    url = (
-        f"sqlite:///{tmp_path / 'list.sqlite3'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    opened = Database(url)
+    opened = Database(database_url)
     ROWS.metadata.create_all(opened.engine)
     yield opened
     opened.close()

@@ -15,7 +15,6 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import migrate
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.journal import service as journal
@@ -100,7 +99,6 @@ def test_nothing_runs_before_there_is_a_club(
     database_url: str, clock: ManualClock, links: Links
 ) -> None:
     database = Database(database_url)
-    migrate(database)
     club = ClubContext(
         database=database,
         clock=clock,

@@ -1,12 +1,5 @@
 """Money and time must hold on both databases: every test of this folder runs on each."""
 
-import pytest
+from tests.support.databases import each_database as database_url
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'club.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+__all__ = ["database_url"]

@@ -8,13 +8,14 @@ import pytest
 
 from lovhub.clock import ManualClock
 from tests.support.club import People, found_club
+from tests.support.databases import new_sqlite
 from tests.support.serving import Serving, refused, run_lovhub
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A club in which one customer has 2,000 ₸."""
-    club = found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock())
+    club = found_club(new_sqlite(tmp_path / "lovhub.sqlite3"), ManualClock())
     People(club).customer(balance_tiyn=200_000)
     club.database.close()
     (tmp_path / "config.ini").write_text("", encoding="utf-8")

@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from lovhub.clock import ManualClock
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import migrate
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import (
@@ -118,7 +117,6 @@ class LedgerMachine(RuleBasedStateMachine):
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    migrate(database)
     yield database
     database.close()
 

@@ -1,12 +1,10 @@
 """Moving in: once, whole, with books that balance; and out again while nobody has touched anything."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
 
-from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customer_queries
 from lovhub.server.customers import service as customers
@@ -20,26 +18,12 @@ from lovhub.server.moving import queries, service
 from lovhub.server.moving.models import Move
 from lovhub.server.moving.rules import Plan
 from lovhub.server.sessions import service as sessions
-from tests.support.club import CASHIER, OWNER, People, found_club
+from tests.support.club import CASHIER, OWNER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 FILE = (
     "Логин;Имя;Телефон;Баланс;Часы\nsniper;Алёна;87011234567;1500,50;2,5\nghost;;;0;\nmoney;;;20;\n"
 )
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def club(
-    request: pytest.FixtureRequest, tmp_path: Path, clock: ManualClock
-) -> Iterator[ClubContext]:
-    """A founded club on each database."""
-    url = (
-        f"sqlite:///{tmp_path / 'club.sqlite3'}"
-        if request.param == "sqlite"
-        else request.getfixturevalue("postgres_url")
-    )
-    founded = found_club(url, clock)
-    yield founded
-    founded.database.close()
 
 
 def bring(club: ClubContext, content: str = FILE) -> int:

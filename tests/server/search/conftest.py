@@ -3,16 +3,10 @@
 import pytest
 
 from lovhub.server.context import ClubContext
+from tests.support.databases import each_database as database_url
 from tests.support.web import WebAdmin
 
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'club.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
+__all__ = ["database_url"]
 
 
 @pytest.fixture

@@ -25,7 +25,6 @@ from lovhub.protocol import JOURNAL_TICK_SECONDS
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import Actor
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import migrate
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
@@ -318,7 +317,6 @@ class WorldMachine(RuleBasedStateMachine):
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
-    migrate(database)
     yield database
     database.close()
 

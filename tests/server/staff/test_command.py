@@ -9,6 +9,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import queries, service
 from tests.support.club import found_club
+from tests.support.databases import new_sqlite
 from tests.support.serving import refused, run_lovhub
 from tests.support.staff import StaffMaker
 
@@ -20,7 +21,7 @@ def _sign_in(club: ClubContext, password: str) -> str:
 
 
 def test_a_forgotten_password_is_replaced_by_a_fresh_one(tmp_path: Path) -> None:
-    club = found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock())
+    club = found_club(new_sqlite(tmp_path / "lovhub.sqlite3"), ManualClock())
     service.create_owner_from_config(club, login="Айгуль", password="the old password")
     answers = [
         run_lovhub("staff", "reset-password", "айгуль", "--data", str(tmp_path)) for _ in range(2)
@@ -37,7 +38,7 @@ def test_a_forgotten_password_is_replaced_by_a_fresh_one(tmp_path: Path) -> None
 
 
 def test_a_lost_telephone_is_no_longer_asked_for(tmp_path: Path) -> None:
-    club = found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock())
+    club = found_club(new_sqlite(tmp_path / "lovhub.sqlite3"), ManualClock())
     service.create_owner_from_config(club, login="Айгуль", password="the old password")
     with club.read() as db:
         owner = queries.by_login(db, club.club_id, "айгуль")
@@ -53,7 +54,7 @@ def test_a_lost_telephone_is_no_longer_asked_for(tmp_path: Path) -> None:
 
 
 def test_an_unknown_login(tmp_path: Path) -> None:
-    found_club(f"sqlite:///{tmp_path / 'lovhub.sqlite3'}", ManualClock()).database.close()
+    found_club(new_sqlite(tmp_path / "lovhub.sqlite3"), ManualClock()).database.close()
     words = ("staff", "reset-password", "nobody", "--data", str(tmp_path))
     assert "«nobody»" in refused(run_lovhub(*words))
 

@@ -12,16 +12,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.staff import people, queries, service
 from lovhub.server.staff.models import Staff
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.staff import SIGN_IN_FROM, StaffMaker
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'club.sqlite3'}"
-    url: str = request.getfixturevalue("postgres_url")
-    return url
 
 
 @pytest.fixture

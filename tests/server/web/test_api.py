@@ -19,6 +19,7 @@ from lovhub.server.journal.log import KINDS
 from lovhub.server.live import OpenCall, PendingPairing
 from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
 from tests.support.club import CASHIER, People, found_club
+from tests.support.databases import new_sqlite
 from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row
 
 
@@ -116,7 +117,7 @@ def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.Monkey
 
 
 def test_before_the_set_up_the_api_says_so(tmp_path: Path, clock: ManualClock) -> None:
-    empty = found_club(f"sqlite:///{tmp_path / 'empty.sqlite3'}", clock)
+    empty = found_club(new_sqlite(tmp_path / "empty.sqlite3"), clock)
     answer = Api(WebAdmin(empty), None).ask("GET", "/customers")
     assert_error_shape(answer)
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (503, "not_set_up")

@@ -8,8 +8,8 @@ from lovhub.server.bus import Bus
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import migrate
 from lovhub.server.staff import queries as staff
+from tests.support.databases import new_sqlite
 from tests.support.web import SETUP_TOKEN, WebAdmin
 
 LINK = f"/setup?token={SETUP_TOKEN}"
@@ -26,8 +26,7 @@ FORM = {
 @pytest.fixture
 def fresh(tmp_path: Path, clock: ManualClock, club: ClubContext) -> Iterator[WebAdmin]:
     """A server on a database that holds nothing yet."""
-    database = Database(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
-    migrate(database)
+    database = Database(new_sqlite(tmp_path / "fresh.sqlite3"))
     context = ClubContext(
         database=database,
         clock=clock,

@@ -1,0 +1,75 @@
+"""The databases that tests run on: brought to the newest version once, then copied.
+
+Running every migration takes longer than most tests; copying what they made takes no time.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from lovhub.server.database.engine import Database
+from lovhub.server.database.migrate import migrate
+from tests.support.postgres import PostgresServer
+
+KINDS = ("sqlite", "postgresql")
+
+
+def new_sqlite(path: Path) -> str:
+    """A migrated database without a club in a new file; returns its URL."""
+    path.write_bytes(_migrated_file())
+    return f"sqlite:///{path}"
+
+
+def migrated(request: pytest.FixtureRequest, kind: str) -> str:
+    """URL of a migrated database without a club, for the test that asks."""
+    if kind == "sqlite":
+        return new_sqlite(request.getfixturevalue("tmp_path") / "club.sqlite3")
+    url: str = request.getfixturevalue("migrated_postgres_url")
+    return url
+
+
+def empty(request: pytest.FixtureRequest, kind: str) -> str:
+    """URL of an empty database, for the test that asks."""
+    if kind == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('tmp_path') / 'club.sqlite3'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=KINDS)
+def each_database(request: pytest.FixtureRequest) -> str:
+    """Each test twice: with a migrated database of either kind, without a club."""
+    return migrated(request, request.param)
+
+
+@pytest.fixture(params=KINDS)
+def each_empty_database(request: pytest.FixtureRequest) -> str:
+    """Each test twice: with an empty database of either kind."""
+    return empty(request, request.param)
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """URL of a migrated PostgreSQL database that exists for this one test."""
+    with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
+        yield url
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.close()
+
+
+@cache
+def _migrated_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "migrated.sqlite3"
+        _migrate(f"sqlite:///{path}")
+        assert [file.name for file in Path(folder).iterdir()] == [path.name], (
+            "all of it is in there"
+        )
+        return path.read_bytes()
