@@ -257,7 +257,15 @@ def apply(
         lot = by_id[lot_id].row
         if seconds == lot.granted_seconds and not lot.exhausted:
             lot.exhausted = True
-    ledger.post(work, key=key, kind=kind, transfers=transfers, actor=actor, reason=reason)
+    ledger.post(
+        work,
+        key=key,
+        kind=kind,
+        transfers=transfers,
+        actor=actor,
+        reason=reason,
+        at_desk=False,
+    )
 
 
 def _open_hold(work: Work, session_id: int, lot_id: int) -> Hold:
