@@ -105,10 +105,8 @@ def may_see_figures(*, is_open: bool, is_own: bool, sees_revenue: bool) -> bool:
     return sees_revenue or (is_own and not is_open)
 
 
-def given_time_problem(
-    *, given_seconds: int, seconds: int, limit_minutes: int, may_exceed: bool
-) -> str:
-    """Why so much more time may not be given without money in this shift: a code; "" when it may."""
-    if may_exceed or limit_minutes == 0 or given_seconds + seconds <= limit_minutes * 60:
+def given_time_problem(*, given_seconds: int, seconds: int, limit_minutes: int) -> str:
+    """Why so much more time may not be given without money in this shift: a code; "" when it may. 0: no limit."""
+    if limit_minutes == 0 or given_seconds + seconds <= limit_minutes * 60:
         return ""
     return "given_time_limit"

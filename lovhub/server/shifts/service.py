@@ -56,9 +56,9 @@ def open_shift(club: ClubContext, *, counted_tiyn: int, actor: Actor) -> int:
         key = f"shift:{shift.id}"
         if outcome.from_safe_tiyn:
             _move(work, SAFE, outcome.from_safe_tiyn, f"{key}:float", "shift_float", actor)
-        _move(
-            work, OVER_SHORT, outcome.difference_tiyn, f"{key}:opening", "shift_difference", actor
-        )
+        if outcome.difference_tiyn:
+            difference = outcome.difference_tiyn
+            _move(work, OVER_SHORT, difference, f"{key}:opening", "shift_difference", actor)
         journal.record(
             work,
             "shift.opened",
@@ -170,8 +170,11 @@ def close(
             left_tiyn=left_tiyn,
         )
         key = f"shift:{shift.id}"
-        _move(work, OVER_SHORT, outcome.difference_tiyn, f"{key}:close", "shift_difference", actor)
-        _move(work, SAFE, -outcome.to_safe_tiyn, f"{key}:safe", "shift_to_safe", actor)
+        if outcome.difference_tiyn:
+            difference = outcome.difference_tiyn
+            _move(work, OVER_SHORT, difference, f"{key}:close", "shift_difference", actor)
+        if outcome.to_safe_tiyn:
+            _move(work, SAFE, -outcome.to_safe_tiyn, f"{key}:safe", "shift_to_safe", actor)
         desk.give_to_shift(work)
         _set_open(work, None)
         shift.closed_at, shift.closed_by = work.now, person_id

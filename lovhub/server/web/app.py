@@ -47,6 +47,8 @@ from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.shifts.api import api as shifts_api
+from lovhub.server.shifts.pages import pages as shifts_pages
 from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
@@ -117,7 +119,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages,
+        customer_pages, search_pages, shifts_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     for domain_api in (
@@ -126,7 +128,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api,
+        customer_api, shifts_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
