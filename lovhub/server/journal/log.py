@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.deleted",
         "time.",
         "shift.",
+        "payment.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),

@@ -26,6 +26,7 @@ _UNKNOWN = frozenset(
         "session_unknown",
         "shift_unknown",
         "move_unknown",
+        "payment_unknown",
         "person_unknown",
         "sign_in_unknown",
     }
