@@ -69,9 +69,12 @@ class ClubContext:
         object.__setattr__(self, "failures_by_code", Throttle(self.clock, 5, 300))
 
     @contextmanager
-    def write(self) -> Iterator[Work]:
-        """One operation: committed whole, or not at all; news is told only after the commit."""
-        with self.database.write() as session:
+    def write(self, patience_seconds: float | None = None) -> Iterator[Work]:
+        """One operation: committed whole, or not at all; news is told only after the commit.
+
+        Raises DatabaseBusy if it cannot begin within `patience_seconds`.
+        """
+        with self.database.write(patience_seconds) as session:
             work = Work(db=session, now=self.clock.now(), club_id=self.club_id, links=self.links)
             yield work
         for news in work.news:

@@ -15,8 +15,10 @@ from tests.support.programs import find_program
 
 
 @contextmanager
-def chromium(*trusted: Path) -> Iterator[Browser]:
+def chromium(*trusted: Path, language: str = "en-US") -> Iterator[Browser]:
     """A headless browser; `trusted` are the certificates that a person at this desk has accepted.
+
+    `language` is that of the browser's own parts, such as fields for dates.
 
     It runs as root in CI, which Chromium's own sandbox does not like.
     """
@@ -25,6 +27,7 @@ def chromium(*trusted: Path) -> Iterator[Browser]:
             executable_path=find_program("chromium", "chromium"),
             args=[
                 "--no-sandbox",
+                f"--lang={language}",
                 "--disable-background-networking",
                 "--disable-component-update",
                 # A club's network may have no internet: what is not on this computer cannot be found.

@@ -37,10 +37,8 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
     if session_id is not None:
         pc = seats.row_of(session_id)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
-        except OperationRefused as refusal:
-            form.show(refusal)
     form.offer(_on_sale(), none="" if session_id is not None else _("за оставшееся время"))
     return forms.show_form(
         "counter/free.html" if session_id is None else "counter/busy.html",

@@ -43,10 +43,8 @@ def sell() -> ResponseReturnValue:
     with current.club().read() as db:
         on_sale = tariffs.on_sale(db, current.club().club_id)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-        except OperationRefused as refusal:
-            form.show(refusal)
     form.offer(on_sale)
     return forms.show_form(
         "counter/sell.html",
@@ -63,7 +61,7 @@ def give_time() -> ResponseReturnValue:
     chosen, form = _chosen(), GiveTimeForm()
     if form.validate_on_submit():
         minutes = int(form.minutes.data or 0)
-        try:
+        with form.showing_refusals():
             outcomes = group.give_time(
                 current.club(),
                 computer_ids=None if chosen.everybody else chosen.ids,
@@ -73,9 +71,6 @@ def give_time() -> ResponseReturnValue:
                 key=f"desk:{form.key.data}",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _told(_("Время добавлено"), outcomes)
     return forms.show_form("counter/time.html", form, chosen=chosen)
 
@@ -103,11 +98,8 @@ def message() -> ResponseReturnValue:
     """Show the players at these PCs a message."""
     chosen, form = _chosen(), MessageForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             outcomes = messages.send(chosen.ids, form.text.data or "")
-        except OperationRefused as refusal:
-            form.text.errors = [texts.refusal_of(refusal)]
-        else:
             return _told(_("Сообщение отправлено"), outcomes)
     return forms.show_form("counter/message.html", form, chosen=chosen)
 
@@ -117,13 +109,11 @@ def _ask(
 ) -> ResponseReturnValue:
     chosen, form = _chosen(), Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _told(
                 done,
                 operation(current.club(), computer_ids=chosen.ids, actor=current.actor()),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form("counter/ask.html", form, chosen=chosen, what=what)
 
 

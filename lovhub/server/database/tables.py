@@ -16,6 +16,7 @@ from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
@@ -28,6 +29,7 @@ __all__ = [
     "Application",
     "ApplicationPicture",
     "ApplicationZone",
+    "BankLine",
     "Base",
     "Call",
     "Club",
@@ -47,10 +49,14 @@ __all__ = [
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Payment",
+    "PaymentStep",
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "ProviderEvent",
     "RecoveryCode",
+    "Refund",
     "SeatCode",
     "Staff",
     "StaffSession",

@@ -119,6 +119,11 @@ def _money(amount_tiyn: object) -> str:
     return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
 
 
+def _payment(row: LogRow) -> str:
+    text = f"{_PAYMENTS[row.kind]}: {_money(row.data['amount_tiyn'])}"
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _taken_back(row: LogRow) -> str:
     text = _(
         "Пополнение на %(amount)s отменено",
@@ -287,6 +292,19 @@ _PEOPLE = {
 }
 """What is done to an account."""
 
+_PAYMENTS = {
+    "payment.created": _l("Клиенту выставлен счёт Kaspi"),
+    "payment.pending": _l("Счёт Kaspi ждёт оплаты"),
+    "payment.unknown": _l("Kaspi не ответил, выставлен ли счёт"),
+    "payment.expired": _l("Счёт Kaspi не оплачен вовремя"),
+    "payment.cancelled": _l("Счёт Kaspi отменён"),
+    "payment.failed": _l("Счёт Kaspi не прошёл"),
+    "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.refund_asked": _l("Возврат на Kaspi"),
+    "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
+}
+"""What becomes of a payment; that it was paid, the top-up says."""
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
@@ -300,6 +318,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "customer.topped_up": _topped_up,
     "customer.top_up_taken_back": _taken_back,
     "customer.deleted": _deleted,
+    **dict.fromkeys(_PAYMENTS, _payment),
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,

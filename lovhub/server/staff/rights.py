@@ -95,6 +95,8 @@ OPEN = frozenset(
         "favicon",
         "staff_api.sign_in",
         "api_description",
+        "callbacks.kaspi_biller",
+        "callbacks.payment_webhook",
     }
 )
 """Endpoints that ask for no right: what a stranger may see, and what only leads on."""

@@ -40,6 +40,7 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
@@ -120,6 +121,8 @@ def create_flask_app(server: Server) -> Flask:
         customer_pages, search_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
+    form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
+    app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, computers_api, halls_api,

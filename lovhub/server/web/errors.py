@@ -25,6 +25,7 @@ _UNKNOWN = frozenset(
         "zone_unknown",
         "session_unknown",
         "move_unknown",
+        "payment_unknown",
         "person_unknown",
         "sign_in_unknown",
     }

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from types import TracebackType
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
@@ -41,6 +42,32 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         for name, code in refusal.values.items():
             field = self[fields.get(name, name)]
             field.errors = [*field.errors, texts.refusal(str(code))]
+
+    def showing_refusals(self, **fields: str) -> "_ShowingRefusals":
+        """Around an operation and what follows on its success: if it is refused, the form says why.
+
+        What comes after the block is then reached, and shows the form again. `fields` as in `show`.
+        """
+        return _ShowingRefusals(self, fields)
+
+
+class _ShowingRefusals:
+    """See `Form.showing_refusals`."""
+
+    def __init__(self, form: Form, fields: dict[str, str]) -> None:
+        self._form = form
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, OperationRefused):
+            return False
+        self._form.show(error, **self._fields)
+        return True
 
 
 class MoneyField(Field):
