@@ -47,6 +47,7 @@ DAY_SECONDS = 24 * 3600
 
 LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
+    "given_minutes_per_shift": (0, 24 * 60),
     "backups_kept": (1, 365),
     "warn_unseen_days": (1, 365),
     "warn_disk_free_gb": (1, 1000),
@@ -70,6 +71,8 @@ class Settings:
     backup_at: int
     backups_kept: int
     second_backup_folder: str
+    sales_need_shift: bool
+    given_minutes_per_shift: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
