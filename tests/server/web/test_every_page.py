@@ -23,6 +23,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.moving import service as moving
 from lovhub.server.sessions import service as sessions
+from lovhub.server.shifts import service as shifts
 from tests.support.club import OWNER, People, data_folder
 from tests.support.live_desk import LiveDesk
 from tests.support.web import WebAdmin, row
@@ -68,6 +69,7 @@ class Furnished:
             key="furnished",
             actor=OWNER,
         )
+        shift = shifts.open_shift(web.club, counted_tiyn=20_000_00, actor=OWNER)
         zone = people.zone()
         web.hall.zones = [zone]
         with web.club.write() as work:
@@ -97,6 +99,7 @@ class Furnished:
                 content="Логин;Баланс\nsniper;15\nsniper;1".encode(),
                 actor=OWNER,
             ),
+            "shift_id": shift,
             "staff_id": web.staff_id("cashier"),
             "staff_session_id": 1,
         }
