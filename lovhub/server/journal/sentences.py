@@ -431,7 +431,7 @@ def _simple() -> dict[str, str]:
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),
         "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),
-        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения"),
+        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения, клиенты"),
         "club.demo_removed": _("Примеры убраны"),
         "club.backup_failed": _("Резервную копию сделать не удалось"),
         "club.backup_downloaded": _("Резервная копия скачана"),

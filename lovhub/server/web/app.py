@@ -165,6 +165,7 @@ def _for_templates() -> dict[str, object]:
         "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "notes": formatting.notes,
         "language": language.spoken,
         "current_place_is_managed": lambda: any(map(navigation.is_here, navigation.MANAGEMENT)),
         "is_here": navigation.is_here,
