@@ -101,7 +101,9 @@ def list_goods() -> Response:
         on_sale = queries.on_sale(db, club.club_id)
         retired = queries.retired(db, club.club_id)
     return answer(
-        GoodList(goods=[_shown(good) for good in on_sale], retired=[_shown(good) for good in retired])
+        GoodList(
+            goods=[_shown(good) for good in on_sale], retired=[_shown(good) for good in retired]
+        )
     )
 
 

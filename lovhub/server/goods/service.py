@@ -1,6 +1,7 @@
 """Keeping the list of goods, selling them, and taking a sale back."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -33,9 +34,7 @@ def create(club: ClubContext, *, title: str, price_tiyn: int, actor: Actor) -> i
         return good.id
 
 
-def change(
-    club: ClubContext, *, good_id: int, title: str, price_tiyn: int, actor: Actor
-) -> None:
+def change(club: ClubContext, *, good_id: int, title: str, price_tiyn: int, actor: Actor) -> None:
     """Another name or price from now on. Raises OperationRefused: `invalid_fields`, `good_not_available`."""
     _check(title, price_tiyn)
     with club.write() as work:
@@ -205,7 +204,7 @@ def _is_same(work: Work, posting_id: int, lines: tuple[Line, ...], paid_with: Ac
     } == {(line.good_id, line.quantity) for line in lines}
 
 
-def _record(work: Work, kind: str, good: Good, actor: Actor, **more: object) -> None:
+def _record(work: Work, kind: str, good: Good, actor: Actor, **more: Any) -> None:
     journal.record(
         work, kind, actor, good_id=good.id, title=good.title, price_tiyn=good.price_tiyn, **more
     )

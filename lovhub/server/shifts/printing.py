@@ -5,25 +5,28 @@ of a code page, which is why the owner chooses between the two that are common h
 """
 
 import os
-import re
 import socket
 import stat
 import unicodedata
 from pathlib import Path
 
+from lovhub.server.club.models import Club
+from lovhub.server.club.rules import is_device, network_printer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.shifts.showing import Report
 
 CHARSETS = {"cp866": ("cp866", 17), "cp1251": ("cp1251", 46)}
 """Choice → Python's name of it, and its number in ESC t, as on Epson and what copies it."""
 
-WIDTHS = (32, 42, 48)
-"""Letters in a line: paper of 58 mm has 32, paper of 80 mm 42 or 48."""
-
 PATIENCE_SECONDS = 5
-DEFAULT_PORT = 9100
 
-_RESET, _BOLD_ON, _BOLD_OFF, _DOUBLE, _PLAIN = b"\x1b@", b"\x1bE\x01", b"\x1bE\x00", b"\x1d!\x11", b"\x1d!\x00"
+_RESET, _BOLD_ON, _BOLD_OFF, _DOUBLE, _PLAIN = (
+    b"\x1b@",
+    b"\x1bE\x01",
+    b"\x1bE\x00",
+    b"\x1d!\x11",
+    b"\x1d!\x00",
+)
 _CUT = b"\n\n\n\x1dVB\x00"
 _INSTEAD = str.maketrans(
     {
@@ -33,13 +36,6 @@ _INSTEAD = str.maketrans(
     }
 )  # fmt: skip
 """What neither code page has, in letters that it has."""
-
-
-def address_problem(address: str) -> str:
-    """Why this is no printer's address: a code; "" when it is one, or empty. `host`, `host:port` or a device."""
-    if not address or _is_device(address):
-        return ""
-    return "" if _network(address) is not None else "printer_address_malformed"
 
 
 def commands(report: Report, *, charset: str, width: int) -> bytes:
@@ -63,15 +59,21 @@ def commands(report: Report, *, charset: str, width: int) -> bytes:
     return b"".join([*parts, _CUT])
 
 
+def on_paper(report: Report, club: Club) -> None:
+    """Print on the club's printer. Refused as `send` is."""
+    data = commands(report, charset=club.printer_charset, width=club.printer_width)
+    send(club.printer_address, data)
+
+
 def send(address: str, data: bytes) -> None:
     """Print. Raises OperationRefused: `printer_not_set`, `printer_silent`."""
     if not address:
         raise OperationRefused("printer_not_set")
     try:
-        if _is_device(address):
+        if is_device(address):
             _to_device(address, data)
         else:
-            found = _network(address)
+            found = network_printer(address)
             if found is None:
                 raise OperationRefused("printer_address_malformed")
             with socket.create_connection(found, timeout=PATIENCE_SECONDS) as printer:
@@ -79,18 +81,6 @@ def send(address: str, data: bytes) -> None:
                 printer.shutdown(socket.SHUT_WR)
     except OSError as error:
         raise OperationRefused("printer_silent") from error
-
-
-def _is_device(address: str) -> bool:
-    return address.startswith(("/dev/", "\\\\.\\"))
-
-
-def _network(address: str) -> tuple[str, int] | None:
-    found = re.fullmatch(r"([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?", address)
-    if found is None:
-        return None
-    port = int(found[2] or DEFAULT_PORT)
-    return (found[1], port) if 0 < port < 65536 else None
 
 
 def _to_device(address: str, data: bytes) -> None:

@@ -152,9 +152,9 @@ class ByMethod:
 class Totals:
     """All money of a shift, told apart.
 
-    `methods`: cash, card, Kaspi. `sold_for_tiyn`: time sold, however it was paid. `from_balance_tiyn`: of that, what was
-    paid from balances, which brought no money. `topped_up_tiyn`: put on balances. `others`: what went to or came from
-    any other account (bonuses, what was written off), by the account's kind: (out of it, into it).
+    `methods`: cash, card, Kaspi. `sold_for_tiyn`: time sold, however it was paid. `from_balance_tiyn`: of that, what
+    was paid from balances, which brought no money. `topped_up_tiyn`: put on balances. `others`: what went to or came
+    from any other account (bonuses, what was written off), by the account's kind: (out of it, into it).
     """
 
     methods: dict[str, ByMethod]

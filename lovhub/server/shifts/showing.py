@@ -67,12 +67,14 @@ def report(figures: Figures) -> Report:
 
 def _receipts(figures: Figures) -> str:
     if figures.receipts.first is None:
-        return _("Чеков не было")
-    return _(
-        "Чеки № %(first)s–%(last)s, всего %(count)s",
-        first=figures.receipts.first,
-        last=figures.receipts.last,
-        count=figures.receipts.count,
+        return str(_("Чеков не было"))
+    return str(
+        _(
+            "Чеки № %(first)s–%(last)s, всего %(count)s",
+            first=figures.receipts.first,
+            last=figures.receipts.last,
+            count=figures.receipts.count,
+        )
     )
 
 
