@@ -17,9 +17,11 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import desk
 from lovhub.server.ledger.accounts import CLUB_KINDS, AccountKind
 from lovhub.server.ledger.models import (
     AccountBalance,
+    Desk,
     LedgerAccount,
     LedgerPosting,
     LedgerTransfer,
@@ -96,9 +98,19 @@ def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
 
 
 def post(
-    work: Work, *, key: str, kind: str, transfers: list[Transfer], actor: Actor, reason: str = ""
+    work: Work,
+    *,
+    key: str,
+    kind: str,
+    transfers: list[Transfer],
+    actor: Actor,
+    reason: str = "",
+    at_desk: bool = True,
 ) -> int:
     """Book `transfers` under `key` and return the posting's id.
+
+    What a person books belongs to the open shift and gets a receipt's number (see `desk.py`), unless it is not
+    `at_desk`: seconds that are settled because somebody pressed «Пауза».
 
     Raises OperationRefused("balance_too_low") when an account would fall below its minimum and
     OperationRefused("already_booked") when the key is taken; the caller's transaction is then lost as a
@@ -125,6 +137,8 @@ def post(
         raise OperationRefused("already_booked") from error
     if not moving:
         return posting_id
+    if at_desk and actor.kind == "staff":
+        desk.note(work, posting_id, kind, money=any(one.debit.unit == "tiyn" for one in moving))
     work.db.execute(
         insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
     )
@@ -228,6 +242,8 @@ def balances(db: Session, account_ids: list[int]) -> dict[int, int]:
 
 
 def open_club_accounts(work: Work) -> None:
-    """Open the club's own accounts, once, in the set-up's transaction."""
+    """Open the club's own accounts and its desk, once, in the set-up's transaction."""
     for kind in CLUB_KINDS:
         open_account(work, kind)
+    work.db.add(Desk(club_id=work.club_id))
+    work.db.flush()

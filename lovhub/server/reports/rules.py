@@ -11,7 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from lovhub.server.ledger.accounts import LOT_UNEARNED, PAYMENT_METHODS, REVENUE
+from lovhub.server.ledger.accounts import (
+    LOT_UNEARNED,
+    PAYMENT_METHODS,
+    REVENUE,
+    WITHIN_THE_HOUSE,
+)
 
 QUARTER = 900
 HOUR = 3600
@@ -131,7 +136,9 @@ class Money:
         return sum(self.received_tiyn.values())
 
     def add(self, flow: Flow) -> None:
-        """Count a movement in."""
+        """Count a movement in. Cash that goes to the safe or comes from it is nobody's payment."""
+        if {flow.debit, flow.credit} & _WITHIN_THE_HOUSE:
+            return
         for kind, sign in ((flow.credit, 1), (flow.debit, -1)):
             if kind == REVENUE.name:
                 self.played_tiyn += sign * flow.amount_tiyn
@@ -142,6 +149,7 @@ class Money:
                 self.received_tiyn[_METHOD_OF[kind]] -= sign * flow.amount_tiyn
 
 
+_WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
 _METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
 
 

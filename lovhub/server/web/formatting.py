@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g
 from flask_babel import gettext as _
 
-from lovhub.server.club.rules import CURRENCIES
+from lovhub.server.club.rules import CURRENCIES, notes_taken
 from lovhub.server.web import current, language
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -100,3 +100,8 @@ def install(app: Flask) -> None:
 def currency_sign() -> str:
     """The sign of the club's currency."""
     return CURRENCIES.get(current.club_row().currency, current.club_row().currency)
+
+
+def notes() -> tuple[int, ...]:
+    """The banknotes that the desk takes, whole, for the buttons beside what was received."""
+    return notes_taken(current.club_row().currency)
