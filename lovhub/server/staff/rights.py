@@ -113,6 +113,7 @@ ENDPOINTS: dict[str, str] = {
     # pages
     "staff.sign_out": "signed_in",
     "search.find": "signed_in",  # each kind asks for the right of its own page
+    "search_api.find": "signed_in",
     "profile.index": "signed_in",
     "profile.change": "signed_in",
     "profile.change_password": "signed_in",

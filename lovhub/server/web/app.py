@@ -47,6 +47,7 @@ from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
@@ -133,7 +134,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api,
+        customer_api, shifts_api, goods_api, search_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
