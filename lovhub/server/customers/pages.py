@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club.rules import usual_top_ups
 from lovhub.server.customers import answers, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
-    QUICK_TOP_UPS,
     GiveTimeForm,
     RegisterForm,
     TakeBackForm,
@@ -109,7 +109,10 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
             return answers.done(customer_id, text, take_back=posting_id)
     return forms.show_row_form(
-        "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
+        "customers/top_up.html",
+        form,
+        customer=customer,
+        quick=usual_top_ups(current.club_row().currency),
     )
 
 

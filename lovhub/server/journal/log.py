@@ -38,6 +38,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.top_up_taken_back",
         "customer.deleted",
         "time.",
+        "shift.",
         "payment.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),

@@ -115,6 +115,45 @@ def _change(row: LogRow) -> str:
     )
 
 
+def _shift_opened(row: LogRow) -> str:
+    return _(
+        "Смена № %(number)s открыта, в кассе %(counted)s%(difference)s",
+        number=row.data["number"],
+        counted=_money(row.data["counted_tiyn"]),
+        difference=_difference(row),
+    )
+
+
+def _shift_closed(row: LogRow) -> str:
+    number = row.data["number"]
+    if row.data.get("counted_tiyn") is None:
+        text = _("Смена № %(number)s закрыта без пересчёта", number=number)
+    else:
+        text = _(
+            "Смена № %(number)s закрыта, насчитано %(counted)s%(difference)s",
+            number=number,
+            counted=_money(row.data["counted_tiyn"]),
+            difference=_difference(row),
+        )
+    return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
+def _difference(row: LogRow) -> str:
+    difference = int(row.data.get("difference_tiyn") or 0)
+    if difference == 0:
+        return ""
+    if difference > 0:
+        return _(", излишек %(amount)s", amount=_money(difference))
+    return _(", недостача %(amount)s", amount=_money(-difference))
+
+
+def _paid_in_or_out(row: LogRow) -> str:
+    values = {"amount": _money(row.data["amount_tiyn"]), "reason": row.data.get("reason", "")}
+    if row.kind == "shift.paid_out":
+        return _("Выдано из кассы %(amount)s: %(reason)s", **values)
+    return _("Внесено в кассу %(amount)s: %(reason)s", **values)
+
+
 def _money(amount_tiyn: object) -> str:
     return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
 
@@ -323,6 +362,11 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "shift.opened": _shift_opened,
+    "shift.closed": _shift_closed,
+    "shift.forced": _shift_closed,
+    "shift.paid_in": _paid_in_or_out,
+    "shift.paid_out": _paid_in_or_out,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
@@ -388,7 +432,7 @@ def _simple() -> dict[str, str]:
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),
         "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),
-        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения"),
+        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения, клиенты"),
         "club.demo_removed": _("Примеры убраны"),
         "club.backup_failed": _("Резервную копию сделать не удалось"),
         "club.backup_downloaded": _("Резервная копия скачана"),

@@ -46,9 +46,12 @@ from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.shifts.api import api as shifts_api
+from lovhub.server.shifts.pages import pages as shifts_pages
 from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
@@ -119,7 +122,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages,
+        customer_pages, search_pages, shifts_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -130,7 +133,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, payments_api,
+        customer_api, shifts_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -164,6 +167,7 @@ def _for_templates() -> dict[str, object]:
         "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "notes": formatting.notes,
         "language": language.spoken,
         "current_place_is_managed": lambda: any(map(navigation.is_here, navigation.MANAGEMENT)),
         "is_here": navigation.is_here,

@@ -24,6 +24,7 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "session_unknown",
+        "shift_unknown",
         "move_unknown",
         "payment_unknown",
         "person_unknown",

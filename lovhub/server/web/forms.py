@@ -18,7 +18,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.widgets import TextInput
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, errors, texts
+from lovhub.server.web import current, errors, navigation, texts
 from lovhub.server.web.formatting import parse_money, plain_money
 
 _MOST_DIGITS_OF_A_PLACE = 6
@@ -28,6 +28,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that shows refusals of operations beside the fields they are about."""
 
     form_errors: list[str]
+    leads_to_shift: bool = False
+    """It was refused for want of an open shift, and the person may open one: the page offers it."""
 
     def show_beside(self, name: str, refusal: OperationRefused) -> None:
         """Put the refusal's sentence, with its values, beside the field of this name."""
@@ -36,6 +38,7 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
+        self.leads_to_shift = refusal.code == "shift_needed" and navigation.may("run_shifts")
         if refusal.code != "invalid_fields":
             self.form_errors = [*self.form_errors, texts.refusal_of(refusal)]
             return

@@ -136,6 +136,19 @@ _REFUSALS = {
     "move_in_use": _l("Отменить нельзя: клиенты уже играли, тратили или платили."),
     "move_not_draft": _l("Этот переезд уже завершён."),
     "move_not_imported": _l("Этот переезд ещё не загружен."),
+    # shifts
+    "count_missing": _l("Введите, сколько насчитали."),
+    "count_out_of_range": _l("Столько в кассе не бывает: проверьте число."),
+    "given_time_limit": _l(
+        "Больше времени без денег за эту смену дать нельзя. Попросите управляющего или владельца."
+    ),
+    "left_out_of_range": _l("Оставить можно не больше, чем насчитали."),
+    "left_without_count": _l("Без пересчёта всё остаётся в кассе."),
+    "pay_out_of_range": _l("Сумма больше нуля и не больше 10 000 000."),
+    "shift_needed": _l("Сначала откройте смену: без неё деньги не принимают и не выдают."),
+    "shift_not_yours": _l("Чужую смену закрывает управляющий или владелец."),
+    "shift_open_already": _l("Смена уже открыта."),
+    "shift_unknown": _l("Такой смены нет."),
     # people
     "role_unknown": _l("Выберите роль."),
     "language_unknown": _l("Выберите язык."),
@@ -255,6 +268,8 @@ def _with_values(refused: OperationRefused) -> str:
         )
     if refused.code == "already_taken" and values.get("name"):
         return gettext("Этим уже занимается %(name)s.", name=values["name"])
+    if refused.code == "shift_open_already" and "name" in values:
+        return gettext("Смена уже открыта: %(name)s.", name=values["name"])
     if refused.code == "computer_kept" and "until_at" in values:
         return gettext(
             "ПК отложен до %(until)s: %(for_whom)s.",
