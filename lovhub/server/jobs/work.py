@@ -12,6 +12,7 @@ from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
+from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
 
@@ -20,6 +21,8 @@ FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
+MOVING_SECONDS = 0.25
+"""One part of a move at a time: whoever waits to write comes in between."""
 
 
 class Links(Protocol):
@@ -85,6 +88,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             CONDITIONS_SECONDS,
             _once_founded(club, lambda: conditions_service.end_over(club)),
         ),
+        Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]
 

@@ -340,6 +340,7 @@ _PAYMENTS = {
     "payment.failed": _l("Счёт Kaspi не прошёл"),
     "payment.review": _l("Платёж Kaspi ждёт проверки"),
     "payment.refund_asked": _l("Возврат на Kaspi"),
+    "payment.registry_taken": _l("Загружен реестр банка"),
     "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
 }
 """What becomes of a payment; that it was paid, the top-up says."""

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
+from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import desk
 from lovhub.server.ledger.accounts import CLUB_KINDS, AccountKind
@@ -62,15 +63,19 @@ def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
     if count == 0:
         return []
     account = {"club_id": work.club_id, "kind": kind.name, "unit": kind.unit, "is_club": False}
-    ids = work.db.scalars(
-        insert(LedgerAccount).returning(LedgerAccount.id, sort_by_parameter_order=True),
-        [account] * count,
-    ).all()
-    work.db.execute(
-        insert(AccountBalance),
-        [{"account_id": account_id, "balance": 0, "minimum": kind.minimum} for account_id in ids],
+    numbers = ids.reserve(work.db, LedgerAccount, count)
+    connection = work.db.connection()
+    connection.execute(
+        insert(LedgerAccount), [{**account, "id": account_id} for account_id in numbers]
     )
-    return [Account(account_id, kind.unit) for account_id in ids]
+    connection.execute(
+        insert(AccountBalance),
+        [
+            {"account_id": account_id, "balance": 0, "minimum": kind.minimum}
+            for account_id in numbers
+        ],
+    )
+    return [Account(account_id, kind.unit) for account_id in numbers]
 
 
 def club_account(work: Work, kind: AccountKind) -> Account:
@@ -159,25 +164,30 @@ def post_many(
         "club_id": work.club_id, "kind": kind, "at": work.now,
         "actor_kind": actor.kind, "actor_id": actor.id, "reason": reason,
     }  # fmt: skip
+    numbers = ids.reserve(work.db, LedgerPosting, len(postings))
+    connection = work.db.connection()
     try:
-        ids = work.db.scalars(
-            insert(LedgerPosting).returning(LedgerPosting.id, sort_by_parameter_order=True),
-            [{**shared, "key": posting.key} for posting in postings],
-        ).all()
+        connection.execute(
+            insert(LedgerPosting),
+            [
+                {**shared, "id": posting_id, "key": posting.key}
+                for posting_id, posting in zip(numbers, postings, strict=True)
+            ],
+        )
     except IntegrityError as error:
         raise OperationRefused("already_booked") from error
     moving = [
         (posting_id, transfer)
-        for posting_id, posting in zip(ids, postings, strict=True)
+        for posting_id, posting in zip(numbers, postings, strict=True)
         for transfer in posting.transfers
         if transfer.amount != 0
     ]
     if any(transfer.amount < 0 for _, transfer in moving):
         raise ValueError("a transfer never runs backwards: swap debit and credit")
     if moving:
-        work.db.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
+        connection.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
         _move_balances(work, [transfer for _, transfer in moving])
-    return list(ids)
+    return numbers
 
 
 def _transfer_row(posting_id: int, transfer: Transfer) -> dict[str, object]:

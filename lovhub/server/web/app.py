@@ -40,11 +40,13 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
@@ -131,7 +133,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api,
+        customer_api, shifts_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
