@@ -57,6 +57,15 @@ class PlaceForm(Form):
     )
 
     @property
+    def chosen_zone(self) -> str:
+        """What was typed, or the zone of the city or country that was: people type «Алматы»."""
+        typed = (self.time_zone.data or "").strip()
+        for zone, name in texts.TIME_ZONES.items():
+            if typed.casefold() in (word.casefold() for word in str(name).split(", ")):
+                return zone
+        return typed
+
+    @property
     def time_zones(self) -> list[tuple[str, str]]:
         """All time zones with names, those asked for most at the top."""
         others = sorted(zoneinfo.available_timezones() - texts.TIME_ZONES.keys())
@@ -105,7 +114,7 @@ class SettingsForm(PlaceForm):
         return Settings(
             name=self.name.data or "",
             language=self.language.data or "",
-            time_zone=(self.time_zone.data or "").strip(),
+            time_zone=self.chosen_zone,
             currency=self.currency.data or "",
             day_starts_at=int(self.day_starts_at.data or 0),
             lease_seconds=int(self.lease_minutes.data or 0) * 60,

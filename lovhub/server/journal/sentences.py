@@ -409,7 +409,8 @@ def has_sentence(kind: str) -> bool:
 
 
 def _method(method: object) -> str:
-    return str(texts.PAYMENT_METHODS.get(str(method), method)).lower()
+    name = str(texts.PAYMENT_METHODS.get(str(method), method))
+    return name if method == "kaspi" else name.lower()  # that is its name
 
 
 def _simple() -> dict[str, str]:
