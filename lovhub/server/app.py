@@ -6,6 +6,7 @@ hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
 import asyncio
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -20,6 +21,7 @@ from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
+from lovhub.server.web.uploads import may_send_much
 
 
 class ClubApp:
@@ -46,7 +48,7 @@ class ClubApp:
             payments=payments or Payments(),
         )
         flask_app = create_flask_app(self.server)
-        pages = behind_the_loop(flask_app)
+        pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
         self._scheduler = Scheduler(
             club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
