@@ -22,7 +22,7 @@ _ENDS = {
 }
 
 
-_TITLED = ("tariff.", "application.", "hall.", "zone.")
+_TITLED = ("tariff.", "good.", "application.", "hall.", "zone.")
 
 
 def end_reason(code: str) -> str:
@@ -136,6 +136,22 @@ def _shift_closed(row: LogRow) -> str:
             difference=_difference(row),
         )
     return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
+def _goods(row: LogRow) -> str:
+    if row.kind == "goods.taken_back":
+        return _(
+            "Продажа товаров отменена, возвращено %(total)s: %(reason)s",
+            total=_money(row.data["total_tiyn"]),
+            reason=row.data.get("reason") or _("сразу"),
+        )
+    lines = [title if count == 1 else f"{title} × {count}" for title, count in row.data["lines"]]
+    return _(
+        "Товары: %(lines)s за %(total)s (%(method)s)",
+        lines=", ".join(lines),
+        total=_money(row.data["total_tiyn"]),
+        method=_method(row.data.get("method")),
+    )
 
 
 def _difference(row: LogRow) -> str:
@@ -362,6 +378,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "goods.sold": _goods,
+    "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,
     "shift.forced": _shift_closed,
@@ -391,7 +409,8 @@ def has_sentence(kind: str) -> bool:
 
 
 def _method(method: object) -> str:
-    return str(texts.PAYMENT_METHODS.get(str(method), method)).lower()
+    name = str(texts.PAYMENT_METHODS.get(str(method), method))
+    return name if method == "kaspi" else name.lower()  # that is its name
 
 
 def _simple() -> dict[str, str]:
@@ -450,6 +469,10 @@ def _simple() -> dict[str, str]:
         "tariff.retired": _("Тариф убран из продажи"),
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
+        "good.created": _("Товар добавлен"),
+        "good.changed": _("Товар изменён"),
+        "good.retired": _("Товар убран из продажи"),
+        "good.restored": _("Товар снова продаётся"),
         "application.created": _("Приложение добавлено"),
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),
