@@ -20,7 +20,7 @@ from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 
 __all__ = [
     "AccountBalance",
@@ -39,6 +39,7 @@ __all__ = [
     "Event",
     "Hall",
     "Hold",
+    "Holiday",
     "Launch",
     "LedgerAccount",
     "LedgerPosting",
@@ -56,5 +57,6 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffZone",
     "Zone",
 ]
