@@ -76,7 +76,9 @@ def _sum_up(club: ClubContext) -> None:
         with club.read() as db:
             until = db.scalar(select(SummedUntil.until_at))
         if until is None or until >= goal:
-            return
+            break
+    for _ in range(1 + FULL.days // reports.CLOSED_AT_ONCE):
+        reports.close_days(club)
 
 
 @dataclass(frozen=True)

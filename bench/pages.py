@@ -23,6 +23,7 @@ from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.ledger.check import check_ledger
 from tests.support.club import found_club
+from tests.support.databases import new_sqlite
 from tests.support.web import Browser, WebAdmin
 
 RESULTS = Path(__file__).parent / "results" / "pages.json"
@@ -42,7 +43,9 @@ PAGES = (
     Page("Дашборд", "/admin"),
     Page("Дашборд: сейчас", "/admin?part=now"),
     Page("Дашборд: показатели", "/admin?part=figures"),
+    Page("Отчёты, сегодня", "/admin/reports?period=today"),
     Page("Отчёты, 30 дней", "/admin/reports?period=30"),
+    Page("Отчёты, год", "/admin/reports?from=2026-01-16&until=2027-01-15"),
     Page("Компьютеры", "/admin/computers"),
     Page("Компьютеры, live.json", "/admin/computers/live.json"),
     Page("Залы и зоны", "/admin/halls"),
@@ -118,7 +121,7 @@ class BenchClub:
     def make(cls, folder: Path, scale: Scale) -> "BenchClub":
         """Found and fill one in `folder`; its PCs are linked, as the real hall shows them."""
         folder.mkdir()
-        club = found_club(f"sqlite:///{folder / 'lovhub.sqlite3'}", ManualClock())
+        club = found_club(new_sqlite(folder / "lovhub.sqlite3"), ManualClock())
         hub = Hub(club, b"")
         web = WebAdmin(club, hall=hub.hall)
         fill(club, scale, staff_id=web.staff_id("owner"))

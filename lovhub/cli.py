@@ -32,7 +32,7 @@ SUBCOMMANDS = {
         "lovhub.server.backups.command", "резервные копии: create, list, check, restore"
     ),
     "doctor": Subcommand("lovhub.server.status.command", "самопроверка: что не так и что делать"),
-    "ledger": Subcommand("lovhub.server.ledger.command", "проверка учёта: lovhub ledger check"),
+    "ledger": Subcommand("lovhub.server.ledger.command", "учёт: check проверяет, export выгружает"),
     "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
 }
 

@@ -8,12 +8,17 @@ Changes touch only the lines concerned, so that comments, order and encoding sta
 import configparser
 import os
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FILE_NAME = "config.ini"
 
-_KASPI_MODES = {"", "off", "fake", "biller", "qr_r1", "qr_r3", "gateway"}
+_KASPI_MODES = {"", "off", "manual", "fake", "biller", "qr_r1", "qr_r3", "gateway"}
+
+DEMO_FOLDER_MARK = ".lovhub-demo-folder"
+"""A data folder holding this file was made by `lovhub demo`; only there is the bank that is none believed."""
+
 _SHORTEST_SECRET_KEY = 16
 _PLACEHOLDERS = re.compile(
     r"""^( <.*> | \[.*\] | \.{3} | …
@@ -39,7 +44,8 @@ class Config:
     """What `config.ini` says; empty strings where it says nothing.
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
-    a gaming PC uses when it was given none by other ways.
+    a gaming PC uses when it was given none by other ways. `kaspi`: all of that section, names in lower case;
+    what it means, `server/payments/settings.py` says.
     """
 
     secret_key: str = ""
@@ -49,7 +55,8 @@ class Config:
     database_url: str = ""
     kaspi_mode: str = ""
     kaspi_public_key: str = ""
-    kaspi_private_key: str = ""
+    kaspi_private_key: str = field(default="", repr=False)
+    kaspi: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_server: str = ""
 
 
@@ -93,8 +100,13 @@ def read(path: Path) -> Config:
         kaspi_mode=value("Kaspi", "Mode").lower(),
         kaspi_public_key=value("Kaspi", "PublicKey"),
         kaspi_private_key=value("Kaspi", "PrivateKey"),
+        kaspi={option: value("Kaspi", option) for option in _options(parser, "Kaspi")},
         client_server=value("Client", "Server"),
     )
+
+
+def _options(parser: configparser.ConfigParser, section: str) -> list[str]:
+    return parser.options(section) if parser.has_section(section) else []
 
 
 def _check(config: Config) -> None:

@@ -20,11 +20,16 @@ pytest_plugins = (
 
 LONGEST = (
     "tests/evening",
+    "tests/server/test_command.py",
     "tests/simulator/test_processes.py",
     "tests/wine",
+    "tests/server/web/test_every_page.py",
+    "tests/server/web/test_api_description.py",
+    "tests/test_house.py",
     "tests/simulator",
-    "tests/server/sessions/test_world.py",
+    "tests/server/sessions",
     "tests/server/web",
+    "tests/server/backups",
 )
 """What takes longest begins first, so that no worker is left alone with it at the end."""
 

@@ -16,6 +16,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
@@ -25,7 +26,12 @@ class ClubApp:
     """The channel and the live pages on the loop; everything else is Flask's, in threads."""
 
     def __init__(
-        self, club: ClubContext, certificate_der: bytes, setup_token: str, keeper: Keeper
+        self,
+        club: ClubContext,
+        certificate_der: bytes,
+        setup_token: str,
+        keeper: Keeper,
+        payments: Payments | None = None,
     ) -> None:
         board = Board(club, keeper.data)
         self.hub = Hub(club, certificate_der)
@@ -37,6 +43,7 @@ class ClubApp:
             setup_token=setup_token,
             keeper=keeper,
             board=board,
+            payments=payments or Payments(),
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app)

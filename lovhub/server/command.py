@@ -33,6 +33,8 @@ from lovhub.server.data_folder import (
 from lovhub.server.database.migrate import migrate
 from lovhub.server.listener import ALL_HOSTS, addresses, listening_socket
 from lovhub.server.logs import set_up_logs
+from lovhub.server.payments import settings as payments_settings
+from lovhub.server.payments.settings import Payments
 from lovhub.server.refusal import StartRefused
 from lovhub.server.sessions import link
 from lovhub.server.staff import queries as staff_queries
@@ -124,13 +126,15 @@ class _Opened:
     identity: Ed25519PrivateKey
     certificate: Certificate
     tls: ssl.SSLContext
+    payments: Payments
 
 
 def _open(folder: DataFolder, clock: Clock) -> _Opened:
     config = ensure_config(folder)
+    payments = payments_settings.read(config, folder.path)
     identity = ensure_identity(folder)
     certificate = ensure_certificate(folder.path, clock.wall())
-    return _Opened(config, identity, certificate, serving.tls_context(certificate))
+    return _Opened(config, identity, certificate, serving.tls_context(certificate), payments)
 
 
 def _serve_once(
@@ -217,7 +221,7 @@ def _has_owner(club: ClubContext) -> bool:
 
 def _run(keeper: Keeper, opened: _Opened, listener: socket.socket, options: Options) -> None:
     setup_token = secrets.token_urlsafe(24)
-    app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper)
+    app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper, opened.payments)
     reached_at = addresses(options.host, options.port)
     say(_("Запуск сервера в режиме HTTPS..."))
     for address in reached_at:

@@ -29,11 +29,24 @@ class Work:
     club_id: int
     links: Links
     _news: list[News] = field(default_factory=list)
+    _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
+    desk_postings: list[tuple[int, bool]] = field(default_factory=list)
+    """What people have booked so far, and whether it gets a receipt; see `ledger/desk.py`."""
 
     def tell(self, news: News) -> None:
         """Publish `news` once the transaction is committed; the same piece is told once."""
         if news not in self._news:
             self._news.append(news)
+
+    def at_last(self, act: Callable[["Work"], None]) -> None:
+        """Do this as the operation's last act, before the commit; the same act once."""
+        if act not in self._at_last:
+            self._at_last.append(act)
+
+    def finish(self) -> None:
+        """The last acts. A refusal among them undoes the whole operation."""
+        for act in self._at_last:
+            act(self)
 
     @property
     def news(self) -> tuple[News, ...]:
@@ -69,11 +82,15 @@ class ClubContext:
         object.__setattr__(self, "failures_by_code", Throttle(self.clock, 5, 300))
 
     @contextmanager
-    def write(self) -> Iterator[Work]:
-        """One operation: committed whole, or not at all; news is told only after the commit."""
-        with self.database.write() as session:
+    def write(self, patience_seconds: float | None = None) -> Iterator[Work]:
+        """One operation: committed whole, or not at all; news is told only after the commit.
+
+        Raises DatabaseBusy if it cannot begin within `patience_seconds`.
+        """
+        with self.database.write(patience_seconds) as session:
             work = Work(db=session, now=self.clock.now(), club_id=self.club_id, links=self.links)
             yield work
+            work.finish()
         for news in work.news:
             self.bus.publish(news)
 

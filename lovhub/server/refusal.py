@@ -48,6 +48,26 @@ def _texts() -> dict[str, str]:
             "В config.ini неизвестный режим Kaspi «{mode}»: исправьте строку Mode в разделе [Kaspi] или"
             " удалите её, тогда Kaspi будет выключен."
         ),
+        "kaspi_fake": _(
+            "Режим Kaspi «fake» — это ненастоящий банк, он работает только в демонстрации (lovhub demo): в config.ini"
+            " выберите другой Mode в разделе [Kaspi] или «off»."
+        ),
+        "kaspi_missing": _(
+            "Для режима Kaspi «{mode}» в config.ini не заполнено {option} в разделе [Kaspi]: впишите значение"
+            " (откуда его взять, сказано в docs/ru/kaspi.md) или поставьте Mode = off."
+        ),
+        "kaspi_short": _(
+            "В config.ini слишком короткий секрет {option} в разделе [Kaspi] (нужно не меньше {minimum} символов):"
+            " замените его на тот, что выдал провайдер, или придумайте длиннее."
+        ),
+        "kaspi_wrong": _(
+            "В config.ini не годится значение {option} в разделе [Kaspi]: исправьте его по docs/ru/kaspi.md или"
+            " поставьте Mode = off."
+        ),
+        "kaspi_certificate": _(
+            "Сертификат Kaspi не читается ({option} в разделе [Kaspi] config.ini): проверьте путь к файлу, ключ и его"
+            " пароль."
+        ),
         "database_url": _(
             "В config.ini неверный адрес базы в [Database] Url: он должен начинаться с"
             " «postgresql+psycopg://»; удалите строку, чтобы работать со встроенной базой."

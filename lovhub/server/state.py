@@ -1,12 +1,13 @@
 """The running server as pages, API and jobs see it: one object, put together in `app.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.payments.settings import Payments
 from lovhub.server.status.board import Board
 
 
@@ -49,3 +50,4 @@ class Server:
     setup_token: str
     keeper: Keeper
     board: Board
+    payments: Payments = field(default_factory=Payments)

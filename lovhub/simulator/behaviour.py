@@ -8,6 +8,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lovhub.protocol.views import CallReason
+
 PLAYERS_PER_PC = 2
 """Each PC has players of its own, who come by turns: so nobody sits in two places."""
 
@@ -81,9 +83,18 @@ class SwitchOff:
     seconds: int
 
 
+@dataclass(frozen=True)
+class Call:
+    """The player, or somebody in front of the lock, calls the desk."""
+
+    reason: CallReason
+    text: str
+
+
 Action = (
     Arrive
     | Buy
+    | Call
     | Launch
     | Quit
     | Leave
@@ -103,6 +114,14 @@ class Step:
     action: Action
 
 
+CALLS = (
+    Call("device", "Не работает левая кнопка мыши"),
+    Call("game", "Игра просит обновление"),
+    Call("money", "Хочу пополнить баланс"),
+    Call("other", "Можно сделать потише?"),
+)
+
+
 def plan(seed: int, pc_number: int) -> Iterator[Step]:
     """The endless evening of one PC; `pc_number` counts from 1."""
     chance = random.Random(f"{seed}/{pc_number}")  # noqa: S311 - a game of chance, not a secret
@@ -110,6 +129,8 @@ def plan(seed: int, pc_number: int) -> Iterator[Step]:
     player = 0
     if place < _HALL * 7 // 10:
         yield from _visit(chance, player, waits=(0, 8))
+    elif place == _HALL - 3:
+        yield Step(5, Call("money", "Хочу поиграть, но не помню пароль"))
     elif place == _HALL - 2:
         yield Step(3, LauncherKilled(1800))
     elif place == _HALL - 1:
@@ -132,6 +153,8 @@ def _visit(chance: random.Random, player: int, waits: tuple[int, int]) -> Iterat
     for _game in range(chance.randint(1, 3)):
         yield Step(chance.randint(3, 20), Launch(_choice(chance)))
         yield from _mishap(chance, player)
+        if chance.random() < 0.05:
+            yield Step(chance.randint(20, 300), chance.choice(CALLS))
         if chance.random() < 0.15:
             yield Step(chance.randint(60, 600), Buy(_choice(chance), more=True))
         yield Step(chance.randint(300, 2400), Quit())

@@ -1,9 +1,11 @@
 """A club of virtual PCs, and the person at its desk, who does everything through the JSON API."""
 
 import asyncio
+import random
+import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +38,9 @@ DESK_SECONDS = 1.0
 """How often the desk looks at the PCs that wait for approval."""
 
 TOP_UP_TIYN = 3_000_00
+METHODS = {"cash": 5, "kaspi": 4, "card": 2}
+"""How players pay, and how often."""
+
 OPENING_TOP_UPS_TIYN = (500_00, 1_000_00, 2_000_00, 5_000_00)
 
 
@@ -77,18 +82,20 @@ class DeskApi(Protocol):
         """Register the player; returned with the id."""
         ...
 
-    def top_up(self, customer_id: int, amount_tiyn: int, key: str) -> None:
-        """Take cash. The same `key` again takes nothing more."""
+    def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
+        """Take money. The same `key` again takes nothing more."""
         ...
 
 
 class Club:
     """The PCs, their players and the desk."""
 
-    def __init__(self, settings: Settings, api: DeskApi, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, api: DeskApi, cashiers: Sequence[DeskApi], clock: Clock
+    ) -> None:
         self.figures: Counter[str] = Counter()
         self._settings = settings
-        self._desk = Desk(api, self.figures)
+        self._desk = Desk(api, cashiers, random.Random(settings.seed), self.figures)  # noqa: S311
         self._place = Place(address=settings.address, clock=clock, figures=self.figures)
         self._pace = Pace(clock=clock, speed=settings.speed)
         self.pcs: list[VirtualPc] = []
@@ -143,23 +150,45 @@ class Club:
 
 
 class Desk:
-    """One person with one pair of hands: one request at a time."""
+    """Lets PCs in and takes money, one request at a time; the money by one of the cashiers."""
 
-    def __init__(self, api: DeskApi, figures: Counter[str]) -> None:
+    def __init__(
+        self,
+        api: DeskApi,
+        cashiers: Sequence[DeskApi],
+        chance: random.Random,
+        figures: Counter[str],
+    ) -> None:
         self._api = api
+        self._cashiers = cashiers
+        self._chance = chance
         self._figures = figures
         self._hands = asyncio.Lock()
 
     async def register(self, folder: Path, pcs: int) -> list[Player]:
         """The players of so many PCs, those still missing added to the club; raises ApiRefused."""
-        players = read_players(folder)
-        for number in range(len(players) + 1, pcs * PLAYERS_PER_PC + 1):
-            player = await asyncio.to_thread(self._api.add_customer, new_player(number))
-            players.append(player)
-            write_players(folder, players)
+        known = {player.login: player for player in read_players(folder)}
+        wanted = [new_player(number) for number in range(1, pcs * PLAYERS_PER_PC + 1)]
+        writing = threading.Lock()
+
+        def add(number: int, player: Player) -> None:
+            """Ends even when the demonstration is stopped meanwhile: who is in the club is on the disk."""
+            added = self._api.add_customer(player)
+            with writing:
+                known[added.login] = added
+                write_players(folder, list(known.values()))
             amount_tiyn = OPENING_TOP_UPS_TIYN[number % len(OPENING_TOP_UPS_TIYN)]
-            await self.pay_in(player, amount_tiyn)
-        return players
+            self._take(added, amount_tiyn)
+
+        # Most of the time goes into hashing their passwords: several at once, for whoever waits.
+        await asyncio.gather(
+            *(
+                asyncio.to_thread(add, number, player)
+                for number, player in enumerate(wanted)
+                if player.login not in known
+            )
+        )
+        return [known[player.login] for player in wanted]
 
     async def approve_all(self, pcs: list[VirtualPc]) -> None:
         """Compare codes and approve, again and again. Only PCs of ours are approved, and named."""
@@ -186,14 +215,17 @@ class Desk:
         """Take the player's money; False if the club did not."""
         try:
             async with self._hands:
-                await asyncio.to_thread(
-                    self._api.top_up, player.customer_id, amount_tiyn, str(uuid.uuid4())
-                )
+                await asyncio.to_thread(self._take, player, amount_tiyn)
         except (ApiRefused, OSError) as error:
             self._could_not("pay_in", error)
             return False
         self._figures["paid in"] += 1
         return True
+
+    def _take(self, player: Player, amount_tiyn: int) -> None:
+        cashier = self._chance.choice(self._cashiers)
+        (method,) = self._chance.choices(list(METHODS), weights=list(METHODS.values()))
+        cashier.top_up(player.customer_id, amount_tiyn, method, str(uuid.uuid4()))
 
     def _could_not(self, what: str, error: Exception) -> None:
         """The server may be away for a moment: the desk tries again later."""

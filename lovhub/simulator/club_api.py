@@ -13,7 +13,7 @@ import msgspec
 from lovhub.agent.settings import Address
 from lovhub.agent.trust import context_for, name_in_certificate
 from lovhub.simulator.contents import InstalledApplication, TariffOnSale
-from lovhub.simulator.owner import Owner
+from lovhub.simulator.people import Person
 from lovhub.simulator.players import Player
 
 PREFIX = "/api/v1"
@@ -34,6 +34,14 @@ class Waiting(NamedTuple):
 
     pairing_id: str
     code: str
+
+
+class OpenCall(NamedTuple):
+    """A player wants somebody; `taken` once somebody goes there."""
+
+    call_id: int
+    seconds_ago: int
+    taken: bool
 
 
 class PinnedConnection(http.client.HTTPSConnection):
@@ -57,7 +65,7 @@ class ClubApi:
         self._address = address
         self._certificate_pem = certificate_pem
         self._token = ""
-        self._owner: Owner | None = None
+        self._person: Person | None = None
 
     # --- who asks ---------------------------------------------------------------------------------
 
@@ -65,11 +73,39 @@ class ClubApi:
         """Ask with this staff token from now on."""
         self._token = token
 
-    def sign_in(self, owner: Owner) -> None:
-        """Ask as the owner from now on; signs in anew by itself when the staff session is over."""
-        self._owner = owner
-        said = {"login": owner.login, "password": owner.password}
+    def sign_in(self, person: Person) -> None:
+        """Ask as this person from now on; signs in anew by itself when the staff session is over."""
+        self._person = person
+        said = {"login": person.login, "password": person.password}
         self._token = self._ask("POST", "/session", said)["token"]
+
+    def signed_in(self, person: Person) -> "ClubApi":
+        """The same club as this person sees it."""
+        other = ClubApi(self._address, self._certificate_pem)
+        other.sign_in(person)
+        return other
+
+    # --- who works here ---------------------------------------------------------------------------
+
+    def staff_ids(self) -> dict[str, int]:
+        """Everybody who has an account, by login."""
+        return {
+            person["login"]: int(person["id"]) for person in self._do("GET", "/people")["people"]
+        }
+
+    def hire(self, person: Person) -> str:
+        """Make an account; returns the password for the first sign-in."""
+        said = {"login": person.login, "name": person.name, "role": person.role, "language": "ru"}
+        return str(self._do("POST", "/people", said)["one_time_password"])
+
+    def new_one_time_password(self, staff_id: int) -> str:
+        """For somebody who does not know theirs."""
+        path = f"/people/{staff_id}/one-time-password"
+        return str(self._do("POST", path)["one_time_password"])
+
+    def change_password(self, old: str, new: str) -> None:
+        """One's own."""
+        self._do("PUT", "/me/password", {"old": old, "new": new})
 
     # --- what the desk does -----------------------------------------------------------------------
 
@@ -114,17 +150,56 @@ class ClubApi:
         said = {
             "login": player.login,
             "name": player.name,
-            "phone": "",
+            "phone": player.phone,
             "password": player.password,
         }
         return msgspec.structs.replace(
             player, customer_id=int(self._do("POST", "/customers", said)["customer_id"])
         )
 
-    def top_up(self, customer_id: int, amount_tiyn: int, key: str) -> None:
-        """Take cash. The same `key` again takes nothing more."""
-        said = {"amount_tiyn": amount_tiyn, "method": "cash", "key": key}
+    def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
+        """Take money. The same `key` again takes nothing more."""
+        said = {"amount_tiyn": amount_tiyn, "method": method, "key": key}
         self._do("POST", f"/customers/{customer_id}/top-ups", said)
+
+    def open_calls(self) -> list[OpenCall]:
+        """Players who want somebody."""
+        return [
+            OpenCall(call["call_id"], call["seconds_ago"], bool(call["taken_by"]))
+            for call in self._do("GET", "/attention")["calls"]
+        ]
+
+    def take_call(self, call_id: int) -> None:
+        """Go there."""
+        self._do("POST", f"/calls/{call_id}/take")
+
+    def close_call(self, call_id: int) -> None:
+        """The player has been helped."""
+        self._do("POST", f"/calls/{call_id}/close")
+
+    def seat_guest(self, computer_id: int, name: str, tariff_title: str, key: str) -> None:
+        """Take a walk-in's cash and seat them."""
+        on_sale = self._do("GET", "/tariffs")["tariffs"]
+        said = {
+            "tariff_id": next(sold["id"] for sold in on_sale if sold["title"] == tariff_title),
+            "method": "cash",
+            "guest_name": name,
+            "key": key,
+        }
+        self._do("POST", f"/computers/{computer_id}/guests", said)
+
+    def send_message(self, computer_id: int, text: str) -> None:
+        """Show it to the player."""
+        self._do("POST", f"/computers/{computer_id}/messages", {"text": text})
+
+    def mark_broken(self, computer_id: int, reason: str) -> None:
+        """Seat nobody there."""
+        self._do("POST", "/computers/broken", {"computer_ids": [computer_id], "reason": reason})
+
+    def keep(self, computer_id: int, for_whom: str, seconds: int) -> None:
+        """Seat nobody else there for so long."""
+        said = {"computer_ids": [computer_id], "for_whom": for_whom, "seconds": seconds}
+        self._do("POST", "/computers/keep", said)
 
     def tariff_titles(self) -> set[str]:
         """What is on sale."""
@@ -149,9 +224,9 @@ class ClubApi:
         try:
             return self._ask(method, path, said)
         except ApiRefused as refused:
-            if refused.status != HTTPStatus.UNAUTHORIZED or self._owner is None:
+            if refused.status != HTTPStatus.UNAUTHORIZED or self._person is None:
                 raise
-        self.sign_in(self._owner)
+        self.sign_in(self._person)
         return self._ask(method, path, said)
 
     def _ask(self, method: str, path: str, said: Any = None) -> dict[str, Any]:

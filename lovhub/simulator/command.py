@@ -15,7 +15,7 @@ from lovhub.agent.settings import SettingsRefused, parse_address
 from lovhub.clock import ClockRefused, choose_clock
 from lovhub.simulator.club import FASTEST, FOLDER, MOST_PCS, Club, Settings
 from lovhub.simulator.club_api import ApiRefused, ClubApi
-from lovhub.simulator.owner import read_owner
+from lovhub.simulator.people import read_owner
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
@@ -180,7 +180,7 @@ def main(arguments: list[str]) -> int:
             folder=folder,
             in_memory=options.in_memory,
         )
-        club = Club(settings, api, clock)
+        club = Club(settings, api, [api], clock)
         asyncio.run(_run(club, options.seconds))
     except SettingsRefused as error:
         return _refuse(str(error), EXIT_BAD_INPUT)

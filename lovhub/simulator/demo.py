@@ -24,9 +24,10 @@ from lovhub.simulator.command import (
     stop_on_signals,
 )
 from lovhub.simulator.contents import APPLICATIONS, HALL, TARIFFS, ZONES
-from lovhub.simulator.owner import Owner, make_owner, read_owner
+from lovhub.simulator.people import Person, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
+from lovhub.simulator.shift import Shift, hire
 
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.2
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def prepare_folder(data: Path) -> Owner:
+def prepare_folder(data: Path) -> Person:
     """Make the demonstration's folder, or find it again; raises NotADemo."""
     folder = data / FOLDER
     config = data / config_loader.FILE_NAME
@@ -89,7 +90,7 @@ def prepare_folder(data: Path) -> Owner:
     return owner
 
 
-async def _signed_in(server: ServerProcess, address: Address, data: Path, owner: Owner) -> ClubApi:
+async def _signed_in(server: ServerProcess, address: Address, data: Path, owner: Person) -> ClubApi:
     """Wait until the server answers and sign in; raises ServerGone, ApiRefused, TimeoutError."""
     async with asyncio.timeout(START_SECONDS):
         while True:
@@ -116,7 +117,7 @@ def furnish(api: ClubApi) -> None:
             api.add_application(application)
 
 
-def _say_welcome(address: Address, owner: Owner) -> None:
+def _say_welcome(address: Address, owner: Person, cashier: Person) -> None:
     say(
         _(
             "\n"
@@ -126,15 +127,23 @@ def _say_welcome(address: Address, owner: Owner) -> None:
             "    Логин:   %(login)s\n"
             "    Пароль:  %(password)s\n"
             "\n"
+            "  Это владелец. Кассир видит меньше: логин %(cashier)s, пароль %(cashier_password)s\n"
+            "\n"
             "  Браузер предупредит о сертификате: клуб сделал его сам, поэтому выберите\n"
             "  «Дополнительно» и «Перейти на сайт».\n"
             "  Остановить: Ctrl+C. В следующий раз клуб продолжит с того же места.\n"
         )
-        % {"address": address, "login": owner.login, "password": owner.password}
+        % {
+            "address": address,
+            "login": owner.login,
+            "password": owner.password,
+            "cashier": cashier.login,
+            "cashier_password": cashier.password,
+        }
     )
 
 
-async def _live(options: argparse.Namespace, data: Path, owner: Owner) -> Club:
+async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
     """From the server's start to its end; raises ServerGone, ApiRefused, OSError, TimeoutError."""
     stop = stop_on_signals()
     port = free_port(options.host, options.port)
@@ -146,6 +155,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Owner) -> Club:
         api = await _signed_in(server, address, data, owner)
         say(_("Наполняем клуб…"))
         await asyncio.to_thread(furnish, api)
+        staff = await asyncio.to_thread(hire, api, data / FOLDER)
         settings = Settings(
             address=address,
             folder=data / FOLDER,
@@ -153,16 +163,20 @@ async def _live(options: argparse.Namespace, data: Path, owner: Owner) -> Club:
             seed=options.seed,
             speed=options.speed,
         )
-        club = Club(settings, api, SystemClock())
+        club = Club(settings, api, staff.cashiers, SystemClock())
         living = asyncio.create_task(
-            club.run(stop, options.seconds, opened=lambda: _say_welcome(address, owner))
+            club.run(
+                stop, options.seconds, opened=lambda: _say_welcome(address, owner, staff.shown)
+            )
         )
+        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER, options.speed).run())
         watching = asyncio.create_task(server.watch())
         await asyncio.wait([living, watching], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         await living
         server.check()
         watching.cancel()
+        at_the_desk.cancel()
         return club
     finally:
         await server.stop()

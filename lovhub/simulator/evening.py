@@ -68,6 +68,8 @@ class Evening:
                 await self._arrive(action)
             case behaviour.Buy():
                 await self._buy(action)
+            case behaviour.Call():
+                await self._pc.call_desk(action.reason, action.text)
             case behaviour.Launch():
                 self._launch(action.choice)
             case behaviour.Quit():

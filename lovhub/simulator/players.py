@@ -19,6 +19,9 @@ GIVEN_NAMES = (
 )  # fmt: skip
 FAMILY_INITIALS = "АБДЖИКМНОСТЦ"
 
+_OF_PHONES = 5
+"""Every so manieth player signs in with the phone number."""
+
 
 class Player(msgspec.Struct, frozen=True):
     """A customer of the club, as the simulator knows him. `customer_id` is 0 until the desk has added him."""
@@ -27,6 +30,7 @@ class Player(msgspec.Struct, frozen=True):
     name: str
     password: str
     customer_id: int = 0
+    phone: str = ""
 
     def __repr__(self) -> str:
         """Without the password: a repr ends up in logs."""
@@ -38,10 +42,12 @@ def new_player(number: int) -> Player:
     round_number, place = divmod(number - 1, len(GIVEN_NAMES))
     given = GIVEN_NAMES[place * 7 % len(GIVEN_NAMES)]
     initial = FAMILY_INITIALS[(place * 5 + round_number) % len(FAMILY_INITIALS)]
+    phone = f"+7700{number * 7919 % 10**7:07}"
     return Player(
-        login=f"player{number}",
+        login=phone.removeprefix("+") if number % _OF_PHONES == 0 else f"player{number}",
         name=f"{given} {initial}.",
         password=secrets.token_urlsafe(9),
+        phone=phone,
     )
 
 

@@ -25,7 +25,8 @@ from lovhub.agent.state import PcState
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel
-from lovhub.protocol.views import AnswerCode, LockState
+from lovhub.protocol.views import AnswerCode, CallReason, LockState
+from lovhub.simulator.hardware import hardware_of
 
 log = structlog.get_logger("simulator")
 
@@ -34,7 +35,7 @@ POLL_SECONDS = 0.25
 
 OPERATING_SYSTEM = "Windows 11"
 
-Question = channel.SignIn | channel.BuyTariff | channel.SignOut
+Question = channel.SignIn | channel.BuyTariff | channel.SignOut | channel.CallDesk
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,12 @@ class VirtualPc:
         if self.state.customer is not None or self._keeper.session_id is not None:
             await self._ask(self._sign_out_frame)
 
+    async def call_desk(self, reason: CallReason, text: str) -> AnswerCode:
+        """Press the bell."""
+        return await self._ask(
+            lambda request_id: channel.CallDesk(request_id=request_id, reason=reason, text=text)
+        )
+
     def launch(self, application_id: int) -> None:
         """Start a program, as far as the club can see."""
         session_id = self._keeper.session_id
@@ -297,7 +304,7 @@ class VirtualPc:
             self._end_session()
         self.state.customer = None
 
-    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901 - a flat table
+    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901, PLR0912 - a flat table
         """See ChannelHandler."""
         match frame:
             case channel.Welcome():
@@ -321,6 +328,8 @@ class VirtualPc:
                 self.state.applications = frame.applications
             case channel.NameChanged():
                 self.state.computer_name = frame.computer_name
+            case channel.CallChanged():
+                self.state.call = frame.call
             case channel.Command():
                 self._command(frame)
             case _:
@@ -341,7 +350,9 @@ class VirtualPc:
         else:
             self._keeper.apply(welcome.session, welcome.lease, membership)
         self.state.customer = welcome.customer
+        self.state.call = welcome.call
         self._outbox.restart()
+        self._client.send(hardware_of(self.number))
         self.welcomed.set()
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:

@@ -7,6 +7,7 @@ from lovhub.simulator.behaviour import (
     PLAYERS_PER_PC,
     Arrive,
     Buy,
+    Call,
     Launch,
     LauncherKilled,
     Leave,
@@ -36,7 +37,7 @@ def test_the_plan_of_a_seed_is_the_same_today_as_it_was_yesterday() -> None:
         Step(after_seconds=7, action=Arrive(player=0, mistypes=False)),
         Step(after_seconds=2, action=Buy(choice=0.62, more=False)),
         Step(after_seconds=7, action=Launch(choice=0.75)),
-        Step(after_seconds=1333, action=Quit()),
+        Step(after_seconds=2095, action=Quit()),
     ]
 
 
@@ -97,5 +98,6 @@ def test_a_hall_of_twenty_is_lively_at_once_and_has_something_to_look_at(seed: i
         and isinstance(opening[1].action, Buy)
     ]
     assert len(playing) == 14
+    assert [type(opening[0].action) for opening in openings].count(Call) == 1
     assert [type(opening[0].action) for opening in openings].count(LauncherKilled) == 1
     assert [type(opening[0].action) for opening in openings].count(LoseLink) == 1

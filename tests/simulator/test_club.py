@@ -17,7 +17,9 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import LedgerAccount, LedgerTransfer
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.pc.models import PcHardware
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
@@ -78,18 +80,18 @@ class ServiceDesk:
             self._club,
             login=player.login,
             name=player.name,
-            phone="",
+            phone=player.phone,
             password=player.password,
             actor=OWNER,
         )
         return msgspec.structs.replace(player, customer_id=customer_id)
 
-    def top_up(self, customer_id: int, amount_tiyn: int, key: str) -> None:
+    def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
         customers.top_up(
             self._club,
             customer_id=customer_id,
             amount_tiyn=amount_tiyn,
-            method="cash",
+            method=method,
             key=key,
             actor=OWNER,
         )
@@ -126,7 +128,7 @@ class Hall:
             speed=speed,
         )
         stop = asyncio.Event()
-        club = Club(settings, self._desk, self._clock)
+        club = Club(settings, self._desk, [self._desk], self._clock)
         living = asyncio.create_task(club.run(stop))
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not seen(self.snapshot()) and not living.done():
@@ -172,6 +174,7 @@ def test_a_hall_of_twenty_comes_to_life_and_the_books_balance(tmp_path: Path) ->
             and any(row.application for row in snapshot.rows)
             and any(row.problem == "lock_broken" for row in snapshot.rows)
             and any(row.link == "lost" for row in snapshot.rows)
+            and any(call.reason == "money" for call in snapshot.calls)
         )
 
     with ChannelServer(club, tmp_path) as channel:
@@ -184,6 +187,13 @@ def test_a_hall_of_twenty_comes_to_life_and_the_books_balance(tmp_path: Path) ->
     assert alarms(club) == {"launcher_killed"}
     with club.read() as db:
         assert db.scalar(select(func.count()).select_from(Launch))
+        assert db.scalar(select(func.count()).select_from(PcHardware)) == 20
+        paid_in = db.scalars(
+            select(LedgerAccount.kind)
+            .join(LedgerTransfer, LedgerTransfer.debit_account_id == LedgerAccount.id)
+            .where(LedgerAccount.kind.in_(("cash", "card", "kaspi")))
+        )
+        assert set(paid_in) == {"cash", "card", "kaspi"}
         assert check_ledger(db) == []
     club.database.close()
 

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from lovhub.simulator import command, demo
-from lovhub.simulator.owner import make_owner, read_owner
+from lovhub.simulator.people import make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from tests.agent.support.certificates import make_certificate
 

@@ -2,6 +2,7 @@
 
 import os
 import queue
+import re
 import signal
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.simulator.club import FOLDER
 from lovhub.simulator.club_api import ApiRefused, ClubApi
 from lovhub.simulator.demo import furnish, prepare_folder
-from lovhub.simulator.owner import Owner, read_owner
+from lovhub.simulator.people import STAFF_FILE, Person, read_owner
 from tests.support.programs import dies_with_the_tests, stop
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +58,12 @@ class Program:
             if words in line:
                 return line
         raise AssertionError("".join(self.lines))
+
+    def told_cashier(self) -> tuple[str, str]:
+        """Login and password in the line that the demonstration says of its cashier."""
+        said = re.search(r"Кассир.*логин (\S+), пароль (\S+)", self.hear("Кассир"))
+        assert said is not None
+        return said[1], said[2]
 
     def exit_code(self) -> int:
         """Wait for its end."""
@@ -104,6 +111,8 @@ def lively(hall: dict[str, Any]) -> bool:
     rows = hall["rows"]
     return (
         len(rows) == 20
+        and {row["name"] for row in rows if row["condition"]} == {"ПК-16", "ПК-17"}
+        and any(row["name"] == "ПК-15" and row["session"] for row in rows)
         and len([row for row in rows if row["session"] is not None]) >= 12
         and any(row["application"] for row in rows)
         and any(row["problem"] == "lock_broken" for row in rows)
@@ -117,19 +126,24 @@ def test_the_demonstration_opens_a_living_club_and_goes_on_with_it(tmp_path: Pat
     with running(*words) as demo:
         assert demo.hear("Адрес:").split()[-1] == f"https://127.0.0.1:{port}"
         password = demo.hear("Пароль:").split()[-1]
-        assert read_owner(data / FOLDER) == Owner("owner", password)
+        assert read_owner(data / FOLDER) == Person("owner", password)
         api = desk(data, port)
         wait_until(lambda: lively(api.live()))
         hall = api.live()
         names = {row["name"] for row in hall["rows"]}
         assert {alarm["kind"] for alarm in hall["alarms"]} == {"launcher_killed"}
+        cashier = Person(*demo.told_cashier())
+        assert [call.taken for call in api.signed_in(cashier).open_calls()] == [False]
+        assert {"gulnara", "aigerim", "daniyar", "sergey"} < api.staff_ids().keys()
         demo.process.send_signal(signal.SIGINT)
         assert demo.exit_code() == 0
     assert names == {f"ПК-{number}" for number in range(1, 21)}
     assert books_balance(data)
+    (data / FOLDER / STAFF_FILE).unlink()  # as after a start that was cut short
     with running(*words) as demo:
         assert demo.hear("Пароль:").split()[-1] == password
         wait_until(lambda: api.live()["counts"]["on"] >= 19)
+        api.signed_in(Person(*demo.told_cashier()))
         assert {row["name"] for row in api.live()["rows"]} == names
         demo.process.send_signal(signal.SIGINT)
         assert demo.exit_code() == 0

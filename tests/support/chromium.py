@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,14 +16,17 @@ from tests.support.programs import find_program
 
 
 @contextmanager
-def chromium(*trusted: Path) -> Iterator[Browser]:
+def chromium(*trusted: Path, language: str = "en") -> Iterator[Browser]:
     """A headless browser; `trusted` are the certificates that a person at this desk has accepted.
+
+    `language` is that of the browser's own parts, such as fields for dates, where it has any but English.
 
     It runs as root in CI, which Chromium's own sandbox does not like.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_program("chromium", "chromium"),
+            env={**os.environ, "LANGUAGE": language},
             args=[
                 "--no-sandbox",
                 "--disable-background-networking",

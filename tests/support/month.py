@@ -71,6 +71,7 @@ class Month:
             sitting = {pc: row for pc, row in sitting.items() if self._is_on(row)}
             if chance.random() < 0.3:
                 reports.sum_up(self.club)
+                reports.close_days(self.club)
 
     def _game(self, title: str) -> int:
         return applications.create(

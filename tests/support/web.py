@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +24,7 @@ from lovhub.server.live import (
     OpenCall,
     PendingPairing,
 )
+from lovhub.server.payments.settings import Payments
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
@@ -139,6 +140,10 @@ class WebAdmin:
             )
         )
         self.app.jinja_env.bytecode_cache = _COMPILED_TEMPLATES
+
+    def use(self, payments: Payments) -> None:
+        """Let these providers be at work."""
+        self.app.extensions["lovhub"] = replace(self.app.extensions["lovhub"], payments=payments)
 
     @property
     def keeper(self) -> Keeper:

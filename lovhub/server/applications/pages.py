@@ -60,7 +60,7 @@ def create() -> ResponseReturnValue:
     kind = "program" if request.args.get("kind") == "program" else "game"
     form = ApplicationForm(data={"kind": kind})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.create(
                 current.club(),
                 title=form.title.data or "",
@@ -69,9 +69,6 @@ def create() -> ResponseReturnValue:
                 arguments=_arguments(form),
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             done_at = url_for("applications.index", kind=form.kind.data)
             return forms.done(_("Приложение добавлено"), done_at)
     address = url_for("applications.create")
@@ -94,7 +91,7 @@ def change(application_id: int) -> ResponseReturnValue:
         }
     )
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.change(
                 club,
                 application_id=application_id,
@@ -104,9 +101,6 @@ def change(application_id: int) -> ResponseReturnValue:
                 arguments=_arguments(form),
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             done_at = url_for("applications.index", kind=form.kind.data)
             return forms.done(_("Приложение изменено"), done_at)
     address = url_for("applications.change", application_id=application_id)
@@ -159,13 +153,10 @@ def set_picture(application_id: int) -> ResponseReturnValue:
         application = queries.get(db, club.club_id, application_id)
     form = PictureForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             showing.set_picture(
                 club, application_id=application_id, sent=form.sent(), actor=current.actor()
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             done_at = url_for("applications.index", kind=application.kind)
             return forms.done(_("Картинка изменена"), done_at)
     return forms.show_form("applications/picture.html", form, application=application)
@@ -205,16 +196,13 @@ def limit_to_zones(application_id: int) -> ResponseReturnValue:
         limits = queries.zones_of(db, club.club_id).get(application_id, set())
     form = ZonesForm(data={"zones": sorted(limits)})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             showing.limit_to_zones(
                 club,
                 application_id=application_id,
                 zone_ids=form.zones.data or [],
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             done_at = url_for("applications.index", kind=application.kind)
             return forms.done(_("Зоны изменены"), done_at)
     return forms.show_form("applications/zones.html", form, application=application, zones=zones)

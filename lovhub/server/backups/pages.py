@@ -66,7 +66,7 @@ def restore(name: str) -> ResponseReturnValue:
     backup = keeper.find(name)
     form = RestoreForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             key = keeper.begin_restore(
                 name,
                 passphrase=form.phrase.data or "",
@@ -74,9 +74,6 @@ def restore(name: str) -> ResponseReturnValue:
                 confirmed=form.confirmed.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return to_restoring(key)
     return forms.show_form("backups/restore.html", form, backup=backup, kinds=texts.KINDS)
 
@@ -110,16 +107,13 @@ def passphrase() -> ResponseReturnValue:
     """Seal the club's keys into every backup from now on."""
     form = PassphraseForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.set_passphrase(
                 current.club(),
                 current.server().keeper.data,
                 passphrase=form.checked(),
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(
                 _("Пароль задан: он понадобится при восстановлении"), url_for("backups.index")
             )

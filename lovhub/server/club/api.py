@@ -28,6 +28,8 @@ class SettingsAsked(Asked):
     backup_at: int
     backups_kept: int
     second_backup_folder: Line
+    sales_need_shift: bool
+    given_minutes_per_shift: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
@@ -47,6 +49,8 @@ class SettingsShown(BaseModel):
     backup_at: int
     backups_kept: int
     second_backup_folder: str
+    sales_need_shift: bool
+    given_minutes_per_shift: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int

@@ -13,6 +13,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls import service as halls
 from lovhub.server.journal import service as journal
+from lovhub.server.moving import service as moving
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 
@@ -43,6 +44,19 @@ APPLICATIONS: tuple[tuple[str, str, str, list[str]], ...] = (
     ),
 )
 """Title, kind, path, arguments."""
+
+CUSTOMERS = """\
+Логин;Имя;Телефон;Баланс;Часы
+aidar;Айдар Нурланов;+7 700 000 00 01;2500;
+kamila;Камила Сейтова;+7 700 000 00 02;0;3
+timur;Тимур Ким;+7 700 000 00 03;700;1:30
+diana;Диана Иванова;+7 700 000 00 04;1200;
+ruslan;Руслан Омаров;+7 700 000 00 05;0;
+max;Максим Петров;+7 700 000 00 06;5000;5
+"""
+"""As a file that is moved in: opening balances, no money in the till, and all of it back as a whole."""
+
+CUSTOMERS_FILE = "Примеры клиентов"
 
 
 def furnish(club: ClubContext, actor: Actor) -> None:
@@ -75,6 +89,9 @@ def furnish(club: ClubContext, actor: Actor) -> None:
                 ),
             )
         )
+    move_id = moving.bring(club, file_name=CUSTOMERS_FILE, content=CUSTOMERS.encode(), actor=actor)
+    moving.bring_in(club, move_id=move_id, actor=actor)
+    made.append(("move", move_id))
     with club.write() as work:
         work.db.add_all(
             DemoItem(club_id=work.club_id, kind=kind, row_id=row_id) for kind, row_id in made
@@ -88,7 +105,7 @@ def is_there(db: Session, club_id: int) -> bool:
 
 
 def remove(club: ClubContext, actor: Actor) -> None:
-    """Take all of it away. Raises OperationRefused("demo_in_use") once money was booked."""
+    """Take all of it away. Raises OperationRefused("demo_in_use") once other money was booked."""
     with club.read() as db:
         if club_service.money_was_booked(db, club.club_id):
             raise OperationRefused("demo_in_use")
@@ -111,5 +128,7 @@ def _remove_one(club: ClubContext, kind: str, row_id: int, actor: Actor) -> None
         halls.delete_hall(club, hall_id=row_id, zones_to_hall_id=None, actor=actor)
     elif kind == "tariff":
         tariffs.retire(club, tariff_id=row_id, actor=actor)
+    elif kind == "move":
+        moving.take_back(club, move_id=row_id, actor=actor)
     elif kind == "application":
         applications.retire(club, application_id=row_id, actor=actor)

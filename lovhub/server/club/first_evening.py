@@ -51,6 +51,7 @@ PLACES = {
     "tariffs": "tariffs.index",
     "applications": "applications.index",
     "computers": "computers.index",
+    "staff": "people.index",
     "customers": "customers.register",
     "played": "computers.index",
     "backup": "backups.index",

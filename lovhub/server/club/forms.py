@@ -7,7 +7,15 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, IntegerField, PasswordField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    Field,
+    IntegerField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    StringField,
+)
 from wtforms.validators import InputRequired
 from wtforms.widgets import TimeInput
 
@@ -74,6 +82,10 @@ class SettingsForm(PlaceForm):
     backup_at = TimeOfDayField(texts.NAMES["backup_at"])
     backups_kept = IntegerField(texts.NAMES["backups_kept"], validators=_NUMBER)
     second_backup_folder = StringField(texts.NAMES["second_backup_folder"])
+    sales_need_shift = BooleanField(_l("Без открытой смены денег не принимать и не выдавать"))
+    given_minutes_per_shift = IntegerField(
+        texts.NAMES["given_minutes_per_shift"], validators=_NUMBER
+    )
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
@@ -92,6 +104,8 @@ class SettingsForm(PlaceForm):
             backup_at=int(self.backup_at.data or 0),
             backups_kept=int(self.backups_kept.data or 0),
             second_backup_folder=self.second_backup_folder.data or "",
+            sales_need_shift=bool(self.sales_need_shift.data),
+            given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             warn_unseen_days=int(self.warn_unseen_days.data or 0),
             warn_disk_free_gb=int(self.warn_disk_free_gb.data or 0),
             warn_backup_hours=int(self.warn_backup_hours.data or 0),
@@ -110,7 +124,7 @@ class SetUpForm(PlaceForm):
         choices=choices(
             [
                 ("empty", _l("С пустого клуба")),
-                ("demo", _l("С примеров: зал, тарифы и игры, которые можно убрать разом")),
+                ("demo", _l("С примеров: зал, тарифы, игры и клиенты, которые можно убрать разом")),
             ]
         ),
         default="empty",

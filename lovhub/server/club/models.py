@@ -14,7 +14,8 @@ class Club(Base):
     lease has run out, of the seconds leased to a PC that never came back: `wait` (for its journal or the
     desk), `consume` or `return`. `day_starts_at` and `backup_at`: seconds after midnight in the club's time
     zone, when the working day begins and when the nightly backup is made. `warn_…`: from when on the
-    system's status says something.
+    system's status says something. `sales_need_shift`: no money moves at the desk without an open shift.
+    `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
     """
 
     __tablename__ = "club"
@@ -36,6 +37,8 @@ class Club(Base):
     warn_unseen_days: Mapped[int] = mapped_column(default=3)
     warn_disk_free_gb: Mapped[int] = mapped_column(default=5)
     warn_backup_hours: Mapped[int] = mapped_column(default=36)
+    sales_need_shift: Mapped[bool] = mapped_column(default=False)
+    given_minutes_per_shift: Mapped[int] = mapped_column(default=120)
     checklist_closed_at: Mapped[int | None]
 
 

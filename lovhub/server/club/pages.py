@@ -31,11 +31,8 @@ def settings() -> ResponseReturnValue:
     if form.is_submitted() and not may_change:
         raise OperationRefused("forbidden")
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals(lease_seconds="lease_minutes"):
             changed = service.change_settings(club, settings=form.settings(), actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal, lease_seconds="lease_minutes")
-        else:
             flash(_("Настройки сохранены.") if changed else _("Ничего не изменилось."))
             return redirect(url_for("club.settings"), 303)
     page = render_template(

@@ -11,6 +11,34 @@ CURRENCIES = {
 }  # fmt: skip
 """Currencies a club may choose, with their signs; each is kept in hundredths."""
 
+NOTES = {
+    "KZT": (500, 1_000, 2_000, 5_000, 10_000, 20_000),
+    "RUB": (100, 200, 500, 1_000, 2_000, 5_000),
+    "KGS": (100, 200, 500, 1_000, 2_000, 5_000),
+    "UZS": (5_000, 10_000, 20_000, 50_000, 100_000, 200_000),
+    "TJS": (10, 20, 50, 100, 200, 500),
+    "BYN": (5, 10, 20, 50, 100, 200),
+    "AZN": (1, 5, 10, 20, 50, 100),
+    "GEL": (5, 10, 20, 50, 100, 200),
+    "AMD": (500, 1_000, 2_000, 5_000, 10_000, 20_000),
+    "EUR": (5, 10, 20, 50, 100),
+    "USD": (5, 10, 20, 50, 100),
+}
+"""The banknotes that people pay with, the smallest first."""
+
+_MOST_BUTTONS = 5
+
+
+def notes_taken(currency: str) -> tuple[int, ...]:
+    """The larger notes: what is handed over the counter."""
+    return NOTES[currency][-_MOST_BUTTONS:]
+
+
+def usual_top_ups(currency: str) -> tuple[int, ...]:
+    """The smaller notes: what people put on their balance."""
+    return NOTES[currency][:_MOST_BUTTONS]
+
+
 POWER_CUT_RULES = ("pause", "run_on", "end")
 SILENCE_RULES = ("wait", "consume", "return")
 
@@ -19,6 +47,7 @@ DAY_SECONDS = 24 * 3600
 
 LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
+    "given_minutes_per_shift": (0, 24 * 60),
     "backups_kept": (1, 365),
     "warn_unseen_days": (1, 365),
     "warn_disk_free_gb": (1, 1000),
@@ -42,6 +71,8 @@ class Settings:
     backup_at: int
     backups_kept: int
     second_backup_folder: str
+    sales_need_shift: bool
+    given_minutes_per_shift: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int

@@ -5,20 +5,21 @@ import zoneinfo
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
+from sqlalchemy import String, cast, literal, or_, select
 from sqlalchemy import exists as sql_exists
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CatalogChanged
 from lovhub.server.club import rules
-from lovhub.server.club.models import Club
+from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.club.rules import Settings
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting
+from lovhub.server.moving.models import Move
 
 
 def found(
@@ -62,8 +63,18 @@ def settings_of(club: Club) -> Settings:
 
 
 def money_was_booked(db: Session, club_id: int) -> bool:
-    """Whether anything stands in the books: from then on the currency is what it is."""
-    return bool(db.scalar(select(sql_exists().where(LedgerPosting.club_id == club_id))))
+    """Whether anything stands in the books: from then on the currency is what it is.
+
+    Examples do not count, nor does a move that was taken back: of that, nobody has anything.
+    """
+    examples = select(DemoItem.row_id).where(DemoItem.club_id == club_id, DemoItem.kind == "move")
+    of_nobody = sql_exists().where(
+        Move.club_id == club_id,
+        or_(Move.state == "taken_back", Move.id.in_(examples)),
+        LedgerPosting.key.like(literal("move:") + cast(Move.id, String) + literal(":%")),
+    )
+    booked = sql_exists().where(LedgerPosting.club_id == club_id, ~of_nobody)
+    return bool(db.scalar(select(booked)))
 
 
 def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> bool:

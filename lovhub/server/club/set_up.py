@@ -19,7 +19,6 @@ from lovhub.server.backups.forms import SetUpRestoreForm
 from lovhub.server.backups.pages import take_upload, to_restoring
 from lovhub.server.club import demo
 from lovhub.server.club.forms import SetUpForm
-from lovhub.server.errors import OperationRefused
 from lovhub.server.languages import FIRST, LANGUAGES
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff_service
@@ -68,11 +67,8 @@ def set_up() -> ResponseReturnValue:
     """Make the club and its owner; afterwards this page leads to the sign-in."""
     form = SetUpForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             _found(form)
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             flash(_("Клуб создан. Войдите как владелец."))
             return redirect(url_for("staff.sign_in"), 303)
     status = 422 if form.errors or form.form_errors else 200
@@ -113,7 +109,7 @@ def restore() -> ResponseReturnValue:
     if not form.is_submitted() and found:
         form.name.data = found[0].name
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             key = keeper.begin_restore(
                 form.name.data or "",
                 passphrase=form.phrase.data or "",
@@ -121,9 +117,6 @@ def restore() -> ResponseReturnValue:
                 confirmed="",
                 actor=SYSTEM,
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return to_restoring(key)
     page = render_template(
         "club/set_up_restore.html",

@@ -20,6 +20,8 @@ NAMES = {
     "backup_at": _l("Время ночной копии"),
     "backups_kept": _l("Сколько копий хранить"),
     "second_backup_folder": _l("Вторая папка для копий"),
+    "sales_need_shift": _l("Деньги только при открытой смене"),
+    "given_minutes_per_shift": _l("Минут без денег от кассира за смену"),
     "warn_unseen_days": _l("ПК не появлялся, дней"),
     "warn_disk_free_gb": _l("Мало места на диске, ГБ"),
     "warn_backup_hours": _l("Нет свежей копии, часов"),
@@ -117,6 +119,8 @@ def shown(field: str, value: object) -> str:
         return time_of_day(value)
     if field == "lease_seconds" and isinstance(value, int):
         return str(_("%(n)s мин", n=value // 60))
+    if isinstance(value, bool):
+        return str(_("да")) if value else str(_("нет"))
     named = {
         "language": LANGUAGES,
         "power_cut_rule": POWER_CUT_RULES,

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TextAreaField
 
+from lovhub.server.errors import OperationRefused
 from lovhub.server.web.forms import Form
 
 
@@ -11,8 +12,16 @@ class RenameForm(Form):
 
     name = StringField(_l("Название"))
 
+    def show(self, refusal: OperationRefused, **_fields: str) -> None:
+        """Whatever is refused is about the name."""
+        self.show_beside("name", refusal)
+
 
 class MessageForm(Form):
     """A message to the player."""
 
     text = TextAreaField(_l("Текст"))
+
+    def show(self, refusal: OperationRefused, **_fields: str) -> None:
+        """Whatever is refused is about the text."""
+        self.show_beside("text", refusal)

@@ -11,7 +11,7 @@ from lovhub.server.computers.forms import MessageForm, RenameForm
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow, LiveSnapshot
-from lovhub.server.web import current, forms, texts
+from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
@@ -75,16 +75,13 @@ def rename(computer_id: int) -> ResponseReturnValue:
     computer = _computer(computer_id)
     form = RenameForm(data={"name": computer.name})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.rename(
                 current.club(),
                 computer_id=computer_id,
                 name=form.name.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.name.errors = [texts.refusal_of(refusal)]
-        else:
             return forms.done(_("ПК переименован"), url_for("computers.index"))
     return forms.show_form("computers/rename.html", form, computer=computer)
 
@@ -95,13 +92,10 @@ def message(computer_id: int) -> ResponseReturnValue:
     computer = _computer(computer_id)
     form = MessageForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             current.server().commands.send_message(
                 computer_id, form.text.data or "", current.actor()
             )
-        except OperationRefused as refusal:
-            form.text.errors = [texts.refusal_of(refusal)]
-        else:
             return forms.done(_("Сообщение отправлено"), url_for("computers.index"))
     return forms.show_form("computers/message.html", form, computer=computer)
 
@@ -123,14 +117,12 @@ def _pairing(pairing_id: str, *, approve_it: bool) -> ResponseReturnValue:
     waiting = {pending.pairing_id: pending for pending in current.server().hall.snapshot().pairings}
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             if approve_it:
                 desk.approve(pairing_id, current.actor())
                 return forms.done(_("ПК подключён"), url_for("computers.index"))
             desk.refuse(pairing_id, current.actor())
             return forms.done(_("ПК отклонён"), url_for("computers.index"))
-        except OperationRefused as refusal:
-            form.show(refusal)
     pending = waiting.get(pairing_id)
     if pending is None and not form.form_errors:
         raise OperationRefused("pairing_gone")

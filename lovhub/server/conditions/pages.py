@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from lovhub.server.conditions import rules, service
 from lovhub.server.conditions.forms import BrokenForm, KeepForm
 from lovhub.server.customers import queries as customers
-from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, formatting, forms
 
 pages = Blueprint("conditions", __name__, url_prefix="/admin/computers")
@@ -22,7 +21,7 @@ def mark_broken() -> ResponseReturnValue:
     """Nobody is seated at these PCs from now on."""
     computer_ids, form = _chosen(), BrokenForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.mark_broken(
                 current.club(),
                 computer_ids=computer_ids,
@@ -30,8 +29,6 @@ def mark_broken() -> ResponseReturnValue:
                 actor=current.actor(),
             )
             return _done(_("Отмечено: сломан"))
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form(
         "conditions/broken.html", form, computer_ids=computer_ids, names=_names(computer_ids)
     )
@@ -52,7 +49,7 @@ def keep() -> ResponseReturnValue:
     form = KeepForm(data={"until": suggested.time()})
     customer_id = current.number(request.form.get("customer"))
     if form.validate_on_submit() and form.until.data is not None:
-        try:
+        with form.showing_refusals():
             until_at = rules.next_moment(form.until.data, now=now, time_zone=time_zone)
             service.keep(
                 current.club(),
@@ -63,8 +60,6 @@ def keep() -> ResponseReturnValue:
                 actor=current.actor(),
             )
             return _done(_("Отложено до %(time)s", time=formatting.clock(until_at)))
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form(
         "conditions/keep.html",
         form,

@@ -39,10 +39,8 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
     if session_id is not None:
         pc = seats.row_of(session_id)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
-        except OperationRefused as refusal:
-            form.show(refusal)
     form.offer(
         goods_at([pc.computer_id]), none="" if session_id is not None else _("за оставшееся время")
     )

@@ -40,10 +40,8 @@ def sell() -> ResponseReturnValue:
     """One payment for all of them; or each customer's own balance."""
     chosen, form = _chosen(), SellTogetherForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-        except OperationRefused as refusal:
-            form.show(refusal)
     form.offer(goods_at(chosen.ids))
     return forms.show_form(
         "counter/sell.html",
@@ -60,7 +58,7 @@ def give_time() -> ResponseReturnValue:
     chosen, form = _chosen(), GiveTimeForm()
     if form.validate_on_submit():
         minutes = int(form.minutes.data or 0)
-        try:
+        with form.showing_refusals():
             outcomes = group.give_time(
                 current.club(),
                 computer_ids=None if chosen.everybody else chosen.ids,
@@ -70,9 +68,6 @@ def give_time() -> ResponseReturnValue:
                 key=f"desk:{form.key.data}",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _told(_("Время добавлено"), outcomes)
     return forms.show_form("counter/time.html", form, chosen=chosen)
 
@@ -100,11 +95,8 @@ def message() -> ResponseReturnValue:
     """Show the players at these PCs a message."""
     chosen, form = _chosen(), MessageForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             outcomes = messages.send(chosen.ids, form.text.data or "")
-        except OperationRefused as refusal:
-            form.text.errors = [texts.refusal_of(refusal)]
-        else:
             return _told(_("Сообщение отправлено"), outcomes)
     return forms.show_form("counter/message.html", form, chosen=chosen)
 
@@ -114,13 +106,11 @@ def _ask(
 ) -> ResponseReturnValue:
     chosen, form = _chosen(), Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             return _told(
                 done,
                 operation(current.club(), computer_ids=chosen.ids, actor=current.actor()),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form("counter/ask.html", form, chosen=chosen, what=what)
 
 

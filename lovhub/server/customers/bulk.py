@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
+from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
@@ -40,11 +41,13 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
 
     Raises OperationRefused("login_taken") if a login has come into use meanwhile.
     """
-    accounts = ledger.open_accounts(work, CUSTOMER_BALANCE, len(newcomers))
     if not newcomers:
         return []
+    accounts = ledger.open_accounts(work, CUSTOMER_BALANCE, len(newcomers))
+    numbers = ids.reserve(work.db, Customer, len(newcomers))
     values = [
         {
+            "id": customer_id,
             "club_id": work.club_id,
             "login": newcomer.login,
             "login_key": search_key(newcomer.login),
@@ -55,15 +58,13 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
             "balance_account_id": account.id,
             "created_at": work.now,
         }
-        for newcomer, account in zip(newcomers, accounts, strict=True)
+        for customer_id, newcomer, account in zip(numbers, newcomers, accounts, strict=True)
     ]
     try:
-        ids = work.db.scalars(
-            insert(Customer).returning(Customer.id, sort_by_parameter_order=True), values
-        ).all()
+        work.db.connection().execute(insert(Customer), values)
     except IntegrityError as error:
         raise OperationRefused("login_taken") from error
-    return [Made(row_id, account) for row_id, account in zip(ids, accounts, strict=True)]
+    return [Made(row_id, account) for row_id, account in zip(numbers, accounts, strict=True)]
 
 
 def forget(work: Work, customer_ids: Sequence[int]) -> None:

@@ -14,7 +14,6 @@ from lovhub.server.web.texts import PAYMENT_METHODS
 METHODS = choices((name, PAYMENT_METHODS[name]) for name in ACCOUNTS)
 """Ways of paying at the desk."""
 
-QUICK_TOP_UPS = (500_00, 1_000_00, 2_000_00, 5_000_00, 10_000_00)
 """Amounts at one press, in tiyn."""
 
 QUICK_MINUTES = (10, 15, 30, 60)

@@ -8,17 +8,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club.rules import usual_top_ups
 from lovhub.server.customers import answers, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
-    QUICK_TOP_UPS,
     GiveTimeForm,
     RegisterForm,
     TakeBackForm,
     TopUpForm,
 )
 from lovhub.server.customers.queries import CustomerRow, Only
-from lovhub.server.errors import OperationRefused
 from lovhub.server.reports.queries import day_start
 from lovhub.server.web import current, formatting, forms, texts
 from lovhub.server.web.tables import Column, Table
@@ -68,9 +67,8 @@ def _only() -> Only:
 def register() -> ResponseReturnValue:
     """A new customer, on a page of its own."""
     form = RegisterForm()
-    status = 200
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.register(
                 current.club(),
                 login=form.login.data or "",
@@ -79,13 +77,10 @@ def register() -> ResponseReturnValue:
                 password=form.password.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-            status = 422
-        else:
             flash_message(_("Клиент «%(login)s» зарегистрирован.", login=form.login.data))
             return redirect(url_for("customers.index", q=form.login.data), 303)
-    return render_template("customers/register.html", form=form), status
+    page = render_template("customers/register.html", form=form)
+    return page, 422 if form.errors else 200
 
 
 @pages.route("/<int:customer_id>/top-up", methods=["GET", "POST"])
@@ -93,7 +88,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
     """Money onto the customer's balance, from the row."""
     customer, form = _customer(customer_id), TopUpForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             posting_id = service.top_up(
                 current.club(),
                 customer_id=customer_id,
@@ -103,9 +98,6 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 actor=current.actor(),
                 **form.cash_counted(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             sign = formatting.currency_sign()
             text = _(
                 "%(name)s: баланс пополнен на %(amount)s",
@@ -117,7 +109,10 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
             return answers.done(customer_id, text, take_back=posting_id)
     return forms.show_row_form(
-        "customers/top_up.html", form, customer=customer, quick=QUICK_TOP_UPS
+        "customers/top_up.html",
+        form,
+        customer=customer,
+        quick=usual_top_ups(current.club_row().currency),
     )
 
 
@@ -126,7 +121,7 @@ def give_time(customer_id: int) -> ResponseReturnValue:
     """Time without money, from the row."""
     customer, form = _customer(customer_id), GiveTimeForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals(seconds="minutes"):
             service.give_time(
                 current.club(),
                 customer_id=customer_id,
@@ -136,9 +131,6 @@ def give_time(customer_id: int) -> ResponseReturnValue:
                 key=form.key.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal, seconds="minutes")
-        else:
             time = formatting.duration(form.seconds())
             text = _("%(name)s: добавлено время %(time)s", name=customer.name, time=time)
             return answers.done(customer_id, text)
@@ -153,7 +145,7 @@ def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
     club = current.club()
     form = TakeBackForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             reversal.take_back(
                 club,
                 customer_id=customer_id,
@@ -161,9 +153,6 @@ def take_back(customer_id: int, posting_id: int) -> ResponseReturnValue:
                 reason=form.reason.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             name = _customer(customer_id).name
             return answers.done(customer_id, _("%(name)s: пополнение отменено", name=name))
     customer = _customer(customer_id)

@@ -15,7 +15,6 @@ from lovhub.server.customers.forms import DetailsForm, ForgetForm, PinForm
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.database.keyset import Part, Place, read_place
-from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.web import current, formatting, forms, texts
@@ -67,7 +66,7 @@ def change_details(customer_id: int) -> ResponseReturnValue:
     customer = _customer(customer_id)
     form = DetailsForm(data={"name": customer.name, "phone": customer.phone})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.change_details(
                 current.club(),
                 customer_id=customer_id,
@@ -75,9 +74,6 @@ def change_details(customer_id: int) -> ResponseReturnValue:
                 phone=form.phone.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return answers.done(customer_id, _("%(name)s: сохранено", name=form.name.data))
     return forms.show_row_form("customers/details.html", form, customer=customer)
 
@@ -96,7 +92,7 @@ def forget(customer_id: int) -> ResponseReturnValue:
     """«Удалить»: with a question about what they still have."""
     club, customer, form = current.club(), _customer(customer_id), ForgetForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             paid_tiyn = forgetting.forget(
                 club,
                 customer_id=customer_id,
@@ -105,9 +101,6 @@ def forget(customer_id: int) -> ResponseReturnValue:
                 expected_tiyn=form.expected(),
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _forgotten(customer, paid_tiyn)
     with club.read() as db:
         estate = queries.estate(db, db.get_one(Customer, customer_id))

@@ -8,6 +8,9 @@ LONGEST_NAME = 80
 SHORTEST_PASSWORD = 4
 LONGEST_PASSWORD = 200
 LARGEST_TOP_UP_TIYN = 1_000_000_00
+
+PAYMENT_KEY = "payment:"
+"""How the keys of top-ups begin that a provider of payments has confirmed (`server/payments`)."""
 """A million tenge at once is a slip of the finger, not a top-up."""
 
 LONGEST_GIVEN_SECONDS = 24 * 3600

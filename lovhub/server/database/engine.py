@@ -10,11 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from psycopg.errors import LockNotAvailable
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 _BUSY_TIMEOUT_MS = 10_000
+
+
+class DatabaseBusy(Exception):
+    """Another transaction took longer than whoever asked could wait; nothing was done."""
 
 
 class Database:
@@ -40,14 +46,31 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """A transaction that may write; an exception inside undoes all of it."""
-        if self.is_sqlite:
-            with self._write_lock, self._writer.begin() as session:
-                yield session
-        else:
+    def write(self, patience_seconds: float | None = None) -> Iterator[Session]:
+        """A transaction that may write; an exception inside undoes all of it.
+
+        Raises DatabaseBusy if other writers are in the way for longer than `patience_seconds`.
+        """
+        if not self.is_sqlite:
+            with self._writer.begin() as session:
+                if patience_seconds is not None:
+                    milliseconds = int(patience_seconds * 1000)
+                    session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
+                try:
+                    yield session
+                except OperationalError as error:
+                    if isinstance(error.orig, LockNotAvailable):
+                        raise DatabaseBusy from error
+                    raise
+            return
+        patience = -1.0 if patience_seconds is None else patience_seconds
+        if not self._write_lock.acquire(timeout=patience):
+            raise DatabaseBusy
+        try:
             with self._writer.begin() as session:
                 yield session
+        finally:
+            self._write_lock.release()
 
     def close(self) -> None:
         """Give back all connections."""

@@ -25,6 +25,9 @@ Key = str | int
 
 LARGEST_INTEGER = 2**63 - 1
 
+INTEGERS = range(-LARGEST_INTEGER - 1, LARGEST_INTEGER + 1)
+"""What a column of eight bytes holds."""
+
 CURSOR_PATTERN = r"^[A-Za-z0-9_-]{1,2000}$"
 
 
@@ -44,7 +47,7 @@ class Order:
     def takes(self, key: Key) -> bool:
         """Whether a row may have this key: places come from addresses, which anyone may write."""
         if isinstance(key, int):
-            return self.key.type.python_type is int and abs(key) <= LARGEST_INTEGER
+            return self.key.type.python_type is int and key in INTEGERS
         return self.key.type.python_type is str and "\x00" not in key
 
 

@@ -13,12 +13,21 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
-from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting, LedgerTransfer
+from lovhub.server.ledger.models import (
+    AccountBalance,
+    Desk,
+    DeskPosting,
+    LedgerAccount,
+    LedgerPosting,
+    LedgerTransfer,
+)
 from lovhub.server.lots.models import Lot
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
+from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 
@@ -28,6 +37,7 @@ __all__ = [
     "Application",
     "ApplicationPicture",
     "ApplicationZone",
+    "BankLine",
     "Base",
     "Call",
     "Club",
@@ -35,6 +45,8 @@ __all__ = [
     "Condition",
     "Customer",
     "DemoItem",
+    "Desk",
+    "DeskPosting",
     "EndingDismissal",
     "Event",
     "Hall",
@@ -48,11 +60,16 @@ __all__ = [
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Payment",
+    "PaymentStep",
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "ProviderEvent",
     "RecoveryCode",
+    "Refund",
     "SeatCode",
+    "Shift",
     "Staff",
     "StaffSession",
     "SummedUntil",

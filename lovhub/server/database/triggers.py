@@ -4,7 +4,10 @@ Declared here, created by migrations, and compared with the live database by a t
 rebuilds a table on SQLite drops its triggers without a word.
 """
 
-APPEND_ONLY_TABLES = ("ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "event")
+APPEND_ONLY_TABLES = (
+    "ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "desk_posting", "event",
+    "payment_step", "provider_event",
+)  # fmt: skip
 """Rows are only ever added to these."""
 
 FROZEN_TABLES = ("ledger_account",)

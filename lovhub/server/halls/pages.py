@@ -211,11 +211,8 @@ def _show(
 ) -> ResponseReturnValue:
     """Show the form, or do what it asks for."""
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             operation()
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _done(message)
     return forms.show_form(template, form, **values)
 

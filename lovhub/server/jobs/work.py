@@ -13,6 +13,7 @@ from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
 from lovhub.server.lots import expiry
+from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
 from lovhub.server.tariffs.watch import OfferWatch
@@ -24,6 +25,8 @@ SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
+MOVING_SECONDS = 0.25
+"""One part of a move at a time: whoever waits to write comes in between."""
 
 
 class Links(Protocol):
@@ -49,6 +52,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
 
     def sum_up() -> None:
         reports_service.sum_up(club)
+        reports_service.close_days(club)
 
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())
@@ -91,6 +95,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
+        Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]
 

@@ -133,8 +133,52 @@ def _change(row: LogRow) -> str:
     )
 
 
+def _shift_opened(row: LogRow) -> str:
+    return _(
+        "Смена № %(number)s открыта, в кассе %(counted)s%(difference)s",
+        number=row.data["number"],
+        counted=_money(row.data["counted_tiyn"]),
+        difference=_difference(row),
+    )
+
+
+def _shift_closed(row: LogRow) -> str:
+    number = row.data["number"]
+    if row.data.get("counted_tiyn") is None:
+        text = _("Смена № %(number)s закрыта без пересчёта", number=number)
+    else:
+        text = _(
+            "Смена № %(number)s закрыта, насчитано %(counted)s%(difference)s",
+            number=number,
+            counted=_money(row.data["counted_tiyn"]),
+            difference=_difference(row),
+        )
+    return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
+def _difference(row: LogRow) -> str:
+    difference = int(row.data.get("difference_tiyn") or 0)
+    if difference == 0:
+        return ""
+    if difference > 0:
+        return _(", излишек %(amount)s", amount=_money(difference))
+    return _(", недостача %(amount)s", amount=_money(-difference))
+
+
+def _paid_in_or_out(row: LogRow) -> str:
+    values = {"amount": _money(row.data["amount_tiyn"]), "reason": row.data.get("reason", "")}
+    if row.kind == "shift.paid_out":
+        return _("Выдано из кассы %(amount)s: %(reason)s", **values)
+    return _("Внесено в кассу %(amount)s: %(reason)s", **values)
+
+
 def _money(amount_tiyn: object) -> str:
     return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
+
+
+def _payment(row: LogRow) -> str:
+    text = f"{_PAYMENTS[row.kind]}: {_money(row.data['amount_tiyn'])}"
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
 
 
 def _taken_back(row: LogRow) -> str:
@@ -305,6 +349,19 @@ _PEOPLE = {
 }
 """What is done to an account."""
 
+_PAYMENTS = {
+    "payment.created": _l("Клиенту выставлен счёт Kaspi"),
+    "payment.pending": _l("Счёт Kaspi ждёт оплаты"),
+    "payment.unknown": _l("Kaspi не ответил, выставлен ли счёт"),
+    "payment.expired": _l("Счёт Kaspi не оплачен вовремя"),
+    "payment.cancelled": _l("Счёт Kaspi отменён"),
+    "payment.failed": _l("Счёт Kaspi не прошёл"),
+    "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.refund_asked": _l("Возврат на Kaspi"),
+    "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
+}
+"""What becomes of a payment; that it was paid, the top-up says."""
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
@@ -318,11 +375,17 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "customer.topped_up": _topped_up,
     "customer.top_up_taken_back": _taken_back,
     "customer.deleted": _deleted,
+    **dict.fromkeys(_PAYMENTS, _payment),
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
     "time.expired": _expired,
     "time.refunded": _refunded,
+    "shift.opened": _shift_opened,
+    "shift.closed": _shift_closed,
+    "shift.forced": _shift_closed,
+    "shift.paid_in": _paid_in_or_out,
+    "shift.paid_out": _paid_in_or_out,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
@@ -388,7 +451,7 @@ def _simple() -> dict[str, str]:
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),
         "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),
-        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения"),
+        "club.demo_made": _("Добавлены примеры: зал, тарифы, приложения, клиенты"),
         "club.demo_removed": _("Примеры убраны"),
         "club.backup_failed": _("Резервную копию сделать не удалось"),
         "club.backup_downloaded": _("Резервная копия скачана"),

@@ -11,6 +11,7 @@ from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event, Launch
+from lovhub.server.reports import service as reports
 
 
 def record(
@@ -116,6 +117,7 @@ def launch_started(
     at: int,
 ) -> None:
     """A player started a program."""
+    reports.reopen(work, at)
     work.db.add(
         Launch(
             club_id=work.club_id,
@@ -132,8 +134,8 @@ def launch_ended(
     work: Work, *, session_id: int, application_id: int, at: int, ran_seconds: int
 ) -> None:
     """The program ended: the newest open launch of it in the session is closed."""
-    launch_id = work.db.scalar(
-        select(Launch.id)
+    launch = work.db.execute(
+        select(Launch.id, Launch.started_at)
         .where(
             Launch.session_id == session_id,
             Launch.application_id == application_id,
@@ -141,10 +143,11 @@ def launch_ended(
         )
         .order_by(Launch.id.desc())
         .limit(1)
-    )
-    if launch_id is not None:
+    ).one_or_none()
+    if launch is not None:
+        reports.reopen(work, launch.started_at)
         work.db.execute(
             update(Launch)
-            .where(Launch.id == launch_id)
+            .where(Launch.id == launch.id)
             .values(ended_at=at, ran_seconds=max(0, ran_seconds))
         )

@@ -23,6 +23,15 @@ REVENUE = AccountKind("revenue", "tiyn", None)
 WRITTEN_OFF = AccountKind("written_off", "tiyn", None)
 OPENING_BALANCE = AccountKind("opening_balance", "tiyn", None)
 """What customers had when the club moved in: owed to them, and never in this club's cash."""
+SAFE = AccountKind("safe", "tiyn", None)
+"""Where cash goes from the drawer (`cash`) and comes from, when the owner takes it out or puts it in."""
+OVER_SHORT = AccountKind("over_short", "tiyn", None)
+"""What a count of the drawer found too much or too little."""
+GOODS_REVENUE = AccountKind("goods_revenue", "tiyn", None)
+"""Drinks and snacks: earned when they are sold."""
+
+WITHIN_THE_HOUSE = (SAFE, OVER_SHORT)
+"""Cash that goes there or comes from there was neither received from a customer nor paid back to one."""
 
 # Time.
 TIME_ISSUED = AccountKind("time_issued", "second", None)
@@ -39,11 +48,12 @@ ALL_KINDS = {
     kind.name: kind
     for kind in (
         CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
-        TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
+        SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
     )
 }  # fmt: skip
 
 CLUB_KINDS = (
     CASH, CARD, KASPI, REVENUE, OPENING_BALANCE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, WRITTEN_OFF,
+    SAFE, OVER_SHORT, GOODS_REVENUE,
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""

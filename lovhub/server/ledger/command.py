@@ -1,4 +1,7 @@
-"""`lovhub ledger check`: recompute the books and say whether they hold. Reads only; a server may be running."""
+"""`lovhub ledger`: recompute the books (`check`), or give them to an accountant (`export`).
+
+Reads only; a server may be running.
+"""
 
 from gettext import gettext as _
 from pathlib import Path
@@ -6,9 +9,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from lovhub.server import refusal
+from lovhub.server.club.models import Club
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import existing_database
 from lovhub.server.ledger.check import Difference, check_ledger
+from lovhub.server.ledger.export import journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
 from lovhub.server.ledger.sealing import last_block
 
@@ -19,14 +24,20 @@ EXIT_REFUSED = 2
 def main(arguments: list[str]) -> int:
     """Run `lovhub ledger …`; exit code 0: the books balance."""
     parser = Arguments(prog="lovhub ledger", description=_("Проверка учёта."))
-    parser.add_argument("action", choices=["check"])
+    parser.add_argument(
+        "action",
+        choices=["check", "export"],
+        help=_("проверить учёт или выгрузить его для hledger"),
+    )
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    parser.add_argument("--output", type=Path, help=_("файл для выгрузки (без него — на экран)"))
     try:
         options = parser.parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     try:
-        return _check(options.data.resolve())
+        folder = options.data.resolve()
+        return _check(folder) if options.action == "check" else _export(folder, options.output)
     except refusal.FORESEEN as error:
         sentence = refusal.sentence(error)
         if sentence is None:
@@ -59,6 +70,34 @@ def _check(folder: Path) -> int:
                 _("Цепочка: блок %(number)d, %(hash)s.")
                 % {"number": head.number, "hash": head.hash.hex()}
             )
+    return 0
+
+
+def _export(folder: Path, output: Path | None) -> int:
+    with existing_database(folder) as (database, _config), database.read() as db:
+        club_id = db.scalar(select(Club.id).order_by(Club.id).limit(1))
+        if club_id is None:
+            refuse(_("В этой папке ещё нет клуба: выгружать нечего."))
+            return EXIT_REFUSED
+        lines = journal(db, club_id)
+        if output is None:
+            for line in lines:
+                say(line)
+            return 0
+        beside = output.with_name(output.name + ".part")
+        try:
+            # Whole or not at all: half a journal would balance with nothing.
+            with beside.open("w", encoding="utf-8", newline="\n") as file:
+                file.writelines(line + "\n" for line in lines)
+            beside.replace(output)
+        except OSError as error:
+            beside.unlink(missing_ok=True)
+            refuse(
+                _("Файл %(name)s не записан: %(reason)s.")
+                % {"name": output, "reason": error.strerror or error}
+            )
+            return EXIT_REFUSED
+    say(_("Учёт выгружен в %s.") % output)
     return 0
 
 

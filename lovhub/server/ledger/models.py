@@ -131,3 +131,42 @@ class LedgerSeal(Base):
         ForeignKey("ledger_posting.id"), primary_key=True, autoincrement=False
     )
     block_id: Mapped[int] = mapped_column(ForeignKey("ledger_block.id"), index=True)
+
+
+class Desk(Base):
+    """What every posting at the desk asks last, in one row: the shift under way and the newest receipt's number.
+
+    Whoever counts a receipt changes this row, so that numbers have no gaps and no shift closes beside a sale.
+    """
+
+    __tablename__ = "desk"
+
+    club_id: Mapped[int] = mapped_column(
+        ForeignKey("club.id"), primary_key=True, autoincrement=False
+    )
+    last_receipt: Mapped[int] = mapped_column(default=0)
+    open_shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
+
+
+class DeskPosting(Base):
+    """A posting that a person made at the desk: in which shift, and under which receipt's number.
+
+    Beside the posting, as `ledger_seal` is, so that postings keep their shape and hash to what they always did.
+    `shift_id` None: no shift was open. `receipt_number` None: no money moved, or only within the shift's own count.
+    """
+
+    __tablename__ = "desk_posting"
+    __table_args__ = (
+        UniqueConstraint("club_id", "receipt_number"),
+        CheckConstraint(
+            "shift_id IS NOT NULL OR receipt_number IS NOT NULL", name="says_something"
+        ),
+        Index("ix_desk_posting_shift", "shift_id"),
+    )
+
+    posting_id: Mapped[int] = mapped_column(
+        ForeignKey("ledger_posting.id"), primary_key=True, autoincrement=False
+    )
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    shift_id: Mapped[int | None] = mapped_column(ForeignKey("shift.id"))
+    receipt_number: Mapped[int | None]

@@ -22,9 +22,21 @@ class SealedTransfer:
     amount: int
 
 
+def receipt_numbers(last: int, has_receipt: Sequence[bool]) -> list[int | None]:
+    """The numbers after `last`, without a gap, for those that get one; None for the others."""
+    found: list[int | None] = []
+    for wanted in has_receipt:
+        last += wanted
+        found.append(last if wanted else None)
+    return found
+
+
 @dataclass(frozen=True)
 class SealedPosting:
-    """A posting as it is hashed: all but its reason, with its transfers in the order of their ids."""
+    """A posting as it is hashed: all but its reason, with its transfers in the order of their ids.
+
+    `desk`: its shift and receipt's number, if it has them. One without hashes to what it did before there were any.
+    """
 
     id: int
     key: str
@@ -33,6 +45,7 @@ class SealedPosting:
     actor_kind: str
     actor_id: int | None
     transfers: tuple[SealedTransfer, ...]
+    desk: tuple[int | None, int | None] | None = None
 
 
 def block_hash(
@@ -56,4 +69,7 @@ def block_hash(
         for transfer in posting.transfers:
             add(transfer.id, transfer.unit, transfer.amount)
             add(transfer.debit_account_id, transfer.credit_account_id)
+        if posting.desk is not None:
+            # Never mistaken for the next posting, which begins with a number.
+            add("desk", *posting.desk)
     return digest.digest()

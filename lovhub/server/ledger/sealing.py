@@ -13,7 +13,13 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.ledger.models import LedgerBlock, LedgerPosting, LedgerSeal, LedgerTransfer
+from lovhub.server.ledger.models import (
+    DeskPosting,
+    LedgerBlock,
+    LedgerPosting,
+    LedgerSeal,
+    LedgerTransfer,
+)
 from lovhub.server.ledger.rules import (
     FIRST_PREVIOUS,
     SealedPosting,
@@ -130,38 +136,44 @@ def _add_block(work: Work, posting_ids: list[int]) -> int:
 
 def _postings(db: Session, posting_ids: list[int]) -> list[SealedPosting]:
     rows = db.execute(
-        select(LedgerPosting, LedgerTransfer)
+        select(LedgerPosting, DeskPosting, LedgerTransfer)
+        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
         .where(LedgerPosting.id.in_(posting_ids))
         .order_by(LedgerPosting.id, LedgerTransfer.id)
     )
-    return _gather((posting, transfer) for posting, transfer in rows)
+    return _gather((posting, at_desk, transfer) for posting, at_desk, transfer in rows)
 
 
 def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[SealedPosting]]:
     rows = db.execute(
-        select(LedgerSeal.block_id, LedgerPosting, LedgerTransfer)
+        select(LedgerSeal.block_id, LedgerPosting, DeskPosting, LedgerTransfer)
         .join(LedgerPosting, LedgerPosting.id == LedgerSeal.posting_id)
+        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
         .where(LedgerSeal.block_id.in_(block_ids))
         .order_by(LedgerSeal.block_id, LedgerPosting.id, LedgerTransfer.id)
     )
     found: defaultdict[int, list[SealedPosting]] = defaultdict(list)
     for block_id, group in groupby(rows, key=lambda row: row[0]):
-        found[block_id] = _gather((posting, transfer) for _, posting, transfer in group)
+        found[block_id] = _gather(
+            (posting, at_desk, transfer) for _, posting, at_desk, transfer in group
+        )
     return found
 
 
 def _gather(
-    rows: Iterable[tuple[LedgerPosting, LedgerTransfer | None]],
+    rows: Iterable[tuple[LedgerPosting, DeskPosting | None, LedgerTransfer | None]],
 ) -> list[SealedPosting]:
     return [
-        _sealed(posting, [transfer for _, transfer in group if transfer is not None])
-        for posting, group in groupby(rows, key=lambda row: row[0])
+        _sealed(posting, at_desk, [transfer for *_, transfer in group if transfer is not None])
+        for (posting, at_desk), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
 
-def _sealed(posting: LedgerPosting, transfers: list[LedgerTransfer]) -> SealedPosting:
+def _sealed(
+    posting: LedgerPosting, at_desk: DeskPosting | None, transfers: list[LedgerTransfer]
+) -> SealedPosting:
     return SealedPosting(
         id=posting.id,
         key=posting.key,
@@ -179,4 +191,5 @@ def _sealed(posting: LedgerPosting, transfers: list[LedgerTransfer]) -> SealedPo
             )
             for transfer in transfers
         ),
+        desk=None if at_desk is None else (at_desk.shift_id, at_desk.receipt_number),
     )

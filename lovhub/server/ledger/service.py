@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
+from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import desk
 from lovhub.server.ledger.accounts import CLUB_KINDS, AccountKind
 from lovhub.server.ledger.models import (
     AccountBalance,
+    Desk,
     LedgerAccount,
     LedgerPosting,
     LedgerTransfer,
@@ -60,15 +63,19 @@ def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
     if count == 0:
         return []
     account = {"club_id": work.club_id, "kind": kind.name, "unit": kind.unit, "is_club": False}
-    ids = work.db.scalars(
-        insert(LedgerAccount).returning(LedgerAccount.id, sort_by_parameter_order=True),
-        [account] * count,
-    ).all()
-    work.db.execute(
-        insert(AccountBalance),
-        [{"account_id": account_id, "balance": 0, "minimum": kind.minimum} for account_id in ids],
+    numbers = ids.reserve(work.db, LedgerAccount, count)
+    connection = work.db.connection()
+    connection.execute(
+        insert(LedgerAccount), [{**account, "id": account_id} for account_id in numbers]
     )
-    return [Account(account_id, kind.unit) for account_id in ids]
+    connection.execute(
+        insert(AccountBalance),
+        [
+            {"account_id": account_id, "balance": 0, "minimum": kind.minimum}
+            for account_id in numbers
+        ],
+    )
+    return [Account(account_id, kind.unit) for account_id in numbers]
 
 
 def club_account(work: Work, kind: AccountKind) -> Account:
@@ -91,9 +98,19 @@ def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
 
 
 def post(
-    work: Work, *, key: str, kind: str, transfers: list[Transfer], actor: Actor, reason: str = ""
+    work: Work,
+    *,
+    key: str,
+    kind: str,
+    transfers: list[Transfer],
+    actor: Actor,
+    reason: str = "",
+    at_desk: bool = True,
 ) -> int:
     """Book `transfers` under `key` and return the posting's id.
+
+    What a person books belongs to the open shift and gets a receipt's number (see `desk.py`), unless it is not
+    `at_desk`: seconds that are settled because somebody pressed «Пауза».
 
     Raises OperationRefused("balance_too_low") when an account would fall below its minimum and
     OperationRefused("already_booked") when the key is taken; the caller's transaction is then lost as a
@@ -120,6 +137,8 @@ def post(
         raise OperationRefused("already_booked") from error
     if not moving:
         return posting_id
+    if at_desk and actor.kind == "staff":
+        desk.note(work, posting_id, kind, money=any(one.debit.unit == "tiyn" for one in moving))
     work.db.execute(
         insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
     )
@@ -145,25 +164,30 @@ def post_many(
         "club_id": work.club_id, "kind": kind, "at": work.now,
         "actor_kind": actor.kind, "actor_id": actor.id, "reason": reason,
     }  # fmt: skip
+    numbers = ids.reserve(work.db, LedgerPosting, len(postings))
+    connection = work.db.connection()
     try:
-        ids = work.db.scalars(
-            insert(LedgerPosting).returning(LedgerPosting.id, sort_by_parameter_order=True),
-            [{**shared, "key": posting.key} for posting in postings],
-        ).all()
+        connection.execute(
+            insert(LedgerPosting),
+            [
+                {**shared, "id": posting_id, "key": posting.key}
+                for posting_id, posting in zip(numbers, postings, strict=True)
+            ],
+        )
     except IntegrityError as error:
         raise OperationRefused("already_booked") from error
     moving = [
         (posting_id, transfer)
-        for posting_id, posting in zip(ids, postings, strict=True)
+        for posting_id, posting in zip(numbers, postings, strict=True)
         for transfer in posting.transfers
         if transfer.amount != 0
     ]
     if any(transfer.amount < 0 for _, transfer in moving):
         raise ValueError("a transfer never runs backwards: swap debit and credit")
     if moving:
-        work.db.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
+        connection.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
         _move_balances(work, [transfer for _, transfer in moving])
-    return list(ids)
+    return numbers
 
 
 def _transfer_row(posting_id: int, transfer: Transfer) -> dict[str, object]:
@@ -218,6 +242,8 @@ def balances(db: Session, account_ids: list[int]) -> dict[int, int]:
 
 
 def open_club_accounts(work: Work) -> None:
-    """Open the club's own accounts, once, in the set-up's transaction."""
+    """Open the club's own accounts and its desk, once, in the set-up's transaction."""
     for kind in CLUB_KINDS:
         open_account(work, kind)
+    work.db.add(Desk(club_id=work.club_id))
+    work.db.flush()

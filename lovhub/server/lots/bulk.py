@@ -46,7 +46,7 @@ def bring_in(
         for lot, account in zip(brought, available, strict=True)
     ]
     posting_ids = ledger.post_many(work, postings, kind=OPENING_TIME, actor=actor, reason=reason)
-    work.db.execute(
+    work.db.connection().execute(
         insert(Lot),
         [
             {

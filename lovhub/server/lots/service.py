@@ -26,6 +26,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
 from lovhub.server.sessions.rules import LotSeconds, Move, earned_tiyn
+from lovhub.server.shifts import limits
 from lovhub.server.tariffs.rules import Goods
 
 
@@ -118,10 +119,11 @@ def grant(
 ) -> Lot:
     """Give time without money, for a `reason` that stands in the books («Добавить время»).
 
-    Refused with `reason_missing`.
+    Refused with `reason_missing`, and with `given_time_limit` beyond what a cashier may give in a shift.
     """
     if not reason.strip():
         raise OperationRefused("reason_missing")
+    limits.check_given_time(work, seconds, actor)
     return _issue(
         work,
         _Terms("time_granted", title, seconds, price_tiyn=0),
@@ -336,7 +338,15 @@ def apply(
         lot = by_id[lot_id].row
         if seconds == lot.granted_seconds and not lot.exhausted:
             lot.exhausted = True
-    ledger.post(work, key=key, kind=kind, transfers=transfers, actor=actor, reason=reason)
+    ledger.post(
+        work,
+        key=key,
+        kind=kind,
+        transfers=transfers,
+        actor=actor,
+        reason=reason,
+        at_desk=False,
+    )
 
 
 def _open_hold(work: Work, session_id: int, lot_id: int) -> Hold:

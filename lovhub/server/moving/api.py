@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Collection
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, cast
 
 from flask import Response
 from pydantic import BaseModel, Field
@@ -15,6 +16,8 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
 
 api = blueprint("moving", "moving")
+
+State = Literal["draft", "coming_in", "imported", "taken_back"]
 
 ColumnHolds = Literal["", "login", "name", "phone", "balance", "hours", "minutes"]
 """What a column holds; "" is left out."""
@@ -49,10 +52,10 @@ class Columns(Asked):
 
 
 class MoveShown(BaseModel):
-    """A move. Of a draft the numbers are zero; the dry run tells them."""
+    """A move. Of a draft the numbers are zero; the dry run tells them. Of one coming in, they are what is in."""
 
     id: int
-    state: Literal["draft", "imported", "taken_back"]
+    state: State
     file_name: str
     created_at: int
     customers: int
@@ -95,13 +98,22 @@ class MoveDetails(BaseModel):
 
 
 class Imported(BaseModel):
-    """How many customers came in."""
+    """How many customers are in. If not `finished`, the others are coming in: ask for the move."""
 
     customers: int
+    finished: bool
 
 
-def _shown(move: Move) -> MoveShown:
-    return MoveShown.model_validate(move, from_attributes=True)
+def _shown(move: Move, coming_in: Collection[int]) -> MoveShown:
+    return MoveShown(
+        id=move.id,
+        state="coming_in" if move.id in coming_in else cast("State", move.state),
+        file_name=move.file_name,
+        created_at=move.created_at,
+        customers=move.customers,
+        balance_tiyn=move.balance_tiyn,
+        seconds=move.seconds,
+    )
 
 
 @api.get("/moves", responses={HTTPStatus.OK: MoveList})
@@ -110,7 +122,8 @@ def list_moves() -> Response:
     club = current.club()
     with club.read() as db:
         moves = queries.moves(db, club.club_id)
-    return answer(MoveList(moves=[_shown(move) for move in moves]))
+        coming_in = queries.waiting_moves(db, club.club_id)
+    return answer(MoveList(moves=[_shown(move, coming_in) for move in moves]))
 
 
 @api.post("/moves", responses={HTTPStatus.CREATED: MoveCreated})
@@ -132,9 +145,11 @@ def show(path: MovePath) -> Response:
     club = current.club()
     with club.read() as db:
         move = queries.get(db, club.club_id, path.move_id)
-        plan = queries.plan(db, move) if move.state == "draft" else None
+        coming_in = queries.waiting_moves(db, club.club_id)
+        is_draft = move.state == "draft" and move.id not in coming_in
+        plan = queries.plan(db, move) if is_draft else None
     if plan is None:
-        return answer(MoveDetails(move=_shown(move), dry_run=None))
+        return answer(MoveDetails(move=_shown(move, coming_in), dry_run=None))
     dry_run = DryRun(
         columns=move.columns,
         has_headings=move.has_headings,
@@ -149,7 +164,7 @@ def show(path: MovePath) -> Response:
             for left in plan.left_out[:_MOST_REPORTED]
         ],
     )
-    return answer(MoveDetails(move=_shown(move), dry_run=dry_run))
+    return answer(MoveDetails(move=_shown(move, coming_in), dry_run=dry_run))
 
 
 @api.post("/moves/<int:move_id>/columns", responses={HTTPStatus.OK: Done})
@@ -163,9 +178,12 @@ def choose(path: MovePath, body: Columns) -> Response:
 
 @api.post("/moves/<int:move_id>/import", responses={HTTPStatus.OK: Imported})
 def bring_in(path: MovePath) -> Response:
-    """Make the customers, all of them or none; asked again, they are not made again."""
-    count = service.bring_in(current.club(), move_id=path.move_id, actor=current.actor())
-    return answer(Imported(customers=count))
+    """Let the customers come in; asked again, they do not come in again. A long file is still coming in afterwards."""
+    club = current.club()
+    count = service.bring_in(club, move_id=path.move_id, actor=current.actor())
+    with club.read() as db:
+        finished = path.move_id not in queries.waiting_moves(db, club.club_id)
+    return answer(Imported(customers=count, finished=finished))
 
 
 @api.post("/moves/<int:move_id>/take-back", responses={HTTPStatus.OK: Done})

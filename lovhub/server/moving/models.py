@@ -10,7 +10,7 @@ class Move(Base):
     """A table of customers that somebody brought. `state`: draft, imported, taken_back.
 
     `content` is the table, kept until the customers are in; `columns` says what each column holds.
-    `created_by` is a name.
+    `created_by` is a name. A draft that has parts is coming in.
     """
 
     __tablename__ = "move"
@@ -34,6 +34,19 @@ class Move(Base):
     left_out: Mapped[int] = mapped_column(default=0)
     balance_tiyn: Mapped[int] = mapped_column(default=0)
     seconds: Mapped[int] = mapped_column(default=0)
+
+
+class MovePart(Base):
+    """Some of the customers of a move that is coming in: gone once they are in. `content` is `rules.Part` as JSON."""
+
+    __tablename__ = "move_part"
+
+    move_id: Mapped[int] = mapped_column(
+        ForeignKey("move.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    customers: Mapped[int]
+    content: Mapped[bytes]
 
 
 class MovedCustomer(Base):

@@ -58,10 +58,15 @@ def bring() -> ResponseReturnValue:
 
 @pages.get("/<int:move_id>")
 def show(move_id: int) -> ResponseReturnValue:
-    """The dry run of a draft; of an import, what came in."""
+    """The dry run of a draft; of an import, what came in; in between, how far it is (`part=progress`: only that)."""
     club = current.club()
     with club.read() as db:
         move = queries.get(db, club.club_id, move_id)
+        if request.args.get("part") == "progress":
+            progress = queries.under_way(db, move)
+            if progress is None:
+                return "", {"HX-Refresh": "true"}
+            return render_template("moving/progress.html", move=move, progress=progress)
         if move.state == "draft" and "export" in request.args:
             return TABLE.short_file(queries.plan(db, move).left_out) or _show(move_id)
     return _show(move_id)
@@ -84,12 +89,15 @@ def choose(move_id: int) -> ResponseReturnValue:
 
 @pages.post("/<int:move_id>/import")
 def bring_in(move_id: int) -> ResponseReturnValue:
-    """Make the customers. Pressed twice, it makes them once."""
+    """Let the customers come in. Pressed twice, they come in once."""
+    club = current.club()
     try:
-        count = service.bring_in(current.club(), move_id=move_id, actor=current.actor())
+        count = service.bring_in(club, move_id=move_id, actor=current.actor())
     except OperationRefused as refusal:
         return _show(move_id, problem=texts.refusal_of(refusal)), 422
-    flash(_("Заведено клиентов: %(count)s", count=count))
+    with club.read() as db:
+        if move_id not in queries.waiting_moves(db, club.club_id):
+            flash(_("Заведено клиентов: %(count)s", count=count))
     return redirect(url_for("moving.show", move_id=move_id), 303)
 
 
@@ -121,7 +129,8 @@ def _index(form: FileForm) -> str:
     club = current.club()
     with club.read() as db:
         moves = queries.moves(db, club.club_id)
-    return render_template("moving/index.html", form=form, moves=moves)
+        coming_in = queries.waiting_moves(db, club.club_id)
+    return render_template("moving/index.html", form=form, moves=moves, coming_in=coming_in)
 
 
 def _show(move_id: int, problem: str = "") -> str:
@@ -130,6 +139,9 @@ def _show(move_id: int, problem: str = "") -> str:
         move = queries.get(db, club.club_id, move_id)
         if move.state != "draft":
             return render_template("moving/done.html", move=move, form=Form())
+        progress = queries.under_way(db, move)
+        if progress is not None:
+            return render_template("moving/coming_in.html", move=move, progress=progress)
         plan = queries.plan(db, move)
     rows = queries.table(move)
     return render_template(

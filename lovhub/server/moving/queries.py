@@ -1,6 +1,9 @@
 """Reading moves: what is planned, what came in, and who already lives on it."""
 
-from sqlalchemy import Select, exists, or_, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from lovhub.server.customers.models import Customer
@@ -9,7 +12,7 @@ from lovhub.server.ledger.models import AccountBalance, LedgerPosting, LedgerTra
 from lovhub.server.lots.bulk import OPENING_TIME
 from lovhub.server.lots.models import Lot
 from lovhub.server.moving import rules
-from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.moving.models import Move, MovedCustomer, MovePart
 from lovhub.server.moving.reading import Table, unpacked
 from lovhub.server.moving.rules import Plan
 from lovhub.server.sessions.models import PlaySession
@@ -47,6 +50,48 @@ def get(db: Session, club_id: int, move_id: int, *, for_update: bool = False) ->
     if move is None:
         raise OperationRefused("move_unknown")
     return move
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A move that is coming in: how many customers are in, of how many."""
+
+    made: int
+    total: int
+
+
+def under_way(db: Session, move: Move) -> UnderWay | None:
+    """How far a move is that is coming in; None if it is not, or is in."""
+    left = db.scalar(select(func.sum(MovePart.customers)).where(MovePart.move_id == move.id))
+    if not left:
+        return None
+    return UnderWay(move.customers, move.customers + int(left))
+
+
+def waiting_moves(db: Session, club_id: int) -> list[int]:
+    """Moves of which parts are still to come in, the oldest first."""
+    parts = select(MovePart.move_id).join(Move, Move.id == MovePart.move_id)
+    return list(
+        db.scalars(parts.where(Move.club_id == club_id).distinct().order_by(MovePart.move_id))
+    )
+
+
+def next_part(db: Session, move_id: int) -> MovePart | None:
+    """The next part to come in."""
+    return db.scalars(
+        select(MovePart).where(MovePart.move_id == move_id).order_by(MovePart.number).limit(1)
+    ).one_or_none()
+
+
+def known_logins(db: Session, club_id: int, login_keys: Sequence[str]) -> frozenset[str]:
+    """Those of the logins that the club has already."""
+    return frozenset(
+        db.scalars(
+            select(Customer.login_key).where(
+                Customer.club_id == club_id, Customer.login_key.in_(login_keys)
+            )
+        )
+    )
 
 
 def table(move: Move) -> Table:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from lovhub.server.actor import Actor
 from lovhub.server.customers.rules import LOGIN_PATTERN, normal_phone
 from lovhub.server.search_key import search_key
 
@@ -14,6 +15,8 @@ FIELDS = ("login", "name", "phone", "balance", "hours", "minutes")
 LARGEST_BALANCE_TIYN = 10_000_000_00
 LONGEST_TIME_SECONDS = 1_000 * 3600
 LONGEST_NAME = 80
+PART_CUSTOMERS = 500
+"""So many come in at once: others who write wait for a part, never for the whole."""
 
 _HEADINGS = {
     "login": ("логин", "login", "ник", "nick", "user", "аккаунт", "account", "учетн"),
@@ -71,6 +74,22 @@ class Plan:
     def seconds(self) -> int:
         """All the time that would come in."""
         return sum(entry.seconds for entry in self.entries)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Customers that come in together, and the person of the desk who brings them in."""
+
+    actor: Actor
+    entries: tuple[Entry, ...]
+
+
+def parts(plan: Plan, actor: Actor) -> list[Part]:
+    """The plan cut into pieces that are each short to write."""
+    return [
+        Part(actor, plan.entries[first : first + PART_CUSTOMERS])
+        for first in range(0, len(plan.entries), PART_CUSTOMERS)
+    ]
 
 
 def guess(rows: Sequence[Sequence[str]]) -> tuple[bool, list[str]]:

@@ -1,12 +1,13 @@
-"""Moving in: a file is brought, looked at, imported as a whole, and taken back as a whole."""
+"""Moving in: a file is brought, looked at, comes in as a whole (if it is long, part by part), and may be taken back."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import insert
 
 from lovhub.server.actor import Actor
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import bulk as customers
 from lovhub.server.customers.bulk import Newcomer
 from lovhub.server.errors import OperationRefused
@@ -17,8 +18,9 @@ from lovhub.server.ledger.service import Account, Posting, Transfer
 from lovhub.server.lots import bulk as lots
 from lovhub.server.lots.bulk import Brought
 from lovhub.server.moving import queries, rules
-from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.moving.models import Move, MovedCustomer, MovePart
 from lovhub.server.moving.reading import packed, read_table
+from lovhub.server.moving.rules import Entry, Part, Plan
 
 LONGEST_FILE_NAME = 100
 LOT_TITLE = "Остаток времени при переезде"
@@ -57,65 +59,115 @@ def choose_columns(
     if len(set(chosen)) != len(chosen) or not set(chosen) <= set(rules.FIELDS):
         raise OperationRefused("moving_columns_wrong")
     with club.write() as work:
-        move = queries.get(work.db, work.club_id, move_id, for_update=True)
-        if move.state != "draft":
-            raise OperationRefused("move_not_draft")
+        move = _draft(work, move_id)
         width = len(move.columns)
         move.columns = (list(columns) + [""] * width)[:width]
         move.has_headings = has_headings
 
 
 def bring_in(club: ClubContext, *, move_id: int, actor: Actor) -> int:
-    """Make the customers of a draft, with opening postings for money and time; returns how many.
+    """Let the customers of a draft come in, with opening postings for money and time; returns how many are in.
 
-    One transaction: all of them, or none. A move that is imported already is not imported again.
-    Raises OperationRefused: `move_unknown`, `move_not_draft` (taken back), `moving_nothing`, `login_taken`.
+    A file of up to `PART_CUSTOMERS` is in when this returns. Of a longer one the first part is; a job brings in the
+    others (`carry_on`), and goes on after a crash: in the end all are in, and may be taken back as a whole.
+    A move that is coming in or is in is not brought in again.
+    Raises OperationRefused: `move_unknown`, `move_not_draft` (taken back), `moving_nothing`.
     """
+    with club.read() as db:
+        move = queries.get(db, club.club_id, move_id)
+        # Reading a hundred thousand lines takes seconds: not while others wait to write.
+        plan = queries.plan(db, move) if move.state == "draft" else Plan((), ())
+        looked_at = (move.columns, move.has_headings)
     with club.write() as work:
         move = queries.get(work.db, work.club_id, move_id, for_update=True)
-        if move.state == "imported":
+        if move.state == "imported" or queries.under_way(work.db, move):
             return move.customers
-        if move.state != "draft":
+        if move.state != "draft" or (move.columns, move.has_headings) != looked_at:
             raise OperationRefused("move_not_draft")
-        plan = queries.plan(work.db, move)
         if not plan.entries:
             raise OperationRefused("moving_nothing")
-        made = customers.add(
-            work, [Newcomer(entry.login, entry.name, entry.phone) for entry in plan.entries]
-        )
-        came = list(zip(plan.entries, made, strict=True))
-        opening = ledger.club_account(work, OPENING_BALANCE)
-        ledger.post_many(
-            work,
-            [
-                Posting(
-                    f"move:{move_id}:money:{entry.line}",
-                    (Transfer(opening, customer.balance, entry.balance_tiyn),),
+        for number, part in enumerate(rules.parts(plan, actor)):
+            content = msgspec.json.encode(part)
+            work.db.add(
+                MovePart(
+                    move_id=move_id, number=number, customers=len(part.entries), content=content
                 )
-                for entry, customer in came
-                if entry.balance_tiyn
-            ],
-            kind=queries.OPENING_BALANCE,
-            actor=actor,
-            reason=move.file_name,
-        )
-        lots.bring_in(
-            work,
-            [
-                Brought(customer.customer_id, entry.seconds, f"move:{move_id}:time:{entry.line}")
-                for entry, customer in came
-                if entry.seconds
-            ],
-            title=LOT_TITLE,
-            reason=move.file_name,
-            actor=actor,
-        )
-        work.db.execute(
+            )
+        move.left_out = len(plan.left_out)
+        work.db.flush()
+        _next_part(work, move)
+        return move.customers
+
+
+def carry_on(club: ClubContext) -> None:
+    """Bring in one part of each move that is coming in. A part is a transaction; others write between two of them."""
+    with club.read() as db:
+        waiting = queries.waiting_moves(db, club.club_id)
+    for move_id in waiting:
+        with club.write() as work:
+            _next_part(work, queries.get(work.db, work.club_id, move_id, for_update=True))
+
+
+def _next_part(work: Work, move: Move) -> None:
+    row = queries.next_part(work.db, move.id)
+    if row is None:
+        return  # another node was quicker
+    part = msgspec.json.decode(row.content, type=Part)
+    known = queries.known_logins(work.db, work.club_id, [entry.login_key for entry in part.entries])
+    # Somebody registered under such a login since the file was looked at.
+    entries = [entry for entry in part.entries if entry.login_key not in known]
+    _make(work, move, entries, part.actor)
+    move.customers += len(entries)
+    move.left_out += len(part.entries) - len(entries)
+    move.balance_tiyn += sum(entry.balance_tiyn for entry in entries)
+    move.seconds += sum(entry.seconds for entry in entries)
+    work.db.delete(row)
+    work.db.flush()
+    if queries.next_part(work.db, move.id) is None:
+        move.state = "imported"
+        move.imported_at = work.now
+        move.content = b""
+        journal.record(work, "move.imported", part.actor, **_told(move))
+
+
+def _make(work: Work, move: Move, entries: Sequence[Entry], actor: Actor) -> None:
+    made = customers.add(
+        work, [Newcomer(entry.login, entry.name, entry.phone) for entry in entries]
+    )
+    came = list(zip(entries, made, strict=True))
+    opening = ledger.club_account(work, OPENING_BALANCE)
+    ledger.post_many(
+        work,
+        [
+            Posting(
+                f"move:{move.id}:money:{entry.line}",
+                (Transfer(opening, customer.balance, entry.balance_tiyn),),
+            )
+            for entry, customer in came
+            if entry.balance_tiyn
+        ],
+        kind=queries.OPENING_BALANCE,
+        actor=actor,
+        reason=move.file_name,
+    )
+    lots.bring_in(
+        work,
+        [
+            Brought(customer.customer_id, entry.seconds, f"move:{move.id}:time:{entry.line}")
+            for entry, customer in came
+            if entry.seconds
+        ],
+        title=LOT_TITLE,
+        reason=move.file_name,
+        actor=actor,
+    )
+    if came:
+        work.db.connection().execute(
             insert(MovedCustomer),
             [
                 {
                     "customer_id": customer.customer_id,
-                    "move_id": move_id,
+                    "move_id": move.id,
                     "line": entry.line,
                     "balance_tiyn": entry.balance_tiyn,
                     "seconds": entry.seconds,
@@ -123,15 +175,6 @@ def bring_in(club: ClubContext, *, move_id: int, actor: Actor) -> int:
                 for entry, customer in came
             ],
         )
-        move.state = "imported"
-        move.imported_at = work.now
-        move.content = b""
-        move.customers = len(came)
-        move.left_out = len(plan.left_out)
-        move.balance_tiyn = plan.balance_tiyn
-        move.seconds = plan.seconds
-        journal.record(work, "move.imported", actor, **_told(move))
-        return move.customers
 
 
 def take_back(club: ClubContext, *, move_id: int, actor: Actor) -> None:
@@ -181,10 +224,14 @@ def take_back(club: ClubContext, *, move_id: int, actor: Actor) -> None:
 def drop(club: ClubContext, *, move_id: int) -> None:
     """Throw a draft away. Refused: `move_unknown`, `move_not_draft`."""
     with club.write() as work:
-        move = queries.get(work.db, work.club_id, move_id, for_update=True)
-        if move.state != "draft":
-            raise OperationRefused("move_not_draft")
-        work.db.delete(move)
+        work.db.delete(_draft(work, move_id))
+
+
+def _draft(work: Work, move_id: int) -> Move:
+    move = queries.get(work.db, work.club_id, move_id, for_update=True)
+    if move.state != "draft" or queries.under_way(work.db, move):
+        raise OperationRefused("move_not_draft")
+    return move
 
 
 def _told(move: Move) -> dict[str, Any]:

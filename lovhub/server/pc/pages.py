@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
-from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.sentences import end_reason
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.live import HallRow
@@ -77,11 +76,8 @@ def revoke(computer_id: int) -> ResponseReturnValue:
     computer = _computer(computer_id)
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             computers_service.revoke(current.club(), computer_id=computer_id, actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("ПК отключён от клуба"), url_for("computers.index"))
     return forms.show_form("pc/revoke.html", form, computer=computer)
 

@@ -6,10 +6,12 @@ from typing import Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.orm import Session
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.reports import queries, rules, series
 from lovhub.server.reports.rules import ClubDays, Money, Period
+from lovhub.server.reports.series import Stretch
 from lovhub.server.web import current
 from lovhub.server.web.api import Question, answer, blueprint
 from lovhub.server.web.navigation import may
@@ -191,18 +193,18 @@ def revenue(query: PeriodAsked) -> Response:
     period = _period(query)
     club = current.club()
     with club.read() as db:
-        flows = series.flows(db, club.club_id, period.from_at, period.until_at)
+        money = series.money(db, _stretch(db, period), period)
     return answer(
         Revenue(
             days=[
                 DayMoney(day=day, money=_money(got))
-                for day, got in rules.money_by_day(period, flows).items()
+                for day, got in rules.money_by_day(period, money.by_day).items()
             ],
             hours=[
                 HourMoney(hour=hour, money=_money(got))
-                for hour, got in rules.money_by_hour(period.days, flows).items()
+                for hour, got in rules.money_by_hour(period.days, money.by_hour).items()
             ],
-            total=_money(rules.money(flows)),
+            total=_money(rules.money(money.by_hour)),
         )
     )
 
@@ -213,7 +215,7 @@ def occupation(query: PeriodAsked) -> Response:
     period = _period(query)
     club = current.club()
     with club.read() as db:
-        found = series.occupation(db, club.club_id, period, club.clock.now())
+        found = series.occupation(db, _stretch(db, period), period.days, club.clock.now())
     return answer(
         OccupationShown(
             cells=[
@@ -236,7 +238,7 @@ def games(query: PeriodAsked) -> Response:
     period = _period(query)
     club = current.club()
     with club.read() as db:
-        found = series.games(db, club.club_id, period.from_at, period.until_at, club.clock.now())
+        found = series.games(db, _stretch(db, period), club.clock.now())
     return answer(Games(games=[GameShown.model_validate(game) for game in found]))
 
 
@@ -247,6 +249,10 @@ def _period(query: PeriodAsked) -> Period:
         raise OperationRefused("invalid_fields", last_day=problem)
     starts_at = row.day_starts_at if query.day_begins == "shift" else 0
     return Period(ClubDays(row.time_zone, starts_at), query.first_day, query.last_day)
+
+
+def _stretch(db: Session, period: Period) -> Stretch:
+    return Stretch.read(db, current.club().club_id, period)
 
 
 def _money(got: Money) -> MoneyShown:

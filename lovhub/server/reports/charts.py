@@ -22,6 +22,7 @@ def money_chart(axis: str, found: Mapping[str, Money]) -> dict[str, object]:
     )
     return {
         "axis": axis,
+        "all": _("итого"),
         "labels": list(found),
         "unit": formatting.currency_sign(),
         "series": [

@@ -1,4 +1,4 @@
-"""Sums kept so that a chart over a month reads hundreds of rows, not half a million."""
+"""Sums kept so that a chart over a month reads dozens of rows, not half a million."""
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
@@ -29,3 +29,17 @@ class SummedUntil(Base):
 
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     until_at: Mapped[int]
+
+
+class ClosedDay(Base):
+    """A day (by UTC: from `day_at`, 24 hours) in which nothing can change any more, with all that reports count of it.
+
+    `sums` is a `folding.DaySums` as JSON. Closed days follow each other without a gap. Like `money_flow` they are a
+    copy made by `service.close_days`, and never the truth: they may be deleted and are made again.
+    """
+
+    __tablename__ = "closed_day"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    day_at: Mapped[int] = mapped_column(primary_key=True)
+    sums: Mapped[bytes]

@@ -61,14 +61,15 @@ def report() -> ResponseReturnValue:
     now = club.clock.now()
     asked = read_period(row, now)
     period = asked.period
-    flows = None
+    money = None
     with club.read() as db:
+        stretch = series.Stretch.read(db, club.club_id, period)
         if may("see_revenue"):
-            flows = series.flows(db, club.club_id, period.from_at, period.until_at)
-        taken = series.occupation(db, club.club_id, period, now)
-        games = series.games(db, club.club_id, period.from_at, period.until_at, now)
-    by_day = rules.money_by_day(period, flows) if flows is not None else {}
-    by_hour = rules.money_by_hour(period.days, flows) if flows is not None else {}
+            money = series.money(db, stretch, period)
+        taken = series.occupation(db, stretch, period.days, now)
+        games = series.games(db, stretch, now)
+    by_day = rules.money_by_day(period, money.by_day) if money else {}
+    by_hour = rules.money_by_hour(period.days, money.by_hour) if money else {}
     weekdays = charts.weekdays()
     file = None
     if request.args.get("table") == "games":
@@ -98,10 +99,10 @@ def report() -> ResponseReturnValue:
         "reports/report.html",
         asked=asked,
         problem=texts.refusal(asked.problem) if asked.problem else "",
-        charts=drawn if flows is not None else None,
+        charts=drawn if money else None,
         by_day=by_day,
         by_hour=by_hour,
-        total=rules.money(flows or []),
+        total=rules.money(money.by_hour if money else []),
         occupation=taken,
         shade=charts.shade,
         weekdays=weekdays,

@@ -11,7 +11,7 @@ from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import rules, series
 from lovhub.server.reports.rules import ClubDays, Money
-from lovhub.server.reports.series import GamePlayed
+from lovhub.server.reports.series import GamePlayed, Stretch
 from lovhub.server.sessions.models import Hold, PlaySession
 
 
@@ -67,12 +67,12 @@ def shift_start(club: Club, now: int) -> int:
 
 
 def today(db: Session, club: Club, now: int) -> Today:
-    """What was played since midnight; two queries."""
+    """What was played since midnight; three queries."""
     since = day_start(club, now)
     sessions = db.scalars(
         select(func.count()).where(PlaySession.club_id == club.id, PlaySession.started_at >= since)
     ).one()
-    return Today(since, sessions, series.games(db, club.id, since, now + 1, now))
+    return Today(since, sessions, series.games(db, Stretch(club.id, since, now + 1, ()), now))
 
 
 def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySince]:

@@ -8,11 +8,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from lovhub.server.ledger.accounts import LOT_UNEARNED, PAYMENT_METHODS, REVENUE
+from lovhub.server.ledger.accounts import (
+    LOT_UNEARNED,
+    PAYMENT_METHODS,
+    REVENUE,
+    WITHIN_THE_HOUSE,
+)
 
 QUARTER = 900
+HOUR = 3600
 LONGEST_PERIOD_DAYS = 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 
@@ -73,6 +80,18 @@ class Period:
         """The first instant after it."""
         return self.days.begin(self.last + timedelta(days=1))
 
+    @cached_property
+    def begins(self) -> list[int]:
+        """The instants at which its days begin, and the one at which the last of them is over."""
+        return [*map(self.days.begin, self.dates()), self.until_at]
+
+    @property
+    def grain(self) -> int:
+        """An hour if the club's days and hours all begin with an hour of UTC, as most clubs' do; else a quarter."""
+        if quarter_of(self.days.starts_at) % HOUR or any(begin % HOUR for begin in self.begins):
+            return QUARTER
+        return HOUR
+
     def dates(self) -> list[date]:
         """Its days."""
         count = (self.last - self.first).days + 1
@@ -117,7 +136,9 @@ class Money:
         return sum(self.received_tiyn.values())
 
     def add(self, flow: Flow) -> None:
-        """Count a movement in."""
+        """Count a movement in. Cash that goes to the safe or comes from it is nobody's payment."""
+        if {flow.debit, flow.credit} & _WITHIN_THE_HOUSE:
+            return
         for kind, sign in ((flow.credit, 1), (flow.debit, -1)):
             if kind == REVENUE.name:
                 self.played_tiyn += sign * flow.amount_tiyn
@@ -128,6 +149,7 @@ class Money:
                 self.received_tiyn[_METHOD_OF[kind]] -= sign * flow.amount_tiyn
 
 
+_WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
 _METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
 
 
@@ -142,10 +164,9 @@ def money(flows: Iterable[Flow]) -> Money:
 def money_by_day(period: Period, flows: Iterable[Flow]) -> dict[date, Money]:
     """Each day of the period with its own; days without a movement too."""
     dates = period.dates()
-    begins = [period.days.begin(day) for day in dates]
     found = {day: Money() for day in dates}
     for flow in flows:
-        found[dates[bisect_right(begins, flow.at) - 1]].add(flow)
+        found[dates[bisect_right(period.begins, flow.at) - 1]].add(flow)
     return found
 
 
@@ -201,6 +222,19 @@ def seconds_by_quarter(
                 under_way += sign * there.count
         found[at] = seconds
     return found
+
+
+def lasting_by_quarter(
+    from_at: int, until_at: int, spans: Iterable[tuple[int, int]]
+) -> dict[int, int]:
+    """`seconds_by_quarter` of things of which each is known by the instants at which it began and ended."""
+    within = [(begin, end) for begin, end in spans if begin < until_at and end > from_at]
+    return seconds_by_quarter(
+        from_at,
+        until_at,
+        edges(max(from_at, begin) for begin, _ in within),
+        edges(end for _, end in within if end < until_at),
+    )
 
 
 @dataclass

@@ -1,6 +1,12 @@
-"""The figures behind the charts. Each asks one or two statements, whatever the length of the history."""
+"""The figures behind the charts: what closed days say, and the rows themselves for what is not closed.
 
+The number of statements does not depend on the length of the history.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,13 +24,66 @@ from lovhub.server.applications.models import Application
 from lovhub.server.computers.models import Computer
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
-from lovhub.server.reports import rules
-from lovhub.server.reports.models import MoneyFlow, SummedUntil
-from lovhub.server.reports.rules import QUARTER, Edges, Flow, Occupation, Period
+from lovhub.server.reports import folding, rules
+from lovhub.server.reports.folding import DAY, Day
+from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.rules import QUARTER, ClubDays, Edges, Flow, Occupation, Period
 from lovhub.server.sessions.models import PlaySession
 
-LONGEST_SITTING = 7 * 24 * 3600
-"""A sitting that began longer before the period is not looked for."""
+LONGEST_SITTING = 7 * DAY
+"""Nobody sits longer: what was forgotten to be ended takes a PC for so long, and no longer."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of the club's history: the closed days in it, which follow each other, and what lies around them."""
+
+    club_id: int
+    from_at: int
+    until_at: int
+    closed: Sequence[Day]
+
+    @classmethod
+    def read(cls, db: Session, club_id: int, period: Period) -> Self:
+        """A period, with the closed days that lie wholly within it; one statement."""
+        from_at, until_at, grain = period.from_at, period.until_at, period.grain
+        rows = db.execute(
+            select(ClosedDay.day_at, ClosedDay.sums)
+            .where(
+                ClosedDay.club_id == club_id,
+                ClosedDay.day_at >= from_at,
+                ClosedDay.day_at <= until_at - DAY,
+            )
+            .order_by(ClosedDay.day_at)
+        )
+        return cls(club_id, from_at, until_at, [Day.read(*row, grain) for row in rows])
+
+    def open_spans(self) -> list[tuple[int, int]]:
+        """What is not closed: instants from the first to before the second."""
+        if not self.closed:
+            return [(self.from_at, self.until_at)]
+        around = (
+            (self.from_at, self.closed[0].at),
+            (self.closed[-1].at + DAY, self.until_at),
+        )
+        return [(from_at, until_at) for from_at, until_at in around if from_at < until_at]
+
+
+@dataclass(frozen=True)
+class MoneyFlows:
+    """Money of a period: movements that are right by the club's day, and others that are by the hour of its clock."""
+
+    by_day: list[Flow]
+    by_hour: list[Flow]
+
+
+def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
+    """Money of a period, of which `stretch` must be the whole; at most four statements."""
+    around = [flow for span in stretch.open_spans() for flow in flows(db, stretch.club_id, *span)]
+    return MoneyFlows(
+        by_day=around + folding.flows_by_day(period, stretch.closed),
+        by_hour=around + folding.flows_by_hour(period.days, stretch.closed),
+    )
 
 
 def summed_until(db: Session, club_id: int) -> int:
@@ -72,38 +131,45 @@ def _quarter(at: SQLColumnExpression[int]) -> ColumnElement[int]:
 
 
 def occupation(
-    db: Session, club_id: int, period: Period, now: int
+    db: Session, stretch: Stretch, days: ClubDays, now: int
 ) -> dict[tuple[int, int], Occupation]:
     """How much of the PCs' time was taken by sittings (pauses too: nobody else could sit there), by weekday and hour.
 
-    A PC counts from its pairing on, and no hour counts before it has been.
+    A PC counts from its pairing on, and no hour counts before it has been. At most three statements.
     """
-    from_at = period.from_at
-    until_at = min(period.until_at, rules.quarter_of(now) + QUARTER)
-    if until_at <= from_at:
-        return rules.occupation_by_hour(period.days, {}, {})
-    begun, ended = _sittings(db, club_id, from_at, until_at, now)
-    taken = rules.seconds_by_quarter(from_at, until_at, begun, ended)
-    lives = db.execute(
+    end_of_all = min(stretch.until_at, rules.quarter_of(now) + QUARTER)
+    rows = db.execute(
         select(Computer.paired_at, Computer.revoked_at).where(
-            Computer.club_id == club_id, Computer.paired_at < until_at
+            Computer.club_id == stretch.club_id, Computer.paired_at < end_of_all
         )
-    ).all()
-    ends = [now if revoked_at is None else min(revoked_at, now) for _, revoked_at in lives]
-    alive = [(paired, end) for (paired, _), end in zip(lives, ends, strict=True) if end > from_at]
-    there = rules.seconds_by_quarter(
-        from_at,
-        until_at,
-        rules.edges(max(from_at, min(paired, end)) for paired, end in alive),
-        rules.edges(end for _, end in alive if end < until_at),
     )
-    return rules.occupation_by_hour(period.days, taken, there)
+    lives = [
+        (paired_at, now if revoked_at is None else min(revoked_at, now))
+        for paired_at, revoked_at in rows
+    ]
+    taken, there = folding.taken_and_there(days, stretch.closed, lives)
+    for from_at, span_end in stretch.open_spans():
+        until_at = min(span_end, end_of_all)
+        if from_at < until_at:
+            taken.update(taken_by_quarter(db, stretch.club_id, from_at, until_at, now))
+            there.update(rules.lasting_by_quarter(from_at, until_at, lives))
+    return rules.occupation_by_hour(days, taken, there)
+
+
+def taken_by_quarter(
+    db: Session, club_id: int, from_at: int, until_at: int, now: int
+) -> dict[int, int]:
+    """Seconds of sittings in each quarter of an hour."""
+    begun, ended = _sittings(db, club_id, from_at, until_at, now)
+    return rules.seconds_by_quarter(from_at, until_at, begun, ended)
 
 
 def _sittings(
     db: Session, club_id: int, from_at: int, until_at: int, now: int
 ) -> tuple[list[Edges], list[Edges]]:
-    ended_at = func.coalesce(PlaySession.ended_at, now)
+    known_end = func.coalesce(PlaySession.ended_at, now)
+    longest = PlaySession.started_at + LONGEST_SITTING
+    ended_at = case((known_end > longest, longest), else_=known_end)
     begin = case((PlaySession.started_at < from_at, from_at), else_=PlaySession.started_at)
     of_the_period = (
         PlaySession.club_id == club_id,
@@ -138,19 +204,47 @@ class GamePlayed:
     seconds: int
 
 
-def games(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> list[GamePlayed]:
-    """What was started in the period, what ran longest first. What still runs counts up to now."""
+def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
+    """What was started, what ran longest first. What still runs counts up to now. At most three statements."""
+    launches: Counter[int] = Counter()
+    seconds: Counter[int] = Counter()
+    counted = [folding.games(stretch.closed)] + [
+        played(db, stretch.club_id, *span, now) for span in stretch.open_spans()
+    ]
+    for part in counted:
+        for application_id, (count, ran) in part.items():
+            launches[application_id] += count
+            seconds[application_id] += ran
+    if not launches:
+        return []
+    rows = db.execute(
+        select(Application.id, Application.title, Application.kind).where(
+            Application.club_id == stretch.club_id
+        )
+    )
+    found = [
+        GamePlayed(row_id, title, kind, launches[row_id], seconds[row_id])
+        for row_id, title, kind in rows
+        if row_id in launches
+    ]
+    return sorted(found, key=lambda game: (-game.seconds, -game.launches, game.title))
+
+
+def played(
+    db: Session, club_id: int, from_at: int, until_at: int, now: int
+) -> dict[int, tuple[int, int]]:
+    """Launches and seconds run of what was started in a stretch, by application."""
     session_end = (
         select(PlaySession.ended_at).where(PlaySession.id == Launch.session_id).scalar_subquery()
     )
     # The session is looked up for what still runs only: for a month's launches that is a third of the time.
     running_until = func.coalesce(session_end, now)
     still = case((running_until > Launch.started_at, running_until - Launch.started_at), else_=0)
-    played = (
+    rows = db.execute(
         select(
             Launch.application_id,
-            func.count().label("launches"),
-            func.sum(func.coalesce(Launch.ran_seconds, still)).label("seconds"),
+            func.count(),
+            func.sum(func.coalesce(Launch.ran_seconds, still)),
         )
         .where(
             Launch.club_id == club_id,
@@ -158,15 +252,5 @@ def games(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> l
             Launch.started_at < until_at,
         )
         .group_by(Launch.application_id)
-        .subquery()
     )
-    rows = db.execute(
-        select(
-            Application.id, Application.title, Application.kind, played.c.launches, played.c.seconds
-        ).join(played, played.c.application_id == Application.id)
-    )
-    found = [
-        GamePlayed(application_id, title, kind, launches, int(ran))
-        for application_id, title, kind, launches, ran in rows
-    ]
-    return sorted(found, key=lambda game: (-game.seconds, -game.launches, game.title))
+    return {application_id: (count, int(ran)) for application_id, count, ran in rows}

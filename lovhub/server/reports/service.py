@@ -1,16 +1,21 @@
-"""Keeping the sums of the ledger up to date. They can be made anew at any time; the ledger is the truth."""
+"""Keeping sums up to date: money by quarters of an hour, and closed days. They can be made anew at any time."""
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.ledger.models import LedgerPosting
-from lovhub.server.reports import series
-from lovhub.server.reports.models import MoneyFlow, SummedUntil
+from lovhub.server.reports import folding, series
+from lovhub.server.reports.folding import DAY, day_of
+from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import QUARTER, quarter_of
+from lovhub.server.sessions.models import PlaySession
 
 AT_ONCE_SECONDS = 7 * 24 * 3600
 """A club that comes with a long history is summed up week by week, and nobody waits for it."""
+
+CLOSED_AT_ONCE = 7
+"""How many days are closed in a row, each in a transaction of its own: others write in between."""
 
 
 def sum_up(club: ClubContext) -> None:
@@ -36,6 +41,7 @@ def sum_up(club: ClubContext) -> None:
                     MoneyFlow.club_id == work.club_id, MoneyFlow.quarter_at >= goal
                 )
             )
+            _reopen_from(work, goal)
         if rows:
             work.db.execute(
                 insert(MoneyFlow),
@@ -50,6 +56,89 @@ def sum_up(club: ClubContext) -> None:
                     for at, debit, credit, amount in rows
                 ],
             )
+
+
+def close_days(club: ClubContext) -> None:
+    """Sum up the days that are over and in which no sitting goes on any more, one after the other."""
+    for _ in range(CLOSED_AT_ONCE):
+        with club.read() as db:
+            if _closable_day(db, club.club_id) is None:
+                return
+        with club.write() as work:
+            _lock(work)
+            day_at = _closable_day(work.db, work.club_id)
+            if day_at is None:
+                return  # another node was quicker
+            span = (day_at, day_at + DAY)
+            work.db.add(
+                ClosedDay(
+                    club_id=work.club_id,
+                    day_at=day_at,
+                    sums=folding.sums_of_day(
+                        day_at,
+                        series.flows(work.db, work.club_id, *span),
+                        series.taken_by_quarter(work.db, work.club_id, *span, work.now),
+                        series.played(work.db, work.club_id, *span, work.now),
+                    ),
+                )
+            )
+
+
+def reopen(work: Work, at: int) -> None:
+    """Something is written now of an earlier instant: the days from there on must be summed up again.
+
+    A PC hands in late what was started while it had no link. What is written of today needs no call.
+    """
+    if at >= day_of(work.now):
+        return
+    _lock(work)
+    day_at = day_of(at)
+    if work.db.get(ClosedDay, (work.club_id, day_at)) is not None:
+        _reopen_from(work, day_at)
+
+
+def _reopen_from(work: Work, at: int) -> None:
+    work.db.execute(
+        delete(ClosedDay).where(ClosedDay.club_id == work.club_id, ClosedDay.day_at > at - DAY)
+    )
+
+
+def _lock(work: Work) -> None:
+    """Closing and reopening wait for each other, so that no day is closed beside somebody who writes into it."""
+    work.db.execute(
+        select(SummedUntil.until_at).where(SummedUntil.club_id == work.club_id).with_for_update()
+    )
+
+
+def _closable_day(db: Session, club_id: int) -> int | None:
+    """The day after the last closed one, if it may be closed.
+
+    Its money must be summed, which comes a quarter of an hour after its end at the earliest: who writes of it later
+    says so (`reopen`). And its sittings must have ended: they ended when they were found to have, never before.
+    """
+    last = db.scalar(select(func.max(ClosedDay.day_at)).where(ClosedDay.club_id == club_id))
+    day_at = _first_day(db, club_id) if last is None else last + DAY
+    if day_at is None or day_at + DAY > series.summed_until(db, club_id):
+        return None
+    goes_on = db.scalar(
+        select(PlaySession.id)
+        .where(
+            PlaySession.club_id == club_id,
+            PlaySession.state.in_(("active", "paused", "unreachable")),
+            PlaySession.started_at < day_at + DAY,
+        )
+        .limit(1)
+    )
+    return day_at if goes_on is None else None
+
+
+def _first_day(db: Session, club_id: int) -> int | None:
+    firsts = (
+        select(func.min(LedgerPosting.at)).where(LedgerPosting.club_id == club_id),
+        select(func.min(PlaySession.started_at)).where(PlaySession.club_id == club_id),
+    )
+    found = [at for at in map(db.scalar, firsts) if at is not None]
+    return day_of(min(found)) if found else None
 
 
 def _first_quarter(db: Session, club_id: int) -> int | None:

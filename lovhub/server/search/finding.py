@@ -24,13 +24,14 @@ LONGEST_SEARCH = 100
 
 @dataclass(frozen=True)
 class Found:
-    """Something to go to: by `href`, or by the dialog that opens where one is."""
+    """Something to go to: by `href`, or by the dialog that opens where one is. `id`: its number, if it has one."""
 
     title: str
     note: str
     icon: str
     href: str = ""
     dialog: str = ""
+    id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def _customers(club: ClubContext, role: str, text: str) -> list[Found]:
             ),
             icon="user",
             href=url_for("customer.show", customer_id=row.id, _anchor=form),
+            id=row.id,
         )
         for row in rows[:MOST_OF_A_KIND]
     ]
@@ -100,6 +102,7 @@ def _computers(role: str, hall: Iterable[HallRow], key: str) -> list[Found]:
             icon="device-desktop",
             href="" if sells else url_for("pc.show", computer_id=row.computer_id),
             dialog=url_for("counter.at_computer", computer_id=row.computer_id) if sells else "",
+            id=row.computer_id,
         )
         for row in matching[:MOST_OF_A_KIND]
     ]
@@ -137,6 +140,7 @@ def _applications(club: ClubContext, key: str) -> list[Found]:
                 kind=application.kind,
                 _anchor=f"application-{application.id}",
             ),
+            id=application.id,
         )
         for application in _best(offered, key, lambda application: application.title)
     ]

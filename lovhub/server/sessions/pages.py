@@ -6,7 +6,6 @@ from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import seats, service
 from lovhub.server.sessions.forms import MoveForm, ReleaseForm
@@ -62,7 +61,7 @@ def move(session_id: int) -> ResponseReturnValue:
     ]
     form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             goal = seats.row(current.number(form.computer.data))
             seats.require_link(goal)
             service.move(
@@ -73,8 +72,6 @@ def move(session_id: int) -> ResponseReturnValue:
                 despite_kept=form.despite_kept.data,
             )
             return _done(_("Игрок пересажен на %(pc)s", pc=goal.name))
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form(
         "sessions/move.html", form, computer=pc, session_id=session_id, free=free
     )
@@ -85,7 +82,7 @@ def release(session_id: int) -> ResponseReturnValue:
     """Give back what a silent PC holds; needs a reason."""
     pc, form = seats.row_of(session_id), ReleaseForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.release(
                 current.club(),
                 session_id=session_id,
@@ -93,8 +90,6 @@ def release(session_id: int) -> ResponseReturnValue:
                 actor=current.actor(),
             )
             return _done(_("Резерв снят, сеанс завершён"))
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form("sessions/release.html", form, computer=pc, session_id=session_id)
 
 
@@ -103,11 +98,9 @@ def _ask(
 ) -> ResponseReturnValue:
     pc, form = seats.row_of(session_id), Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             operation()
             return _done(f"{pc.name}: {message}")
-        except OperationRefused as refusal:
-            form.show(refusal)
     return forms.show_form("sessions/ask.html", form, computer=pc, session_id=session_id, what=what)
 
 

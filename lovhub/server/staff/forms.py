@@ -9,7 +9,6 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from lovhub.server.errors import OperationRefused
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.staff.rights import ROLE_NAMES
-from lovhub.server.web import texts
 from lovhub.server.web.forms import Form, choices
 
 
@@ -20,13 +19,22 @@ class SignInForm(Form):
     password = PasswordField(_l("Пароль"))
 
 
-class CodeForm(Form):
+class _FormWithCode(Form):
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """A wrong code is said beside the code."""
+        if refusal.code == "wrong_second_factor":
+            self.show_beside("code", refusal)
+        else:
+            super().show(refusal, **fields)
+
+
+class CodeForm(_FormWithCode):
     """A code of the second factor."""
 
     code = StringField(_l("Код из приложения или резервный код"))
 
 
-class ConfirmationForm(Form):
+class ConfirmationForm(_FormWithCode):
     """The first code of a telephone, with the offer that it confirms."""
 
     offer = HiddenField()
@@ -69,11 +77,3 @@ class SecondFactorRuleForm(Form):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
-
-
-def show_refusal(form: CodeForm | ConfirmationForm, refusal: OperationRefused) -> None:
-    """Put the refusal beside the code, if the code is what is wrong."""
-    if refusal.code == "wrong_second_factor":
-        form.code.errors = [texts.refusal_of(refusal)]
-    else:
-        form.show(refusal)

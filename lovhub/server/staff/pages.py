@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import service
-from lovhub.server.staff.forms import CodeForm, SignInForm, show_refusal
+from lovhub.server.staff.forms import CodeForm, SignInForm
 from lovhub.server.staff.service import SecondFactorNeeded
 from lovhub.server.web import current, errors, guard
 
@@ -65,7 +65,7 @@ def second_step() -> ResponseReturnValue:
                 user_agent=request.headers.get("User-Agent", ""),
             )
         except OperationRefused as refusal:
-            show_refusal(form, refusal)
+            form.show(refusal)
             status = errors.status_of(refusal.code)
         else:
             session.pop(_TICKET, None)

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.database.keyset import read_place
-from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter
 from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
@@ -58,7 +57,7 @@ def create() -> ResponseReturnValue:
     form = PersonForm(data={"role": "cashier", "language": current.club_row().language})
     form.offer_roles(_managed())
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             _id, password = people.create(
                 current.club(),
                 login=form.login.data or "",
@@ -67,9 +66,6 @@ def create() -> ResponseReturnValue:
                 language=form.language.data,
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _password(form.login.data or "", password)
     return forms.show_form(
         "people/form.html", form, title=_("Новый сотрудник"), address=url_for("people.create")
@@ -84,7 +80,7 @@ def change(staff_id: int) -> ResponseReturnValue:
     del form.login
     form.offer_roles(_managed())
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             people.change(
                 current.club(),
                 staff_id=staff_id,
@@ -93,9 +89,6 @@ def change(staff_id: int) -> ResponseReturnValue:
                 language=form.language.data,
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Сохранено"), url_for("people.index"))
     address = url_for("people.change", staff_id=staff_id)
     return forms.show_form("people/form.html", form, title=person.name, address=address)
@@ -107,13 +100,10 @@ def give_new_password(staff_id: int) -> ResponseReturnValue:
     person = _person(staff_id)
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             password = people.give_new_password(
                 current.club(), staff_id=staff_id, actor=current.actor()
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _password(person.login, password)
     return _ask(
         form,
@@ -133,11 +123,8 @@ def disable(staff_id: int) -> ResponseReturnValue:
     person = _person(staff_id)
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             people.disable(current.club(), staff_id=staff_id, actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Вход закрыт"), url_for("people.index"))
     return _ask(
         form,
@@ -175,11 +162,8 @@ def reset_second_factor(staff_id: int) -> ResponseReturnValue:
     person = _person(staff_id)
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             people.reset_second_factor(current.club(), staff_id=staff_id, actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Второй фактор сброшен"), url_for("people.index"))
     return _ask(
         form,

@@ -4,7 +4,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.staff import own, queries, rights, rules, second_factor, sign_ins
 from lovhub.server.staff.forms import (
@@ -12,7 +11,6 @@ from lovhub.server.staff.forms import (
     ConfirmationForm,
     OwnAccountForm,
     PasswordForm,
-    show_refusal,
 )
 from lovhub.server.web import current, forms, language
 from lovhub.server.web.forms import Form
@@ -51,16 +49,13 @@ def change() -> ResponseReturnValue:
     person = current.signed_in().staff
     form = OwnAccountForm(data={"name": person.name, "language": person.language})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             own.change(
                 current.club(),
                 name=form.name.data or "",
                 language=form.language.data,
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             language.speak(form.language.data)
             return forms.done_anew(_("Сохранено"), url_for("profile.index"))
     return forms.show_form("staff/own_account.html", form)
@@ -72,7 +67,7 @@ def change_password() -> ResponseReturnValue:
     person = current.signed_in()
     form = PasswordForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             own.change_password(
                 current.club(),
                 old=form.old.data or "",
@@ -80,9 +75,6 @@ def change_password() -> ResponseReturnValue:
                 staff_session_id=person.session.id,
                 actor=person.actor,
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Пароль изменён"), url_for("profile.index"))
     return forms.show_form("staff/password.html", form, person=person)
 
@@ -95,7 +87,7 @@ def set_up_second_factor() -> ResponseReturnValue:
         return redirect(url_for("profile.index"), 303)
     form = ConfirmationForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             codes = second_factor.turn_on(
                 current.club(),
                 sealed=form.offer.data or "",
@@ -103,9 +95,6 @@ def set_up_second_factor() -> ResponseReturnValue:
                 actor=person.actor,
                 staff_session_id=person.session.id,
             )
-        except OperationRefused as refusal:
-            show_refusal(form, refusal)
-        else:
             return _recovery_codes(codes)
     offer = second_factor.offer(current.club(), person.staff, form.offer.data or "")
     form.offer.data = offer.sealed
@@ -119,11 +108,8 @@ def turn_off_second_factor() -> ResponseReturnValue:
     """Do without it."""
     form = CodeForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             second_factor.turn_off(current.club(), code=form.code.data or "", actor=current.actor())
-        except OperationRefused as refusal:
-            show_refusal(form, refusal)
-        else:
             return forms.done(_("Второй фактор выключен"), url_for("profile.index"))
     return forms.show_form(
         "staff/code.html",
@@ -141,13 +127,10 @@ def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes in place of the old ones."""
     form = CodeForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             codes = second_factor.renew_recovery_codes(
                 current.club(), code=form.code.data or "", actor=current.actor()
             )
-        except OperationRefused as refusal:
-            show_refusal(form, refusal)
-        else:
             return _recovery_codes(codes)
     return forms.show_form(
         "staff/code.html",

@@ -1,5 +1,6 @@
 """What the JSON APIs of all domains share: one error shape, one way to sign in, one description."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -39,6 +40,14 @@ class ErrorAnswer(BaseModel):
     """The one shape of every error."""
 
     error: ErrorBody
+
+    @classmethod
+    @cache
+    def model_json_schema(  # type: ignore[override]  # `cache` makes it a wrapper
+        cls, *arguments: Any, **options: Any
+    ) -> dict[str, Any]:
+        """As pydantic makes it, once: each operation asks for it a dozen times while the server starts."""
+        return super().model_json_schema(*arguments, **options)
 
 
 class Asked(BaseModel):

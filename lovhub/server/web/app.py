@@ -40,13 +40,17 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.pages import pages as reports_pages
+from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
 from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
+from lovhub.server.shifts.api import api as shifts_api
+from lovhub.server.shifts.pages import pages as shifts_pages
 from lovhub.server.staff import rights
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
@@ -117,16 +121,18 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages,
+        customer_pages, search_pages, shifts_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
+    form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
+    app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, computers_api, halls_api,
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api,
+        customer_api, shifts_api, search_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -160,6 +166,7 @@ def _for_templates() -> dict[str, object]:
         "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
         "currency_sign": formatting.currency_sign,
+        "notes": formatting.notes,
         "language": language.spoken,
         "current_place_is_managed": lambda: any(map(navigation.is_here, navigation.MANAGEMENT)),
         "is_here": navigation.is_here,

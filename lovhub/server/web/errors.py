@@ -24,7 +24,9 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "session_unknown",
+        "shift_unknown",
         "move_unknown",
+        "payment_unknown",
         "person_unknown",
         "sign_in_unknown",
     }

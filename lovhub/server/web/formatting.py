@@ -1,13 +1,15 @@
 """Money, time and instants as people read them."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext as _
 
-from lovhub.server.club.rules import CURRENCIES
+from lovhub.server.club.rules import CURRENCIES, notes_taken
 from lovhub.server.web import current, language
 
 SPACE = "\N{NO-BREAK SPACE}"
@@ -16,9 +18,12 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 def money(amount_tiyn: int, sign: str = "₸") -> str:
     """150000 → «1 500 ₸», in English «1,500 ₸»; hundredths are shown only if there are any."""
+    return _money(amount_tiyn, sign, english=language.spoken() == "en")
+
+
+def _money(amount_tiyn: int, sign: str, *, english: bool) -> str:
     whole, hundredths = divmod(abs(amount_tiyn), 100)
     minus = "−" if amount_tiyn < 0 else ""
-    english = language.spoken() == "en"
     text = f"{whole:,}" if english else f"{whole:,}".replace(",", SPACE)
     tail = f"{'.' if english else ','}{hundredths:02}" if hundredths else ""
     return f"{minus}{text}{tail}{SPACE}{sign}"
@@ -71,7 +76,12 @@ def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
 
     def club_money(amount_tiyn: int) -> str:
-        return money(amount_tiyn, currency_sign())
+        # A report over a year has thousands of amounts: whose language and currency is asked once for a request.
+        write: Callable[[int], str] | None = g.get("write_money")
+        if write is None:
+            write = partial(_money, sign=currency_sign(), english=language.spoken() == "en")
+            g.write_money = write
+        return write(amount_tiyn)
 
     def date_format() -> str:
         return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
@@ -90,3 +100,8 @@ def install(app: Flask) -> None:
 def currency_sign() -> str:
     """The sign of the club's currency."""
     return CURRENCIES.get(current.club_row().currency, current.club_row().currency)
+
+
+def notes() -> tuple[int, ...]:
+    """The banknotes that the desk takes, whole, for the buttons beside what was received."""
+    return notes_taken(current.club_row().currency)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from types import TracebackType
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request
@@ -17,7 +18,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.widgets import TextInput
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, errors, texts
+from lovhub.server.web import current, errors, navigation, texts
 from lovhub.server.web.formatting import parse_money, plain_money
 
 _MOST_DIGITS_OF_A_PLACE = 6
@@ -27,6 +28,8 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that shows refusals of operations beside the fields they are about."""
 
     form_errors: list[str]
+    leads_to_shift: bool = False
+    """It was refused for want of an open shift, and the person may open one: the page offers it."""
 
     def show_beside(self, name: str, refusal: OperationRefused) -> None:
         """Put the refusal's sentence, with its values, beside the field of this name."""
@@ -35,12 +38,39 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
+        self.leads_to_shift = refusal.code == "shift_needed" and navigation.may("run_shifts")
         if refusal.code != "invalid_fields":
             self.form_errors = [*self.form_errors, texts.refusal_of(refusal)]
             return
         for name, code in refusal.values.items():
             field = self[fields.get(name, name)]
             field.errors = [*field.errors, texts.refusal(str(code))]
+
+    def showing_refusals(self, **fields: str) -> "_ShowingRefusals":
+        """Around an operation and what follows on its success: if it is refused, the form says why.
+
+        What comes after the block is then reached, and shows the form again. `fields` as in `show`.
+        """
+        return _ShowingRefusals(self, fields)
+
+
+class _ShowingRefusals:
+    """See `Form.showing_refusals`."""
+
+    def __init__(self, form: Form, fields: dict[str, str]) -> None:
+        self._form = form
+        self._fields = fields
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: object, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, OperationRefused):
+            return False
+        self._form.show(error, **self._fields)
+        return True
 
 
 class MoneyField(Field):

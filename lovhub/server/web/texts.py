@@ -136,6 +136,19 @@ _REFUSALS = {
     "move_in_use": _l("Отменить нельзя: клиенты уже играли, тратили или платили."),
     "move_not_draft": _l("Этот переезд уже завершён."),
     "move_not_imported": _l("Этот переезд ещё не загружен."),
+    # shifts
+    "count_missing": _l("Введите, сколько насчитали."),
+    "count_out_of_range": _l("Столько в кассе не бывает: проверьте число."),
+    "given_time_limit": _l(
+        "Больше времени без денег за эту смену дать нельзя. Попросите управляющего или владельца."
+    ),
+    "left_out_of_range": _l("Оставить можно не больше, чем насчитали."),
+    "left_without_count": _l("Без пересчёта всё остаётся в кассе."),
+    "pay_out_of_range": _l("Сумма больше нуля и не больше 10 000 000."),
+    "shift_needed": _l("Сначала откройте смену: без неё деньги не принимают и не выдают."),
+    "shift_not_yours": _l("Чужую смену закрывает управляющий или владелец."),
+    "shift_open_already": _l("Смена уже открыта."),
+    "shift_unknown": _l("Такой смены нет."),
     # people
     "role_unknown": _l("Выберите роль."),
     "language_unknown": _l("Выберите язык."),
@@ -211,6 +224,17 @@ _REFUSALS = {
         "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
     ),
     "top_up_spent": _l("Эти деньги уже потрачены."),
+    "operation_known": _l("Эта операция уже записана."),
+    "operation_malformed": _l("Номер операции из чека Kaspi: от 4 до 40 латинских букв и цифр."),
+    "payment_unknown": _l("Такого платежа нет."),
+    "payment_not_offered": _l("При выбранном режиме Kaspi так принять оплату нельзя."),
+    "payment_not_open": _l("Этот счёт уже не ждёт оплаты."),
+    "payment_not_paid": _l("Возвращать нечего: платёж не зачислен или уже возвращён."),
+    "payment_not_in_review": _l("Этот платёж не ждёт проверки."),
+    "phone_missing": _l("Для счёта в Kaspi нужен телефон клиента."),
+    "refund_out_of_range": _l("Вернуть можно не больше того, что осталось от платежа."),
+    "refund_spent": _l("Эти деньги уже потрачены."),
+    "top_up_of_payment": _l("Это платёж Kaspi: верните его на странице «Kaspi»."),
     "wrong_code": _l("Неверный код."),
 }
 
@@ -243,13 +267,15 @@ def refusal_of(refused: OperationRefused) -> str:
 
 def _with_values(refused: OperationRefused) -> str:
     values = refused.values
-    if refused.code == "top_up_spent" and "left_tiyn" in values:
+    if refused.code in {"top_up_spent", "refund_spent"} and "left_tiyn" in values:
         return gettext(
             "Деньги уже потрачены: на балансе осталось %(left)s.",
             left=formatting.money(int(values["left_tiyn"]), formatting.currency_sign()),
         )
     if refused.code == "already_taken" and values.get("name"):
         return gettext("Этим уже занимается %(name)s.", name=values["name"])
+    if refused.code == "shift_open_already" and "name" in values:
+        return gettext("Смена уже открыта: %(name)s.", name=values["name"])
     if refused.code == "computer_kept" and "until_at" in values:
         return gettext(
             "ПК отложен до %(until)s: %(for_whom)s.",
@@ -296,6 +322,8 @@ _MOVEMENTS = {
     "top_up_taken_back": _l("Отмена пополнения"),
     "sale": _l("Покупка"),
     "time.refunded": _l("Возврат за несыгранное время"),
+    "payment_refunded": _l("Возврат"),
+    "payment_refund_rejected": _l("Возврат не прошёл"),
     "opening_balance": _l("Остаток при переезде"),
     "opening_balance_back": _l("Переезд отменён"),
     "customer_paid_out": _l("Выдано наличными"),

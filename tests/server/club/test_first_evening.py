@@ -3,14 +3,18 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from lovhub.server.backups import sealing, service
 from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.club import demo, first_evening
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.staff import people as staff
 from lovhub.server.tariffs import queries as tariffs
 from tests.support.club import OWNER, People
 
@@ -28,17 +32,22 @@ def state(club: ClubContext, keeper: Keeper) -> dict[str, bool]:
         return {step.code: step.done for step in first_evening.steps(db, row, keeper)}
 
 
+def customer_names(db: Session) -> set[str]:
+    return set(db.scalars(select(Customer.name).where(Customer.deleted_at.is_(None))))
+
+
 def test_each_step_is_done_by_doing_it(club: ClubContext, people: People, keeper: Keeper) -> None:
     assert not any(state(club, keeper).values())
     people.tariff()
     people.computer()
     people.customer()
+    staff.create(club, login="dana", name="Дана", role="cashier", language="ru", actor=OWNER)
     done = {code for code, it_is in state(club, keeper).items() if it_is}
-    assert done == {"tariffs", "computers", "customers"}
+    assert done == {"tariffs", "computers", "staff", "customers"}
     sealing.write_key(keeper.data, sealing.derive("длинный пароль для копий"))
     service.make(club, keeper.data, kind="by_hand", actor=OWNER)
     done = {code for code, it_is in state(club, keeper).items() if it_is}
-    assert done == {"tariffs", "computers", "customers", "passphrase", "backup"}
+    assert done == {"tariffs", "computers", "staff", "customers", "passphrase", "backup"}
 
 
 def test_it_asks_one_question(club: ClubContext, people: People, keeper: Keeper) -> None:
@@ -78,8 +87,14 @@ def test_examples_are_taken_away_as_long_as_nothing_was_sold(
     with club.read() as db:
         assert demo.is_there(db, club.club_id)
         assert len(tariffs.on_sale(db, club.club_id)) == len(demo.TARIFFS) + 1
+        assert customer_names(db) > {"Айдар Нурланов"}
+        assert not club_service.money_was_booked(db, club.club_id)
+        assert check_ledger(db) == []
     demo.remove(club, OWNER)
     with club.read() as db:
+        assert customer_names(db) == set()
+        assert not club_service.money_was_booked(db, club.club_id)
+        assert check_ledger(db) == []
         assert not demo.is_there(db, club.club_id)
         assert [tariff.id for tariff in tariffs.on_sale(db, club.club_id)] == [kept]
 
@@ -87,6 +102,8 @@ def test_examples_are_taken_away_as_long_as_nothing_was_sold(
 def test_examples_stay_once_money_was_booked(club: ClubContext, people: People) -> None:
     demo.furnish(club, OWNER)
     people.customer(balance_tiyn=100)
+    with club.read() as db:
+        assert club_service.money_was_booked(db, club.club_id)
     with pytest.raises(OperationRefused, match="demo_in_use"):
         demo.remove(club, OWNER)
     with club.read() as db:

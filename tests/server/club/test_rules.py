@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from lovhub.server.club.rules import LIMITS, Settings, changes, problems
+from lovhub.server.club.rules import (
+    CURRENCIES,
+    LIMITS,
+    Settings,
+    changes,
+    notes_taken,
+    problems,
+    usual_top_ups,
+)
 
 ZONES = {"Asia/Almaty", "Europe/Moscow"}
 SOUND = Settings(
@@ -19,6 +27,8 @@ SOUND = Settings(
     backup_at=5 * 3600,
     backups_kept=14,
     second_backup_folder="",
+    sales_need_shift=False,
+    given_minutes_per_shift=120,
     warn_unseen_days=3,
     warn_disk_free_gb=5,
     warn_backup_hours=36,
@@ -63,3 +73,16 @@ def test_only_what_differs_is_a_change() -> None:
         "name": ("Арена", "Гонка"),
         "backups_kept": (14, 7),
     }
+
+
+@pytest.mark.parametrize("currency", CURRENCIES)
+def test_each_currency_has_buttons_for_its_notes(currency: str) -> None:
+    for buttons in (notes_taken(currency), usual_top_ups(currency)):
+        assert len(buttons) == 5
+        assert list(buttons) == sorted(set(buttons))
+    assert usual_top_ups(currency)[0] <= notes_taken(currency)[0]
+
+
+def test_the_buttons_of_a_club_in_kazakhstan() -> None:
+    assert usual_top_ups("KZT") == (500, 1_000, 2_000, 5_000, 10_000)
+    assert notes_taken("KZT") == (1_000, 2_000, 5_000, 10_000, 20_000)

@@ -1,4 +1,4 @@
-"""`lovhub ledger check`, as an owner runs it: beside the running server."""
+"""`lovhub ledger`, as an owner runs it: beside the running server."""
 
 import sqlite3
 from contextlib import closing
@@ -48,6 +48,18 @@ def test_it_works_while_the_server_runs_and_changes_nothing(tmp_path: Path) -> N
     assert done.returncode == 0
     assert (tmp_path / "lovhub.sqlite3").read_bytes() == before
     assert server.end() == 0
+
+
+def test_the_books_are_exported_whole_or_not_at_all(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "books.journal"
+    done = run_lovhub("ledger", "export", "--data", str(folder), "--output", str(file))
+    assert (done.returncode, done.stdout) == (0, f"Учёт выгружен в {file}.\n"), done.stderr
+    assert "assets:cash  2000.00 KZT" in file.read_text(encoding="utf-8")
+    shown = run_lovhub("ledger", "export", "--data", str(folder))
+    assert shown.stdout == file.read_text(encoding="utf-8")
+    nowhere = str(tmp_path / "none" / "books")
+    told = run_lovhub("ledger", "export", "--data", str(folder), "--output", nowhere)
+    assert f"Файл {nowhere} не записан" in refused(told)
 
 
 def test_a_folder_without_a_club(tmp_path: Path) -> None:

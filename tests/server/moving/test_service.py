@@ -14,8 +14,9 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, OPENING_BALANCE, REVENUE
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.moving import queries, service
+from lovhub.server.moving import queries, rules, service
 from lovhub.server.moving.models import Move
+from lovhub.server.moving.queries import UnderWay
 from lovhub.server.moving.rules import Plan
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
@@ -208,3 +209,51 @@ def test_a_login_taken_between_dry_run_and_import_is_left_out(club: ClubContext)
     with club.read() as db:
         move = db.get_one(Move, move_id)
         assert (move.customers, move.left_out, move.content) == (2, 1, b"")
+
+
+def test_a_long_file_comes_in_part_by_part_and_goes_on_after_a_crash(
+    club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "PART_CUSTOMERS", 2)
+    lines = "".join(f"player{number};{number};1\n" for number in range(1, 6))
+    move_id = bring(club, f"login;balance;hours\n{lines}player1;9;9\n")
+
+    def how_far() -> UnderWay | None:
+        with club.read() as db:
+            return queries.under_way(db, queries.get(db, club.club_id, move_id))
+
+    assert service.bring_in(club, move_id=move_id, actor=OWNER) == 2
+    assert service.bring_in(club, move_id=move_id, actor=OWNER) == 2
+    assert how_far() == UnderWay(2, 5)
+    with pytest.raises(OperationRefused, match="move_not_draft"):
+        service.drop(club, move_id=move_id)
+    with pytest.raises(OperationRefused, match="move_not_imported"):
+        service.take_back(club, move_id=move_id, actor=OWNER)
+
+    def die(*_args: object, **_values: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as crash:
+        crash.setattr(service.lots, "bring_in", die)
+        with pytest.raises(KeyboardInterrupt):
+            service.carry_on(club)
+    assert how_far() == UnderWay(2, 5)
+    assert len(listed(club)) == 2
+    assert books(club)["opening_balance"] == -3_00
+
+    customers.register(club, login="Player5", name="", phone="", password="секрет", actor=CASHIER)
+    for _ in range(3):
+        service.carry_on(club)
+    assert how_far() is None
+    assert {login: row[2:] for login, row in listed(club).items()} == {
+        **{f"player{number}": (number * 100, 3600) for number in range(1, 5)},
+        "Player5": (0, 0),
+    }
+    with club.read() as db:
+        move = db.get_one(Move, move_id)
+        assert (move.state, move.customers, move.left_out) == ("imported", 4, 2)
+        assert (move.balance_tiyn, move.seconds, move.content) == (10_00, 4 * 3600, b"")
+    assert events(club) == ["move.imported"]
+    service.take_back(club, move_id=move_id, actor=OWNER)
+    assert list(listed(club)) == ["Player5"]
+    assert books(club)["opening_balance"] == 0

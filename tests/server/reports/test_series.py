@@ -1,24 +1,27 @@
 """A simulated month: what the charts say is what one finds by reading every entry of the ledger and every row."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import aliased
 
 from lovhub.clock import ManualClock
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers
+from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import rules, series, service
-from lovhub.server.reports.models import MoneyFlow, SummedUntil
-from lovhub.server.reports.rules import QUARTER, ClubDays, Period
+from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.rules import QUARTER, ClubDays, Money, Period
 from lovhub.server.sessions.models import PlaySession
-from tests.support.club import CASHIER, People
+from tests.support.club import CASHIER, OWNER, People
 from tests.support.month import DAY, Month
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -38,47 +41,121 @@ def month(club: ClubContext, clock: ManualClock, people: People) -> Period:
 
 
 def test_the_month_is_what_the_ledger_and_the_rows_say(
-    club: ClubContext, month: Period, clock: ManualClock
+    club: ClubContext, month: Period, clock: ManualClock, people: People
+) -> None:
+    assert len(closed_days(club)) > 20, "most of the month comes from closed days"
+    with club.read() as db:
+        kept = db.scalars(select(MoneyFlow.quarter_at)).all()
+    assert kept, "part of the rest comes from the sums"
+    assert max(kept) < clock.now() - QUARTER
+    assert_as_recounted(club, month, clock.now())
+    by_shift = Period(ClubDays("Asia/Almaty", 8 * 3600), FIRST + timedelta(days=2), month.last)
+    assert_as_recounted(club, by_shift, clock.now())
+
+    summed_step_by_step, days = sums(club), closed_days(club)
+    with club.write() as work:
+        for table in (ClosedDay, MoneyFlow, SummedUntil):
+            work.db.execute(delete(table))
+    assert_as_recounted(club, month, clock.now())
+    for _ in range(6):
+        service.sum_up(club)
+        service.close_days(club)
+    assert sums(club)[: len(summed_step_by_step)] == summed_step_by_step
+    assert len(summed_step_by_step) > 50
+    assert closed_days(club)[: len(days)] == days
+
+    what_comes_late_is_counted_too(club, month, clock, people)
+
+
+def what_comes_late_is_counted_too(
+    club: ClubContext, month: Period, clock: ManualClock, people: People
 ) -> None:
     with club.read() as db:
-        flows = series.flows(db, club.club_id, month.from_at, month.until_at)
-        by_day = rules.money_by_day(month, flows)
-        by_hour = rules.money_by_hour(month.days, flows)
-        taken = series.occupation(db, club.club_id, month, clock.now())
-        games = series.games(db, club.club_id, month.from_at, month.until_at, clock.now())
-        kept = db.scalars(select(MoneyFlow.quarter_at)).all()
-    assert kept, "part of the month comes from the sums"
-    assert max(kept) < clock.now() - QUARTER
+        sitting = db.scalars(
+            select(PlaySession).where(PlaySession.started_at < clock.now() - 9 * DAY)
+        ).all()[-1]
+        open_launch = db.scalars(
+            select(Launch).where(
+                Launch.started_at < clock.now() - 6 * DAY, Launch.ran_seconds.is_(None)
+            )
+        ).all()[-1]
+    closed = len(closed_days(club))
+    with club.write() as work:
+        journal.launch_ended(
+            work, session_id=open_launch.session_id or 0, at=work.now, ran_seconds=77,
+            application_id=open_launch.application_id,
+        )  # fmt: skip
+    assert 0 < len(closed_days(club)) < closed
+    assert_as_recounted(club, month, clock.now())
+    with club.write() as work:
+        journal.launch_started(
+            work, computer_id=sitting.computer_id, session_id=sitting.id, customer_id=None,
+            application_id=1, at=sitting.started_at,
+        )  # fmt: skip
+    assert_as_recounted(club, month, clock.now())
+    customer = people.customer(balance_tiyn=1)
+    customers.top_up(
+        club, customer_id=customer, amount_tiyn=7_000_00, method="cash", key="late", actor=OWNER
+    )
+    with club.read() as db:
+        posting_id = db.scalars(select(func.max(LedgerPosting.id))).one()
+    clock.advance(2 * DAY)
+    reversal.take_back(
+        club, customer_id=customer, posting_id=posting_id, reason="Ошибка", actor=OWNER
+    )
+    clock.advance(3 * DAY)
+    with club.write() as work:
+        # The last sittings end, so that their days may be closed.
+        for row in work.db.scalars(select(PlaySession).where(PlaySession.state != "ended")):
+            row.state, row.ended_at = "ended", work.now
+    for _ in range(6):
+        service.sum_up(club)
+        service.close_days(club)
+    assert len(closed_days(club)) > closed + 3
+    whole = Period(month.days, FIRST, month.last + timedelta(days=8))
+    assert_as_recounted(club, whole, clock.now())
 
-    days, hours = recomputed_money(club)
-    shown_days: Counter[tuple[str, object]] = Counter()
-    shown_hours: Counter[tuple[str, object]] = Counter()
-    for shown, parts in ((shown_days, by_day.items()), (shown_hours, by_hour.items())):
-        for label, got in parts:
-            shown["sold", label] += got.sold_tiyn
-            shown["played", label] += got.played_tiyn
-            for method, tiyn in got.received_tiyn.items():
-                shown[method, label] += tiyn
-    assert +shown_days == days
-    assert +shown_hours == hours
+
+def assert_as_recounted(club: ClubContext, period: Period, now: int) -> None:
+    with club.read() as db:
+        stretch = series.Stretch.read(db, club.club_id, period)
+        money = series.money(db, stretch, period)
+        taken = series.occupation(db, stretch, period.days, now)
+        games = series.games(db, stretch, now)
+    days, hours = recomputed_money(club, period)
+    by_day = rules.money_by_day(period, money.by_day)
+    by_hour = rules.money_by_hour(period.days, money.by_hour)
+    assert signed(by_day) == days
+    assert signed(by_hour) == hours
     assert sum(days.values()) > 1_000_00
 
-    seconds = recomputed_occupation(club, month, clock.now())
+    seconds = recomputed_occupation(club, period, now)
     assert {key: (cell.taken_seconds, cell.all_seconds) for key, cell in taken.items()} == seconds
     assert sum(cell.taken_seconds for cell in taken.values()) > 5 * 3600
 
     assert {(game.title, game.launches, game.seconds) for game in games} == recomputed_games(
-        club, clock.now()
+        club, period, now
     )
 
-    summed_step_by_step = sums(club)
-    with club.write() as work:
-        work.db.execute(delete(MoneyFlow))
-        work.db.execute(delete(SummedUntil))
-    for _ in range(6):
-        service.sum_up(club)
-    assert sums(club)[: len(summed_step_by_step)] == summed_step_by_step
-    assert len(summed_step_by_step) > 50
+
+def signed(parts: Mapping[date, Money] | Mapping[int, Money]) -> dict[tuple[str, object], int]:
+    shown: Counter[tuple[str, object]] = Counter()
+    for label, got in parts.items():
+        shown["sold", label] += got.sold_tiyn
+        shown["played", label] += got.played_tiyn
+        for method, tiyn in got.received_tiyn.items():
+            shown[method, label] += tiyn
+    return without_zeros(shown)
+
+
+def without_zeros(found: Mapping[tuple[str, object], int]) -> dict[tuple[str, object], int]:
+    return {key: tiyn for key, tiyn in found.items() if tiyn}
+
+
+def closed_days(club: ClubContext) -> list[tuple[int, bytes]]:
+    with club.read() as db:
+        rows = db.execute(select(ClosedDay.day_at, ClosedDay.sums).order_by(ClosedDay.day_at))
+        return [(at, day_sums) for at, day_sums in rows]
 
 
 def sums(club: ClubContext) -> list[tuple[object, ...]]:
@@ -124,8 +201,8 @@ def local(at: int) -> datetime:
 
 
 def recomputed_money(
-    club: ClubContext,
-) -> tuple[Counter[tuple[str, object]], Counter[tuple[str, object]]]:
+    club: ClubContext, period: Period
+) -> tuple[dict[tuple[str, object], int], dict[tuple[str, object], int]]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
     days: Counter[tuple[str, object]] = Counter()
     hours: Counter[tuple[str, object]] = Counter()
@@ -137,17 +214,21 @@ def recomputed_money(
             .join(credit, credit.id == LedgerTransfer.credit_account_id)
         ).all()
     for at, taken_from, given_to, amount in rows:
+        if not period.from_at <= at < period.until_at:
+            continue
         names = []
         if taken_from in {"cash", "card", "kaspi"}:
-            names.append(taken_from)
+            names.append((taken_from, amount))
+        if given_to in {"cash", "card", "kaspi"}:
+            names.append((given_to, -amount))
         if given_to == "lot_unearned":
-            names.append("sold")
+            names.append(("sold", amount))
         if given_to == "revenue":
-            names.append("played")
-        for name in names:
-            days[name, local(at).date()] += amount
-            hours[name, local(at).hour] += amount
-    return days, hours
+            names.append(("played", amount))
+        for name, tiyn in names:
+            days[name, local(at - period.days.starts_at).date()] += tiyn
+            hours[name, local(at).hour] += tiyn
+    return without_zeros(days), without_zeros(hours)
 
 
 def recomputed_occupation(
@@ -169,13 +250,15 @@ def recomputed_occupation(
     return found
 
 
-def recomputed_games(club: ClubContext, now: int) -> set[tuple[str, int, int]]:
+def recomputed_games(club: ClubContext, period: Period, now: int) -> set[tuple[str, int, int]]:
     titles = {1: "CS 2", 2: "Dota 2", 3: "Discord"}
     launches: Counter[str] = Counter()
     seconds: Counter[str] = Counter()
     with club.read() as db:
         ends = {row.id: row.ended_at or now for row in db.scalars(select(PlaySession))}
         for launch in db.scalars(select(Launch)):
+            if not period.from_at <= launch.started_at < period.until_at:
+                continue
             title = titles[launch.application_id]
             launches[title] += 1
             seconds[title] += (

@@ -116,6 +116,23 @@ def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.Monkey
     assert api.refusal("GET", "/live") == (500, "server_error")
 
 
+def test_customers_pcs_and_games_are_found_by_one_search(api: Api, people: People) -> None:
+    customer, game = people.customer(name="Ерлан 2"), people.application(title="Dota 2")
+    api.web.hall.rows = [row(7, "ПК-2")]
+    found = [
+        (item["kind"], item["id"], item["title"])
+        for item in api.done("GET", "/search?q=2")["items"]
+    ]
+    assert found == [
+        ("customer", customer, "Ерлан 2"),
+        ("computer", 7, "ПК-2"),
+        ("application", game, "Dota 2"),
+    ]
+    technician = Api(api.web, api.web.token("technician"))
+    kinds = {item["kind"] for item in technician.done("GET", "/search?q=2")["items"]}
+    assert kinds == {"computer", "application"}
+
+
 def test_before_the_set_up_the_api_says_so(tmp_path: Path, clock: ManualClock) -> None:
     empty = found_club(new_sqlite(tmp_path / "empty.sqlite3"), clock)
     answer = Api(WebAdmin(empty), None).ask("GET", "/customers")

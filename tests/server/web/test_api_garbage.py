@@ -48,6 +48,8 @@ VALID: dict[str, dict[str, Any]] = {
         "backup_at": 0,
         "backups_kept": 14,
         "second_backup_folder": "",
+        "sales_need_shift": False,
+        "given_minutes_per_shift": 120,
         "warn_unseen_days": 3,
         "warn_disk_free_gb": 5,
         "warn_backup_hours": 36,

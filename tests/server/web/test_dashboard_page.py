@@ -147,6 +147,8 @@ def test_charts_are_drawn_in_both_themes_with_their_numbers_beside_them(
             ]
         total = page.locator(f"[data-test=numbers-{chart}] [data-test=total] td").last
         assert tiyn(total.inner_text()) == asked["total"]["played_tiyn"] > 0
+        legend = page.locator(f"[data-chart={chart}] .u-legend .u-value").last
+        assert tiyn(legend.inner_text()) == asked["total"]["played_tiyn"]
 
 
 def tiyn(text: str) -> int:

@@ -107,6 +107,9 @@ def test_sixty_pcs_are_seen_at_once(page: Page, live: LiveDesk, zones: tuple[int
         }).map((tile) => tile.dataset.name)"""
     )
     assert outside == []
+    assert page.evaluate("document.getElementById('hall-search').clientWidth > 160"), (
+        "what the field is for can be read"
+    )
     cut = page.evaluate(
         """() => [...document.querySelectorAll("#tiles :is(.tile-left, .tile-word, .tile-short, .tile-name)")]
             .filter((part) => part.clientWidth > 1 && (part.scrollWidth > part.clientWidth + 1

@@ -459,6 +459,7 @@ def test_filter_address_back_and_a_file_of_what_is_shown(
     shown = page.locator("table.log tbody tr")
     expect(shown).to_have_count(1)
     expect(shown).to_contain_text("Запуск: Dota 2, 1:01:01")
+    expect(page.locator("[data-test=unfold]")).to_be_hidden()
     expect(page.get_by_label("ПК", exact=True)).to_have_value(str(evening["first"]))
     page.go_back()
     expect(page.get_by_label("С какого времени суток")).to_have_value("")
@@ -470,3 +471,17 @@ def test_filter_address_back_and_a_file_of_what_is_shown(
     cells = [cell.strip() for cell in shown.locator("td").all_inner_texts()]
     assert written[0] == "Время;ПК;Клиент;Событие;Кто;Сколько шло"
     assert written[1:] == [";".join([*cells, "1:01:01"])]
+
+
+def test_on_a_phone_the_filter_opens_when_it_is_asked_for(
+    page: Page, live: LiveDesk, evening: dict[str, int]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live.address}/admin/logs")
+    expect(page.locator("table.log tbody tr").first).to_be_in_viewport()
+    expect(page.locator("#log-filter")).to_be_hidden()
+    page.locator("[data-test=unfold]").click()
+    page.get_by_label("ПК", exact=True).select_option("ПК-1")
+    page.locator("[data-test=show]").click()
+    page.wait_for_url("**computer=*")
+    expect(page.get_by_label("ПК", exact=True)).to_have_value(str(evening["first"]))

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
+from lovhub.server.moving import rules, service
 from lovhub.server.pages import LARGEST_REQUEST_BYTES
 from lovhub.server.staff.models import Staff
 from tests.support.club import OWNER
@@ -96,6 +97,18 @@ def test_a_file_is_looked_at_imported_and_taken_back(
     expect(page.locator("tr[data-customer-id]")).to_have_count(1)
 
 
+def test_a_long_file_shows_how_far_it_is(
+    page: Page, live: LiveDesk, club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "PART_CUSTOMERS", 1)
+    moving = Moving(page, live.address)
+    moving.bring(b"login;balance\nsniper;5\nghost;7\n")
+    page.locator("[data-test=import]").click()
+    expect(page.locator("[data-test=progress]")).to_have_text("Заведено клиентов: 1 из 2")
+    service.carry_on(club)
+    expect(page.locator("[data-test=done-customers]")).to_have_text("2")
+
+
 def test_an_import_that_somebody_lives_on_says_who(desk: Browser, club: ClubContext) -> None:
     web_file = b"login,balance\nsniper,5\n"
     move = desk.post("/admin/moving", {"file": (_stream(web_file), "a.csv")})
@@ -173,7 +186,9 @@ def test_programs_move_in_too(web: WebAdmin) -> None:
     assert (dry_run["customers"], dry_run["balance_tiyn"], dry_run["left_out"]) == (3, 152_150, 2)
     assert dry_run["lines_left_out"][1]["code"] == "phone_malformed"
     for _ in range(2):
-        assert ask("POST", f"{path}/import") == {"status": 200, "customers": 3}
+        assert ask("POST", f"{path}/import") == {
+            "status": 200, "customers": 3, "finished": True,
+        }  # fmt: skip
     assert ask("DELETE", path)["status"] == 409
     assert ask("POST", f"{path}/take-back")["status"] == 200
     moves = ask("GET", "/moves")["moves"]

@@ -128,6 +128,8 @@ def test_no_write_without_the_forms_token(web: WebAdmin, people: People) -> None
             continue
         if rule.endpoint == "club.set_up":
             continue  # leads to the sign-in: there is an owner
+        if rule.endpoint == "callbacks.payment_webhook":
+            continue  # no browser's: each call is signed
         path = rule.rule
         for argument in rule.arguments:
             path = path.replace(f"<int:{argument}>", str(customer)).replace(f"<{argument}>", "x")

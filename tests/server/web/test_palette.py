@@ -314,7 +314,8 @@ def test_keys_of_what_is_open_are_listed_while_it_is(
     page: Page, live: LiveDesk, people: People
 ) -> None:
     customer = people.customer()
-    live.web.hall.rows = [row(people.computer("ПК-17"), "ПК-17")]
+    pc = people.computer("ПК-17")
+    live.web.hall.rows = [row(pc, "ПК-17")]
     open_hall(page, live)
     page.keyboard.press("Control+a")
     page.keyboard.press("?")
@@ -322,6 +323,15 @@ def test_keys_of_what_is_open_are_listed_while_it_is(
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.locator("#selection")).to_be_hidden()
+    people.tariff()
+    page.goto(f"{live.address}/admin/computers/{pc}/counter")
+    page.locator("[data-test=account]").click()
+    page.locator("[data-test=keys]").click()
+    expect(page.locator("[data-key-text=key_counter_on]")).to_have_text("Enter")
+    expect(page.locator("[data-key-text=key_counter_found]")).to_have_text("↓")
+    page.keyboard.press("Escape")
+    page.locator("#tariff").press("Enter")
+    expect(page.locator("#received")).to_be_focused()
     page.goto(f"{live.address}/admin/customers/{customer}#top-up")
     expect(page.locator("#amount")).to_be_focused()
     page.locator("[data-test=account]").click()

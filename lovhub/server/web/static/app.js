@@ -57,6 +57,9 @@
       dialog.close();
     } else if (event.target.closest("[data-theme-toggle]")) {
       toast(TEXTS["theme_" + window.lovhubNextTheme()], "info");
+    } else if (event.target.closest("[data-unfold]")) {
+      const unfold = event.target.closest("[data-unfold]");
+      unfold.setAttribute("aria-expanded", document.querySelector(unfold.dataset.unfold).classList.toggle("unfolded"));
     } else if (event.target.closest("[data-toggle-menu]")) {
       const menu = document.getElementById("menu");
       const open = menu.classList.toggle("show");
@@ -77,6 +80,18 @@
     });
   });
   dialog.addEventListener("close", () => { body.replaceChildren(); });
+
+  // What a form was refused for is where one goes on typing, whichever field the form begins with.
+  function focusWrong(root) {
+    const wrong = [...root.querySelectorAll(".is-invalid")].find((field) => field.offsetParent);
+    if (!wrong) return;
+    wrong.focus();
+    if (wrong.select) wrong.select();
+  }
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") focusWrong(event.detail.target);
+  });
+  focusWrong(document.getElementById("content"));
 
   document.body.addEventListener("lovhub:done", (event) => {
     if (dialog.open) dialog.close();

@@ -136,7 +136,7 @@
       known = keys;
       store(KNOWN, known);
       if (!fresh.length) return;
-      sound.play(fresh[0].kind);
+      sound.tell(fresh[0].kind);
       document.getElementById("attention-told").textContent = fresh.map((item) => item.title + " " + item.what).join(". ");
       opener.classList.remove("news");
       void opener.offsetWidth; // begins the animation anew

@@ -31,9 +31,12 @@
         Object.assign({ incrs: [1, 2, 3, 4, 5, 7, 10, 14, 30, 60], values: (plot, at) => at.map((i) => chart.labels[i] || "") }, axis),
         Object.assign({ size: 80, values: (plot, at) => at.map((value) => whole.format(value)) }, axis),
       ],
-      series: [{ label: chart.axis, value: (plot, i) => (i === null ? "" : chart.labels[i]) }].concat(chart.series.map((series, i) => {
+      series: [{ label: chart.axis, value: (plot, i) => (i === null ? chart.all : chart.labels[i]) }].concat(chart.series.map((series, i) => {
         const colour = colourOf("chart-" + (i + 1));
-        const look = { label: series.name, stroke: colour, width: 2, value: (plot, value) => (value === null ? "" : number.format(value) + "\u00a0" + chart.unit) };
+        const sum = series.values.reduce((so, value) => so + value, 0);
+        // Before one points at a bar, the legend says what all of them come to.
+        const value = (plot, pointed) => number.format(pointed === null ? sum : pointed) + "\u00a0" + chart.unit;
+        const look = { label: series.name, stroke: colour, width: 2, value: value };
         return i < 2 ? Object.assign(look, { fill: colour, paths: bars(i ? 1 : -1), points: { show: false } }) : Object.assign(look, { points: { size: 6 } });
       })),
     };

@@ -127,6 +127,9 @@
       first.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
+  const onPage = (selector) => () => document.querySelector("form[data-counter] " + selector) !== null;
+  window.lovhubKeys.add({ keys: ["Enter"], text: "key_counter_on", when: onPage("select[name=tariff]") });
+  window.lovhubKeys.add({ keys: ["↓"], text: "key_counter_found", when: onPage("[name=search]") });
   document.body.addEventListener("htmx:load", (event) => {
     const root = event.detail.elt, forms = [...root.querySelectorAll("form[data-counter]")];
     const around = root.closest("form[data-counter]");

@@ -1,0 +1,140 @@
+"""Payments, their stories, what providers told, refunds, and the bank's registries."""
+
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lovhub.server.database.base import Base, BigId
+
+
+class Payment(Base):
+    """Money that is asked for, or has come, for a customer's balance.
+
+    `merchant_ref` is our own name of it on the wires; `provider_ref` the provider's ("" until it is known).
+    `key`: of the operation that asked; sent twice, it asks once. `paid_tiyn`: what the provider says was
+    paid; `posting_id`: the top-up in the books, if it is credited. `next_poll_at` None: nobody is asked any more.
+    """
+
+    __tablename__ = "payment"
+    __table_args__ = (
+        UniqueConstraint("club_id", "merchant_ref"),
+        UniqueConstraint("club_id", "key", name="uq_payment_key"),
+        Index(
+            "uq_payment_provider_ref",
+            "club_id",
+            "provider",
+            "provider_ref",
+            unique=True,
+            sqlite_where=text("provider_ref <> ''"),
+            postgresql_where=text("provider_ref <> ''"),
+        ),
+        Index("ix_payment_time", "club_id", "created_at", "id"),
+        Index("ix_payment_customer", "customer_id", "id"),
+        Index("ix_payment_paid", "club_id", "paid_at"),
+        Index("ix_payment_poll", "club_id", "next_poll_at"),
+        CheckConstraint("amount_tiyn > 0", name="amount_positive"),
+        CheckConstraint(
+            "(posting_id IS NULL) = (state NOT IN ('paid', 'partly_refunded', 'refunded'))",
+            name="credited_when_paid",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    provider: Mapped[str]
+    provider_ref: Mapped[str] = mapped_column(default="")
+    merchant_ref: Mapped[str]
+    key: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    amount_tiyn: Mapped[int]
+    paid_tiyn: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str]
+    posting_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_posting.id"))
+    qr_payload: Mapped[str] = mapped_column(default="")
+    pay_url: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[int]
+    expires_at: Mapped[int]
+    paid_at: Mapped[int | None]
+    poll_after_seconds: Mapped[int] = mapped_column(default=15)
+    next_poll_at: Mapped[int | None]
+
+
+class PaymentStep(Base):
+    """A line of a payment's story; never changed. `kind` is the state it came to, or what else happened."""
+
+    __tablename__ = "payment_step"
+    __table_args__ = (Index("ix_payment_step_payment", "payment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    at: Mapped[int]
+    kind: Mapped[str]
+    actor_name: Mapped[str] = mapped_column(default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class ProviderEvent(Base):
+    """Something a provider told that was taken in, once; the reply is what its repetitions get, to the byte.
+
+    `figures`: the amount and whom it is for, as told: the same key with other figures is an alarm.
+    """
+
+    __tablename__ = "provider_event"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    event_key: Mapped[str] = mapped_column(primary_key=True)
+    figures: Mapped[str]
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    received_at: Mapped[int]
+    reply_status: Mapped[int]
+    reply_type: Mapped[str]
+    reply_body: Mapped[bytes]
+
+
+class Refund(Base):
+    """Money that goes back to the payer. It leaves the balance first, and comes back only if the provider says no.
+
+    `state`: `asked`, `pending` (the provider will say more), `unknown` (no answer: a person looks), `done`,
+    `by_hand` (given back in Kaspi's own program), `rejected`.
+    """
+
+    __tablename__ = "payment_refund"
+    __table_args__ = (
+        UniqueConstraint("club_id", "key"),
+        Index("ix_payment_refund_payment", "payment_id", "id"),
+        CheckConstraint("amount_tiyn > 0", name="amount_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    key: Mapped[str]
+    amount_tiyn: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str]
+    provider_ref: Mapped[str] = mapped_column(default="")
+    posting_id: Mapped[int] = mapped_column(ForeignKey("ledger_posting.id"))
+    asked_at: Mapped[int]
+
+
+class BankLine(Base):
+    """A line of a registry that the bank gave and somebody uploaded: theirs, to be compared with ours.
+
+    `operation`: Kaspi's number of the payment; the same line uploaded again is the same line.
+    """
+
+    __tablename__ = "bank_line"
+    __table_args__ = (
+        UniqueConstraint("club_id", "operation", "amount_tiyn"),
+        Index("ix_bank_line_time", "club_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
+    operation: Mapped[str]
+    amount_tiyn: Mapped[int]
+    at: Mapped[int]
+    file_name: Mapped[str]
+    uploaded_at: Mapped[int]

@@ -1,0 +1,303 @@
+"""Money that goes back to the payer.
+
+First the balance is debited, in one transaction with the refund's row: what is on its way back cannot be spent. Then
+the provider is asked, outside of any transaction. If it says no, the money returns to the balance; if it says
+nothing, the refund is `unknown` and stays debited, since it may have been done: a person looks, and nothing is
+sent a second time by itself.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, KASPI
+from lovhub.server.payments import rules
+from lovhub.server.payments.models import Payment, Refund
+from lovhub.server.payments.providers.contract import (
+    OutcomeUnknown,
+    PaymentProvider,
+    Refunded,
+    Rejected,
+)
+from lovhub.server.payments.rows import BANK, note, payer
+
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True)
+class _Asked:
+    refund_id: int
+    provider_ref: str
+    is_new: bool
+
+
+def refund(
+    club: ClubContext,
+    provider: PaymentProvider | None,
+    *,
+    payment_id: int,
+    amount_tiyn: int,
+    reason: str,
+    key: str,
+    actor: Actor,
+) -> Refund:
+    """Give back part or all of a payment; the same `key` again gives nothing more.
+
+    `provider` None, or one that cannot refund: the money was given back in Kaspi's own program, and is only
+    booked here. Raises OperationRefused: `payment_unknown`, `payment_not_paid`, `refund_out_of_range`,
+    `refund_spent` (with `left_tiyn`), `invalid_fields` (reason), `key_reused`.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise OperationRefused("invalid_fields", reason="reason_missing")
+    if len(reason) > LONGEST_REASON:
+        raise OperationRefused("invalid_fields", reason="reason_too_long")
+    by_wire = provider is not None and provider.caps.refund
+    asked = _debit(
+        club,
+        payment_id=payment_id,
+        amount_tiyn=amount_tiyn,
+        reason=reason,
+        key=key,
+        actor=actor,
+        state="asked" if by_wire else "by_hand",
+    )
+    if asked.is_new and by_wire and provider is not None:
+        try:
+            answer: Refunded | Rejected | None = provider.refund(
+                asked.provider_ref, amount_tiyn, key
+            )
+        except Rejected as rejected:
+            answer = rejected
+        except OutcomeUnknown:
+            answer = None
+        _take_answer(club, asked.refund_id, answer)
+    with club.read() as db:
+        return db.get_one(Refund, asked.refund_id)
+
+
+def _debit(
+    club: ClubContext,
+    *,
+    payment_id: int,
+    amount_tiyn: int,
+    reason: str,
+    key: str,
+    actor: Actor,
+    state: str,
+) -> _Asked:
+    with club.write() as work:
+        payment = locked(work, payment_id)
+        known = work.db.scalars(
+            select(Refund).where(Refund.club_id == work.club_id, Refund.key == key)
+        ).one_or_none()
+        if known is not None:
+            if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
+                raise OperationRefused("key_reused")
+            return _Asked(known.id, payment.provider_ref, is_new=False)
+        customer = payer(work, payment.customer_id)
+        if customer is None:
+            raise OperationRefused("customer_unknown")
+        balance_tiyn = ledger.balance(work.db, customer.balance_account_id)
+        problem = rules.refund_problem(
+            payment.state,
+            paid_tiyn=payment.paid_tiyn,
+            given_back_tiyn=given_back_tiyn(work, payment),
+            amount_tiyn=amount_tiyn,
+            balance_tiyn=balance_tiyn,
+        )
+        if problem == "refund_spent":
+            raise OperationRefused(problem, left_tiyn=balance_tiyn)
+        if problem:
+            raise OperationRefused(problem)
+        posting_id = ledger.post(
+            work,
+            key=f"refund:{key}",
+            kind="payment_refunded",
+            transfers=[
+                ledger.Transfer(
+                    debit=ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit),
+                    credit=ledger.club_account(work, KASPI),
+                    amount=amount_tiyn,
+                )
+            ],
+            actor=actor,
+            reason=reason,
+        )
+        row = Refund(
+            club_id=work.club_id,
+            payment_id=payment_id,
+            key=key,
+            amount_tiyn=amount_tiyn,
+            state=state,
+            reason=reason,
+            posting_id=posting_id,
+            asked_at=work.now,
+        )
+        work.db.add(row)
+        work.db.flush()
+        _restate(work, payment)
+        note(
+            work,
+            payment,
+            f"refund_{state}",
+            actor,
+            amount_tiyn=amount_tiyn,
+            refund_id=row.id,
+            reason=reason,
+        )
+        journal.record(
+            work,
+            "payment.refund_asked",
+            actor,
+            customer_id=payment.customer_id,
+            payment_id=payment_id,
+            amount_tiyn=amount_tiyn,
+            reason=reason,
+        )
+        work.tell(CustomerChanged(payment.customer_id))
+        return _Asked(row.id, payment.provider_ref, is_new=True)
+
+
+def _take_answer(club: ClubContext, refund_id: int, answer: Refunded | Rejected | None) -> None:
+    with club.write() as work:
+        payment = locked(work, work.db.get_one(Refund, refund_id).payment_id)
+        row = work.db.get_one(Refund, refund_id, populate_existing=True)
+        if row.state != "asked":
+            return  # the provider told of it faster than it answered
+        if answer is None:
+            row.state = "unknown"
+            note(work, payment, "refund_unknown", BANK, refund_id=row.id)
+            journal.raise_alarm(work, "payment_refund_unknown", payment_id=payment.id)
+        elif isinstance(answer, Rejected):
+            _undo(work, payment, row, answer.detail)
+        else:
+            row.state, row.provider_ref = answer.state, answer.provider_ref
+            note(
+                work,
+                payment,
+                f"refund_{answer.state}",
+                BANK,
+                refund_id=row.id,
+                amount_tiyn=row.amount_tiyn,
+            )
+
+
+def decide_unknown(club: ClubContext, *, refund_id: int, was_done: bool, actor: Actor) -> None:
+    """A person has looked in Kaspi whether an unanswered refund was done; saying so twice is saying so once.
+
+    Raises OperationRefused: `payment_unknown`.
+    """
+    with club.write() as work:
+        found = work.db.get(Refund, refund_id)
+        if found is None or found.club_id != work.club_id:
+            raise OperationRefused("payment_unknown")
+        payment = locked(work, found.payment_id)
+        row = work.db.get_one(Refund, refund_id, populate_existing=True)
+        if row.state not in {"unknown", "asked", "pending"}:
+            return
+        if was_done:
+            row.state = "done"
+            note(work, payment, "refund_done", actor, refund_id=row.id, amount_tiyn=row.amount_tiyn)
+        else:
+            _undo(work, payment, row, "")
+        journal.record(
+            work,
+            "payment.refund_decided",
+            actor,
+            customer_id=payment.customer_id,
+            payment_id=payment.id,
+            amount_tiyn=row.amount_tiyn,
+            was_done=was_done,
+        )
+
+
+def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
+    """The money stays in the club: back to the balance it came from."""
+    row.state = "rejected"
+    customer = payer(work, payment.customer_id)
+    if customer is None:
+        journal.raise_alarm(work, "payment_refund_unknown", payment_id=payment.id)
+        return
+    ledger.post(
+        work,
+        key=f"refund_rejected:{row.id}",
+        kind="payment_refund_rejected",
+        transfers=[
+            ledger.Transfer(
+                debit=ledger.club_account(work, KASPI),
+                credit=ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit),
+                amount=row.amount_tiyn,
+            )
+        ],
+        actor=BANK,
+    )
+    work.db.flush()
+    _restate(work, payment)
+    note(
+        work,
+        payment,
+        "refund_rejected",
+        BANK,
+        refund_id=row.id,
+        amount_tiyn=row.amount_tiyn,
+        detail=detail,
+    )
+    work.tell(CustomerChanged(payment.customer_id))
+
+
+def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:
+    """The provider says how much has gone back in all: refunds under way are done, as far as it reaches.
+
+    More than was ever asked for here went back by somebody's hand in Kaspi's own program: an alarm, since the
+    customer still has the money on the balance.
+    """
+    rows = work.db.scalars(
+        select(Refund)
+        .where(Refund.payment_id == payment.id, Refund.state != "rejected")
+        .order_by(Refund.id)
+    ).all()
+    left = refunded_tiyn
+    for row in rows:
+        left -= row.amount_tiyn
+        if row.state in {"asked", "pending", "unknown"} and left >= 0:
+            row.state = "done"
+            note(work, payment, "refund_done", BANK, refund_id=row.id, amount_tiyn=row.amount_tiyn)
+    if left > 0:
+        journal.raise_alarm(work, "payment_refunded_elsewhere", payment_id=payment.id)
+        note(work, payment, "refunded_elsewhere", BANK, amount_tiyn=left)
+
+
+def locked(work: Work, payment_id: int) -> Payment:
+    """The payment, locked; refused with `payment_unknown`."""
+    payment = work.db.scalars(
+        select(Payment)
+        .where(Payment.id == payment_id, Payment.club_id == work.club_id)
+        .with_for_update()
+    ).one_or_none()
+    if payment is None:
+        raise OperationRefused("payment_unknown")
+    return payment
+
+
+def given_back_tiyn(work: Work, payment: Payment) -> int:
+    """What has gone back, or is on its way."""
+    return work.db.scalars(
+        select(func.coalesce(func.sum(Refund.amount_tiyn), 0)).where(
+            Refund.payment_id == payment.id, Refund.state != "rejected"
+        )
+    ).one()
+
+
+def _restate(work: Work, payment: Payment) -> None:
+    given_back = given_back_tiyn(work, payment)
+    if given_back == 0:
+        payment.state = "paid"
+    else:
+        payment.state = "refunded" if given_back >= payment.paid_tiyn else "partly_refunded"

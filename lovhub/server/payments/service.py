@@ -1,0 +1,205 @@
+"""Asking for payments, recording those that the desk saw, and deciding on those that a person must look at."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.payments import rules
+from lovhub.server.payments.models import Payment
+from lovhub.server.payments.providers.contract import (
+    Created,
+    OutcomeUnknown,
+    PaymentProvider,
+    Rejected,
+    Wanted,
+)
+from lovhub.server.payments.refunds import locked
+from lovhub.server.payments.rows import BANK, begin, credit, move, note, payer, schedule
+from lovhub.server.sessions.sitting import lock_customer
+
+_CREATE_PATIENCE_SECONDS = 60
+"""A payment whose creation was cut short by a crash is called unknown after that."""
+
+
+def create_payment(
+    club: ClubContext,
+    provider: PaymentProvider,
+    *,
+    customer_id: int,
+    amount_tiyn: int,
+    key: str,
+    actor: Actor,
+    phone: str = "",
+    as_link: bool = False,
+) -> int:
+    """Ask a customer for money by way of the provider; returns the payment's id.
+
+    The payment is written down before the provider is asked, and the answer after: whenever it breaks off, the
+    row says how far it came. The same `key` again is the same payment, and asks the provider nothing more.
+    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused`, `payment_not_offered`.
+    """
+    if not 0 < amount_tiyn <= rules.LARGEST_TIYN:
+        raise OperationRefused("invalid_fields", amount="amount_out_of_range")
+    if not provider.caps.create or (as_link and not provider.caps.link):
+        raise OperationRefused("payment_not_offered")
+    with club.write() as work:
+        customer = lock_customer(work, customer_id)
+        phone = phone.strip() or customer.phone
+        if provider.caps.needs_phone and not phone:
+            raise OperationRefused("invalid_fields", phone="phone_missing")
+        known = work.db.scalars(
+            select(Payment).where(Payment.club_id == work.club_id, Payment.key == f"asked:{key}")
+        ).one_or_none()
+        if known is not None:
+            if (known.customer_id, known.amount_tiyn) != (customer_id, amount_tiyn):
+                raise OperationRefused("key_reused")
+            return known.id
+        payment = begin(
+            work,
+            provider=provider.name,
+            customer_id=customer_id,
+            amount_tiyn=amount_tiyn,
+            key=f"asked:{key}",
+            actor=actor,
+        )
+        payment.expires_at = payment.next_poll_at = work.now + _CREATE_PATIENCE_SECONDS
+        journal.record(
+            work,
+            "payment.created",
+            actor,
+            customer_id=customer_id,
+            payment_id=payment.id,
+            amount_tiyn=amount_tiyn,
+        )
+        payment_id, merchant_ref = payment.id, payment.merchant_ref
+    try:
+        created: Created | Rejected | None = provider.create(
+            Wanted(merchant_ref, amount_tiyn, phone=phone, as_link=as_link)
+        )
+    except Rejected as rejected:
+        created = rejected
+    except OutcomeUnknown:
+        created = None
+    take_created(club, payment_id, created)
+    return payment_id
+
+
+def take_created(club: ClubContext, payment_id: int, created: Created | Rejected | None) -> None:
+    """What the provider answered; None: nothing, so that nobody knows whether the payer is being asked."""
+    with club.write() as work:
+        payment = locked(work, payment_id)
+        if payment.state not in {"created", "unknown"}:
+            return  # it was paid, or told of, faster than it was answered
+        if created is None:
+            if payment.state == "created":
+                move(work, payment, "unknown", BANK)
+        elif isinstance(created, Rejected):
+            move(work, payment, "failed", BANK, detail=created.code)
+            payment.next_poll_at = None
+            return
+        else:
+            payment.provider_ref = created.provider_ref
+            payment.qr_payload, payment.pay_url = created.qr_payload, created.pay_url
+            payment.expires_at = work.now + created.lasts_seconds
+            payment.poll_after_seconds = created.poll_after_seconds
+            move(work, payment, "pending", BANK)
+        schedule(work, payment)
+
+
+def record_payment(
+    club: ClubContext,
+    provider: PaymentProvider,
+    *,
+    customer_id: int,
+    amount_tiyn: int,
+    operation: str,
+    key: str,
+    actor: Actor,
+) -> int:
+    """A payment that a person at the desk saw in Kaspi Pay: on the balance at once, under its operation's number.
+
+    An operation can be recorded once, for whomever. Raises OperationRefused: `invalid_fields`,
+    `customer_unknown`, `operation_known`, `payment_not_offered`.
+    """
+    if not provider.caps.by_hand:
+        raise OperationRefused("payment_not_offered")
+    number = "".join(operation.split()).upper()
+    problems = {}
+    if not 0 < amount_tiyn <= rules.LARGEST_TIYN:
+        problems["amount"] = "amount_out_of_range"
+    if not rules.is_operation(number):
+        problems["operation"] = "operation_malformed"
+    if problems:
+        raise OperationRefused("invalid_fields", **problems)
+    with club.write() as work:
+        customer = lock_customer(work, customer_id)
+        known = work.db.scalars(
+            select(Payment).where(
+                Payment.club_id == work.club_id,
+                Payment.provider == provider.name,
+                Payment.provider_ref == number,
+            )
+        ).one_or_none()
+        if known is not None:
+            same = (known.key, known.customer_id, known.amount_tiyn)
+            if same == (f"recorded:{key}", customer_id, amount_tiyn):
+                return known.id
+            raise OperationRefused("invalid_fields", operation="operation_known")
+        try:
+            payment = begin(
+                work,
+                provider=provider.name,
+                customer_id=customer_id,
+                amount_tiyn=amount_tiyn,
+                key=f"recorded:{key}",
+                actor=actor,
+                provider_ref=number,
+            )
+        except IntegrityError as error:  # recorded at this very moment for somebody else
+            raise OperationRefused("invalid_fields", operation="operation_known") from error
+        payment.paid_tiyn, payment.paid_at = amount_tiyn, work.now
+        credit(work, payment, customer, actor)
+        return payment.id
+
+
+def accept(club: ClubContext, *, payment_id: int, actor: Actor) -> None:
+    """A person has looked at a payment that came otherwise than it was asked for: credit what was paid.
+
+    Accepting twice is accepting once. Raises OperationRefused: `payment_unknown`, `payment_not_in_review`,
+    `customer_unknown`, `invalid_fields` (an amount beyond what a top-up may be).
+    """
+    with club.write() as work:
+        payment = locked(work, payment_id)
+        if payment.posting_id is not None:
+            return
+        if payment.state != "review" or not payment.paid_tiyn:
+            raise OperationRefused("payment_not_in_review")
+        customer = payer(work, payment.customer_id)
+        if customer is None:
+            raise OperationRefused("customer_unknown")
+        note(work, payment, "accepted", actor, amount_tiyn=payment.paid_tiyn)
+        credit(work, payment, customer, actor)
+
+
+def cancel(club: ClubContext, provider: PaymentProvider, *, payment_id: int, actor: Actor) -> None:
+    """The desk takes the question back. If it is paid all the same, it is credited all the same.
+
+    Raises OperationRefused: `payment_unknown`, `payment_not_open`.
+    """
+    with club.write() as work:
+        payment = locked(work, payment_id)
+        if payment.state not in rules.OPEN_STATES:
+            raise OperationRefused("payment_not_open")
+        provider_ref = payment.provider_ref
+        move(work, payment, "cancelled", actor)
+        schedule(work, payment)
+    if provider.caps.cancel and provider_ref:
+        try:
+            provider.cancel(provider_ref)
+        except (Rejected, OutcomeUnknown) as error:
+            with club.write() as work:
+                payment = locked(work, payment_id)
+                note(work, payment, "cancel_failed", BANK, detail=type(error).__name__)

@@ -1,0 +1,1 @@
+"""Shifts at the desk: who answers for the drawer, what went through it, and what was counted."""

@@ -1,0 +1,37 @@
+"""Payments move money: every test of this folder that has a database runs on both."""
+
+from pathlib import Path
+
+import pytest
+
+from lovhub.server.context import ClubContext
+from lovhub.server.payments import rules
+from lovhub.server.payments.providers.biller import BillerProvider
+from tests.support.club import People
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]
+
+SECRET = "path-secret-0123456789"
+
+
+@pytest.fixture
+def biller() -> BillerProvider:
+    """Kaspi at its documented addresses."""
+    return BillerProvider(
+        allowed=rules.networks("194.187.247.152, 194.187.245.108"),
+        proxies=rules.networks("10.0.0.5"),
+        path_secret=SECRET,
+    )
+
+
+@pytest.fixture
+def customer_id(club: ClubContext, people: People) -> int:
+    """A customer without money."""
+    return people.customer(name="Ерлан Серик")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A data folder."""
+    return tmp_path

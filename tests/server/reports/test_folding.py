@@ -1,0 +1,107 @@
+"""Closed days put together say what their quarters say one by one, whatever the club's clock does."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lovhub.server.reports import folding, rules
+from lovhub.server.reports.folding import DAY, Day
+from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Period
+
+KINDS = [("cash", "customer_balance"), ("lot_unearned", "revenue"), ("card", "lot_unearned")]
+
+
+@dataclass
+class Closed:
+    """A period cut to whole days by UTC, with what happened in them."""
+
+    period: Period
+    days: list[Day]
+    flows: list[Flow]
+    sat: dict[int, int]
+
+
+@st.composite
+def closed(draw: st.DrawFn) -> Closed:
+    zone = draw(
+        st.sampled_from(
+            ["Asia/Almaty", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]
+        )
+    )
+    days = ClubDays(zone, draw(st.sampled_from([0, 8 * HOUR, 8 * HOUR + 1800])))
+    # Both changes of the clock of a year lie in some of these periods.
+    first = draw(st.dates(date(2026, 3, 1), date(2026, 11, 1)))
+    period = Period(days, first, first + timedelta(days=draw(st.integers(1, 20))))
+    begins = range(period.from_at + -period.from_at % DAY, period.until_at - DAY + 1, DAY)
+    moments = st.integers(0, max(0, len(begins) * DAY // QUARTER - 1)).map(
+        lambda number: begins.start + number * QUARTER
+    )
+    flows = [
+        Flow(at, *kinds, amount)
+        for at, kinds, amount in draw(
+            st.lists(st.tuples(moments, st.sampled_from(KINDS), st.integers(1, 10**9)), max_size=12)
+        )
+        if begins
+    ]
+    sat = {
+        at: draw(st.integers(0, 90)) if at % (7 * QUARTER) == 0 else 0
+        for begin in begins
+        for at in range(begin, begin + DAY, QUARTER)
+    }
+    return Closed(
+        period,
+        [
+            Day.read(
+                begin,
+                folding.sums_of_day(
+                    begin,
+                    [flow for flow in flows if begin <= flow.at < begin + DAY],
+                    sat,
+                    {},
+                ),
+                period.grain,
+            )
+            for begin in begins
+        ],
+        flows,
+        sat,
+    )
+
+
+@given(closed())
+def test_money_by_day_and_by_hour_is_that_of_each_quarter(found: Closed) -> None:
+    period = found.period
+    assert rules.money_by_day(
+        period, folding.flows_by_day(period, found.days)
+    ) == rules.money_by_day(period, found.flows)
+    assert rules.money_by_hour(
+        period.days, folding.flows_by_hour(period.days, found.days)
+    ) == rules.money_by_hour(period.days, found.flows)
+
+
+@given(closed(), st.lists(st.tuples(st.integers(-40, 700), st.integers(0, 900)), max_size=5))
+def test_occupation_is_that_of_each_quarter(
+    found: Closed, spans: Iterable[tuple[int, int]]
+) -> None:
+    base = found.period.from_at
+    lives = [(base + begin * 3000, base + (begin + length) * 3000) for begin, length in spans]
+    there: dict[int, int] = {}
+    for day in found.days:
+        there |= rules.lasting_by_quarter(day.at, day.at + DAY, lives)
+    days = found.period.days
+    assert rules.occupation_by_hour(
+        days, *folding.taken_and_there(days, found.days, lives)
+    ) == rules.occupation_by_hour(days, found.sat, there)
+
+
+def test_games_of_days_are_added() -> None:
+    quiet = dict.fromkeys(range(0, 2 * DAY, QUARTER), 0)
+    kept = [
+        folding.sums_of_day(0, [], quiet, {1: (2, 60), 2: (1, 3)}),
+        folding.sums_of_day(DAY, [], quiet, {2: (4, 100)}),
+    ]
+    days = [Day.read(number * DAY, sums, HOUR) for number, sums in enumerate(kept)]
+    assert folding.games(days) == {1: (2, 60), 2: (5, 103)}

@@ -1,0 +1,77 @@
+"""The addresses that providers call, as HTTP."""
+
+import json
+import logging
+
+import pytest
+from werkzeug.test import TestResponse
+
+from lovhub.server.payments import rules
+from lovhub.server.payments.providers.biller import BillerProvider
+from lovhub.server.payments.settings import Payments
+from tests.support.club import People
+from tests.support.web import WebAdmin
+
+SECRET = "0123456789abcdef"
+
+
+@pytest.fixture
+def kaspi(web: WebAdmin) -> WebAdmin:
+    biller = BillerProvider(
+        allowed=rules.networks("194.187.247.152"),
+        proxies=rules.networks("10.0.0.5"),
+        path_secret=SECRET,
+    )
+    web.use(Payments("biller", biller, {"biller": biller}))
+    return web
+
+
+def call(
+    web: WebAdmin, path: str, *, peer: str = "194.187.247.152", forwarded: str = ""
+) -> TestResponse:
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    return web.app.test_client().get(path, headers=headers, environ_overrides={"REMOTE_ADDR": peer})
+
+
+def test_kaspi_pays_over_http(kaspi: WebAdmin, people: People) -> None:
+    number = rules.payment_number(people.customer())
+    answer = call(
+        kaspi, f"/payments/kaspi/{SECRET}?command=pay&txn_id=7&account={number}&sum=200.00"
+    )
+    assert (answer.status_code, answer.content_type) == (200, "application/json; charset=utf-8")
+    assert json.loads(answer.data)["result"] == 0
+    behind_proxy = call(
+        kaspi,
+        f"/payments/kaspi/{SECRET}?command=check&txn_id=8&account={number}",
+        peer="10.0.0.5",
+        forwarded="194.187.247.152",
+    )
+    assert json.loads(behind_proxy.data)["result"] == 0
+
+
+def test_strangers_learn_nothing_and_no_secret_is_logged(
+    kaspi: WebAdmin, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked = "command=check&txn_id=8&account=0000012"
+    assert call(kaspi, f"/payments/kaspi/{SECRET}?{asked}", peer="6.6.6.6").status_code == 403
+    assert call(kaspi, f"/payments/kaspi/{SECRET}x?{asked}").status_code == 403
+    assert call(kaspi, f"/payments/kaspi?{asked}").status_code == 403
+    assert (
+        call(
+            kaspi,
+            f"/payments/kaspi/{SECRET}?{asked}",
+            peer="6.6.6.6",
+            forwarded="194.187.247.152",
+        ).status_code
+        == 403
+    )
+    assert SECRET not in caplog.text + capsys.readouterr().out
+
+
+def test_who_is_not_at_work_does_not_answer(kaspi: WebAdmin) -> None:
+    client = kaspi.app.test_client()
+    assert client.post("/payments/webhook/gateway", data=b"{}").status_code == 404
+    assert client.post("/payments/webhook/biller", data=b"{}").status_code == 401
+    kaspi.use(Payments())
+    assert call(kaspi, f"/payments/kaspi/{SECRET}?command=check").status_code == 404
