@@ -11,6 +11,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.goods.models import Good, GoodSale
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import (
@@ -49,6 +50,8 @@ __all__ = [
     "DeskPosting",
     "EndingDismissal",
     "Event",
+    "Good",
+    "GoodSale",
     "Hall",
     "Hold",
     "Holiday",
