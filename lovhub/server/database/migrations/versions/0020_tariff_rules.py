@@ -6,8 +6,8 @@ What is on sale and what was sold stays as it is: packages, sold always and ever
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
