@@ -79,6 +79,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     async with hub.lock_of(frame.computer_id):
         if not await hub.in_thread(_is_known, hub.club, frame):
             raise Refused(Error(code="unknown_computer", text="not paired, or revoked"))
+        hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
         hub.connections[frame.computer_id] = connection

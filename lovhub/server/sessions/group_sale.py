@@ -18,6 +18,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.service import Account
 from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
@@ -34,6 +35,7 @@ from lovhub.server.sessions.sitting import (
     load_sitting,
     lock_computer,
     lock_customer,
+    lock_sessions,
     make_room,
     sitting_on,
 )
@@ -100,6 +102,8 @@ def sell_together(
             goods = _same_for_all(work, tariff_id, computers, till, guest=payer.method != "balance")
             total_tiyn = rules.total_tiyn(goods.price_tiyn, len(asked))
             counted = till.counted(payer.method, total_tiyn)
+            account = _paid_from(work, payer)
+            lock_sessions(work, PlaySession.computer_id.in_(asked))
             seats = [
                 _about(
                     work,
@@ -108,7 +112,6 @@ def sell_together(
                 )
                 for computer_id in asked
             ]
-            account = _paid_from(work, payer)
             outcomes = []
             for number, (sitting, is_new) in enumerate(seats, start=1):
                 row = sitting.row

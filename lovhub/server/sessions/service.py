@@ -35,6 +35,8 @@ from lovhub.server.sessions.sitting import (
     load_sitting,
     lock_computer,
     lock_customer,
+    lock_customers_of,
+    lock_sessions,
     make_room,
 )
 
@@ -187,7 +189,6 @@ def sell_more(
         with club.write() as work:
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return
-            # The customer first, then the session, as wherever both are locked: two can never wait for each other.
             customer = _customer_of(work, session_id)
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
@@ -294,11 +295,13 @@ def move(
     From a silent PC only what that PC does not hold moves along: its held seconds stay where they are.
     """
     with club.write() as work:
+        lock_computer(work, to_computer_id)
+        lock_customers_of(work, [session_id])
+        lock_sessions(work, PlaySession.id == session_id, PlaySession.computer_id == to_computer_id)
         sitting = load_sitting(work, session_id, live=True)
         old = sitting.row
         if old.computer_id == to_computer_id:
             raise OperationRefused("computer_busy")
-        lock_computer(work, to_computer_id)
         make_room(
             work,
             to_computer_id,
@@ -341,10 +344,13 @@ def _sit_down(
 ) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
+    lock_sessions(
+        work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
+    )
     for session in work.db.scalars(
         select(PlaySession)
         .where(PlaySession.customer_id == customer.id, PlaySession.state != "ended")
-        .with_for_update()
+        .order_by(PlaySession.id)
     ).all():
         here = session.computer_id == computer_id
         if session.state == "active":
