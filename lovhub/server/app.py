@@ -6,6 +6,7 @@ hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
 import asyncio
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -16,10 +17,12 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
+from lovhub.server.web.uploads import may_send_much
 
 
 class ClubApp:
@@ -46,8 +49,11 @@ class ClubApp:
             payments=payments or Payments(),
         )
         flask_app = create_flask_app(self.server)
-        pages = behind_the_loop(flask_app)
+        pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
+        self._poller = Poller(club, self.server.payments)
+        # A thread of its own: who waits for a bank must not make the session clock wait.
+        self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())
         self._scheduler = Scheduler(
             club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
         )
@@ -56,9 +62,12 @@ class ClubApp:
         """Take over what the database knows, then begin with the jobs."""
         await self.hub.start()
         self._scheduler.start()
+        self._payments_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
+        self._poller.stop()
         await asyncio.to_thread(self._scheduler.stop)
+        await asyncio.to_thread(self._payments_scheduler.stop)
         await self.hub.stop()
         await asyncio.to_thread(self._scheduler.run_last)

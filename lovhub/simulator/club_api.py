@@ -103,9 +103,10 @@ class ClubApi:
         path = f"/people/{staff_id}/one-time-password"
         return str(self._do("POST", path)["one_time_password"])
 
-    def change_password(self, old: str, new: str) -> None:
-        """One's own."""
-        self._do("PUT", "/me/password", {"old": old, "new": new})
+    def change_password(self, old: str, person: Person) -> None:
+        """To the one that the person has from now on; the sign-in goes on."""
+        self._do("PUT", "/me/password", {"old": old, "new": person.password})
+        self._person = person
 
     # --- what the desk does -----------------------------------------------------------------------
 
@@ -162,6 +163,14 @@ class ClubApi:
         said = {"amount_tiyn": amount_tiyn, "method": method, "key": key}
         self._do("POST", f"/customers/{customer_id}/top-ups", said)
 
+    def shift_is_open(self) -> bool:
+        """Whether somebody answers for the drawer."""
+        return self._do("GET", "/shifts")["open"] is not None
+
+    def open_shift(self, counted_tiyn: int) -> None:
+        """Answer for the drawer, with so much in it."""
+        self._do("POST", "/shifts", {"counted_tiyn": counted_tiyn})
+
     def open_calls(self) -> list[OpenCall]:
         """Players who want somebody."""
         return [
@@ -191,6 +200,10 @@ class ClubApi:
     def send_message(self, computer_id: int, text: str) -> None:
         """Show it to the player."""
         self._do("POST", f"/computers/{computer_id}/messages", {"text": text})
+
+    def make_backup(self) -> None:
+        """Begin one; the server makes it in the background."""
+        self._do("POST", "/backups")
 
     def mark_broken(self, computer_id: int, reason: str) -> None:
         """Seat nobody there."""

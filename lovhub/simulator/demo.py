@@ -27,7 +27,7 @@ from lovhub.simulator.contents import APPLICATIONS, HALL, TARIFFS, ZONES
 from lovhub.simulator.people import Person, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
-from lovhub.simulator.shift import Shift, hire
+from lovhub.simulator.shift import Shift, hire, open_shift
 
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.2
@@ -156,6 +156,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
         say(_("Наполняем клуб…"))
         await asyncio.to_thread(furnish, api)
         staff = await asyncio.to_thread(hire, api, data / FOLDER)
+        await asyncio.to_thread(open_shift, staff)
         settings = Settings(
             address=address,
             folder=data / FOLDER,

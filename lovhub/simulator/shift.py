@@ -24,6 +24,8 @@ CLOSE_AFTER_SECONDS = 300
 BROKEN_PC, KEPT_PC, GUESTS_PC, MESSAGE_PC = "ПК-16", "ПК-17", "ПК-15", "ПК-1"
 """Where nobody sits at the opening, but for the last, whose player gets a message."""
 
+FLOAT_TIYN = 20_000_00
+
 KEPT_SECONDS = 3 * 3600
 GUESTS_TARIFF = "1 час"
 
@@ -71,10 +73,9 @@ def hire(owner: OwnerApi, folder: Path) -> Staff:
         person = Person(login, secrets.token_urlsafe(9), name, role)
         # An account without a password of ours: an earlier start was cut short.
         once = owner.new_one_time_password(ids[login]) if login in ids else owner.hire(person)
-        owner.signed_in(msgspec.structs.replace(person, password=once)).change_password(
-            once, person.password
-        )
-        return person, owner.signed_in(person)
+        api = owner.signed_in(msgspec.structs.replace(person, password=once))
+        api.change_password(once, person)
+        return person, api
 
     with ThreadPoolExecutor(len(STAFF)) as hands:
         hired = list(hands.map(at_work, STAFF))
@@ -88,6 +89,13 @@ def hire(owner: OwnerApi, folder: Path) -> Staff:
         technician=by_role["technician"][0],
         shown=next(person for person, _api in hired if person.login == CASHIER),
     )
+
+
+def open_shift(staff: Staff) -> None:
+    """The cashier whose password is told answers for the drawer, unless somebody does."""
+    cashier = staff.cashiers[0]
+    if not cashier.shift_is_open():
+        cashier.open_shift(FLOAT_TIYN)
 
 
 class Shift:
@@ -128,6 +136,7 @@ class Shift:
         self._staff.manager.send_message(
             linked[MESSAGE_PC], "В 20:00 турнир по CS 2. Записаться можно на стойке."
         )
+        self._staff.manager.make_backup()
         first.seat_guest(linked[GUESTS_PC], "Бекзат", GUESTS_TARIFF, str(uuid.uuid4()))
 
     def _see_to(self, calls: Iterable[OpenCall]) -> None:

@@ -87,7 +87,7 @@ def _found(form: SetUpForm) -> None:
     staff_service.set_up_club(
         club,
         club_name=form.club_name.data or "",
-        time_zone=(form.time_zone.data or "").strip(),
+        time_zone=form.chosen_zone,
         currency=form.currency.data or "",
         language=_language(),
         login=form.login.data or "",

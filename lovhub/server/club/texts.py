@@ -22,6 +22,9 @@ NAMES = {
     "second_backup_folder": _l("Вторая папка для копий"),
     "sales_need_shift": _l("Деньги только при открытой смене"),
     "given_minutes_per_shift": _l("Минут без денег от кассира за смену"),
+    "printer_address": _l("Адрес принтера чеков"),
+    "printer_charset": _l("Кодировка принтера"),
+    "printer_width": _l("Букв в строке принтера"),
     "warn_unseen_days": _l("ПК не появлялся, дней"),
     "warn_disk_free_gb": _l("Мало места на диске, ГБ"),
     "warn_backup_hours": _l("Нет свежей копии, часов"),
@@ -43,13 +46,13 @@ SILENCE_RULES = {
 """What becomes of the seconds leased to a PC that never came back."""
 
 TIME_ZONES = {
-    "Asia/Almaty": _l("Казахстан, UTC+5"),
-    "Asia/Bishkek": _l("Киргизия, UTC+6"),
-    "Asia/Tashkent": _l("Узбекистан, UTC+5"),
-    "Asia/Dushanbe": _l("Таджикистан, UTC+5"),
+    "Asia/Almaty": _l("Алматы, Астана, Казахстан, UTC+5"),
+    "Asia/Bishkek": _l("Бишкек, Киргизия, UTC+6"),
+    "Asia/Tashkent": _l("Ташкент, Узбекистан, UTC+5"),
+    "Asia/Dushanbe": _l("Душанбе, Таджикистан, UTC+5"),
     "Europe/Kaliningrad": _l("Калининград, UTC+2"),
     "Europe/Moscow": _l("Москва, UTC+3"),
-    "Europe/Minsk": _l("Минск, UTC+3"),
+    "Europe/Minsk": _l("Минск, Беларусь, UTC+3"),
     "Europe/Samara": _l("Самара, UTC+4"),
     "Asia/Yekaterinburg": _l("Екатеринбург, UTC+5"),
     "Asia/Omsk": _l("Омск, UTC+6"),
@@ -57,9 +60,9 @@ TIME_ZONES = {
     "Asia/Krasnoyarsk": _l("Красноярск, UTC+7"),
     "Asia/Irkutsk": _l("Иркутск, UTC+8"),
     "Asia/Vladivostok": _l("Владивосток, UTC+10"),
-    "Asia/Baku": _l("Азербайджан, UTC+4"),
-    "Asia/Yerevan": _l("Армения, UTC+4"),
-    "Asia/Tbilisi": _l("Грузия, UTC+4"),
+    "Asia/Baku": _l("Баку, Азербайджан, UTC+4"),
+    "Asia/Yerevan": _l("Ереван, Армения, UTC+4"),
+    "Asia/Tbilisi": _l("Тбилиси, Грузия, UTC+4"),
 }
 """Time zones that are asked for most, under the names by which people look for them."""
 

@@ -127,7 +127,7 @@ class BankLine(Base):
 
     __tablename__ = "bank_line"
     __table_args__ = (
-        UniqueConstraint("club_id", "operation", "amount_tiyn"),
+        UniqueConstraint("club_id", "operation", "amount_tiyn", "at", name="uq_bank_line"),
         Index("ix_bank_line_time", "club_id", "at"),
     )
 

@@ -26,20 +26,23 @@ from lovhub.server.payments.providers.contract import (
     Rejected,
 )
 from lovhub.server.payments.rows import BANK, note, payer
+from lovhub.server.payments.settings import Payments
 
 LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
 class _Asked:
+    """`provider` None: nobody is to be asked, now or any more."""
+
     refund_id: int
     provider_ref: str
-    is_new: bool
+    provider: PaymentProvider | None
 
 
 def refund(
     club: ClubContext,
-    provider: PaymentProvider | None,
+    payments: Payments,
     *,
     payment_id: int,
     amount_tiyn: int,
@@ -49,8 +52,8 @@ def refund(
 ) -> Refund:
     """Give back part or all of a payment; the same `key` again gives nothing more.
 
-    `provider` None, or one that cannot refund: the money was given back in Kaspi's own program, and is only
-    booked here. Raises OperationRefused: `payment_unknown`, `payment_not_paid`, `refund_out_of_range`,
+    Where its provider cannot refund, or is no longer at work, the money was given back in Kaspi's own program, and
+    is only booked here. Raises OperationRefused: `payment_unknown`, `payment_not_paid`, `refund_out_of_range`,
     `refund_spent` (with `left_tiyn`), `invalid_fields` (reason), `key_reused`.
     """
     reason = reason.strip()
@@ -58,19 +61,18 @@ def refund(
         raise OperationRefused("invalid_fields", reason="reason_missing")
     if len(reason) > LONGEST_REASON:
         raise OperationRefused("invalid_fields", reason="reason_too_long")
-    by_wire = provider is not None and provider.caps.refund
     asked = _debit(
         club,
+        payments,
         payment_id=payment_id,
         amount_tiyn=amount_tiyn,
         reason=reason,
         key=key,
         actor=actor,
-        state="asked" if by_wire else "by_hand",
     )
-    if asked.is_new and by_wire and provider is not None:
+    if asked.provider is not None:
         try:
-            answer: Refunded | Rejected | None = provider.refund(
+            answer: Refunded | Rejected | None = asked.provider.refund(
                 asked.provider_ref, amount_tiyn, key
             )
         except Rejected as rejected:
@@ -84,13 +86,13 @@ def refund(
 
 def _debit(
     club: ClubContext,
+    payments: Payments,
     *,
     payment_id: int,
     amount_tiyn: int,
     reason: str,
     key: str,
     actor: Actor,
-    state: str,
 ) -> _Asked:
     with club.write() as work:
         payment = locked(work, payment_id)
@@ -100,7 +102,7 @@ def _debit(
         if known is not None:
             if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
                 raise OperationRefused("key_reused")
-            return _Asked(known.id, payment.provider_ref, is_new=False)
+            return _Asked(known.id, payment.provider_ref, None)
         customer = payer(work, payment.customer_id)
         if customer is None:
             raise OperationRefused("customer_unknown")
@@ -130,6 +132,10 @@ def _debit(
             actor=actor,
             reason=reason,
         )
+        provider = payments.named(payment.provider)
+        if provider is not None and not provider.caps.refund:
+            provider = None
+        state = "by_hand" if provider is None else "asked"
         row = Refund(
             club_id=work.club_id,
             payment_id=payment_id,
@@ -162,7 +168,7 @@ def _debit(
             reason=reason,
         )
         work.tell(CustomerChanged(payment.customer_id))
-        return _Asked(row.id, payment.provider_ref, is_new=True)
+        return _Asked(row.id, payment.provider_ref, provider)
 
 
 def _take_answer(club: ClubContext, refund_id: int, answer: Refunded | Rejected | None) -> None:
@@ -258,6 +264,8 @@ def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:
     More than was ever asked for here went back by somebody's hand in Kaspi's own program: an alarm, since the
     customer still has the money on the balance.
     """
+    if payment.posting_id is None:
+        return
     rows = work.db.scalars(
         select(Refund)
         .where(Refund.payment_id == payment.id, Refund.state != "rejected")

@@ -164,6 +164,9 @@ def decide(
         return Decision("refuse", alarm="payment_sandbox")
     if told.kind == "paid":
         return _paid(state, amount_tiyn, told, payer_is_there=payer_is_there)
+    if told.kind == "refunded" and state not in PAID_STATES:
+        # It was paid and went back without our hearing of it, in part or all: nobody can tell from here.
+        return Decision("nothing", alarm="payment_review")
     if told.kind == "pending" and state in {"created", "unknown"}:
         return Decision("move", "pending")
     if told.kind in LOST_STATES and state in OPEN_STATES:

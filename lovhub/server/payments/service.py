@@ -16,8 +16,10 @@ from lovhub.server.payments.providers.contract import (
     Rejected,
     Wanted,
 )
+from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.refunds import locked
 from lovhub.server.payments.rows import BANK, begin, credit, move, note, payer, schedule
+from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions.sitting import lock_customer
 
 _CREATE_PATIENCE_SECONDS = 60
@@ -126,7 +128,7 @@ def record_payment(
     """
     if not provider.caps.by_hand:
         raise OperationRefused("payment_not_offered")
-    number = "".join(operation.split()).upper()
+    number = normal_operation(operation)
     problems = {}
     if not 0 < amount_tiyn <= rules.LARGEST_TIYN:
         problems["amount"] = "amount_out_of_range"
@@ -184,7 +186,7 @@ def accept(club: ClubContext, *, payment_id: int, actor: Actor) -> None:
         credit(work, payment, customer, actor)
 
 
-def cancel(club: ClubContext, provider: PaymentProvider, *, payment_id: int, actor: Actor) -> None:
+def cancel(club: ClubContext, payments: Payments, *, payment_id: int, actor: Actor) -> None:
     """The desk takes the question back. If it is paid all the same, it is credited all the same.
 
     Raises OperationRefused: `payment_unknown`, `payment_not_open`.
@@ -193,13 +195,14 @@ def cancel(club: ClubContext, provider: PaymentProvider, *, payment_id: int, act
         payment = locked(work, payment_id)
         if payment.state not in rules.OPEN_STATES:
             raise OperationRefused("payment_not_open")
-        provider_ref = payment.provider_ref
+        provider, provider_ref = payments.named(payment.provider), payment.provider_ref
         move(work, payment, "cancelled", actor)
         schedule(work, payment)
-    if provider.caps.cancel and provider_ref:
-        try:
-            provider.cancel(provider_ref)
-        except (Rejected, OutcomeUnknown) as error:
-            with club.write() as work:
-                payment = locked(work, payment_id)
-                note(work, payment, "cancel_failed", BANK, detail=type(error).__name__)
+    if provider is None or not provider.caps.cancel or not provider_ref:
+        return
+    try:
+        provider.cancel(provider_ref)
+    except (Rejected, OutcomeUnknown) as error:
+        with club.write() as work:
+            payment = locked(work, payment_id)
+            note(work, payment, "cancel_failed", BANK, detail=type(error).__name__)

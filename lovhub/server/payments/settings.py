@@ -14,7 +14,11 @@ from lovhub.config_loader import DEMO_FOLDER_MARK, Config
 from lovhub.server.payments import rules
 from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.contract import PaymentProvider
+from lovhub.server.payments.providers.gateway import GatewayProvider
+from lovhub.server.payments.providers.http import HttpClient
+from lovhub.server.payments.providers.kaspi_qr import KaspiQrProvider, Scheme
 from lovhub.server.payments.providers.manual import ManualProvider
+from lovhub.server.payments.providers.tiptop import TipTopProvider
 from lovhub.server.refusal import StartRefused
 
 SHORTEST_SECRET = 16
@@ -44,7 +48,13 @@ def read(config: Config, folder: Path) -> Payments:
         return Payments()
     if mode == "manual":
         return _of(mode, ManualProvider())
-    return _of(mode, _biller(section))
+    if mode == "biller":
+        return _of(mode, _biller(section))
+    if mode == "gateway":
+        return _of(mode, _gateway(section))
+    if mode == "fake":
+        return _fake(section)
+    return _of(mode, _qr(section, "r1" if mode == "qr_r1" else "r3"))
 
 
 def _of(mode: str, *providers: PaymentProvider) -> Payments:
@@ -66,6 +76,58 @@ def _biller(section: "_Section") -> BillerProvider:
         path_secret=secret,
         response_format="xml" if response_format == "xml" else "json",
     )
+
+
+def _gateway(section: "_Section") -> PaymentProvider:
+    """The old guide's keys stand for these two, and for nothing else: Kaspi itself has no such keys."""
+    http = HttpClient(section.url("GatewayUrl"))
+    key = section.needed("GatewayApiKey", "PublicKey")
+    secret = section.secret("WebhookSecret", "PrivateKey")
+    form = section.optional("GatewayForm").lower() or "apipay"
+    if form == "tiptop":
+        return TipTopProvider(http, public_id=key, api_secret=secret)
+    if form != "apipay":
+        section.refuse("kaspi_wrong", "GatewayForm")
+    header = section.optional("SignatureHeader") or "X-Webhook-Signature"
+    return GatewayProvider(http, api_key=key, webhook_secret=secret, signature_header=header)
+
+
+def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
+    url, device_token = section.url("BaseUrl"), section.needed("DeviceToken")
+    if scheme == "r1":
+        api_key = section.secret("ApiKey")
+        return KaspiQrProvider(
+            HttpClient(url), scheme=scheme, device_token=device_token, api_key=api_key
+        )
+    return KaspiQrProvider(
+        HttpClient(url, context=section.certificate()),
+        scheme=scheme,
+        device_token=device_token,
+        organization_bin=section.needed("OrganizationBin"),
+    )
+
+
+def _fake(section: "_Section") -> Payments:
+    """The bank that is none: all wires at once, over this computer only, in a folder that a demonstration made."""
+    if not section.is_demo():
+        section.refuse("kaspi_fake", "Mode")
+    http = HttpClient(section.url("BaseUrl", on_loopback=True))
+    qr = KaspiQrProvider(
+        http,
+        scheme="r3",
+        device_token=section.needed("DeviceToken"),
+        organization_bin=section.needed("OrganizationBin"),
+        name="fake",
+    )
+    biller = BillerProvider(
+        allowed=rules.networks("127.0.0.1 ::1"), path_secret=section.secret("PathSecret")
+    )
+    gateway = GatewayProvider(
+        HttpClient(section.url("GatewayUrl", on_loopback=True)),
+        api_key=section.needed("GatewayApiKey"),
+        webhook_secret=section.secret("WebhookSecret"),
+    )
+    return _of("fake", qr, biller, gateway)
 
 
 class _Section:

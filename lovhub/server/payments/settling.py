@@ -61,6 +61,8 @@ def _settle(club: ClubContext, provider: PaymentProvider, event: Event) -> Reply
             customer = payer(work, payment.customer_id) if payment is not None else None
         earlier = work.db.get(ProviderEvent, (work.club_id, provider.name, event.event_key))
         if earlier is not None:
+            if payment is not None:
+                schedule(work, payment)
             return _again(work, provider, event, earlier)
         if payment is None and customer is not None and event.kind == "paid":
             payment = _begin_told(work, provider, event, customer)

@@ -59,6 +59,7 @@ def move(session_id: int) -> ResponseReturnValue:
         for row in current.server().hall.snapshot().rows
         if row.link == "linked" and row.session is None and not _is_broken(row)
     ]
+    free.sort(key=lambda row: row.condition is not None)  # where somebody is expected, last
     form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)
     if form.validate_on_submit():
         with form.showing_refusals():

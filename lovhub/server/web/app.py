@@ -32,6 +32,8 @@ from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.customers.profile import pages as customer_pages
 from lovhub.server.customers.profile_api import api as customer_api
+from lovhub.server.goods.api import api as goods_api
+from lovhub.server.goods.pages import pages as goods_pages
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
@@ -40,6 +42,7 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
+from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
@@ -121,7 +124,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages,
+        customer_pages, search_pages, shifts_pages, goods_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -132,7 +135,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, search_api,
+        customer_api, shifts_api, goods_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

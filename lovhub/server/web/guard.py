@@ -5,7 +5,7 @@ token. A cookie is never taken by the API and a bearer token never by a page, so
 cannot use a browser's cookie on the API, which has no form tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from flask import Flask, Request, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -81,12 +81,16 @@ def _path_parts() -> Iterable[object]:
     return (request.view_args or {}).values()
 
 
+def token_in(path: str, authorization: str, cookies: Mapping[str, str]) -> str:
+    """The staff session's token that a request carries; "" if it carries none, or where it does not count."""
+    if not path.startswith("/api/"):
+        return cookies.get(COOKIE, "")
+    scheme, _, token = authorization.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 def _load(asked: Request) -> signed_in.SignedIn | None:
-    if asked.path.startswith("/api/"):
-        scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
-        token = token.strip() if scheme.lower() == "bearer" else ""
-    else:
-        token = asked.cookies.get(COOKIE, "")
+    token = token_in(asked.path, asked.headers.get("Authorization", ""), asked.cookies)
     if not token:
         return None
     return signed_in.find(current.club(), token, current.address())

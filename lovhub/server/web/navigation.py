@@ -23,6 +23,7 @@ AT_HAND = (
     Place("reports.dashboard", _l("Дашборд"), "layout-dashboard"),
     Place("computers.index", _l("Компьютеры"), "device-desktop"),
     Place("customers.index", _l("Клиенты"), "users"),
+    Place("goods.index", _l("Товары"), "tag"),
     Place("shifts.index", _l("Смена"), "cash"),
     Place("tariffs.index", _l("Тарифы"), "clock"),
     Place("applications.index", _l("Приложения"), "apps"),

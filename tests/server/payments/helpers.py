@@ -11,12 +11,14 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger import check
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import REVENUE
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.payments.models import Payment, PaymentStep
 from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.contract import RawRequest, Reply
 from lovhub.server.payments.settling import settle
 from tests.server.payments.conftest import SECRET
+from tests.support.club import CASHIER
 
 KASPI = "194.187.247.152"
 
@@ -25,6 +27,15 @@ def balance(club: ClubContext, customer_id: int) -> int:
     with club.read() as db:
         account = db.get_one(Customer, customer_id).balance_account_id
         return ledger.balance(db, account)
+
+
+def spend(club: ClubContext, customer_id: int, amount_tiyn: int) -> None:
+    with club.write() as work:
+        account = work.db.get_one(Customer, customer_id).balance_account_id
+        transfer = ledger.Transfer(
+            ledger.Account(account, "tiyn"), ledger.club_account(work, REVENUE), amount_tiyn
+        )
+        ledger.post(work, key=f"spent:{account}", kind="sale", transfers=[transfer], actor=CASHIER)
 
 
 def alarms(club: ClubContext) -> list[str]:

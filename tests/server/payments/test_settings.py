@@ -1,12 +1,16 @@
 """What `[Kaspi]` may say, and why the server does not start."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from lovhub import config_loader
 from lovhub.server import refusal
+from lovhub.server.certificate import ensure_certificate
 from lovhub.server.payments import settings
+from lovhub.server.payments.providers.gateway import GatewayProvider
+from lovhub.server.payments.providers.tiptop import TipTopProvider
 from lovhub.server.refusal import StartRefused
 
 BILLER = {
@@ -64,3 +68,77 @@ def test_a_biller_that_would_trust_anybody_does_not_start(
     folder: Path, changed: dict[str, str], refusal_of: tuple[str, str]
 ) -> None:
     assert refused(folder, **{**BILLER, **changed}) == refusal_of
+
+
+GATEWAY = {
+    "Mode": "gateway",
+    "GatewayUrl": "https://bpapi.bazarbay.site/api/v1",
+    "GatewayApiKey": "api-key",
+    "WebhookSecret": "whsec_0123456789abcdef",
+}
+R1 = {
+    "Mode": "qr_r1",
+    "BaseUrl": "https://mtokentest.kaspi.kz:8543/r1/v01",
+    "DeviceToken": "2be4cc91-5895-48f8-8bc2-86c7bd419b3b",
+    "ApiKey": "test_0123456789abcdef",
+}
+R3 = {**R1, "Mode": "qr_r3", "OrganizationBin": "180340021791", "CertFile": "kaspi.pem",
+      "KeyFile": "kaspi.key"}  # fmt: skip
+FAKE = {
+    "Mode": "fake",
+    "BaseUrl": "http://127.0.0.1:5900/r3/v01",
+    "GatewayUrl": "http://127.0.0.1:5900/gateway",
+    "GatewayApiKey": "made-for-a-demo",
+    "DeviceToken": "demo",
+    "OrganizationBin": "000000000000",
+    "PathSecret": "0123456789abcdef",
+    "WebhookSecret": "0123456789abcdef",
+}
+
+
+def test_the_old_guides_keys_stand_for_a_gateways(folder: Path) -> None:
+    url = {"Mode": "gateway", "GatewayUrl": GATEWAY["GatewayUrl"]}
+    keys = {"PublicKey": "pk_live_1", "PrivateKey": "0123456789abcdef"}
+    assert isinstance(read(folder, **url, **keys).main, GatewayProvider)
+    tiptop = read(folder, **url, **keys, GatewayForm="tiptop").main
+    assert isinstance(tiptop, TipTopProvider)
+    assert refused(folder, **url, PublicKey="ВАШ_КЛЮЧ") == ("kaspi_missing", "GatewayApiKey")
+
+
+@pytest.mark.parametrize(
+    ("lines", "changed", "refusal_of"),
+    [
+        (GATEWAY, {"WebhookSecret": ""}, ("kaspi_missing", "WebhookSecret")),
+        (GATEWAY, {"WebhookSecret": "short"}, ("kaspi_short", "WebhookSecret")),
+        (GATEWAY, {"GatewayUrl": "http://gateway.kz"}, ("kaspi_wrong", "GatewayUrl")),
+        (GATEWAY, {"GatewayForm": "soap"}, ("kaspi_wrong", "GatewayForm")),
+        (R1, {"ApiKey": ""}, ("kaspi_missing", "ApiKey")),
+        (R1, {"DeviceToken": ""}, ("kaspi_missing", "DeviceToken")),
+        (R1, {"BaseUrl": "http://qr.kaspi.kz/r1/v01"}, ("kaspi_wrong", "BaseUrl")),
+        (R3, {"CertFile": ""}, ("kaspi_missing", "CertFile")),
+        (R3, {}, ("kaspi_certificate", "CertFile")),
+        (FAKE, {}, ("kaspi_fake", "Mode")),
+    ],
+)
+def test_a_mode_without_what_it_stands_on_does_not_start(
+    folder: Path, lines: dict[str, str], changed: dict[str, str], refusal_of: tuple[str, str]
+) -> None:
+    assert refused(folder, **{**lines, **changed}) == refusal_of
+
+
+def test_a_certificate_from_files_opens_r3(folder: Path) -> None:
+    made = ensure_certificate(folder, time.time())
+    files = {"CertFile": made.cert_path.name, "KeyFile": str(made.key_path)}
+    assert read(folder, **{**R3, **files}).main is not None
+    assert read(folder, **R1).main is not None
+
+
+def test_the_bank_that_is_none_works_in_a_demonstration_and_on_this_computer_only(
+    folder: Path,
+) -> None:
+    (folder / config_loader.DEMO_FOLDER_MARK).touch()
+    payments = read(folder, **FAKE)
+    assert set(payments.providers or ()) == {"fake", "biller", "gateway"}
+    for option in ("BaseUrl", "GatewayUrl"):
+        elsewhere = {**FAKE, option: "http://192.168.1.5:5900/r3/v01"}
+        assert refused(folder, **elsewhere) == ("kaspi_wrong", option)

@@ -188,3 +188,20 @@ def test_time_is_given_from_the_row_with_a_reason(
     expect(customers.row(erlan).locator("[data-test=time]")).to_have_text("0:45:00")
     customers.page.goto(f"{customers.live.address}/admin/logs?kind=money")
     expect(customers.page.get_by_text("Добавлено без денег 45 мин: Завис ПК")).to_be_visible()
+
+
+def test_the_menu_of_the_only_row_is_seen_whole(customers: CustomersPage, people: People) -> None:
+    only = people.customer()
+    customers.open()
+    customers.row(only).locator("[data-menu] summary").click()
+    hidden = (
+        customers.row(only)
+        .locator("[data-menu] :is(a, button)")
+        .evaluate_all(
+            """items => items.filter((item) => {
+            const box = item.getBoundingClientRect();
+            return !item.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+        }).map((item) => item.textContent)"""
+        )
+    )
+    assert hidden == []

@@ -19,6 +19,7 @@ from werkzeug.routing import Rule
 from lovhub.server.applications import showing as applications
 from lovhub.server.backups import service as backups
 from lovhub.server.customers import service as customers
+from lovhub.server.goods import service as goods
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.moving import service as moving
@@ -70,6 +71,7 @@ class Furnished:
             actor=OWNER,
         )
         shift = shifts.open_shift(web.club, counted_tiyn=20_000_00, actor=OWNER)
+        good = goods.create(web.club, title="Вода", price_tiyn=300_00, actor=OWNER)
         zone = people.zone()
         web.hall.zones = [zone]
         with web.club.write() as work:
@@ -99,6 +101,7 @@ class Furnished:
                 content="Логин;Баланс\nsniper;15\nsniper;1".encode(),
                 actor=OWNER,
             ),
+            "good_id": good,
             "shift_id": shift,
             "staff_id": web.staff_id("cashier"),
             "staff_session_id": 1,

@@ -128,6 +128,14 @@ def test_a_pc_is_kept_for_a_customer_or_for_whoever_is_named(
         "/admin/computers/keep", {"pc": pc, "search": "", "until": "19:30"}, htmx=True
     )
     assert error(nobody.text, "search").startswith("Напишите, для кого")
+    guess = {"pc": pc, "search": "Аск", "until": "25:99", "customer": customer_id}
+    technician = web.signed_in("technician")
+    # Whoever may not see customers is shown none, and keeps no PC for one whose number they try.
+    assert (
+        'data-test="found"' not in technician.post("/admin/computers/keep", guess, htmx=True).text
+    )
+    guess["until"] = "19:30"
+    assert technician.post("/admin/computers/keep", guess, htmx=True).status_code == 422
     desk.post("/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "19:30"}, htmx=True)
     assert marked(web.club) == {pc: ("kept", "Дима")}
     desk.post(
@@ -178,11 +186,13 @@ def test_a_player_is_moved_to_no_broken_pc_and_to_a_kept_one_only_on_purpose(
         row(here, "ПК-1", replace(session(), session_id=session_id)),
         changed(row(kept, "ПК-2"), condition=HallCondition("kept", "Дима", None, 3600)),
         changed(row(broken, "ПК-3"), condition=HallCondition("broken", "нет звука", None, 0)),
+        row(people.computer("ПК-4"), "ПК-4"),
     ]
     desk.post("/admin/computers/keep", {"pc": kept, "search": "Дима", "until": "19:30"})
     form = desk.get(f"/admin/sessions/{session_id}/move", htmx=True).text
     assert "ПК-2 (отложен: Дима)" in form
     assert "ПК-3" not in form
+    assert form.index("ПК-4") < form.index("ПК-2")  # the choice made for one turns nobody away
     refused = desk.post(f"/admin/sessions/{session_id}/move", {"computer": kept}, htmx=True)
     assert error(refused.text, "computer") == "ПК отложен до 19:30: Дима."
     assert 'name="despite_kept"' in refused.text

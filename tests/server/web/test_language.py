@@ -6,10 +6,11 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import render_template_string
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
+from lovhub.server.languages import LANGUAGES
 from lovhub.server.live import OpenAlarm
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.web import formatting, language
@@ -137,3 +138,15 @@ def test_the_live_page_speaks_the_persons_language(
         page.goto(f"{live.address}/admin/customers/{customer}/top-up")
         page.fill("[data-amount]", "1500")
         expect(page.locator("[data-test=submit]")).to_contain_text(button)
+
+
+def test_the_menu_fits_a_desks_screen_in_every_language(
+    web: WebAdmin, page: Page, live: LiveDesk
+) -> None:
+    for spoken in LANGUAGES:
+        speaks(web, "owner", spoken)
+        page.goto(f"{live.address}/admin/logs")
+        expect(page.locator("html")).to_have_attribute("lang", spoken)
+        bell = page.locator("#attention-open").bounding_box()
+        assert bell is not None
+        assert bell["x"] + bell["width"] <= 1366

@@ -60,7 +60,7 @@ def test_without_the_consoles_link_there_is_no_set_up(fresh: WebAdmin, address: 
 def test_club_and_owner_are_made_once_and_the_link_is_dead(fresh: WebAdmin) -> None:
     browser = fresh.stranger()
     token = browser.form_token(LINK)
-    answer = browser.post(LINK, FORM, token=token)
+    answer = browser.post(LINK, {**FORM, "time_zone": "алматы"}, token=token)
     assert (answer.status_code, answer.location) == (303, "/admin/login")
     with fresh.club.read() as db:
         club = club_service.get(db, fresh.club.club_id)

@@ -39,9 +39,7 @@ def upgrade() -> None:
         _text("file_name"),
         _number("uploaded_at"),
         sa.PrimaryKeyConstraint("id", name="pk_bank_line"),
-        sa.UniqueConstraint(
-            "club_id", "operation", "amount_tiyn", name="uq_bank_line_club_id_operation_amount_tiyn"
-        ),
+        sa.UniqueConstraint("club_id", "operation", "amount_tiyn", "at", name="uq_bank_line"),
     )
     op.create_index("ix_bank_line_time", "bank_line", ["club_id", "at"])
     for statement in create_statements(

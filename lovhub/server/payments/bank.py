@@ -1,0 +1,84 @@
+"""A registry of the bank's, uploaded and kept, to be compared with the books."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.moving.reading import read_table
+from lovhub.server.payments import queries
+from lovhub.server.payments.models import BankLine
+from lovhub.server.payments.reconciling import Comparison, Line, compare, read_registry
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an upload brought: lines in the file, and how many of them were new."""
+
+    lines: int
+    new: int
+    sum_tiyn: int
+
+
+def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: Actor) -> Taken:
+    """Keep the registry's lines; a line that is known is not kept twice.
+
+    Raises OperationRefused: `registry_unreadable`, and what `read_table` refuses.
+    """
+    lines = read_registry(read_table(content))
+    if not lines:
+        raise OperationRefused("registry_unreadable")
+    with club.write() as work:
+        known = _known(work.db, club.club_id, lines)
+        fresh = list(
+            {
+                (line.operation, line.amount_tiyn, line.at): line
+                for line in lines
+                if (line.operation, line.amount_tiyn, line.at) not in known
+            }.values()
+        )
+        work.db.add_all(
+            BankLine(
+                club_id=work.club_id,
+                operation=line.operation,
+                amount_tiyn=line.amount_tiyn,
+                at=line.at,
+                file_name=file_name[:LONGEST_NAME],
+                uploaded_at=work.now,
+            )
+            for line in fresh
+        )
+        total_tiyn = sum(line.amount_tiyn for line in lines)
+        journal.record(
+            work,
+            "payment.registry_taken",
+            actor,
+            amount_tiyn=total_tiyn,
+            lines=len(lines),
+            new=len(fresh),
+        )
+    return Taken(len(lines), len(fresh), total_tiyn)
+
+
+def _known(db: Session, club_id: int, lines: list[Line]) -> set[tuple[str, int, int]]:
+    at = [line.at for line in lines]
+    rows = db.execute(
+        select(BankLine.operation, BankLine.amount_tiyn, BankLine.at).where(
+            BankLine.club_id == club_id, BankLine.at >= min(at), BankLine.at <= max(at)
+        )
+    )
+    return {(operation, amount, when) for operation, amount, when in rows}
+
+
+def comparison(db: Session, club_id: int, from_at: int, until_at: int) -> Comparison:
+    """Ours and theirs of a period. Two statements for ours, one for theirs."""
+    return compare(
+        queries.ours(db, club_id, from_at, until_at),
+        queries.theirs(db, club_id, from_at, until_at),
+    )

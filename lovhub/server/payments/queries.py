@@ -1,0 +1,190 @@
+"""Questions about payments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lovhub.server.customers.models import Customer
+from lovhub.server.database import keyset
+from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
+from lovhub.server.errors import OperationRefused
+from lovhub.server.payments.models import BankLine, Payment, PaymentStep, Refund
+from lovhub.server.payments.reconciling import Line, normal_operation
+from lovhub.server.payments.rules import OPEN_STATES, PAID_STATES
+
+PAGE_SIZE = 50
+
+SORTS = Sorts({"at": Payment.created_at, "amount": Payment.amount_tiyn}, Payment.id, default="-at")
+"""What the list may be sorted by."""
+
+FILTERS: dict[str, frozenset[str]] = {
+    "waiting": OPEN_STATES,
+    "paid": PAID_STATES,
+    "review": frozenset({"review", "unknown"}),
+    "lost": frozenset({"expired", "cancelled", "failed"}),
+}
+"""What the list may be narrowed to."""
+
+
+@dataclass(frozen=True)
+class PaymentRow:
+    """A payment as lists and its own page show it. `customer_name` "" for one who asked to be forgotten."""
+
+    id: int
+    created_at: int
+    provider: str
+    provider_ref: str
+    merchant_ref: str
+    customer_id: int
+    customer_name: str
+    amount_tiyn: int
+    paid_tiyn: int
+    state: str
+    paid_at: int | None
+    expires_at: int
+    qr_payload: str
+    pay_url: str
+    posting_id: int | None
+
+
+@dataclass(frozen=True)
+class RefundRow:
+    """Money given back, or on its way."""
+
+    id: int
+    at: int
+    amount_tiyn: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A line of the story."""
+
+    at: int
+    kind: str
+    actor_name: str
+    data: dict[str, Any]
+
+
+def page(
+    db: Session,
+    club_id: int,
+    *,
+    only: str = "",
+    customer_id: int | None = None,
+    order: Order | None = None,
+    place: Place | None = None,
+    limit: int = PAGE_SIZE,
+) -> Part[PaymentRow]:
+    """Payments, the newest first if not said otherwise. One statement."""
+    statement = (
+        select(Payment, Customer.name, Customer.deleted_at)
+        .join(Customer, Customer.id == Payment.customer_id)
+        .where(Payment.club_id == club_id)
+    )
+    if only in FILTERS:
+        statement = statement.where(Payment.state.in_(FILTERS[only]))
+    if customer_id is not None:
+        statement = statement.where(Payment.customer_id == customer_id)
+
+    def load(found: Sequence[AnyRow]) -> list[PaymentRow]:
+        return [_row(row[0], row[1], row[2]) for row in found]
+
+    return keyset.part(db, statement, order or SORTS.order(), place, limit, load)
+
+
+def get(db: Session, club_id: int, payment_id: int) -> PaymentRow:
+    """One payment; OperationRefused("payment_unknown")."""
+    found = db.execute(
+        select(Payment, Customer.name, Customer.deleted_at)
+        .join(Customer, Customer.id == Payment.customer_id)
+        .where(Payment.id == payment_id, Payment.club_id == club_id)
+    ).one_or_none()
+    if found is None:
+        raise OperationRefused("payment_unknown")
+    return _row(*found)
+
+
+def _row(payment: Payment, name: str, deleted_at: int | None) -> PaymentRow:
+    return PaymentRow(
+        id=payment.id,
+        created_at=payment.created_at,
+        provider=payment.provider,
+        provider_ref=payment.provider_ref,
+        merchant_ref=payment.merchant_ref,
+        customer_id=payment.customer_id,
+        customer_name="" if deleted_at is not None else name,
+        amount_tiyn=payment.amount_tiyn,
+        paid_tiyn=payment.paid_tiyn,
+        state=payment.state,
+        paid_at=payment.paid_at,
+        expires_at=payment.expires_at,
+        qr_payload=payment.qr_payload,
+        pay_url=payment.pay_url,
+        posting_id=payment.posting_id,
+    )
+
+
+def story(db: Session, payment_id: int) -> list[StepRow]:
+    """All that became of a payment, in order."""
+    steps = db.scalars(
+        select(PaymentStep).where(PaymentStep.payment_id == payment_id).order_by(PaymentStep.id)
+    )
+    return [StepRow(step.at, step.kind, step.actor_name, step.data) for step in steps]
+
+
+def refunds(db: Session, payment_id: int) -> list[RefundRow]:
+    """What went back of a payment."""
+    rows = db.scalars(select(Refund).where(Refund.payment_id == payment_id).order_by(Refund.id))
+    return [RefundRow(row.id, row.asked_at, row.amount_tiyn, row.state, row.reason) for row in rows]
+
+
+def left_tiyn(payment: PaymentRow, given_back: Sequence[RefundRow]) -> int:
+    """How much of the payment may still go back."""
+    if payment.state not in {"paid", "partly_refunded"}:
+        return 0
+    return payment.paid_tiyn - sum(row.amount_tiyn for row in given_back if row.state != "rejected")
+
+
+def ours(db: Session, club_id: int, from_at: int, until_at: int) -> list[Line]:
+    """What came and went by our books, as lines to compare: payments by the bank's date, refunds by ours."""
+    came = db.execute(
+        select(Payment.paid_at, Payment.provider_ref, Payment.paid_tiyn, Payment.id).where(
+            Payment.club_id == club_id,
+            Payment.paid_at >= from_at,
+            Payment.paid_at < until_at,
+            Payment.paid_tiyn > 0,
+        )
+    )
+    went = db.execute(
+        select(Refund.asked_at, Payment.provider_ref, Refund.amount_tiyn, Payment.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Refund.club_id == club_id,
+            Refund.asked_at >= from_at,
+            Refund.asked_at < until_at,
+            Refund.state != "rejected",
+        )
+    )
+    return [
+        Line(at or 0, normal_operation(operation), amount, row_id)
+        for at, operation, amount, row_id in came
+    ] + [
+        Line(at, normal_operation(operation), -amount, row_id)
+        for at, operation, amount, row_id in went
+    ]
+
+
+def theirs(db: Session, club_id: int, from_at: int, until_at: int) -> list[Line]:
+    """What the uploaded registries say."""
+    rows = db.execute(
+        select(BankLine.at, BankLine.operation, BankLine.amount_tiyn, BankLine.id).where(
+            BankLine.club_id == club_id, BankLine.at >= from_at, BankLine.at < until_at
+        )
+    )
+    return [Line(*row) for row in rows]

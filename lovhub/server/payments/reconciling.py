@@ -1,0 +1,179 @@
+"""Ours and theirs, side by side: what a registry of the bank says, and where it differs from the books.
+
+The form of Kaspi's registry is not public: columns are found by their headings, whatever their order.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from lovhub.server.payments import rules
+
+BANK_ZONE = ZoneInfo("Asia/Almaty")
+
+_HEADINGS = {
+    "operation": re.compile(r"операци|транзакци|чек|operation|transaction|txn|^id$", re.IGNORECASE),
+    "amount": re.compile(r"сумм|amount|^sum$", re.IGNORECASE),
+    "at": re.compile(r"дат|date|врем|time", re.IGNORECASE),
+}
+_DATES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M",
+          "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d", "%Y%m%d%H%M%S")  # fmt: skip
+MOST_HEADING_ROWS = 20
+"""A registry may begin with a title and the club's details."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Money that came (or went, below zero) under an operation's number. `row_id`: of our payment, or of their line."""
+
+    at: int
+    operation: str
+    amount_tiyn: int
+    row_id: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What does not fit. `only_ours`: they do not know it; `only_theirs`: we do not; `amount`: both, otherwise."""
+
+    kind: Literal["only_ours", "only_theirs", "amount"]
+    operation: str
+    at: int
+    ours_tiyn: int = 0
+    theirs_tiyn: int = 0
+    payment_id: int = 0
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A period's sums and differences."""
+
+    ours_tiyn: int
+    theirs_tiyn: int
+    matched: int
+    differences: tuple[Difference, ...]
+
+
+def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> Comparison:
+    """Match by the operation's number, money that came and money that went apart from each other."""
+    mine, bank = _by_operation(ours), _by_operation(theirs)
+    differences: list[Difference] = []
+    matched = 0
+    for key in sorted(mine.keys() | bank.keys(), key=lambda key: _first(mine, bank, key).at):
+        a, b = mine.get(key, []), bank.get(key, [])
+        ours_tiyn, theirs_tiyn = _sum(a), _sum(b)
+        if ours_tiyn == theirs_tiyn:
+            matched += 1
+            continue
+        kind: Literal["only_ours", "only_theirs", "amount"] = (
+            "only_theirs" if not a else "only_ours" if not b else "amount"
+        )
+        differences.append(
+            Difference(
+                kind,
+                key[0],
+                _first(mine, bank, key).at,
+                ours_tiyn,
+                theirs_tiyn,
+                a[0].row_id if a else 0,
+            )
+        )
+    return Comparison(
+        ours_tiyn=sum(_sum(lines) for lines in mine.values()),
+        theirs_tiyn=sum(_sum(lines) for lines in bank.values()),
+        matched=matched,
+        differences=tuple(differences),
+    )
+
+
+_Key = tuple[str, bool]
+
+
+def _by_operation(lines: Iterable[Line]) -> dict[_Key, list[Line]]:
+    found: defaultdict[_Key, list[Line]] = defaultdict(list)
+    for line in lines:
+        found[line.operation, line.amount_tiyn < 0].append(line)
+    return found
+
+
+def _first(mine: dict[_Key, list[Line]], bank: dict[_Key, list[Line]], key: _Key) -> Line:
+    return (mine.get(key) or bank[key])[0]
+
+
+def _sum(lines: Iterable[Line]) -> int:
+    return sum(line.amount_tiyn for line in lines)
+
+
+def read_registry(table: Sequence[Sequence[str]]) -> list[Line] | None:
+    """The lines of a registry; None if no row of headings names a number, an amount and a date.
+
+    Rows without a number or an amount (totals, empty ones) are passed over.
+    """
+    for number, row in enumerate(table[:MOST_HEADING_ROWS]):
+        columns = _columns(row)
+        if columns is not None:
+            lines = (_line(cells, columns) for cells in table[number + 1 :])
+            return [line for line in lines if line is not None]
+    return None
+
+
+def _columns(row: Sequence[str]) -> dict[str, int] | None:
+    found: dict[str, int] = {}
+    for name in ("at", "amount", "operation"):
+        # «Дата операции» is a date, «Сумма операции» an amount: what is taken is not looked at again.
+        place = next(
+            (
+                place
+                for place, cell in enumerate(row)
+                if place not in found.values() and _HEADINGS[name].search(cell.strip())
+            ),
+            None,
+        )
+        if place is None:
+            return None
+        found[name] = place
+    return found
+
+
+def _line(cells: Sequence[str], columns: dict[str, int]) -> Line | None:
+    if len(cells) <= max(columns.values()):
+        return None
+    operation = normal_operation(cells[columns["operation"]])
+    amount_tiyn, at = _amount(cells[columns["amount"]]), _instant(cells[columns["at"]])
+    if not operation or not amount_tiyn or at is None:
+        return None
+    return Line(at, operation, amount_tiyn)
+
+
+def normal_operation(text: str) -> str:
+    """An operation's number as we keep it: no spaces, no leading zeros, and no «.0» of a spreadsheet."""
+    number = "".join(text.split()).upper().removesuffix(".0")
+    return number.lstrip("0") if number.isdecimal() else number[:100]
+
+
+def _amount(text: str) -> int | None:
+    compact = re.sub(r"[\s\u00a0₸]|KZT|тг\.?$", "", text)
+    minus = compact.startswith(("-", "−"))
+    compact = compact.lstrip("-−+")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", compact):
+        compact = compact.replace(",", "")
+    try:
+        tiyn = rules.tiyn_of_tenge(compact.replace(",", "."))
+    except ValueError:
+        return None
+    return -tiyn if minus else tiyn
+
+
+def _instant(text: str) -> int | None:
+    said = re.sub(r"\.\d+$", "", text.strip()) if ":" in text else text.strip()
+    for form in _DATES:
+        try:
+            local = datetime.strptime(said, form)  # noqa: DTZ007 (the bank's own zone is set below)
+        except ValueError:
+            continue
+        return int(local.replace(tzinfo=BANK_ZONE).timestamp())
+    return None

@@ -1,0 +1,79 @@
+"""Payments over the JSON API, with a provider that the test plays."""
+
+import pytest
+from werkzeug.test import TestResponse
+
+from lovhub.server.payments.providers.contract import Caps, Created, Event, NoProvider, Wanted
+from lovhub.server.payments.settings import Payments
+from tests.support.club import People
+from tests.support.web import ADDRESS, WebAdmin
+
+
+class Bank(NoProvider):
+    """Makes payments numbered from 1; they stand as `status` says."""
+
+    name = "qr_r3"
+    caps = Caps(create=True, link=True, poll=True)
+
+    def __init__(self) -> None:
+        self.made: list[Wanted] = []
+        self.status: Event = Event("pending", provider_ref="1")
+
+    def create(self, wanted: Wanted) -> Created:
+        self.made.append(wanted)
+        return Created(str(len(self.made)), "QR-CONTENT", "", 300, 5)
+
+    def fetch(self, provider_ref: str, merchant_ref: str) -> Event:
+        return self.status
+
+
+@pytest.fixture
+def bank(web: WebAdmin) -> Bank:
+    made = Bank()
+    web.use(Payments("qr_r3", made, {made.name: made}))
+    return made
+
+
+def call(
+    web: WebAdmin, method: str, path: str, body: object = None, role: str = "owner"
+) -> TestResponse:
+    headers = {"Authorization": f"Bearer {web.token(role)}"}
+    return web.app.test_client().open(
+        f"/api/v1{path}", method=method, json=body, base_url=ADDRESS, headers=headers
+    )
+
+
+def test_a_payment_from_the_question_to_the_refund(
+    web: WebAdmin, bank: Bank, people: People
+) -> None:
+    customer_id = people.customer()
+    wanted = {"customer_id": customer_id, "amount_tiyn": 500_00, "key": "key-12345"}
+    made = call(web, "POST", "/payments", wanted, "cashier").get_json()
+    assert (made["state"], made["qr_payload"]) == ("pending", "QR-CONTENT")
+    again = call(web, "POST", "/payments", wanted, "cashier").get_json()
+    assert (again["id"], len(bank.made)) == (made["id"], 1)
+    path = f"/payments/{made['id']}"
+    bank.status = Event("paid", "1:Processed", "1", amount_tiyn=500_00)
+    story = call(web, "POST", f"{path}/look", {}, "cashier").get_json()
+    assert [step["kind"] for step in story["steps"]] == ["created", "pending", "paid"]
+    assert people.balance_tiyn(customer_id) == 500_00
+    back = {"amount_tiyn": 200_00, "reason": "передумал", "key": "back-12345"}
+    assert call(web, "POST", f"{path}/refunds", back, "cashier").status_code == 403
+    given = call(web, "POST", f"{path}/refunds", back).get_json()
+    assert (given["state"], given["refunds"][0]["state"]) == ("partly_refunded", "by_hand")
+    found = call(web, "GET", "/payments?only=paid").get_json()["payments"]
+    assert [row["id"] for row in found] == [made["id"]]
+    compared = call(web, "GET", f"/payments/reconciliation?from_at=0&until_at={2**40}").get_json()
+    assert (compared["ours_tiyn"], compared["matched"]) == (300_00, 0)
+    assert [row["kind"] for row in compared["differences"]] == ["only_ours", "only_ours"]
+
+
+def test_refusals_have_the_one_shape(web: WebAdmin, bank: Bank, people: People) -> None:
+    assert call(web, "GET", "/payments/99").get_json()["error"]["code"] == "payment_unknown"
+    web.use(Payments())
+    wanted = {"customer_id": people.customer(), "amount_tiyn": 500_00, "key": "key-12345"}
+    refused = call(web, "POST", "/payments", wanted)
+    assert (refused.status_code, refused.get_json()["error"]["code"]) == (
+        409,
+        "payment_not_offered",
+    )
