@@ -108,7 +108,7 @@ def create_flask_app(server: Server) -> Flask:
     Babel(app, locale_selector=language.select)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
-    guard.install(app, server)
+    guard.install(app)
     form_tokens = CSRFProtect(app)
     errors.install(app)
     formatting.install(app)
