@@ -13,6 +13,8 @@ def test_the_tests_that_are_named_exist() -> None:
     missing = [
         f"{path}::{name}"
         for path, name in named
-        if not re.search(rf"^ *def {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+        if not re.search(
+            rf"^ *def {name}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE
+        )
     ]
     assert missing == []
