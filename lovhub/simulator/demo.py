@@ -170,7 +170,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
                 stop, options.seconds, opened=lambda: _say_welcome(address, owner, staff.shown)
             )
         )
-        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER, options.speed).run())
+        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER).run())
         watching = asyncio.create_task(server.watch())
         await asyncio.wait([living, watching], return_when=asyncio.FIRST_COMPLETED)
         stop.set()

@@ -19,7 +19,7 @@ log = structlog.get_logger("simulator")
 LOOK_SECONDS = 2.0
 TAKE_AFTER_SECONDS = 180
 CLOSE_AFTER_SECONDS = 300
-"""Since the player has called. Whoever looks at the demonstration comes first if they want to."""
+"""Since the player has called, however fast players live: whoever looks at the demonstration may come first."""
 
 BROKEN_PC, KEPT_PC, GUESTS_PC, MESSAGE_PC = "ПК-16", "ПК-17", "ПК-15", "ПК-1"
 """Where nobody sits at the opening, but for the last, whose player gets a message."""
@@ -101,10 +101,9 @@ def open_shift(staff: Staff) -> None:
 class Shift:
     """Keeps going until cancelled; a server that is away for a moment is asked again later."""
 
-    def __init__(self, staff: Staff, folder: Path, speed: float) -> None:
+    def __init__(self, staff: Staff, folder: Path) -> None:
         self._staff = staff
         self._opened = folder / _OPENED_FILE
-        self._speed = speed
 
     async def run(self) -> None:
         """Look around, again and again."""
@@ -142,8 +141,7 @@ class Shift:
     def _see_to(self, calls: Iterable[OpenCall]) -> None:
         helper = self._staff.cashiers[1]
         for call in calls:
-            waited = call.seconds_ago * self._speed
-            if waited >= TAKE_AFTER_SECONDS and not call.taken:
+            if call.seconds_ago >= TAKE_AFTER_SECONDS and not call.taken:
                 helper.take_call(call.call_id)
-            elif waited >= CLOSE_AFTER_SECONDS:
+            elif call.seconds_ago >= CLOSE_AFTER_SECONDS:
                 helper.close_call(call.call_id)

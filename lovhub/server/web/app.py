@@ -175,6 +175,7 @@ def _for_templates() -> dict[str, object]:
         "may": navigation.may,
         "my_rights": navigation.my_rights,
         "payment_methods": texts.PAYMENT_METHODS,
+        "payment_method": texts.payment_method,
         "script_texts": script_texts,
         "version": __version__,
     }
