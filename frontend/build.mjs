@@ -2,7 +2,7 @@
 // one sprite of the icons named in icons.txt. A club's network may have no internet, so the build
 // fails when a style would load anything from elsewhere.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,6 +20,12 @@ const files = [
   ["uplot/dist/uPlot.min.css", "uplot.min.css"],
 ];
 
+// Written into PDFs, whose letters must be inside: Cyrillic, Kazakh and the sign of the tenge.
+const fonts = [
+  ["dejavu-fonts-ttf/ttf/DejaVuSans.ttf", "DejaVuSans.ttf"],
+  ["dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf", "DejaVuSans-Bold.ttf"],
+];
+
 const licensed = [
   "@tabler/core",
   "@tabler/icons",
@@ -28,6 +34,7 @@ const licensed = [
   "@alpinejs/csp",
   "@vue/reactivity", // inside alpine-csp.min.js
   "uplot",
+  "dejavu-fonts-ttf",
 ];
 
 function withoutSourceMap(text) {
@@ -48,6 +55,12 @@ function copyFiles() {
       refuseOutsideAddresses(to, text);
     }
     writeFileSync(join(vendor, to), text);
+  }
+}
+
+function copyFonts() {
+  for (const [from, to] of fonts) {
+    copyFileSync(join(packages, from), join(vendor, to));
   }
 }
 
@@ -95,5 +108,6 @@ function collectLicences() {
 rmSync(vendor, { recursive: true, force: true });
 mkdirSync(vendor, { recursive: true });
 copyFiles();
+copyFonts();
 makeSprite();
 collectLicences();

@@ -6,6 +6,7 @@ hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
 import asyncio
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -21,6 +22,7 @@ from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.web.app import create_flask_app
+from lovhub.server.web.uploads import may_send_much
 
 
 class ClubApp:
@@ -47,7 +49,7 @@ class ClubApp:
             payments=payments or Payments(),
         )
         flask_app = create_flask_app(self.server)
-        pages = behind_the_loop(flask_app)
+        pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
         self._poller = Poller(club, self.server.payments)
         # A thread of its own: who waits for a bank must not make the session clock wait.

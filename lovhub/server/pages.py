@@ -4,6 +4,9 @@ There are few threads and any stranger on the Wi-Fi may connect. Whoever sends a
 byte keeps the loop waiting, which costs nothing; a thread gets the whole request and leaves the whole answer.
 """
 
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote, unquote
@@ -11,17 +14,28 @@ from urllib.parse import quote, unquote
 from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi_typing import WSGIApp
 from flask import Flask, Response
-from starlette.responses import FileResponse
+from starlette.requests import HTTPConnection
+from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
 
-LARGER_REQUESTS_BYTES = {"/admin/moving": 9 * 1024 * 1024, "/api/v1/moves": 12 * 1024 * 1024}
+LARGER_REQUESTS_BYTES = {
+    "/admin/payments/reconciliation": 9 * 1024 * 1024,
+    "/admin/moving": 9 * 1024 * 1024,
+    "/api/v1/moves": 12 * 1024 * 1024,
+}
 """Where people send whole tables, as files or as JSON."""
 
 _MOST_LARGER_AT_ONCE = 3
-"""Anyone on the Wi-Fi may send a body: no more of the large ones than this are held in memory at once."""
+"""No more of the large ones than this are held in memory at once, and only of people who may send them."""
+
+LONGEST_UPLOAD_SECONDS = 120.0
+"""Whoever sends a large body more slowly than this would keep others from sending one."""
+
+MaySendMuch = Callable[[HTTPConnection], bool]
+"""Whether somebody may send a larger body; asked in a thread, before the body is taken in."""
 
 THREADS = 16
 
@@ -29,18 +43,21 @@ FILE_HEADER = "X-LoVHub-File"
 """Between Flask and the loop only: send this file as the answer's body."""
 
 
-def behind_the_loop(flask_app: Flask, *, threads: int = THREADS) -> ASGIApp:
+def behind_the_loop(
+    flask_app: Flask, may_send_much: MaySendMuch, *, threads: int = THREADS
+) -> ASGIApp:
     """The pages and the JSON API as an ASGI application."""
     # A queue without an end: the answers are ours and have their own ends.
     pages = WSGIMiddleware(cast("WSGIApp", flask_app), workers=threads, send_queue_size=0)
-    return _WholeRequests(cast("ASGIApp", pages))
+    return _WholeRequests(cast("ASGIApp", pages), may_send_much)
 
 
 class _WholeRequests:
     """Takes a request's body in before a thread is asked to work on it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, may_send_much: MaySendMuch) -> None:
         self._app = app
+        self._may_send_much = may_send_much
         self._larger = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,19 +65,34 @@ class _WholeRequests:
             await self._app(scope, receive, send)
             return
         larger = LARGER_REQUESTS_BYTES.get(scope["path"], 0)
-        if larger and self._larger < _MOST_LARGER_AT_ONCE:
+        if (
+            larger
+            and scope["method"] == "POST"
+            and await asyncio.to_thread(self._may_send_much, HTTPConnection(scope))
+            and self._larger < _MOST_LARGER_AT_ONCE
+        ):
             self._larger += 1
             try:
-                await self._serve(scope, receive, send, larger)
+                await self._serve_larger(scope, receive, send, larger)
             finally:
                 self._larger -= 1
-        else:
-            await self._serve(scope, receive, send, LARGEST_REQUEST_BYTES)
-
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        body = await _whole_body(receive, limit)
-        if body is None:
             return
+        body = await _whole_body(receive, LARGEST_REQUEST_BYTES)
+        if body is not None:
+            await self._serve(scope, receive, send, body)
+
+    async def _serve_larger(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_UPLOAD_SECONDS):
+                body = await _whole_body(receive, limit)
+        except TimeoutError:
+            ended = PlainTextResponse("", HTTPStatus.REQUEST_TIMEOUT, {"Connection": "close"})
+            await ended(scope, receive, send)
+            return
+        if body is not None:
+            await self._serve(scope, receive, send, body)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
 
         async def hand_over() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}

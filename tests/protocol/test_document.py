@@ -15,7 +15,7 @@ from lovhub.protocol import (
     lease,
     views,
 )
-from lovhub.server.channel import connection, pairing, refused, rules
+from lovhub.server.channel import connection, pace, pairing, refused, rules
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -27,6 +27,7 @@ PARTS = (
     views.CustomerView,
     views.SessionView,
     views.TariffView,
+    views.TimeView,
     views.ApplicationView,
     views.CallView,
     views.DiskView,
@@ -107,6 +108,12 @@ def test_every_limit_is_told_as_it_is() -> None:
         "seconds a stranger may say nothing": f"{refused.FIRST_WORD_SECONDS:.0f}",
         "frames that may wait to be sent to one PC": str(connection.QUEUE_LENGTH),
         "requests of one PC that may wait for the database": str(connection.TODO_LENGTH),
+        **{
+            f"`{kind.__struct_config__.tag}` frames of a PC in a minute": str(most)
+            for kind, most in pace.MOST_IN_WINDOW.items()
+        },
+        "other frames of a PC in a minute, of each kind": str(pace.MOST_OTHERS_IN_WINDOW),
+        "entries of its journal in a minute": str(pace.MOST_ENTRIES_IN_WINDOW),
         "PCs that may wait for approval": str(pairing.MAX_PENDING),
         "seconds a PC may wait for approval": str(pairing.LIFETIME_SECONDS),
     }

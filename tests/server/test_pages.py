@@ -3,9 +3,12 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from flask import Flask, Response, request
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Scope
 
+from lovhub.server import pages
 from lovhub.server.pages import (
     LARGER_REQUESTS_BYTES,
     LARGEST_REQUEST_BYTES,
@@ -32,6 +35,14 @@ def _app() -> Flask:
         return Response(b"x" * 10_000 for _ in range(100))
 
     return app
+
+
+def anybody(_asked: HTTPConnection) -> bool:
+    return True
+
+
+def nobody(_asked: HTTPConnection) -> bool:
+    return False
 
 
 def _scope(method: str, path: str, length: int = 3) -> Scope:
@@ -72,7 +83,7 @@ class Client:
 
 async def _answered_beside(slow: Client, slow_scope: Scope) -> bytes:
     """What another client hears while the slow one goes on and on; there is one thread."""
-    app = behind_the_loop(_app(), threads=1)
+    app = behind_the_loop(_app(), anybody, threads=1)
 
     async def go_on_and_on() -> None:
         await app(slow_scope, slow.receive, slow.send)
@@ -100,7 +111,7 @@ def test_an_answer_that_nobody_reads_keeps_no_thread() -> None:
 
 def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
     async def send_too_much() -> Message:
-        app = behind_the_loop(_app(), threads=1)
+        app = behind_the_loop(_app(), anybody, threads=1)
         client = Client(*[b"x" * 100_000] * 4)
         scope = _scope("POST", "/form", length=400_000)
         await asyncio.wait_for(app(scope, client.receive, client.send), 5)
@@ -111,18 +122,18 @@ def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
 
 def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
     async def send_tables() -> list[int]:
-        app = behind_the_loop(_app(), threads=1)
+        app = behind_the_loop(_app(), anybody, threads=1)
         scope = _scope("POST", "/admin/moving", length=1_000_000)
         slow = [Client(b"x", finishes=False) for _ in range(2)]
         tasks = [asyncio.create_task(app(scope, one.receive, one.send)) for one in slow]
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
         found = []
         for _ in range(2):
             client = Client(*[b"x" * 100_000] * 10)
             await asyncio.wait_for(app(scope, client.receive, client.send), 5)
             found.append(client.sent[0]["status"])
         third = asyncio.create_task(app(scope, slow[0].receive, slow[0].send))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.1)
         client = Client(*[b"x" * 100_000] * 10)
         await asyncio.wait_for(app(scope, client.receive, client.send), 5)
         found.append(client.sent[0]["status"])
@@ -132,6 +143,31 @@ def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
         return found
 
     assert asyncio.run(send_tables()) == [200, 200, 400]
+
+
+def test_a_stranger_takes_no_place_of_those_who_may_send_a_table() -> None:
+    scope = _scope("POST", "/admin/moving", length=1_000_000)
+
+    async def send_tables() -> list[int]:
+        app = behind_the_loop(_app(), nobody, threads=1)
+        client = Client(*[b"x" * 100_000] * 10)
+        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        return [message["status"] for message in client.sent if "status" in message]
+
+    assert asyncio.run(send_tables()) == [400]
+
+
+def test_a_table_that_comes_too_slowly_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "LONGEST_UPLOAD_SECONDS", 0.05)
+    scope = _scope("POST", "/admin/moving", length=1_000_000)
+
+    async def send_slowly() -> Message:
+        app = behind_the_loop(_app(), anybody, threads=1)
+        client = Client(b"x", finishes=False)
+        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        return client.sent[0]
+
+    assert asyncio.run(send_slowly())["status"] == 408
 
 
 def test_a_file_is_sent_by_the_loop_and_only_its_headers_come_from_flask(tmp_path: Path) -> None:
@@ -146,7 +182,9 @@ def test_a_file_is_sent_by_the_loop_and_only_its_headers_come_from_flask(tmp_pat
     client = Client(b"")
 
     async def ask() -> None:
-        await behind_the_loop(app, threads=1)(_scope("GET", "/file"), client.receive, client.send)
+        await behind_the_loop(app, anybody, threads=1)(
+            _scope("GET", "/file"), client.receive, client.send
+        )
 
     asyncio.run(ask())
     start, *parts = client.sent

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -22,6 +23,7 @@ from lovhub.server.channel.live import LivePages
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow, HallSession, LiveSnapshot
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.web.uploads import may_send_much
 from tests.support.web import WebAdmin
 
 START_SECONDS = 20.0
@@ -139,7 +141,7 @@ class LiveDesk:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._live = LivePages(cast("Hub", self._hub))
-        pages = behind_the_loop(self.web.app, threads=4)
+        pages = behind_the_loop(self.web.app, partial(may_send_much, self.web.club), threads=4)
         config = uvicorn.Config(
             Starlette(
                 routes=[

@@ -117,6 +117,8 @@ class Connection:
             if isinstance(frame, Heartbeat):
                 await handlers.handle(self, frame)
                 continue
+            if self.computer_id is not None:
+                self.hub.keep_pace(self.computer_id, frame)
             try:
                 self._todo.put_nowait(frame)
             except asyncio.QueueFull:

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from lovhub.protocol import CHANNEL_PATH
-from lovhub.protocol.channel import Bye, Error
+from lovhub.protocol.channel import Bye, ClientFrame, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
 from lovhub.server.channel import heartbeat, push, rules
@@ -24,9 +24,12 @@ from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.hall import LiveHall
 from lovhub.server.channel.live import LivePages
+from lovhub.server.channel.pace import Pace
 from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
+from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
+from lovhub.server.journal import service as journal
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
 from lovhub.server.strangers import is_one_too_many
@@ -46,6 +49,11 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
 
+def _raise_flood(club: ClubContext, computer_id: int, kind: str) -> None:
+    with club.write() as work:
+        journal.raise_alarm(work, "channel_flooded", computer_id=computer_id, detail=kind)
+
+
 class Hub:
     """The channel's heart. `certificate_der` is the certificate the server shows, for the identity to vouch."""
 
@@ -53,6 +61,7 @@ class Hub:
         self.club = club
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
+        self.pace = Pace(club.clock)
         club.links.is_linked = lambda computer_id: computer_id in self.presence.linked_ids()
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
@@ -173,6 +182,16 @@ class Hub:
         await connection.run()
 
     # --- news -------------------------------------------------------------------------------------
+
+    def keep_pace(self, computer_id: int, frame: ClientFrame) -> None:
+        """Count what a known PC says; raises Refused, and tells people, when it is too much."""
+        if self.pace.allows(computer_id, frame):
+            return
+        if self.pace.is_news(computer_id):
+            kind = type(frame).__name__
+            log.warning("flooded", computer_id=computer_id, kind=kind)
+            self.spawn(self.in_thread(_raise_flood, self.club, computer_id, kind))
+        raise Refused(Error(code="unexpected", text="too much in a minute"))
 
     def _hear(self, news: bus.News) -> None:
         self.on_loop(self._dispatch, news)

@@ -30,6 +30,9 @@ class SettingsAsked(Asked):
     second_backup_folder: Line
     sales_need_shift: bool
     given_minutes_per_shift: int
+    printer_address: Line
+    printer_charset: Line
+    printer_width: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
@@ -51,6 +54,9 @@ class SettingsShown(BaseModel):
     second_backup_folder: str
     sales_need_shift: bool
     given_minutes_per_shift: int
+    printer_address: str
+    printer_charset: str
+    printer_width: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int

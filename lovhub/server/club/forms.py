@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired
 from wtforms.widgets import TimeInput
 
 from lovhub.server.club import texts
-from lovhub.server.club.rules import CURRENCIES, Settings
+from lovhub.server.club.rules import CURRENCIES, PRINTER_CHARSETS, PRINTER_WIDTHS, Settings
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.web.forms import Form, choices
 
@@ -95,6 +95,16 @@ class SettingsForm(PlaceForm):
     given_minutes_per_shift = IntegerField(
         texts.NAMES["given_minutes_per_shift"], validators=_NUMBER
     )
+    printer_address = StringField(texts.NAMES["printer_address"])
+    printer_charset = SelectField(
+        texts.NAMES["printer_charset"],
+        choices=choices((code, code.upper()) for code in PRINTER_CHARSETS),
+    )
+    printer_width = SelectField(
+        texts.NAMES["printer_width"],
+        coerce=int,
+        choices=choices((width, str(width)) for width in PRINTER_WIDTHS),
+    )
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
@@ -115,6 +125,9 @@ class SettingsForm(PlaceForm):
             second_backup_folder=self.second_backup_folder.data or "",
             sales_need_shift=bool(self.sales_need_shift.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
+            printer_address=self.printer_address.data or "",
+            printer_charset=self.printer_charset.data or "",
+            printer_width=int(self.printer_width.data or 0),
             warn_unseen_days=int(self.warn_unseen_days.data or 0),
             warn_disk_free_gb=int(self.warn_disk_free_gb.data or 0),
             warn_backup_hours=int(self.warn_backup_hours.data or 0),

@@ -1,5 +1,6 @@
 """What a club's settings may be."""
 
+import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
@@ -42,6 +43,11 @@ def usual_top_ups(currency: str) -> tuple[int, ...]:
 POWER_CUT_RULES = ("pause", "run_on", "end")
 SILENCE_RULES = ("wait", "consume", "return")
 
+PRINTER_CHARSETS = ("cp866", "cp1251")
+PRINTER_WIDTHS = (32, 42, 48)
+"""Letters in a line: paper of 58 mm has 32, paper of 80 mm 42 or 48."""
+PRINTER_PORT = 9100
+
 LONGEST_NAME = 80
 DAY_SECONDS = 24 * 3600
 
@@ -73,6 +79,9 @@ class Settings:
     second_backup_folder: str
     sales_need_shift: bool
     given_minutes_per_shift: int
+    printer_address: str
+    printer_charset: str
+    printer_width: int
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
@@ -91,6 +100,12 @@ def problems(settings: Settings, time_zones: Collection[str]) -> dict[str, str]:
             found[field] = "number_out_of_range"
     if settings.power_cut_rule not in POWER_CUT_RULES:
         found["power_cut_rule"] = "choice_unknown"
+    if settings.printer_charset not in PRINTER_CHARSETS:
+        found["printer_charset"] = "choice_unknown"
+    if settings.printer_width not in PRINTER_WIDTHS:
+        found["printer_width"] = "choice_unknown"
+    if settings.printer_address and not printer_is_named(settings.printer_address):
+        found["printer_address"] = "printer_address_malformed"
     if settings.silence_rule not in SILENCE_RULES:
         found["silence_rule"] = "choice_unknown"
     return found
@@ -110,6 +125,25 @@ def club_problems(
     if currency not in CURRENCIES:
         found["currency"] = "choice_unknown"
     return found
+
+
+def is_device(address: str) -> bool:
+    """Whether a printer's address is a device of this machine."""
+    return address.startswith(("/dev/", "\\\\.\\"))
+
+
+def network_printer(address: str) -> tuple[str, int] | None:
+    """Host and port of a printer's address; None if it is none. Most printers listen on 9100."""
+    found = re.fullmatch(r"([A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?", address)
+    if found is None:
+        return None
+    port = int(found[2] or PRINTER_PORT)
+    return (found[1], port) if 0 < port < 65536 else None
+
+
+def printer_is_named(address: str) -> bool:
+    """Whether this is a printer's address: `host`, `host:port` or a device."""
+    return is_device(address) or network_printer(address) is not None
 
 
 def changes(before: Settings, after: Settings) -> dict[str, tuple[str | int, str | int]]:

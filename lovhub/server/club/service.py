@@ -86,6 +86,7 @@ def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> b
         settings,
         name=settings.name.strip(),
         second_backup_folder=settings.second_backup_folder.strip(),
+        printer_address=settings.printer_address.strip(),
     )
     problems = rules.problems(settings, zoneinfo.available_timezones())
     if settings.second_backup_folder and not can_be_written(settings.second_backup_folder):

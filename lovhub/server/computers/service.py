@@ -194,7 +194,7 @@ def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:
                 Computer.revoked_at.is_(None),
             )
             .order_by(Computer.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
     if len(found) != len(wanted):

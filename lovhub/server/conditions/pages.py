@@ -10,6 +10,7 @@ from lovhub.server.conditions import rules, service
 from lovhub.server.conditions.forms import BrokenForm, KeepForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.web import current, formatting, forms
+from lovhub.server.web.navigation import may
 
 pages = Blueprint("conditions", __name__, url_prefix="/admin/computers")
 
@@ -107,7 +108,7 @@ def _names(computer_ids: Sequence[int]) -> list[str]:
 
 def _found(search: str) -> list[customers.CustomerRow]:
     search = search.strip()
-    if not search:
+    if not search or not may("see_customers"):
         return []
     with current.club().read() as db:
         return customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND).rows

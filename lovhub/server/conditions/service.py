@@ -13,6 +13,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.staff import rights
 
 
 def mark_broken(
@@ -58,8 +59,11 @@ def keep(
     """Keep these PCs for a customer, or for whoever `for_whom` says; strangers are turned away until then.
 
     Raises OperationRefused: `for_whom_missing`, `text_too_long`, `kept_until_out_of_range`, `customer_unknown`,
-    `no_computers_chosen`, `computer_unknown`, `computer_broken`.
+    `no_computers_chosen`, `computer_unknown`, `computer_broken`; `forbidden` (a customer's name would be shown to
+    somebody who may not see customers).
     """
+    if customer_id is not None and not rights.may(actor.role, "see_customers"):
+        raise OperationRefused("forbidden")
     with club.write() as work:
         if customer_id is None:
             for_whom = _checked(for_whom, "for_whom_missing")

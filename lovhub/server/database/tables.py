@@ -11,6 +11,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.goods.models import Good, GoodSale
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import (
@@ -29,7 +30,7 @@ from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 
 __all__ = [
     "AccountBalance",
@@ -49,8 +50,11 @@ __all__ = [
     "DeskPosting",
     "EndingDismissal",
     "Event",
+    "Good",
+    "GoodSale",
     "Hall",
     "Hold",
+    "Holiday",
     "Launch",
     "LedgerAccount",
     "LedgerPosting",
@@ -73,5 +77,6 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffZone",
     "Zone",
 ]

@@ -71,13 +71,16 @@ def _instant(day: str, clock: str, today: date, zone: ZoneInfo, *, last: bool) -
     return int(at.timestamp()) + (60 if last and clock else 0)
 
 
-def quick_links(days: ClubDays, now: int) -> dict[str, dict[str, str]]:
-    """Stretches of time one click away: name → what it puts into the address."""
+def quick_links(days: ClubDays, now: int, shift_opened_at: int | None) -> dict[str, dict[str, str]]:
+    """Stretches of time one click away: name → what it puts into the address.
+
+    «С начала смены» is the open shift's beginning; without one, the working day's.
+    """
     midnight = ClubDays(days.time_zone)
     today = midnight.day_of(now)
     yesterday = f"{today - timedelta(days=1)}"
     links = {"today": {"from": f"{today}"}, "yesterday": {"from": yesterday, "until": yesterday}}
-    if days.starts_at:
-        began = days.local(days.begin(days.day_of(now)))
+    if shift_opened_at is not None or days.starts_at:
+        began = days.local(shift_opened_at or days.begin(days.day_of(now)))
         links["shift"] = {"from": f"{began:%Y-%m-%d}", "from_time": f"{began:%H:%M}"}
     return links

@@ -39,12 +39,21 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.deleted",
         "time.",
         "shift.",
+        "goods.",
         "payment.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
     "call": ("call.",),
-    "staff": ("staff.", "club.", "tariff.", "application.", "customer.registered", "move."),
+    "staff": (
+        "staff.",
+        "club.",
+        "tariff.",
+        "application.",
+        "good.",
+        "customer.registered",
+        "move.",
+    ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
 

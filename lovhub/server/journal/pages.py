@@ -16,6 +16,7 @@ from lovhub.server.database.keyset import Part
 from lovhub.server.journal import forms, log, sentences
 from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.reports.rules import ClubDays
+from lovhub.server.shifts import queries as shifts
 from lovhub.server.staff import queries as staff
 from lovhub.server.web import current, tables
 from lovhub.server.web.navigation import may
@@ -61,7 +62,8 @@ def index() -> ResponseReturnValue:
             return file
         listing = TABLE.listing(find)
         choices = _choices(db, club.club_id, asked.wanted)
-    stretches = forms.quick_links(days, now)
+        shift = shifts.open_now(db, club.club_id)
+    stretches = forms.quick_links(days, now, None if shift is None else shift.opened_at)
     return render_template(
         "journal/index.html",
         listing=listing,

@@ -22,7 +22,7 @@ _ENDS = {
 }
 
 
-_TITLED = ("tariff.", "application.", "hall.", "zone.")
+_TITLED = ("tariff.", "good.", "application.", "hall.", "zone.")
 
 
 def end_reason(code: str) -> str:
@@ -104,6 +104,24 @@ def _given(row: LogRow) -> str:
     )
 
 
+def _expired(row: LogRow) -> str:
+    return _(
+        "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=_money(row.data["amount_tiyn"]),
+    )
+
+
+def _refunded(row: LogRow) -> str:
+    return _(
+        "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=_money(row.data["amount_tiyn"]),
+    )
+
+
 def _change(row: LogRow) -> str:
     """What cash was handed over and what was given back, where the cashier counted it."""
     if row.data.get("received_tiyn") is None:
@@ -136,6 +154,22 @@ def _shift_closed(row: LogRow) -> str:
             difference=_difference(row),
         )
     return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
+def _goods(row: LogRow) -> str:
+    if row.kind == "goods.taken_back":
+        return _(
+            "Продажа товаров отменена, возвращено %(total)s: %(reason)s",
+            total=_money(row.data["total_tiyn"]),
+            reason=row.data.get("reason") or _("сразу"),
+        )
+    lines = [title if count == 1 else f"{title} × {count}" for title, count in row.data["lines"]]
+    return _(
+        "Товары: %(lines)s за %(total)s (%(method)s)",
+        lines=", ".join(lines),
+        total=_money(row.data["total_tiyn"]),
+        method=_method(row.data.get("method")),
+    )
 
 
 def _difference(row: LogRow) -> str:
@@ -362,6 +396,10 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "time.expired": _expired,
+    "time.refunded": _refunded,
+    "goods.sold": _goods,
+    "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,
     "shift.forced": _shift_closed,
@@ -446,6 +484,11 @@ def _simple() -> dict[str, str]:
         "tariff.retired": _("Тариф убран из продажи"),
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
+        "tariff.holidays_changed": _("Изменён список праздников"),
+        "good.created": _("Товар добавлен"),
+        "good.changed": _("Товар изменён"),
+        "good.retired": _("Товар убран из продажи"),
+        "good.restored": _("Товар снова продаётся"),
         "application.created": _("Приложение добавлено"),
         "application.changed": _("Приложение изменено"),
         "application.retired": _("Приложение убрано"),

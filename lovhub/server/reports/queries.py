@@ -10,9 +10,10 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import rules, series
-from lovhub.server.reports.rules import ClubDays, Money
+from lovhub.server.reports.rules import QUARTER, ClubDays, Money
 from lovhub.server.reports.series import GamePlayed, Stretch
 from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.shifts import queries as shifts
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,11 @@ def day_start(club: Club, now: int) -> int:
     return days.begin(days.day_of(now))
 
 
-def shift_start(club: Club, now: int) -> int:
-    """When the club's working day began."""
+def shift_start(db: Session, club: Club, now: int) -> int:
+    """When the shift that is open began; without one, when the club's working day began."""
+    under_way = shifts.open_now(db, club.id)
+    if under_way is not None:
+        return under_way.opened_at
     days = ClubDays(club.time_zone, club.day_starts_at)
     return days.begin(days.day_of(now))
 
@@ -76,14 +80,22 @@ def today(db: Session, club: Club, now: int) -> Today:
 
 
 def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySince]:
-    """Since midnight, and since the working day began; two queries for both."""
-    starts = (day_start(club, now), shift_start(club, now))
-    flows = series.flows(db, club.id, min(starts), now + 1)
-    since_midnight, since_shift = (
-        MoneySince(start, rules.money(flow for flow in flows if flow.at >= start))
-        for start in starts
+    """Since midnight, and since the shift began; four queries at most for both.
+
+    A shift is opened at any second: its first part of a quarter of an hour is read from the ledger itself.
+    """
+    midnight, shift_at = day_start(club, now), shift_start(db, club, now)
+    whole_quarters_at = -(-shift_at // QUARTER) * QUARTER
+    flows = series.flows(db, club.id, min(midnight, whole_quarters_at), now + 1)
+    since_shift = [flow for flow in flows if flow.at >= whole_quarters_at]
+    if shift_at < whole_quarters_at:
+        since_shift += series.flows_from_ledger(
+            db, club.id, shift_at, min(whole_quarters_at, now + 1)
+        )
+    return (
+        MoneySince(midnight, rules.money(flow for flow in flows if flow.at >= midnight)),
+        MoneySince(shift_at, rules.money(since_shift)),
     )
-    return since_midnight, since_shift
 
 
 def customers(db: Session, club: Club, now: int) -> Customers:

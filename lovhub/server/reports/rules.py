@@ -12,6 +12,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from lovhub.server.ledger.accounts import (
+    GOODS_REVENUE,
     LOT_UNEARNED,
     PAYMENT_METHODS,
     REVENUE,
@@ -123,11 +124,13 @@ class Money:
 
     A top-up is received but not sold, and an hour that was sold is earned only as it is played.
     `sold_tiyn`: time bought, less what was given back. `received_tiyn` by way of paying: what came in,
-    less what went out again. `played_tiyn`: earned by seconds played.
+    less what went out again. `played_tiyn`: earned by seconds played. `goods_tiyn`: earned by drinks and snacks, when
+    they are sold.
     """
 
     sold_tiyn: int = 0
     played_tiyn: int = 0
+    goods_tiyn: int = 0
     received_tiyn: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PAYMENT_METHODS, 0))
 
     @property
@@ -144,6 +147,8 @@ class Money:
                 self.played_tiyn += sign * flow.amount_tiyn
             elif kind == LOT_UNEARNED.name and REVENUE.name not in {flow.debit, flow.credit}:
                 self.sold_tiyn += sign * flow.amount_tiyn
+            elif kind == GOODS_REVENUE.name:
+                self.goods_tiyn += sign * flow.amount_tiyn
             elif kind in _METHOD_OF:
                 # A club's cash grows by being debited.
                 self.received_tiyn[_METHOD_OF[kind]] -= sign * flow.amount_tiyn

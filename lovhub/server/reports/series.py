@@ -106,6 +106,12 @@ def flows(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
     return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
 
 
+def flows_from_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
+    """The same from the ledger alone, to the second."""
+    rows = db.execute(ledger_flows(club_id, from_at, until_at))
+    return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
+
+
 def ledger_flows(club_id: int, from_at: int, until_at: int) -> Select[int, str, str, int]:
     """The statement that sums the ledger itself."""
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)

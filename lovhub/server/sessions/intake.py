@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, select
+
 from lovhub.protocol.channel import (
     AlarmRaised,
     ApplicationExited,
@@ -12,6 +14,7 @@ from lovhub.protocol.channel import (
 from lovhub.server.applications.models import Application
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.journal import service as journal
+from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import lock_computer
@@ -19,6 +22,10 @@ from lovhub.server.sessions.sitting import lock_computer
 LONGEST_DETAIL = 200
 MOST_AHEAD = 100_000
 """An honest journal counts one by one. A number far ahead would make every later fact look like an old one."""
+
+
+MOST_OPEN_ALARMS = 20
+"""A PC with so many alarms that nobody has closed raises no more: they would only hide those of others."""
 
 
 def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entry]) -> int:
@@ -60,13 +67,14 @@ def _apply(work: Work, computer_id: int, entry: Entry) -> None:
                     ran_seconds=entry.ran_seconds,
                 )
         case AlarmRaised():
-            journal.raise_alarm(
-                work,
-                entry.kind,
-                computer_id=computer_id,
-                at=at,
-                detail=entry.detail[:LONGEST_DETAIL],
-            )
+            if _open_alarms(work, computer_id) < MOST_OPEN_ALARMS:
+                journal.raise_alarm(
+                    work,
+                    entry.kind,
+                    computer_id=computer_id,
+                    at=at,
+                    detail=entry.detail[:LONGEST_DETAIL],
+                )
         case SessionStopped():
             link.stopped_by_pc(
                 work,
@@ -87,3 +95,14 @@ def _own_session(work: Work, computer_id: int, session_id: int) -> PlaySession |
 def _known_application(work: Work, application_id: int) -> bool:
     application = work.db.get(Application, application_id)
     return application is not None and application.club_id == work.club_id
+
+
+def _open_alarms(work: Work, computer_id: int) -> int:
+    work.db.flush()
+    return work.db.scalars(
+        select(func.count()).where(
+            Alarm.club_id == work.club_id,
+            Alarm.closed_at.is_(None),
+            Alarm.computer_id == computer_id,
+        )
+    ).one()

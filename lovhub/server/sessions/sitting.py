@@ -2,11 +2,18 @@
 
 The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations, and by the
 customers' for what must not happen beside a session (`lock_customer`, `lengthen_sitting_of`).
+
+On PostgreSQL two operations at the same moment wait for each other's rows, and must never wait in a ring. So all lock
+in one order: a guest's code or a payment, PCs, customers, sessions, and last the accounts that are booked on; of
+several rows of one kind by their ids. Who needs a session's customer or PC looks up which they are without a lock,
+locks them, and then the session. The locks are weak ones (`FOR NO KEY UPDATE`): a row that only refers to a locked one,
+as every event does to its PC, is written without waiting.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
@@ -18,6 +25,7 @@ from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.lots import expiry
 from lovhub.server.lots import service as lots_service
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
@@ -46,7 +54,7 @@ class Sitting:
         self.row = row
         self.lots = lots
         self.state = rules.Session(**{name: getattr(row, name) for name in _STORED})
-        self.seconds = [lot.seconds() for lot in lots]
+        self.seconds = [lot.seconds(work.now) for lot in lots]
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
         """Start the clock; refused with `computer_silent` where no PC would hear of it."""
@@ -105,6 +113,8 @@ class Sitting:
         )
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
+        if row.end_reason in rules.LEFT_BY_CHOICE and row.ended_at == work.now:
+            self._take_rests(decision, actor)
         if event:
             if row.state == "ended":
                 data.setdefault("end_reason", row.end_reason)
@@ -128,6 +138,23 @@ class Sitting:
                 seconds=decision.alarm_seconds,
             )
         self._tell()
+
+    def pause_allowed(self) -> bool:
+        """Whether the time that is played now may stand still."""
+        for lot, seconds in zip(self.lots, rules.playable(self.seconds), strict=True):
+            if seconds:
+                return lot.row.pause_allowed
+        return True
+
+    def _take_rests(self, decision: rules.Decision, actor: Actor) -> None:
+        """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold."""
+        begun = {move.lot_id for move in decision.moves if move.kind == "consume"}
+        for lot in self.lots:
+            if lot.row.kind != "package" or lot.row.rest_rule == "kept" or lot.row.exhausted:
+                continue
+            if lot.row.id in begun or lot.consumed:
+                key = f"session:{self.row.id}:{self.row.revision}:rest:{lot.row.id}"
+                expiry.take_rest(self.work, lot.row, key=key, actor=actor)
 
     def _tell(self) -> None:
         self.work.tell(SessionChanged(self.row.id, self.row.computer_id))
@@ -164,7 +191,7 @@ def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
     row = work.db.scalars(
         select(PlaySession)
         .where(PlaySession.id == session_id, PlaySession.club_id == work.club_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise OperationRefused("session_unknown")
@@ -178,7 +205,7 @@ def sitting_on(work: Work, computer_id: int) -> Sitting | None:
     row = work.db.scalars(
         select(PlaySession)
         .where(PlaySession.computer_id == computer_id, PlaySession.state != "ended")
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     return None if row is None else _with_lots(work, row)
 
@@ -209,7 +236,7 @@ def lock_computer(work: Work, computer_id: int) -> Computer:
             Computer.club_id == work.club_id,
             Computer.revoked_at.is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if computer is None:
         raise OperationRefused("computer_unknown")
@@ -225,11 +252,34 @@ def lock_customer(work: Work, customer_id: int) -> Customer:
             Customer.club_id == work.club_id,
             Customer.deleted_at.is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if customer is None:
         raise OperationRefused("customer_unknown")
     return customer
+
+
+def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
+    """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids."""
+    work.db.execute(
+        select(PlaySession.id)
+        .where(PlaySession.club_id == work.club_id, PlaySession.state != "ended", or_(*which))
+        .order_by(PlaySession.id)
+        .with_for_update(key_share=True)
+    )
+
+
+def lock_customers_of(work: Work, session_ids: Collection[int]) -> None:
+    """Lock the customers who play in these sessions, in the order of ids: before the sessions are locked."""
+    theirs = select(PlaySession.customer_id).where(
+        PlaySession.id.in_(session_ids), PlaySession.club_id == work.club_id
+    )
+    work.db.execute(
+        select(Customer.id)
+        .where(Customer.id.in_(theirs))
+        .order_by(Customer.id)
+        .with_for_update(key_share=True)
+    )
 
 
 def make_room(

@@ -14,7 +14,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import Sitting, load_sitting
+from lovhub.server.sessions.sitting import Sitting, load_sitting, lock_customers_of, lock_sessions
 
 MOST_COMPUTERS = 500
 
@@ -49,6 +49,9 @@ def who_sits_at(
     if asked is not None:
         live = live.where(PlaySession.computer_id.in_(asked))
     sessions = dict(iter(work.db.execute(live.order_by(PlaySession.computer_id))))
+    found = list(sessions.values())
+    lock_customers_of(work, found)
+    lock_sessions(work, PlaySession.id.in_(found))
     for computer_id in sessions if asked is None else asked:
         session_id = sessions.get(computer_id)
         sitting = None if session_id is None else load_sitting(work, session_id)

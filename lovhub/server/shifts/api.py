@@ -7,7 +7,8 @@ from flask import Response
 from pydantic import BaseModel, Field
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.shifts import queries, rules, service
+from lovhub.server.shifts import figures, queries, rules, service, showing
+from lovhub.server.shifts.printing import on_paper
 from lovhub.server.shifts.queries import ShiftRow
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -127,10 +128,103 @@ def show(path: ShiftPath) -> Response:
     """One shift."""
     club = current.club()
     with club.read() as db:
-        row = queries.row(db, club.club_id, path.shift_id)
+        return answer(_shown(_visible(queries.row(db, club.club_id, path.shift_id))))
+
+
+class LineShown(BaseModel):
+    """What, and how much."""
+
+    name: str
+    value: str
+
+
+class SectionShown(BaseModel):
+    """Lines that belong together."""
+
+    title: str
+    lines: list[LineShown]
+
+
+class MethodShown(BaseModel):
+    """What one way of paying brought."""
+
+    received_tiyn: int
+    returned_tiyn: int
+
+
+class ReportShown(BaseModel):
+    """An X report of a shift that goes on, or the Z report of one that is over: numbers, and the words people read."""
+
+    is_final: bool
+    methods: dict[str, MethodShown]
+    time_tiyn: int
+    from_balances_tiyn: int
+    goods_tiyn: int
+    expected_tiyn: int
+    first_receipt: int | None
+    last_receipt: int | None
+    receipts: int
+    sections: list[SectionShown]
+
+
+@api.get("/shifts/<int:shift_id>/report", responses={HTTPStatus.OK: ReportShown})
+def show_report(path: ShiftPath) -> Response:
+    """The X or Z report; a cashier gets that of their own shift once they have counted and closed it."""
+    found = _figures(path.shift_id)
+    shown = showing.report(found)
+    return answer(
+        ReportShown(
+            is_final=found.is_final,
+            methods={
+                name: MethodShown(received_tiyn=got.received_tiyn, returned_tiyn=got.returned_tiyn)
+                for name, got in found.totals.methods.items()
+            },
+            time_tiyn=found.totals.sold_for_tiyn,
+            from_balances_tiyn=found.totals.from_balance_tiyn,
+            goods_tiyn=found.totals.goods_tiyn,
+            expected_tiyn=found.expected_tiyn,
+            first_receipt=found.receipts.first,
+            last_receipt=found.receipts.last,
+            receipts=found.receipts.count,
+            sections=[
+                SectionShown(
+                    title=section.title,
+                    lines=[LineShown(name=line.name, value=line.value) for line in section.lines],
+                )
+                for section in shown.sections
+            ],
+        )
+    )
+
+
+@api.post("/shifts/<int:shift_id>/print", responses={HTTPStatus.OK: Done})
+def print_report(path: ShiftPath) -> Response:
+    """Print it on the receipt printer."""
+    on_paper(showing.report(_figures(path.shift_id)), current.club_row())
+    return done()
+
+
+def _figures(shift_id: int) -> figures.Figures:
+    club = current.club()
+    with club.read() as db:
+        row = _visible(queries.row(db, club.club_id, shift_id))
+        if not _sees(row):
+            raise OperationRefused("shift_count_first")
+        return figures.read(db, row, club.clock.now())
+
+
+def _visible(row: ShiftRow) -> ShiftRow:
     if row.person_id != current.actor().id and not may("see_revenue"):
         raise OperationRefused("shift_unknown")
-    return answer(_shown(row))
+    return row
+
+
+def _sees(row: ShiftRow) -> bool:
+    return rules.may_see_figures(
+        is_open=row.is_open,
+        is_own=row.person_id == current.actor().id,
+        sees_revenue=may("see_revenue"),
+    )
 
 
 @api.post("/shifts", responses={HTTPStatus.CREATED: ShiftId})
@@ -170,11 +264,7 @@ def close(path: ShiftPath, body: Closed) -> Response:
 
 
 def _shown(row: ShiftRow) -> ShiftShown:
-    sees = rules.may_see_figures(
-        is_open=row.is_open,
-        is_own=row.person_id == current.actor().id,
-        sees_revenue=may("see_revenue"),
-    )
+    sees = _sees(row)
     return ShiftShown(
         id=row.id,
         number=row.number,

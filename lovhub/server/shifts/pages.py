@@ -2,16 +2,20 @@
 
 from functools import partial
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.shifts import queries, rules, service
+from lovhub.server.shifts import figures, queries, rules, service, showing
 from lovhub.server.shifts.forms import CloseForm, OpenForm, PayForm
+from lovhub.server.shifts.pdf import written
+from lovhub.server.shifts.printing import on_paper
 from lovhub.server.shifts.queries import ShiftRow
+from lovhub.server.shifts.showing import Report
 from lovhub.server.web import current, formatting, forms
+from lovhub.server.web.forms import Form
 from lovhub.server.web.navigation import may
 from lovhub.server.web.tables import Column, Table
 
@@ -62,12 +66,48 @@ def index() -> ResponseReturnValue:
 def show(shift_id: int) -> ResponseReturnValue:
     """One shift: what was counted, and what went through the drawer."""
     club = current.club()
+    shift = _shift(shift_id)
     with club.read() as db:
-        shift = _shift(shift_id)
         paid = queries.payments(db, shift_id)
     return render_template(
-        "shifts/show.html", shift=shift, payments=paid, sees_figures=_sees_figures(shift)
+        "shifts/show.html",
+        shift=shift,
+        payments=paid,
+        report=_report(shift) if _sees_figures(shift) else None,
+        printer=current.club_row().printer_address,
+        form=Form(),
     )
+
+
+@pages.get("/<int:shift_id>/report.pdf")
+def pdf(shift_id: int) -> ResponseReturnValue:
+    """The X or Z report as a file."""
+    shift = _shift_with_figures(shift_id)
+    response = Response(written(_report(shift)), mimetype="application/pdf")
+    name = f"{'x' if shift.is_open else 'z'}-{shift.number}.pdf"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@pages.post("/<int:shift_id>/print")
+def print_report(shift_id: int) -> ResponseReturnValue:
+    """The X or Z report on the receipt printer."""
+    on_paper(_report(_shift_with_figures(shift_id)), current.club_row())
+    return forms.done(_("Отчёт отправлен на принтер"), url_for("shifts.show", shift_id=shift_id))
+
+
+def _shift_with_figures(shift_id: int) -> ShiftRow:
+    shift = _shift(shift_id)
+    if not _sees_figures(shift):
+        raise OperationRefused("shift_count_first")
+    return shift
+
+
+def _report(shift: ShiftRow) -> Report:
+    club = current.club()
+    with club.read() as db:
+        return showing.report(figures.read(db, shift, club.clock.now()))
 
 
 @pages.route("/open", methods=["GET", "POST"])

@@ -1,6 +1,17 @@
 """What a count of the drawer means, and who may do what with a shift. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lovhub.server.ledger.accounts import (
+    CASH,
+    CUSTOMER_BALANCE,
+    GOODS_REVENUE,
+    LOT_UNEARNED,
+    OVER_SHORT,
+    PAYMENT_METHODS,
+    SAFE,
+)
 
 LARGEST_COUNT_TIYN = 100_000_000_00
 LARGEST_PAY_TIYN = 10_000_000_00
@@ -110,3 +121,111 @@ def given_time_problem(*, given_seconds: int, seconds: int, limit_minutes: int) 
     if limit_minutes == 0 or given_seconds + seconds <= limit_minutes * 60:
         return ""
     return "given_time_limit"
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Money of a shift that moved between accounts of two kinds, by the posting's kind and by who booked it."""
+
+    kind: str
+    debit: str
+    credit: str
+    person: str
+    postings: int
+    amount_tiyn: int
+
+
+@dataclass
+class ByMethod:
+    """What one way of paying brought: received, and given back."""
+
+    received_tiyn: int = 0
+    returned_tiyn: int = 0
+
+    @property
+    def left_tiyn(self) -> int:
+        """What it comes to."""
+        return self.received_tiyn - self.returned_tiyn
+
+
+@dataclass
+class Totals:
+    """All money of a shift, told apart.
+
+    `methods`: cash, card, Kaspi. `sold_for_tiyn`: time sold, however it was paid. `from_balance_tiyn`: of that, what
+    was paid from balances, which brought no money. `topped_up_tiyn`: put on balances. `others`: what went to or came
+    from any other account (bonuses, what was written off), by the account's kind: (out of it, into it).
+    """
+
+    methods: dict[str, ByMethod]
+    sold_for_tiyn: int = 0
+    from_balance_tiyn: int = 0
+    topped_up_tiyn: int = 0
+    goods_tiyn: int = 0
+    paid_in_tiyn: int = 0
+    paid_out_tiyn: int = 0
+    difference_tiyn: int = 0
+    returns: int = 0
+    others: dict[str, tuple[int, int]] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def received_tiyn(self) -> int:
+        """By all ways of paying, less what was given back."""
+        return sum(method.left_tiyn for method in self.methods.values())
+
+
+_KNOWN = frozenset(
+    kind.name for kind in (CUSTOMER_BALANCE, LOT_UNEARNED, GOODS_REVENUE, SAFE, OVER_SHORT)
+)
+
+
+def totals(movements: Iterable[Movement]) -> Totals:
+    """Add up a shift."""
+    names = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
+    found = Totals({method: ByMethod() for method in PAYMENT_METHODS})
+    for one in movements:
+        _add_within_the_house(found, one)
+        if {one.debit, one.credit} & {SAFE.name, OVER_SHORT.name}:
+            continue
+        came, went = names.get(one.debit), names.get(one.credit)
+        if came is not None:
+            found.methods[came].received_tiyn += one.amount_tiyn
+        if went is not None:
+            found.methods[went].returned_tiyn += one.amount_tiyn
+            found.returns += one.postings
+        signed = (one.amount_tiyn if came else 0) - (one.amount_tiyn if went else 0)
+        if signed:
+            found.people[one.person] = found.people.get(one.person, 0) + signed
+        _add_sales(found, one)
+        for kind, is_into in ((one.debit, False), (one.credit, True)):
+            if kind not in names and kind not in _KNOWN:
+                out, into = found.others.get(kind, (0, 0))
+                change = one.amount_tiyn
+                found.others[kind] = (out, into + change) if is_into else (out + change, into)
+    return found
+
+
+def _add_within_the_house(found: Totals, one: Movement) -> None:
+    into_drawer = one.amount_tiyn if one.debit == CASH.name else -one.amount_tiyn
+    if OVER_SHORT.name in {one.debit, one.credit}:
+        found.difference_tiyn += into_drawer
+    elif one.kind == "shift_paid_in":
+        found.paid_in_tiyn += one.amount_tiyn
+    elif one.kind == "shift_paid_out":
+        found.paid_out_tiyn += one.amount_tiyn
+
+
+def _add_sales(found: Totals, one: Movement) -> None:
+    for kind, sign in ((one.credit, 1), (one.debit, -1)):
+        amount = sign * one.amount_tiyn
+        if kind == LOT_UNEARNED.name:
+            found.sold_for_tiyn += amount
+            if CUSTOMER_BALANCE.name in {one.debit, one.credit}:
+                found.from_balance_tiyn += amount
+        elif kind == GOODS_REVENUE.name:
+            found.goods_tiyn += amount
+    if one.credit == CUSTOMER_BALANCE.name and one.debit != LOT_UNEARNED.name:
+        found.topped_up_tiyn += one.amount_tiyn
+    elif one.debit == CUSTOMER_BALANCE.name and one.credit != LOT_UNEARNED.name:
+        found.topped_up_tiyn -= one.amount_tiyn

@@ -152,7 +152,9 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
         club.failures_by_address.failed(keys[0])
         club.failures_by_login.failed(keys[1])
         with club.write() as work:
-            stranger = Actor(kind="staff", name=login[:40], address=address)
+            # People type their password as the login: what is nobody's login is written down nowhere.
+            known_as = "" if staff is None else staff.login
+            stranger = Actor(kind="staff", name=known_as, address=address)
             journal.record(work, "staff.sign_in_failed", stranger)
         raise OperationRefused("wrong_credentials")
     # Failures from this address stay: an own password must not buy guesses at those of others.

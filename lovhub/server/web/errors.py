@@ -23,6 +23,7 @@ _UNKNOWN = frozenset(
         "computer_unknown",
         "hall_unknown",
         "zone_unknown",
+        "sale_unknown",
         "session_unknown",
         "shift_unknown",
         "move_unknown",

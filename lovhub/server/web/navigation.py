@@ -23,6 +23,7 @@ AT_HAND = (
     Place("reports.dashboard", _l("Дашборд"), "layout-dashboard"),
     Place("computers.index", _l("Компьютеры"), "device-desktop"),
     Place("customers.index", _l("Клиенты"), "users"),
+    Place("goods.index", _l("Товары"), "tag"),
     Place("shifts.index", _l("Смена"), "cash"),
     Place("tariffs.index", _l("Тарифы"), "clock"),
     Place("applications.index", _l("Приложения"), "apps"),
@@ -32,6 +33,7 @@ AT_HAND = (
 
 MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
+    Place("payments.index", "Kaspi", "qrcode"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.settings", _l("Настройки клуба"), "settings"),

@@ -105,6 +105,24 @@ def test_nobody_is_seated_at_a_broken_pc_until_it_is_mended(
     assert events(club) == ["computer.broken", "computer.broken", "computer.mended"]
 
 
+def test_who_may_not_see_customers_learns_no_name_by_keeping_a_pc(
+    club: ClubContext, people: People
+) -> None:
+    pc, customer_id = people.computer(), people.customer()
+    technician = Actor(kind="staff", id=3, name="Олжас", role="technician")
+    with pytest.raises(OperationRefused, match="forbidden"):
+        service.keep(
+            club, computer_ids=[pc], for_whom="", customer_id=customer_id,
+            until_at=club.clock.now() + HOUR, actor=technician,
+        )  # fmt: skip
+    assert shown(club) == {}
+    service.keep(
+        club, computer_ids=[pc], for_whom="Аскар", customer_id=None,
+        until_at=club.clock.now() + HOUR, actor=technician,
+    )  # fmt: skip
+    assert shown(club) == {pc: ("kept", "Аскар")}
+
+
 def test_who_plays_when_a_pc_breaks_plays_on_and_moves_away(
     club: ClubContext, people: People
 ) -> None:

@@ -19,11 +19,15 @@ from werkzeug.routing import Rule
 from lovhub.server.applications import showing as applications
 from lovhub.server.backups import service as backups
 from lovhub.server.customers import service as customers
+from lovhub.server.goods import service as goods
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.moving import service as moving
+from lovhub.server.payments import service as payments
+from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
+from tests.support.bank import Bank
 from tests.support.club import OWNER, People, data_folder
 from tests.support.live_desk import LiveDesk
 from tests.support.web import WebAdmin, row
@@ -44,6 +48,15 @@ def _picture() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (20, 20), "red").save(file, "PNG")
     return file.getvalue()
+
+
+def _payment(web: WebAdmin, customer: int) -> int:
+    """One that waits, with its code on the screen."""
+    bank = Bank()
+    web.use(Payments(bank.name, bank, {bank.name: bank}))
+    return payments.create_payment(
+        web.club, bank, customer_id=customer, amount_tiyn=500_00, key="furnished", actor=OWNER
+    )
 
 
 class Furnished:
@@ -70,6 +83,7 @@ class Furnished:
             actor=OWNER,
         )
         shift = shifts.open_shift(web.club, counted_tiyn=20_000_00, actor=OWNER)
+        good = goods.create(web.club, title="Вода", price_tiyn=300_00, actor=OWNER)
         zone = people.zone()
         web.hall.zones = [zone]
         with web.club.write() as work:
@@ -99,9 +113,12 @@ class Furnished:
                 content="Логин;Баланс\nsniper;15\nsniper;1".encode(),
                 actor=OWNER,
             ),
+            "good_id": good,
             "shift_id": shift,
             "staff_id": web.staff_id("cashier"),
             "staff_session_id": 1,
+            "payment_id": _payment(web, customer),
+            "refund_id": 1,
         }
 
     def address(self, rule: Rule) -> str:

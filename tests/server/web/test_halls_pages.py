@@ -128,6 +128,14 @@ def test_a_pc_is_kept_for_a_customer_or_for_whoever_is_named(
         "/admin/computers/keep", {"pc": pc, "search": "", "until": "19:30"}, htmx=True
     )
     assert error(nobody.text, "search").startswith("Напишите, для кого")
+    guess = {"pc": pc, "search": "Аск", "until": "25:99", "customer": customer_id}
+    technician = web.signed_in("technician")
+    # Whoever may not see customers is shown none, and keeps no PC for one whose number they try.
+    assert (
+        'data-test="found"' not in technician.post("/admin/computers/keep", guess, htmx=True).text
+    )
+    guess["until"] = "19:30"
+    assert technician.post("/admin/computers/keep", guess, htmx=True).status_code == 422
     desk.post("/admin/computers/keep", {"pc": pc, "search": "Дима", "until": "19:30"}, htmx=True)
     assert marked(web.club) == {pc: ("kept", "Дима")}
     desk.post(

@@ -20,7 +20,7 @@ FOLDER = Path(lovhub.server.__file__).parent
 TEMPLATES = sorted((FOLDER / "web" / "templates").rglob("*.html"))
 
 EVENT = re.compile(
-    r"(?:alarm|application|call|club|command|computer|customer|session|shift|staff|tariff|time)\.[a-z_]+"
+    r"(?:alarm|application|call|club|command|computer|customer|goods?|session|shift|staff|tariff|time)\.[a-z_]+"
 )
 WRITERS = (
     "service.py", "codes.py", "sale.py", "group.py", "group_sale.py", "link.py", "sitting.py",

@@ -1,0 +1,85 @@
+"""How much a PC may say before it is cut off, and people are told."""
+
+from sqlalchemy import select
+
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import (
+    Ack,
+    AlarmRaised,
+    ApplicationStarted,
+    CallDesk,
+    Error,
+    Hardware,
+    Heartbeat,
+    Journal,
+)
+from lovhub.server.channel import pace
+from lovhub.server.channel.pace import Pace
+from lovhub.server.context import ClubContext
+from lovhub.server.journal.models import Alarm
+from lovhub.server.sessions import intake
+from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
+from tests.support.club import People
+
+HARDWARE = Hardware(cpu="", cores=4, memory_bytes=1)
+
+
+def test_each_kind_and_each_pc_is_counted_by_itself_minute_by_minute() -> None:
+    clock = ManualClock()
+    paces = Pace(clock)
+    most = pace.MOST_IN_WINDOW[Hardware]
+    assert all(paces.allows(1, HARDWARE) for _ in range(most))
+    assert not paces.allows(1, HARDWARE)
+    assert paces.allows(2, HARDWARE)
+    assert paces.allows(1, CallDesk(request_id="1", reason="device"))
+    clock.advance(pace.WINDOW_SECONDS)
+    assert paces.allows(1, HARDWARE)
+
+
+def test_entries_of_a_journal_are_counted_too() -> None:
+    paces = Pace(ManualClock())
+    entry = ApplicationStarted(number=1, at=1, application_id=1, session_id=1)
+    frame = Journal(entries=(entry,) * 600)
+    assert [paces.allows(1, frame) for _ in range(6)] == [True] * 5 + [False]
+
+
+def test_a_stolen_token_floods_nothing_and_people_are_told_once(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    def alarms() -> list[tuple[str, int | None]]:
+        with channel.club.read() as db:
+            return [(alarm.kind, alarm.computer_id) for alarm in db.scalars(select(Alarm))]
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            for number in range(pace.MOST_OTHERS_IN_WINDOW + 1):  # heartbeats are free
+                await pc.say(Heartbeat(seq=number, lock="locked"))
+                assert (await pc.hear_a(Ack)).seq == number
+            for _ in range(pace.MOST_IN_WINDOW[Hardware] + 1):
+                await pc.say(HARDWARE)
+            assert (await pc.hear_a(Error)).text == "too much in a minute"
+        flooded = [("channel_flooded", paired.computer_id)]
+        await eventually(lambda: alarms() == flooded)
+        async with channel.socket() as pc:  # a new connection buys nothing
+            await welcomed(pc, paired)
+            await pc.say(HARDWARE)
+            assert (await pc.hear_a(Error)).text == "too much in a minute"
+        clock.advance(pace.WINDOW_SECONDS)
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(HARDWARE)
+            await pc.say(Heartbeat(seq=1, lock="locked"))
+            assert (await pc.hear_a(Ack)).seq == 1
+        assert alarms() == flooded
+
+    run(work)
+
+
+def test_a_pc_with_many_open_alarms_hides_nobody_elses(club: ClubContext, people: People) -> None:
+    pc = people.computer()
+    entries = [AlarmRaised(number=number, at=1, kind="launcher_hung") for number in range(1, 31)]
+    assert intake.apply_entries(club, computer_id=pc, entries=entries) == 30
+    with club.read() as db:
+        assert len(db.scalars(select(Alarm)).all()) == intake.MOST_OPEN_ALARMS

@@ -1,0 +1,106 @@
+"""Two operations at the same moment on PostgreSQL: whichever comes first, they never wait for each other in a ring."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import event
+
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.sessions import group_sale, service
+from lovhub.server.sessions.group_sale import Payer
+from tests.support.club import CASHIER, People
+
+Operation = Callable[[], object]
+
+MEET_SECONDS = 0.5
+"""So long the one waits for the other, who may be waiting for a lock of the first."""
+
+
+@pytest.fixture
+def database_url(migrated_postgres_url: str) -> str:
+    """SQLite lets one write at a time: there is nothing to get into."""
+    return migrated_postgres_url
+
+
+class Scene:
+    """A customer plays at PC 1, and has money; PC 2 is free."""
+
+    def __init__(self, club: ClubContext, people: People) -> None:
+        self.club = club
+        self.first, self.second = people.computer(), people.computer()
+        self.tariff = people.tariff(price_tiyn=500_00)
+        self.customer = people.customer(balance_tiyn=9_000_00)
+        self.session = service.buy(
+            club, computer_id=self.first, customer_id=self.customer, tariff_id=self.tariff,
+            key="first", actor=CASHIER,
+        )  # fmt: skip
+
+    def move(self) -> object:
+        return service.move(
+            self.club, session_id=self.session, to_computer_id=self.second, actor=CASHIER
+        )
+
+    def sit_down(self) -> object:
+        return service.begin_for_customer(
+            self.club, computer_id=self.second, customer_id=self.customer, actor=CASHIER
+        )
+
+    def sell_more(self) -> object:
+        return service.sell_more(
+            self.club, session_id=self.session, tariff_id=self.tariff, method="balance",
+            key="more", actor=CASHIER,
+        )  # fmt: skip
+
+    def sell_together(self) -> object:
+        return group_sale.sell_together(
+            self.club, computer_ids=[self.first, self.second], tariff_id=self.tariff,
+            payer=Payer("balance", self.customer), key="together", actor=CASHIER,
+        )  # fmt: skip
+
+    def sell_to_each(self) -> object:
+        return group_sale.sell_to_each(
+            self.club, computer_ids=None, tariff_id=self.tariff, key="each", actor=CASHIER
+        )
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Scene.move, Scene.sit_down),
+        (Scene.sell_together, Scene.sell_more),
+        (Scene.sell_to_each, Scene.sell_more),
+    ],
+    ids=lambda operation: operation.__name__,
+)
+def test_two_who_have_their_first_lock_both_come_to_an_end(
+    club: ClubContext,
+    people: People,
+    one: Callable[[Scene], object],
+    other: Callable[[Scene], object],
+) -> None:
+    scene = Scene(club, people)
+    both_have_a_lock = threading.Barrier(2)
+    has_one = threading.local()
+
+    def meet(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.endswith("UPDATE") and not getattr(has_one, "yes", False):
+            has_one.yes = True
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both_have_a_lock.wait(MEET_SECONDS)
+
+    def do(operation: Callable[[Scene], object]) -> None:
+        with contextlib.suppress(OperationRefused):  # such as: plays elsewhere already
+            operation(scene)
+
+    event.listen(club.database.engine, "after_cursor_execute", meet)
+    with ThreadPoolExecutor(2) as threads:
+        for ended in [threads.submit(do, one), threads.submit(do, other)]:
+            ended.result()
+    event.remove(club.database.engine, "after_cursor_execute", meet)
+    with club.read() as db:
+        assert check_ledger(db) == []
