@@ -168,7 +168,7 @@ def _goods(row: LogRow) -> str:
         "Товары: %(lines)s за %(total)s (%(method)s)",
         lines=", ".join(lines),
         total=_money(row.data["total_tiyn"]),
-        method=_method(row.data.get("method")),
+        method=texts.payment_method(str(row.data.get("method"))),
     )
 
 
