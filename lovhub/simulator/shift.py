@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from lovhub.simulator.club_api import ApiRefused, ClubApi, OpenCall
+from lovhub.simulator.contents import GOODS
 from lovhub.simulator.people import CASHIER, STAFF, Person, read_staff, write_staff
 
 log = structlog.get_logger("simulator")
@@ -136,6 +137,7 @@ class Shift:
             linked[MESSAGE_PC], "В 20:00 турнир по CS 2. Записаться можно на стойке."
         )
         self._staff.manager.make_backup()
+        first.sell_goods([GOODS[1].title, GOODS[3].title], str(uuid.uuid4()))
         first.seat_guest(linked[GUESTS_PC], "Бекзат", GUESTS_TARIFF, str(uuid.uuid4()))
 
     def _see_to(self, calls: Iterable[OpenCall]) -> None:
