@@ -43,8 +43,10 @@ def question(message: Asked, *, played_seconds: int) -> Question:
             )
         case local.PlayerSignInWithCode(request_id=request_id, code=code):
             return channel.SignInWithCode(request_id=request_id, code=code)
-        case local.PlayerBuy(request_id=request_id, tariff_id=tariff_id):
-            return channel.BuyTariff(request_id=request_id, tariff_id=tariff_id)
+        case local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn):
+            return channel.BuyTariff(
+                request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn
+            )
         case local.PlayerSignOut(request_id=request_id):
             return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):

@@ -196,12 +196,12 @@ class Launcher(QObject):
         request = local.PlayerSignInWithCode(request_id=uuid4().hex, code=code)
         self._connection.ask(request, self.auth.show_sign_in_answer)
 
-    def _buy_at_the_lock(self, request_id: str, tariff_id: int) -> None:
-        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id)
+    def _buy_at_the_lock(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
+        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
         self._connection.ask(request, self.auth.show_buy_answer)
 
-    def _buy_more(self, request_id: str, tariff_id: int) -> None:
-        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id)
+    def _buy_more(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
+        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
         self._connection.ask(request, self.main_window.show_buy_answer)
 
     def _sign_out(self) -> None:

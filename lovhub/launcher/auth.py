@@ -91,14 +91,14 @@ class AuthScreen(QWidget):
 
     Signals:
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
-        buy_wanted(request_id, tariff_id), sign_out_wanted(), call_wanted(reason, text): what the player
+        buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text): what the player
         asks for.
     """
 
     sign_in_wanted = Signal(str, str)
     new_password_wanted = Signal(str, str, str)
     code_wanted = Signal(str)
-    buy_wanted = Signal(str, int)
+    buy_wanted = Signal(str, int, int)
     sign_out_wanted = Signal()
     call_wanted = Signal(str, str)
 

@@ -71,12 +71,12 @@ class MainWindow(QWidget):
     """What a player sees between signing in and leaving.
 
     Signals:
-        launch_wanted(application_id), buy_wanted(request_id, tariff_id), sign_out_wanted(),
+        launch_wanted(application_id), buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(),
         call_wanted(reason, text).
     """
 
     launch_wanted = Signal(int)
-    buy_wanted = Signal(str, int)
+    buy_wanted = Signal(str, int, int)
     sign_out_wanted = Signal()
     call_wanted = Signal(str, str)
 

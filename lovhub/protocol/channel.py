@@ -174,11 +174,13 @@ class SignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
 class BuyTariff(Message, frozen=True, tag="buy_tariff"):
     """The signed-in customer buys time from the balance; starts the session, or lengthens it.
 
-    `request_id` is the purchase's idempotency key: sent again, it buys nothing more.
+    `request_id` is the purchase's idempotency key: sent again, it buys nothing more. `price_tiyn`: what the
+    player was shown; at another price nothing is bought (`tariff_not_available`). Without it, at today's.
     """
 
     request_id: str
     tariff_id: int
+    price_tiyn: int | None = None
 
 
 class SignOut(Message, frozen=True, tag="sign_out"):

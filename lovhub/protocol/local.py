@@ -67,10 +67,14 @@ class PlayerSignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
 
 
 class PlayerBuy(Message, frozen=True, tag="buy"):
-    """Buy this tariff from the balance. `request_id` is the idempotency key, made once per decision."""
+    """Buy this tariff from the balance. `request_id` is the idempotency key, made once per decision.
+
+    `price_tiyn`: what stood in the button; for another price nothing is bought.
+    """
 
     request_id: str
     tariff_id: int
+    price_tiyn: int | None = None
 
 
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):

@@ -15,12 +15,19 @@ class CustomerView(msgspec.Struct, frozen=True):
 
 
 class TariffView(msgspec.Struct, frozen=True):
-    """A tariff that may be bought now: so many seconds for so much money."""
+    """A tariff that may be bought now: so many seconds for so much money.
+
+    `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). `until`: the club's
+    clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must be played.
+    """
 
     tariff_id: int
     title: str
     seconds: int
     price_tiyn: int
+    kind: str = "package"
+    until: str = ""
+    valid_days: int | None = None
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
@@ -33,8 +40,19 @@ class ApplicationView(msgspec.Struct, frozen=True):
     arguments: tuple[str, ...] = ()
 
 
+class TimeView(msgspec.Struct, frozen=True):
+    """A piece of time that was bought: what it is called, its kind, and how much of it may still be played."""
+
+    title: str
+    kind: str
+    seconds: int
+
+
 class SessionView(msgspec.Struct, frozen=True):
-    """The session on a PC. `seconds_left` is all that may still be played here, leased or not."""
+    """The session on a PC. `seconds_left` is all that may still be played here, leased or not.
+
+    `plan`: of what that consists, in the order in which it is played.
+    """
 
     session_id: int
     state: Literal["active", "paused"]
@@ -42,6 +60,7 @@ class SessionView(msgspec.Struct, frozen=True):
     customer_name: str
     seconds_left: int
     played_seconds: int
+    plan: tuple[TimeView, ...] = ()
 
 
 class DiskView(msgspec.Struct, frozen=True):

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from lovhub.protocol.views import TimeView
+
 Status = Literal["off", "active", "used"]
 """Отключен (no heartbeat for more than 60 s, or switched off), Активен (no session), Используется."""
 
@@ -15,7 +17,10 @@ Link = Literal["linked", "lost", "off", "switched_off"]
 
 
 class HallSession(msgspec.Struct, frozen=True):
-    """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»)."""
+    """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»).
+
+    `plan`: of what the time consists, in the order in which it is played.
+    """
 
     session_id: int
     state: Literal["active", "paused", "unreachable"]
@@ -25,6 +30,7 @@ class HallSession(msgspec.Struct, frozen=True):
     seconds_left: int
     held_seconds: int
     pause_reason: str
+    plan: tuple[TimeView, ...] = ()
 
 
 class HallCondition(msgspec.Struct, frozen=True):

@@ -27,6 +27,7 @@ PARTS = (
     views.CustomerView,
     views.SessionView,
     views.TariffView,
+    views.TimeView,
     views.ApplicationView,
     views.CallView,
     views.DiskView,

@@ -23,6 +23,7 @@ from lovhub.server.pc.models import PcHardware
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from lovhub.simulator.club import Club, Settings
 from lovhub.simulator.club_api import Waiting
 from lovhub.simulator.contents import APPLICATIONS, TARIFFS
@@ -46,9 +47,7 @@ class ServiceDesk:
         for tariff in TARIFFS:
             tariffs.create(
                 self._club,
-                title=tariff.title,
-                seconds=tariff.seconds,
-                price_tiyn=tariff.price_tiyn,
+                terms=Terms(tariff.title, tariff.seconds, tariff.price_tiyn),
                 actor=OWNER,
             )
         for application in APPLICATIONS:

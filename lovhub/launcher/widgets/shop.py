@@ -13,6 +13,18 @@ from lovhub.protocol.views import AnswerCode, TariffView
 COLUMNS = 2
 
 
+def time_of(tariff: TariffView) -> str:
+    """What time is bought: so long, until then, or so long within so many days."""
+    if tariff.until:
+        return _("до {time}").format(time=tariff.until)
+    duration = format_duration(tariff.seconds)
+    if tariff.valid_days is not None:
+        return _("{duration}, действует {days} дн").format(
+            duration=duration, days=tariff.valid_days
+        )
+    return duration
+
+
 class TariffCard(Button):
     """One tariff: how long, for how much, and whether the balance is enough."""
 
@@ -24,7 +36,7 @@ class TariffCard(Button):
         px = look.px
         self.setMinimumSize(px(270), px(168))
         title = label(tariff.title, "figure", wrap=True)
-        duration = label(format_duration(tariff.seconds), "muted")
+        duration = label(time_of(tariff), "muted", wrap=True)
         price = label(format_money(tariff.price_tiyn), "figure", f"tariffPrice{tariff.tariff_id}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(24), px(18), px(24), px(18))
@@ -33,7 +45,7 @@ class TariffCard(Button):
         layout.addWidget(duration)
         layout.addStretch()
         layout.addWidget(price)
-        spoken = [tariff.title, format_duration(tariff.seconds), format_money(tariff.price_tiyn)]
+        spoken = [tariff.title, time_of(tariff), format_money(tariff.price_tiyn)]
         if self.missing_tiyn:
             text = _("Не хватает {amount}").format(amount=format_money(self.missing_tiyn))
             layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}"))
@@ -47,11 +59,11 @@ class Shop(QWidget):
     """The tariffs on sale now. `behind` is what the confirmation covers.
 
     Signals:
-        buy_wanted(request_id, tariff_id): confirmed by the player. The request id stays the same
+        buy_wanted(request_id, tariff_id, price_tiyn): confirmed by the player. The request id stays the same
             until the outcome of this purchase is known, so that pressing again never buys twice.
     """
 
-    buy_wanted = Signal(str, int)
+    buy_wanted = Signal(str, int, int)
 
     def __init__(self, look: Look, behind: QWidget) -> None:
         super().__init__()
@@ -167,7 +179,7 @@ class Shop(QWidget):
         remaining = format_money(self._balance_tiyn - tariff.price_tiyn)
         self._details.setText(
             _("{duration}. На балансе останется {remaining}.").format(
-                duration=format_duration(tariff.seconds), remaining=remaining
+                duration=time_of(tariff), remaining=remaining
             )
         )
         self.confirm.setText(_("Купить {title} за {price}").format(title=tariff.title, price=price))
@@ -182,7 +194,8 @@ class Shop(QWidget):
         self._request_id = self._request_id or uuid4().hex
         self._error.hide()
         self._set_busy(busy=True)
-        self.buy_wanted.emit(self._request_id, self._chosen.tariff_id)
+        chosen = self._chosen
+        self.buy_wanted.emit(self._request_id, chosen.tariff_id, chosen.price_tiyn)
 
     def _set_busy(self, *, busy: bool) -> None:
         self.confirm.setEnabled(not busy)

@@ -47,6 +47,7 @@ from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import codes, intake, link
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
+from lovhub.server.sessions.sale import Till
 from lovhub.server.tariffs import queries as tariffs
 
 if TYPE_CHECKING:
@@ -55,7 +56,13 @@ if TYPE_CHECKING:
 log = structlog.get_logger("channel")
 
 _ANSWER_CODES = frozenset(get_args(AnswerCode))
-_ALIASES: dict[str, AnswerCode] = {"computer_unknown": "server_error"}
+_ALIASES: dict[str, AnswerCode] = {
+    "computer_unknown": "server_error",
+    # A PC knows no finer reasons: it is sent what is on offer now.
+    "tariff_not_sold_here": "tariff_not_available",
+    "tariff_not_sold_now": "tariff_not_available",
+    "price_changed": "tariff_not_available",
+}
 
 
 async def handle(connection: "Connection", frame: ClientFrame) -> None:
@@ -114,13 +121,13 @@ class Catalogs:
 
 
 def catalogs_by_zone(club: ClubContext) -> Catalogs:
-    """One for each zone in which PCs stand, from four queries."""
+    """One for each zone in which PCs stand, from a few queries."""
     with club.read() as db:
         zones = computers.zones_of_computers(db, club.club_id)
-        for_sale = tuple(tariffs.tariffs_for_sale(db, club.club_id))
+        shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
     catalogs = {
-        zone_id: Catalog(tariffs=for_sale, applications=tuple(views))
+        zone_id: Catalog(tariffs=tariffs.views(shelf.goods(zone_id)), applications=tuple(views))
         for zone_id, views in offered.items()
     }
     return Catalogs(catalogs, zones)
@@ -148,7 +155,7 @@ def _welcome(club: ClubContext, computer_id: int) -> Welcome:
         here = sessions.pc_session(db, club.club_id, computer_id, now)
         customer: CustomerView | None = None
         if here is not None and here.customer_id is not None:
-            customer = customers.customer_view(db, here.customer_id)
+            customer = customers.customer_view(db, here.customer_id, now)
         return Welcome(
             computer_name=computer.name,
             club_name=club_service.get(db, club.club_id).name,
@@ -211,14 +218,14 @@ def _seat(
 ) -> CustomerView:
     """Note who sits there, begin what can begin, and say what they have."""
     with club.read() as db:
-        customer = customers.customer_view(db, customer_id)
+        customer = customers.customer_view(db, customer_id, club.clock.now())
     actor = Actor("customer", customer_id, customer.name, address=connection.address)
     customers_service.note_sign_in(club, computer_id=computer_id, actor=actor)
     sessions_service.begin_for_customer(
         club, computer_id=computer_id, customer_id=customer_id, actor=actor
     )
     with club.read() as db:
-        return customers.customer_view(db, customer_id)
+        return customers.customer_view(db, customer_id, club.clock.now())
 
 
 async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) -> None:
@@ -243,17 +250,18 @@ async def _buy(connection: "Connection", frame: BuyTariff) -> None:
         if customer_id is None:
             raise OperationRefused("not_signed_in")
         with club.read() as db:
-            customer = customers.customer_view(db, customer_id)
+            customer = customers.customer_view(db, customer_id, club.clock.now())
         sessions_service.buy(
             club,
             computer_id=computer_id,
             customer_id=customer_id,
             tariff_id=frame.tariff_id,
             key=f"buy:{computer_id}:{frame.request_id}",
+            till=Till(price_tiyn=frame.price_tiyn),
             actor=Actor("customer", customer_id, customer.name, address=connection.address),
         )
         with club.read() as db:
-            return customers.customer_view(db, customer_id)
+            return customers.customer_view(db, customer_id, club.clock.now())
 
     await _answer(connection, frame.request_id, buy)
 
@@ -285,7 +293,11 @@ async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
         with club.read() as db:
             here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
             customer_id = here.customer_id if here else connection.customer_id
-            name = customers.customer_view(db, customer_id).name if customer_id else ""
+            name = (
+                customers.customer_view(db, customer_id, club.clock.now()).name
+                if customer_id
+                else ""
+            )
         if customer_id is not None:
             actor = Actor("customer", customer_id, name, address=connection.address)
         elif here is not None:

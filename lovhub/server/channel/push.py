@@ -61,7 +61,7 @@ def _customer_of(club: ClubContext, computer_id: int) -> CustomerView | None:
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is None or here.customer_id is None:
             return None
-        return customers.customer_view(db, here.customer_id)
+        return customers.customer_view(db, here.customer_id, club.clock.now())
 
 
 def _session_frame(
@@ -95,7 +95,7 @@ async def customer(hub: "Hub", customer_id: int) -> None:
 
 def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
     with club.read() as db:
-        return customers.customer_view(db, customer_id)
+        return customers.customer_view(db, customer_id, club.clock.now())
 
 
 async def catalog(hub: "Hub") -> None:

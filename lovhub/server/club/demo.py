@@ -15,6 +15,7 @@ from lovhub.server.halls import service as halls
 from lovhub.server.journal import service as journal
 from lovhub.server.moving import service as moving
 from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 
 HALLS = (("Общий зал", ("Зал", "VIP")),)
 """Halls and their zones."""
@@ -71,9 +72,7 @@ def furnish(club: ClubContext, actor: Actor) -> None:
         made.append(
             (
                 "tariff",
-                tariffs.create(
-                    club, title=title, seconds=seconds, price_tiyn=price_tiyn, actor=actor
-                ),
+                tariffs.create(club, terms=Terms(title, seconds, price_tiyn), actor=actor),
             )
         )
     for title, kind, exe_path, arguments in APPLICATIONS:

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length
 from lovhub.server.customers.forms import METHODS
 from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
 from lovhub.server.sessions.sale import Till, TopUp
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
 from lovhub.server.web.texts import PAYMENT_METHODS
 
@@ -50,9 +50,9 @@ class OptionalMoneyField(MoneyField):
 class PricesField(HiddenField):
     """Carries the prices that the page showed, so that what the button said is what moves."""
 
-    def offer(self, tariffs: Sequence[Tariff]) -> None:
+    def offer(self, goods: Sequence[Goods]) -> None:
         """The prices as they are now. What was posted stays readable by `shown`."""
-        self.data = json.dumps({str(tariff.id): tariff.price_tiyn for tariff in tariffs})
+        self.data = json.dumps({str(one.tariff_id): one.price_tiyn for one in goods})
 
     def shown(self, tariff_id: int) -> int | None:
         """The price that was shown for a tariff; None if the page did not say."""
@@ -74,10 +74,10 @@ class TillForm(SeatForm):
     prices = PricesField("")
     key = OperationKeyField()
 
-    def offer(self, tariffs: Sequence[Tariff], *, none: str = "") -> None:
-        """Fill in what is sold now."""
-        self.tariff.offer(tariffs, none=none)
-        self.prices.offer(tariffs)
+    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
+        """Fill in what is sold here and now."""
+        self.tariff.offer(goods, none=none)
+        self.prices.offer(goods)
 
     def price_tiyn(self) -> int | None:
         """The price that stood in the button."""

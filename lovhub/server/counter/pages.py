@@ -1,18 +1,20 @@
 """The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lovhub.server.computers import queries as computers
 from lovhub.server.counter.forms import SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current, forms
 
 pages = Blueprint("counter", __name__, url_prefix="/admin")
@@ -39,7 +41,9 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
-    form.offer(_on_sale(), none="" if session_id is not None else _("за оставшееся время"))
+    form.offer(
+        goods_at([pc.computer_id]), none="" if session_id is not None else _("за оставшееся время")
+    )
     return forms.show_form(
         "counter/free.html" if session_id is None else "counter/busy.html",
         form,
@@ -180,9 +184,21 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def _on_sale() -> list[Tariff]:
-    with current.club().read() as db:
-        return tariffs.on_sale(db, current.club().club_id)
+def goods_at(computer_ids: Collection[int]) -> list[Goods]:
+    """What is sold now at all of these PCs at one price."""
+    club = current.club()
+    with club.read() as db:
+        found = computers.current(db, club.club_id, list(computer_ids))
+        shelf = tariffs.shelf(db, club.club_id, club.clock.now())
+    zones = {computer.zone_id for computer in found} or {None}
+    by_zone = [{goods.tariff_id: goods for goods in shelf.goods(zone_id)} for zone_id in zones]
+    return [
+        goods
+        for tariff_id, goods in by_zone[0].items()
+        if all(
+            tariff_id in others and others[tariff_id].offer == goods.offer for others in by_zone[1:]
+        )
+    ]
 
 
 def _customer(pc: HallRow) -> customers.CustomerRow | None:

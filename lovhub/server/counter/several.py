@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 
 from lovhub.server.counter import messages
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
-from lovhub.server.counter.pages import chosen_customer, found
+from lovhub.server.counter.pages import chosen_customer, found, goods_at
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
-from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, forms, texts
 from lovhub.server.web.forms import Form
 
@@ -40,12 +39,10 @@ class Chosen:
 def sell() -> ResponseReturnValue:
     """One payment for all of them; or each customer's own balance."""
     chosen, form = _chosen(), SellTogetherForm()
-    with current.club().read() as db:
-        on_sale = tariffs.on_sale(db, current.club().club_id)
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer(on_sale)
+    form.offer(goods_at(chosen.ids))
     return forms.show_form(
         "counter/sell.html",
         form,

@@ -16,6 +16,7 @@ from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.queries import playable
 from lovhub.server.search_key import search_key
 
 PAGE_SIZE = 50
@@ -60,16 +61,24 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
     ).one_or_none()
 
 
-def customer_view(db: Session, customer_id: int) -> CustomerView:
-    """What the customer's PC may show: name, balance, and bought time that no session holds."""
+def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
+    """What the customer's PC may show: name, balance, and time that no session holds and that can still be played."""
     name, balance_tiyn = db.execute(
         select(Customer.name, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .where(Customer.id == customer_id)
     ).one()
-    seconds = _seconds_available(db, [customer_id]).get(customer_id, 0)
+    seconds = db.scalar(
+        select(func.sum(playable(AccountBalance.balance, now)))
+        .select_from(Lot)
+        .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
+        .where(Lot.customer_id == customer_id, Lot.exhausted.is_(False))
+    )
     return CustomerView(
-        customer_id=customer_id, name=name, balance_tiyn=balance_tiyn, seconds_available=seconds
+        customer_id=customer_id,
+        name=name,
+        balance_tiyn=balance_tiyn,
+        seconds_available=int(seconds or 0),
     )
 
 

@@ -30,7 +30,7 @@ from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 
 __all__ = [
     "AccountBalance",
@@ -54,6 +54,7 @@ __all__ = [
     "GoodSale",
     "Hall",
     "Hold",
+    "Holiday",
     "Launch",
     "LedgerAccount",
     "LedgerPosting",
@@ -76,5 +77,6 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffZone",
     "Zone",
 ]

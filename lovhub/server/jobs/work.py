@@ -12,15 +12,19 @@ from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
+from lovhub.server.lots import expiry
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
+from lovhub.server.tariffs.watch import OfferWatch
 
 SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
+EXPIRY_SECONDS = 5.0
+OFFERS_SECONDS = 10.0
 MOVING_SECONDS = 0.25
 """One part of a move at a time: whoever waits to write comes in between."""
 
@@ -40,6 +44,7 @@ class Links(Protocol):
 def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     """All jobs of a running server."""
     watch = ClockWatch(club.clock)
+    offers = OfferWatch()
     compared_with_stored = False
 
     def session_clock() -> None:
@@ -88,6 +93,8 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             CONDITIONS_SECONDS,
             _once_founded(club, lambda: conditions_service.end_over(club)),
         ),
+        Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
+        Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]

@@ -104,6 +104,24 @@ def _given(row: LogRow) -> str:
     )
 
 
+def _expired(row: LogRow) -> str:
+    return _(
+        "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=_money(row.data["amount_tiyn"]),
+    )
+
+
+def _refunded(row: LogRow) -> str:
+    return _(
+        "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=_money(row.data["amount_tiyn"]),
+    )
+
+
 def _change(row: LogRow) -> str:
     """What cash was handed over and what was given back, where the cashier counted it."""
     if row.data.get("received_tiyn") is None:
@@ -378,6 +396,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "time.expired": _expired,
+    "time.refunded": _refunded,
     "goods.sold": _goods,
     "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
@@ -469,6 +489,7 @@ def _simple() -> dict[str, str]:
         "tariff.retired": _("Тариф убран из продажи"),
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
+        "tariff.holidays_changed": _("Изменён список праздников"),
         "good.created": _("Товар добавлен"),
         "good.changed": _("Товар изменён"),
         "good.retired": _("Товар убран из продажи"),

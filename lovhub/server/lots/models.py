@@ -12,6 +12,8 @@ class Lot(Base):
     Its seconds and its money live in ledger accounts of its own: `available` (may still be reserved),
     one hold per session (`sessions.Hold`), `consumed`; and `unearned`, the money not yet played off.
     `customer_id` is None for a guest, whose lot belongs to `guest_session_id` or to an unused seat code.
+    `kind`, `rest_rule` and `pause_allowed` are the tariff's when it was sold (see `tariffs.rules.Terms`); nothing
+    is played after `expires_at`, and what is left then follows `rest_rule`.
     """
 
     __tablename__ = "lot"
@@ -26,6 +28,13 @@ class Lot(Base):
             sqlite_where=text("exhausted = 0"),
             postgresql_where=text("NOT exhausted"),
         ),
+        Index(
+            "ix_lot_expiring",
+            "club_id",
+            "expires_at",
+            sqlite_where=text("exhausted = 0 AND expires_at IS NOT NULL"),
+            postgresql_where=text("NOT exhausted AND expires_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -34,6 +43,9 @@ class Lot(Base):
     guest_session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
     tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
     title: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="package")
+    rest_rule: Mapped[str] = mapped_column(default="kept")
+    pause_allowed: Mapped[bool] = mapped_column(default=True)
     granted_seconds: Mapped[int]
     price_tiyn: Mapped[int]
     sold_at: Mapped[int]

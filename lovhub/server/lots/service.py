@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
@@ -16,16 +16,18 @@ from lovhub.server.ledger.accounts import (
     LOT_CONSUMED,
     LOT_UNEARNED,
     REVENUE,
+    TIME_EXPIRED,
     TIME_ISSUED,
     TIME_RETURNED,
 )
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
 from lovhub.server.sessions.rules import LotSeconds, Move, earned_tiyn
 from lovhub.server.shifts import limits
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Goods
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,15 @@ class LotInUse:
     hold: Hold | None
     held: int
 
-    def seconds(self) -> LotSeconds:
+    def seconds(self, now: int) -> LotSeconds:
         """What the rules need of it."""
-        return LotSeconds(lot_id=self.row.id, available=self.available, held=self.held)
+        expires_at = self.row.expires_at
+        return LotSeconds(
+            lot_id=self.row.id,
+            available=self.available,
+            held=self.held,
+            expires_in=None if expires_at is None else expires_at - now,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,27 +59,41 @@ class _Terms:
     title: str
     seconds: int
     price_tiyn: int
-    tariff_id: int | None
+    tariff_id: int | None = None
+    lot_kind: str = "package"
+    rest_rule: str = "kept"
+    pause_allowed: bool = True
+    expires_at: int | None = None
 
 
 def sell(
     work: Work,
     *,
-    tariff: Tariff,
+    goods: Goods,
     customer_id: int | None,
     guest_session_id: int | None,
     paid_from: Account,
     key: str,
     actor: Actor,
 ) -> Lot:
-    """Sell one of `tariff`, paid from an account (a customer's balance, or cash at the desk for a guest).
+    """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
     Refused with `not_enough_money` when the balance does not reach.
     """
     try:
         return _issue(
             work,
-            _Terms("sale", tariff.title, tariff.seconds, tariff.price_tiyn, tariff.id),
+            _Terms(
+                "sale",
+                goods.terms.title,
+                goods.offer.seconds,
+                goods.price_tiyn,
+                tariff_id=goods.tariff_id,
+                lot_kind=goods.terms.kind,
+                rest_rule=goods.terms.rest_rule,
+                pause_allowed=goods.terms.pause_allowed,
+                expires_at=goods.offer.expires_at,
+            ),
             paid_from=paid_from,
             customer_id=customer_id,
             guest_session_id=guest_session_id,
@@ -80,7 +102,7 @@ def sell(
         )
     except OperationRefused as refusal:
         if refusal.code == "balance_too_low":
-            raise OperationRefused("not_enough_money", price_tiyn=tariff.price_tiyn) from refusal
+            raise OperationRefused("not_enough_money", price_tiyn=goods.price_tiyn) from refusal
         raise
 
 
@@ -104,7 +126,7 @@ def grant(
     limits.check_given_time(work, seconds, actor)
     return _issue(
         work,
-        _Terms("time_granted", title, seconds, price_tiyn=0, tariff_id=None),
+        _Terms("time_granted", title, seconds, price_tiyn=0),
         paid_from=None,
         customer_id=customer_id,
         guest_session_id=guest_session_id,
@@ -141,6 +163,10 @@ def _issue(
         guest_session_id=guest_session_id,
         tariff_id=terms.tariff_id,
         title=terms.title,
+        kind=terms.lot_kind,
+        rest_rule=terms.rest_rule,
+        pause_allowed=terms.pause_allowed,
+        expires_at=terms.expires_at,
         granted_seconds=terms.seconds,
         price_tiyn=terms.price_tiyn,
         sold_at=work.now,
@@ -157,7 +183,7 @@ def _issue(
 def in_use(
     work: Work, *, customer_id: int | None, guest_session_id: int | None, session_id: int | None
 ) -> list[LotInUse]:
-    """The lots that a session may draw on, with its holds, in the order they are played: sold first, first.
+    """The lots that a session may draw on, with its holds, in the order they are played (`rules.order_of_use`).
 
     These are the unexhausted lots of the customer (or guest), and any other lot the session holds seconds of.
     """
@@ -178,12 +204,17 @@ def in_use(
         .outerjoin(Hold, and_(Hold.lot_id == Lot.id, Hold.session_id == session_id))
         .outerjoin(held, held.account_id == Hold.account_id)
         .where(or_(owner, Hold.id.is_not(None)))
-        .order_by(Lot.sold_at, Lot.id)
     )
-    return [
+    lots = [
         LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
         for lot, left, gone, hold, reserved in rows
     ]
+    return sorted(lots, key=lambda lot: order_of_lot(lot.row))
+
+
+def order_of_lot(lot: Lot) -> tuple[int, bool, int, int, int]:
+    """Where a lot stands among those that are played."""
+    return order_of_use(lot.kind, lot.expires_at, lot.sold_at, lot.id)
 
 
 def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
@@ -202,6 +233,54 @@ def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
         ]
         lot.row.exhausted = True
     return transfers
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What was left of a lot and is no longer there, and the money that went with it."""
+
+    seconds: int
+    amount_tiyn: int
+
+
+def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, actor: Actor) -> Rest:
+    """Take what is available of a lot for good: its money to `refund_to`, or earned if that is None.
+
+    What a silent PC still holds stays held, with its part of the money. The caller has locked the sessions that
+    hold any of it.
+    """
+    available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
+    held = int(
+        work.db.scalar(
+            select(func.coalesce(func.sum(AccountBalance.balance), 0))
+            .join(Hold, Hold.account_id == AccountBalance.account_id)
+            .where(Hold.lot_id == lot.id)
+        )
+        or 0
+    )
+    balances = ledger.balances(work.db, [available.id, unearned.id, lot.consumed_account_id])
+    lot.exhausted = held == 0
+    seconds, consumed = balances[available.id], balances[lot.consumed_account_id]
+    if seconds == 0:
+        return Rest(0, 0)
+    still_owed = earned_tiyn(lot.price_tiyn, lot.granted_seconds, consumed + held) - earned_tiyn(
+        lot.price_tiyn, lot.granted_seconds, consumed
+    )
+    amount_tiyn = balances[unearned.id] - still_owed
+    gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
+    money_to = ledger.club_account(work, REVENUE) if refund_to is None else refund_to
+    ledger.post(
+        work,
+        key=key,
+        kind="time.expired" if refund_to is None else "time.refunded",
+        transfers=[
+            Transfer(available, ledger.club_account(work, gone), seconds),
+            Transfer(unearned, money_to, amount_tiyn),
+        ],
+        actor=actor,
+    )
+    return Rest(seconds, amount_tiyn)
 
 
 def apply(

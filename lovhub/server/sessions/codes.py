@@ -13,7 +13,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import SeatCode
-from lovhub.server.sessions.sale import NO_TILL, Buyer, Till, sell_to_guest, tariff_for_sale
+from lovhub.server.sessions.sale import NO_TILL, Buyer, Counter, Till, sell_to_guest
 from lovhub.server.sessions.sitting import begin_sitting, load_sitting, lock_computer, make_room
 
 SEAT_CODE_DIGITS = 6
@@ -47,12 +47,16 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
     code is shown only once.
     """
     with club.write() as work:
-        if computer_id is not None:
-            lock_computer(work, computer_id)
+        counter = Counter(work)
+        if computer_id is None:
+            goods = counter.take_anywhere(tariff_id, till)
+        else:
+            computer = lock_computer(work, computer_id)
+            goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
             conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
         lot = sell_to_guest(
             work,
-            tariff_for_sale(work, tariff_id),
+            goods,
             Buyer(computer_id),
             method=method,
             till=till,

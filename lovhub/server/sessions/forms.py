@@ -8,7 +8,7 @@ from wtforms import BooleanField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current, formatting
 from lovhub.server.web.forms import Form, choices
 
@@ -24,12 +24,12 @@ class TariffField(SelectField):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, validate_choice=False, **kwargs)
 
-    def offer(self, tariffs: Sequence[Tariff], *, none: str = "") -> None:
+    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing."""
         sign = formatting.currency_sign()
         offered = [
-            (str(tariff.id), f"{tariff.title}, {formatting.money(tariff.price_tiyn, sign)}")
-            for tariff in tariffs
+            (str(one.tariff_id), f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}")
+            for one in goods
         ]
         self.choices = choices([*([("", none)] if none else []), *offered])
 
@@ -46,6 +46,10 @@ class SeatForm(Form):
 
     _FIELDS: ClassVar[dict[str, str]] = {
         "tariff_not_available": "tariff",
+        "tariff_not_sold_here": "tariff",
+        "tariff_not_sold_now": "tariff",
+        "tariff_for_customers": "tariff",
+        "prices_differ": "tariff",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",

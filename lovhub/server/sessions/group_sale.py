@@ -22,12 +22,12 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
+    Counter,
     Till,
     balance_account,
     desk_account,
     once,
     sell_lot,
-    tariff_for_sale,
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
@@ -48,7 +48,7 @@ from lovhub.server.sessions.together import (
     posting_key,
     who_sits_at,
 )
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Goods
 
 
 @dataclass(frozen=True)
@@ -93,13 +93,14 @@ def sell_together(
 
     def attempt() -> PaidTogether:
         with club.write() as work:
-            for computer_id in asked:
+            computers = [
                 _about(work, computer_id, partial(lock_computer, work, computer_id))
+                for computer_id in asked
+            ]
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return _paid_before(work, key, asked)
-            tariff = tariff_for_sale(work, tariff_id)
-            total_tiyn = rules.total_tiyn(tariff.price_tiyn, len(asked))
-            till.check_price(total_tiyn)
+            goods = _same_for_all(work, tariff_id, computers, till, guest=payer.method != "balance")
+            total_tiyn = rules.total_tiyn(goods.price_tiyn, len(asked))
             counted = till.counted(payer.method, total_tiyn)
             account = _paid_from(work, payer)
             lock_sessions(work, PlaySession.computer_id.in_(asked))
@@ -116,7 +117,7 @@ def sell_together(
                 row = sitting.row
                 lot = sell_lot(
                     work,
-                    tariff,
+                    goods,
                     Buyer(row.computer_id, row.id, row.customer_id),
                     paid_from=account,
                     key=posting_key(key, number),
@@ -140,9 +141,9 @@ def sell_together(
                 outcomes.append(Outcome(row.computer_id, row.id))
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
-                title=tariff.title,
-                seconds=tariff.seconds,
-                price_tiyn=tariff.price_tiyn,
+                title=goods.terms.title,
+                seconds=goods.offer.seconds,
+                price_tiyn=goods.price_tiyn,
                 total_tiyn=total_tiyn,
                 **counted,
             )
@@ -171,27 +172,27 @@ def sell_to_each(
 ) -> tuple[Outcome, ...]:
     """Lengthen sessions, each customer paying from the own balance. None: for all that play now.
 
-    Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`).
+    Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`), and
+    those in a zone with another price than the one that was shown (`price_changed`).
     """
 
     def attempt() -> tuple[Outcome, ...]:
         with club.write() as work:
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return done_before(work, key, "time.sold")
-            tariff = tariff_for_sale(work, tariff_id)
-            till.check_price(tariff.price_tiyn)
+            counter = Counter(work)
             sold: set[int] = set()
             outcomes = []
             for computer_id, sitting in who_sits_at(work, computer_ids):
-                refusal = _cannot_pay(work, sitting, tariff, sold)
-                if refusal or sitting is None or sitting.row.customer_id is None:
+                refusal, goods = _for_own_money(work, counter, tariff_id, till, sitting, sold)
+                if sitting is None or sitting.row.customer_id is None or goods is None:
                     outcomes.append(Outcome(computer_id, refusal=refusal))
                     continue
                 customer = lock_customer(work, sitting.row.customer_id)
                 sold.add(customer.id)
                 sell_lot(
                     work,
-                    tariff,
+                    goods,
                     Buyer(computer_id, sitting.row.id, customer.id),
                     paid_from=balance_account(customer),
                     key=posting_key(key, len(sold)),
@@ -200,6 +201,8 @@ def sell_to_each(
                 )
                 lengthen(work, sitting, actor)
                 outcomes.append(Outcome(computer_id, sitting.row.id))
+            if not sold and any(outcome.refusal == "price_changed" for outcome in outcomes):
+                raise OperationRefused("price_changed")
             return tuple(outcomes)
 
     return once(attempt)
@@ -217,6 +220,22 @@ def _seat(
         work, computer_id, customer_id=None, guest_name=payer.guest_name, actor=actor
     )
     return load_sitting(work, session.id), True
+
+
+def _same_for_all(
+    work: Work, tariff_id: int, computers: Sequence[Computer], till: Till, *, guest: bool
+) -> Goods:
+    """One price for all of them; refused with `prices_differ` where zones make it another."""
+    counter, found = Counter(work), []
+    for computer in computers:
+        take = partial(
+            counter.take, tariff_id, computer.zone_id, till, guest=guest, count=len(computers)
+        )
+        found.append(_about(work, computer.id, take))
+    if len({goods.offer for goods in found}) != 1:
+        raise OperationRefused("prices_differ")
+    goods: Goods = found[0]
+    return goods
 
 
 def _paid_from(work: Work, payer: Payer) -> Account:
@@ -239,19 +258,32 @@ def _start_or_lengthen(
         loaded.lengthened(actor)
 
 
-def _cannot_pay(
-    work: Work, sitting: Sitting | None, tariff: Tariff, served: Collection[int]
-) -> str:
-    """Why the one who sits there does not pay from the own balance; "" if they can."""
+def _for_own_money(
+    work: Work,
+    counter: Counter,
+    tariff_id: int,
+    till: Till,
+    sitting: Sitting | None,
+    served: Collection[int],
+) -> tuple[str, Goods | None]:
+    """What the one who sits there buys from the own balance; or why they do not."""
     if sitting is None:
-        return "nobody_plays"
+        return "nobody_plays", None
     if sitting.row.customer_id is None:
-        return "no_balance"
+        return "no_balance", None
     if sitting.row.customer_id in served:
-        return "already_elsewhere"
+        return "already_elsewhere", None
+    zone_id = work.db.get_one(Computer, sitting.row.computer_id).zone_id
+    try:
+        goods = counter.take(tariff_id, zone_id, till, guest=False)
+    except OperationRefused as refused:
+        if refused.code not in {"tariff_not_sold_here", "price_changed"}:
+            raise
+        # Another zone sells it otherwise than the button said.
+        return refused.code, None
     customer = lock_customer(work, sitting.row.customer_id)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
-    return "" if has_tiyn >= tariff.price_tiyn else "not_enough_money"
+    return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 
 
 def _about(work: Work, computer_id: int, step: Callable[[], Any]) -> Any:

@@ -1,5 +1,6 @@
 """Reading sessions, for the live page and for the PCs. Seconds are told, never deadlines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,11 +8,14 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.lease import Lease
-from lovhub.protocol.views import SessionView
+from lovhub.protocol.views import SessionView, TimeView
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.queries import playable
+from lovhub.server.lots.service import order_of_lot
+from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import Hold, PlaySession
 
 _Owner = tuple[int | None, int | None]
@@ -29,17 +33,49 @@ class PcSession:
 
 @dataclass(frozen=True)
 class _LiveSession:
+    """A session, and its lots as they are now. `plan`: what is played one after another, in this order."""
+
     row: PlaySession
     customer_name: str | None
-    title: str
+    elapsed: int
     held: int
-    available: int
+    plan: tuple[TimeView, ...]
+    title: str
 
-    def elapsed(self, now: int) -> int:
-        """Seconds run since the last settlement, by the server's clock."""
-        if self.row.state != "active":
-            return 0
-        return min(max(0, now - self.row.settled_at), self.held)
+    @classmethod
+    def of(
+        cls,
+        row: PlaySession,
+        customer_name: str | None,
+        lots: Sequence[tuple[Lot, int]],
+        holds: dict[tuple[int, int], int],
+        now: int,
+    ) -> "_LiveSession":
+        in_use = [
+            rules.LotSeconds(
+                lot.id,
+                available=available,
+                held=holds.get((row.id, lot.id), 0),
+                expires_in=None if lot.expires_at is None else lot.expires_at - now,
+            )
+            for lot, available in lots
+        ]
+        held = rules.held_seconds(in_use)
+        # Seconds run since the last settlement, by the server's clock.
+        elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
+        left = rules.playable(rules.after_running(in_use, elapsed))
+        plan = tuple(
+            TimeView(title=lot.title, kind=lot.kind, seconds=seconds)
+            for (lot, _), seconds in zip(lots, left, strict=True)
+            if seconds
+        )
+        # At its last second there is nothing to come, and yet it has a name.
+        title = plan[0].title if plan else lots[-1][0].title if lots else ""
+        return cls(row, customer_name, elapsed, held, plan, title)
+
+    @property
+    def seconds_left(self) -> int:
+        return sum(time.seconds for time in self.plan)
 
     def who(self) -> str:
         return self.customer_name or self.row.guest_name
@@ -56,11 +92,12 @@ def hall_sessions(
             who=live.who(),
             customer_id=live.row.customer_id,
             title=live.title,
-            seconds_left=live.available + live.held - live.elapsed(now),
+            seconds_left=live.seconds_left,
             held_seconds=_still_held(live, now),
             pause_reason=live.row.pause_reason,
+            plan=live.plan,
         )
-        for live in _live_sessions(db, club_id, computer_id)
+        for live in _live_sessions(db, club_id, now, computer_id)
     }
 
 
@@ -70,19 +107,19 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
     One that a power cut has paused is not the PC's concern: it shows the sign-in, and the player who signs in
     again (or the desk) resumes it.
     """
-    for live in _live_sessions(db, club_id, computer_id):
+    for live in _live_sessions(db, club_id, now, computer_id):
         row = live.row
         if row.state == "paused" and row.pause_reason == "power_cut":
             return None
-        elapsed = live.elapsed(now)
         return PcSession(
             view=SessionView(
                 session_id=row.id,
                 state="paused" if row.state == "paused" else "active",
                 title=live.title,
                 customer_name=live.who(),
-                seconds_left=live.available + live.held - elapsed,
-                played_seconds=row.played_seconds + elapsed,
+                seconds_left=live.seconds_left,
+                played_seconds=row.played_seconds + live.elapsed,
+                plan=live.plan,
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,
@@ -94,7 +131,7 @@ def end_of(db: Session, session_id: int) -> tuple[str, int]:
     """Why a session ended, and how many seconds were left to its customer."""
     row = db.get_one(PlaySession, session_id)
     left = db.scalars(
-        select(func.coalesce(func.sum(AccountBalance.balance), 0))
+        select(func.coalesce(func.sum(playable(AccountBalance.balance, row.ended_at or 0)), 0))
         .join(Lot, Lot.available_account_id == AccountBalance.account_id)
         .where(_owned_by(row.customer_id, row.id))
     ).one()
@@ -129,26 +166,34 @@ def _owned_by(customer_id: int | None, session_id: int) -> ColumnElement[bool]:
     return Lot.customer_id == customer_id if customer_id else Lot.guest_session_id == session_id
 
 
-def _live_sessions(db: Session, club_id: int, computer_id: int | None) -> list[_LiveSession]:
+def _live_sessions(
+    db: Session, club_id: int, now: int, computer_id: int | None
+) -> list[_LiveSession]:
     """Two queries, however many sessions: the rows with what they hold, and what their owners still have."""
     held = aliased(AccountBalance)
+    in_hold = and_(held.account_id == Hold.account_id, held.balance > 0)
     statement = (
-        select(PlaySession, Customer.name, func.coalesce(func.sum(held.balance), 0))
+        select(PlaySession, Customer.name, Hold.lot_id, held.balance)
         .outerjoin(Customer, Customer.id == PlaySession.customer_id)
-        .outerjoin(Hold, Hold.session_id == PlaySession.id)
-        .outerjoin(held, held.account_id == Hold.account_id)
+        .outerjoin(Hold.__table__.join(held, in_hold), Hold.session_id == PlaySession.id)
         .where(PlaySession.club_id == club_id, PlaySession.state != "ended")
-        .group_by(PlaySession.id, Customer.name)
+        .order_by(PlaySession.id)
     )
     if computer_id is not None:
         statement = statement.where(PlaySession.computer_id == computer_id)
-    rows = db.execute(statement).all()
+    rows: dict[int, tuple[PlaySession, str | None]] = {}
+    holds: dict[tuple[int, int], int] = {}
+    for row, name, lot_id, balance in db.execute(statement):
+        rows[row.id] = (row, name)
+        if lot_id is not None:
+            holds[row.id, lot_id] = balance
     if not rows:
         return []
-    customers = [row.customer_id for row, _, _ in rows if row.customer_id is not None]
-    guests = [row.id for row, _, _ in rows if row.customer_id is None]
-    lots = db.execute(
-        select(Lot.customer_id, Lot.guest_session_id, Lot.title, AccountBalance.balance)
+    customers = [row.customer_id for row, _ in rows.values() if row.customer_id is not None]
+    guests = [row.id for row, _ in rows.values() if row.customer_id is None]
+    lots: dict[_Owner, list[tuple[Lot, int]]] = {}
+    for lot, balance in db.execute(
+        select(Lot, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
         .where(
             or_(
@@ -156,24 +201,12 @@ def _live_sessions(db: Session, club_id: int, computer_id: int | None) -> list[_
                 Lot.guest_session_id.in_(guests),
             )
         )
-        .order_by(Lot.sold_at, Lot.id)
-    ).all()
-    available: dict[_Owner, int] = {}
-    titles: dict[_Owner, str] = {}
-    for customer_id, guest_session_id, title, balance in lots:
-        owner = (customer_id, None if customer_id else guest_session_id)
-        available[owner] = available.get(owner, 0) + balance
-        titles.setdefault(owner, title)
+    ):
+        owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
+        lots.setdefault(owner, []).append((lot, balance))
     live = []
-    for row, customer_name, held_total in rows:
-        owner = (row.customer_id, None if row.customer_id else row.id)
-        live.append(
-            _LiveSession(
-                row=row,
-                customer_name=customer_name,
-                title=titles.get(owner, ""),
-                held=int(held_total),
-                available=available.get(owner, 0),
-            )
-        )
+    for row, who in rows.values():
+        mine = lots.get((row.customer_id, None if row.customer_id else row.id), [])
+        mine.sort(key=lambda found: order_of_lot(found[0]))
+        live.append(_LiveSession.of(row, who, mine, holds, now))
     return live

@@ -27,13 +27,21 @@ MOST_GIVEN_SECONDS = 4 * 3600
 """The most that the desk gives without money at one time."""
 
 
+LEFT_BY_CHOICE = ("signed_out", "ended_by_desk")
+"""Ends after which the rest of a package that does not keep it is gone. Who lost power or moved keeps it."""
+
+
 @dataclass(frozen=True)
 class LotSeconds:
-    """A lot as one session sees it: what it may still reserve, and what it holds."""
+    """A lot as one session sees it: what it may still reserve, and what it holds.
+
+    `expires_in`: seconds from now until nothing of it may be played any more; None if it never expires.
+    """
 
     lot_id: int
     available: int
     held: int
+    expires_in: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,9 +89,30 @@ def held_seconds(lots: Sequence[LotSeconds]) -> int:
     return sum(lot.held for lot in lots)
 
 
+def playable(lots: Sequence[LotSeconds]) -> list[int]:
+    """How much of each lot may still be played here, one after another, before it expires."""
+    found: list[int] = []
+    for lot in lots:
+        seconds = lot.available + lot.held
+        if lot.expires_in is not None:
+            seconds = min(seconds, max(0, lot.expires_in - sum(found)))
+        found.append(seconds)
+    return found
+
+
 def seconds_left(lots: Sequence[LotSeconds]) -> int:
     """All that may still be played here, before the running seconds are taken off."""
-    return sum(lot.available + lot.held for lot in lots)
+    return sum(playable(lots))
+
+
+def after_running(lots: Sequence[LotSeconds], elapsed_seconds: int) -> list[LotSeconds]:
+    """The lots once the seconds that are running are taken off what is held, in the order of use."""
+    after: list[LotSeconds] = []
+    for lot in lots:
+        taken = min(elapsed_seconds, lot.held)
+        elapsed_seconds -= taken
+        after.append(replace(lot, held=lot.held - taken))
+    return after
 
 
 def earned_tiyn(price_tiyn: int, granted_seconds: int, consumed_seconds: int) -> int:
@@ -262,20 +291,17 @@ def _elapsed(session: Session, lots: Sequence[LotSeconds], now: int) -> int:
 def _settle(
     session: Session, lots: Sequence[LotSeconds], seconds: int, now: int
 ) -> tuple[Session, list[LotSeconds], tuple[Move, ...]]:
-    """Consume `seconds` of what is held, oldest lot first. There are never more than that held."""
-    moves: list[Move] = []
-    after: list[LotSeconds] = []
-    wanted = seconds
-    for lot in lots:
-        taken = min(wanted, lot.held)
-        if taken:
-            moves.append(Move(lot.lot_id, "consume", taken))
-            wanted -= taken
-        after.append(replace(lot, held=lot.held - taken))
-    if wanted:
-        raise ValueError(f"{wanted} seconds more than the session holds")
+    """Consume `seconds` of what is held, in the order of use. There are never more than that held."""
+    if seconds > held_seconds(lots):
+        raise ValueError(f"{seconds - held_seconds(lots)} seconds more than the session holds")
+    after = after_running(lots, seconds)
+    moves = tuple(
+        Move(lot.lot_id, "consume", lot.held - left.held)
+        for lot, left in zip(lots, after, strict=True)
+        if lot.held > left.held
+    )
     settled = replace(session, played_seconds=session.played_seconds + seconds, settled_at=now)
-    return settled, after, tuple(moves)
+    return settled, after, moves
 
 
 def _give_back(lots: Sequence[LotSeconds]) -> tuple[Move, ...]:
@@ -309,17 +335,19 @@ def _lease(
     now: int,
     lease_seconds: int,
 ) -> Decision:
-    """Fill up what is held to a full lease, and say when to look again: a third of a lease on, or at zero."""
+    """Hold a full lease in the order of use, and say when to look again: a third of a lease on, or at zero."""
     if seconds_left(lots) == 0:
         return _end(session, lots, moves, now, "time_over")
-    wanted = max(0, lease_seconds - held_seconds(lots))
-    reserved: list[Move] = []
-    for lot in lots:
-        taken = min(wanted, lot.available)
-        if taken:
-            reserved.append(Move(lot.lot_id, "reserve", taken))
-            wanted -= taken
-    held = held_seconds(lots) + sum(move.seconds for move in reserved)
+    wanted, changed = max(lease_seconds, held_seconds(lots)), []
+    for lot, seconds in zip(lots, playable(lots), strict=True):
+        kept = min(wanted, seconds)
+        wanted -= kept
+        if kept > lot.held:
+            changed.append(Move(lot.lot_id, "reserve", kept - lot.held))
+        elif kept < lot.held:
+            # Something that is played earlier was bought since, or this one expires before it could be played.
+            changed.append(Move(lot.lot_id, "give_back", lot.held - kept))
+    held = min(max(lease_seconds, held_seconds(lots)), seconds_left(lots))
     everything_held = held == seconds_left(lots)
     renew_after = max(1, lease_seconds // 3)
     leased = replace(
@@ -330,4 +358,4 @@ def _lease(
         lease_not_after=now + held + LEASE_SLACK_SECONDS,
         due_at=now + (held if everything_held else min(held, renew_after)),
     )
-    return Decision(leased, moves + tuple(reserved))
+    return Decision(leased, moves + tuple(changed))

@@ -19,14 +19,15 @@ from lovhub.server.ledger.service import Account
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import rules
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.rules import Goods
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
 class Till:
-    """What the cashier saw and took: the price that stood in the button, and the cash handed over.
+    """What the buyer saw and the cashier took: the price that stood in the button, and the cash handed over.
 
     A price that is no longer right is refused: what the button says is what moves. None: nobody said.
     """
@@ -34,10 +35,15 @@ class Till:
     price_tiyn: int | None = None
     received_tiyn: int | None = None
 
-    def check_price(self, price_tiyn: int) -> None:
-        """Refused with `price_changed`."""
-        if self.price_tiyn is not None and self.price_tiyn != price_tiyn:
+    def agreed(self, goods: Goods, count: int = 1) -> Goods:
+        """The goods at the price that stood in the button for `count` of them; refused with `price_changed`."""
+        if self.price_tiyn is None:
+            return goods
+        shown_tiyn, rest = divmod(self.price_tiyn, count)
+        agreed = None if rest else goods.at_price(shown_tiyn)
+        if agreed is None:
             raise OperationRefused("price_changed")
+        return agreed
 
     def counted(self, method: str, amount_tiyn: int) -> dict[str, int]:
         """Cash handed over for an amount, and the change, for the journal. Refused with `received_too_little`."""
@@ -69,12 +75,31 @@ class Buyer:
 NO_TILL = Till()
 
 
-def tariff_for_sale(work: Work, tariff_id: int) -> Tariff:
-    """The tariff, if it is still sold; refused with `tariff_not_available`."""
-    tariff = work.db.get(Tariff, tariff_id)
-    if tariff is None or tariff.club_id != work.club_id or tariff.retired_at is not None:
-        raise OperationRefused("tariff_not_available")
-    return tariff
+class Counter:
+    """What is sold in this operation, zone by zone, at its one instant."""
+
+    def __init__(self, work: Work) -> None:
+        self._shelf = tariffs.shelf(work.db, work.club_id, work.now)
+
+    def take(
+        self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
+    ) -> Goods:
+        """One of a tariff in a zone, at the price that was shown.
+
+        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `price_changed`; and
+        with `tariff_for_customers`, since a guest has no balance to which a rest could be refunded.
+        """
+        goods = self._shelf.take(tariff_id, zone_id)
+        if guest and goods.terms.rest_rule == "refunded":
+            raise OperationRefused("tariff_for_customers")
+        return till.agreed(goods, count)
+
+    def take_anywhere(self, tariff_id: int, till: Till) -> Goods:
+        """One for a guest who has not yet chosen a PC; refused with `computer_not_chosen` if zones differ in price."""
+        goods = self.take(tariff_id, None, till, guest=True)
+        if goods.terms.zones:
+            raise OperationRefused("computer_not_chosen")
+        return goods
 
 
 def desk_account(work: Work, method: str) -> Account:
@@ -92,7 +117,7 @@ def balance_account(customer: Customer) -> Account:
 
 def sell_lot(
     work: Work,
-    tariff: Tariff,
+    goods: Goods,
     buyer: Buyer,
     *,
     paid_from: Account,
@@ -100,10 +125,10 @@ def sell_lot(
     actor: Actor,
     **noted: Any,
 ) -> Lot:
-    """Sell one of `tariff` and write it down; `noted` joins the event. Refused with `not_enough_money`."""
+    """Sell what lies on the counter and write it down; `noted` joins the event. Refused with `not_enough_money`."""
     lot = lots_service.sell(
         work,
-        tariff=tariff,
+        goods=goods,
         customer_id=buyer.customer_id,
         guest_session_id=None if buyer.customer_id is not None else buyer.session_id,
         paid_from=paid_from,
@@ -130,7 +155,7 @@ def sell_lot(
 
 def sell_from_balance(
     work: Work,
-    tariff: Tariff,
+    goods: Goods,
     customer: Customer,
     computer_id: int,
     *,
@@ -140,7 +165,6 @@ def sell_from_balance(
     actor: Actor,
 ) -> Lot:
     """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither."""
-    till.check_price(tariff.price_tiyn)
     if top_up is not None:
         customers_service.put_on_balance(
             work,
@@ -153,7 +177,7 @@ def sell_from_balance(
         )
     return sell_lot(
         work,
-        tariff,
+        goods,
         Buyer(computer_id, customer_id=customer.id),
         paid_from=balance_account(customer),
         key=key,
@@ -163,7 +187,7 @@ def sell_from_balance(
 
 def sell_to_guest(
     work: Work,
-    tariff: Tariff,
+    goods: Goods,
     buyer: Buyer,
     *,
     method: str,
@@ -172,16 +196,15 @@ def sell_to_guest(
     actor: Actor,
 ) -> Lot:
     """Sell to somebody who pays at the desk."""
-    till.check_price(tariff.price_tiyn)
     return sell_lot(
         work,
-        tariff,
+        goods,
         buyer,
         paid_from=desk_account(work, method),
         key=key,
         actor=actor,
         method=method,
-        **till.counted(method, tariff.price_tiyn),
+        **till.counted(method, goods.price_tiyn),
     )
 
 

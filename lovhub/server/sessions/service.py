@@ -10,6 +10,7 @@ the session, tell the news.
 from sqlalchemy import select
 
 from lovhub.server.actor import Actor
+from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
@@ -21,13 +22,13 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
+    Counter,
     Till,
     TopUp,
     once,
     sell_from_balance,
     sell_to_guest,
     session_of_sale,
-    tariff_for_sale,
 )
 from lovhub.server.sessions.sitting import (
     begin_sitting,
@@ -92,17 +93,17 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     """The customer buys time from the balance and plays it here; returns the session's id.
 
     With `top_up`, what is paid at the desk goes onto the balance first, in the same transaction. The same
-    `key` again buys nothing more. Refused with `not_enough_money` or `tariff_not_available`.
+    `key` again buys nothing more. Refused with `not_enough_money`, or as `Counter.take` is.
     """
 
     def attempt() -> int:
         with club.write() as work:
-            lock_computer(work, computer_id)
+            computer = lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
             if ledger.find_posting(work.db, work.club_id, key) is None:
                 sell_from_balance(
                     work,
-                    tariff_for_sale(work, tariff_id),
+                    Counter(work).take(tariff_id, computer.zone_id, till, guest=False),
                     customer,
                     computer_id,
                     top_up=top_up,
@@ -143,18 +144,18 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
 
     def attempt() -> int:
         with club.write() as work:
-            lock_computer(work, computer_id)
+            computer = lock_computer(work, computer_id)
             done = ledger.find_posting(work.db, work.club_id, key)
             if done is not None:
                 return session_of_sale(work, done.id)
             make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
-            tariff = tariff_for_sale(work, tariff_id)
+            goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
             session = begin_sitting(
                 work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
             )
             lot = sell_to_guest(
                 work,
-                tariff,
+                goods,
                 Buyer(computer_id, session_id=session.id),
                 method=method,
                 till=till,
@@ -191,13 +192,14 @@ def sell_more(
             customer = _customer_of(work, session_id)
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
-            tariff = tariff_for_sale(work, tariff_id)
+            computer = work.db.get_one(Computer, session.computer_id)
+            goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=customer is None)
             if customer is not None:
                 if method != "balance":
                     raise OperationRefused("payment_method_unknown")
                 sell_from_balance(
                     work,
-                    tariff,
+                    goods,
                     customer,
                     session.computer_id,
                     top_up=top_up,
@@ -208,7 +210,7 @@ def sell_more(
             else:
                 sell_to_guest(
                     work,
-                    tariff,
+                    goods,
                     Buyer(session.computer_id, session_id=session.id),
                     method=method,
                     till=till,
@@ -223,12 +225,17 @@ def sell_more(
 
 
 def pause(club: ClubContext, *, session_id: int, actor: Actor) -> None:
-    """The desk stops the clock; refused with `session_unreachable` while the PC is silent."""
+    """The desk stops the clock; refused with `session_unreachable` while the PC is silent.
+
+    Refused with `pause_not_allowed` where the time that is being played was sold so.
+    """
     with club.write() as work:
         sitting = load_sitting(work, session_id, live=True)
         if sitting.row.state == "unreachable":
             raise OperationRefused("session_unreachable")
         if sitting.row.state == "active":
+            if not sitting.pause_allowed():
+                raise OperationRefused("pause_not_allowed")
             sitting.store(
                 rules.pause(sitting.state, sitting.seconds, now=work.now, reason="desk"),
                 actor,
@@ -363,7 +370,7 @@ def _sit_down(
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
-    if rules.seconds_left([lot.seconds() for lot in lots]) == 0:
+    if rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
         return None
     session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
     load_sitting(work, session.id).begin(actor, event="session.begun")

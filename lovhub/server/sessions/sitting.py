@@ -25,6 +25,7 @@ from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.lots import expiry
 from lovhub.server.lots import service as lots_service
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
@@ -53,7 +54,7 @@ class Sitting:
         self.row = row
         self.lots = lots
         self.state = rules.Session(**{name: getattr(row, name) for name in _STORED})
-        self.seconds = [lot.seconds() for lot in lots]
+        self.seconds = [lot.seconds(work.now) for lot in lots]
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
         """Start the clock; refused with `computer_silent` where no PC would hear of it."""
@@ -112,6 +113,8 @@ class Sitting:
         )
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
+        if row.end_reason in rules.LEFT_BY_CHOICE and row.ended_at == work.now:
+            self._take_rests(decision, actor)
         if event:
             if row.state == "ended":
                 data.setdefault("end_reason", row.end_reason)
@@ -135,6 +138,23 @@ class Sitting:
                 seconds=decision.alarm_seconds,
             )
         self._tell()
+
+    def pause_allowed(self) -> bool:
+        """Whether the time that is played now may stand still."""
+        for lot, seconds in zip(self.lots, rules.playable(self.seconds), strict=True):
+            if seconds:
+                return lot.row.pause_allowed
+        return True
+
+    def _take_rests(self, decision: rules.Decision, actor: Actor) -> None:
+        """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold."""
+        begun = {move.lot_id for move in decision.moves if move.kind == "consume"}
+        for lot in self.lots:
+            if lot.row.kind != "package" or lot.row.rest_rule == "kept" or lot.row.exhausted:
+                continue
+            if lot.row.id in begun or lot.consumed:
+                key = f"session:{self.row.id}:{self.row.revision}:rest:{lot.row.id}"
+                expiry.take_rest(self.work, lot.row, key=key, actor=actor)
 
     def _tell(self) -> None:
         self.work.tell(SessionChanged(self.row.id, self.row.computer_id))

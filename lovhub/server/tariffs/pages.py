@@ -1,32 +1,48 @@
 """Tariffs in the admin."""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.tariffs import queries, rules, service
-from lovhub.server.tariffs.forms import TariffForm
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.halls import queries as halls
+from lovhub.server.live import HallZone
+from lovhub.server.tariffs import queries, rules, service, words
+from lovhub.server.tariffs.forms import HolidaysForm, TariffForm
+from lovhub.server.tariffs.rules import Terms
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("tariffs", __name__, url_prefix="/admin/tariffs")
 
+
+@dataclass(frozen=True)
+class Row:
+    """A tariff in the list. `sold_now`: somewhere in the club, at this moment."""
+
+    id: int
+    terms: Terms
+    sold_now: bool
+
+
 TABLE = Table(
     "tariffs",
     (
-        Column[Tariff]("title", _l("Название"), lambda tariff: tariff.title),
-        Column("time", _l("Время"), lambda tariff: tariff.seconds, "duration"),
-        Column("price", _l("Цена"), lambda tariff: tariff.price_tiyn, "money"),
+        Column[Row]("title", _l("Название"), lambda row: row.terms.title),
+        Column("time", _l("Время"), lambda row: row.terms.seconds, "duration"),
+        Column("price", _l("Цена"), lambda row: row.terms.price_tiyn, "money"),
         Column(
             "hour",
             _l("За час"),
-            lambda tariff: rules.per_hour_tiyn(tariff.price_tiyn, tariff.seconds),
+            lambda row: rules.per_hour_tiyn(row.terms.price_tiyn, row.terms.seconds),
             "money",
         ),
+        Column("kind", _l("Вид"), lambda row: str(words.KINDS[row.terms.kind])),
+        Column("when", _l("Когда продаётся"), lambda row: words.when(row.terms)),
     ),
 )
 
@@ -34,38 +50,42 @@ TABLE = Table(
 @pages.get("")
 def index() -> ResponseReturnValue:
     """Tariffs on sale, and those that can be put on sale again."""
-    with current.club().read() as db:
-        tariffs = queries.on_sale(db, current.club().club_id)
-        retired = queries.retired(db, current.club().club_id)
-    if (file := TABLE.short_file(tariffs)) is not None:
+    club = current.club()
+    with club.read() as db:
+        shelf = queries.shelf(db, club.club_id, club.clock.now())
+        retired = queries.retired(db, club.club_id)
+        zones = halls.live_zones(db, club.club_id)
+    names = _names(zones)
+    rows = [
+        Row(tariff_id, terms, rules.open_window(terms, shelf.calendar, shelf.now) is not None)
+        for tariff_id, terms in shelf.tariffs.items()
+    ]
+    if (file := TABLE.short_file(rows)) is not None:
         return file
     return render_template(
         "tariffs/index.html",
-        listing=TABLE.short_listing(tariffs),
+        listing=TABLE.short_listing(rows),
         retired=retired,
+        holidays=len(shelf.calendar.holidays),
         per_hour_tiyn=rules.per_hour_tiyn,
+        words=words,
+        zone_names=names,
     )
 
 
 @pages.route("/new", methods=["GET", "POST"])
 def create() -> ResponseReturnValue:
     """A new tariff."""
-    form = TariffForm()
+    zones = _zones()
+    form = TariffForm(zones)
     if form.validate_on_submit():
         try:
-            service.create(
-                current.club(),
-                title=form.title.data or "",
-                seconds=form.seconds(),
-                price_tiyn=form.price.amount_tiyn(),
-                actor=current.actor(),
-            )
+            service.create(current.club(), terms=form.terms(), actor=current.actor())
         except OperationRefused as refusal:
-            form.show(refusal, seconds="hours")
+            form.show(refusal)
         else:
             return forms.done(_("Тариф добавлен"), url_for("tariffs.index"))
-    address = url_for("tariffs.create")
-    return forms.show_form("tariffs/form.html", form, title=_("Новый тариф"), address=address)
+    return _show(form, _("Новый тариф"), url_for("tariffs.create"))
 
 
 @pages.route("/<int:tariff_id>/edit", methods=["GET", "POST"])
@@ -74,26 +94,58 @@ def change(tariff_id: int) -> ResponseReturnValue:
     club = current.club()
     with club.read() as db:
         tariff = queries.get(db, club.club_id, tariff_id)
-    hours, minutes = divmod(tariff.seconds // 60, 60)
-    form = TariffForm(
-        data={"title": tariff.title, "hours": hours, "minutes": minutes, "price": tariff.price_tiyn}
-    )
+        terms = queries.terms_of(db, club.club_id, [tariff])[tariff_id]
+    form = TariffForm(_zones(), terms)
     if form.validate_on_submit():
         try:
-            service.change(
-                club,
-                tariff_id=tariff_id,
-                title=form.title.data or "",
-                seconds=form.seconds(),
-                price_tiyn=form.price.amount_tiyn(),
-                actor=current.actor(),
-            )
+            service.change(club, tariff_id=tariff_id, terms=form.terms(), actor=current.actor())
         except OperationRefused as refusal:
-            form.show(refusal, seconds="hours")
+            form.show(refusal)
         else:
             return forms.done(_("Тариф изменён"), url_for("tariffs.index"))
-    address = url_for("tariffs.change", tariff_id=tariff_id)
-    return forms.show_form("tariffs/form.html", form, title=_("Изменить тариф"), address=address)
+    return _show(form, _("Изменить тариф"), url_for("tariffs.change", tariff_id=tariff_id))
+
+
+@pages.post("/preview")
+def preview() -> ResponseReturnValue:
+    """What is being filled in, in words; nothing while something in it is wrong."""
+    zones = _zones()
+    form = TariffForm(zones)
+    if not form.validate() or rules.problems(
+        (terms := form.terms()), {zone.zone_id for zone in zones}
+    ):
+        return ""
+    return words.sentence(terms, _names(zones)), {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@pages.route("/holidays", methods=["GET", "POST"])
+def holidays() -> ResponseReturnValue:
+    """The dates that the club calls holidays."""
+    club = current.club()
+    with club.read() as db:
+        days = queries.holidays(db, club.club_id)
+    form = HolidaysForm(data={"days": "\n".join(f"{day:%d.%m.%Y}" for day in days)})
+    if form.validate_on_submit():
+        try:
+            service.set_holidays(club, days=form.dates(), actor=current.actor())
+        except OperationRefused as refusal:
+            form.show(refusal)
+        else:
+            return forms.done(_("Праздники сохранены"), url_for("tariffs.index"))
+    return forms.show_form("tariffs/holidays.html", form)
+
+
+def _zones() -> list[HallZone]:
+    with current.club().read() as db:
+        return halls.live_zones(db, current.club().club_id)
+
+
+def _names(zones: list[HallZone]) -> dict[int, str]:
+    return {zone.zone_id: zone.name for zone in zones}
+
+
+def _show(form: TariffForm, title: str, address: str) -> ResponseReturnValue:
+    return forms.show_form("tariffs/form.html", form, title=title, address=address)
 
 
 @pages.route("/<int:tariff_id>/retire", methods=["GET", "POST"])

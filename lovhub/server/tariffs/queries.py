@@ -1,17 +1,113 @@
 """Questions about tariffs."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import TariffView
+from lovhub.server.club.models import Club
 from lovhub.server.errors import OperationRefused
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.halls.models import Zone
+from lovhub.server.tariffs import rules
+from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
+from lovhub.server.tariffs.rules import Calendar, Goods, Terms, ZonePrice
 
 MOST_RETIRED = 20
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """The tariffs that are sold at all, as the club has arranged them, at one instant."""
+
+    tariffs: dict[int, Terms]
+    calendar: Calendar
+    now: int
+
+    def goods(self, zone_id: int | None) -> list[Goods]:
+        """What is offered in a zone (None: at a PC that stands in none)."""
+        found = [self._goods(tariff_id, zone_id) for tariff_id in self.tariffs]
+        return [goods for goods in found if goods is not None]
+
+    def take(self, tariff_id: int, zone_id: int | None) -> Goods:
+        """One of a tariff. OperationRefused: `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`."""
+        terms = self.tariffs.get(tariff_id)
+        if terms is None:
+            raise OperationRefused("tariff_not_available")
+        goods = self._goods(tariff_id, zone_id)
+        if goods is None:
+            raise OperationRefused(rules.not_sold(terms, zone_id))
+        return goods
+
+    def _goods(self, tariff_id: int, zone_id: int | None) -> Goods | None:
+        terms = self.tariffs[tariff_id]
+        offer = rules.offer(terms, self.calendar, self.now, zone_id)
+        if offer is None:
+            return None
+        return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer)
+
+
+def shelf(db: Session, club_id: int, now: int) -> Shelf:
+    """What the club sells, from four queries."""
+    tariffs = on_sale(db, club_id)
+    terms = terms_of(db, club_id, tariffs)
+    return Shelf({tariff.id: terms[tariff.id] for tariff in tariffs}, calendar(db, club_id), now)
+
+
+def calendar(db: Session, club_id: int) -> Calendar:
+    """The club's days."""
+    time_zone = db.scalars(select(Club.time_zone).where(Club.id == club_id)).one()
+    return Calendar(time_zone, frozenset(holidays(db, club_id)))
+
+
+def holidays(db: Session, club_id: int) -> list[date]:
+    """The dates that the club calls holidays, in order."""
+    days = db.scalars(select(Holiday.day).where(Holiday.club_id == club_id).order_by(Holiday.day))
+    return [date.fromisoformat(day) for day in days]
+
+
+def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, Terms]:
+    """The terms of some tariffs. A zone that was taken away is in none."""
+    rows = db.execute(
+        select(TariffZone)
+        .join(Zone, Zone.id == TariffZone.zone_id)
+        .where(
+            Zone.club_id == club_id,
+            Zone.deleted_at.is_(None),
+            TariffZone.tariff_id.in_([tariff.id for tariff in tariffs]),
+        )
+    )
+    zones: dict[int, dict[int, ZonePrice]] = {tariff.id: {} for tariff in tariffs}
+    for (row,) in rows:
+        zones[row.tariff_id][row.zone_id] = ZonePrice(row.sold, row.price_tiyn)
+    return {tariff.id: _terms(tariff, zones[tariff.id]) for tariff in tariffs}
+
+
+def _terms(tariff: Tariff, zones: dict[int, ZonePrice]) -> Terms:
+    return Terms(
+        title=tariff.title,
+        seconds=tariff.seconds,
+        price_tiyn=tariff.price_tiyn,
+        kind=cast("rules.Kind", tariff.kind),
+        weekdays=frozenset(day for day in rules.EVERY_DAY if tariff.weekdays & 1 << day),
+        sold_from=tariff.sold_from,
+        sold_until=tariff.sold_until,
+        holiday_rule=cast("rules.HolidayRule", tariff.holiday_rule),
+        sold_elsewhere=tariff.sold_elsewhere,
+        zones=zones,
+        price_rule=cast("rules.PriceRule", tariff.price_rule),
+        minimum_tiyn=tariff.minimum_tiyn,
+        valid_days=tariff.valid_days,
+        rest_rule=cast("rules.RestRule", tariff.rest_rule),
+        pause_allowed=tariff.pause_allowed,
+    )
+
+
 def on_sale(db: Session, club_id: int) -> list[Tariff]:
-    """Tariffs sold now, as the club has arranged them; before it has, the shortest first."""
+    """Tariffs that are not retired, as the club has arranged them; before it has, the shortest first."""
     return list(
         db.scalars(
             select(Tariff)
@@ -33,17 +129,24 @@ def retired(db: Session, club_id: int) -> list[Tariff]:
     )
 
 
-def tariffs_for_sale(db: Session, club_id: int) -> list[TariffView]:
-    """Tariffs sold now, as PCs are told of them."""
-    return [
+def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
+    """What is offered, as PCs are told of it."""
+    return tuple(
         TariffView(
-            tariff_id=tariff.id,
-            title=tariff.title,
-            seconds=tariff.seconds,
-            price_tiyn=tariff.price_tiyn,
+            tariff_id=one.tariff_id,
+            title=one.terms.title,
+            seconds=one.offer.seconds,
+            price_tiyn=one.price_tiyn,
+            kind=one.terms.kind,
+            until=_clock(one.terms.sold_until) if one.terms.kind == "fixed_end" else "",
+            valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
         )
-        for tariff in on_sale(db, club_id)
-    ]
+        for one in goods
+    )
+
+
+def _clock(seconds: int | None) -> str:
+    return "" if seconds is None else f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
 
 
 def get(db: Session, club_id: int, tariff_id: int) -> Tariff:

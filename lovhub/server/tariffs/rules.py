@@ -1,7 +1,229 @@
-"""What a tariff may be."""
+"""What a tariff may be, when and where it is sold, and for how much. Pure: terms and an instant in, an offer out.
 
+Times of day are seconds after the club's midnight, 0 to 86,400. A time that the clock skips in spring is the
+moment of the change; one that it shows twice in autumn is the first of the two. So borders never change their
+order, and two tariffs that meet at a border meet there on every day of the year.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Kind = Literal["package", "fixed_end", "bundle"]
+PriceRule = Literal["whole", "share"]
+HolidayRule = Literal["as_weekday", "also", "not", "only"]
+RestRule = Literal["kept", "expires", "refunded"]
+
+KINDS: tuple[Kind, ...] = ("package", "fixed_end", "bundle")
+PRICE_RULES: tuple[PriceRule, ...] = ("whole", "share")
+HOLIDAY_RULES: tuple[HolidayRule, ...] = ("as_weekday", "also", "not", "only")
+REST_RULES: tuple[RestRule, ...] = ("kept", "expires", "refunded")
+
+SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 31 * 24 * 3600
 HIGHEST_PRICE_TIYN = 1_000_000_00
+MOST_VALID_DAYS = 366
+DAY_SECONDS = 24 * 3600
+EVERY_DAY = frozenset(range(7))
+WHOLE_UNIT_TIYN = 100
+"""A share of a price is asked for in whole tenge."""
+QUOTE_SECONDS = 600
+"""So long a price that falls by the minute is still taken as it was shown."""
+
+
+@dataclass(frozen=True)
+class ZonePrice:
+    """A zone of its own: whether the tariff is sold there, and for how much (None: the tariff's price)."""
+
+    sold: bool = True
+    price_tiyn: int | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A tariff as the owner sets it.
+
+    `kind`: `package`, so many seconds in a row or in pieces; `fixed_end`, the seconds until the window closes;
+    `bundle`, seconds that must be played within `valid_days`. `weekdays`: 0 is Monday; a window that crosses
+    midnight belongs to the day on which it opens. `sold_elsewhere`: also at PCs in no zone of `zones`.
+    `price_rule`: of a fixed end that has begun, the whole price or the share that is left, but never less than
+    `minimum_tiyn`. `rest_rule`: what becomes of the rest of a package when the player leaves, of anything else
+    when its validity ends.
+    """
+
+    title: str
+    seconds: int
+    price_tiyn: int
+    kind: Kind = "package"
+    weekdays: frozenset[int] = EVERY_DAY
+    sold_from: int | None = None
+    sold_until: int | None = None
+    holiday_rule: HolidayRule = "as_weekday"
+    sold_elsewhere: bool = True
+    zones: Mapping[int, ZonePrice] = field(default_factory=dict)
+    price_rule: PriceRule = "whole"
+    minimum_tiyn: int = 0
+    valid_days: int | None = None
+    rest_rule: RestRule = "kept"
+    pause_allowed: bool = True
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The club's days: its time zone, and the dates that it calls holidays."""
+
+    time_zone: str
+    holidays: frozenset[date] = frozenset()
+
+    def day(self, at: int) -> date:
+        """The date on the club's wall at an instant."""
+        return datetime.fromtimestamp(at, ZoneInfo(self.time_zone)).date()
+
+    def instant(self, day: date, seconds: int) -> int:
+        """When the club's clock shows so many seconds after midnight, as the clock counts them."""
+        wanted = datetime.combine(day, time()) + timedelta(seconds=seconds)
+        return _instant(self.time_zone, wanted)
+
+
+@lru_cache(maxsize=1024)
+def _instant(time_zone: str, wanted: datetime) -> int:
+    zone = ZoneInfo(time_zone)
+    before = int(wanted.replace(tzinfo=zone).timestamp())
+    after = int(wanted.replace(tzinfo=zone, fold=1).timestamp())
+    if after >= before:
+        return before
+    # Skipped: `after` is still before the change and `before` already behind it.
+    offset = datetime.fromtimestamp(before, zone).utcoffset()
+    while before - after > 1:
+        middle = (before + after) // 2
+        if datetime.fromtimestamp(middle, zone).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return before
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when until when a tariff is sold this time."""
+
+    from_at: int
+    until_at: int
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is sold at this moment: so many seconds for so much, to be played before `expires_at`, if that is set."""
+
+    price_tiyn: int
+    seconds: int
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True)
+class Goods:
+    """A tariff as it lies on the counter: its terms, and what is offered of it now in one zone."""
+
+    tariff_id: int
+    terms: Terms
+    calendar: Calendar
+    now: int
+    zone_id: int | None
+    offer: Offer
+
+    @property
+    def price_tiyn(self) -> int:
+        """What it costs here and now."""
+        return self.offer.price_tiyn
+
+    def at_price(self, shown_tiyn: int) -> "Goods | None":
+        """The same at the price that was shown; None if that is not one to sell at any more."""
+        if not honours(self.terms, self.calendar, self.now, self.zone_id, shown_tiyn):
+            return None
+        return replace(self, offer=replace(self.offer, price_tiyn=shown_tiyn))
+
+
+def open_window(terms: Terms, calendar: Calendar, now: int) -> Window | None:
+    """The window that is open now, if one is."""
+    today = calendar.day(now)
+    for day in (today - timedelta(days=1), today):
+        window = _window(terms, calendar, day)
+        if window.from_at <= now < window.until_at and _sold_on(terms, calendar, day):
+            return window
+    return None
+
+
+def _window(terms: Terms, calendar: Calendar, day: date) -> Window:
+    opens, closes = terms.sold_from, terms.sold_until
+    if opens is None or closes is None:
+        opens, closes = 0, DAY_SECONDS
+    elif closes <= opens:
+        closes += DAY_SECONDS
+    return Window(calendar.instant(day, opens), calendar.instant(day, closes))
+
+
+def _sold_on(terms: Terms, calendar: Calendar, day: date) -> bool:
+    by_weekday = day.weekday() in terms.weekdays
+    if terms.holiday_rule == "only":
+        return day in calendar.holidays
+    if day not in calendar.holidays or terms.holiday_rule == "as_weekday":
+        return by_weekday
+    return terms.holiday_rule == "also"
+
+
+def price_there(terms: Terms, zone_id: int | None) -> int | None:
+    """The whole price in a zone (None: at a PC that stands in none); None where it is not sold."""
+    there = None if zone_id is None else terms.zones.get(zone_id)
+    if there is None:
+        return terms.price_tiyn if terms.sold_elsewhere else None
+    if not there.sold:
+        return None
+    return terms.price_tiyn if there.price_tiyn is None else there.price_tiyn
+
+
+def offer(terms: Terms, calendar: Calendar, now: int, zone_id: int | None) -> Offer | None:
+    """What is sold of it now in this zone; None if it is not."""
+    price_tiyn, window = price_there(terms, zone_id), open_window(terms, calendar, now)
+    if price_tiyn is None or window is None:
+        return None
+    if terms.kind == "fixed_end":
+        seconds = window.until_at - now
+        if seconds < SHORTEST_SECONDS:
+            return None
+        if terms.price_rule == "share":
+            whole_seconds = window.until_at - window.from_at
+            price_tiyn = share_tiyn(price_tiyn, terms.minimum_tiyn, seconds, whole_seconds)
+        return Offer(price_tiyn, seconds, window.until_at)
+    if terms.kind == "bundle":
+        last = calendar.day(now) + timedelta(days=terms.valid_days or 0)
+        return Offer(price_tiyn, terms.seconds, calendar.instant(last, DAY_SECONDS))
+    return Offer(price_tiyn, terms.seconds)
+
+
+def share_tiyn(price_tiyn: int, minimum_tiyn: int, seconds: int, whole_seconds: int) -> int:
+    """The share of a price, up to whole tenge, at least the minimum and at most the whole price."""
+    in_units = -(-price_tiyn * seconds // (whole_seconds * WHOLE_UNIT_TIYN))
+    return min(price_tiyn, max(minimum_tiyn, in_units * WHOLE_UNIT_TIYN))
+
+
+def not_sold(terms: Terms, zone_id: int | None) -> str:
+    """Why there is no offer."""
+    return "tariff_not_sold_here" if price_there(terms, zone_id) is None else "tariff_not_sold_now"
+
+
+def honours(
+    terms: Terms, calendar: Calendar, now: int, zone_id: int | None, shown_tiyn: int
+) -> bool:
+    """Whether a price that a page showed is one to sell at: today's, or of a falling one, that of minutes ago."""
+    current, window = offer(terms, calendar, now, zone_id), open_window(terms, calendar, now)
+    if current is None or window is None:
+        return False
+    earlier = offer(terms, calendar, max(window.from_at, now - QUOTE_SECONDS), zone_id)
+    highest = current.price_tiyn if earlier is None else earlier.price_tiyn
+    return current.price_tiyn <= shown_tiyn <= highest
 
 
 def per_hour_tiyn(price_tiyn: int, seconds: int) -> int:
@@ -9,13 +231,48 @@ def per_hour_tiyn(price_tiyn: int, seconds: int) -> int:
     return (price_tiyn * 3600 * 2 + seconds) // (seconds * 2)
 
 
-def problems(title: str, seconds: int, price_tiyn: int) -> dict[str, str]:
+def window_seconds(sold_from: int, sold_until: int) -> int:
+    """How long a window is on a day without a clock change."""
+    return (sold_until - sold_from - 1) % DAY_SECONDS + 1
+
+
+def problems(terms: Terms, known_zones: Collection[int] = ()) -> dict[str, str]:
     """What is wrong with a tariff: field → code; empty when all is well."""
     found = {}
-    if not 1 <= len(title.strip()) <= 60:
+    if not 1 <= len(terms.title.strip()) <= 60:
         found["title"] = "title_malformed"
-    if not 60 <= seconds <= LONGEST_SECONDS:
+    if not SHORTEST_SECONDS <= terms.seconds <= LONGEST_SECONDS:
         found["seconds"] = "duration_out_of_range"
-    if not 0 <= price_tiyn <= HIGHEST_PRICE_TIYN:
+    if not 0 <= terms.price_tiyn <= HIGHEST_PRICE_TIYN:
         found["price"] = "price_out_of_range"
-    return found
+    if not terms.weekdays and terms.holiday_rule in {"as_weekday", "not"}:
+        found["weekdays"] = "no_day_chosen"
+    if terms.kind == "bundle" and not 1 <= (terms.valid_days or 0) <= MOST_VALID_DAYS:
+        found["valid_days"] = "valid_days_out_of_range"
+    if not 0 <= terms.minimum_tiyn <= HIGHEST_PRICE_TIYN:
+        found["minimum"] = "price_out_of_range"
+    if terms.kind != "package" and terms.rest_rule == "kept":
+        found["rest_rule"] = "rest_cannot_be_kept"
+    return found | _time_problems(terms) | _zone_problems(terms, known_zones)
+
+
+def _time_problems(terms: Terms) -> dict[str, str]:
+    opens, closes = terms.sold_from, terms.sold_until
+    if any(at is not None and not 0 <= at < DAY_SECONDS for at in (opens, closes)):
+        return {"sold_from": "time_of_day_malformed"}
+    if opens is None and (closes is not None or terms.kind == "fixed_end"):
+        return {"sold_from": "time_of_day_missing"}
+    if closes is None and opens is not None:
+        return {"sold_until": "time_of_day_missing"}
+    return {}
+
+
+def _zone_problems(terms: Terms, known_zones: Collection[int]) -> dict[str, str]:
+    if any(zone_id not in known_zones for zone_id in terms.zones):
+        return {"zones": "zone_unknown"}
+    prices = [there.price_tiyn for there in terms.zones.values() if there.price_tiyn is not None]
+    if any(not 0 <= price <= HIGHEST_PRICE_TIYN for price in prices):
+        return {"zones": "price_out_of_range"}
+    if not terms.sold_elsewhere and not any(there.sold for there in terms.zones.values()):
+        return {"zones": "sold_nowhere"}
+    return {}

@@ -1,71 +1,87 @@
 """Making, changing, arranging and retiring tariffs. What was sold keeps the rules it was sold with."""
 
-from sqlalchemy import func, select
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, func, select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CatalogChanged
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
+from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
 from lovhub.server.ordering import placed
 from lovhub.server.tariffs import queries, rules
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
+from lovhub.server.tariffs.rules import Terms
+
+MOST_HOLIDAYS = 200
 
 
-def create(club: ClubContext, *, title: str, seconds: int, price_tiyn: int, actor: Actor) -> int:
+def create(club: ClubContext, *, terms: Terms, actor: Actor) -> int:
     """Add a tariff at the end of the list; returns its id. Raises OperationRefused("invalid_fields")."""
-    _check(title, seconds, price_tiyn)
     with club.write() as work:
+        terms = _checked(work, terms)
         last = work.db.scalar(
             select(func.max(Tariff.position)).where(Tariff.club_id == work.club_id)
         )
         tariff = Tariff(
             club_id=work.club_id,
-            title=title.strip(),
-            seconds=seconds,
-            price_tiyn=price_tiyn,
+            title=terms.title,
+            seconds=terms.seconds,
+            price_tiyn=terms.price_tiyn,
             position=(last or 0) + 1,
             created_at=work.now,
         )
         work.db.add(tariff)
         work.db.flush()
-        journal.record(
-            work,
-            "tariff.created",
-            actor,
-            tariff_id=tariff.id,
-            title=tariff.title,
-            seconds=seconds,
-            price_tiyn=price_tiyn,
-        )
+        _store(work, tariff, terms)
+        journal.record(work, "tariff.created", actor, tariff_id=tariff.id, **_as_data(terms))
         work.tell(CatalogChanged())
         return tariff.id
 
 
-def change(
-    club: ClubContext, *, tariff_id: int, title: str, seconds: int, price_tiyn: int, actor: Actor
-) -> None:
+def change(club: ClubContext, *, tariff_id: int, terms: Terms, actor: Actor) -> None:
     """Change a tariff from now on. Raises OperationRefused: `invalid_fields`, `tariff_not_available`."""
-    _check(title, seconds, price_tiyn)
     with club.write() as work:
+        terms = _checked(work, terms)
         tariff = queries.get(work.db, work.club_id, tariff_id)
-        before = {
-            "title": tariff.title,
-            "seconds": tariff.seconds,
-            "price_tiyn": tariff.price_tiyn,
-        }
-        tariff.title = title.strip()
-        tariff.seconds = seconds
-        tariff.price_tiyn = price_tiyn
+        before = _as_data(queries.terms_of(work.db, work.club_id, [tariff])[tariff_id])
+        after = _as_data(terms)
+        if before == after:
+            return
+        _store(work, tariff, terms)
         journal.record(
             work,
             "tariff.changed",
             actor,
             tariff_id=tariff_id,
-            title=tariff.title,
-            seconds=seconds,
-            price_tiyn=price_tiyn,
-            before=before,
+            **after,
+            before={name: value for name, value in before.items() if value != after[name]},
+        )
+        work.tell(CatalogChanged())
+
+
+def set_holidays(club: ClubContext, *, days: Collection[date], actor: Actor) -> None:
+    """These dates are the club's holidays from now on. Raises OperationRefused("invalid_fields")."""
+    if len(days) > MOST_HOLIDAYS:
+        raise OperationRefused("invalid_fields", days="too_many_days")
+    wanted = sorted(set(days))
+    with club.write() as work:
+        before = queries.holidays(work.db, work.club_id)
+        if before == wanted:
+            return
+        work.db.execute(delete(Holiday).where(Holiday.club_id == work.club_id))
+        work.db.add_all(Holiday(club_id=work.club_id, day=day.isoformat()) for day in wanted)
+        journal.record(
+            work,
+            "tariff.holidays_changed",
+            actor,
+            added=[day.isoformat() for day in wanted if day not in before],
+            removed=[day.isoformat() for day in before if day not in wanted],
         )
         work.tell(CatalogChanged())
 
@@ -105,7 +121,44 @@ def move(club: ClubContext, *, tariff_id: int, place: int, actor: Actor) -> None
         work.tell(CatalogChanged())
 
 
-def _check(title: str, seconds: int, price_tiyn: int) -> None:
-    problems = rules.problems(title, seconds, price_tiyn)
+def _checked(work: Work, terms: Terms) -> Terms:
+    """The terms as they are kept, if nothing is wrong with them."""
+    terms = replace(terms, title=terms.title.strip())
+    if terms.kind == "fixed_end" and None not in {terms.sold_from, terms.sold_until}:
+        seconds = rules.window_seconds(terms.sold_from or 0, terms.sold_until or 0)
+        terms = replace(terms, seconds=seconds)
+    zones = work.db.scalars(
+        select(Zone.id).where(Zone.club_id == work.club_id, Zone.deleted_at.is_(None))
+    )
+    problems = rules.problems(terms, set(zones) if terms.zones else ())
     if problems:
         raise OperationRefused("invalid_fields", **problems)
+    return terms
+
+
+def _store(work: Work, tariff: Tariff, terms: Terms) -> None:
+    for name, value in asdict(terms).items():
+        if name == "weekdays":
+            tariff.weekdays = sum(1 << day for day in terms.weekdays)
+        elif name != "zones":
+            setattr(tariff, name, value)
+    work.db.execute(delete(TariffZone).where(TariffZone.tariff_id == tariff.id))
+    work.db.add_all(
+        TariffZone(
+            tariff_id=tariff.id, zone_id=zone_id, sold=there.sold, price_tiyn=there.price_tiyn
+        )
+        for zone_id, there in terms.zones.items()
+    )
+
+
+def _as_data(terms: Terms) -> dict[str, Any]:
+    """For the journal, where an event's own `kind` is another thing."""
+    data = asdict(terms)
+    data["sold_as"] = data.pop("kind")
+    return data | {
+        "weekdays": sorted(terms.weekdays),
+        "zones": {
+            str(zone_id): there.price_tiyn if there.sold else "not_sold"
+            for zone_id, there in sorted(terms.zones.items())
+        },
+    }

@@ -44,6 +44,7 @@ from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
+from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
@@ -107,7 +108,7 @@ def create_flask_app(server: Server) -> Flask:
     Babel(app, locale_selector=language.select)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
-    guard.install(app, server)
+    guard.install(app)
     form_tokens = CSRFProtect(app)
     errors.install(app)
     formatting.install(app)
@@ -124,7 +125,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages,
+        customer_pages, search_pages, shifts_pages, goods_pages, payments_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -176,6 +177,7 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "script_texts": script_texts,
         "version": __version__,

@@ -15,6 +15,7 @@ from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.halls import service as halls
 from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import ChannelServer, Pc, eventually
 from tests.support.club import OWNER
 
@@ -31,7 +32,7 @@ def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
     def slow_welcome(club: ClubContext, computer_id: int) -> Welcome:
         welcome = make_welcome(club, computer_id)
         computers.rename(club, computer_id=computer_id, name="ПК-1", actor=OWNER)
-        tariffs.create(club, title="Новый", seconds=3600, price_tiyn=50_000, actor=OWNER)
+        tariffs.create(club, terms=Terms("Новый", 3600, 50_000), actor=OWNER)
         time.sleep(NEWS_SECONDS)  # the news would have been told by now, if nothing held it back
         return welcome
 

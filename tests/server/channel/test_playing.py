@@ -30,6 +30,7 @@ from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import service
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
 from tests.support.club import CASHIER, OWNER
 
@@ -50,7 +51,7 @@ def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
 
 
 def hour(club: ClubContext) -> int:
-    return tariffs.create(club, title="1 час", seconds=3600, price_tiyn=50_000, actor=OWNER)
+    return tariffs.create(club, terms=Terms("1 час", 3600, 50_000), actor=OWNER)
 
 
 def test_a_customer_signs_in_buys_plays_and_leaves(

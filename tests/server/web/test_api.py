@@ -112,7 +112,7 @@ def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.Monkey
         raise RuntimeError("broken")
 
     monkeypatch.setattr(FakeHall, "snapshot", broken)
-    api.web.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(api.web.app.config, "PROPAGATE_EXCEPTIONS", False)
     assert api.refusal("GET", "/live") == (500, "server_error")
 
 
@@ -235,8 +235,13 @@ def test_tariffs_and_applications(api: Api) -> None:
     tariff_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
     api.done("PUT", f"/tariffs/{tariff_id}", {**tariff, "price_tiyn": 600_00})
     [shown] = api.done("GET", "/tariffs")["tariffs"]
+    simple = {
+        "kind": "package", "weekdays": [0, 1, 2, 3, 4, 5, 6], "sold_from": None, "sold_until": None,
+        "holiday_rule": "as_weekday", "sold_elsewhere": True, "zones": [], "price_rule": "whole",
+        "minimum_tiyn": 0, "valid_days": None, "rest_rule": "kept", "pause_allowed": True,
+    }  # fmt: skip
     assert shown == {
-        **tariff, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00
+        **tariff, **simple, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00
     }  # fmt: skip
     second_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
     api.done("PUT", f"/tariffs/{second_id}/place", {"place": 0})
@@ -247,6 +252,20 @@ def test_tariffs_and_applications(api: Api) -> None:
     assert api.done("GET", "/tariffs")["retired"] == [shown]
     api.done("POST", f"/tariffs/{tariff_id}/restoration")
     assert len(api.done("GET", "/tariffs")["tariffs"]) == 2
+
+    night = {
+        "title": "Ночь", "kind": "fixed_end", "seconds": 3600, "price_tiyn": 3000_00,
+        "sold_from": 22 * 3600, "sold_until": 8 * 3600, "holiday_rule": "only",
+    }  # fmt: skip
+    night_id = api.done("POST", "/tariffs", night)["tariff_id"]
+    listed = {row["id"]: row for row in api.done("GET", "/tariffs")["tariffs"]}
+    assert (listed[night_id]["seconds"], listed[night_id]["rest_rule"]) == (10 * 3600, "expires")
+    offered = [row["tariff_id"] for row in api.done("GET", "/tariffs/offers")["offers"]]
+    assert offered == [second_id, tariff_id]
+    api.done("PUT", "/tariffs/holidays", {"days": ["2026-12-16"]})
+    assert api.done("GET", "/tariffs/holidays") == {"days": ["2026-12-16"]}
+    wrong = api.refusal("PUT", "/tariffs/holidays", {"days": ["2026-02-30"]})
+    assert wrong == (422, "invalid_fields")
 
     game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
     application_id = api.done("POST", "/applications", game)["application_id"]

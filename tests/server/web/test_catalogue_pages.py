@@ -73,6 +73,34 @@ def test_a_tariff_from_the_plus_to_the_bin_and_back(page: Page, live: LiveDesk) 
     assert page.evaluate("window.notReloaded")
 
 
+def test_a_night_in_one_zone_is_read_back_in_words(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    vip, hall = people.zone("VIP"), people.zone("Общий")
+    tariffs = Catalogue(page, f"{live.address}/admin/tariffs")
+    page.locator("[data-test=add]").click()
+    tariffs.expect_form()
+    page.fill("#title", "Ночь")
+    page.locator("label", has_text="До времени на часах").click()
+    expect(page.locator("#hours")).to_be_hidden()
+    expect(page.locator('[name="rest_rule"][value="expires"]')).to_be_checked()
+    for day in ("сб", "вс"):
+        page.locator("label", has_text=day).first.click()
+    page.fill("#price", "3000")
+    page.fill("#sold_from", "22:00")
+    page.fill("#sold_until", "08:00")
+    page.fill(f"#zone_{vip.zone_id}_price", "4000")
+    page.uncheck(f"#zone_{hall.zone_id}_sold")
+    page.uncheck("#sold_elsewhere")
+    words = f"Продаётся пн–пт 22:00–08:00 в зоне VIP за 4{SPACE}000{SPACE}₸. Играют до 08:00"
+    expect(tariffs.dialog.locator("[data-test=preview]")).to_contain_text(words)
+    tariffs.submit("Тариф добавлен")
+    expect(tariffs.row("Ночь").locator("[data-test=when]")).to_contain_text(words)
+    tariffs.row("Ночь").locator("[data-test=edit]").click()
+    expect(page.locator(f"#zone_{vip.zone_id}_price")).to_have_value("4000")
+    expect(page.locator(f"#zone_{hall.zone_id}_sold")).not_to_be_checked()
+
+
 def test_what_was_put_away_long_ago_is_brought_back_from_the_list(
     page: Page, live: LiveDesk, people: People
 ) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from html import unescape
 from pathlib import Path
 
@@ -223,7 +224,7 @@ def test_a_top_up_sent_twice_moves_money_once(
     assert (first.status_code, second.status_code) == (204, 204)
     assert "lovhub:done" in first.headers["HX-Trigger"]
     with club.read() as db:
-        assert customers.customer_view(db, customer).balance_tiyn == 2_000_00
+        assert customers.customer_view(db, customer, club.clock.now()).balance_tiyn == 2_000_00
 
 
 def test_a_wrong_amount_is_said_beside_the_field_and_kept(desk: Browser, people: People) -> None:
@@ -252,7 +253,18 @@ def test_without_scripts_a_form_is_a_page_and_leads_back(desk: Browser, people: 
 
 
 def test_tariffs_are_added_changed_and_retired(desk: Browser, club: ClubContext) -> None:
-    form = {"title": "1 час", "hours": "1", "minutes": "0", "price": "500"}
+    form = {
+        "kind": "package", "title": "1 час", "hours": "1", "minutes": "0", "price": "500", "weekdays": ["0", "5"],
+        "holiday_rule": "not", "price_rule": "whole", "rest_rule": "kept", "pause_allowed": "y",
+    }  # fmt: skip
+    said = desk.post("/admin/tariffs/preview", form, htmx=True).text.replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert said == (
+        "Продаётся пн, сб, кроме праздников, во всех зонах за 500 ₸. Даёт 1 ч игры. Если уйти раньше, остаток"
+        " ждёт клиента."
+    )
+    assert desk.post("/admin/tariffs/preview", {**form, "price": "?"}, htmx=True).text == ""
     assert desk.post("/admin/tariffs/new", form, htmx=True).status_code == 204
     with club.read() as db:
         [tariff] = tariffs.on_sale(db, club.club_id)
@@ -267,6 +279,17 @@ def test_tariffs_are_added_changed_and_retired(desk: Browser, club: ClubContext)
     with club.read() as db:
         assert tariffs.on_sale(db, club.club_id) == []
     assert desk.post(f"/admin/tariffs/{tariff.id}/retire", {}, htmx=True).status_code == 409
+
+
+def test_holidays_are_a_list_of_dates(desk: Browser, club: ClubContext) -> None:
+    wrong = desk.post("/admin/tariffs/holidays", {"days": "16.12.2026\n31.02.2026"}, htmx=True)
+    assert wrong.status_code == 422
+    assert "Не похоже на дату: 31.02.2026." in wrong.text
+    days = {"days": " 31.12.2026 \n\n16.12.2026\n16.12.2026"}
+    assert desk.post("/admin/tariffs/holidays", days, htmx=True).status_code == 204
+    with club.read() as db:
+        assert tariffs.holidays(db, club.club_id) == [date(2026, 12, 16), date(2026, 12, 31)]
+    assert "16.12.2026\n31.12.2026" in desk.get("/admin/tariffs/holidays", htmx=True).text
 
 
 def test_an_application_needs_an_absolute_path(desk: Browser) -> None:
@@ -402,7 +425,7 @@ def test_the_log_tells_what_happened_and_pages_by_time(
         ("/admin/computers", 3),
         ("/admin/computers/live.json", 2),
         ("/admin/customers", 5),
-        ("/admin/tariffs", 5),
+        ("/admin/tariffs", 9),
         ("/admin/applications", 8),
         ("/admin/logs", 9),
     ],

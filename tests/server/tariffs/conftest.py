@@ -1,0 +1,3 @@
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]
