@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, bindparam
+from sqlalchemy import Boolean, ColumnElement, SQLColumnExpression, String, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -13,7 +13,7 @@ class _Holds(FunctionElement[bool]):
     inherit_cache = True
 
 
-def holds(column: ColumnElement[str], piece: str) -> ColumnElement[bool]:
+def holds(column: SQLColumnExpression[str], piece: str) -> ColumnElement[bool]:
     """Whether the text holds the piece, letter for letter.
 
     `LIKE '%…%'` says the same, but goes letter by letter: through 50,000 names PostgreSQL needs a third of its time.
