@@ -63,6 +63,8 @@ from lovhub.server.staff.people_pages import pages as people_pages
 from lovhub.server.staff.profile_api import api as profile_api
 from lovhub.server.staff.profile_pages import pages as profile_pages
 from lovhub.server.state import Server
+from lovhub.server.suspicious.api import api as suspicious_api
+from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
@@ -125,7 +127,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages, payments_pages,
+        customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -136,7 +138,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api, search_api, payments_api,
+        customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

@@ -182,7 +182,7 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself(
         address = furnished.address(rule)
         answer = owner.get(address)
         assert answer.status_code in {200, 302, 303}, f"{address}: {answer.status_code}"
-        if answer.status_code != 200 or not answer.text.startswith("<!doctype html>"):
+        if answer.status_code != 200 or not answer.data.startswith(b"<!doctype html>"):
             continue  # a part of a page, data, a file to keep, or the way to another page
         for look in LOOKS:
             put_on(visitor, look)
