@@ -87,6 +87,8 @@ PAGES = (
     Page("Логи одного ПК, вызовы", "/admin/logs?computer=1&kind=call"),
     Page("Логи одной игры", "/admin/logs?application=1"),
     Page("Логи одного сотрудника", "/admin/logs?staff=1"),
+    Page("Логи одного сотрудника, вызовы", "/admin/logs?staff=1&kind=call"),
+    Page("Логи одного сотрудника, клиенты", "/admin/logs?staff=1&kind=customer"),
     Page("Переезд", "/admin/moving"),
     Page("Переезд, один", "/admin/moving/1"),
     Page("Сотрудники", "/admin/people"),

@@ -25,6 +25,7 @@ SUBCOMMANDS = {
     ),
     "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
     "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),
+    "bank": Subcommand("lovhub.simulator.bank.command", "ненастоящий банк (его запускает demo)"),
     "simulate": Subcommand(
         "lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"
     ),

@@ -21,7 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
 
-LARGER_REQUESTS_BYTES = {"/admin/moving": 9 * 1024 * 1024, "/api/v1/moves": 12 * 1024 * 1024}
+LARGER_REQUESTS_BYTES = {
+    "/admin/payments/reconciliation": 9 * 1024 * 1024,
+    "/admin/moving": 9 * 1024 * 1024,
+    "/api/v1/moves": 12 * 1024 * 1024,
+}
 """Where people send whole tables, as files or as JSON."""
 
 _MOST_LARGER_AT_ONCE = 3

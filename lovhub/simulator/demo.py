@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import secrets
 import sys
 from contextlib import suppress
 from gettext import gettext as _
@@ -10,6 +11,7 @@ from pathlib import Path
 from lovhub import config_loader
 from lovhub.agent.settings import Address
 from lovhub.clock import SystemClock
+from lovhub.simulator.bank.command import HOST as BANK_HOST
 from lovhub.simulator.club import FOLDER, Club, Settings
 from lovhub.simulator.club_api import ApiRefused, ClubApi
 from lovhub.simulator.command import (
@@ -23,7 +25,7 @@ from lovhub.simulator.command import (
     set_up_logs,
     stop_on_signals,
 )
-from lovhub.simulator.contents import APPLICATIONS, HALL, TARIFFS, ZONES
+from lovhub.simulator.contents import APPLICATIONS, GOODS, HALL, TARIFFS, ZONES
 from lovhub.simulator.people import Person, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
@@ -84,6 +86,7 @@ def prepare_folder(data: Path) -> Person:
             raise NotADemo(str(data))
         folder.mkdir(parents=True, exist_ok=True)
         owner = make_owner(folder)
+    (data / config_loader.DEMO_FOLDER_MARK).touch()
     if not config.exists():
         text = _FIRST_CONFIG.format(login=owner.login, password=owner.password)
         config_loader.write_private(config, text.encode())
@@ -103,21 +106,49 @@ async def _signed_in(server: ServerProcess, address: Address, data: Path, owner:
             await asyncio.sleep(_POLL_SECONDS)
 
 
+def settle_with_bank(config: Path, club_port: int) -> int:
+    """Write into the club's `config.ini` what it and the bank that is none agree on; returns the bank's port.
+
+    Whoever has put another mode there keeps it.
+    """
+    port = free_port(BANK_HOST, club_port + 1)
+    found = config_loader.read(config)
+    if found.kaspi_mode not in {"", "fake"}:
+        return port
+    agreed = {
+        "Mode": "fake",
+        "BaseUrl": f"http://{BANK_HOST}:{port}/r3/v01",
+        "GatewayUrl": f"http://{BANK_HOST}:{port}/gateway",
+        "OrganizationBin": "000000000000",
+        **{
+            name: found.kaspi.get(name.lower()) or secrets.token_urlsafe(24)
+            for name in ("DeviceToken", "GatewayApiKey", "PathSecret", "WebhookSecret")
+        },
+    }
+    for name, value in agreed.items():
+        config_loader.set_option(config, "Kaspi", name, value)
+    return port
+
+
 def furnish(api: ClubApi) -> None:
-    """A hall, tariffs and applications, those still missing."""
+    """A hall, tariffs, goods and applications, those still missing."""
     if not api.zone_ids():
         api.add_hall(HALL, ZONES)
     on_sale = api.tariff_titles()
     for tariff in TARIFFS:
         if tariff.title not in on_sale:
             api.add_tariff(tariff)
+    shelf = api.goods()
+    for good in GOODS:
+        if good.title not in shelf:
+            api.add_good(good)
     offered = api.application_titles()
     for application in APPLICATIONS:
         if application.title not in offered:
             api.add_application(application)
 
 
-def _say_welcome(address: Address, owner: Person, cashier: Person) -> None:
+def _say_welcome(address: Address, owner: Person, cashier: Person, bank_port: int) -> None:
     say(
         _(
             "\n"
@@ -129,6 +160,8 @@ def _say_welcome(address: Address, owner: Person, cashier: Person) -> None:
             "\n"
             "  Это владелец. Кассир видит меньше: логин %(cashier)s, пароль %(cashier_password)s\n"
             "\n"
+            "  Kaspi здесь ненастоящий: за клиента платят на http://127.0.0.1:%(bank_port)d\n"
+            "\n"
             "  Браузер предупредит о сертификате: клуб сделал его сам, поэтому выберите\n"
             "  «Дополнительно» и «Перейти на сайт».\n"
             "  Остановить: Ctrl+C. В следующий раз клуб продолжит с того же места.\n"
@@ -139,6 +172,7 @@ def _say_welcome(address: Address, owner: Person, cashier: Person) -> None:
             "password": owner.password,
             "cashier": cashier.login,
             "cashier_password": cashier.password,
+            "bank_port": bank_port,
         }
     )
 
@@ -148,6 +182,12 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
     stop = stop_on_signals()
     port = free_port(options.host, options.port)
     address = Address(_LOOPBACK.get(options.host, options.host), port)
+    bank_port = settle_with_bank(data / config_loader.FILE_NAME, port)
+    bank = await ServerProcess.start(
+        *("--data", str(data), "--port", str(bank_port)),
+        *("--club-host", address.host, "--club-port", str(port)),
+        program="bank",
+    )
     server = await ServerProcess.start(
         "--data", str(data), "--host", options.host, "--port", str(port)
     )
@@ -167,10 +207,12 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
         club = Club(settings, api, staff.cashiers, SystemClock())
         living = asyncio.create_task(
             club.run(
-                stop, options.seconds, opened=lambda: _say_welcome(address, owner, staff.shown)
+                stop,
+                options.seconds,
+                opened=lambda: _say_welcome(address, owner, staff.shown, bank_port),
             )
         )
-        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER, options.speed).run())
+        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER).run())
         watching = asyncio.create_task(server.watch())
         await asyncio.wait([living, watching], return_when=asyncio.FIRST_COMPLETED)
         stop.set()
@@ -181,6 +223,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
         return club
     finally:
         await server.stop()
+        await bank.stop()
 
 
 def _refuse(sentence: str, exit_code: int) -> int:

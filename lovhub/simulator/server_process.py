@@ -31,14 +31,14 @@ class ServerProcess:
         self._reader = asyncio.create_task(self._read())
 
     @classmethod
-    async def start(cls, *words: str) -> "ServerProcess":
-        """Start it with these words after `lovhub serve`; raises OSError."""
+    async def start(cls, *words: str, program: str = "serve") -> "ServerProcess":
+        """Start it with these words after `lovhub serve`, or after another of our programs; raises OSError."""
         environment = os.environ | {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "lovhub",
-            "serve",
+            program,
             *words,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -48,6 +48,7 @@ class _CompiledTemplates(BytecodeCache):
 
 
 _COMPILED_TEMPLATES = _CompiledTemplates()
+_SPARE: list[Flask] = []
 
 ADDRESS = "https://localhost"
 OWNER_LOGIN = "owner"
@@ -128,18 +129,25 @@ class WebAdmin:
 
     def __post_init__(self) -> None:
         self.staff = StaffMaker(self.club)
-        self.app = create_flask_app(
-            Server(
-                club=self.club,
-                hall=self.hall,
-                pairings=self.pairings,
-                commands=self.commands,
-                setup_token=SETUP_TOKEN,
-                keeper=Keeper(self.club, data_folder(self.club), Restorations()),
-                board=Board(self.club, data_folder(self.club)),
-            )
+        server = Server(
+            club=self.club,
+            hall=self.hall,
+            pairings=self.pairings,
+            commands=self.commands,
+            setup_token=SETUP_TOKEN,
+            keeper=Keeper(self.club, data_folder(self.club), Restorations()),
+            board=Board(self.club, data_folder(self.club)),
         )
-        self.app.jinja_env.bytecode_cache = _COMPILED_TEMPLATES
+        if _SPARE:
+            self.app = _SPARE.pop()
+            self.app.extensions["lovhub"] = server
+        else:
+            self.app = create_flask_app(server)
+            self.app.jinja_env.bytecode_cache = _COMPILED_TEMPLATES
+
+    def give_back(self) -> None:
+        """The test is over: its application serves the next one's club, since making one takes long."""
+        _SPARE.append(self.app)
 
     def use(self, payments: Payments) -> None:
         """Let these providers be at work."""

@@ -12,6 +12,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import Estate
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
+from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.models import Lot
@@ -193,14 +194,14 @@ def _matching(club_id: int, search: str) -> Select[int]:
     searched = aliased(Customer)
     key = search_key(search)
     conditions = [
-        searched.name_key.contains(key, autoescape=True),
-        searched.login_key.contains(key, autoescape=True),
+        holds(searched.name_key, key),
+        holds(searched.login_key, key),
     ]
     digits = re.sub(r"\D", "", search)
     if len(digits) >= _SHORTEST_PHONE_SEARCH:
         # Typed as at home: 8 701 … is stored as +7701….
         tail = digits[1:] if digits[0] in "78" and len(digits) > _SHORTEST_PHONE_SEARCH else digits
-        conditions.append(searched.phone.contains(tail, autoescape=True))
+        conditions.append(holds(searched.phone, tail))
     return select(searched.id).where(
         searched.club_id == club_id, searched.deleted_at.is_(None), or_(*conditions)
     )

@@ -251,7 +251,11 @@ def _events(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -> 
             [(Event.club_id, club_id)],
         )
         if wanted.kind:
-            conditions.append(_starts_with(KINDS[wanted.kind]))
+            kinds = _wanted_kinds(db, club_id, wanted)
+            if not kinds:
+                return []
+            # Named one by one they are compared in the index, which holds the kind: no row is fetched in vain.
+            conditions.append(Event.kind.in_(kinds))
         if wanted.without_money:
             conditions.append(not_(_starts_with(_OF_MONEY)))
         statement = stretch.of(statement.where(*conditions), wanted)
@@ -282,12 +286,7 @@ def _of_kinds(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -
 
     Kinds that belong together may be rare: each kind's newest are taken from an index, not looked for among all.
     """
-    hidden = _OF_MONEY if wanted.without_money else ()
-    kinds = [
-        kind
-        for kind in _kinds(db, club_id)
-        if kind.startswith(KINDS[wanted.kind]) and not kind.startswith(hidden)
-    ]
+    kinds = _wanted_kinds(db, club_id, wanted)
     if not kinds:
         return None
     each = (
@@ -295,6 +294,15 @@ def _of_kinds(db: Session, club_id: int, wanted: LogFilter, stretch: _Stretch) -
         for kind in kinds
     )
     return union_all(*(select(some.subquery().c.id) for some in each))
+
+
+def _wanted_kinds(db: Session, club_id: int, wanted: LogFilter) -> list[str]:
+    hidden = _OF_MONEY if wanted.without_money else ()
+    return [
+        kind
+        for kind in _kinds(db, club_id)
+        if kind.startswith(KINDS[wanted.kind]) and not kind.startswith(hidden)
+    ]
 
 
 def _kinds(db: Session, club_id: int) -> list[str]:

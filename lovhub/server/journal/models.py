@@ -15,9 +15,9 @@ class Event(Base):
     __table_args__ = (
         Index("ix_event_time", "club_id", "at"),
         Index("ix_event_kind", "club_id", "kind", "at", "id"),
-        Index("ix_event_computer", "computer_id", "at", "id"),
-        Index("ix_event_customer", "customer_id", "at", "id"),
-        Index("ix_event_actor", "actor_kind", "actor_id", "at", "id"),
+        Index("ix_event_computer", "computer_id", "at", "id", "kind"),
+        Index("ix_event_customer", "customer_id", "at", "id", "kind"),
+        Index("ix_event_actor", "actor_kind", "actor_id", "at", "id", "kind"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

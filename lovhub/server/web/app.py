@@ -44,6 +44,7 @@ from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
+from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
@@ -62,6 +63,8 @@ from lovhub.server.staff.people_pages import pages as people_pages
 from lovhub.server.staff.profile_api import api as profile_api
 from lovhub.server.staff.profile_pages import pages as profile_pages
 from lovhub.server.state import Server
+from lovhub.server.suspicious.api import api as suspicious_api
+from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
@@ -107,7 +110,7 @@ def create_flask_app(server: Server) -> Flask:
     Babel(app, locale_selector=language.select)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
-    guard.install(app, server)
+    guard.install(app)
     form_tokens = CSRFProtect(app)
     errors.install(app)
     formatting.install(app)
@@ -124,7 +127,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages,
+        customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -135,7 +138,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api, search_api, payments_api,
+        customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -176,7 +179,9 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
+        "payment_method": texts.payment_method,
         "script_texts": script_texts,
         "version": __version__,
     }

@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from werkzeug.wrappers import Response as PlainResponse
 
+from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import rights
 from lovhub.server.staff.rules import Duty
-from lovhub.server.state import Server
 from lovhub.server.web import current, errors, signed_in
 
 COOKIE = "lovhub_session"
@@ -30,26 +30,26 @@ _OPEN_BEFORE_SET_UP = frozenset({"static", "club.set_up"})
 class SetUp:
     """Whether the club has an owner. Once it has one, it always has: the question is asked no more."""
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._done = False
+    def __init__(self) -> None:
+        self._done_for: ClubContext | None = None
 
-    def done(self) -> bool:
+    def done(self, club: ClubContext) -> bool:
         """True from the moment the owner exists."""
-        if not self._done:
-            club = self._server.club
+        if self._done_for is not club:
             with club.read() as db:
-                self._done = staff_queries.owner_exists(db, club.club_id)
-        return self._done
+                if not staff_queries.owner_exists(db, club.club_id):
+                    return False
+            self._done_for = club
+        return True
 
 
 _FIRST_RUN = frozenset({"set_up", "restoring"})
 """Blueprints whose pages guard themselves: by the console's token, and by the key of a restore."""
 
 
-def install(app: Flask, server: Server) -> None:
+def install(app: Flask) -> None:
     """Set the guard before every page and API call."""
-    set_up = SetUp(server)
+    set_up = SetUp()
     logins = LoginManager(app)
     logins.session_protection = None
     logins.request_loader(_load)
@@ -59,7 +59,7 @@ def install(app: Flask, server: Server) -> None:
             abort(404)
         if request.endpoint in _OPEN_BEFORE_SET_UP or request.blueprint in _FIRST_RUN:
             return None
-        if not set_up.done():
+        if not set_up.done(current.club()):
             if current.is_api():
                 return errors.api_error("not_set_up", 503)
             return redirect(url_for("club.set_up"), 303)

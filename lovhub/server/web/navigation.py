@@ -33,6 +33,8 @@ AT_HAND = (
 
 MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
+    Place("payments.index", "Kaspi", "qrcode"),
+    Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("club.settings", _l("Настройки клуба"), "settings"),

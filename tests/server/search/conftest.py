@@ -1,5 +1,7 @@
 """Everything here holds on both databases."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from lovhub.server.context import ClubContext
@@ -10,8 +12,9 @@ __all__ = ["database_url"]
 
 
 @pytest.fixture
-def web(club: ClubContext) -> WebAdmin:
+def web(club: ClubContext) -> Iterator[WebAdmin]:
     """A club with an owner."""
     admin = WebAdmin(club)
     admin.make_owner()
-    return admin
+    yield admin
+    admin.give_back()

@@ -18,11 +18,12 @@ WAIT_MS = 15_000
 
 
 @pytest.fixture
-def web(club: ClubContext) -> WebAdmin:
+def web(club: ClubContext) -> Iterator[WebAdmin]:
     """A club with an owner."""
     admin = WebAdmin(club)
     admin.make_owner()
-    return admin
+    yield admin
+    admin.give_back()
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_a_fault_of_ours_has_the_same_shape(api: Api, monkeypatch: pytest.Monkey
         raise RuntimeError("broken")
 
     monkeypatch.setattr(FakeHall, "snapshot", broken)
-    api.web.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(api.web.app.config, "PROPAGATE_EXCEPTIONS", False)
     assert api.refusal("GET", "/live") == (500, "server_error")
 
 

@@ -75,6 +75,21 @@ def test_a_customer_is_topped_up_without_the_mouse_in_under_ten_keys(
     assert customers.was_not_reloaded()
 
 
+def test_what_was_typed_while_the_form_still_settled_is_kept(
+    customers: CustomersPage, people: People
+) -> None:
+    people.customer(name="Ерлан")
+    customers.open()
+    customers.press("/", *"ерл", "Enter")
+    expect(customers.page.locator("#amount")).to_be_focused()
+    customers.press(*"15")
+    customers.form().locator("[data-row-slot]").evaluate(
+        "slot => htmx.trigger(slot, 'htmx:afterSettle', { elt: slot })"
+    )
+    customers.press(*"00")
+    expect(customers.submit()).to_have_text(f"Пополнить на 1{SPACE}500 ₸")
+
+
 def test_typing_narrows_the_list_and_the_arrows_choose(
     customers: CustomersPage, people: People
 ) -> None:

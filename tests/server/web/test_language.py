@@ -36,7 +36,7 @@ WORDS = {
 
 
 @pytest.fixture(autouse=True)
-def catalogues(web: WebAdmin, tmp_path: Path) -> None:
+def catalogues(web: WebAdmin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few words of each language, so that the test says nothing about the real catalogues."""
     for code, words in WORDS.items():
         catalogue = Catalog(locale=code)
@@ -46,7 +46,8 @@ def catalogues(web: WebAdmin, tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         with (folder / "messages.mo").open("wb") as file:
             write_mo(file, catalogue)
-    web.app.extensions["babel"].translation_directories[:] = [str(tmp_path / "words")]
+    folders = [str(tmp_path / "words")]
+    monkeypatch.setattr(web.app.extensions["babel"], "translation_directories", folders)
 
 
 def speaks(web: WebAdmin, role: str, code: str) -> None:

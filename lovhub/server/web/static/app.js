@@ -86,7 +86,7 @@
     const wrong = [...root.querySelectorAll(".is-invalid")].find((field) => field.offsetParent);
     if (!wrong) return;
     wrong.focus();
-    if (wrong.select) wrong.select();
+    if (wrong.select && wrong.value === wrong.defaultValue) wrong.select();
   }
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") focusWrong(event.detail.target);

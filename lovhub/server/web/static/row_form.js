@@ -58,7 +58,8 @@
     const first = slot.querySelector(".is-invalid") || slot.querySelector("[autofocus]");
     if (first) {
       first.focus();
-      if (first.select) first.select();
+      // Whoever has typed already goes on: a digit selected is a digit lost, and an amount ten times too small.
+      if (first.select && first.value === first.defaultValue) first.select();
     }
   });
 

@@ -1,0 +1,73 @@
+"""The suspicious report, for programs."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from flask import Response
+from pydantic import BaseModel, Field
+
+from lovhub.server.journal.sentences import sentence
+from lovhub.server.suspicious import queries
+from lovhub.server.web import current
+from lovhub.server.web.api import Question, answer, blueprint
+
+api = blueprint("suspicious", "suspicious")
+
+
+class Stretch(Question):
+    """Instants in UTC epoch seconds; `until_at` is not included."""
+
+    from_at: Annotated[int, Field(ge=0, le=current.LARGEST_ID)]
+    until_at: Annotated[int, Field(ge=0, le=current.LARGEST_ID)]
+
+
+class FindingShown(BaseModel):
+    """One line. `by_watch`: nobody did it; it happened in this person's shift."""
+
+    at: int
+    group: str
+    person_id: int | None
+    person: str
+    by_watch: bool
+    text: str
+    amount_tiyn: int
+    seconds: int
+    customer_id: int | None
+    computer_id: int | None
+    shift_id: int | None
+
+
+class Findings(BaseModel):
+    """The newest first. `cut`: there were more."""
+
+    findings: list[FindingShown]
+    cut: bool
+
+
+@api.get("/suspicious", responses={HTTPStatus.OK: Findings})
+def show(query: Stretch) -> Response:
+    """Corrections, voids, time without money, differences and alarms, each with a person."""
+    club = current.club()
+    with club.read() as db:
+        found = queries.find(db, club.club_id, query.from_at, query.until_at)
+    return answer(
+        Findings(
+            findings=[
+                FindingShown(
+                    at=one.at,
+                    group=one.judged.group,
+                    person_id=one.person_id,
+                    person=one.person,
+                    by_watch=one.by_watch,
+                    text=sentence(one.row),
+                    amount_tiyn=one.judged.amount_tiyn,
+                    seconds=one.judged.seconds,
+                    customer_id=one.customer_id,
+                    computer_id=one.computer_id,
+                    shift_id=one.shift_id,
+                )
+                for one in found.findings
+            ],
+            cut=found.cut,
+        )
+    )

@@ -1,0 +1,68 @@
+"""The suspicious report in the admin."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from lovhub.server.journal.sentences import sentence
+from lovhub.server.reports.forms import read_period
+from lovhub.server.suspicious import queries, rules
+from lovhub.server.suspicious.queries import Finding
+from lovhub.server.web import current, texts
+from lovhub.server.web.tables import Column, Table
+
+pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
+
+GROUP_NAMES = {
+    "difference": _l("Касса не сошлась"),
+    "void": _l("Отмены и возвраты"),
+    "given_time": _l("Время без денег"),
+    "correction": _l("Правки вручную"),
+    "paid_out": _l("Выдано из кассы"),
+    "forced": _l("Чужая смена закрыта"),
+    "computer": _l("ПК, замок, часы"),
+}
+
+TABLE = Table(
+    "suspicious",
+    (
+        Column[Finding]("at", _l("Когда"), lambda one: one.at, "moment"),
+        Column("group", _l("Что"), lambda one: str(GROUP_NAMES[one.judged.group])),
+        Column("person", _l("Кто"), lambda one: one.person),
+        Column("text", _l("Событие"), lambda one: sentence(one.row)),
+        Column("amount", _l("Сумма"), lambda one: one.judged.amount_tiyn, "money"),
+        Column("computer", _l("ПК"), lambda one: one.row.computer_name),
+        Column("customer", _l("Клиент"), lambda one: one.row.customer_login),
+    ),
+)
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    """Who stands out, and every line behind it; `person` and `group` in the address narrow it."""
+    club = current.club()
+    asked = read_period(current.club_row(), club.clock.now())
+    with club.read() as db:
+        found = queries.find(db, club.club_id, asked.period.from_at, asked.period.until_at)
+    group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
+    shown = [
+        one
+        for one in found.findings
+        if group in {"", one.judged.group} and person_id in {None, one.person_id}
+    ]
+    if (file := TABLE.short_file(shown)) is not None:
+        return file
+    return render_template(
+        "suspicious/index.html",
+        asked=asked,
+        problem=texts.refusal(asked.problem) if asked.problem else "",
+        found=found,
+        listing=TABLE.short_listing(shown),
+        groups=rules.GROUPS,
+        group_names=GROUP_NAMES,
+        group=group,
+        person=next((one for one in found.people if one.id == person_id), None)
+        if person_id
+        else None,
+        sentence=sentence,
+    )

@@ -1,0 +1,188 @@
+"""The lines of the suspicious report. Four statements, however long the history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.computers.models import Computer
+from lovhub.server.customers.models import Customer
+from lovhub.server.journal import log
+from lovhub.server.journal.log import LogRow
+from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.shifts.models import Shift
+from lovhub.server.staff.models import Staff
+from lovhub.server.suspicious import rules
+from lovhub.server.suspicious.rules import Judged, Watch
+
+MOST = 500
+"""More of one kind nobody reads; a shorter period shows the rest."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line: what, when, who, and where to look. `person_id` None: nobody's shift, or not a person.
+
+    `by_watch`: no person did it; it happened in this person's shift.
+    """
+
+    at: int
+    judged: Judged
+    person_id: int | None
+    person: str
+    by_watch: bool
+    row: LogRow
+    customer_id: int | None = None
+    computer_id: int | None = None
+    shift_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """What one person has in the report: how many of each group."""
+
+    id: int | None
+    name: str
+    counts: Mapping[str, int]
+    amount_tiyn: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """The report. `cut`: there were more, and the newest are shown."""
+
+    findings: list[Finding]
+    cut: bool
+    people: list[Person] = field(default_factory=list)
+
+
+def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
+    """Everything of the period, the newest first, and who is in it how often."""
+    events, alarms = (
+        _events(db, club_id, from_at, until_at),
+        _alarms(db, club_id, from_at, until_at),
+    )
+    watches = _watches(db, club_id, from_at, until_at)
+    found = [_of_event(*row) for row in events] + [_of_alarm(*row, watches) for row in alarms]
+    findings = sorted((one for one in found if one is not None), key=lambda one: -one.at)
+    return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
+
+
+def _events(
+    db: Session, club_id: int, from_at: int, until_at: int
+) -> list[tuple[Event, str | None, str | None, str | None]]:
+    rows = db.execute(
+        select(Event, Customer.login, Customer.name, Computer.name)
+        .outerjoin(Customer, Customer.id == Event.customer_id)
+        .outerjoin(Computer, Computer.id == Event.computer_id)
+        .where(
+            Event.club_id == club_id,
+            Event.kind.in_(rules.EVENTS),
+            Event.at >= from_at,
+            Event.at < until_at,
+        )
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(MOST)
+    )
+    return [(event, login, name, pc) for event, login, name, pc in rows]
+
+
+def _alarms(
+    db: Session, club_id: int, from_at: int, until_at: int
+) -> list[tuple[Alarm, str | None]]:
+    rows = db.execute(
+        select(Alarm, Computer.name)
+        .outerjoin(Computer, Computer.id == Alarm.computer_id)
+        .where(Alarm.club_id == club_id, Alarm.at >= from_at, Alarm.at < until_at)
+        .order_by(Alarm.at.desc(), Alarm.id.desc())
+        .limit(MOST)
+    )
+    return [(alarm, pc) for alarm, pc in rows]
+
+
+def _watches(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
+    rows = db.execute(
+        select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
+        .join(Staff, Staff.id == Shift.opened_by)
+        .where(
+            Shift.club_id == club_id,
+            Shift.opened_at < until_at,
+            or_(Shift.closed_at.is_(None), Shift.closed_at >= from_at),
+        )
+    )
+    return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
+
+
+def _of_event(
+    event: Event, login: str | None, name: str | None, computer: str | None
+) -> Finding | None:
+    judged = rules.judged_event(event.kind, event.data)
+    if judged is None:
+        return None
+    row = LogRow(
+        at=event.at,
+        source=log.EVENT,
+        id=event.id,
+        kind=event.kind,
+        actor_name=event.actor_name,
+        computer_name=computer or "",
+        customer_login=login or "",
+        customer_name=name or "",
+        data=event.data,
+    )
+    return Finding(
+        at=event.at,
+        judged=judged,
+        person_id=event.actor_id if event.actor_kind == "staff" else None,
+        person=event.actor_name,
+        by_watch=False,
+        row=row,
+        customer_id=event.customer_id,
+        computer_id=event.computer_id,
+        shift_id=_number(event.data.get("shift_id")),
+    )
+
+
+def _of_alarm(alarm: Alarm, computer: str | None, watches: list[Watch]) -> Finding | None:
+    judged = rules.judged_alarm(alarm.kind)
+    if judged is None:
+        return None
+    watch = rules.on_watch(watches, alarm.at)
+    return Finding(
+        at=alarm.at,
+        judged=judged,
+        person_id=None if watch is None else watch.person_id,
+        person="" if watch is None else watch.person,
+        by_watch=True,
+        row=LogRow(
+            at=alarm.at,
+            source=log.ALARM,
+            id=alarm.id,
+            kind="alarm",
+            computer_name=computer or "",
+            data={**alarm.data, "alarm": alarm.kind},
+        ),
+        computer_id=alarm.computer_id,
+    )
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _people(findings: list[Finding]) -> list[Person]:
+    """By how often they are in it, whoever stands out at the top."""
+    counts: dict[tuple[int | None, str], dict[str, int]] = {}
+    amounts: dict[tuple[int | None, str], int] = {}
+    seconds: dict[tuple[int | None, str], int] = {}
+    for one in findings:
+        who = (one.person_id, one.person)
+        of_person = counts.setdefault(who, dict.fromkeys(rules.GROUPS, 0))
+        of_person[one.judged.group] += 1
+        amounts[who] = amounts.get(who, 0) + one.judged.amount_tiyn
+        seconds[who] = seconds.get(who, 0) + one.judged.seconds
+    people = [Person(*who, counts[who], amounts[who], seconds[who]) for who in counts]
+    return sorted(people, key=lambda person: (-sum(person.counts.values()), person.name))

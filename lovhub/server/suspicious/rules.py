@@ -1,0 +1,84 @@
+"""Which events and alarms belong into the suspicious report, and what they cost. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+GROUPS = ("difference", "void", "given_time", "correction", "paid_out", "forced", "computer")
+"""What is told apart, what costs most first.
+
+`difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
+`correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
+shift closed by somebody else. `computer`: an alarm about a PC or a clock.
+"""
+
+EVENTS = {
+    "shift.opened": "difference",
+    "shift.closed": "difference",
+    "shift.forced": "forced",
+    "shift.paid_out": "paid_out",
+    "customer.top_up_taken_back": "void",
+    "goods.taken_back": "void",
+    "time.given": "given_time",
+    "customer.deleted": "correction",
+    "session.released": "correction",
+    "move.imported": "correction",
+}
+"""Kind of event → its group."""
+
+_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced"})
+_NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Why a line is in the report. `amount_tiyn`: what it is about, negative where money is missing."""
+
+    group: str
+    amount_tiyn: int = 0
+    seconds: int = 0
+
+
+def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
+    """What an event means for the report; None: nothing to look at."""
+    group = EVENTS.get(kind)
+    if group is None:
+        return None
+    difference = int(data.get("difference_tiyn") or 0)
+    if group == "difference":
+        return Judged(group, difference) if difference else None
+    amounts = {
+        "void": -int(data.get("amount_tiyn") or data.get("total_tiyn") or 0),
+        "paid_out": -int(data.get("amount_tiyn") or 0),
+        "forced": difference,
+        "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
+    }
+    seconds = int(data.get("seconds") or data.get("unplayed_seconds") or 0)
+    found = Judged(group, amounts.get(group, 0), seconds)
+    if group in _ALWAYS or kind in {"session.released", "move.imported"}:
+        return found
+    # A customer who had nothing was deleted: nobody gains.
+    return found if found.amount_tiyn or found.seconds else None
+
+
+def judged_alarm(kind: str) -> Judged | None:
+    """Alarms about PCs, locks and clocks; not what only the machine did."""
+    return None if kind in _NOT_OF_PEOPLE else Judged("computer")
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A shift: who answered for the desk, from when until when (None: still)."""
+
+    person_id: int
+    person: str
+    from_at: int
+    until_at: int | None
+
+
+def on_watch(watches: Iterable[Watch], at: int) -> Watch | None:
+    """Whose shift it was; None: nobody's."""
+    for watch in watches:
+        if watch.from_at <= at and (watch.until_at is None or at <= watch.until_at):
+            return watch
+    return None

@@ -1,0 +1,47 @@
+"""What is worth an owner's look, as a table."""
+
+from typing import Any
+
+import pytest
+
+from lovhub.server.suspicious import rules
+from lovhub.server.suspicious.rules import Judged, Watch
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "judged"),
+    [
+        ("shift.closed", {"difference_tiyn": -500}, Judged("difference", -500)),
+        ("shift.closed", {"difference_tiyn": 0}, None),
+        ("shift.opened", {"difference_tiyn": 300}, Judged("difference", 300)),
+        ("shift.forced", {"difference_tiyn": 0}, Judged("forced")),
+        ("shift.paid_out", {"amount_tiyn": 900}, Judged("paid_out", -900)),
+        ("customer.top_up_taken_back", {"amount_tiyn": 700}, Judged("void", -700)),
+        ("goods.taken_back", {"total_tiyn": 400}, Judged("void", -400)),
+        ("time.given", {"seconds": 600}, Judged("given_time", 0, 600)),
+        (
+            "customer.deleted",
+            {"paid_tiyn": 0, "written_off_tiyn": 50, "unplayed_seconds": 60},
+            Judged("correction", -50, 60),
+        ),
+        ("customer.deleted", {"paid_tiyn": 0, "written_off_tiyn": 0, "unplayed_seconds": 0}, None),
+        ("session.released", {}, Judged("correction")),
+        ("customer.topped_up", {"amount_tiyn": 700}, None),
+    ],
+)
+def test_events(kind: str, data: dict[str, Any], judged: Judged | None) -> None:
+    assert rules.judged_event(kind, data) == judged
+
+
+def test_alarms_of_people_and_of_machines() -> None:
+    assert rules.judged_alarm("launcher_killed") == Judged("computer")
+    assert rules.judged_alarm("clock_moved") == Judged("computer")
+    assert rules.judged_alarm("backup_failed") is None
+
+
+def test_whose_shift_it_was() -> None:
+    first, second = Watch(1, "А", 10, 20), Watch(2, "Б", 25, None)
+    watches = [first, second]
+    assert [rules.on_watch(watches, at) for at in (9, 10, 20, 22, 25, 99)] == [
+        None, first, first, None, second, second,
+    ]  # fmt: skip

@@ -1,0 +1,86 @@
+"""The suspicious report: everything a person did that an owner should see, with name and link."""
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.server.actor import Actor
+from lovhub.server.customers import reversal
+from lovhub.server.customers import service as customers
+from lovhub.server.goods import service as goods
+from lovhub.server.journal import service as journal
+from lovhub.server.shifts import service as shifts
+from lovhub.server.shifts.service import Count
+from lovhub.server.staff.models import Staff
+from tests.support.club import OWNER, People
+from tests.support.statements import asked
+from tests.support.web import WebAdmin
+
+
+@pytest.fixture
+def cashier(web: WebAdmin) -> Actor:
+    with web.club.read() as db:
+        return web.staff.actor(db.get_one(Staff, web.staff_id("cashier")))
+
+
+def a_bad_evening(web: WebAdmin, people: People, cashier: Actor, key: str) -> None:
+    club, customer = web.club, people.customer(name=f"Друг {key}")
+    shift = shifts.open_shift(club, counted_tiyn=1_000_00, actor=cashier)
+    posting = customers.top_up(
+        club, customer_id=customer, amount_tiyn=700_00, method="cash", key=key, actor=cashier
+    )
+    reversal.take_back(club, customer_id=customer, posting_id=posting, reason="", actor=cashier)
+    customers.give_time(
+        club, customer_id=customer, seconds=900, title="+", reason="сбой", key=key, actor=cashier
+    )
+    good = goods.create(club, title=f"Кола {key}", price_tiyn=500_00, actor=OWNER)
+    sale = goods.sell(
+        club,
+        lines=[goods.Line(good, 1)],
+        method="cash",
+        expected_tiyn=500_00,
+        key=key,
+        actor=cashier,
+    )
+    goods.take_back(club, posting_id=sale, reason="", actor=cashier)
+    shifts.pay(club, is_out=True, amount_tiyn=100_00, reason="такси", key=key, actor=cashier)
+    pc = people.computer()
+    with club.write() as work:
+        journal.raise_alarm(work, "launcher_killed", computer_id=pc)
+    shifts.close(club, shift_id=shift, count=Count(850_00), actor=cashier)
+
+
+def test_every_trick_of_an_evening_stands_there_with_a_name(
+    web: WebAdmin, people: People, cashier: Actor, clock: ManualClock
+) -> None:
+    browser = web.owner()
+    assert "ничего подозрительного" in browser.get("/admin/suspicious").text
+    a_bad_evening(web, people, cashier, "evening-1")
+    with asked(web.club) as few:
+        page = browser.get("/admin/suspicious").text
+    assert page.count('data-test="finding"') == 6
+    assert page.count('data-test="person"') == 1
+    for words in ("недостача 50", "такси", "сбой", "лаунчер остановлен", "смена: Данияр"):
+        assert words in page, words
+    for link in ("/admin/shifts/1", "/admin/customers/1", "/admin/computers/1"):
+        assert f'href="{link}"' in page, link
+    clock.advance(600)
+    a_bad_evening(web, people, cashier, "evening-2")
+    with asked(web.club) as more:
+        page = browser.get("/admin/suspicious").text
+    assert len(more) == len(few)
+    # One more than before: the second opening counts another sum than the first close left.
+    assert page.count('data-test="finding"') == 13
+    assert browser.get("/admin/suspicious?group=void").text.count('data-test="finding"') == 4
+    assert browser.get("/admin/suspicious?person=999").text.count('data-test="finding"') == 0
+
+
+def test_programs_read_it_too(web: WebAdmin, people: People, cashier: Actor) -> None:
+    a_bad_evening(web, people, cashier, "evening-1")
+    now = web.club.clock.now()
+    found = web.app.test_client().get(
+        f"/api/v1/suspicious?from_at={now - 9}&until_at={now + 1}",
+        headers={"Authorization": f"Bearer {web.token()}"},
+        base_url="https://localhost",
+    )
+    groups = sorted(one["group"] for one in found.get_json()["findings"])
+    assert groups == ["computer", "difference", "given_time", "paid_out", "void", "void"]
