@@ -50,6 +50,8 @@ class Movement:
     actor_id: int | None
     actor_name: str
     reason: str
+    is_payment: bool = False
+    """A provider of payments has brought it: it goes back by way of the provider, not of the desk."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ def _movements(
             actor_id=posting.actor_id,
             actor_name=name or "",
             reason=posting.reason,
+            is_payment=rules.is_payment(posting.key),
         )
         for transfer_id, amount, posting, other, title, name in db.execute(statement)
     ]
