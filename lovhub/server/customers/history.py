@@ -56,7 +56,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class LotRow:
-    """Bought or given time, and what is left of it."""
+    """Bought or given time, and what is left of it. `expires_at`: nothing of it is played after that."""
 
     id: int
     title: str
@@ -64,6 +64,7 @@ class LotRow:
     left_seconds: int
     price_tiyn: int
     at: int
+    expires_at: int | None
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,15 @@ def lots(
     if before is not None:
         statement = statement.where(Lot.id < before)
     rows = [
-        LotRow(lot.id, lot.title, lot.granted_seconds, int(left), lot.price_tiyn, lot.sold_at)
+        LotRow(
+            lot.id,
+            lot.title,
+            lot.granted_seconds,
+            int(left),
+            lot.price_tiyn,
+            lot.sold_at,
+            lot.expires_at,
+        )
         for lot, left in db.execute(statement)
     ]
     return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
