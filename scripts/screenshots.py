@@ -3,7 +3,8 @@
     screenshots.py [NAME ...]    all pages, or those named
 
 A demonstration club plays for a while, then Chromium visits it: each page at a desk's size in both themes
-and at a phone's width, into docs/screenshots. Run by `make screenshots`.
+and at a phone's width, into docs/screenshots. A second server, without an owner, shows its set-up. Run by
+`make screenshots`; with Debian's package chromium-l10n fields for dates look as they do in Kazakhstan.
 """
 
 import re
@@ -20,14 +21,23 @@ from playwright.sync_api import Browser, Page
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from lovhub.simulator.ports import free_port  # noqa: E402
 from tests.support.chromium import chromium  # noqa: E402
 from tests.support.programs import dies_with_the_tests, stop  # noqa: E402
 
 FOLDER = ROOT / "docs" / "screenshots"
 COLOURS = 128
 START_SECONDS = 120
+PORTS = 5600, 5700
+"""From where on a free one is looked for: for the demonstration, and for the server without an owner."""
+
 SETTLE_MS = 900
 """For what the page draws itself: rows, tiles, charts."""
+
+PAINTED = (
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+)
+"""True once what the page draws is on the screen: a busy computer paints late."""
 
 LIVE_SECONDS = 45
 """How long the club plays before the first picture: people sit, games run, some have gone home."""
@@ -40,10 +50,11 @@ SIZES = {
 
 
 class Shot(NamedTuple):
-    """A picture, and of which page."""
+    """A picture, of which page, and what is typed there first."""
 
     name: str
     path: str
+    keys: tuple[str, ...] = ()
 
 
 SHOTS = (
@@ -55,6 +66,7 @@ SHOTS = (
     Shot("customers", "/admin/customers"),
     Shot("customer", "/admin/customers/1"),
     Shot("register", "/admin/customers/register"),
+    Shot("goods", "/admin/goods"),
     Shot("tariffs", "/admin/tariffs"),
     Shot("tariff", "/admin/tariffs/new"),
     Shot("applications", "/admin/applications"),
@@ -62,14 +74,24 @@ SHOTS = (
     Shot("logs", "/admin/logs"),
     Shot("reports", "/admin/reports"),
     Shot("halls", "/admin/halls"),
+    Shot("shift", "/admin/shifts"),
+    Shot("kaspi", "/admin/payments"),
     Shot("people", "/admin/people"),
+    Shot("person", "/admin/people/3"),
+    Shot("account", "/admin/me"),
     Shot("rights", "/admin/people/rights"),
     Shot("moving", "/admin/moving"),
     Shot("settings", "/admin/settings"),
     Shot("status", "/admin/status"),
     Shot("backups", "/admin/backups"),
     Shot("first-evening", "/admin/first-evening"),
+    Shot("palette", "/admin", ("Control+k", *"айд")),
+    Shot("attention", "/admin/computers?view=tiles", ("!",)),  # last, since it stays open
 )
+
+
+SET_UP = "set-up"
+"""The picture of the second server."""
 
 
 class Club(NamedTuple):
@@ -86,7 +108,7 @@ def start_club(folder: Path) -> tuple["subprocess.Popen[str]", Club]:
         [
             *dies_with_the_tests("INT"),
             *(sys.executable, "-u", "-m", "lovhub", "demo"),
-            *("--data", str(folder), "--port", "5600", "--speed", "20"),
+            *("--data", str(folder), "--port", str(PORTS[0]), "--speed", "20"),
         ],
         cwd=ROOT,
         stdout=subprocess.PIPE,
@@ -108,6 +130,27 @@ def start_club(folder: Path) -> tuple["subprocess.Popen[str]", Club]:
     return process, Club(*(word[1] for word in words if word))
 
 
+def start_without_owner(folder: Path) -> tuple["subprocess.Popen[str]", str]:
+    """A server on which nobody has set up a club; and the link to do it."""
+    port = free_port("127.0.0.1", PORTS[1])
+    process = subprocess.Popen(
+        [
+            *dies_with_the_tests("INT"),
+            *(sys.executable, "-u", "-m", "lovhub", "serve"),
+            *("--data", str(folder), "--host", "127.0.0.1", "--port", str(port)),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+    for line in process.stdout:
+        if "/setup?" in line:
+            return process, line.strip()
+    stop(process)
+    raise RuntimeError("the server gave no link")
+
+
 def sign_in(page: Page, club: Club) -> None:
     """As the owner."""
     page.goto(club.address + "/admin/login")
@@ -117,8 +160,8 @@ def sign_in(page: Page, club: Club) -> None:
     page.wait_for_url("**/admin")
 
 
-def take(browser: Browser, club: Club, look: str, shots: list[Shot]) -> None:
-    """Every picture in one look."""
+def take(browser: Browser, club: Club, set_up_link: str, look: str, shots: list[Shot]) -> None:
+    """Every picture in one look; that of the set-up if there is a link."""
     context = browser.new_context(
         viewport=SIZES[look],
         color_scheme="dark" if look == "dark" else "light",
@@ -127,33 +170,52 @@ def take(browser: Browser, club: Club, look: str, shots: list[Shot]) -> None:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    sign_in(page, club)
+    if set_up_link:
+        page.goto(set_up_link)
+        keep(page, SET_UP, look)
+    if shots:
+        sign_in(page, club)
     for shot in shots:
         page.goto(club.address + shot.path, wait_until="load")
-        page.wait_for_timeout(SETTLE_MS)
-        target = FOLDER / f"{shot.name}-{look}.png"
-        page.screenshot(path=target)
-        # A page has few colours: so a picture takes a third of the room.
-        with Image.open(target) as picture:
-            small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        small.save(target, optimize=True)
-        print(target.relative_to(ROOT))
+        for key in shot.keys:
+            (page.keyboard.type if len(key) == 1 else page.keyboard.press)(key)
+        keep(page, shot.name, look)
     context.close()
+
+
+def keep(page: Page, name: str, look: str) -> None:
+    """Picture what is open."""
+    page.wait_for_timeout(SETTLE_MS)
+    page.evaluate(PAINTED)
+    target = FOLDER / f"{name}-{look}.png"
+    page.screenshot(path=target)
+    # A page has few colours: so a picture takes a third of the room.
+    with Image.open(target) as picture:
+        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    small.save(target, optimize=True)
+    print(target.relative_to(ROOT))
 
 
 def main(names: list[str]) -> None:
     """Take the pictures called `names`, or all."""
     shots = [shot for shot in SHOTS if not names or shot.name in names]
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="lovhub-demo-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="lovhub-demo-") as folder,
+        tempfile.TemporaryDirectory(prefix="lovhub-empty-") as empty,
+    ):
         process, club = start_club(Path(folder))
+        without_owner, link = start_without_owner(Path(empty))
         try:
             time.sleep(LIVE_SECONDS)
-            with chromium(Path(folder) / "cert.pem") as browser:
+            with chromium(
+                Path(folder) / "cert.pem", Path(empty) / "cert.pem", language="ru"
+            ) as browser:
                 for look in SIZES:
-                    take(browser, club, look, shots)
+                    take(browser, club, link if not names or SET_UP in names else "", look, shots)
         finally:
             stop(process)
+            stop(without_owner)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import msgspec
 
 from lovhub.agent.settings import Address
 from lovhub.agent.trust import context_for, name_in_certificate
-from lovhub.simulator.contents import InstalledApplication, TariffOnSale
+from lovhub.simulator.contents import GoodOnSale, InstalledApplication, TariffOnSale
 from lovhub.simulator.people import Person
 from lovhub.simulator.players import Player
 
@@ -221,6 +221,26 @@ class ClubApi:
     def add_tariff(self, tariff: TariffOnSale) -> None:
         """Put it on sale."""
         self._do("POST", "/tariffs", dataclasses.asdict(tariff))
+
+    def goods(self) -> dict[str, tuple[int, int]]:
+        """What is on the shelf: title → id and price."""
+        found = self._do("GET", "/goods")["goods"]
+        return {good["title"]: (int(good["id"]), int(good["price_tiyn"])) for good in found}
+
+    def add_good(self, good: GoodOnSale) -> None:
+        """Put it on the shelf."""
+        self._do("POST", "/goods", dataclasses.asdict(good))
+
+    def sell_goods(self, titles: Sequence[str], key: str) -> None:
+        """One of each, for cash."""
+        sold = [self.goods()[title] for title in titles]
+        said = {
+            "lines": [{"good_id": good_id, "quantity": 1} for good_id, _price in sold],
+            "method": "cash",
+            "total_tiyn": sum(price_tiyn for _id, price_tiyn in sold),
+            "key": key,
+        }
+        self._do("POST", "/goods/sales", said)
 
     def application_titles(self) -> set[str]:
         """What may be started."""

@@ -23,6 +23,14 @@ class InstalledApplication:
     arguments: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class GoodOnSale:
+    """Something from the shelf behind the desk."""
+
+    title: str
+    price_tiyn: int
+
+
 HALL = "Первый этаж"
 ZONES = ("Общий зал", "VIP")
 
@@ -38,6 +46,14 @@ TARIFFS = (
     TariffOnSale("3 часа", 10_800, 1_300_00),
     TariffOnSale("5 часов", 18_000, 2_000_00),
     TariffOnSale("Ночь 8 часов", 28_800, 2_500_00),
+)
+
+GOODS = (
+    GoodOnSale("Вода 0,5 л", 250_00),
+    GoodOnSale("Кола 0,5 л", 500_00),
+    GoodOnSale("Энергетик", 700_00),
+    GoodOnSale("Чипсы", 600_00),
+    GoodOnSale("Шоколадный батончик", 400_00),
 )
 
 _STEAM = r"C:\Program Files (x86)\Steam\steam.exe"

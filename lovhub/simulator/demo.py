@@ -25,7 +25,7 @@ from lovhub.simulator.command import (
     set_up_logs,
     stop_on_signals,
 )
-from lovhub.simulator.contents import APPLICATIONS, HALL, TARIFFS, ZONES
+from lovhub.simulator.contents import APPLICATIONS, GOODS, HALL, TARIFFS, ZONES
 from lovhub.simulator.people import Person, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
@@ -131,13 +131,17 @@ def settle_with_bank(config: Path, club_port: int) -> int:
 
 
 def furnish(api: ClubApi) -> None:
-    """A hall, tariffs and applications, those still missing."""
+    """A hall, tariffs, goods and applications, those still missing."""
     if not api.zone_ids():
         api.add_hall(HALL, ZONES)
     on_sale = api.tariff_titles()
     for tariff in TARIFFS:
         if tariff.title not in on_sale:
             api.add_tariff(tariff)
+    shelf = api.goods()
+    for good in GOODS:
+        if good.title not in shelf:
+            api.add_good(good)
     offered = api.application_titles()
     for application in APPLICATIONS:
         if application.title not in offered:
@@ -208,7 +212,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
                 opened=lambda: _say_welcome(address, owner, staff.shown, bank_port),
             )
         )
-        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER, options.speed).run())
+        at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER).run())
         watching = asyncio.create_task(server.watch())
         await asyncio.wait([living, watching], return_when=asyncio.FIRST_COMPLETED)
         stop.set()

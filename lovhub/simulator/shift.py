@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from lovhub.simulator.club_api import ApiRefused, ClubApi, OpenCall
+from lovhub.simulator.contents import GOODS
 from lovhub.simulator.people import CASHIER, STAFF, Person, read_staff, write_staff
 
 log = structlog.get_logger("simulator")
@@ -19,7 +20,7 @@ log = structlog.get_logger("simulator")
 LOOK_SECONDS = 2.0
 TAKE_AFTER_SECONDS = 180
 CLOSE_AFTER_SECONDS = 300
-"""Since the player has called. Whoever looks at the demonstration comes first if they want to."""
+"""Since the player has called, however fast players live: whoever looks at the demonstration may come first."""
 
 BROKEN_PC, KEPT_PC, GUESTS_PC, MESSAGE_PC = "ПК-16", "ПК-17", "ПК-15", "ПК-1"
 """Where nobody sits at the opening, but for the last, whose player gets a message."""
@@ -101,10 +102,9 @@ def open_shift(staff: Staff) -> None:
 class Shift:
     """Keeps going until cancelled; a server that is away for a moment is asked again later."""
 
-    def __init__(self, staff: Staff, folder: Path, speed: float) -> None:
+    def __init__(self, staff: Staff, folder: Path) -> None:
         self._staff = staff
         self._opened = folder / _OPENED_FILE
-        self._speed = speed
 
     async def run(self) -> None:
         """Look around, again and again."""
@@ -137,13 +137,13 @@ class Shift:
             linked[MESSAGE_PC], "В 20:00 турнир по CS 2. Записаться можно на стойке."
         )
         self._staff.manager.make_backup()
+        first.sell_goods([GOODS[1].title, GOODS[3].title], str(uuid.uuid4()))
         first.seat_guest(linked[GUESTS_PC], "Бекзат", GUESTS_TARIFF, str(uuid.uuid4()))
 
     def _see_to(self, calls: Iterable[OpenCall]) -> None:
         helper = self._staff.cashiers[1]
         for call in calls:
-            waited = call.seconds_ago * self._speed
-            if waited >= TAKE_AFTER_SECONDS and not call.taken:
+            if call.seconds_ago >= TAKE_AFTER_SECONDS and not call.taken:
                 helper.take_call(call.call_id)
-            elif waited >= CLOSE_AFTER_SECONDS:
+            elif call.seconds_ago >= CLOSE_AFTER_SECONDS:
                 helper.close_call(call.call_id)

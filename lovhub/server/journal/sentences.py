@@ -69,7 +69,7 @@ def _topped_up(row: LogRow) -> str:
     text = _(
         "Баланс пополнен на %(amount)s (%(method)s)",
         amount=_money(row.data["amount_tiyn"]),
-        method=_method(row.data.get("method")),
+        method=texts.payment_method(str(row.data.get("method"))),
     )
     return text + _change(row)
 
@@ -81,7 +81,7 @@ def _sold(row: LogRow) -> str:
         price=_money(row.data["price_tiyn"]),
     )
     if row.data.get("method"):
-        text = f"{text} ({_method(row.data['method'])})"
+        text = f"{text} ({texts.payment_method(row.data['method'])})"
     return text + _change(row)
 
 
@@ -91,7 +91,7 @@ def _sold_together(row: LogRow) -> str:
         title=row.data.get("title", ""),
         count=len(row.data.get("outcomes", [])),
         total=_money(row.data["total_tiyn"]),
-        method=_method(row.data.get("method")),
+        method=texts.payment_method(str(row.data.get("method"))),
     )
     return text + _change(row)
 
@@ -168,7 +168,7 @@ def _goods(row: LogRow) -> str:
         "Товары: %(lines)s за %(total)s (%(method)s)",
         lines=", ".join(lines),
         total=_money(row.data["total_tiyn"]),
-        method=_method(row.data.get("method")),
+        method=texts.payment_method(str(row.data.get("method"))),
     )
 
 
@@ -426,11 +426,6 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
 def has_sentence(kind: str) -> bool:
     """Whether the kind is one that people can read."""
     return kind in _SPECIAL or kind in _simple()
-
-
-def _method(method: object) -> str:
-    name = str(texts.PAYMENT_METHODS.get(str(method), method))
-    return name if method == "kaspi" else name.lower()  # that is its name
 
 
 def _simple() -> dict[str, str]:

@@ -181,6 +181,7 @@ def _for_templates() -> dict[str, object]:
         "my_rights": navigation.my_rights,
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
+        "payment_method": texts.payment_method,
         "script_texts": script_texts,
         "version": __version__,
     }

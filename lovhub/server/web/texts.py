@@ -322,6 +322,13 @@ PAYMENT_METHODS = {
     "balance": _l("С баланса"),
 }
 
+
+def payment_method(method: str) -> str:
+    """A way of paying in mid-sentence: a word like others, or a name."""
+    name = str(PAYMENT_METHODS.get(method, method))
+    return name if method == "kaspi" else name.lower()
+
+
 PROBLEMS = {
     "silent": _l("Пропал без прощания: проверьте питание и сеть"),
     "lock_broken": _l("Блокировка сломана: ПК открыт"),
@@ -353,5 +360,5 @@ def movement(kind: str, other: str, lot_title: str) -> str:
     """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
     text = str(_MOVEMENTS.get(kind, kind))
     if other in PAYMENT_METHODS:
-        return f"{text}, {str(PAYMENT_METHODS[other]).lower()}"
+        return f"{text}, {payment_method(other)}"
     return f"{text}: {lot_title}" if lot_title else text

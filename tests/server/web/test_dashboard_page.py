@@ -14,6 +14,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallSession
 from tests.server.web.conftest import OpenAs
+from tests.support.chromium import wait_until
 from tests.support.club import People
 from tests.support.live_desk import LiveDesk, changed
 from tests.support.month import Month
@@ -123,6 +124,11 @@ def test_charts_are_drawn_in_both_themes_with_their_numbers_beside_them(
             assert painted(page, chart) > 2_000
         inks.append(page.locator("[data-chart=by-day] canvas").evaluate("it => it.toDataURL()"))
     assert inks[0] != inks[1], "the chart wears the theme"
+    plot = "document.querySelector('[data-chart=by-day] .uplot')"
+    wide = page.evaluate(f"{plot}.offsetWidth")
+    page.keyboard.press("!")  # the panel beside it takes room away
+    wait_until(page, f"{plot}.offsetWidth < {wide}")
+    assert page.evaluate(f"{plot}.offsetWidth <= {plot}.parentElement.clientWidth")
 
     api = web.app.test_client()
     asked = api.get(

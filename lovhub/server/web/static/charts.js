@@ -53,11 +53,15 @@
     document.querySelectorAll("[data-chart]").forEach((place) => drawn.push(draw(place)));
   }
 
+  // The window is made smaller, or «Требует внимания» is opened beside the chart.
   let waiting = null;
-  addEventListener("resize", () => {
+  const widths = new ResizeObserver(() => {
     clearTimeout(waiting);
-    waiting = setTimeout(drawAll, 150);
+    waiting = setTimeout(() => {
+      if (drawn.some((plot) => plot.width !== plot.root.parentElement.clientWidth)) drawAll();
+    }, 150);
   });
+  document.querySelectorAll("[data-chart]").forEach((place) => widths.observe(place));
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   drawAll();
 })();
