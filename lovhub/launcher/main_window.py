@@ -7,14 +7,22 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from lovhub.launcher.texts import _, answer_text, format_countdown, format_duration, format_money
+from lovhub.launcher.texts import (
+    _,
+    answer_text,
+    format_countdown,
+    format_duration,
+    format_money,
+    leaving_text,
+    plan_text,
+)
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
-from lovhub.protocol.views import AnswerCode
+from lovhub.protocol.views import AnswerCode, TimeView
 
 SETTLE_MILLISECONDS = 150
 """How long a window manager takes to put up a window, at the most that is usual."""
@@ -89,6 +97,7 @@ class MainWindow(QWidget):
         self._customer_has_account = False
         self._kind = "game"
         self._seconds_left = 0
+        self._plan: tuple[TimeView, ...] = ()
         self._content = QWidget(self)
         self.header = Header(look)
         self.link_lost = label("", "banner", "linkLost")
@@ -221,7 +230,9 @@ class MainWindow(QWidget):
         header.computer.setText(state.computer_name)
         name = customer.name if customer else session.customer_name if session else ""
         header.customer.setText(name or _("Гость"))
-        header.tariff.setText(session.title if session else "")
+        self._plan = session.plan if session else ()
+        title = session.title if session else ""
+        header.tariff.setText(" · ".join(text for text in (title, plan_text(self._plan)) if text))
         header.balance.setText(format_money(customer.balance_tiyn) if customer else "\N{EM DASH}")
         header.more_time.setVisible(customer is not None)
         self._customer_has_account = customer is not None
@@ -299,9 +310,9 @@ class MainWindow(QWidget):
     def _ask_to_leave(self) -> None:
         left = format_duration(self._seconds_left)
         self._leave_label.setText(
-            _(
-                "Осталось {left}. Время сохранится на вашем счёте. Запущенные игры закроются."
-            ).format(left=left)
+            _("Осталось {left}. {fate} Запущенные игры закроются.").format(
+                left=left, fate=leaving_text(self._plan) or _("Время сохранится на вашем счёте.")
+            )
             if self._customer_has_account
             else _("Осталось {left}. Запущенные игры закроются.").format(left=left)
         )

@@ -4,9 +4,10 @@ The message ids are the Russian texts themselves, so that Russian needs no catal
 """
 
 import gettext
+from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView
+from lovhub.protocol.views import AnswerCode, CallView, TimeView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -97,14 +98,41 @@ def ended_text(reason: str) -> str:
     """Why the last session ended, for the player to read on the lock; empty: nothing to say."""
     return {
         "time_over": _("Время вышло. Войдите, чтобы купить ещё."),
-        "signed_out": _("Сеанс завершён. Оставшееся время сохранено."),
-        "ended_by_desk": _("Администратор завершил сеанс. Оставшееся время сохранено."),
+        "signed_out": _("Сеанс завершён. Войдите, чтобы увидеть, что осталось."),
+        "ended_by_desk": _("Администратор завершил сеанс. Войдите, чтобы увидеть, что осталось."),
         "moved": _("Сеанс перенесён на другой ПК."),
         "power_cut": _("ПК выключался. Войдите: оставшееся время сохранено."),
         "lease_over": _(
             "Долго не было связи с сервером, сеанс остановлен. Оставшееся время сохранено."
         ),
     }.get(reason, "")
+
+
+def leaving_text(plan: Sequence[TimeView]) -> str:
+    """What becomes of each piece of time when the player leaves, where it is not simply kept."""
+    sentences = {
+        "runs_on": _("«{title}» идёт и без вас."),
+        "expires": _("«{title}»: остаток {time} сгорит."),
+        "refunded": _("«{title}»: деньги за {time} вернутся на баланс."),
+    }
+    found = [
+        sentences[time.when_leaving].format(title=time.title, time=format_duration(time.seconds))
+        for time in plan
+        if time.when_leaving in sentences
+    ]
+    if len(found) < len(plan):
+        found.append(
+            _("Остальное время сохранится на вашем счёте.")
+            if found
+            else _("Время сохранится на вашем счёте.")
+        )
+    return " ".join(found)
+
+
+def plan_text(plan: Sequence[TimeView]) -> str:
+    """What is played now, and what after it; empty where that is one thing."""
+    later = [f"{time.title}, {format_duration(time.seconds)}" for time in plan[1:]]
+    return _("потом {times}").format(times="; ".join(later)) if later else ""
 
 
 def call_text(call: CallView | None) -> str:

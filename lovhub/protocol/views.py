@@ -41,11 +41,15 @@ class ApplicationView(msgspec.Struct, frozen=True):
 
 
 class TimeView(msgspec.Struct, frozen=True):
-    """A piece of time that was bought: what it is called, its kind, and how much of it may still be played."""
+    """A piece of time that was bought: what it is called, its kind, and how much of it may still be played.
+
+    `when_leaving`: what becomes of it if the player leaves now.
+    """
 
     title: str
     kind: str
     seconds: int
+    when_leaving: Literal["kept", "runs_on", "expires", "refunded"] = "kept"
 
 
 class SessionView(msgspec.Struct, frozen=True):

@@ -5,9 +5,11 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lovhub.launcher.main_window import MainWindow
+from lovhub.launcher.texts import leaving_text
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.tiles import RUNNING_ROLE, initials
 from lovhub.protocol.local import Clock
+from lovhub.protocol.views import TimeView
 from tests.launcher.fake_agent import APPLICATIONS, PLAYING
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -134,6 +136,22 @@ def test_more_time_is_bought_in_the_window(qtbot: QtBot, window: MainWindow) -> 
     window.show_buy_answer("ok")
     assert not child(window, "moreTimeSheet").isVisible()
     assert child(window, "moreTime").isEnabled()
+
+
+def test_what_is_played_when_and_what_becomes_of_it_is_told(window: MainWindow) -> None:
+    assert PLAYING.session is not None
+    plan = (
+        TimeView(title="Ночь", kind="fixed_end", seconds=3600, when_leaving="runs_on"),
+        TimeView(title="3 часа", kind="package", seconds=7200, when_leaving="expires"),
+        TimeView(title="10 часов", kind="bundle", seconds=36_000),
+    )
+    session = msgspec.structs.replace(PLAYING.session, title="Ночь", plan=plan)
+    window.show_state(msgspec.structs.replace(PLAYING, session=session))
+    said = str(child(window, "headerTariff").property("text")).replace(NBSP, " ")
+    assert said == "Ночь · потом 3 часа, 2 ч; 10 часов, 10 ч"
+    assert leaving_text(plan).replace(NBSP, " ") == (
+        "«Ночь» идёт и без вас. «3 часа»: остаток 2 ч сгорит. Остальное время сохранится на вашем счёте."
+    )
 
 
 def test_a_guest_buys_at_the_desk(window: MainWindow) -> None:

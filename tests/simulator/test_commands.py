@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from lovhub import config_loader
+from lovhub.server.payments import settings as payments_settings
 from lovhub.simulator import command, demo
 from lovhub.simulator.people import make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
@@ -125,3 +127,17 @@ def test_a_test_clock_is_for_test_folders(
     words = ["--data", str(tmp_path), "--test-clock", str(tmp_path / "clock")]
     assert command.main(["--server", "127.0.0.1", *words]) == 2
     assert "Часы для проверок" in capsys.readouterr().err
+
+
+def test_the_demonstration_agrees_with_its_bank_and_the_server_believes_it(tmp_path: Path) -> None:
+    demo.prepare_folder(tmp_path)
+    config = tmp_path / config_loader.FILE_NAME
+    demo.settle_with_bank(config, 5000)
+    agreed = config_loader.load(config)
+    assert payments_settings.read(agreed, tmp_path).mode == "fake"
+    demo.settle_with_bank(config, 5000)
+    again = config_loader.load(config).kaspi
+    assert again["pathsecret"] == agreed.kaspi["pathsecret"]
+    config_loader.set_option(config, "Kaspi", "Mode", "manual")
+    demo.settle_with_bank(config, 5000)
+    assert config_loader.load(config).kaspi_mode == "manual"

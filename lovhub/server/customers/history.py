@@ -50,11 +50,13 @@ class Movement:
     actor_id: int | None
     actor_name: str
     reason: str
+    is_payment: bool = False
+    """A provider of payments has brought it: it goes back by way of the provider, not of the desk."""
 
 
 @dataclass(frozen=True)
 class LotRow:
-    """Bought or given time, and what is left of it."""
+    """Bought or given time, and what is left of it. `expires_at`: nothing of it is played after that."""
 
     id: int
     title: str
@@ -62,6 +64,7 @@ class LotRow:
     left_seconds: int
     price_tiyn: int
     at: int
+    expires_at: int | None
 
 
 @dataclass(frozen=True)
@@ -141,6 +144,7 @@ def _movements(
             actor_id=posting.actor_id,
             actor_name=name or "",
             reason=posting.reason,
+            is_payment=rules.is_payment(posting.key),
         )
         for transfer_id, amount, posting, other, title, name in db.execute(statement)
     ]
@@ -178,7 +182,15 @@ def lots(
     if before is not None:
         statement = statement.where(Lot.id < before)
     rows = [
-        LotRow(lot.id, lot.title, lot.granted_seconds, int(left), lot.price_tiyn, lot.sold_at)
+        LotRow(
+            lot.id,
+            lot.title,
+            lot.granted_seconds,
+            int(left),
+            lot.price_tiyn,
+            lot.sold_at,
+            lot.expires_at,
+        )
         for lot, left in db.execute(statement)
     ]
     return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)

@@ -110,6 +110,7 @@ class LotShown(BaseModel):
     left_seconds: int
     price_tiyn: int
     at: int
+    expires_at: int | None
 
 
 class LotList(BaseModel):

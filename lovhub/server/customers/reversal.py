@@ -35,7 +35,7 @@ def take_back(
         done = ledger.find_posting(work.db, work.club_id, key_of(posting_id))
         if done is not None:
             return done.id
-        if posting.key.startswith(f"top_up:{rules.PAYMENT_KEY}"):
+        if rules.is_payment(posting.key):
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)

@@ -8,10 +8,10 @@ LONGEST_NAME = 80
 SHORTEST_PASSWORD = 4
 LONGEST_PASSWORD = 200
 LARGEST_TOP_UP_TIYN = 1_000_000_00
+"""A million tenge at once is a slip of the finger, not a top-up."""
 
 PAYMENT_KEY = "payment:"
 """How the keys of top-ups begin that a provider of payments has confirmed (`server/payments`)."""
-"""A million tenge at once is a slip of the finger, not a top-up."""
 
 LONGEST_GIVEN_SECONDS = 24 * 3600
 """A day given for nothing is already a lot."""
@@ -179,3 +179,8 @@ def forgetting_problems(
         return {"fate": "estate_undecided"}
     problem = reason_problem(reason) if fate == "write_off" or estate.total_tiyn == 0 else ""
     return {"reason": problem} if problem else {}
+
+
+def is_payment(posting_key: str) -> bool:
+    """Whether a top-up booked under this key came from a provider of payments."""
+    return posting_key.startswith(f"top_up:{PAYMENT_KEY}")

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from lovhub.server.ledger.accounts import ALL_KINDS, TIME_EXPIRED, TIME_RETURNED
 from lovhub.server.ledger.models import (
     AccountBalance,
+    Desk,
+    DeskPosting,
     LedgerAccount,
     LedgerBlock,
     LedgerTransfer,
@@ -39,6 +41,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_units(db),
         *_lots(db),
         *_sessions(db),
+        *_receipts(db),
         *_chain(db),
     ]
 
@@ -136,6 +139,25 @@ def _sessions(db: Session) -> list[Difference]:
         .where(PlaySession.played_seconds != seconds)
     )
     return [Difference("session", subject, played, int(booked)) for subject, played, booked in rows]
+
+
+def _receipts(db: Session) -> list[Difference]:
+    """Receipts are numbered from 1 to the desk's last one without a gap; the number is unique by itself."""
+    rows = db.execute(
+        select(
+            Desk.club_id,
+            Desk.last_receipt,
+            func.count(DeskPosting.receipt_number),
+            func.coalesce(func.max(DeskPosting.receipt_number), 0),
+        )
+        .outerjoin(DeskPosting, DeskPosting.club_id == Desk.club_id)
+        .group_by(Desk.club_id, Desk.last_receipt)
+    )
+    return [
+        Difference("receipts", club_id, last, count)
+        for club_id, last, count, highest in rows
+        if not last == count == highest
+    ]
 
 
 def _chain(db: Session) -> list[Difference]:

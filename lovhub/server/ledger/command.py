@@ -107,6 +107,7 @@ def _words(difference: Difference) -> str:
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
         "unit": _("Перевод %(subject)d: единицы счетов не совпадают."),
         "lot": _("Покупка %(subject)d: куплено %(kept)d с, найдено %(recomputed)d с."),
+        "receipts": _("Чеки: последний № %(kept)d, а найдено их %(recomputed)d."),
         "chain": _("Блок %(kept)d цепочки: запечатанные в нём проводки изменены."),
         "chain_gap": _("Цепочка: вместо блока %(recomputed)d стоит %(kept)d, блоков не хватает."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),

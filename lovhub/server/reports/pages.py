@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from lovhub.server.applications import queries as applications
 from lovhub.server.reports import charts, queries, rules, series
 from lovhub.server.reports.forms import read_period
+from lovhub.server.shifts import queries as shifts
 from lovhub.server.web import current, formatting, tables, texts
 from lovhub.server.web.navigation import may
 
@@ -26,7 +27,18 @@ def dashboard() -> ResponseReturnValue:
         return render_template("reports/now.html", **_now())
     if part == "figures":
         return render_template("reports/figures.html", **_figures())
-    return render_template("reports/dashboard.html", **_now(), **_figures())
+    return render_template(
+        "reports/dashboard.html", needs_shift=_needs_shift(), **_now(), **_figures()
+    )
+
+
+def _needs_shift() -> bool:
+    """Whether nothing can be sold until somebody opens a shift."""
+    if not current.club_row().sales_need_shift:
+        return False
+    club = current.club()
+    with club.read() as db:
+        return shifts.open_now(db, club.club_id) is None
 
 
 def _now() -> dict[str, object]:

@@ -14,6 +14,7 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
+from lovhub.server.lots.rules import when_leaving
 from lovhub.server.lots.service import order_of_lot
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import Hold, PlaySession
@@ -64,14 +65,16 @@ class _LiveSession:
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
         left = rules.playable(rules.after_running(in_use, elapsed))
-        plan = tuple(
-            TimeView(title=lot.title, kind=lot.kind, seconds=seconds)
-            for (lot, _), seconds in zip(lots, left, strict=True)
-            if seconds
-        )
+        plan: list[TimeView] = []
+        for (lot, _), seconds in zip(lots, left, strict=True):
+            if seconds:
+                # What is played now is begun, though nothing of it may be settled yet.
+                begun = not plan or seconds < lot.granted_seconds
+                fate = when_leaving(lot.kind, lot.rest_rule, begun=begun)
+                plan.append(TimeView(lot.title, lot.kind, seconds, fate))
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""
-        return cls(row, customer_name, elapsed, held, plan, title)
+        return cls(row, customer_name, elapsed, held, tuple(plan), title)
 
     @property
     def seconds_left(self) -> int:

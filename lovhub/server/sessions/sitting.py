@@ -27,6 +27,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
 from lovhub.server.lots import service as lots_service
+from lovhub.server.lots.rules import when_leaving
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 
@@ -150,9 +151,12 @@ class Sitting:
         """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold."""
         begun = {move.lot_id for move in decision.moves if move.kind == "consume"}
         for lot in self.lots:
-            if lot.row.kind != "package" or lot.row.rest_rule == "kept" or lot.row.exhausted:
-                continue
-            if lot.row.id in begun or lot.consumed:
+            fate = when_leaving(
+                lot.row.kind,
+                lot.row.rest_rule,
+                begun=lot.row.id in begun or lot.consumed > 0,
+            )
+            if fate in {"expires", "refunded"} and not lot.row.exhausted:
                 key = f"session:{self.row.id}:{self.row.revision}:rest:{lot.row.id}"
                 expiry.take_rest(self.work, lot.row, key=key, actor=actor)
 

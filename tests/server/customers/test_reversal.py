@@ -24,7 +24,7 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.lots import service as lots
 from lovhub.server.sessions.sitting import lock_customer
-from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs import queries as tariffs
 from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, OWNER, People
 
@@ -59,7 +59,7 @@ def spend(club: ClubContext, customer_id: int, tariff_id: int, key: str = "sale"
         customer = lock_customer(work, customer_id)
         lots.sell(
             work,
-            tariff=work.db.get_one(Tariff, tariff_id),
+            goods=tariffs.shelf(work.db, work.club_id, work.now).take(tariff_id, None),
             customer_id=customer_id,
             guest_session_id=None,
             paid_from=ledger.Account(customer.balance_account_id, "tiyn"),

@@ -71,6 +71,11 @@ class Evening:
             live = queries.hall_sessions(db, self.club.club_id, self.club.clock.now())
         return [(time.title, time.seconds) for time in live[self.computer].plan]
 
+    def fates(self) -> list[str]:
+        with self.club.read() as db:
+            live = queries.hall_sessions(db, self.club.club_id, self.club.clock.now())
+        return [time.when_leaving for time in live[self.computer].plan]
+
     def lots(self) -> list[Lot]:
         with self.club.read() as db:
             return list(db.scalars(select(Lot).order_by(Lot.id)))
@@ -174,6 +179,7 @@ def test_the_rest_of_a_package_follows_its_rule_when_the_player_leaves(
 ) -> None:
     terms = replace(PACKAGE, rest_rule=rest_rule)
     session_id = evening.buy(evening.sold(terms))
+    assert evening.fates() == [rest_rule], "the player is told before"
     evening.pass_hours(1)
     evening.leave(session_id, reason)
     assert (evening.balance_tiyn(), evening.revenue_tiyn()) == (balance_tiyn, revenue_tiyn)

@@ -6,10 +6,13 @@ import logging
 import pytest
 from werkzeug.test import TestResponse
 
-from lovhub.server.payments import rules
+from lovhub.server.payments import rules, service
 from lovhub.server.payments.providers.biller import BillerProvider
+from lovhub.server.payments.providers.gateway import GatewayProvider
+from lovhub.server.payments.providers.signatures import create_kaspi_signature
 from lovhub.server.payments.settings import Payments
-from tests.support.club import People
+from tests.server.payments.stub import StubHttp
+from tests.support.club import OWNER, People
 from tests.support.web import WebAdmin
 
 SECRET = "0123456789abcdef"
@@ -75,3 +78,38 @@ def test_who_is_not_at_work_does_not_answer(kaspi: WebAdmin) -> None:
     assert client.post("/payments/webhook/biller", data=b"{}").status_code == 401
     kaspi.use(Payments())
     assert call(kaspi, f"/payments/kaspi/{SECRET}?command=check").status_code == 404
+
+
+def test_a_signed_webhook_is_taken_and_anything_else_is_turned_away(
+    web: WebAdmin, people: People
+) -> None:
+    http = StubHttp()
+    http.will("POST /invoices", {"id": 42, "status": "processing"}, 201)
+    gateway = GatewayProvider(http, api_key="key", webhook_secret=SECRET)
+    web.use(Payments("gateway", gateway, {"gateway": gateway}))
+    customer_id = people.customer()
+    service.create_payment(
+        web.club,
+        gateway,
+        customer_id=customer_id,
+        amount_tiyn=500_00,
+        key="key-12345",
+        actor=OWNER,
+        phone="+77011234567",
+    )
+    body = b'{"invoice":{"id":42,"amount":"500.00","status":"paid"}}'
+    right = create_kaspi_signature(body, SECRET.encode())
+
+    def send(signature: str | None, sent: bytes = body) -> int:
+        headers = {} if signature is None else {"X-Webhook-Signature": signature}
+        client = web.app.test_client()
+        return client.post("/payments/webhook/gateway", data=sent, headers=headers).status_code
+
+    for wrong in (None, "", right[:-1], "sha256=" + "0" * 64, "sha256=é"):
+        assert send(wrong) == 401
+    assert send(right, body + b" ") == 401
+    assert people.balance_tiyn(customer_id) == 0
+    assert [send(right), send(right)] == [200, 200]
+    assert people.balance_tiyn(customer_id) == 500_00
+    nonsense = b"nonsense"
+    assert send(create_kaspi_signature(nonsense, SECRET.encode()), nonsense) == 400

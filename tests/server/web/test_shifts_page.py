@@ -66,6 +66,8 @@ def test_a_refused_sale_leads_to_opening_a_shift(
     with live.web.club.write() as work:
         work.db.execute(update(Club).values(sales_need_shift=True))
     page = open_as("cashier")
+    page.goto(f"{live.address}/admin")
+    expect(page.locator("[data-test=needs-shift]")).to_be_visible()
     page.goto(f"{live.address}/admin/customers")
     page.locator("[data-test=top-up]").click()
     page.locator("#amount").fill("500")
