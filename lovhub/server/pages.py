@@ -25,6 +25,7 @@ LARGER_REQUESTS_BYTES = {
     "/admin/payments/reconciliation": 9 * 1024 * 1024,
     "/admin/moving": 9 * 1024 * 1024,
     "/api/v1/moves": 12 * 1024 * 1024,
+    "/api/v1/payments/registry": 9 * 1024 * 1024,
 }
 """Where people send whole tables, as files or as JSON."""
 

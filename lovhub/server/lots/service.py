@@ -279,6 +279,8 @@ def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, act
             Transfer(unearned, money_to, amount_tiyn),
         ],
         actor=actor,
+        # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
+        at_desk=False,
     )
     return Rest(seconds, amount_tiyn)
 

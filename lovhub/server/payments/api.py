@@ -1,14 +1,17 @@
 """Payments for programs: asking, recording, giving back, comparing."""
 
 from http import HTTPStatus
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from lovhub.server.customers import queries as customers_queries
 from lovhub.server.errors import OperationRefused
 from lovhub.server.payments import bank, polling, queries, refunds, service
 from lovhub.server.payments.providers.contract import PaymentProvider
+from lovhub.server.payments.reconciling import Line as BankLine
+from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.rules import payment_number
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -158,6 +161,33 @@ class PaymentList(BaseModel):
     next_after: str | None
 
 
+class BankLineSent(Asked):
+    """A line of the bank's registry; the amount is below zero for money that went back."""
+
+    operation: Annotated[
+        str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[0-9A-Za-z][^\x00-\x1f]*$")
+    ]
+    amount_tiyn: Annotated[int, Field(ge=-(2**53), le=2**53)]
+    at: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Registry(Asked):
+    """A registry of the bank's; `title` says which."""
+
+    title: Line = ""
+    lines: Annotated[list[BankLineSent], Field(min_length=1, max_length=50_000)]
+
+
+class RegistryTaken(BaseModel):
+    """How many lines there were, and how many of them were new."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    lines: int
+    new: int
+    sum_tiyn: int
+
+
 class DifferenceShown(BaseModel):
     """What the bank's registry and the books say differently."""
 
@@ -266,6 +296,21 @@ def reconcile(query: PeriodQuery) -> Response:
     return answer(ComparisonShown.model_validate(found))
 
 
+@api.post("/payments/registry", responses={HTTPStatus.CREATED: RegistryTaken})
+def take_registry(body: Registry) -> Response:
+    """Keep a registry of the bank's, to be compared with. A line that is known is not kept twice."""
+    taken = bank.keep_lines(
+        current.club(),
+        file_name=body.title,
+        lines=[
+            BankLine(line.at, normal_operation(line.operation), line.amount_tiyn)
+            for line in body.lines
+        ],
+        actor=current.actor(),
+    )
+    return answer(RegistryTaken.model_validate(taken), HTTPStatus.CREATED)
+
+
 @api.get("/payments/<int:payment_id>", responses={HTTPStatus.OK: PaymentStory})
 def show(path: PaymentPath) -> Response:
     """A payment and its story."""
@@ -327,4 +372,7 @@ def decide_refund(path: RefundPath, body: Decided) -> Response:
 @api.get("/customers/<int:customer_id>/payment-number", responses={HTTPStatus.OK: PaymentNumber})
 def show_number(path: CustomerPath) -> Response:
     """The number under which the customer pays in Kaspi."""
+    club = current.club()
+    with club.read() as db:
+        customers_queries.row(db, club.club_id, path.customer_id)
     return answer(PaymentNumber(number=payment_number(path.customer_id)))

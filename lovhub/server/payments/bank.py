@@ -34,6 +34,11 @@ def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: A
     lines = read_registry(read_table(content))
     if not lines:
         raise OperationRefused("registry_unreadable")
+    return keep_lines(club, file_name=file_name, lines=lines, actor=actor)
+
+
+def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: Actor) -> Taken:
+    """Keep lines of a registry, of which there is at least one; one that is known is not kept twice."""
     with club.write() as work:
         known = _known(work.db, club.club_id, lines)
         fresh = list(

@@ -413,6 +413,7 @@ ENDPOINTS: dict[str, str] = {
     "payments_api.refund": "manage_payments",
     "payments_api.decide_refund": "manage_payments",
     "payments_api.reconcile": "manage_payments",
+    "payments_api.take_registry": "manage_payments",
     "attention_api.show": "see_hall",
     "attention_api.take_call": "answer_calls",
     "attention_api.close_call": "answer_calls",

@@ -21,7 +21,7 @@ class Stretch(Question):
     until_at: Annotated[int, Field(ge=0, le=current.LARGEST_ID)]
 
 
-class FindingShown(BaseModel):
+class SuspicionShown(BaseModel):
     """One line. `by_watch`: nobody did it; it happened in this person's shift."""
 
     at: int
@@ -40,7 +40,7 @@ class FindingShown(BaseModel):
 class Findings(BaseModel):
     """The newest first. `cut`: there were more."""
 
-    findings: list[FindingShown]
+    findings: list[SuspicionShown]
     cut: bool
 
 
@@ -53,7 +53,7 @@ def show(query: Stretch) -> Response:
     return answer(
         Findings(
             findings=[
-                FindingShown(
+                SuspicionShown(
                     at=one.at,
                     group=one.judged.group,
                     person_id=one.person_id,

@@ -115,7 +115,7 @@ class OffersAsked(Question):
     computer_id: Id | None = None
 
 
-class OfferShown(BaseModel):
+class TariffOfferShown(BaseModel):
     """What can be bought there now. `expires_at`: after that instant nothing of it is played."""
 
     tariff_id: int
@@ -129,7 +129,7 @@ class OfferShown(BaseModel):
 class OfferList(BaseModel):
     """The tariffs that are sold at this moment at this PC, with its prices, in the club's order."""
 
-    offers: list[OfferShown]
+    offers: list[TariffOfferShown]
 
 
 class Holidays(Asked):
@@ -186,7 +186,7 @@ def list_offers(query: OffersAsked) -> Response:
     return answer(
         OfferList(
             offers=[
-                OfferShown(
+                TariffOfferShown(
                     tariff_id=goods.tariff_id,
                     title=goods.terms.title,
                     kind=goods.terms.kind,

@@ -19,10 +19,12 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, OVER_SHORT, SAFE, AccountKind
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import DeskPosting, LedgerPosting
+from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.shifts import queries, service
 from lovhub.server.shifts.models import Shift
 from lovhub.server.shifts.service import Count
+from lovhub.server.tariffs.models import Tariff
 from tests.support.club import People
 from tests.support.staff import StaffMaker
 
@@ -184,6 +186,27 @@ def test_sales_without_a_shift(
         ("top_up", None, 1),
         ("top_up", shift, 2),
     ]
+
+
+def test_a_session_ends_without_a_shift_and_its_rest_goes_back(
+    club: ClubContext, people: People, cashier: Actor, clock: ManualClock
+) -> None:
+    """What a tariff's own rule returns is nobody's sale: no receipt, and no shift is needed."""
+    customer, tariff = people.customer(balance_tiyn=500_00), people.tariff(price_tiyn=500_00)
+    with club.write() as work:
+        work.db.execute(update(Tariff).values(rest_rule="refunded"))
+    session = sessions.buy(
+        club,
+        computer_id=people.computer(),
+        customer_id=customer,
+        tariff_id=tariff,
+        key="hour-1",
+        actor=Actor("customer", customer),
+    )
+    require_shifts(club)
+    clock.advance(60)
+    sessions.end(club, session_id=session, actor=cashier, reason="ended_by_desk")
+    assert ("time.refunded", None, None) in belongs(club)
 
 
 def test_what_is_taken_back_belongs_to_the_shift_that_takes_it_back(

@@ -51,6 +51,21 @@ def test_a_payment_from_the_question_to_the_refund(
     assert [row["kind"] for row in compared["differences"]] == ["only_ours", "only_ours"]
 
 
+def test_the_registry_may_be_sent_line_by_line(web: WebAdmin, people: People) -> None:
+    line = {"operation": "0000777", "amount_tiyn": 500_00, "at": 1_800_000_000}
+    for new in (1, 0):
+        taken = call(web, "POST", "/payments/registry", {"title": "ноябрь", "lines": [line]})
+        assert (taken.status_code, taken.get_json()["new"]) == (201, new)
+    compared = call(
+        web, "GET", "/payments/reconciliation?from_at=1800000000&until_at=1800000001"
+    ).get_json()
+    assert [(row["kind"], row["operation"]) for row in compared["differences"]] == [
+        ("only_theirs", "777")
+    ]
+    assert call(web, "GET", f"/customers/{people.customer()}/payment-number").status_code == 200
+    assert call(web, "GET", "/customers/999/payment-number").status_code == 404
+
+
 def test_refusals_have_the_one_shape(web: WebAdmin, bank: Bank, people: People) -> None:
     assert call(web, "GET", "/payments/99").get_json()["error"]["code"] == "payment_unknown"
     web.use(Payments())
