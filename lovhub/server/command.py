@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lovhub import config_loader
 from lovhub.clock import Clock, choose_clock
 from lovhub.config_loader import Config
-from lovhub.server import refusal, serving
+from lovhub.server import memory, refusal, serving
 from lovhub.server.app import ClubApp
 from lovhub.server.backups import service as backups_service
 from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
@@ -222,6 +222,7 @@ def _has_owner(club: ClubContext) -> bool:
 def _run(keeper: Keeper, opened: _Opened, listener: socket.socket, options: Options) -> None:
     setup_token = secrets.token_urlsafe(24)
     app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper, opened.payments)
+    memory.settle()
     reached_at = addresses(options.host, options.port)
     say(_("Запуск сервера в режиме HTTPS..."))
     for address in reached_at:

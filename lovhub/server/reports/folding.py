@@ -10,6 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 from operator import add
 from typing import Self
@@ -180,12 +182,18 @@ def _spread(day: Day, amounts: Sequence[int]) -> Iterator[tuple[int, int]]:
     return zip(range(day.at, day.at + DAY, day.grain), amounts, strict=True)
 
 
+@lru_cache(maxsize=4096)
+def _offset(days: ClubDays, at: int) -> timedelta | None:
+    """How far the club's clock is from UTC; of the same days every report asks again."""
+    return days.local(at).utcoffset()
+
+
 def _by_clock(days: ClubDays, closed: Iterable[Day], *, by_weekday: bool) -> list[list[Day]]:
     """Days in which the club's clock shows the same at the same second; a day of a clock change stands alone."""
     groups: defaultdict[tuple[object, ...], list[Day]] = defaultdict(list)
     for day in closed:
         weekday = day.at // DAY % 7 if by_weekday else 0
-        offset, later = (days.local(at).utcoffset() for at in (day.at, day.at + DAY - 1))
+        offset, later = _offset(days, day.at), _offset(days, day.at + DAY - 1)
         groups[(weekday, offset) if offset == later else (day.at,)].append(day)
     return list(groups.values())
 

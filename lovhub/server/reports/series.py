@@ -141,7 +141,7 @@ def occupation(
 ) -> dict[tuple[int, int], Occupation]:
     """How much of the PCs' time was taken by sittings (pauses too: nobody else could sit there), by weekday and hour.
 
-    A PC counts from its pairing on, and no hour counts before it has been. At most three statements.
+    A PC counts from its pairing on, and no hour counts before it has been. At most four statements.
     """
     end_of_all = min(stretch.until_at, rules.quarter_of(now) + QUARTER)
     rows = db.execute(
@@ -154,8 +154,14 @@ def occupation(
         for paired_at, revoked_at in rows
     ]
     taken, there = folding.taken_and_there(days, stretch.closed, lives)
-    for from_at, span_end in stretch.open_spans():
-        until_at = min(span_end, end_of_all)
+    first_sitting = db.scalar(
+        select(func.min(PlaySession.started_at)).where(PlaySession.club_id == stretch.club_id)
+    )
+    # Before there was a PC or a sitting there is nothing to count: a new club may ask for a whole year.
+    begins = [begin for begin, _ in lives] + ([] if first_sitting is None else [first_sitting])
+    first = rules.quarter_of(min(begins, default=end_of_all))
+    for span_begin, span_end in stretch.open_spans():
+        from_at, until_at = max(span_begin, first), min(span_end, end_of_all)
         if from_at < until_at:
             taken.update(taken_by_quarter(db, stretch.club_id, from_at, until_at, now))
             there.update(rules.lasting_by_quarter(from_at, until_at, lives))

@@ -147,6 +147,7 @@ def added(parts: Iterable[Money]) -> Money:
     for part in parts:
         total.sold_tiyn += part.sold_tiyn
         total.played_tiyn += part.played_tiyn
+        total.goods_tiyn += part.goods_tiyn
         for method, tiyn in part.received_tiyn.items():
             total.received_tiyn[method] += tiyn
     return total
