@@ -111,7 +111,7 @@ def test_the_amount_of_each_tariff_is_there_for_the_button(
 
 def test_without_a_tariff_the_desk_is_led_to_make_one(desk: Browser, pc: int) -> None:
     page = desk.get(f"/admin/computers/{pc}/counter", htmx=True).text
-    assert "Сначала добавьте тариф." in page
+    assert "Здесь и сейчас ни один тариф не продаётся." in page
     assert 'href="/admin/tariffs"' in page
 
 
