@@ -6,6 +6,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from flask import render_template_string
+from flask_babel import Domain
 from playwright.sync_api import Page, expect
 
 from lovhub.server.club.models import Club
@@ -46,8 +47,8 @@ def catalogues(web: WebAdmin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         folder.mkdir(parents=True)
         with (folder / "messages.mo").open("wb") as file:
             write_mo(file, catalogue)
-    folders = [str(tmp_path / "words")]
-    monkeypatch.setattr(web.app.extensions["babel"], "translation_directories", folders)
+    babel = web.app.extensions["babel"].instance
+    monkeypatch.setattr(babel, "domain_instance", Domain([str(tmp_path / "words")]))
 
 
 def speaks(web: WebAdmin, role: str, code: str) -> None:
