@@ -24,6 +24,7 @@ TESTS = {
         "tests/launcher/test_texts.py",
         "tests/server/ledger/test_service.py",
         "tests/server/sessions/test_service.py",
+        "tests/server/sessions/test_lost_links.py",
     ],
 }
 """A group has a Windows Python to itself, whose start takes seconds."""

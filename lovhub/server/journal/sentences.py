@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club import texts as club_texts
+from lovhub.server.journal import money_sentences
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.staff import rights
@@ -65,152 +66,16 @@ def _alarm(row: LogRow) -> str:
     return _("Тревога: %(text)s", text=alarm_text(str(row.data.get("alarm")), "", row.data))
 
 
-def _topped_up(row: LogRow) -> str:
-    text = _(
-        "Баланс пополнен на %(amount)s (%(method)s)",
-        amount=_money(row.data["amount_tiyn"]),
-        method=texts.payment_method(str(row.data.get("method"))),
-    )
-    return text + _change(row)
-
-
-def _sold(row: LogRow) -> str:
-    text = _(
-        "Продано «%(title)s» за %(price)s",
-        title=row.data.get("title", ""),
-        price=_money(row.data["price_tiyn"]),
-    )
-    if row.data.get("method"):
-        text = f"{text} ({texts.payment_method(row.data['method'])})"
-    return text + _change(row)
-
-
-def _sold_together(row: LogRow) -> str:
-    text = _(
-        "Одна оплата: «%(title)s» на %(count)s ПК за %(total)s (%(method)s)",
-        title=row.data.get("title", ""),
-        count=len(row.data.get("outcomes", [])),
-        total=_money(row.data["total_tiyn"]),
-        method=texts.payment_method(str(row.data.get("method"))),
-    )
-    return text + _change(row)
-
-
-def _given(row: LogRow) -> str:
-    return _(
-        "Добавлено без денег %(minutes)s мин: %(reason)s",
-        minutes=int(row.data["seconds"]) // 60,
-        reason=row.data.get("reason", ""),
-    )
-
-
-def _expired(row: LogRow) -> str:
-    return _(
-        "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
-        title=row.data["title"],
-        minutes=int(row.data["seconds"]) // 60,
-        money=_money(row.data["amount_tiyn"]),
-    )
-
-
-def _refunded(row: LogRow) -> str:
-    return _(
-        "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
-        title=row.data["title"],
-        minutes=int(row.data["seconds"]) // 60,
-        money=_money(row.data["amount_tiyn"]),
-    )
-
-
-def _change(row: LogRow) -> str:
-    """What cash was handed over and what was given back, where the cashier counted it."""
-    if row.data.get("received_tiyn") is None:
-        return ""
-    return _(
-        ", получено %(received)s, сдача %(change)s",
-        received=_money(row.data["received_tiyn"]),
-        change=_money(row.data.get("change_tiyn", 0)),
-    )
-
-
-def _shift_opened(row: LogRow) -> str:
-    return _(
-        "Смена № %(number)s открыта, в кассе %(counted)s%(difference)s",
-        number=row.data["number"],
-        counted=_money(row.data["counted_tiyn"]),
-        difference=_difference(row),
-    )
-
-
-def _shift_closed(row: LogRow) -> str:
-    number = row.data["number"]
-    if row.data.get("counted_tiyn") is None:
-        text = _("Смена № %(number)s закрыта без пересчёта", number=number)
-    else:
-        text = _(
-            "Смена № %(number)s закрыта, насчитано %(counted)s%(difference)s",
-            number=number,
-            counted=_money(row.data["counted_tiyn"]),
-            difference=_difference(row),
-        )
-    return f"{text}: {row.data['note']}" if row.data.get("note") else text
-
-
-def _goods(row: LogRow) -> str:
-    if row.kind == "goods.taken_back":
-        return _(
-            "Продажа товаров отменена, возвращено %(total)s: %(reason)s",
-            total=_money(row.data["total_tiyn"]),
-            reason=row.data.get("reason") or _("сразу"),
-        )
-    lines = [title if count == 1 else f"{title} × {count}" for title, count in row.data["lines"]]
-    return _(
-        "Товары: %(lines)s за %(total)s (%(method)s)",
-        lines=", ".join(lines),
-        total=_money(row.data["total_tiyn"]),
-        method=texts.payment_method(str(row.data.get("method"))),
-    )
-
-
-def _difference(row: LogRow) -> str:
-    difference = int(row.data.get("difference_tiyn") or 0)
-    if difference == 0:
-        return ""
-    if difference > 0:
-        return _(", излишек %(amount)s", amount=_money(difference))
-    return _(", недостача %(amount)s", amount=_money(-difference))
-
-
-def _paid_in_or_out(row: LogRow) -> str:
-    values = {"amount": _money(row.data["amount_tiyn"]), "reason": row.data.get("reason", "")}
-    if row.kind == "shift.paid_out":
-        return _("Выдано из кассы %(amount)s: %(reason)s", **values)
-    return _("Внесено в кассу %(amount)s: %(reason)s", **values)
-
-
-def _money(amount_tiyn: object) -> str:
-    return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
-
-
-def _payment(row: LogRow) -> str:
-    text = f"{_PAYMENTS[row.kind]}: {_money(row.data['amount_tiyn'])}"
-    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
-
-
-def _taken_back(row: LogRow) -> str:
-    text = _(
-        "Пополнение на %(amount)s отменено",
-        amount=_money(row.data["amount_tiyn"]),
-    )
-    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
-
-
 def _deleted(row: LogRow) -> str:
     text = _("Клиент удалён")
     if row.data.get("paid_tiyn"):
-        text += _(", выдано наличными %(amount)s", amount=_money(row.data["paid_tiyn"]))
+        text += _(
+            ", выдано наличными %(amount)s", amount=money_sentences.money(row.data["paid_tiyn"])
+        )
     if row.data.get("written_off_tiyn"):
-        text += _(", списано %(amount)s", amount=_money(row.data["written_off_tiyn"]))
+        text += _(
+            ", списано %(amount)s", amount=money_sentences.money(row.data["written_off_tiyn"])
+        )
     if row.data.get("unplayed_seconds"):
         time = formatting.duration(int(row.data["unplayed_seconds"]))
         text += _(", не сыграно %(time)s", time=time)
@@ -365,21 +230,9 @@ _PEOPLE = {
 }
 """What is done to an account."""
 
-_PAYMENTS = {
-    "payment.created": _l("Клиенту выставлен счёт Kaspi"),
-    "payment.pending": _l("Счёт Kaspi ждёт оплаты"),
-    "payment.unknown": _l("Kaspi не ответил, выставлен ли счёт"),
-    "payment.expired": _l("Счёт Kaspi не оплачен вовремя"),
-    "payment.cancelled": _l("Счёт Kaspi отменён"),
-    "payment.failed": _l("Счёт Kaspi не прошёл"),
-    "payment.review": _l("Платёж Kaspi ждёт проверки"),
-    "payment.refund_asked": _l("Возврат на Kaspi"),
-    "payment.registry_taken": _l("Загружен реестр банка"),
-    "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
-}
-"""What becomes of a payment; that it was paid, the top-up says."""
 
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
+    **money_sentences.SENTENCES,
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
     "staff.second_factor_rule_changed": _second_factor_rule,
@@ -389,22 +242,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.backup_made": _backup_made,
     "club.restored": _restored,
     "club.settings_changed": _settings_changed,
-    "customer.topped_up": _topped_up,
-    "customer.top_up_taken_back": _taken_back,
     "customer.deleted": _deleted,
-    **dict.fromkeys(_PAYMENTS, _payment),
-    "time.sold": _sold,
-    "time.sold_together": _sold_together,
-    "time.given": _given,
-    "time.expired": _expired,
-    "time.refunded": _refunded,
-    "goods.sold": _goods,
-    "goods.taken_back": _goods,
-    "shift.opened": _shift_opened,
-    "shift.closed": _shift_closed,
-    "shift.forced": _shift_closed,
-    "shift.paid_in": _paid_in_or_out,
-    "shift.paid_out": _paid_in_or_out,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,

@@ -13,7 +13,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
 from lovhub.server.live import HallRow
 from lovhub.server.search_key import search_key
-from lovhub.server.staff import rights
+from lovhub.server.staff import endpoints, rights
 from lovhub.server.web import formatting, navigation
 
 T = TypeVar("T")
@@ -56,11 +56,11 @@ def find(club: ClubContext, role: str, hall: Iterable[HallRow], text: str) -> li
     key = search_key(text)
     groups = []
     if key:
-        if rights.may_call(role, "customers.index"):
+        if endpoints.may_call(role, "customers.index"):
             groups.append(Group("customer", _("Клиенты"), _customers(club, role, text)))
-        if rights.may_call(role, "computers.index"):
+        if endpoints.may_call(role, "computers.index"):
             groups.append(Group("computer", _("Компьютеры"), _computers(role, hall, key)))
-        if rights.may_call(role, "applications.index"):
+        if endpoints.may_call(role, "applications.index"):
             groups.append(Group("application", _("Приложения"), _applications(club, key)))
     groups.append(Group("place", _("Разделы"), _places(key)))
     return [group for group in groups if group.items]
@@ -92,7 +92,7 @@ def _customers(club: ClubContext, role: str, text: str) -> list[Found]:
 
 def _computers(role: str, hall: Iterable[HallRow], key: str) -> list[Found]:
     """The PC of just this number stands first: «1» is PC 1, and then all that have a one somewhere."""
-    sells = rights.may_call(role, "counter.at_computer")
+    sells = endpoints.may_call(role, "counter.at_computer")
     matching = [row for row in hall if _is_of(row, key)]
     matching.sort(key=lambda row: (not _has_number(row, key), _natural(row.name)))
     return [

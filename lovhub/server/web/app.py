@@ -55,7 +55,7 @@ from lovhub.server.sessions.api import api as sessions_api
 from lovhub.server.sessions.pages import pages as sessions_pages
 from lovhub.server.shifts.api import api as shifts_api
 from lovhub.server.shifts.pages import pages as shifts_pages
-from lovhub.server.staff import rights
+from lovhub.server.staff import endpoints
 from lovhub.server.staff.api import api as staff_api
 from lovhub.server.staff.pages import pages as staff_pages
 from lovhub.server.staff.people_api import api as people_api
@@ -143,7 +143,7 @@ def create_flask_app(server: Server) -> Flask:
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
     app.add_url_rule("/api/v1/openapi.json", "api_description", lambda: api.description(app))
-    rights.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
+    endpoints.check_complete(rule.endpoint for rule in app.url_map.iter_rules())
     return app
 
 

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response as PlainResponse
 
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.staff import endpoints
 from lovhub.server.staff import queries as staff_queries
-from lovhub.server.staff import rights
 from lovhub.server.staff.rules import Duty
 from lovhub.server.web import current, errors, signed_in
 
@@ -63,14 +63,14 @@ def install(app: Flask) -> None:
             if current.is_api():
                 return errors.api_error("not_set_up", 503)
             return redirect(url_for("club.set_up"), 303)
-        if request.endpoint is None or request.endpoint in rights.OPEN:
+        if request.endpoint is None or request.endpoint in endpoints.OPEN:
             return None
         if not current_user.is_authenticated:
             return turn_away()
-        if not rights.may_call(current_user.staff.role, request.endpoint):
+        if not endpoints.may_call(current_user.staff.role, request.endpoint):
             raise OperationRefused("forbidden")
         duty: Duty | None = current_user.duty
-        if duty is not None and request.endpoint not in rights.ON_DUTY[duty]:
+        if duty is not None and request.endpoint not in endpoints.ON_DUTY[duty]:
             return _lead_to(duty)
         return None
 
@@ -117,7 +117,7 @@ def _lead_to(duty: Duty) -> ResponseReturnValue:
     code = f"{duty}_first"
     if current.is_api() or request.path in _POLLED:
         return errors.api_error(code, 403)
-    page = url_for(rights.DUTY_PAGES[duty])
+    page = url_for(endpoints.DUTY_PAGES[duty])
     if current.is_htmx():
         return Response(status=403, headers={"HX-Redirect": page})
     return redirect(page, 303)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from lovhub.server.staff import rights
+from lovhub.server.staff import endpoints, rights
 
 
 @dataclass(frozen=True)
@@ -76,4 +76,4 @@ def places(of: tuple[Place, ...]) -> list[Place]:
     if current_user.duty is not None:
         return []
     role = current_user.staff.role
-    return [place for place in of if rights.may_call(role, place.endpoint)]
+    return [place for place in of if endpoints.may_call(role, place.endpoint)]

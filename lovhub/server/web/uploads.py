@@ -3,7 +3,7 @@
 from starlette.requests import HTTPConnection
 
 from lovhub.server.context import ClubContext
-from lovhub.server.staff import rights
+from lovhub.server.staff import endpoints
 from lovhub.server.staff import service as staff_service
 from lovhub.server.web import guard
 
@@ -20,4 +20,4 @@ def may_send_much(club: ClubContext, asked: HTTPConnection) -> bool:
         found = staff_service.session_by_token(db, token, club.clock.now())
     if found is None or found.duty is not None:
         return False
-    return rights.may_call(found.person.role, _ENDPOINTS[path])
+    return endpoints.may_call(found.person.role, _ENDPOINTS[path])

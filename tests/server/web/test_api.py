@@ -17,7 +17,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.log import KINDS
 from lovhub.server.live import OpenCall, PendingPairing
-from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
+from lovhub.server.staff.endpoints import OPEN as OPEN_ENDPOINTS
 from tests.support.club import CASHIER, People, found_club
 from tests.support.databases import new_sqlite
 from tests.support.web import ADDRESS, OWNER_LOGIN, OWNER_PASSWORD, FakeHall, WebAdmin, row

@@ -16,7 +16,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.journal import service as journal
-from lovhub.server.staff.rights import OPEN as OPEN_ENDPOINTS
+from lovhub.server.staff.endpoints import OPEN as OPEN_ENDPOINTS
 from lovhub.server.tariffs import queries as tariffs
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.web import (

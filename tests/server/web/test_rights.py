@@ -10,7 +10,7 @@ from werkzeug.routing import MapAdapter, Rule
 
 from lovhub.server.applications import service as applications
 from lovhub.server.live import OpenAlarm
-from lovhub.server.staff import rights
+from lovhub.server.staff import endpoints, rights
 from tests.server.web.conftest import OpenAs
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk, at, offered, open_hall, session
@@ -45,7 +45,7 @@ def ruled_routes(web: WebAdmin) -> list[tuple[str, Rule]]:
     routes = [
         (method, rule)
         for rule in web.app.url_map.iter_rules()
-        if rule.endpoint not in rights.OPEN
+        if rule.endpoint not in endpoints.OPEN
         for method in sorted((rule.methods or set()) - NOT_FOR_PEOPLE)
     ]
     assert len(routes) > ROUTES_AT_LEAST
@@ -78,7 +78,7 @@ def test_every_route_is_open_to_those_who_have_its_right_and_to_nobody_else(
         refused = status in {401, 403} or goes_to == "/admin/login"
         if rule.endpoint == "staff.sign_out":
             refused = status == 403
-        if refused == rights.may(role, rights.ENDPOINTS[rule.endpoint]):
+        if refused == rights.may(role, endpoints.ENDPOINTS[rule.endpoint]):
             wrong.append((method, rule.rule, status))
     assert wrong == []
 
@@ -94,11 +94,11 @@ def test_no_route_is_open_to_a_stranger(club_at_work: WebAdmin) -> None:
 
 def test_a_route_without_a_rule_and_a_right_without_words_stop_the_server(web: WebAdmin) -> None:
     existing = [rule.endpoint for rule in web.app.url_map.iter_rules()]
-    rights.check_complete(existing)
+    endpoints.check_complete(existing)
     with pytest.raises(ValueError, match=r"reports\.secret: asks for no right"):
-        rights.check_complete([*existing, "reports.secret"])
+        endpoints.check_complete([*existing, "reports.secret"])
     with pytest.raises(ValueError, match="does not exist"):
-        rights.check_complete(existing[1:])
+        endpoints.check_complete(existing[1:])
 
 
 def test_the_roles_are_what_owners_are_told() -> None:
@@ -139,7 +139,7 @@ def test_pages_offer_only_what_one_may_do(club_at_work: WebAdmin, role: str) -> 
         if method == "GET"
         and not rule.arguments
         and not rule.rule.startswith("/api/")
-        and rights.may_call(role, rule.endpoint)
+        and endpoints.may_call(role, rule.endpoint)
     ]
     assert len(pages) >= 5
     found, wrong = 0, set()
@@ -150,7 +150,7 @@ def test_pages_offer_only_what_one_may_do(club_at_work: WebAdmin, role: str) -> 
             if endpoint is None or endpoint == "static":
                 continue
             found += 1
-            if not rights.may_call(role, endpoint):
+            if not endpoints.may_call(role, endpoint):
                 wrong.add((rule.rule, address))
     assert found > 20
     assert wrong == set()

@@ -1,0 +1,184 @@
+"""Every movement of money and of bought time in words."""
+
+from collections.abc import Callable
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from lovhub.server.journal.log import LogRow
+from lovhub.server.web import formatting, texts
+
+
+def _topped_up(row: LogRow) -> str:
+    text = _(
+        "Баланс пополнен на %(amount)s (%(method)s)",
+        amount=money(row.data["amount_tiyn"]),
+        method=texts.payment_method(str(row.data.get("method"))),
+    )
+    return text + _change(row)
+
+
+def _sold(row: LogRow) -> str:
+    text = _(
+        "Продано «%(title)s» за %(price)s",
+        title=row.data.get("title", ""),
+        price=money(row.data["price_tiyn"]),
+    )
+    if row.data.get("method"):
+        text = f"{text} ({texts.payment_method(row.data['method'])})"
+    return text + _change(row)
+
+
+def _sold_together(row: LogRow) -> str:
+    text = _(
+        "Одна оплата: «%(title)s» на %(count)s ПК за %(total)s (%(method)s)",
+        title=row.data.get("title", ""),
+        count=len(row.data.get("outcomes", [])),
+        total=money(row.data["total_tiyn"]),
+        method=texts.payment_method(str(row.data.get("method"))),
+    )
+    return text + _change(row)
+
+
+def _given(row: LogRow) -> str:
+    return _(
+        "Добавлено без денег %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _expired(row: LogRow) -> str:
+    return _(
+        "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=money(row.data["amount_tiyn"]),
+    )
+
+
+def _refunded(row: LogRow) -> str:
+    return _(
+        "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
+        title=row.data["title"],
+        minutes=int(row.data["seconds"]) // 60,
+        money=money(row.data["amount_tiyn"]),
+    )
+
+
+def _change(row: LogRow) -> str:
+    """What cash was handed over and what was given back, where the cashier counted it."""
+    if row.data.get("received_tiyn") is None:
+        return ""
+    return _(
+        ", получено %(received)s, сдача %(change)s",
+        received=money(row.data["received_tiyn"]),
+        change=money(row.data.get("change_tiyn", 0)),
+    )
+
+
+def _shift_opened(row: LogRow) -> str:
+    return _(
+        "Смена № %(number)s открыта, в кассе %(counted)s%(difference)s",
+        number=row.data["number"],
+        counted=money(row.data["counted_tiyn"]),
+        difference=_difference(row),
+    )
+
+
+def _shift_closed(row: LogRow) -> str:
+    number = row.data["number"]
+    if row.data.get("counted_tiyn") is None:
+        text = _("Смена № %(number)s закрыта без пересчёта", number=number)
+    else:
+        text = _(
+            "Смена № %(number)s закрыта, насчитано %(counted)s%(difference)s",
+            number=number,
+            counted=money(row.data["counted_tiyn"]),
+            difference=_difference(row),
+        )
+    return f"{text}: {row.data['note']}" if row.data.get("note") else text
+
+
+def _goods(row: LogRow) -> str:
+    if row.kind == "goods.taken_back":
+        return _(
+            "Продажа товаров отменена, возвращено %(total)s: %(reason)s",
+            total=money(row.data["total_tiyn"]),
+            reason=row.data.get("reason") or _("сразу"),
+        )
+    lines = [title if count == 1 else f"{title} × {count}" for title, count in row.data["lines"]]
+    return _(
+        "Товары: %(lines)s за %(total)s (%(method)s)",
+        lines=", ".join(lines),
+        total=money(row.data["total_tiyn"]),
+        method=texts.payment_method(str(row.data.get("method"))),
+    )
+
+
+def _difference(row: LogRow) -> str:
+    difference = int(row.data.get("difference_tiyn") or 0)
+    if difference == 0:
+        return ""
+    if difference > 0:
+        return _(", излишек %(amount)s", amount=money(difference))
+    return _(", недостача %(amount)s", amount=money(-difference))
+
+
+def _paid_in_or_out(row: LogRow) -> str:
+    values = {"amount": money(row.data["amount_tiyn"]), "reason": row.data.get("reason", "")}
+    if row.kind == "shift.paid_out":
+        return _("Выдано из кассы %(amount)s: %(reason)s", **values)
+    return _("Внесено в кассу %(amount)s: %(reason)s", **values)
+
+
+def money(amount_tiyn: object) -> str:
+    """An amount of an event, with the club's sign."""
+    return formatting.money(int(str(amount_tiyn)), formatting.currency_sign())
+
+
+def _payment(row: LogRow) -> str:
+    text = f"{_PAYMENTS[row.kind]}: {money(row.data['amount_tiyn'])}"
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
+
+
+def _taken_back(row: LogRow) -> str:
+    text = _(
+        "Пополнение на %(amount)s отменено",
+        amount=money(row.data["amount_tiyn"]),
+    )
+    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
+_PAYMENTS = {
+    "payment.created": _l("Клиенту выставлен счёт Kaspi"),
+    "payment.pending": _l("Счёт Kaspi ждёт оплаты"),
+    "payment.unknown": _l("Kaspi не ответил, выставлен ли счёт"),
+    "payment.expired": _l("Счёт Kaspi не оплачен вовремя"),
+    "payment.cancelled": _l("Счёт Kaspi отменён"),
+    "payment.failed": _l("Счёт Kaspi не прошёл"),
+    "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.refund_asked": _l("Возврат на Kaspi"),
+    "payment.registry_taken": _l("Загружен реестр банка"),
+    "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
+}
+"""What becomes of a payment; that it was paid, the top-up says."""
+
+SENTENCES: dict[str, Callable[[LogRow], str]] = {
+    **dict.fromkeys(_PAYMENTS, _payment),
+    "customer.topped_up": _topped_up,
+    "customer.top_up_taken_back": _taken_back,
+    "time.sold": _sold,
+    "time.sold_together": _sold_together,
+    "time.given": _given,
+    "time.expired": _expired,
+    "time.refunded": _refunded,
+    "goods.sold": _goods,
+    "goods.taken_back": _goods,
+    "shift.opened": _shift_opened,
+    "shift.closed": _shift_closed,
+    "shift.forced": _shift_closed,
+    "shift.paid_in": _paid_in_or_out,
+    "shift.paid_out": _paid_in_or_out,
+}
+"""Kind of event → its sentence."""
