@@ -71,6 +71,10 @@ def test_a_tariff_from_the_plus_to_the_bin_and_back(page: Page, live: LiveDesk) 
     expect(tariffs.row("3 часа").locator("[data-test=per-hour]")).to_have_text(f"300{SPACE}₸")
     tariffs.put_away_and_take_back("3 часа")
     assert page.evaluate("window.notReloaded")
+    # The form on a page of its own, too, shows only what belongs to the kind.
+    page.goto(f"{live.address}/admin/tariffs/new")
+    expect(page.locator("#hours")).to_be_visible()
+    expect(page.locator("#valid_days")).to_be_hidden()
 
 
 def test_a_night_in_one_zone_is_read_back_in_words(
