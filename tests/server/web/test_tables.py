@@ -164,8 +164,10 @@ def test_short_lists_are_sorted_and_taken_away_too(
         return desk.get(path).data.decode("utf-8-sig").splitlines()
 
     assert file("/admin/tariffs?export=csv&sort=-price") == [
-        "Название;Время;Цена;За час", "Ночь;8:00:00;2000,00;250,00", "'=час;1:00:00;500,50;500,50",
-    ]  # fmt: skip
+        "Название;Время;Цена;За час;Вид;Когда продаётся",
+        "Ночь;8:00:00;2000,00;250,00;Пакет времени;каждый день",
+        "'=час;1:00:00;500,50;500,50;Пакет времени;каждый день",
+    ]
     page = desk.get("/admin/tariffs?sort=-price").text
     assert page.index("Ночь") < page.index("=час")
     assert 'href="/admin/tariffs" data-sort="price"' in page, "a third time: the desk's own order"
