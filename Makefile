@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-# As many tests at a time as there are cores; more than four would wait for the disk and the screen.
+# How many at a time: see tests/conftest.py; more than four would wait for the disk and the screen.
 PYTEST_WORKERS ?= --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 VENV := .venv
@@ -16,6 +16,8 @@ CATALOGS := $(wildcard lovhub/*/translations/*/LC_MESSAGES/*.po \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# The tests start hundreds of processes: each would compile all of our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show this list

@@ -1,5 +1,6 @@
 """What every test may ask for, and in which order the tests run when several run at a time."""
 
+import os
 import sys
 from pathlib import PurePath
 from typing import Any
@@ -35,6 +36,12 @@ LONGEST = (
 
 TOGETHER = ("tests/wine",)
 """Folders that one worker runs whole: there is one Windows. Elsewhere a file stays together, with its fixtures."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a third of the time is spent on waiting for programs and pages."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from fpdf import FPDF
-
 import lovhub.server.web
 from lovhub.server.shifts.showing import Report
 
@@ -15,6 +13,8 @@ _NAME = 130
 
 def written(report: Report) -> bytes:
     """The report as a file."""
+    from fpdf import FPDF  # noqa: PLC0415 (a tenth of the time until the server answers, for a file now and then)
+
     pdf = FPDF(format="A4")
     pdf.set_title(report.title)
     pdf.set_creator("LoVHub")

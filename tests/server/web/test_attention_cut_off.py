@@ -32,6 +32,7 @@ def test_without_push_it_is_asked_for_every_five_seconds(page: Page, live: LiveD
 
 def test_what_may_have_changed_does_not_look_live(page: Page, live: LiveDesk) -> None:
     live.web.hall.calls = [CALL]
+    live.tell()
     page.clock.install()
     with page.expect_websocket() as opening:
         page.goto(f"{live.address}/admin/tariffs")
@@ -47,6 +48,7 @@ def test_what_may_have_changed_does_not_look_live(page: Page, live: LiveDesk) ->
 
 def test_a_page_without_the_hall_hears_nothing_of_its_rows(page: Page, live: LiveDesk) -> None:
     live.web.hall.calls = [CALL]
+    live.tell()
     with page.expect_websocket() as opening:
         page.goto(f"{live.address}/admin/tariffs")
     said = opening.value.wait_for_event("framereceived")
