@@ -14,7 +14,7 @@ from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 from tests.support.web import WebAdmin, row
 
-EXAMPLES = 10
+EXAMPLES = 8
 
 
 @pytest.fixture

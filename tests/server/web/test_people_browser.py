@@ -158,7 +158,7 @@ def test_the_language_is_changed_for_oneself(
     page.click("dialog [data-test=submit]")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("[data-test=language]")).to_have_text("English")
-    assert page.evaluate("window.lovhubLocale") == "en-GB"
+    wait_until(page, "window.lovhubLocale === 'en-GB'")  # scripts run after the page is there
     owner.goto(f"{live.address}/admin/me")
     expect(owner.locator("html")).to_have_attribute("lang", "ru")
 
