@@ -81,7 +81,6 @@ SHOTS = (
     Shot("suspicious", "/admin/suspicious"),
     Shot("price-list", "/admin/goods/list"),
     Shot("kaspi", "/admin/payments"),
-    Shot("kaspi-for-customer", "/admin/payments/customers/1"),
     Shot("reconciliation", "/admin/payments/reconciliation"),
     Shot("people", "/admin/people"),
     Shot("person", "/admin/people/3"),
