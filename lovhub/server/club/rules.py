@@ -27,12 +27,32 @@ NOTES = {
 }
 """The banknotes that people pay with, the smallest first."""
 
+SMALLER = {
+    "KZT": (5, 10, 20, 50, 100, 200),
+    "RUB": (1, 2, 5, 10, 50),
+    "KGS": (1, 3, 5, 10, 20, 50),
+    "UZS": (100, 200, 500, 1_000, 2_000),
+    "TJS": (1, 3, 5),
+    "BYN": (1, 2),
+    "AZN": (),
+    "GEL": (1, 2),
+    "AMD": (10, 20, 50, 100, 200),
+    "EUR": (1, 2),
+    "USD": (1, 2),
+}
+"""Coins and notes too small to pay with, in whole units, the smallest first."""
+
 _MOST_BUTTONS = 5
 
 
 def notes_taken(currency: str) -> tuple[int, ...]:
     """The larger notes: what is handed over the counter."""
     return NOTES[currency][-_MOST_BUTTONS:]
+
+
+def in_the_drawer(currency: str) -> tuple[int, ...]:
+    """All that lies in a drawer, the largest first: what is counted piece by piece."""
+    return tuple(reversed(SMALLER[currency] + NOTES[currency]))
 
 
 def usual_top_ups(currency: str) -> tuple[int, ...]:

@@ -109,11 +109,8 @@ def take_back(move_id: int) -> ResponseReturnValue:
         move = queries.get(db, club.club_id, move_id)
     form = Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.take_back(club, move_id=move_id, actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Переезд отменён"), url_for("moving.index"))
     return forms.show_form("moving/take_back.html", form, move=move)
 

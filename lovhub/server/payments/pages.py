@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club.rules import usual_top_ups
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
@@ -25,7 +26,6 @@ from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("payments", __name__, url_prefix="/admin/payments")
 
-QUICK_TIYN = (500_00, 1_000_00, 2_000_00, 5_000_00)
 """Amounts at one press."""
 
 FILTER_NAMES = {
@@ -108,10 +108,14 @@ def take(customer_id: int) -> ResponseReturnValue:
     return _ask(customer, provider) if provider.caps.create else _record(customer, provider)
 
 
+def _quick() -> tuple[int, ...]:
+    return usual_top_ups(current.club_row().currency)
+
+
 def _ask(customer: CustomerRow, provider: PaymentProvider) -> ResponseReturnValue:
     form = AskForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             payment_id = service.create_payment(
                 current.club(),
                 provider,
@@ -122,19 +126,16 @@ def _ask(customer: CustomerRow, provider: PaymentProvider) -> ResponseReturnValu
                 phone=form.phone.data or "",
                 as_link=bool(form.as_link.data),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _go_to(payment_id)
     return forms.show_row_form(
-        "payments/ask.html", form, customer=customer, caps=provider.caps, quick=QUICK_TIYN
+        "payments/ask.html", form, customer=customer, caps=provider.caps, quick=_quick()
     )
 
 
 def _record(customer: CustomerRow, provider: PaymentProvider) -> ResponseReturnValue:
     form = RecordForm()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             payment_id = service.record_payment(
                 current.club(),
                 provider,
@@ -144,11 +145,8 @@ def _record(customer: CustomerRow, provider: PaymentProvider) -> ResponseReturnV
                 key=form.key.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return _go_to(payment_id)
-    return forms.show_row_form("payments/record.html", form, customer=customer, quick=QUICK_TIYN)
+    return forms.show_row_form("payments/record.html", form, customer=customer, quick=_quick())
 
 
 @pages.post("/<int:payment_id>/look")
@@ -163,16 +161,13 @@ def cancel(payment_id: int) -> ResponseReturnValue:
     """Ask for it no longer, after a question."""
     payment, form = _payment(payment_id), Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.cancel(
                 current.club(),
                 current.server().payments,
                 payment_id=payment_id,
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Счёт отменён"), url_for("payments.show", payment_id=payment_id))
     return forms.show_form("payments/cancel.html", form, payment=payment)
 
@@ -182,11 +177,8 @@ def accept(payment_id: int) -> ResponseReturnValue:
     """Credit a payment that came otherwise than it was asked for."""
     payment, form = _payment(payment_id), Form()
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.accept(current.club(), payment_id=payment_id, actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Зачислено"), url_for("payments.show", payment_id=payment_id))
     return forms.show_form("payments/accept.html", form, payment=payment)
 
@@ -200,7 +192,7 @@ def refund(payment_id: int) -> ResponseReturnValue:
     provider = current.server().payments.named(payment.provider)
     form = RefundForm(data={"amount": left_tiyn})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             made = refunds.refund(
                 club,
                 current.server().payments,
@@ -210,9 +202,6 @@ def refund(payment_id: int) -> ResponseReturnValue:
                 key=form.key.data or "",
                 actor=current.actor(),
             )
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             amount = formatting.money(made.amount_tiyn, formatting.currency_sign())
             state = str(REFUND_STATES[made.state])
             text = _("Возврат %(amount)s: %(state)s", amount=amount, state=state)

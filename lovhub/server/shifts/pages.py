@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.club.rules import in_the_drawer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.shifts import figures, queries, rules, service, showing
 from lovhub.server.shifts.forms import CloseForm, OpenForm, PayForm
@@ -110,6 +111,10 @@ def _report(shift: ShiftRow) -> Report:
         return showing.report(figures.read(db, shift, club.clock.now()))
 
 
+def _notes() -> tuple[int, ...]:
+    return in_the_drawer(current.club_row().currency)
+
+
 @pages.route("/open", methods=["GET", "POST"])
 def open_shift() -> ResponseReturnValue:
     """Count the drawer, and begin."""
@@ -127,7 +132,7 @@ def open_shift() -> ResponseReturnValue:
             return forms.done(message, url_for("shifts.index"))
     with club.read() as db:
         last = queries.last_closed(db, club.club_id)
-    return forms.show_form("shifts/open.html", form, last=last, notes=rules.NOTES)
+    return forms.show_form("shifts/open.html", form, last=last, notes=_notes())
 
 
 @pages.route("/pay-in", methods=["GET", "POST"])
@@ -187,7 +192,7 @@ def close(shift_id: int) -> ResponseReturnValue:
             return forms.done_anew(
                 _closed(_shift(shift_id)), url_for("shifts.show", shift_id=shift_id)
             )
-    return forms.show_form("shifts/close.html", form, shift=shift, is_own=is_own, notes=rules.NOTES)
+    return forms.show_form("shifts/close.html", form, shift=shift, is_own=is_own, notes=_notes())
 
 
 def _closed(shift: ShiftRow) -> str:

@@ -17,9 +17,6 @@ LARGEST_COUNT_TIYN = 100_000_000_00
 LARGEST_PAY_TIYN = 10_000_000_00
 LONGEST_NOTE = 200
 
-NOTES = (20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100, 50, 20, 10, 5)
-"""Notes and coins of the drawer, in tenge, the largest first: what the counting helper asks for."""
-
 
 @dataclass(frozen=True)
 class Opening:

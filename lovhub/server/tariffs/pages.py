@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.halls import queries as halls
 from lovhub.server.live import HallZone
 from lovhub.server.tariffs import queries, rules, service, words
@@ -79,11 +78,8 @@ def create() -> ResponseReturnValue:
     zones = _zones()
     form = TariffForm(zones)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.create(current.club(), terms=form.terms(), actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Тариф добавлен"), url_for("tariffs.index"))
     return _show(form, _("Новый тариф"), url_for("tariffs.create"))
 
@@ -97,11 +93,8 @@ def change(tariff_id: int) -> ResponseReturnValue:
         terms = queries.terms_of(db, club.club_id, [tariff])[tariff_id]
     form = TariffForm(_zones(), terms)
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.change(club, tariff_id=tariff_id, terms=form.terms(), actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Тариф изменён"), url_for("tariffs.index"))
     return _show(form, _("Изменить тариф"), url_for("tariffs.change", tariff_id=tariff_id))
 
@@ -126,11 +119,8 @@ def holidays() -> ResponseReturnValue:
         days = queries.holidays(db, club.club_id)
     form = HolidaysForm(data={"days": "\n".join(f"{day:%d.%m.%Y}" for day in days)})
     if form.validate_on_submit():
-        try:
+        with form.showing_refusals():
             service.set_holidays(club, days=form.dates(), actor=current.actor())
-        except OperationRefused as refusal:
-            form.show(refusal)
-        else:
             return forms.done(_("Праздники сохранены"), url_for("tariffs.index"))
     return forms.show_form("tariffs/holidays.html", form)
 

@@ -121,7 +121,7 @@ def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
 
 def show_row_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
     """The same in a row of a table (see `static/row_form.js`) instead of a dialog."""
-    return _show("row.html", template, form, values)
+    return _show("row.html", template, form, {**values, "wide": True})
 
 
 def _show(part: str, template: str, form: Form, values: dict[str, Any]) -> ResponseReturnValue:

@@ -9,6 +9,7 @@ from lovhub.server.club.rules import (
     LIMITS,
     Settings,
     changes,
+    in_the_drawer,
     notes_taken,
     problems,
     usual_top_ups,
@@ -49,7 +50,7 @@ def test_sound_settings_have_no_problem() -> None:
         ("name", "я" * 81, "name_malformed"),
         ("language", "de", "choice_unknown"),
         ("time_zone", "Asia/Nowhere", "time_zone_unknown"),
-        ("currency", "XXX", "choice_unknown"),
+        ("currency", "GBP", "choice_unknown"),
         ("day_starts_at", -1, "time_of_day_malformed"),
         ("day_starts_at", 86_400, "time_of_day_malformed"),
         ("backup_at", 86_400, "time_of_day_malformed"),
@@ -84,8 +85,13 @@ def test_each_currency_has_buttons_for_its_notes(currency: str) -> None:
         assert len(buttons) == 5
         assert list(buttons) == sorted(set(buttons))
     assert usual_top_ups(currency)[0] <= notes_taken(currency)[0]
+    pieces = in_the_drawer(currency)
+    assert list(pieces) == sorted(set(pieces), reverse=True)
+    assert set(notes_taken(currency) + usual_top_ups(currency)) <= set(pieces)
 
 
 def test_the_buttons_of_a_club_in_kazakhstan() -> None:
     assert usual_top_ups("KZT") == (500, 1_000, 2_000, 5_000, 10_000)
     assert notes_taken("KZT") == (1_000, 2_000, 5_000, 10_000, 20_000)
+    assert in_the_drawer("KZT")[:2] == (20_000, 10_000)
+    assert in_the_drawer("KZT")[-1] == 5
