@@ -154,7 +154,9 @@ class Agent:
     def _publish(self) -> None:
         """Send the launcher the state if it changed; running seconds travel apart, in `Clock`."""
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
-        message = self.state.message(session, self._applications.running_ids)
+        message = self.state.message(
+            session, self._applications.running_ids, self._keeper.server_now()
+        )
         if self._guard is not None:
             self._guard.must_cover(message.mode != "playing")
         if self._last_state is None or without_seconds(message) != without_seconds(

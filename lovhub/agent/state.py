@@ -39,7 +39,9 @@ class PcState:
             return "starting"
         return "locked" if self.customer is None else "signed_in"
 
-    def message(self, session: SessionView | None, running_ids: tuple[int, ...]) -> State:
+    def message(
+        self, session: SessionView | None, running_ids: tuple[int, ...], server_time: int
+    ) -> State:
         """Everything, for the launcher."""
         return State(
             mode=self.mode(session),
@@ -55,11 +57,13 @@ class PcState:
             running_application_ids=running_ids,
             ended_reason=self.ended_reason,
             call=self.call,
+            server_time=server_time,
         )
 
 
 def without_seconds(message: State) -> State:
     """The state but for the seconds that run anyway: what makes it worth sending again."""
+    message = msgspec.structs.replace(message, server_time=0)
     if message.session is None:
         return message
     session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0)
