@@ -21,6 +21,7 @@ from lovhub.server.ledger.accounts import (
     TIME_RETURNED,
 )
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import order_of_use
@@ -72,7 +73,7 @@ def sell(
     goods: Goods,
     customer_id: int | None,
     guest_session_id: int | None,
-    paid_from: Account,
+    paid_from: Account | Purse,
     key: str,
     actor: Actor,
 ) -> Lot:
@@ -140,7 +141,7 @@ def _issue(
     work: Work,
     terms: _Terms,
     *,
-    paid_from: Account | None,
+    paid_from: Account | Purse | None,
     customer_id: int | None,
     guest_session_id: int | None,
     key: str,
@@ -153,7 +154,7 @@ def _issue(
     issued = Transfer(
         debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
     )
-    paid = [] if paid_from is None else [Transfer(paid_from, unearned, terms.price_tiyn)]
+    paid = [] if paid_from is None else paid_from.pay(unearned, terms.price_tiyn)
     posting_id = ledger.post(
         work, key=key, kind=terms.kind, transfers=[*paid, issued], actor=actor, reason=reason
     )
