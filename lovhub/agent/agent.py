@@ -165,7 +165,9 @@ class Agent:
         """Send the launcher the state if it changed; running seconds travel apart, in `Clock`."""
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
         upkeep = self._upkeep.now(self._clock.monotonic())
-        message = self.state.message(session, self._applications.running_ids, upkeep)
+        message = self.state.message(
+            session, self._applications.running_ids, self._keeper.server_now(), upkeep
+        )
         if self._guard is not None:
             self._guard.must_cover(message.mode not in local.OPEN_MODES)
         if self._last_state is None or without_seconds(message) != without_seconds(

@@ -46,6 +46,7 @@ class PcState:
         self,
         session: SessionView | None,
         running_ids: tuple[int, ...],
+        server_time: int,
         maintenance: MaintenanceView | None = None,
     ) -> State:
         """Everything, for the launcher."""
@@ -64,6 +65,7 @@ class PcState:
             ended_reason=self.ended_reason,
             call=self.call,
             maintenance=maintenance,
+            server_time=server_time,
         )
 
 
@@ -72,6 +74,7 @@ def without_seconds(message: State) -> State:
     if message.maintenance is not None:
         stopped = msgspec.structs.replace(message.maintenance, seconds_left=0)
         message = msgspec.structs.replace(message, maintenance=stopped)
+    message = msgspec.structs.replace(message, server_time=0)
     if message.session is None:
         return message
     session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0)

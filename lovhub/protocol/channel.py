@@ -184,6 +184,23 @@ class BuyTariff(Message, frozen=True, tag="buy_tariff"):
     price_tiyn: int | None = None
 
 
+class TopUp(Message, frozen=True, tag="top_up"):
+    """The signed-in customer wants to pay for the balance here; what to pay by comes in `customer`.
+
+    `request_id` is the question's idempotency key. Sent only where `CustomerView.pay` says that it may be.
+    """
+
+    request_id: str
+    amount_tiyn: int
+
+
+class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
+    """The customer does not want to pay this any more."""
+
+    request_id: str
+    payment_id: int
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 
@@ -235,6 +252,8 @@ ClientFrame = (
     | SetPassword
     | SignInWithCode
     | BuyTariff
+    | TopUp
+    | CancelTopUp
     | SignOut
     | CallDesk
     | CommandResult

@@ -78,6 +78,20 @@ class PlayerBuy(Message, frozen=True, tag="buy"):
     price_tiyn: int | None = None
 
 
+class PlayerTopUp(Message, frozen=True, tag="top_up"):
+    """The customer wants to pay for the balance. `request_id` is the idempotency key."""
+
+    request_id: str
+    amount_tiyn: int
+
+
+class PlayerCancelTopUp(Message, frozen=True, tag="cancel_top_up"):
+    """The customer does not want to pay this any more."""
+
+    request_id: str
+    payment_id: int
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -106,6 +120,8 @@ LauncherMessage = (
     | PlayerSetPassword
     | PlayerSignInWithCode
     | PlayerBuy
+    | PlayerTopUp
+    | PlayerCancelTopUp
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
@@ -126,7 +142,7 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 
 
 class State(Message, frozen=True, tag="state"):
-    """Everything the launcher shows, whole, at each change."""
+    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock."""
 
     mode: Mode
     computer_name: str
@@ -142,6 +158,7 @@ class State(Message, frozen=True, tag="state"):
     ended_reason: str = ""
     call: CallView | None = None
     maintenance: MaintenanceView | None = None
+    server_time: int = 0
 
 
 class Clock(Message, frozen=True, tag="clock"):
