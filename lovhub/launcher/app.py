@@ -26,6 +26,7 @@ from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
 from lovhub.launcher.texts import _, call_text, format_money, paid_text, warning_text
+from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
@@ -74,6 +75,7 @@ class Launcher(QObject):
         self.auth = AuthScreen(look, clock)
         self.main_window = MainWindow(look)
         self.toasts = Toasts(look)
+        self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self.auth.show_keyboard)
         self._connect()
@@ -95,6 +97,7 @@ class Launcher(QObject):
         self.main_window.buy_wanted.connect(self._buy_more)
         self.main_window.launch_wanted.connect(self._launch)
         self.main_window.sign_out_wanted.connect(self._sign_out)
+        self.maintenance.end_wanted.connect(self._sign_out)
         for screen in (self.auth, self.main_window):
             screen.top_up_wanted.connect(self._top_up)
             screen.cancel_top_up_wanted.connect(self._cancel_top_up)
@@ -119,6 +122,7 @@ class Launcher(QObject):
             self.refresh()
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
+            self.maintenance.show_seconds_left(message.seconds_left)
         elif isinstance(message, local.Warn):
             self._warn(message.minutes_left)
         elif isinstance(message, local.Notice):
@@ -127,7 +131,7 @@ class Launcher(QObject):
             QApplication.exit(0)
 
     def refresh(self) -> None:
-        """Bring the screen into line with what is known: all but certain `playing` is locked."""
+        """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
@@ -138,6 +142,14 @@ class Launcher(QObject):
                 self.lock.release()
                 if not in_game:
                     self.main_window.activateWindow()
+                self._tell_alive()
+            self.maintenance.hide()
+            return
+        if state is not None and state.maintenance is not None and not self._agent_gone:
+            self.maintenance.show_maintenance(state.maintenance)
+            self.main_window.hide()
+            if self.lock.engaged:
+                self.lock.release()
                 self._tell_alive()
             return
         if state is None:
@@ -151,6 +163,7 @@ class Launcher(QObject):
             self.lock.engage()
             self.auth.focus_first()
             self.main_window.hide()
+            self.maintenance.hide()
             self._tell_alive()
 
     # --- what the agent says --------------------------------------------------------------------
@@ -188,7 +201,9 @@ class Launcher(QObject):
 
     def _look_for_agent(self) -> None:
         gone = self._watch.look()
-        if self._connection.connected and (self._state is None or self._state.mode != "playing"):
+        if self._connection.connected and (
+            self._state is None or self._state.mode not in local.OPEN_MODES
+        ):
             gone = False  # an agent says nothing while nothing changes; the lock is up in any case
         if gone and not self._agent_gone and self._state is not None:
             log.error("nothing heard from the agent for %s s: locked", local.AGENT_GONE_SECONDS)

@@ -13,6 +13,7 @@ import msgspec
 from lovhub.protocol.codec import Codec
 from lovhub.protocol.identity import IdentityStatement
 from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -201,7 +202,7 @@ class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
 
 
 class SignOut(Message, frozen=True, tag="sign_out"):
-    """The player leaves: the session ends, what is left stays with the customer."""
+    """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 
     request_id: str
     played_seconds: int = 0
@@ -300,6 +301,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     lease: SignedLease | None = None
     journal_number: int = 0
     call: CallView | None = None
+    maintenance: MaintenanceView | None = None
+    maintenance_lease: SignedLease | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):
@@ -340,6 +343,13 @@ class SessionEnded(Message, frozen=True, tag="session_ended"):
     session_id: int
     reason: SessionEnd
     seconds_returned: int = 0
+
+
+class MaintenanceChanged(Message, frozen=True, tag="maintenance"):
+    """A technician may work here without a customer until the lease's end; None: lock, if no session runs."""
+
+    maintenance: MaintenanceView | None
+    lease: SignedLease | None
 
 
 class Catalog(Message, frozen=True, tag="catalog"):
@@ -405,6 +415,7 @@ ServerFrame = (
     | CustomerChanged
     | SessionChanged
     | SessionEnded
+    | MaintenanceChanged
     | Catalog
     | NameChanged
     | CallChanged

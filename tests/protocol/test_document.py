@@ -13,6 +13,7 @@ from lovhub.protocol import (
     channel,
     identity,
     lease,
+    maintenance,
     views,
 )
 from lovhub.server.channel import connection, pace, pairing, refused, rules
@@ -24,6 +25,8 @@ PARTS = (
     identity.IdentityStatement,
     lease.SignedLease,
     lease.Lease,
+    maintenance.MaintenanceLease,
+    maintenance.MaintenanceView,
     views.CustomerView,
     views.PayView,
     views.PaymentView,

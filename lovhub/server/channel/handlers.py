@@ -33,7 +33,8 @@ from lovhub.protocol.channel import (
     TopUp,
     Welcome,
 )
-from lovhub.protocol.lease import sign_lease
+from lovhub.protocol.lease import SignedLease, sign_lease
+from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.applications import queries as applications
@@ -48,6 +49,8 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.maintenance import queries as maintenance
+from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.payments import at_pc
 from lovhub.server.payments import service as payments_service
 from lovhub.server.pc import service as pc_service
@@ -70,6 +73,7 @@ _ALIASES: dict[str, AnswerCode] = {
     "tariff_not_sold_here": "tariff_not_available",
     "tariff_not_sold_now": "tariff_not_available",
     "price_changed": "tariff_not_available",
+    "computer_in_maintenance": "computer_busy",
 }
 
 
@@ -157,6 +161,7 @@ def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
 def _welcome(hub: "Hub", computer_id: int) -> Welcome:
     club = hub.club
     now = club.clock.now()
+    opening, opening_lease = maintenance_at(club, computer_id)
     with club.read() as db:
         computer = computers.by_id(db, club.club_id, computer_id)
         if computer is None:
@@ -174,7 +179,21 @@ def _welcome(hub: "Hub", computer_id: int) -> Welcome:
             call=attention.call_view(db, computer_id),
             lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
             journal_number=computer.journal_number,
+            maintenance=opening,
+            maintenance_lease=opening_lease,
         )
+
+
+def maintenance_at(
+    club: ClubContext, computer_id: int
+) -> tuple[MaintenanceView | None, SignedLease | None]:
+    """Who may work at the PC without a customer, and the signed leave for it; nothing for nobody."""
+    now = club.clock.now()
+    with club.read() as db:
+        found = maintenance.in_force(db, club.club_id, now, computer_id)
+    if not found:
+        return None, None
+    return found[0].view(now), sign_maintenance(club.identity, found[0].lease())
 
 
 def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
@@ -345,9 +364,9 @@ def _signed_in(connection: "Connection") -> _Customer:
 
 async def _sign_out(connection: "Connection", frame: SignOut) -> None:
     def sign_out() -> None:
-        club = connection.hub.club
+        club, computer_id = connection.hub.club, _computer_id(connection)
         with club.read() as db:
-            here = sessions.pc_session(db, club.club_id, _computer_id(connection), club.clock.now())
+            here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is not None:
             who = Actor(
                 "customer" if here.customer_id else "guest",
@@ -358,6 +377,11 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
             sessions_service.end(
                 club, session_id=here.view.session_id, actor=who, reason="signed_out"
             )
+            return
+        at_the_pc = Actor(
+            "computer", computer_id, connection.computer_name, address=connection.address
+        )
+        maintenance_service.end(club, computer_id=computer_id, actor=at_the_pc)
 
     if await _answer(connection, frame.request_id, sign_out):
         connection.customer_id = None

@@ -221,7 +221,7 @@ class Hub:
             return
         self.spawn(self._act_on(news))
 
-    async def _act_on(self, news: bus.News) -> None:
+    async def _act_on(self, news: bus.News) -> None:  # noqa: C901 - a flat table
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
@@ -232,6 +232,9 @@ class Hub:
                 await push.catalog(self)
             case bus.ConditionsChanged():
                 await self._refresh(self.hall.reload_conditions)
+            case bus.MaintenanceChanged(computer_id):
+                await self._refresh(self.hall.reload_maintenance)
+                await push.maintenance(self, computer_id)
             case bus.SessionChanged(session_id, computer_id):
                 await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)

@@ -6,6 +6,7 @@ from lovhub.protocol.channel import (
     CallChanged,
     CustomerChanged,
     Error,
+    MaintenanceChanged,
     NameChanged,
     SessionChanged,
     SessionEnded,
@@ -118,6 +119,19 @@ async def call(hub: "Hub", computer_id: int) -> None:
         connection = hub.connections.get(computer_id)
         if connection is not None:
             connection.send(await hub.in_thread(open_call))
+
+
+async def maintenance(hub: "Hub", computer_id: int) -> None:
+    """The PC was opened without a customer, or is to be locked again."""
+    async with hub.lock_of(computer_id):  # never before the welcome
+        connection = hub.connections.get(computer_id)
+        if connection is not None:
+            view, lease = await hub.in_thread(handlers.maintenance_at, hub.club, computer_id)
+            if view is not None and connection.customer_id is not None:
+                # Whoever had signed in there without time is not to be found signed in afterwards.
+                connection.customer_id = None
+                connection.send(CustomerChanged(customer=None))
+            connection.send(MaintenanceChanged(maintenance=view, lease=lease))
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

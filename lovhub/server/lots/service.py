@@ -65,6 +65,7 @@ class _Terms:
     rest_rule: str = "kept"
     pause_allowed: bool = True
     expires_at: int | None = None
+    zone_id: int | None = None
 
 
 def sell(
@@ -76,6 +77,7 @@ def sell(
     paid_from: Account | Purse,
     key: str,
     actor: Actor,
+    zone_id: int | None = None,
 ) -> Lot:
     """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
@@ -94,6 +96,7 @@ def sell(
                 rest_rule=goods.terms.rest_rule,
                 pause_allowed=goods.terms.pause_allowed,
                 expires_at=goods.offer.expires_at,
+                zone_id=zone_id,
             ),
             paid_from=paid_from,
             customer_id=customer_id,
@@ -163,6 +166,7 @@ def _issue(
         customer_id=customer_id,
         guest_session_id=guest_session_id,
         tariff_id=terms.tariff_id,
+        zone_id=terms.zone_id,
         title=terms.title,
         kind=terms.lot_kind,
         rest_rule=terms.rest_rule,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers import service as customers_service
 from lovhub.server.customers.models import Customer
@@ -176,6 +177,7 @@ def sell_lot(
         goods=goods,
         customer_id=buyer.customer_id,
         guest_session_id=None if buyer.customer_id is not None else buyer.session_id,
+        zone_id=_zone_of(work, buyer.computer_id),
         paid_from=paid_from,
         key=key,
         actor=actor,
@@ -196,6 +198,10 @@ def sell_lot(
     if buyer.customer_id is not None:
         work.tell(CustomerChanged(buyer.customer_id))
     return lot
+
+
+def _zone_of(work: Work, computer_id: int | None) -> int | None:
+    return None if computer_id is None else work.db.get_one(Computer, computer_id).zone_id
 
 
 def sell_from_balance(
