@@ -21,6 +21,7 @@ GROUP_NAMES = {
     "correction": _l("Правки вручную"),
     "paid_out": _l("Выдано из кассы"),
     "forced": _l("Чужая смена закрыта"),
+    "unproven": _l("Kaspi без номера"),
     "own_account": _l("Счёт сотрудника"),
     "same_account": _l("Один и тот же счёт"),
     "pin": _l("ПИН клиента"),
@@ -32,6 +33,10 @@ GROUP_NAMES = {
 
 def words(one: Finding) -> str:
     """The line's text; of many alike, how many they are and the last of them."""
+    if one.judged.group == "unproven":
+        return str(
+            _("Записано как оплата Kaspi без номера операции: сверьте с программой Kaspi Pay")
+        )
     if one.burst is None:
         return sentence(one.row)
     text: str = _(

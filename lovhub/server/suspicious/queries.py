@@ -1,4 +1,4 @@
-"""The lines of the suspicious report. Eight statements, however long the history."""
+"""The lines of the suspicious report. Nine statements, however long the history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
-from lovhub.server.suspicious import favours, rules
+from lovhub.server.suspicious import favours, rules, unproven
 from lovhub.server.suspicious.accounts import Burst, bursts
 from lovhub.server.suspicious.rules import Judged, Watch
 
@@ -72,6 +72,12 @@ def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
     found = [_of_event(*row, watches) for row in events]
     found += [_of_alarm(*row, watches) for row in alarms]
     found += _of_accounts(db, club_id, from_at, until_at)
+    found += [
+        Finding(
+            row.at, Judged("unproven", amount), person_id, row.actor_name, by_watch=False, row=row
+        )
+        for row, person_id, amount in unproven.find(db, club_id, from_at, until_at, most=MOST)
+    ]
     findings = sorted((one for one in found if one is not None), key=lambda one: -one.at)
     return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
 

@@ -10,6 +10,8 @@ from lovhub.server.customers import service as customers
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.payments import service as payments
+from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff import people as staff
 from lovhub.server.suspicious import queries
@@ -102,3 +104,28 @@ def test_what_no_person_did_is_in_somebody_s_shift(
         ("no_session", "Данияр", None, 1),
         ("pin", "Данияр", customer, 1),
     ]
+
+
+def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbers(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, friend = hire(club, "Данияр"), people.customer(name="Друг")
+
+    def by_kaspi(key: str) -> None:
+        customers.top_up(
+            club, customer_id=friend, amount_tiyn=300_00, method="kaspi", key=key, actor=cashier
+        )
+
+    by_kaspi("before-1")
+    assert found(club) == [], "a club without payments through LovHub knows no numbers"
+    clock.advance(60)
+    payments.record_payment(
+        club, ManualProvider(), customer_id=friend, amount_tiyn=500_00, operation="QR 12345",
+        key="recorded-1", actor=cashier,
+    )  # fmt: skip
+    assert found(club) == []
+    by_kaspi("invented-1")
+    with club.read() as db:
+        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1).findings
+    told = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in lines]
+    assert told == [("unproven", "Данияр", 300_00)]
