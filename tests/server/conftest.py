@@ -1,15 +1,38 @@
 """Clubs and people for tests of the server."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from lovhub.clock import ManualClock
 from lovhub.server.bus import News
 from lovhub.server.context import ClubContext
+from lovhub.server.staff import passwords
 from tests.support.club import People, found_club
 from tests.support.databases import new_sqlite
+
+COSTLY_HASHER = passwords._hasher
+COSTLY_DECOY = passwords.DECOY_HASH
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Hashes that cost next to nothing, in this process: tests make people by the hundred and guess at nobody."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", quick)
+        patch.setattr(passwords, "DECOY_HASH", quick.hash(secrets.token_urlsafe()))
+        yield
+
+
+@pytest.fixture
+def costly_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes as a club makes them."""
+    monkeypatch.setattr(passwords, "_hasher", COSTLY_HASHER)
+    monkeypatch.setattr(passwords, "DECOY_HASH", COSTLY_DECOY)
 
 
 @pytest.fixture
