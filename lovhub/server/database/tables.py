@@ -25,7 +25,13 @@ from lovhub.server.ledger.models import (
 from lovhub.server.lots.models import Lot
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
-from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
+from lovhub.server.payments.models import (
+    BankLine,
+    Payment,
+    PaymentStep,
+    ProviderEvent,
+    Refund,
+)
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
