@@ -25,7 +25,7 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.texts import _, call_text, warning_text
+from lovhub.launcher.texts import _, call_text, night_text, warning_text
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
@@ -116,7 +116,7 @@ class Launcher(QObject):
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
         elif isinstance(message, local.Warn):
-            self._warn(message.minutes_left)
+            self._warn(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
         elif isinstance(message, local.Quit):
@@ -151,10 +151,14 @@ class Launcher(QObject):
 
     # --- what the agent says --------------------------------------------------------------------
 
-    def _warn(self, minutes_left: int) -> None:
+    def _warn(self, warning: local.Warn) -> None:
         if not self.lock.engaged:
             text = _("Продлите время в окне LoVHub, чтобы не прерывать игру.")
-            self.toasts.warn(warning_text(minutes_left), text, urgent=minutes_left <= 1)
+            self.toasts.warn(
+                warning_text(warning.minutes_left),
+                night_text() if warning.why else text,
+                urgent=warning.minutes_left <= 1,
+            )
 
     def _notice(self, text: str) -> None:
         if self.lock.engaged:

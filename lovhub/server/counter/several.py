@@ -129,6 +129,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
             received_tiyn=form.received_tiyn(),
         ),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     names = _names()
     return render_template(

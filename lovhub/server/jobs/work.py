@@ -13,6 +13,7 @@ from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
 from lovhub.server.lots import expiry
+from lovhub.server.minors import service as minors_service
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
@@ -23,6 +24,7 @@ FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
+NIGHT_SECONDS = 30.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
 MOVING_SECONDS = 0.25
@@ -94,6 +96,9 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             _once_founded(club, lambda: conditions_service.end_over(club)),
         ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
+        Job(
+            "night", NIGHT_SECONDS, _once_founded(club, lambda: minors_service.look_at_silent(club))
+        ),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),

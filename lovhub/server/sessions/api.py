@@ -43,6 +43,12 @@ DespiteKept = Annotated[
 ]
 
 
+NightLeave = Annotated[
+    Literal["", "adult", "accompanied"],
+    Field(description="Why they may stay at night: staff saw a document, or parents are there."),
+]
+
+
 class Counted(Asked):
     """What the asker showed and took. `price_tiyn`: another price by now is refused; `received_tiyn`: cash."""
 
@@ -73,6 +79,7 @@ class SeatGuest(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class SeatCustomer(Counted):
@@ -83,6 +90,7 @@ class SeatCustomer(Counted):
     top_up: PaidAtDesk | None = None
     key: OperationKey | None = None
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
@@ -100,6 +108,7 @@ class SellCode(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class Extend(Counted):
@@ -159,6 +168,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             key=_key(body.key),
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -174,6 +184,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 customer_id=body.customer_id,
                 actor=current.actor(),
                 despite_kept=body.despite_kept,
+                night_leave=body.night_leave,
             )
         )
     return _begun(
@@ -187,6 +198,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             top_up=body.top_up.top_up() if body.top_up is not None else None,
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -204,6 +216,7 @@ def sell_code(body: SellCode) -> Response:
         key=_key(body.key),
         till=body.till(),
         despite_kept=body.despite_kept,
+        night_leave=body.night_leave,
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 

@@ -4,12 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-GROUPS = ("difference", "void", "given_time", "correction", "paid_out", "forced", "computer")
+GROUPS = (
+    "difference",
+    "void",
+    "given_time",
+    "correction",
+    "paid_out",
+    "forced",
+    "minor",
+    "computer",
+)
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
-shift closed by somebody else. `computer`: an alarm about a PC or a clock.
+shift closed by somebody else. `minor`: somebody let play at night as accompanied. `computer`: an alarm about a PC or a
+clock.
 """
 
 EVENTS = {
@@ -23,6 +33,7 @@ EVENTS = {
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
+    "age.let_stay": "minor",
 }
 """Kind of event → its group."""
 
@@ -44,6 +55,8 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
     group = EVENTS.get(kind)
     if group is None:
         return None
+    if group == "minor":
+        return Judged(group) if data.get("leave") == "accompanied" else None
     difference = int(data.get("difference_tiyn") or 0)
     if group == "difference":
         return Judged(group, difference) if difference else None
