@@ -7,7 +7,7 @@ import gettext
 from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView, TimeView
+from lovhub.protocol.views import AnswerCode, CallView, PaidView, TimeView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -99,6 +99,12 @@ def answer_text(code: AnswerCode) -> str:
             "Этот тариф идёт дольше 22:00: покажите документ администратору или выберите тариф короче."
         ),
         "minor_past_night": _("Этот тариф идёт дольше 22:00. Выберите тариф короче."),
+        "payment_not_offered": _("Оплатить здесь нельзя. Заплатите у администратора."),
+        "amount_out_of_range": _("Такую сумму здесь внести нельзя. Выберите другую."),
+        "phone_missing": _(
+            "Для счёта в Kaspi нужен ваш номер телефона. Назовите его администратору."
+        ),
+        "payment_not_open": _("Этот счёт уже закрыт."),
         "server_unreachable": _("Нет связи с сервером. Попробуйте ещё раз."),
         "server_error": _("Ошибка на сервере. Попробуйте ещё раз или позовите администратора."),
     }[code]
@@ -160,6 +166,36 @@ def night_text() -> str:
     return _(
         "В 22:00 сеанс остановится, остаток сохранится. Есть 18 лет — покажите документ администратору."
     )
+
+
+def paid_text(paid: PaidView) -> str:
+    """The money is there."""
+    amount = format_money(paid.amount_tiyn)
+    if paid.late:
+        return _("Зачислено {amount}: оплата прежнего счёта дошла.").format(amount=amount)
+    return _("Баланс пополнен на {amount}").format(amount=amount)
+
+
+def asked_text(state: str, way: str) -> str:
+    """What is to be done about a question that stands so; words for states that may come as well."""
+    if state == "waiting" and way == "code":
+        return _("Откройте Kaspi на телефоне, «Kaspi QR», и наведите камеру на код.")
+    if state == "waiting":
+        return _("Счёт пришёл в приложение Kaspi на ваш телефон. Оплатите его там.")
+    return {
+        "asking": _("Спрашиваем Kaspi…"),
+        "expired": _(
+            "Время вышло. Если вы уже заплатили, деньги придут сами; если нет, возьмите новый счёт."
+        ),
+        "failed": _(
+            "Kaspi не принял запрос, или оплату отклонили. Попробуйте ещё раз или заплатите у администратора."
+        ),
+        "unknown": _(
+            "Kaspi не отвечает: похоже, в клубе нет интернета. Попробуйте позже или заплатите у администратора. "
+            "Если деньги уже списаны, они придут сами."
+        ),
+        "review": _("Пришла другая сумма. Администратор проверит и зачислит её."),
+    }.get(state, _("Подождите."))
 
 
 def warning_text(minutes_left: int) -> str:

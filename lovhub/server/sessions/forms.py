@@ -1,6 +1,6 @@
 """Forms of seating, lengthening, moving and ending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -26,13 +26,16 @@ class TariffField(SelectField):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, validate_choice=False, **kwargs)
 
-    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
-        """Fill the list. `none`: a first choice that sells nothing."""
+    def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
+        """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
         sign = formatting.currency_sign()
-        offered = [
-            (str(one.tariff_id), f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}")
-            for one in goods
-        ]
+
+        def price(one: Goods) -> str:
+            most = dearest.get(one.tariff_id, one.price_tiyn)
+            low, high = formatting.money(one.price_tiyn, sign), formatting.money(most, sign)
+            return low if most == one.price_tiyn else f"{low} – {high}"
+
+        offered = [(str(one.tariff_id), f"{one.terms.title}, {price(one)}") for one in goods]
         self.choices = choices([*([("", none)] if none else []), *offered])
 
     def tariff_id(self) -> int:
@@ -51,7 +54,7 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
-        "prices_differ": "tariff",
+        "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",
@@ -122,7 +125,12 @@ class MoveForm(DespiteKept, Form):
             self.asks_despite_kept = refusal.code == "computer_kept"
             self.show_beside("computer", refusal)
             return
-        if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
+        if refusal.code in {
+            "computer_busy",
+            "computer_in_maintenance",
+            "computer_silent",
+            "computer_unknown",
+        }:
             refusal = OperationRefused("invalid_fields", computer=refusal.code)
         super().show(refusal, **fields)
 

@@ -12,14 +12,15 @@ GROUPS = (
     "paid_out",
     "forced",
     "minor",
+    "maintenance",
     "computer",
 )
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
-shift closed by somebody else. `minor`: somebody let play at night as accompanied. `computer`: an alarm about a PC or a
-clock.
+shift closed by somebody else. `minor`: somebody let play at night as accompanied. `maintenance`: a PC opened without a
+customer. `computer`: an alarm about a PC or a clock.
 """
 
 EVENTS = {
@@ -34,10 +35,11 @@ EVENTS = {
     "session.released": "correction",
     "move.imported": "correction",
     "age.let_stay": "minor",
+    "computer.maintenance_begun": "maintenance",
 }
 """Kind of event → its group."""
 
-_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced"})
+_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced", "maintenance"})
 _NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
 
 

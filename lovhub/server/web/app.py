@@ -39,6 +39,8 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.maintenance.api import api as maintenance_api
+from lovhub.server.maintenance.pages import pages as maintenance_pages
 from lovhub.server.minors.api import api as minors_api
 from lovhub.server.minors.pages import pages as minors_pages
 from lovhub.server.moving.api import api as moving_api
@@ -50,6 +52,8 @@ from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
+from lovhub.server.reports.book_api import api as books_api
+from lovhub.server.reports.book_pages import pages as books_pages
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
@@ -125,8 +129,8 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, computers_pages, halls_pages,
-        conditions_pages, sessions_pages,
+        reports_pages, books_pages, computers_pages, halls_pages,
+        conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
@@ -136,8 +140,8 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, computers_api, halls_api,
-        conditions_api, sessions_api, counter_api,
+        reports_api, books_api, computers_api, halls_api,
+        conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, minors_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
