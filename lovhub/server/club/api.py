@@ -31,6 +31,7 @@ class SettingsAsked(Asked):
     sales_need_shift: bool
     given_minutes_per_shift: int
     minors_rule: bool
+    on_without_session_minutes: int
     printer_address: Line
     printer_charset: Line
     printer_width: int
@@ -56,6 +57,7 @@ class SettingsShown(BaseModel):
     sales_need_shift: bool
     given_minutes_per_shift: int
     minors_rule: bool
+    on_without_session_minutes: int
     printer_address: str
     printer_charset: str
     printer_width: int

@@ -31,6 +31,7 @@ SOUND = Settings(
     sales_need_shift=False,
     given_minutes_per_shift=120,
     minors_rule=True,
+    on_without_session_minutes=0,
     printer_address="",
     printer_charset="cp866",
     printer_width=48,

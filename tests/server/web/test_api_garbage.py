@@ -51,6 +51,7 @@ VALID: dict[str, dict[str, Any]] = {
         "sales_need_shift": False,
         "given_minutes_per_shift": 120,
         "minors_rule": False,
+        "on_without_session_minutes": 0,
         "printer_address": "",
         "printer_charset": "cp866",
         "printer_width": 48,
