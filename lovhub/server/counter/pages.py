@@ -91,7 +91,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
         sold = codes.sell_seat_code(
-            current.club(),
+            current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),
             method=form.method.data,
             computer_id=pc.computer_id,
@@ -108,7 +108,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         )
     seats.require_link(pc)
     service.seat_guest(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data,
@@ -137,7 +137,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
     service.buy(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         customer_id=customer_id,
         tariff_id=form.tariff.tariff_id(),
@@ -163,7 +163,7 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
             actor=current.actor(),
         )
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data if guest else "balance",
