@@ -11,7 +11,8 @@ class Customer(Base):
 
     `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
     `birth_date`: «2009-01-16», or "". `age_document`: the kind of document by which staff have confirmed it ("" while
-    nobody has); no number of a document is kept.
+    nobody has); no number of a document is kept. `age_confirmed_by`: the number of whoever has, without a key, since
+    a person of the staff may refer to a customer.
     """
 
     __tablename__ = "customer"
@@ -46,7 +47,7 @@ class Customer(Base):
     birth_date: Mapped[str] = mapped_column(default="")
     age_document: Mapped[str] = mapped_column(default="")
     age_confirmed_at: Mapped[int | None]
-    age_confirmed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    age_confirmed_by: Mapped[int | None]
 
 
 class CustomerPin(Base):

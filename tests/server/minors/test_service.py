@@ -26,7 +26,6 @@ from lovhub.server.sessions import codes, group_sale, link, queries
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import load_sitting
-from lovhub.server.staff.models import Staff
 from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.tariffs.models import Tariff
 from tests.support.club import CASHIER, OWNER, People
@@ -38,7 +37,7 @@ TECHNICIAN = Actor(kind="staff", id=3, name="Сергей", role="technician")
 
 @pytest.fixture(autouse=True)
 def rule(club: ClubContext, people: People, clock: ManualClock) -> None:
-    """The rule is on, it is 20:30 on 15 January 2027, and the staff have rows."""
+    """The rule is on, and it is 20:30 on 15 January 2027."""
     with club.write() as work:
         work.db.execute(update(Club).values(minors_rule=True))
     go_to(clock, "20:30")
@@ -219,7 +218,6 @@ def test_a_confirmed_adult_notices_nothing(
     session = buys(club, computer, player, people.tariff(seconds=3 * HOUR, price_tiyn=900_00))
     plays_until(club, clock, "21:50", computer)
     assert lease(club, computer) == 90 * 60
-    staff(club)
     service.confirm_age(
         club, customer_id=player, birth_date="01.05.2000", document="id_card", actor=CASHIER
     )
@@ -243,24 +241,6 @@ def test_a_confirmed_adult_notices_nothing(
         gone = db.get_one(Customer, player)
     assert (gone.birth_date, gone.age_document, gone.age_confirmed_by) == ("", "", None)
     assert "2000" not in str([event.data for event in events(club, "age.confirmed")])
-
-
-def staff(club: ClubContext) -> None:
-    """Rows for the people of `tests.support.club`, to whom a confirmed age refers."""
-    with club.write() as work:
-        for person in (OWNER, CASHIER):
-            work.db.add(
-                Staff(
-                    id=person.id,
-                    club_id=work.club_id,
-                    login=person.name,
-                    login_key=person.name,
-                    name=person.name,
-                    role=person.role,
-                    password_hash="",
-                    created_at=work.now,
-                )
-            )
 
 
 def estate(club: ClubContext, customer: int) -> int:

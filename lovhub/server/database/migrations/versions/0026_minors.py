@@ -29,10 +29,5 @@ def upgrade() -> None:
         ("seat_code", "night_leave"),
     ):
         op.add_column(table, sa.Column(name, sa.String(), nullable=False, server_default=""))
-    op.add_column("customer", sa.Column("age_confirmed_at", _BIG, nullable=True))
-    # Alembic adds no column with a foreign key to a table of SQLite, which itself can.
-    big = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
-    op.execute(
-        f"ALTER TABLE customer ADD COLUMN age_confirmed_by {big}"
-        " CONSTRAINT fk_customer_age_confirmed_by REFERENCES staff (id)"
-    )
+    for name in ("age_confirmed_at", "age_confirmed_by"):
+        op.add_column("customer", sa.Column(name, _BIG, nullable=True))
