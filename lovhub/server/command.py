@@ -33,6 +33,8 @@ from lovhub.server.data_folder import (
 from lovhub.server.database.migrate import migrate
 from lovhub.server.listener import ALL_HOSTS, addresses, listening_socket
 from lovhub.server.logs import set_up_logs
+from lovhub.server.notices import ways as notice_ways
+from lovhub.server.notices.ways import Ways
 from lovhub.server.payments import settings as payments_settings
 from lovhub.server.payments.settings import Payments
 from lovhub.server.refusal import StartRefused
@@ -127,6 +129,7 @@ class _Opened:
     certificate: Certificate
     tls: ssl.SSLContext
     payments: Payments
+    ways: Ways
 
 
 def _open(folder: DataFolder, clock: Clock) -> _Opened:
@@ -134,7 +137,8 @@ def _open(folder: DataFolder, clock: Clock) -> _Opened:
     payments = payments_settings.read(config, folder.path)
     identity = ensure_identity(folder)
     certificate = ensure_certificate(folder.path, clock.wall())
-    return _Opened(config, identity, certificate, serving.tls_context(certificate), payments)
+    ways = notice_ways.read(config, folder.path)
+    return _Opened(config, identity, certificate, serving.tls_context(certificate), payments, ways)
 
 
 def _serve_once(
@@ -221,7 +225,9 @@ def _has_owner(club: ClubContext) -> bool:
 
 def _run(keeper: Keeper, opened: _Opened, listener: socket.socket, options: Options) -> None:
     setup_token = secrets.token_urlsafe(24)
-    app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper, opened.payments)
+    app = ClubApp(
+        keeper.club, opened.certificate.der, setup_token, keeper, opened.payments, opened.ways
+    )
     memory.settle()
     reached_at = addresses(options.host, options.port)
     say(_("Запуск сервера в режиме HTTPS..."))
