@@ -20,6 +20,7 @@ from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
 from lovhub.server.notices.ways import Ways
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
@@ -42,6 +43,7 @@ class ClubApp:
     ) -> None:
         board = Board(club, keeper.data)
         payments = payments or Payments()
+        at_desk.install(club, payments)
         self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,

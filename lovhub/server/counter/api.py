@@ -17,6 +17,7 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Id,
+    KaspiNumber,
     Line,
     OperationKey,
     Responses,
@@ -45,6 +46,7 @@ class SellTogether(Asked):
     payer_id: Id | None = None
     guest_name: Line = ""
     total_tiyn: Tiyn | None = None
+    kaspi_number: KaspiNumber = ""
     received_tiyn: Tiyn | None = None
     key: OperationKey
     despite_kept: bool = False
@@ -118,7 +120,7 @@ _OUTCOMES: Responses = {HTTPStatus.OK: Outcomes}
 def sell_together(body: SellTogether) -> Response:
     """Sell to several PCs in one payment."""
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         computer_ids=body.computer_ids,
         tariff_id=body.tariff_id,
         payer=Payer(body.method, body.payer_id, body.guest_name),

@@ -83,10 +83,11 @@ class TillForm(SeatForm):
         choices=[*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT])],
         default="cash",
     )
-    part_cash = OptionalMoneyField(PAYMENT_METHODS["cash"])
-    part_card = OptionalMoneyField(PAYMENT_METHODS["card"])
-    part_kaspi = OptionalMoneyField(PAYMENT_METHODS["kaspi"])
+    part_cash = OptionalMoneyField(_l("Наличными"))
+    part_card = OptionalMoneyField(_l("Картой"))
+    part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
+    operation = StringField(_l("Номер операции Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 

@@ -90,7 +90,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
         sold = codes.sell_seat_code(
-            current.club(),
+            current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),
             method=form.method.data,
             computer_id=pc.computer_id,
@@ -106,7 +106,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         )
     seats.require_link(pc)
     service.seat_guest(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data,
@@ -133,7 +133,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
     service.buy(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         customer_id=customer_id,
         tariff_id=form.tariff.tariff_id(),
@@ -151,7 +151,7 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
     guest = pc.session is not None and pc.session.customer_id is None
     top_up = None if guest else form.top_up()
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data if guest else "balance",

@@ -117,7 +117,7 @@ def _ask(
 def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
     method = form.method.data
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_ids=chosen.ids,
         tariff_id=form.tariff.tariff_id(),
         payer=Payer(method, chosen_customer() if method == "balance" else None),

@@ -114,6 +114,15 @@ def _maintenance_begun(row: LogRow) -> str:
     )
 
 
+def _without_session(row: LogRow) -> str:
+    time = formatting.duration(int(row.data["seconds"]))
+    if row.kind == "computer.open_without_session":
+        return _(
+            "ПК открыт без сеанса дольше %(time)s: замка нет или запущена программа", time=time
+        )
+    return _("ПК включён без сеанса дольше %(time)s", time=time)
+
+
 def _maintenance_ended(row: LogRow) -> str:
     seconds = formatting.duration(int(row.data["seconds"]))
     return _("Обслуживание закончено, ПК был открыт %(time)s", time=seconds)
@@ -238,6 +247,8 @@ _PEOPLE = {
     "staff.second_factor_failed": _l("Неверный код второго фактора"),
     "staff.second_factor_reset": _l("Второй фактор сброшен"),
     "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
+    "staff.account_named": _l("Указан счёт сотрудника"),
+    "staff.account_cleared": _l("Убран счёт сотрудника"),
     "staff.session_ended": _l("Завершён сеанс входа"),
     "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),
 }
@@ -263,6 +274,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.kept": _kept,
     "computer.maintenance_begun": _maintenance_begun,
     "computer.maintenance_ended": _maintenance_ended,
+    "computer.on_without_session": _without_session,
+    "computer.open_without_session": _without_session,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,

@@ -14,6 +14,7 @@ from lovhub.server.web.api import (
     Asked,
     Done,
     Id,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -69,6 +70,7 @@ class Counted(Asked):
     price_tiyn: Tiyn | None = None
     received_tiyn: Tiyn | None = None
     parts: list[PartPaid] = Field(default=[], max_length=MOST_PARTS)
+    kaspi_number: KaspiNumber = ""
 
     def till(self) -> Till:
         """As the operations take it."""
@@ -175,7 +177,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
     """Take a walk-in's money and seat them."""
     return _begun(
         service.seat_guest(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             tariff_id=body.tariff_id,
             method=body.method,
@@ -203,7 +205,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
         )
     return _begun(
         service.buy(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             customer_id=body.customer_id,
             tariff_id=body.tariff_id,
@@ -220,7 +222,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
 def sell_code(body: SellCode) -> Response:
     """Take a walk-in's money for a one-time code."""
     sold = codes.sell_seat_code(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         tariff_id=body.tariff_id,
         method=body.method,
         computer_id=body.computer_id,
@@ -237,7 +239,7 @@ def sell_code(body: SellCode) -> Response:
 def extend(path: SessionPath, body: Extend) -> Response:
     """Sell more time."""
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         session_id=path.session_id,
         tariff_id=body.tariff_id,
         method=body.method,

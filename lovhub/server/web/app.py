@@ -5,7 +5,6 @@ import hmac
 
 from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
@@ -74,7 +73,7 @@ from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
-from lovhub.server.web.script_texts import script_texts
+from lovhub.server.web.script_texts import script_texts_json
 
 _POLICY = (
     "default-src 'none'",
@@ -113,7 +112,7 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app, locale_selector=language.select)
+    language.install(app)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app)
@@ -185,10 +184,11 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,
-        "script_texts": script_texts,
+        "script_texts_json": script_texts_json,
         "version": __version__,
     }
 
