@@ -17,6 +17,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
@@ -38,6 +39,7 @@ class ClubApp:
     ) -> None:
         board = Board(club, keeper.data)
         payments = payments or Payments()
+        at_desk.install(club, payments)
         self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,

@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.pin_issued",
         "customer.password_set",
         "customer.deleted",
+        "age.",
     ),
     "session": ("session.",),
     "money": (

@@ -40,6 +40,8 @@ from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.maintenance.api import api as maintenance_api
 from lovhub.server.maintenance.pages import pages as maintenance_pages
+from lovhub.server.minors.api import api as minors_api
+from lovhub.server.minors.pages import pages as minors_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
@@ -128,7 +130,7 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
-        customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
     ):  # fmt: skip
@@ -141,7 +143,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
+        customer_api, minors_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -182,6 +184,7 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,
