@@ -54,6 +54,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "good.",
         "customer.registered",
         "move.",
+        "notice.",
     ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""
