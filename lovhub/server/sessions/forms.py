@@ -49,6 +49,8 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
+        "tariff_by_minute": "tariff",
+        "already_by_minute": "tariff",
         "prices_differ": "tariff",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",

@@ -17,6 +17,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.service import Account
+from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
@@ -31,7 +32,9 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
+    balance_changed,
     begin_sitting,
+    free_reserve_of,
     load_sitting,
     lock_computer,
     lock_customer,
@@ -103,7 +106,13 @@ def sell_together(
             total_tiyn = rules.total_tiyn(goods.price_tiyn, len(asked))
             counted = till.counted(payer.method, total_tiyn)
             account = _paid_from(work, payer)
-            lock_sessions(work, PlaySession.computer_id.in_(asked))
+            lock_sessions(
+                work,
+                PlaySession.computer_id.in_(asked),
+                PlaySession.customer_id == payer.customer_id,
+            )
+            if payer.customer_id is not None:
+                free_reserve_of(work, payer.customer_id, actor)
             seats = [
                 _about(
                     work,
@@ -139,6 +148,8 @@ def sell_together(
                     ),
                 )
                 outcomes.append(Outcome(row.computer_id, row.id))
+            if payer.customer_id is not None:
+                balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
                 title=goods.terms.title,
@@ -190,6 +201,7 @@ def sell_to_each(
                     continue
                 customer = lock_customer(work, sitting.row.customer_id)
                 sold.add(customer.id)
+                free_reserve_of(work, customer.id, actor)
                 sell_lot(
                     work,
                     goods,
@@ -283,6 +295,7 @@ def _for_own_money(
         return refused.code, None
     customer = lock_customer(work, sitting.row.customer_id)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    has_tiyn += reserved_tiyn(work.db, customer.id)
     return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 
 
