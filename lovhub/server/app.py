@@ -37,7 +37,8 @@ class ClubApp:
         payments: Payments | None = None,
     ) -> None:
         board = Board(club, keeper.data)
-        self.hub = Hub(club, certificate_der)
+        payments = payments or Payments()
+        self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,
             hall=self.hub.hall,
@@ -46,7 +47,7 @@ class ClubApp:
             setup_token=setup_token,
             keeper=keeper,
             board=board,
-            payments=payments or Payments(),
+            payments=payments,
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app, partial(may_send_much, club))

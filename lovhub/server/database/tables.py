@@ -23,6 +23,7 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 from lovhub.server.lots.models import Lot
+from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
@@ -60,6 +61,7 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "Maintenance",
     "MeterRow",
     "MoneyFlow",
     "Move",

@@ -13,6 +13,7 @@ from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
 from lovhub.server.lots import expiry
+from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
@@ -92,6 +93,11 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             "conditions",
             CONDITIONS_SECONDS,
             _once_founded(club, lambda: conditions_service.end_over(club)),
+        ),
+        Job(
+            "maintenance",
+            CONDITIONS_SECONDS,
+            _once_founded(club, lambda: maintenance_service.end_over(club)),
         ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),

@@ -106,6 +106,19 @@ def _broken(row: LogRow) -> str:
     return _("ПК сломан: %(reason)s", reason=row.data.get("reason", ""))
 
 
+def _maintenance_begun(row: LogRow) -> str:
+    return _(
+        "ПК открыт без клиента для обслуживания, до %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _maintenance_ended(row: LogRow) -> str:
+    seconds = formatting.duration(int(row.data["seconds"]))
+    return _("Обслуживание закончено, ПК был открыт %(time)s", time=seconds)
+
+
 def _kept(row: LogRow) -> str:
     until = formatting.clock(int(row.data["until_at"]))
     if row.data.get("for_whom"):
@@ -248,6 +261,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.renamed": _renamed,
     "computer.broken": _broken,
     "computer.kept": _kept,
+    "computer.maintenance_begun": _maintenance_begun,
+    "computer.maintenance_ended": _maintenance_ended,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import PAYMENT_KEY
@@ -90,6 +91,8 @@ def move(
         payment_id=payment.id,
         amount_tiyn=payment.amount_tiyn,
     )
+    # The customer may have it before them, at a PC.
+    work.tell(CustomerChanged(payment.customer_id))
 
 
 def note(work: Work, payment: Payment, kind: str, actor: Actor, **data: Any) -> None:

@@ -96,7 +96,12 @@ class MoveForm(DespiteKept, Form):
             self.asks_despite_kept = refusal.code == "computer_kept"
             self.show_beside("computer", refusal)
             return
-        if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
+        if refusal.code in {
+            "computer_busy",
+            "computer_in_maintenance",
+            "computer_silent",
+            "computer_unknown",
+        }:
             refusal = OperationRefused("invalid_fields", computer=refusal.code)
         super().show(refusal, **fields)
 

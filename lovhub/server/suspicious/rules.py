@@ -4,12 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-GROUPS = ("difference", "void", "given_time", "correction", "paid_out", "forced", "computer")
+GROUPS = (
+    "difference",
+    "void",
+    "given_time",
+    "correction",
+    "paid_out",
+    "forced",
+    "maintenance",
+    "computer",
+)
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
-shift closed by somebody else. `computer`: an alarm about a PC or a clock.
+shift closed by somebody else. `maintenance`: a PC opened without a customer. `computer`: an alarm about a PC or a
+clock.
 """
 
 EVENTS = {
@@ -23,10 +33,11 @@ EVENTS = {
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
+    "computer.maintenance_begun": "maintenance",
 }
 """Kind of event → its group."""
 
-_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced"})
+_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced", "maintenance"})
 _NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
 
 

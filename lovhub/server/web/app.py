@@ -39,6 +39,8 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.maintenance.api import api as maintenance_api
+from lovhub.server.maintenance.pages import pages as maintenance_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
@@ -124,7 +126,7 @@ def create_flask_app(server: Server) -> Flask:
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, computers_pages, halls_pages,
-        conditions_pages, sessions_pages,
+        conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
@@ -135,7 +137,7 @@ def create_flask_app(server: Server) -> Flask:
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, computers_api, halls_api,
-        conditions_api, sessions_api, counter_api,
+        conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
