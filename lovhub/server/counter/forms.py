@@ -64,7 +64,12 @@ class PricesField(HiddenField):
 
 
 class TillForm(SeatForm):
-    """One of a tariff for money. `received` is the cash handed over."""
+    """One of a tariff for money. `received` is the cash handed over.
+
+    `by_minute`: which of the tariffs are paid for as they are played, by customers.
+    """
+
+    by_minute: Sequence[int] = ()
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(
@@ -78,6 +83,7 @@ class TillForm(SeatForm):
         """Fill in what is sold here and now."""
         self.tariff.offer(goods, none=none)
         self.prices.offer(goods)
+        self.by_minute = [one.tariff_id for one in goods if one.terms.kind == "per_minute"]
 
     def price_tiyn(self) -> int | None:
         """The price that stood in the button."""

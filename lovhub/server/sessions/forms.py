@@ -9,7 +9,8 @@ from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.tariffs.rules import Goods
-from lovhub.server.web import current, formatting
+from lovhub.server.tariffs.words import price_of
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, choices
 
 LONGEST_REASON = 200
@@ -26,9 +27,8 @@ class TariffField(SelectField):
 
     def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing."""
-        sign = formatting.currency_sign()
         offered = [
-            (str(one.tariff_id), f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}")
+            (str(one.tariff_id), f"{one.terms.title}, {price_of(one.price_tiyn, one.terms.kind)}")
             for one in goods
         ]
         self.choices = choices([*([("", none)] if none else []), *offered])

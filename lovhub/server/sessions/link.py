@@ -4,7 +4,6 @@ Writes sessions, like `service.py`: these are the operations that no person asks
 """
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from sqlalchemy import or_, select
 
@@ -178,7 +177,9 @@ def _report(
         lease_seconds=owner.lease_seconds,
     )
     if journal_lost:
-        decision = replace(decision, alarm="journal_lost", alarm_seconds=0)
+        decision = rules.Decision(
+            decision.session, decision.moves, decision.meter, alarm="journal_lost"
+        )
     event = "session.linked_again" if same_boot else "session.power_cut"
     sitting.store(decision, actor, event)
 

@@ -1,6 +1,6 @@
 """Playing by the minute from the balance: what is taken, what is reserved, and how it ends."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -276,7 +276,7 @@ def test_a_move_goes_on_with_the_same_sitting(
 def test_what_is_refused_moves_nothing(visit: Visit, club: ClubContext, people: People) -> None:
     minutes = visit.sold(replace(BY_MINUTE, minimum_tiyn=30_00))
     visit.pay_in(29)
-    attempts = {
+    attempts: dict[str, Callable[[], int]] = {
         "not_enough_money": lambda: visit.buy(minutes),
         "price_changed": lambda: visit.buy(minutes, till=Till(price_tiyn=1)),
         "tariff_by_minute": lambda: service.seat_guest(
