@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,7 @@ from wtforms.validators import InputRequired, Length
 
 from lovhub.server.customers.forms import METHODS
 from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
+from lovhub.server.sessions.parts import IN_PARTS, Part, cash_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
@@ -25,6 +27,7 @@ from lovhub.server.web.texts import PAYMENT_METHODS
 LONGEST_GUEST_NAME = 40
 
 FROM_BALANCE = ("balance", PAYMENT_METHODS["balance"])
+SPLIT = (IN_PARTS, PAYMENT_METHODS[IN_PARTS])
 FROM_PAYERS_BALANCE = ("balance", _l("С баланса клиента"))
 FROM_OWN = ("own", _l("С баланса каждого"))
 
@@ -47,24 +50,32 @@ class OptionalMoneyField(MoneyField):
             self.data = None
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A tariff that is sold at all chosen PCs. `zones`: its price in each of their zones, and how many are there."""
+
+    goods: Goods
+    zones: tuple[tuple[int | None, int, int], ...]
+
+
 class PricesField(HiddenField):
-    """Carries the prices that the page showed, so that what the button said is what moves."""
+    """Carries the prices that the page showed, zone by zone, so that what the button said is what moves."""
 
-    def offer(self, goods: Sequence[Goods]) -> None:
+    def offer(self, offered: Sequence[Offered]) -> None:
         """The prices as they are now. What was posted stays readable by `shown`."""
-        self.data = json.dumps({str(one.tariff_id): one.price_tiyn for one in goods})
+        self.data = json.dumps({str(one.goods.tariff_id): one.zones for one in offered})
 
-    def shown(self, tariff_id: int) -> int | None:
-        """The price that was shown for a tariff; None if the page did not say."""
+    def shown(self, tariff_id: int) -> dict[int | None, tuple[int, int]]:
+        """The price that was shown for a tariff in each zone, and for how many PCs; {} if the page did not say."""
         try:
-            price = json.loads((self.raw_data or [""])[0]).get(str(tariff_id))
-        except (ValueError, AttributeError):
-            return None
-        return price if isinstance(price, int) else None
+            rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
+            return {zone: (int(price), int(count)) for zone, price, count in rows}
+        except (ValueError, TypeError, KeyError):
+            return {}
 
 
 class TillForm(SeatForm):
-    """One of a tariff for money. `received` is the cash handed over.
+    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them.
 
     `by_minute`: which of the tariffs are paid for as they are played, by customers.
     """
@@ -73,25 +84,53 @@ class TillForm(SeatForm):
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(
-        _l("Способ оплаты"), choices=[*choices([FROM_BALANCE]), *METHODS], default="cash"
+        _l("Способ оплаты"),
+        choices=[*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT])],
+        default="cash",
     )
+    part_cash = OptionalMoneyField(PAYMENT_METHODS["cash"])
+    part_card = OptionalMoneyField(PAYMENT_METHODS["card"])
+    part_kaspi = OptionalMoneyField(PAYMENT_METHODS["kaspi"])
     received = OptionalMoneyField(_l("Получено"))
     prices = PricesField("")
     key = OperationKeyField()
 
-    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
+    def offer(self, offered: Sequence[Offered], *, none: str = "") -> None:
         """Fill in what is sold here and now."""
-        self.tariff.offer(goods, none=none)
-        self.prices.offer(goods)
-        self.by_minute = [one.tariff_id for one in goods if one.terms.kind == "per_minute"]
+        dearest = {one.goods.tariff_id: max(price for _, price, _ in one.zones) for one in offered}
+        self.tariff.offer([one.goods for one in offered], none=none, dearest=dearest)
+        self.prices.offer(offered)
+        self.by_minute = [
+            one.goods.tariff_id for one in offered if one.goods.terms.kind == "per_minute"
+        ]
 
     def price_tiyn(self) -> int | None:
-        """The price that stood in the button."""
-        return self.prices.shown(self.tariff.tariff_id())
+        """The sum that stood in the button."""
+        shown = self.prices.shown(self.tariff.tariff_id())
+        return sum(price * count for price, count in shown.values()) if shown else None
+
+    def prices_by_zone(self) -> dict[int | None, int] | None:
+        """The price that was shown for each zone."""
+        shown = self.prices.shown(self.tariff.tariff_id())
+        return {zone: price for zone, (price, _) in shown.items()} or None
+
+    def parts(self) -> tuple[Part, ...]:
+        """In which ways it is paid, where in several."""
+        if self.method.data != IN_PARTS:
+            return ()
+        fields = {"cash": self.part_cash, "card": self.part_card, "kaspi": self.part_kaspi}
+        return tuple(Part(method, field.data) for method, field in fields.items() if field.data)
+
+    def paid_tiyn(self, amount_tiyn: int) -> int:
+        """What of an amount is cash."""
+        if self.method.data == IN_PARTS:
+            return cash_of(self.parts())
+        return amount_tiyn if self.method.data == "cash" else 0
 
     def received_tiyn(self) -> int | None:
-        """Cash, where it is cash."""
-        return self.received.data if self.method.data == "cash" else None
+        """Cash, where some of it is cash."""
+        in_cash = self.method.data == "cash" or cash_of(self.parts()) > 0
+        return self.received.data if in_cash else None
 
 
 class SeatAndSellForm(DespiteKept, TillForm):
@@ -116,13 +155,18 @@ class SeatAndSellForm(DespiteKept, TillForm):
 
     def till(self) -> Till:
         """What the cashier saw and took."""
-        return Till(price_tiyn=self.price_tiyn(), received_tiyn=self.received_tiyn())
+        return Till(
+            price_tiyn=self.price_tiyn(), received_tiyn=self.received_tiyn(), parts=self.parts()
+        )
 
     def top_up(self) -> TopUp | None:
         """What a customer pays at the desk first: the price, unless another amount was typed."""
         if self.method.data == "balance":
             return None
-        amount = self.price_tiyn() if self.amount.data is None else self.amount.data
+        if self.method.data == IN_PARTS:
+            amount: int | None = sum(part.amount_tiyn for part in self.parts())
+        else:
+            amount = self.price_tiyn() if self.amount.data is None else self.amount.data
         return TopUp(amount or 0, self.method.data)
 
 
@@ -131,7 +175,7 @@ class SellTogetherForm(DespiteKept, TillForm):
 
     method = RadioField(
         _l("Кто и как платит"),
-        choices=[*METHODS, *choices([FROM_PAYERS_BALANCE, FROM_OWN])],
+        choices=[*METHODS, *choices([SPLIT, FROM_PAYERS_BALANCE, FROM_OWN])],
         default="cash",
     )
     search = StringField(_l("Клиент, который платит"))

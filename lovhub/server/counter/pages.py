@@ -1,5 +1,6 @@
 """The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
 
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -8,13 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.computers import queries as computers
-from lovhub.server.counter.forms import SeatAndSellForm
+from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current, forms
 
 pages = Blueprint("counter", __name__, url_prefix="/admin")
@@ -78,11 +78,11 @@ def chosen_customer() -> int:
     return customer_id
 
 
-def change_of(amount_tiyn: int, received_tiyn: int | None) -> int:
+def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
     """The change of cash that was counted; 0 where none was."""
     if received_tiyn is None:
         return 0
-    return rules.change_due(amount_tiyn, received_tiyn) or 0
+    return rules.change_due(cash_tiyn, received_tiyn) or 0
 
 
 def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
@@ -100,7 +100,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             till=form.till(),
             despite_kept=form.despite_kept.data,
         )
-        change = change_of(form.price_tiyn() or 0, form.received_tiyn())
+        change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
             "sessions/code.html", layout=_layout(), sold=sold, computer=pc, change=change
         )
@@ -167,14 +167,14 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
 
 def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturnValue:
     """The confirmation. Change that is due stays on the screen until somebody has counted it out."""
-    change = change_of(paid_tiyn, form.received_tiyn())
+    change = change_of(form.paid_tiyn(paid_tiyn), form.received_tiyn())
     if change == 0:
         return forms.done(message, url_for("computers.index"))
     return render_template(
         "counter/change.html",
         layout=_layout(),
         message=message,
-        paid=paid_tiyn,
+        paid=form.paid_tiyn(paid_tiyn),
         received=form.received_tiyn(),
         change=change,
     )
@@ -184,21 +184,21 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def goods_at(computer_ids: Collection[int]) -> list[Goods]:
-    """What is sold now at all of these PCs at one price."""
+def goods_at(computer_ids: Collection[int]) -> list[Offered]:
+    """What is sold now at all of these PCs, each zone at its own price; first the cheapest of a tariff's zones."""
     club = current.club()
     with club.read() as db:
         found = computers.current(db, club.club_id, list(computer_ids))
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-    zones = {computer.zone_id for computer in found} or {None}
-    by_zone = [{goods.tariff_id: goods for goods in shelf.goods(zone_id)} for zone_id in zones]
-    return [
-        goods
-        for tariff_id, goods in by_zone[0].items()
-        if all(
-            tariff_id in others and others[tariff_id].offer == goods.offer for others in by_zone[1:]
-        )
-    ]
+    counts = Counter(computer.zone_id for computer in found) or Counter([None])
+    by_zone = {zone: {one.tariff_id: one for one in shelf.goods(zone)} for zone in counts}
+    offered = []
+    for tariff_id in next(iter(by_zone.values())):
+        here = {zone: goods[tariff_id] for zone, goods in by_zone.items() if tariff_id in goods}
+        if len(here) == len(by_zone):
+            zones = tuple((zone, one.price_tiyn, counts[zone]) for zone, one in here.items())
+            offered.append(Offered(min(here.values(), key=lambda one: one.price_tiyn), zones))
+    return offered
 
 
 def _customer(pc: HallRow) -> customers.CustomerRow | None:

@@ -27,7 +27,7 @@ from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
-from lovhub.server.reports.models import MoneyFlow, SummedUntil
+from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
@@ -41,6 +41,7 @@ __all__ = [
     "ApplicationZone",
     "BankLine",
     "Base",
+    "BookDay",
     "Call",
     "Club",
     "Computer",

@@ -13,9 +13,17 @@ def _topped_up(row: LogRow) -> str:
     text = _(
         "Баланс пополнен на %(amount)s (%(method)s)",
         amount=money(row.data["amount_tiyn"]),
-        method=texts.payment_method(str(row.data.get("method"))),
+        method=_ways(row),
     )
     return text + _change(row)
+
+
+def _ways(row: LogRow) -> str:
+    """How it was paid: in one way, or so much in each."""
+    parts = row.data.get("parts") or []
+    if not parts:
+        return texts.payment_method(str(row.data.get("method")))
+    return ", ".join(f"{texts.payment_method(method)} {money(tiyn)}" for method, tiyn in parts)
 
 
 def _sold(row: LogRow) -> str:
@@ -25,7 +33,7 @@ def _sold(row: LogRow) -> str:
         price=money(row.data["price_tiyn"]),
     )
     if row.data.get("method"):
-        text = f"{text} ({texts.payment_method(row.data['method'])})"
+        text = f"{text} ({_ways(row)})"
     return text + _change(row)
 
 

@@ -35,6 +35,10 @@ class Account:
     id: int
     unit: str
 
+    def pay(self, to: "Account", amount: int) -> "list[Transfer]":
+        """The transfer of so much from here."""
+        return [Transfer(self, to, amount)]
+
 
 @dataclass(frozen=True)
 class Transfer:

@@ -21,6 +21,7 @@ from lovhub.server.ledger.accounts import (
     TIME_RETURNED,
 )
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
@@ -69,6 +70,7 @@ class _Terms:
     rest_rule: str = "kept"
     pause_allowed: bool = True
     expires_at: int | None = None
+    zone_id: int | None = None
 
 
 def sell(
@@ -77,9 +79,10 @@ def sell(
     goods: Goods,
     customer_id: int | None,
     guest_session_id: int | None,
-    paid_from: Account,
+    paid_from: Account | Purse,
     key: str,
     actor: Actor,
+    zone_id: int | None = None,
 ) -> Lot:
     """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
@@ -98,6 +101,7 @@ def sell(
                 rest_rule=goods.terms.rest_rule,
                 pause_allowed=goods.terms.pause_allowed,
                 expires_at=goods.offer.expires_at,
+                zone_id=zone_id,
             ),
             paid_from=paid_from,
             customer_id=customer_id,
@@ -145,7 +149,7 @@ def _issue(
     work: Work,
     terms: _Terms,
     *,
-    paid_from: Account | None,
+    paid_from: Account | Purse | None,
     customer_id: int | None,
     guest_session_id: int | None,
     key: str,
@@ -158,7 +162,7 @@ def _issue(
     issued = Transfer(
         debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
     )
-    paid = [] if paid_from is None else [Transfer(paid_from, unearned, terms.price_tiyn)]
+    paid = [] if paid_from is None else paid_from.pay(unearned, terms.price_tiyn)
     posting_id = ledger.post(
         work, key=key, kind=terms.kind, transfers=[*paid, issued], actor=actor, reason=reason
     )
@@ -167,6 +171,7 @@ def _issue(
         customer_id=customer_id,
         guest_session_id=guest_session_id,
         tariff_id=terms.tariff_id,
+        zone_id=terms.zone_id,
         title=terms.title,
         kind=terms.lot_kind,
         rest_rule=terms.rest_rule,

@@ -1,6 +1,6 @@
 """Forms of seating, lengthening, moving and ending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -25,12 +25,15 @@ class TariffField(SelectField):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, validate_choice=False, **kwargs)
 
-    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
-        """Fill the list. `none`: a first choice that sells nothing."""
-        offered = [
-            (str(one.tariff_id), f"{one.terms.title}, {price_of(one.price_tiyn, one.terms.kind)}")
-            for one in goods
-        ]
+    def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
+        """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
+
+        def price(one: Goods) -> str:
+            most = dearest.get(one.tariff_id, one.price_tiyn)
+            low, high = price_of(one.price_tiyn, one.terms.kind), price_of(most, one.terms.kind)
+            return low if most == one.price_tiyn else f"{low} – {high}"
+
+        offered = [(str(one.tariff_id), f"{one.terms.title}, {price(one)}") for one in goods]
         self.choices = choices([*([("", none)] if none else []), *offered])
 
     def tariff_id(self) -> int:
@@ -51,7 +54,7 @@ class SeatForm(Form):
         "tariff_for_customers": "tariff",
         "tariff_by_minute": "tariff",
         "already_by_minute": "tariff",
-        "prices_differ": "tariff",
+        "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",

@@ -50,6 +50,8 @@ from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
+from lovhub.server.reports.book_api import api as books_api
+from lovhub.server.reports.book_pages import pages as books_pages
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
@@ -125,7 +127,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, computers_pages, halls_pages,
+        reports_pages, books_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
@@ -136,7 +138,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, computers_api, halls_api,
+        reports_api, books_api, computers_api, halls_api,
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,

@@ -33,6 +33,7 @@ AT_HAND = (
 
 MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
+    Place("books.index", _l("Учёт денег"), "report-money"),
     Place("payments.index", "Kaspi", "qrcode"),
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),

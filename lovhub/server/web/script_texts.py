@@ -91,6 +91,8 @@ def script_texts() -> dict[str, str]:
         "actions_with": _("Действия с {name}"),
         "change_due": _("Сдача {amount}"),
         "change_short": _("Не хватает {amount}"),
+        "parts_missing": _("Осталось разделить {amount}"),
+        "parts_beyond": _("Больше цены на {amount}"),
         "selected": _("Выбрано: {count}"),
         "select_pc": _("Выбрать {name}"),
         "number_opens": _("→ {name}: Enter открыть, X выбрать"),

@@ -30,10 +30,21 @@
     const [whole, rest] = plain(amount).split(",");
     return Number(whole).toLocaleString(window.lovhubLocale).replace(/\s/g, "\u00a0") + (rest ? "," + rest : "") + " " + form.dataset.sign;
   }
+  // Zone by zone: [zone, price, PCs there].
+  function zones(form) { return JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value] || []; }
   function price(form) {
-    const one = JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value];
-    return one === undefined ? null : one * Number(checked(form, "method") === "own" ? 1 : form.dataset.count || 1);
+    const rows = zones(form);
+    if (!rows.length) return null;
+    if (checked(form, "method") === "own") return Math.min(...rows.map((row) => row[1]));
+    return rows.reduce((sum, row) => sum + row[1] * row[2], 0);
   }
+  // What each pays for themselves: one price, or from–to where zones differ.
+  function each(form) {
+    const prices = zones(form).map((row) => row[1]), low = Math.min(...prices), high = Math.max(...prices);
+    return low === high ? money(form, low) : money(form, low) + " – " + money(form, high);
+  }
+  function part(form, method) { return amountOf((form.elements["part_" + method] || {}).value) || 0; }
+  function parts(form) { return part(form, "cash") + part(form, "card") + part(form, "kaspi"); }
 
   function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value && !option.disabled); }
   // Paid for as it is played: a guest has nothing to pay from.
@@ -60,9 +71,17 @@
     const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
     if (amount) amount.placeholder = due === null ? "" : plain(due);
     const typed = amount && amount.value.trim() ? amountOf(amount.value) : due;
-    const paid = guest ? due : method === "balance" ? 0 : typed;
+    const split = method === "split";
+    const paid = guest ? due : method === "balance" ? 0 : split ? parts(form) : typed;
     say(form, { due, paid, guest, method });
-    showChange(form, method === "cash" ? paid : null);
+    showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
+    const left = form.querySelector("[data-parts-left]");
+    if (left) {
+      const missing = (due || 0) - parts(form);
+      left.textContent = due === null || missing === 0 ? "" : missing > 0
+        ? text("parts_missing", { amount: money(form, missing) }) : text("parts_beyond", { amount: money(form, -missing) });
+      left.classList.toggle("text-danger", missing < 0 && guest);
+    }
     const total = form.querySelector("[data-total]");
     if (total) total.textContent = due === null ? "" : money(form, due);
   }
@@ -76,7 +95,7 @@
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
     const pattern = button.getAttribute("data-say-" + sentence);
-    button.textContent = pattern.replace("{price}", due === null ? "" : money(form, due)).replace("{amount}", money(form, paid || 0));
+    button.textContent = pattern.replace("{price}", due === null ? "" : method === "own" ? each(form) : money(form, due)).replace("{amount}", money(form, paid || 0));
   }
   function showChange(form, paid) {
     const output = form.querySelector("[data-change]"), received = form.elements.received;
