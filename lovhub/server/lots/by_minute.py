@@ -62,6 +62,7 @@ def open_lot(
         club_id=work.club_id,
         customer_id=session.customer_id,
         tariff_id=beginning.tariff_id,
+        zone_id=session.zone_id,
         title=beginning.title,
         kind=KIND,
         pause_allowed=beginning.pause_allowed,

@@ -1,7 +1,6 @@
 """A player goes on at another PC."""
 
 from lovhub.server.actor import Actor
-from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.sessions import minutes, rules
@@ -55,13 +54,12 @@ def move(
         if old.customer_id is None:
             for lot in sitting.lots:
                 lot.row.guest_session_id = session.id
-        here = work.db.get_one(Computer, old.computer_id)
         minutes.go_on(
             work,
             old,
             session,
             zone_id=there.zone_id,
-            same_zone=here.zone_id == there.zone_id,
+            same_zone=old.zone_id == there.zone_id,
             actor=actor,
         )
         work.db.flush()
