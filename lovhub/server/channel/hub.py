@@ -30,6 +30,7 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
+from lovhub.server.live import HallRow
 from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
@@ -128,6 +129,10 @@ class Hub:
     def linked_computer_ids(self) -> frozenset[int]:
         """PCs whose sessions the server's clock may bill."""
         return self.presence.linked_ids()
+
+    def hall_rows(self) -> tuple[HallRow, ...]:
+        """The live picture of the PCs."""
+        return self.hall.snapshot().rows
 
     def drain_last_seen(self) -> dict[int, int]:
         """Signs of life not yet in the database, as {computer id: instant}; each is handed out once."""

@@ -25,6 +25,7 @@ from lovhub.server.ledger.models import (
 from lovhub.server.lots.models import Lot
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.notices.models import Notice, NoticeTarget
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
@@ -67,6 +68,8 @@ __all__ = [
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Notice",
+    "NoticeTarget",
     "Payment",
     "PaymentStep",
     "PcCommand",

@@ -20,6 +20,7 @@ _ENDS = {
     "power_cut": _l("пропало питание"),
     "lease_over": _l("кончилась аренда времени"),
     "released": _l("снят резерв"),
+    "night": _l("ночь: несовершеннолетние без родителей не играют"),
 }
 
 
@@ -112,6 +113,15 @@ def _maintenance_begun(row: LogRow) -> str:
         minutes=int(row.data["seconds"]) // 60,
         reason=row.data.get("reason", ""),
     )
+
+
+def _without_session(row: LogRow) -> str:
+    time = formatting.duration(int(row.data["seconds"]))
+    if row.kind == "computer.open_without_session":
+        return _(
+            "ПК открыт без сеанса дольше %(time)s: замка нет или запущена программа", time=time
+        )
+    return _("ПК включён без сеанса дольше %(time)s", time=time)
 
 
 def _maintenance_ended(row: LogRow) -> str:
@@ -226,6 +236,29 @@ def _recovery_code_used(row: LogRow) -> str:
     return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
 
 
+def _let_stay(row: LogRow) -> str:
+    leave = str(row.data.get("leave", ""))
+    return _("Оставлен на ночь: %(why)s", why=texts.NIGHT_LEAVES.get(leave, leave))
+
+
+def _age_confirmed(row: LogRow) -> str:
+    document = str(row.data.get("document", ""))
+    return _("Возраст подтверждён: %(document)s", document=texts.DOCUMENTS.get(document, document))
+
+
+def _kept_for_night(row: LogRow) -> str:
+    title = row.data.get("title", "")
+    if row.data.get("until_at") is None:
+        return _("Остаток сохранён из-за ночи, без срока: %(title)s", title=title)
+    until = formatting.moment(int(row.data["until_at"]))
+    return _("Срок продлён из-за ночи: %(title)s, до %(until)s", title=title, until=until)
+
+
+def _rest_code(row: LogRow) -> str:
+    time = formatting.duration(int(row.data.get("seconds", 0)))
+    return _("Гость отпущен до утра, остаток по коду: %(time)s", time=time)
+
+
 _PEOPLE = {
     "staff.created": _l("Заведён сотрудник"),
     "staff.changed": _l("Изменена учётная запись"),
@@ -238,6 +271,8 @@ _PEOPLE = {
     "staff.second_factor_failed": _l("Неверный код второго фактора"),
     "staff.second_factor_reset": _l("Второй фактор сброшен"),
     "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
+    "staff.account_named": _l("Указан счёт сотрудника"),
+    "staff.account_cleared": _l("Убран счёт сотрудника"),
     "staff.session_ended": _l("Завершён сеанс входа"),
     "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),
 }
@@ -250,6 +285,10 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "staff.role_changed": _role_changed,
     "staff.second_factor_rule_changed": _second_factor_rule,
     "staff.recovery_code_used": _recovery_code_used,
+    "age.let_stay": _let_stay,
+    "age.confirmed": _age_confirmed,
+    "time.kept_for_night": _kept_for_night,
+    "session.rest_code_given": _rest_code,
     "launch": _launch,
     "alarm": _alarm,
     "club.backup_made": _backup_made,
@@ -263,6 +302,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.kept": _kept,
     "computer.maintenance_begun": _maintenance_begun,
     "computer.maintenance_ended": _maintenance_ended,
+    "computer.on_without_session": _without_session,
+    "computer.open_without_session": _without_session,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,
@@ -294,6 +335,7 @@ def _simple() -> dict[str, str]:
         "session.begun_with_code": _("Сеанс начат по коду"),
         "session.moved": _("Игрок пересел на этот ПК"),
         "session.paused": _("Пауза"),
+        "session.waits_for_age": _("Ночь: время стоит, пока стойка не подтвердит возраст"),
         "session.resumed": _("Сеанс продолжен"),
         "session.unreachable": _("Связь с ПК потеряна, секунды зарезервированы"),
         "session.linked_again": _("Связь вернулась, время учтено по журналу ПК"),
@@ -338,6 +380,9 @@ def _simple() -> dict[str, str]:
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
         "tariff.holidays_changed": _("Изменён список праздников"),
+        "notice.target_set": _("Изменено, куда приходят сообщения о сменах"),
+        "notice.test": _("Отправлена проверка сообщений владельцу"),
+        "notice.given_up": _("Сообщение владельцу о смене не ушло и отменено"),
         "good.created": _("Товар добавлен"),
         "good.changed": _("Товар изменён"),
         "good.retired": _("Товар убран из продажи"),

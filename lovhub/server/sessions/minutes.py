@@ -44,8 +44,8 @@ def start(work: Work, session: PlaySession, start: Start, actor: Actor) -> None:
     if work.db.get(MeterRow, session.id) is not None:
         raise OperationRefused("already_by_minute")
     lot = by_minute.open_lot(work, session, start.beginning, key=start.key, actor=actor)
-    sitting = load_sitting(work, session.id)
-    if rules.playable(sitting.seconds)[-1] == 0:
+    seconds = [lot.seconds(work.now) for lot in load_sitting(work, session.id).lots]
+    if rules.playable(seconds)[-1] == 0:
         raise OperationRefused("not_enough_money")
     journal.record(
         work,

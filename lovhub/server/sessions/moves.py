@@ -3,12 +3,14 @@
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import (
     begin_sitting,
     load_sitting,
     lock_computer,
+    lock_customer,
     lock_customers_of,
     lock_sessions,
     make_room,
@@ -50,6 +52,7 @@ def move(
             customer_id=old.customer_id,
             guest_name=old.guest_name,
             actor=actor,
+            night_leave=old.night_leave,
         )
         if old.customer_id is None:
             for lot in sitting.lots:
@@ -64,6 +67,9 @@ def move(
         )
         work.db.flush()
         moved = load_sitting(work, session.id)
+        if moved.allowed == 0:
+            player = None if old.customer_id is None else lock_customer(work, old.customer_id)
+            night.admit(work, player, session.night_leave)
         if rules.seconds_left(moved.seconds) == 0:
             raise OperationRefused("no_time_left")
         moved.begin(actor, event="session.moved", from_session_id=session_id)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.lease import Lease
 from lovhub.protocol.views import SessionView, TimeView
+from lovhub.server.club import service as club_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
@@ -17,8 +18,11 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.lots.service import order_of_lot
+from lovhub.server.minors.night import Watch, age_of
+from lovhub.server.minors.rules import NIGHT, Stop, bounded
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.sessions.sitting import GONE
 from lovhub.server.tariffs.metering import Meter
 
 _Owner = tuple[int | None, int | None]
@@ -48,17 +52,19 @@ class _LiveSession:
     held: int
     plan: tuple[TimeView, ...]
     title: str
+    night_stop: Stop
 
     @classmethod
     def of(
         cls,
         row: PlaySession,
-        customer_name: str | None,
+        customer: Customer | None,
         lots: Sequence[_LiveLot],
         holds: dict[tuple[int, int], int],
-        now: int,
+        watch: Watch,
     ) -> "_LiveSession":
-        in_use = [
+        now, age = watch.now, age_of(customer)
+        whole = [
             rules.LotSeconds(
                 lot.id,
                 available=available,
@@ -68,10 +74,13 @@ class _LiveSession:
             )
             for lot, available, meter in lots
         ]
-        held = rules.held_seconds(in_use)
+        held = rules.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
-        left = rules.playable(rules.after_running(in_use, elapsed, row.settled_at))
+        after = rules.after_running(whole, elapsed, row.settled_at)
+        # Where the time stands still, all of it is still there.
+        allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
+        left = rules.playable(bounded(after, allowed))
         plan: list[TimeView] = []
         begins_at = now
         for (lot, _, meter), seconds in zip(lots, left, strict=True):
@@ -84,7 +93,15 @@ class _LiveSession:
                 begins_at += seconds
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""
-        return cls(row, customer_name, elapsed, held, tuple(plan), title)
+        return cls(
+            row,
+            None if customer is None else customer.name,
+            elapsed,
+            held,
+            tuple(plan),
+            title,
+            watch.stop(age, row.night_leave, after),
+        )
 
     @property
     def seconds_left(self) -> int:
@@ -109,6 +126,7 @@ def hall_sessions(
             held_seconds=_still_held(live, now),
             pause_reason=live.row.pause_reason,
             plan=live.plan,
+            night_stop=live.night_stop,
         )
         for live in _live_sessions(db, club_id, now, computer_id)
     }
@@ -117,12 +135,12 @@ def hall_sessions(
 def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSession | None:
     """The session on one PC, with the lease it may run by.
 
-    One that a power cut has paused is not the PC's concern: it shows the sign-in, and the player who signs in
-    again (or the desk) resumes it.
+    One that a power cut or the night has paused is not the PC's concern: it shows the sign-in, and the player who
+    signs in again (or the desk) resumes it.
     """
     for live in _live_sessions(db, club_id, now, computer_id):
         row = live.row
-        if row.state == "paused" and row.pause_reason == "power_cut":
+        if row.state == "paused" and row.pause_reason in GONE:
             return None
         return PcSession(
             view=SessionView(
@@ -133,6 +151,7 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
                 seconds_left=live.seconds_left,
                 played_seconds=row.played_seconds + live.elapsed,
                 plan=live.plan,
+                stops=NIGHT if live.night_stop else "",
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,
@@ -141,8 +160,10 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
 
 
 def end_of(db: Session, session_id: int) -> tuple[str, int]:
-    """Why a session ended, and how many seconds were left to its customer."""
+    """Why a session ended, or stands still with its PC closed; and how many seconds were left to its customer."""
     row = db.get_one(PlaySession, session_id)
+    if row.state == "paused" and row.pause_reason == NIGHT:
+        return NIGHT, 0
     left = db.scalars(
         select(func.coalesce(func.sum(playable(AccountBalance.balance, row.ended_at or 0)), 0))
         .join(Lot, Lot.available_account_id == AccountBalance.account_id)
@@ -182,7 +203,7 @@ def _owned_by(customer_id: int | None, session_id: int) -> ColumnElement[bool]:
 def _live_sessions(
     db: Session, club_id: int, now: int, computer_id: int | None
 ) -> list[_LiveSession]:
-    """Two queries, however many sessions: the rows with what they hold, and what their owners still have."""
+    """Three queries, however many sessions: the rows with what they hold, what their owners still have, the club."""
     held, reserved, wallet = (
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -193,7 +214,7 @@ def _live_sessions(
     statement = (
         select(
             PlaySession,
-            Customer.name,
+            Customer,
             Hold.lot_id,
             held.balance,
             MeterRow,
@@ -212,13 +233,13 @@ def _live_sessions(
     )
     if computer_id is not None:
         statement = statement.where(PlaySession.computer_id == computer_id)
-    rows: dict[int, tuple[PlaySession, str | None]] = {}
+    rows: dict[int, tuple[PlaySession, Customer | None]] = {}
     holds: dict[tuple[int, int], int] = {}
     meters: dict[int, _LiveLot] = {}
-    for row, name, lot_id, balance, meter, lot, reserved_tiyn, balance_tiyn in db.execute(
+    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, balance_tiyn in db.execute(
         statement
     ):
-        rows[row.id] = (row, name)
+        rows[row.id] = (row, customer)
         if meter is not None:
             by_minute = meter_of(
                 meter, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
@@ -243,11 +264,12 @@ def _live_sessions(
     ):
         owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
         lots.setdefault(owner, []).append((lot, balance, None))
+    watch = Watch(club_service.get(db, club_id), now)
     live = []
     for row, who in rows.values():
         mine = [*lots.get((row.customer_id, None if row.customer_id else row.id), [])]
         if row.id in meters:
             mine.append(meters[row.id])
         mine.sort(key=lambda found: order_of_lot(found[0]))
-        live.append(_LiveSession.of(row, who, mine, holds, now))
+        live.append(_LiveSession.of(row, who, mine, holds, watch))
     return live

@@ -17,6 +17,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
+from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
@@ -25,6 +26,7 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     TopUp,
+    check_night,
     once,
     pay_in_first,
     sell_from_balance,
@@ -60,10 +62,12 @@ def seat_customer(
     customer_id: int,
     actor: Actor,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
 
-    `despite_kept`: on purpose, though the PC is kept for somebody else.
+    `despite_kept`: on purpose, though the PC is kept for somebody else. `night_leave`: why they may stay at night, as
+    whoever seats them says (`minors`).
     """
     with club.write() as work:
         session_id = _sit_down(
@@ -72,6 +76,7 @@ def seat_customer(
             customer_id=customer_id,
             actor=actor,
             despite_kept=despite_kept,
+            night_leave=night_leave,
         )
         if session_id is None:
             raise OperationRefused("no_time_left")
@@ -89,6 +94,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
@@ -101,10 +107,12 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
         with club.write() as work:
             computer = lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
+            night.check_leave(work, night_leave, customer, actor)
             start = None
             if ledger.find_posting(work.db, work.club_id, key) is None:
                 counter = Counter(work)
                 goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
+                check_night(work, goods, customer=customer, night_leave=night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
                     start = minutes.start_of(counter, goods, key)
@@ -126,6 +134,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 actor=actor,
                 despite_kept=despite_kept,
                 start=start,
+                night_leave=night_leave,
             )
             if session_id is None:
                 raise OperationRefused("no_time_left")
@@ -145,6 +154,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
     key: str,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk takes a walk-in's money and seats them at once, without an account; returns the session's id.
 
@@ -159,8 +169,16 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
                 return session_of_sale(work, done.id)
             make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
+            night.check_leave(work, night_leave, None, actor)
+            night.admit(work, None, night_leave)
+            check_night(work, goods, customer=None, night_leave=night_leave)
             session = begin_sitting(
-                work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
+                work,
+                computer_id,
+                customer_id=None,
+                guest_name=guest_name,
+                actor=actor,
+                night_leave=night_leave,
             )
             lot = sell_to_guest(
                 work,
@@ -206,6 +224,7 @@ def sell_more(
             computer = work.db.get_one(Computer, session.computer_id)
             counter = Counter(work)
             goods = counter.show(tariff_id, computer.zone_id, till, guest=customer is None)
+            check_night(work, goods, customer=customer, sitting=sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
             if customer is not None and goods.terms.kind == "per_minute":
@@ -315,9 +334,11 @@ def _sit_down(
     actor: Actor,
     despite_kept: bool = False,
     start: minutes.Start | None = None,
+    night_leave: str = "",
 ) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
+    night.check_leave(work, night_leave, customer, actor)
     lock_sessions(
         work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
     )
@@ -332,26 +353,36 @@ def _sit_down(
                 raise OperationRefused("already_elsewhere")
             if start is not None:
                 minutes.start(work, session, start, actor)
+            night.give_leave(work, session, night_leave, actor)
             load_sitting(work, session.id).lengthened(actor)
             return session.id
         if session.state == "paused":
-            sitting = load_sitting(work, session.id)
+            night.admit(work, customer, night_leave or session.night_leave)
             if here:
                 conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
+                night.give_leave(work, session, night_leave, actor)
                 if start is not None:
                     minutes.start(work, session, start, actor)
-                    sitting = load_sitting(work, session.id)
-                sitting.resume(actor)
+                load_sitting(work, session.id).resume(actor)
                 return session.id
-            sitting.end(actor, "moved")
+            night_leave = night_leave or session.night_leave
+            load_sitting(work, session.id).end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
+    night.admit(work, customer, night_leave)
     make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
     if start is None and rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
         return None
-    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
+    session = begin_sitting(
+        work,
+        computer_id,
+        customer_id=customer.id,
+        guest_name="",
+        actor=actor,
+        night_leave=night_leave,
+    )
     if start is not None:
         minutes.start(work, session, start, actor)
     load_sitting(work, session.id).begin(actor, event="session.begun")

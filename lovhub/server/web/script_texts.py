@@ -1,8 +1,26 @@
 """The words that scripts show. They travel in the page, so that scripts hold none and catalogues hold all."""
 
+from functools import cache
+
+from babel.support import NullTranslations
+from flask.json import dumps
+from flask_babel import get_domain
 from flask_babel import gettext as _
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from lovhub.server.journal.texts import alarm_parts, alarm_texts
+
+
+def script_texts_json() -> Markup:
+    """The texts as they stand in every page, in the language of this request."""
+    return _json(get_domain().get_translations())
+
+
+@cache
+def _json(_catalogue: NullTranslations) -> Markup:
+    # A catalogue stays as it is while the server runs; four hundred texts need not be looked up for every page.
+    return htmlsafe_json_dumps(script_texts(), dumps=dumps)
 
 
 def script_texts() -> dict[str, str]:
@@ -106,6 +124,10 @@ def script_texts() -> dict[str, str]:
         "call_money": _("Деньги и время"),
         "call_other": _("Другое"),
         "time_ends": _("кончается время"),
+        "night_minor": _("несовершеннолетний без родителей: в 22:00 сеанс остановится"),
+        "night_unconfirmed": _("возраст не подтверждён: в 22:00 сеанс остановится"),
+        "night_waits": _("ночь, время стоит: нужен документ или родители"),
+        "let_stay": _("Оставить на ночь"),
         "left": _("осталось {time}"),
         "just_now": _("только что"),
         "minutes_ago": _("{minutes} мин назад"),
