@@ -42,7 +42,7 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer(goods_at(chosen.ids))
+    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -134,6 +134,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
             payer=Payer(method),
             till=till,
             despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
         )
     paid = group_sale.sell_together(
         current.club().paid_by_kaspi(form.operation.data),
@@ -144,6 +145,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         actor=current.actor(),
         till=till,
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     names = _names()
     return render_template(

@@ -14,7 +14,7 @@ from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.reconciling import Line as BankLine
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.rules import payment_number
-from lovhub.server.sessions.api import MOST_PARTS, PartPaid
+from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import IN_PARTS
 from lovhub.server.sessions.sale import Till
@@ -97,6 +97,7 @@ class NewSale(Asked):
     guest_name: Line = ""
     phone: Line = ""
     despite_kept: bool = False
+    night_leave: NightLeave = ""
     key: OperationKey
 
 
@@ -317,6 +318,7 @@ def order(body: NewSale) -> Response:
                 "payer": Payer(IN_PARTS, None, body.guest_name),
                 "till": Till(body.total_tiyn, body.received_tiyn, parts),
                 "despite_kept": body.despite_kept,
+                "night_leave": body.night_leave,
             },
             body.computer_ids,
         ),

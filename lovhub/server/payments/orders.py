@@ -37,7 +37,12 @@ from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
-from lovhub.server.sessions.sitting import lock_computer, lock_customer, lock_sessions
+from lovhub.server.sessions.sitting import (
+    balance_changed,
+    lock_computer,
+    lock_customer,
+    lock_sessions,
+)
 
 OPERATIONS: Mapping[str, Callable[..., object]] = {
     "guest": sessions.seat_guest,
@@ -292,6 +297,7 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
             actor=actor,
         )
         payment.customer_id = customer_id
+        balance_changed(work, customer_id, actor)
         note(work, payment, "credit_given", actor, amount_tiyn=left_tiyn)
         journal.record(
             work,

@@ -27,6 +27,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
@@ -107,6 +108,8 @@ def _debit(
         if source is None:
             sold = payment.customer_id is None
             raise OperationRefused("refund_of_sale" if sold else "customer_unknown")
+        if payment.customer_id is not None:
+            free_reserve_of(work, payment.customer_id, actor)
         balance_tiyn = ledger.balance(work.db, source.id)
         problem = rules.refund_problem(
             payment.state,
@@ -149,6 +152,8 @@ def _debit(
         )
         work.db.add(row)
         work.db.flush()
+        if payment.customer_id is not None:
+            balance_changed(work, payment.customer_id, actor)
         _restate(work, payment)
         note(
             work,
@@ -246,6 +251,8 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         actor=BANK,
     )
     work.db.flush()
+    if payment.customer_id is not None:
+        balance_changed(work, payment.customer_id, BANK)
     _restate(work, payment)
     note(
         work,

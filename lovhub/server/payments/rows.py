@@ -15,7 +15,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import DESK_CREDIT, KASPI
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.sitting import balance_changed, lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
 """Who does what the provider tells."""
@@ -74,6 +74,7 @@ def credit(
         actor=actor,
         payment_id=payment.id,
     )
+    balance_changed(work, customer.id, actor)
     payment.state = "paid"
     payment.next_poll_at = None
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)
