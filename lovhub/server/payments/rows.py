@@ -74,9 +74,9 @@ def credit(
         actor=actor,
         payment_id=payment.id,
     )
-    balance_changed(work, customer.id, actor)
     payment.state = "paid"
     payment.next_poll_at = None
+    balance_changed(work, customer.id, actor)
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)
 
 
