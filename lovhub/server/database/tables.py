@@ -28,6 +28,7 @@ from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
+from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
@@ -75,6 +76,7 @@ __all__ = [
     "PcHardware",
     "PlaySession",
     "ProviderEvent",
+    "ReceiptPrint",
     "RecoveryCode",
     "Refund",
     "SeatCode",
