@@ -30,7 +30,7 @@ from lovhub.server.payments.models import BankLine, Payment, PaymentStep, Provid
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
-from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
@@ -65,6 +65,7 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "Maintenance",
+    "MeterRow",
     "MoneyFlow",
     "Move",
     "MovedCustomer",

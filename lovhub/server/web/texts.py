@@ -197,6 +197,10 @@ _REFUSALS = {
     "tariff_for_customers": _l(
         "По этому тарифу деньги за остаток возвращаются на баланс: его продают только клиентам."
     ),
+    "tariff_by_minute": _l(
+        "По минутам платят с баланса по ходу игры: выберите клиента и посадите его на один ПК."
+    ),
+    "already_by_minute": _l("Клиент здесь уже играет по минутам."),
     "computer_not_chosen": _l("У этого тарифа в зонах разные цены: сначала выберите ПК."),
     "parts_differ": _l("Части должны вместе дать ровно сумму к оплате."),
     "pause_not_allowed": _l("По этому тарифу пауза не предусмотрена."),
@@ -402,7 +406,12 @@ _MOVEMENTS = {
 
 
 def movement(kind: str, other: str, lot_title: str) -> str:
-    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
+    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought.
+
+    What a session's settlement takes or gives back is always for playing by the minute.
+    """
+    if kind.startswith("session."):
+        return str(_l("Поминутная игра"))
     text = str(_MOVEMENTS.get(kind, kind))
     if other in PAYMENT_METHODS:
         return f"{text}, {payment_method(other)}"
