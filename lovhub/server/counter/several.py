@@ -153,6 +153,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         layout=_layout(),
         paid=paid,
         method=method,
+        receipt_of=f"desk:{form.key.data}",
         lines=[
             (names.get(outcome.computer_id, ""), price)
             for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)

@@ -35,6 +35,7 @@ from lovhub.server.payments.models import (
     Refund,
 )
 from lovhub.server.pc.models import PcCommand, PcHardware
+from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
@@ -84,6 +85,7 @@ __all__ = [
     "PcHardware",
     "PlaySession",
     "ProviderEvent",
+    "ReceiptPrint",
     "RecoveryCode",
     "Refund",
     "SeatCode",

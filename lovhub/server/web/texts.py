@@ -149,6 +149,7 @@ _REFUSALS = {
     "nothing_chosen": _l("Выберите хотя бы один товар."),
     "printer_address_malformed": _l("Адрес принтера, например 192.168.1.50 или /dev/usb/lp0."),
     "printer_not_set": _l("Принтер не настроен: его адрес задаёт владелец в «Настройках клуба»."),
+    "receipt_unknown": _l("Такого чека нет."),
     "email_malformed": _l("Адрес почты, например owner@mail.kz."),
     "telegram_malformed": _l("Номер чата цифрами или @имя канала."),
     "notice_target_missing": _l("Сначала укажите почту или чат Telegram и сохраните."),
