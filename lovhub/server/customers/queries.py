@@ -17,6 +17,7 @@ from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.search_key import search_key
@@ -107,7 +108,8 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     return CustomerView(
         customer_id=customer_id,
         name=name,
-        balance_tiyn=balance_tiyn,
+        # What a sitting by the minute reserves is theirs until it is played.
+        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=int(seconds or 0),
     )
 
@@ -260,7 +262,7 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
         name=customer.name,
         phone=customer.phone,
         created_at=customer.created_at,
-        balance_tiyn=balance_tiyn,
+        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=_seconds_available(db, [customer_id]).get(customer_id, 0),
         birth_date=customer.birth_date,
         age_document=customer.age_document,

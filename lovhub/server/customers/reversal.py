@@ -12,7 +12,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
 from lovhub.server.payments.models import Payment
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of, lock_customer
 from lovhub.server.staff import rights
 
 
@@ -39,6 +39,7 @@ def take_back(
         if rules.is_payment(posting.key) or _was_paid_by_number(work, posting.id):
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
+        free_reserve_of(work, customer_id, actor)
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.take_back_problem(
             rules.TopUpBooked(transfer.amount, left_tiyn, work.now - posting.at),
@@ -71,6 +72,7 @@ def take_back(
             taken_back_posting_id=posting_id,
             reason=reason.strip(),
         )
+        balance_changed(work, customer_id, actor)
         work.tell(CustomerChanged(customer_id))
         return reversed_id
 

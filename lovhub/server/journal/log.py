@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "time.",
         "shift.",
         "goods.",
+        "receipt.",
         "payment.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),
@@ -54,6 +55,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "good.",
         "customer.registered",
         "move.",
+        "notice.",
     ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""

@@ -10,7 +10,8 @@ from wtforms.validators import Length
 from lovhub.server.errors import OperationRefused
 from lovhub.server.minors.rules import LEAVES
 from lovhub.server.tariffs.rules import Goods
-from lovhub.server.web import current, formatting
+from lovhub.server.tariffs.words import price_of
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, choices
 from lovhub.server.web.texts import NIGHT_LEAVES
 
@@ -28,11 +29,10 @@ class TariffField(SelectField):
 
     def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
-        sign = formatting.currency_sign()
 
         def price(one: Goods) -> str:
             most = dearest.get(one.tariff_id, one.price_tiyn)
-            low, high = formatting.money(one.price_tiyn, sign), formatting.money(most, sign)
+            low, high = price_of(one.price_tiyn, one.terms.kind), price_of(most, one.terms.kind)
             return low if most == one.price_tiyn else f"{low} – {high}"
 
         offered = [(str(one.tariff_id), f"{one.terms.title}, {price(one)}") for one in goods]
@@ -54,6 +54,8 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
+        "tariff_by_minute": "tariff",
+        "already_by_minute": "tariff",
         "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
