@@ -181,6 +181,7 @@ _PAYMENTS = {
     "payment.cancelled": _l("Счёт Kaspi отменён"),
     "payment.failed": _l("Счёт Kaspi не прошёл"),
     "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.credit_given": _l("Деньги несостоявшейся продажи зачислены клиенту"),
     "payment.refund_asked": _l("Возврат на Kaspi"),
     "payment.registry_taken": _l("Загружен реестр банка"),
     "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
