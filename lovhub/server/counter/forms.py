@@ -100,6 +100,7 @@ class TillForm(SeatForm):
     part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
     operation = StringField(_l("Номер операции Kaspi"))
+    phone = StringField(_l("Телефон в Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 

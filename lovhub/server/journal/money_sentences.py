@@ -153,6 +153,13 @@ def _goods(row: LogRow) -> str:
     )
 
 
+def _receipt(row: LogRow) -> str:
+    numbers = ", ".join(str(number) for number in row.data["numbers"])
+    if row.data.get("copy"):
+        return _("Напечатана копия чека № %(numbers)s", numbers=numbers)
+    return _("Напечатан чек № %(numbers)s", numbers=numbers)
+
+
 def _difference(row: LogRow) -> str:
     difference = int(row.data.get("difference_tiyn") or 0)
     if difference == 0:
@@ -195,6 +202,7 @@ _PAYMENTS = {
     "payment.cancelled": _l("Счёт Kaspi отменён"),
     "payment.failed": _l("Счёт Kaspi не прошёл"),
     "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.credit_given": _l("Деньги несостоявшейся продажи зачислены клиенту"),
     "payment.refund_asked": _l("Возврат на Kaspi"),
     "payment.registry_taken": _l("Загружен реестр банка"),
     "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
@@ -213,6 +221,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.expired": _expired,
     "time.refunded": _refunded,
     "goods.sold": _goods,
+    "receipt.printed": _receipt,
     "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,
