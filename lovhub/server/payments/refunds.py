@@ -27,7 +27,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
