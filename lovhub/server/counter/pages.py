@@ -154,6 +154,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             actor=current.actor(),
             despite_kept=form.despite_kept.data,
             night_leave=form.night_leave.data or "",
+            consent=form.consent(),
         )
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
