@@ -19,6 +19,7 @@ from lovhub.server.customers.forms import METHODS
 from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
 from lovhub.server.web.texts import PAYMENT_METHODS
 
@@ -107,17 +108,28 @@ class SeatAndSellForm(DespiteKept, TillForm):
     )
     with_code = BooleanField(_l("Выдать одноразовый код вместо посадки сразу"))
     amount = OptionalMoneyField(_l("Внести на баланс"))
+    bonus = HiddenField("")
 
     def till(self) -> Till:
         """What the cashier saw and took."""
-        return Till(price_tiyn=self.price_tiyn(), received_tiyn=self.received_tiyn())
+        return Till(
+            price_tiyn=self.price_tiyn(),
+            received_tiyn=self.received_tiyn(),
+            bonus_tiyn=self._bonus_tiyn(),
+        )
 
     def top_up(self) -> TopUp | None:
-        """What a customer pays at the desk first: the price, unless another amount was typed."""
+        """What a customer pays at the desk first: the price less the bonuses, unless another amount was typed."""
         if self.method.data == "balance":
             return None
-        amount = self.price_tiyn() if self.amount.data is None else self.amount.data
-        return TopUp(amount or 0, self.method.data)
+        asked = (self.price_tiyn() or 0) - (self._bonus_tiyn() or 0)
+        if self.amount.data is None and asked == 0:
+            return None
+        return TopUp(asked if self.amount.data is None else self.amount.data, self.method.data)
+
+    def _bonus_tiyn(self) -> int | None:
+        """What of the price was shown as paid with bonuses; None if the page did not say."""
+        return current.number(self.bonus.data)
 
 
 class SellTogetherForm(DespiteKept, TillForm):

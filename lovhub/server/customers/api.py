@@ -63,7 +63,7 @@ class CustomerCreated(BaseModel):
 
 
 class CustomerShown(BaseModel):
-    """A customer. `seconds_available` is bought time that no session holds."""
+    """A customer. `seconds_available` is bought time that no session holds; `group` "" is none."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -74,6 +74,9 @@ class CustomerShown(BaseModel):
     created_at: int
     balance_tiyn: int
     seconds_available: int
+    bonus_tiyn: int
+    group_id: int | None
+    group: str
 
 
 class CustomerList(BaseModel):

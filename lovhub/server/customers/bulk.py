@@ -26,6 +26,7 @@ class Newcomer:
     login: str
     name: str
     phone: str
+    group_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
             "name": newcomer.name,
             "name_key": search_key(newcomer.name),
             "phone": newcomer.phone,
+            "group_id": newcomer.group_id,
             "password_hash": NO_PASSWORD,
             "balance_account_id": account.id,
             "created_at": work.now,
@@ -84,6 +86,7 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             name=bindparam("free_login"),
             name_key=bindparam("free_login"),
             phone="",
+            group_id=None,
             password_hash=NO_PASSWORD,
             deleted_at=work.now,
         ),

@@ -65,6 +65,8 @@ class LotRow:
     price_tiyn: int
     at: int
     expires_at: int | None
+    bonus_tiyn: int = 0
+    discount_tiyn: int = 0
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,8 @@ def lots(
             lot.price_tiyn,
             lot.sold_at,
             lot.expires_at,
+            lot.bonus_tiyn,
+            lot.discount_tiyn,
         )
         for lot, left in db.execute(statement)
     ]

@@ -23,6 +23,15 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import (
+    BonusRules,
+    BonusStep,
+    CustomerGroup,
+    Promo,
+    PromoCode,
+    PromoUse,
+    TariffGroup,
+)
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
@@ -40,11 +49,14 @@ __all__ = [
     "ApplicationZone",
     "BankLine",
     "Base",
+    "BonusRules",
+    "BonusStep",
     "Call",
     "Club",
     "Computer",
     "Condition",
     "Customer",
+    "CustomerGroup",
     "DemoItem",
     "Desk",
     "DeskPosting",
@@ -68,6 +80,9 @@ __all__ = [
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "Promo",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "RecoveryCode",
     "Refund",
@@ -77,6 +92,7 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffGroup",
     "TariffZone",
     "Zone",
 ]

@@ -23,7 +23,7 @@ _ENDS = {
 }
 
 
-_TITLED = ("tariff.", "good.", "application.", "hall.", "zone.")
+_TITLED = ("tariff.", "group.", "good.", "application.", "hall.", "zone.")
 
 
 def end_reason(code: str) -> str:
@@ -79,7 +79,19 @@ def _deleted(row: LogRow) -> str:
     if row.data.get("unplayed_seconds"):
         time = formatting.duration(int(row.data["unplayed_seconds"]))
         text += _(", не сыграно %(time)s", time=time)
+    if row.data.get("bonus_tiyn"):
+        bonus = money_sentences.money(row.data["bonus_tiyn"])
+        text += _(", сгорело бонусов %(bonus)s", bonus=bonus)
     return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
+def _group_changed(row: LogRow) -> str:
+    none = _("без группы")
+    return _(
+        "Группа клиента: %(old)s → %(new)s",
+        old=row.data["before"] or none,
+        new=row.data["group"] or none,
+    )
 
 
 def _ended(row: LogRow) -> str:
@@ -243,6 +255,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.restored": _restored,
     "club.settings_changed": _settings_changed,
     "customer.deleted": _deleted,
+    "customer.group_changed": _group_changed,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
@@ -323,6 +336,9 @@ def _simple() -> dict[str, str]:
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
         "tariff.holidays_changed": _("Изменён список праздников"),
+        "group.created": _("Группа клиентов добавлена"),
+        "group.changed": _("Группа клиентов изменена"),
+        "group.removed": _("Группа клиентов убрана"),
         "good.created": _("Товар добавлен"),
         "good.changed": _("Товар изменён"),
         "good.retired": _("Товар убран из продажи"),

@@ -15,7 +15,6 @@ from lovhub.server.ledger.accounts import (
     LOT_AVAILABLE,
     LOT_CONSUMED,
     LOT_UNEARNED,
-    REVENUE,
     TIME_EXPIRED,
     TIME_ISSUED,
     TIME_RETURNED,
@@ -23,6 +22,7 @@ from lovhub.server.ledger.accounts import (
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.parts import Parts, WithBonuses
 from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
 from lovhub.server.sessions.rules import LotSeconds, Move, earned_tiyn
@@ -64,6 +64,8 @@ class _Terms:
     rest_rule: str = "kept"
     pause_allowed: bool = True
     expires_at: int | None = None
+    discount_tiyn: int = 0
+    bonuses: WithBonuses | None = None
 
 
 def sell(
@@ -75,10 +77,11 @@ def sell(
     paid_from: Account,
     key: str,
     actor: Actor,
+    bonuses: WithBonuses | None = None,
 ) -> Lot:
     """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
-    Refused with `not_enough_money` when the balance does not reach.
+    `bonuses`: what of the price is paid with them. Refused with `not_enough_money` when the balance does not reach.
     """
     try:
         return _issue(
@@ -87,12 +90,14 @@ def sell(
                 "sale",
                 goods.terms.title,
                 goods.offer.seconds,
-                goods.price_tiyn,
+                goods.price_tiyn - (0 if bonuses is None else bonuses.amount_tiyn),
                 tariff_id=goods.tariff_id,
                 lot_kind=goods.terms.kind,
                 rest_rule=goods.terms.rest_rule,
                 pause_allowed=goods.terms.pause_allowed,
                 expires_at=goods.offer.expires_at,
+                discount_tiyn=goods.offer.discount_tiyn,
+                bonuses=bonuses,
             ),
             paid_from=paid_from,
             customer_id=customer_id,
@@ -136,6 +141,22 @@ def grant(
     )
 
 
+def give_for_code(
+    work: Work, *, title: str, seconds: int, customer_id: int, key: str, actor: Actor
+) -> Lot:
+    """Give the time that a promo code promises: the owner's doing, which counts against nobody's limit."""
+    return _issue(
+        work,
+        _Terms("promo_time", title, seconds, price_tiyn=0),
+        paid_from=None,
+        customer_id=customer_id,
+        guest_session_id=None,
+        key=key,
+        actor=actor,
+        reason=title,
+    )
+
+
 def _issue(
     work: Work,
     terms: _Terms,
@@ -154,8 +175,14 @@ def _issue(
         debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
     )
     paid = [] if paid_from is None else [Transfer(paid_from, unearned, terms.price_tiyn)]
+    bonus, discount, besides = Parts(work).pay(terms.bonuses, terms.discount_tiyn)
     posting_id = ledger.post(
-        work, key=key, kind=terms.kind, transfers=[*paid, issued], actor=actor, reason=reason
+        work,
+        key=key,
+        kind=terms.kind,
+        transfers=[*paid, *besides, issued],
+        actor=actor,
+        reason=reason,
     )
     lot = Lot(
         club_id=work.club_id,
@@ -174,6 +201,10 @@ def _issue(
         available_account_id=available.id,
         consumed_account_id=consumed.id,
         unearned_account_id=unearned.id,
+        bonus_tiyn=0 if terms.bonuses is None else terms.bonuses.amount_tiyn,
+        bonus_account_id=None if bonus is None else bonus.id,
+        discount_tiyn=terms.discount_tiyn,
+        discount_account_id=None if discount is None else discount.id,
     )
     work.db.add(lot)
     work.db.flush()
@@ -220,37 +251,46 @@ def order_of_lot(lot: Lot) -> tuple[int, bool, int, int, int]:
 def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
     """What takes all the time the customer has not played away, and its money to `money_to`; the caller posts it.
 
-    Only where no session is under way: nothing may be held.
+    Bonuses and discounts return to where they come from. Only where no session is under way: nothing may be held.
     """
     returned = ledger.club_account(work, TIME_RETURNED)
     transfers = []
+    parts = Parts(work)
     for lot in in_use(work, customer_id=customer_id, guest_session_id=None, session_id=None):
         available = Account(lot.row.available_account_id, LOT_AVAILABLE.unit)
-        unearned = Account(lot.row.unearned_account_id, LOT_UNEARNED.unit)
-        transfers += [
-            Transfer(debit=available, credit=returned, amount=lot.available),
-            Transfer(unearned, money_to, ledger.balance(work.db, unearned.id)),
-        ]
+        transfers.append(Transfer(debit=available, credit=returned, amount=lot.available))
+        for part in parts.of(lot.row):
+            left = ledger.balance(work.db, part.unplayed.id)
+            transfers.append(Transfer(part.unplayed, part.returns_to or money_to, left))
         lot.row.exhausted = True
     return transfers
 
 
 @dataclass(frozen=True)
 class Rest:
-    """What was left of a lot and is no longer there, and the money that went with it."""
+    """What was left of a lot and is no longer there, and the money and the bonuses that went with it."""
 
     seconds: int
     amount_tiyn: int
+    bonus_tiyn: int = 0
 
 
-def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, actor: Actor) -> Rest:
+def close_rest(
+    work: Work,
+    lot: Lot,
+    *,
+    refund_to: Account | None,
+    bonus_back: Account | None = None,
+    key: str,
+    actor: Actor,
+) -> Rest:
     """Take what is available of a lot for good: its money to `refund_to`, or earned if that is None.
 
-    What a silent PC still holds stays held, with its part of the money. The caller has locked the sessions that
-    hold any of it.
+    Bonuses go with the money: to `bonus_back`, or used. What a silent PC still holds stays held, with its part of both.
+    The caller has locked the sessions that hold any of it.
     """
     available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
-    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
+    parts = Parts(work).of(lot, bonus_back=bonus_back)
     held = int(
         work.db.scalar(
             select(func.coalesce(func.sum(AccountBalance.balance), 0))
@@ -259,30 +299,34 @@ def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, act
         )
         or 0
     )
-    balances = ledger.balances(work.db, [available.id, unearned.id, lot.consumed_account_id])
+    accounts = [available.id, lot.consumed_account_id, *(part.unplayed.id for part in parts)]
+    balances = ledger.balances(work.db, accounts)
     lot.exhausted = held == 0
     seconds, consumed = balances[available.id], balances[lot.consumed_account_id]
     if seconds == 0:
         return Rest(0, 0)
-    still_owed = earned_tiyn(lot.price_tiyn, lot.granted_seconds, consumed + held) - earned_tiyn(
-        lot.price_tiyn, lot.granted_seconds, consumed
-    )
-    amount_tiyn = balances[unearned.id] - still_owed
     gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
-    money_to = ledger.club_account(work, REVENUE) if refund_to is None else refund_to
+    money = []
+    for part in parts:
+        still_owed = earned_tiyn(
+            part.amount_tiyn, lot.granted_seconds, consumed + held
+        ) - earned_tiyn(part.amount_tiyn, lot.granted_seconds, consumed)
+        to = part.earned_to if refund_to is None else part.returns_to or refund_to
+        money.append(Transfer(part.unplayed, to, balances[part.unplayed.id] - still_owed))
     ledger.post(
         work,
         key=key,
         kind="time.expired" if refund_to is None else "time.refunded",
         transfers=[
             Transfer(available, ledger.club_account(work, gone), seconds),
-            Transfer(unearned, money_to, amount_tiyn),
+            *money,
         ],
         actor=actor,
         # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
         at_desk=False,
     )
-    return Rest(seconds, amount_tiyn)
+    bonus = [one.amount for one in money if one.debit.id == lot.bonus_account_id]
+    return Rest(seconds, money[0].amount, sum(bonus))
 
 
 def apply(
@@ -303,7 +347,7 @@ def apply(
     holds = {lot.row.id: lot.hold for lot in lots}
     consumed = {lot.row.id: lot.consumed for lot in lots}
     transfers: list[Transfer] = []
-    revenue = ledger.club_account(work, REVENUE)
+    parts = Parts(work)
     for move in moves:
         lot = by_id[move.lot_id].row
         hold = holds[lot.id]
@@ -326,16 +370,11 @@ def apply(
                     amount=move.seconds,
                 )
             )
-            earned = earned_tiyn(
-                lot.price_tiyn, lot.granted_seconds, before + move.seconds
-            ) - earned_tiyn(lot.price_tiyn, lot.granted_seconds, before)
-            transfers.append(
-                Transfer(
-                    debit=Account(lot.unearned_account_id, LOT_UNEARNED.unit),
-                    credit=revenue,
-                    amount=earned,
-                )
-            )
+            for part in parts.of(lot):
+                earned = earned_tiyn(
+                    part.amount_tiyn, lot.granted_seconds, before + move.seconds
+                ) - earned_tiyn(part.amount_tiyn, lot.granted_seconds, before)
+                transfers.append(Transfer(part.unplayed, part.earned_to, earned))
     for lot_id, seconds in consumed.items():
         lot = by_id[lot_id].row
         if seconds == lot.granted_seconds and not lot.exhausted:

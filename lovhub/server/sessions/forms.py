@@ -15,6 +15,19 @@ from lovhub.server.web.forms import Form, choices
 LONGEST_REASON = 200
 
 
+def offered(goods: Sequence[Goods]) -> list[tuple[str, str, int]]:
+    """What a list of tariffs says of each: its number, its words, its price."""
+    sign = formatting.currency_sign()
+    return [
+        (
+            str(one.tariff_id),
+            f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}",
+            one.price_tiyn,
+        )
+        for one in goods
+    ]
+
+
 class TariffField(SelectField):
     """Which tariff.
 
@@ -26,12 +39,8 @@ class TariffField(SelectField):
 
     def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing."""
-        sign = formatting.currency_sign()
-        offered = [
-            (str(one.tariff_id), f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}")
-            for one in goods
-        ]
-        self.choices = choices([*([("", none)] if none else []), *offered])
+        named = [(value, words) for value, words, _price in offered(goods)]
+        self.choices = choices([*([("", none)] if none else []), *named])
 
     def tariff_id(self) -> int:
         """The chosen one; OperationRefused("tariff_not_available") for what cannot be one."""
@@ -49,6 +58,7 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
+        "tariff_not_for_group": "tariff",
         "prices_differ": "tariff",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",

@@ -17,6 +17,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.service import Account
+from lovhub.server.loyalty import bonuses
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
@@ -197,6 +198,7 @@ def sell_to_each(
                     paid_from=balance_account(customer),
                     key=posting_key(key, len(sold)),
                     actor=actor,
+                    with_bonuses=bonuses.paying(work, customer, goods.price_tiyn),
                     operation=key,
                 )
                 lengthen(work, sitting, actor)
@@ -274,15 +276,19 @@ def _for_own_money(
     if sitting.row.customer_id in served:
         return "already_elsewhere", None
     zone_id = work.db.get_one(Computer, sitting.row.computer_id).zone_id
+    customer = lock_customer(work, sitting.row.customer_id)
     try:
-        goods = counter.take(tariff_id, zone_id, till, guest=False)
+        # The button named the full price; each customer's own is no higher.
+        counter.take(tariff_id, zone_id, till, guest=False)
+        goods = counter.take(tariff_id, zone_id, NO_TILL, guest=False, customer=customer)
     except OperationRefused as refused:
         if refused.code not in {"tariff_not_sold_here", "price_changed"}:
             raise
         # Another zone sells it otherwise than the button said.
         return refused.code, None
-    customer = lock_customer(work, sitting.row.customer_id)
+    with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    has_tiyn += 0 if with_bonuses is None else with_bonuses.amount_tiyn
     return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 
 

@@ -18,6 +18,9 @@ from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.parts import WithBonuses
+from lovhub.server.loyalty import bonuses
+from lovhub.server.loyalty import queries as groups
 from lovhub.server.sessions import rules
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.rules import Goods
@@ -30,10 +33,12 @@ class Till:
     """What the buyer saw and the cashier took: the price that stood in the button, and the cash handed over.
 
     A price that is no longer right is refused: what the button says is what moves. None: nobody said.
+    `bonus_tiyn`: what of the price was to be paid with bonuses.
     """
 
     price_tiyn: int | None = None
     received_tiyn: int | None = None
+    bonus_tiyn: int | None = None
 
     def agreed(self, goods: Goods, count: int = 1) -> Goods:
         """The goods at the price that stood in the button for `count` of them; refused with `price_changed`."""
@@ -44,6 +49,12 @@ class Till:
         if agreed is None:
             raise OperationRefused("price_changed")
         return agreed
+
+    def agreed_bonuses(self, found: WithBonuses | None) -> WithBonuses | None:
+        """The bonuses, if they are as many as were shown; refused with `price_changed`."""
+        if self.bonus_tiyn not in {None, 0 if found is None else found.amount_tiyn}:
+            raise OperationRefused("price_changed")
+        return found
 
     def counted(self, method: str, amount_tiyn: int) -> dict[str, int]:
         """Cash handed over for an amount, and the change, for the journal. Refused with `received_too_little`."""
@@ -79,17 +90,28 @@ class Counter:
     """What is sold in this operation, zone by zone, at its one instant."""
 
     def __init__(self, work: Work) -> None:
+        self._work = work
         self._shelf = tariffs.shelf(work.db, work.club_id, work.now)
 
     def take(
-        self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
+        self,
+        tariff_id: int,
+        zone_id: int | None,
+        till: Till,
+        *,
+        guest: bool,
+        count: int = 1,
+        customer: Customer | None = None,
     ) -> Goods:
-        """One of a tariff in a zone, at the price that was shown.
+        """One of a tariff in a zone, at the price that was shown; `customer`: as their group gets it.
 
-        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `price_changed`; and
-        with `tariff_for_customers`, since a guest has no balance to which a rest could be refunded.
+        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `tariff_not_for_group`,
+        `price_changed`; and with `tariff_for_customers`, since a guest has no balance for a refunded rest.
         """
-        goods = self._shelf.take(tariff_id, zone_id)
+        group = None
+        if customer is not None and customer.group_id is not None:
+            group = groups.of_customer(self._work.db, self._work.club_id, customer.id)
+        goods = self._shelf.take(tariff_id, zone_id, group)
         if guest and goods.terms.rest_rule == "refunded":
             raise OperationRefused("tariff_for_customers")
         return till.agreed(goods, count)
@@ -123,6 +145,7 @@ def sell_lot(
     paid_from: Account,
     key: str,
     actor: Actor,
+    with_bonuses: WithBonuses | None = None,
     **noted: Any,
 ) -> Lot:
     """Sell what lies on the counter and write it down; `noted` joins the event. Refused with `not_enough_money`."""
@@ -134,7 +157,9 @@ def sell_lot(
         paid_from=paid_from,
         key=key,
         actor=actor,
+        bonuses=with_bonuses,
     )
+    besides = {"bonus_tiyn": lot.bonus_tiyn, "discount_tiyn": lot.discount_tiyn}
     journal.record(
         work,
         "time.sold",
@@ -146,6 +171,7 @@ def sell_lot(
         title=lot.title,
         price_tiyn=lot.price_tiyn,
         seconds=lot.granted_seconds,
+        **{name: tiyn for name, tiyn in besides.items() if tiyn},
         **noted,
     )
     if buyer.customer_id is not None:
@@ -164,7 +190,11 @@ def sell_from_balance(
     key: str,
     actor: Actor,
 ) -> Lot:
-    """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither."""
+    """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither.
+
+    Bonuses are spent first, but none that the top-up itself brings.
+    """
+    with_bonuses = till.agreed_bonuses(bonuses.paying(work, customer, goods.price_tiyn))
     if top_up is not None:
         customers_service.put_on_balance(
             work,
@@ -182,6 +212,7 @@ def sell_from_balance(
         paid_from=balance_account(customer),
         key=key,
         actor=actor,
+        with_bonuses=with_bonuses,
     )
 
 
@@ -196,6 +227,7 @@ def sell_to_guest(
     actor: Actor,
 ) -> Lot:
     """Sell to somebody who pays at the desk."""
+    cash: dict[str, Any] = till.counted(method, goods.price_tiyn)
     return sell_lot(
         work,
         goods,
@@ -204,7 +236,7 @@ def sell_to_guest(
         key=key,
         actor=actor,
         method=method,
-        **till.counted(method, goods.price_tiyn),
+        **cash,
     )
 
 

@@ -103,7 +103,9 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
             if ledger.find_posting(work.db, work.club_id, key) is None:
                 sell_from_balance(
                     work,
-                    Counter(work).take(tariff_id, computer.zone_id, till, guest=False),
+                    Counter(work).take(
+                        tariff_id, computer.zone_id, till, guest=False, customer=customer
+                    ),
                     customer,
                     computer_id,
                     top_up=top_up,
@@ -193,7 +195,9 @@ def sell_more(
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
-            goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=customer is None)
+            goods = Counter(work).take(
+                tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
+            )
             if customer is not None:
                 if method != "balance":
                     raise OperationRefused("payment_method_unknown")

@@ -4,12 +4,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-GROUPS = ("difference", "void", "given_time", "correction", "paid_out", "forced", "computer")
+GROUPS = (
+    "difference",
+    "void",
+    "given_time",
+    "bonus",
+    "correction",
+    "paid_out",
+    "forced",
+    "computer",
+)
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
-`correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
-shift closed by somebody else. `computer`: an alarm about a PC or a clock.
+`bonus`: bonuses without money. `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken
+out of the drawer. `forced`: a shift closed by somebody else. `computer`: an alarm about a PC or a clock.
 """
 
 EVENTS = {
@@ -20,13 +29,14 @@ EVENTS = {
     "customer.top_up_taken_back": "void",
     "goods.taken_back": "void",
     "time.given": "given_time",
+    "bonus.given": "bonus",
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
 }
 """Kind of event → its group."""
 
-_ALWAYS = frozenset({"void", "given_time", "paid_out", "forced"})
+_ALWAYS = frozenset({"void", "given_time", "bonus", "paid_out", "forced"})
 _NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
 
 
@@ -51,6 +61,7 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         "void": -int(data.get("amount_tiyn") or data.get("total_tiyn") or 0),
         "paid_out": -int(data.get("amount_tiyn") or 0),
         "forced": difference,
+        "bonus": int(data.get("amount_tiyn") or 0),
         "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
     }
     seconds = int(data.get("seconds") or data.get("unplayed_seconds") or 0)

@@ -57,7 +57,12 @@ def my_rights() -> str:
     return " ".join(right for right in rights.RIGHTS if may(right))
 
 
-_INSIDE = {"customer": "customers", "pc": "computers"}
+_INSIDE = {
+    "customer": "customers",
+    "customer_loyalty": "customers",
+    "loyalty": "tariffs",
+    "pc": "computers",
+}
 """Folders of pages that one reaches through another folder's list."""
 
 

@@ -35,9 +35,37 @@
     return one === undefined ? null : one * Number(checked(form, "method") === "own" ? 1 : form.dataset.count || 1);
   }
 
+  function chosenCustomer(form) {
+    return checked(form, "who") === "guest" ? null : form.querySelector('[name="customer"]:checked');
+  }
+  // A customer's group may have prices and tariffs of its own; for everybody else, what the page came with.
+  function showOffers(form) {
+    const select = form.elements.tariff, chosen = chosenCustomer(form);
+    if (!form.dataset.usual) {
+      const prices = JSON.parse(form.elements.prices.value || "{}");
+      const usual = [...select.options].filter((option) => option.value).map((option) => [option.value, option.text, prices[option.value]]);
+      form.dataset.usual = form.dataset.shown = JSON.stringify(usual);
+    }
+    const wanted = (chosen && chosen.dataset.offers) || form.dataset.usual;
+    if (form.dataset.shown === wanted) return;
+    form.dataset.shown = wanted;
+    const offers = JSON.parse(wanted), before = select.value || form.dataset.tariff;
+    select.replaceChildren(...[...select.options].filter((option) => !option.value), ...offers.map(([value, words]) => new Option(words, value)));
+    form.elements.prices.value = JSON.stringify(Object.fromEntries(offers.map(([value, , price]) => [value, price])));
+    if (offers.some(([value]) => value === before)) select.value = before;
+    else if (before) chooseFirst(select);
+  }
+  // What of the price the customer's bonuses pay: they are spent first, up to their share.
+  function bonusPart(form, due) {
+    if (due === null || form.dataset.count || checked(form, "who") === "guest") return 0;
+    const has = (chosenCustomer(form) || form).dataset;
+    return Math.min(Number(has.bonus || 0), Math.floor(due * Number(has.share || 0) / 100));
+  }
+
   function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value); }
 
   function refresh(form) {
+    showOffers(form);
     const select = form.elements.tariff, guest = checked(form, "who") === "guest";
     const remaining = select.querySelector('option[value=""]');
     if (remaining) {
@@ -52,24 +80,28 @@
     form.querySelectorAll("[data-when]").forEach((part) => { part.hidden = !holds(form, part.dataset.when); });
 
     const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
-    if (amount) amount.placeholder = due === null ? "" : plain(due);
-    const typed = amount && amount.value.trim() ? amountOf(amount.value) : due;
+    const bonus = bonusPart(form, due), asked = due === null ? null : due - bonus;
+    if (form.elements.bonus) form.elements.bonus.value = due === null || guest ? "" : bonus;
+    if (amount) amount.placeholder = asked === null ? "" : plain(asked);
+    const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
     const paid = guest ? due : method === "balance" ? 0 : typed;
-    say(form, { due, paid, guest, method });
+    say(form, { due, bonus, paid, guest, method });
     showChange(form, method === "cash" ? paid : null);
     const total = form.querySelector("[data-total]");
     if (total) total.textContent = due === null ? "" : money(form, due);
   }
-  function say(form, { due, paid, guest, method }) {
+  function say(form, { due, bonus, paid, guest, method }) {
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
-      if (method === "own" || method === "balance") sentence = method;
+      if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
     const pattern = button.getAttribute("data-say-" + sentence);
-    button.textContent = pattern.replace("{price}", due === null ? "" : money(form, due)).replace("{amount}", money(form, paid || 0));
+    const whole = due === null ? "" : money(form, due);
+    const parted = bonus ? text("with_bonuses", { amount: money(form, due - bonus), bonus: money(form, bonus) }) : whole;
+    button.textContent = pattern.replace("{price}", parted).replace("{amount}", money(form, paid || 0));
   }
   function showChange(form, paid) {
     const output = form.querySelector("[data-change]"), received = form.elements.received;
@@ -89,7 +121,8 @@
     const has = Number(chosen ? chosen.dataset.balance : form.dataset.balance);
     if (chosen && Number(chosen.dataset.seconds)) form.elements.tariff.value = "";
     else if (form.elements.tariff.value === "") chooseFirst(form.elements.tariff);
-    const method = has >= (price(form) || 0) ? "balance" : "cash";
+    showOffers(form);
+    const due = price(form), method = has >= (due || 0) - bonusPart(form, due) ? "balance" : "cash";
     const button = form.querySelector('[name="method"][value="' + method + '"]');
     if (button && !form.dataset.count) button.checked = true;
   }
