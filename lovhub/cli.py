@@ -9,6 +9,7 @@ import sys
 from typing import NamedTuple
 
 from lovhub import __version__
+from lovhub.loading import without_collector
 
 
 class Subcommand(NamedTuple):
@@ -61,6 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
     if subcommand is None:
         print(f"Нет команды «{arguments[0]}».\n\n{usage()}", file=sys.stderr)
         return 2
-    module = importlib.import_module(subcommand.module)
+    with without_collector():
+        module = importlib.import_module(subcommand.module)
     exit_code: int = module.main(arguments[1:])
     return exit_code

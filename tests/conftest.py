@@ -1,5 +1,6 @@
 """What every test may ask for, and in which order the tests run when several run at a time."""
 
+import gc
 import os
 import sys
 from pathlib import PurePath
@@ -60,6 +61,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
             return _group(nodeid.split("::", 1)[0])
 
     return Scheduling(config, log)
+
+
+def pytest_collection_finish() -> None:
+    """Python's collector need not look through our modules and tables again in every test."""
+    gc.collect()
+    gc.freeze()
 
 
 def _path(config: pytest.Config, item: pytest.Item) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import structlog
 
@@ -14,6 +15,7 @@ from lovhub.agent.client import ChannelClient
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
+from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
 from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question
@@ -23,6 +25,8 @@ from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
+from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import AnswerCode, LockState, SessionEnd
 
 log = structlog.get_logger("agent")
@@ -63,6 +67,7 @@ class Agent:
         self._keeper = SessionKeeper(journal, clock, boot_id)
         self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
+        self._upkeep = Upkeep()
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
@@ -144,19 +149,27 @@ class Agent:
                 played_seconds=play.played_seconds,
                 link_lost_seconds=link_lost_seconds,
             )
-            if clock != self._last_clock:
-                self._last_clock = clock
-                self._local_server.send(clock)
+            self._show_clock(clock)
+        elif (upkeep := self._upkeep.now(self._clock.monotonic())) is not None:
+            self._show_clock(local.Clock(upkeep.seconds_left, 0, link_lost_seconds))
         self._publish()
+
+    def _show_clock(self, clock: local.Clock) -> None:
+        if clock != self._last_clock:
+            self._last_clock = clock
+            self._local_server.send(clock)
 
     # --- what is shown ----------------------------------------------------------------------------
 
     def _publish(self) -> None:
         """Send the launcher the state if it changed; running seconds travel apart, in `Clock`."""
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
-        message = self.state.message(session, self._applications.running_ids)
+        upkeep = self._upkeep.now(self._clock.monotonic())
+        message = self.state.message(
+            session, self._applications.running_ids, self._keeper.server_now(), upkeep
+        )
         if self._guard is not None:
-            self._guard.must_cover(message.mode != "playing")
+            self._guard.must_cover(message.mode not in local.OPEN_MODES)
         if self._last_state is None or without_seconds(message) != without_seconds(
             self._last_state
         ):
@@ -215,7 +228,8 @@ class Agent:
     def _lock(self) -> LockState:
         if self._guard is not None:
             return self._guard.lock
-        return "unlocked" if self._keeper.play is not None else "locked"
+        upkeep = self._upkeep.now(self._clock.monotonic())
+        return "locked" if self._keeper.play is None and upkeep is None else "unlocked"
 
     def link_lost(self) -> None:
         """See ChannelHandler."""
@@ -242,6 +256,7 @@ class Agent:
         """See ChannelHandler."""
         if self._keeper.end():
             self._end_session("ended_by_desk")
+        self._upkeep.end()
         self.state.welcomed = False
         self.state.customer = None
         self.state.call = None
@@ -265,6 +280,8 @@ class Agent:
             case channel.SessionEnded():
                 if self._keeper.end(frame.session_id):
                     self._end_session(frame.reason)
+            case channel.MaintenanceChanged():
+                self._maintain(frame.maintenance, frame.lease)
             case channel.Catalog():
                 self.state.tariffs = frame.tariffs
                 self.state.applications = frame.applications
@@ -295,11 +312,20 @@ class Agent:
                 self._end_session("ended_by_desk")
         else:
             self._keeper.apply(welcome.session, welcome.lease, membership)
+        self._maintain(welcome.maintenance, welcome.maintenance_lease)
         state.customer = welcome.customer
         state.call = welcome.call
         self._outbox.restart()
         if self._hardware is not None:
             self._client.send(self._hardware)
+
+    def _maintain(self, view: MaintenanceView | None, signed: SignedLease | None) -> None:
+        membership = self._store.membership()
+        if membership is None:
+            return
+        if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
+            self._client.send(channel.SignOut(request_id=uuid4().hex))
+        self._client.beat_now()
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:
         membership = self._store.membership()
@@ -349,6 +375,9 @@ class Agent:
             case local.Attach():
                 log.info("unexpected_message", type="attach")
             case _:
+                if isinstance(message, local.PlayerSignOut):
+                    self._upkeep.end()
+                    self._publish()
                 if isinstance(message, SIGNING_IN):
                     self.state.ended_reason = ""
                 self._ask(question(message, played_seconds=self._keeper.played_seconds))

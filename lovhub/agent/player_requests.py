@@ -8,6 +8,8 @@ Question = (
     | channel.SetPassword
     | channel.SignInWithCode
     | channel.BuyTariff
+    | channel.TopUp
+    | channel.CancelTopUp
     | channel.SignOut
     | channel.CallDesk
 )
@@ -18,6 +20,8 @@ Asked = (
     | local.PlayerSetPassword
     | local.PlayerSignInWithCode
     | local.PlayerBuy
+    | local.PlayerTopUp
+    | local.PlayerCancelTopUp
     | local.PlayerSignOut
     | local.PlayerCall
 )
@@ -47,6 +51,10 @@ def question(message: Asked, *, played_seconds: int) -> Question:
             return channel.BuyTariff(
                 request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn
             )
+        case local.PlayerTopUp(request_id=request_id, amount_tiyn=amount_tiyn):
+            return channel.TopUp(request_id=request_id, amount_tiyn=amount_tiyn)
+        case local.PlayerCancelTopUp(request_id=request_id, payment_id=payment_id):
+            return channel.CancelTopUp(request_id=request_id, payment_id=payment_id)
         case local.PlayerSignOut(request_id=request_id):
             return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):

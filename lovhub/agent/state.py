@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from lovhub.protocol.local import Mode, State
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import ApplicationView, CallView, CustomerView, SessionView, TariffView
 
 
@@ -29,20 +30,28 @@ class PcState:
         """For how long the server has not been there; 0 while it is, or before it ever was."""
         return 0 if self.link_lost_at is None else max(0, int(monotonic - self.link_lost_at))
 
-    def mode(self, session: SessionView | None) -> Mode:
+    def mode(self, session: SessionView | None, maintenance: MaintenanceView | None = None) -> Mode:
         """What the launcher shows, with this session."""
         if session is not None:
             return "playing" if session.state == "active" else "paused"
+        if maintenance is not None:
+            return "maintenance"
         if self.pairing_code:
             return "pairing"
         if not self.welcomed:
             return "starting"
         return "locked" if self.customer is None else "signed_in"
 
-    def message(self, session: SessionView | None, running_ids: tuple[int, ...]) -> State:
+    def message(
+        self,
+        session: SessionView | None,
+        running_ids: tuple[int, ...],
+        server_time: int,
+        maintenance: MaintenanceView | None = None,
+    ) -> State:
         """Everything, for the launcher."""
         return State(
-            mode=self.mode(session),
+            mode=self.mode(session, maintenance),
             computer_name=self.computer_name,
             club_name=self.club_name,
             linked=self.linked,
@@ -55,11 +64,17 @@ class PcState:
             running_application_ids=running_ids,
             ended_reason=self.ended_reason,
             call=self.call,
+            maintenance=maintenance,
+            server_time=server_time,
         )
 
 
 def without_seconds(message: State) -> State:
     """The state but for the seconds that run anyway: what makes it worth sending again."""
+    if message.maintenance is not None:
+        stopped = msgspec.structs.replace(message.maintenance, seconds_left=0)
+        message = msgspec.structs.replace(message, maintenance=stopped)
+    message = msgspec.structs.replace(message, server_time=0)
     if message.session is None:
         return message
     session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0)

@@ -25,7 +25,8 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.texts import _, call_text, warning_text
+from lovhub.launcher.texts import _, call_text, format_money, paid_text, warning_text
+from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
@@ -74,6 +75,7 @@ class Launcher(QObject):
         self.auth = AuthScreen(look, clock)
         self.main_window = MainWindow(look)
         self.toasts = Toasts(look)
+        self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self.auth.show_keyboard)
         self._connect()
@@ -95,6 +97,10 @@ class Launcher(QObject):
         self.main_window.buy_wanted.connect(self._buy_more)
         self.main_window.launch_wanted.connect(self._launch)
         self.main_window.sign_out_wanted.connect(self._sign_out)
+        self.maintenance.end_wanted.connect(self._sign_out)
+        for screen in (self.auth, self.main_window):
+            screen.top_up_wanted.connect(self._top_up)
+            screen.cancel_top_up_wanted.connect(self._cancel_top_up)
 
     def start(self) -> None:
         """Lock, then look for the agent."""
@@ -111,10 +117,12 @@ class Launcher(QObject):
             before, self._state = self._state, message
             self.refresh()
             self._tell_who_comes(before, message)
+            self._tell_paid(before, message)
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
+            self.maintenance.show_seconds_left(message.seconds_left)
         elif isinstance(message, local.Warn):
             self._warn(message.minutes_left)
         elif isinstance(message, local.Notice):
@@ -123,7 +131,7 @@ class Launcher(QObject):
             QApplication.exit(0)
 
     def refresh(self) -> None:
-        """Bring the screen into line with what is known: all but certain `playing` is locked."""
+        """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
@@ -134,6 +142,14 @@ class Launcher(QObject):
                 self.lock.release()
                 if not in_game:
                     self.main_window.activateWindow()
+                self._tell_alive()
+            self.maintenance.hide()
+            return
+        if state is not None and state.maintenance is not None and not self._agent_gone:
+            self.maintenance.show_maintenance(state.maintenance)
+            self.main_window.hide()
+            if self.lock.engaged:
+                self.lock.release()
                 self._tell_alive()
             return
         if state is None:
@@ -147,6 +163,7 @@ class Launcher(QObject):
             self.lock.engage()
             self.auth.focus_first()
             self.main_window.hide()
+            self.maintenance.hide()
             self._tell_alive()
 
     # --- what the agent says --------------------------------------------------------------------
@@ -168,9 +185,25 @@ class Launcher(QObject):
         if now.call is not None and now.call.taken_by and not was and not self.lock.engaged:
             self.toasts.tell(call_text(now.call), _("Администратор подойдёт к вашему ПК."))
 
+    def _tell_paid(self, before: local.State | None, now: local.State) -> None:
+        """Money has come for whoever sits here, while they play or while they wait at the lock."""
+        was, customer = before.customer if before is not None else None, now.customer
+        if was is None or customer is None or was.customer_id != customer.customer_id:
+            return
+        paid = customer.pay.paid if customer.pay is not None else None
+        if paid is None or (was.pay is not None and was.pay.paid == paid):
+            return
+        if self.lock.engaged:
+            self.auth.show_notice(paid_text(paid))
+        else:
+            balance = format_money(customer.balance_tiyn)
+            self.toasts.tell(paid_text(paid), _("На балансе {balance}").format(balance=balance))
+
     def _look_for_agent(self) -> None:
         gone = self._watch.look()
-        if self._connection.connected and (self._state is None or self._state.mode != "playing"):
+        if self._connection.connected and (
+            self._state is None or self._state.mode not in local.OPEN_MODES
+        ):
             gone = False  # an agent says nothing while nothing changes; the lock is up in any case
         if gone and not self._agent_gone and self._state is not None:
             log.error("nothing heard from the agent for %s s: locked", local.AGENT_GONE_SECONDS)
@@ -207,6 +240,19 @@ class Launcher(QObject):
     def _sign_out(self) -> None:
         request = local.PlayerSignOut(request_id=uuid4().hex)
         self._connection.ask(request, self.main_window.show_sign_out_answer)
+
+    def _top_up(self, request_id: str, amount_tiyn: int) -> None:
+        request = local.PlayerTopUp(request_id=request_id, amount_tiyn=amount_tiyn)
+        self._connection.ask(request, self._show_top_up_answer)
+
+    def _cancel_top_up(self, payment_id: int) -> None:
+        request = local.PlayerCancelTopUp(request_id=uuid4().hex, payment_id=payment_id)
+        self._connection.ask(request, self._show_top_up_answer)
+
+    def _show_top_up_answer(self, code: AnswerCode) -> None:
+        """Where the player is by now: paying may have been asked at the lock and answered in the session."""
+        self.auth.show_top_up_answer(code)
+        self.main_window.show_top_up_answer(code)
 
     def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
         self._ask_desk(reason, text, self.auth.show_call_answer)

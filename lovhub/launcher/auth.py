@@ -21,6 +21,7 @@ from lovhub.launcher.texts import (
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
+from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.protocol.local import State
@@ -68,13 +69,16 @@ class CustomerCard(QWidget):
         self.name = label("", "title", "customerName", wrap=True)
         self.balance = label("", "amount", "customerBalance")
         self.shop = Shop(look, behind)
+        self.paying = Paying(look, behind)
         self.sign_out = Button(_("Выйти"), "", "signOut")
         money = QVBoxLayout()
         money.setSpacing(0)
         money.addWidget(label(_("Баланс"), "small"), 0, Qt.AlignmentFlag.AlignRight)
         money.addWidget(self.balance, 0, Qt.AlignmentFlag.AlignRight)
         head = QHBoxLayout()
+        head.setSpacing(px(20))
         head.addWidget(self.name, 1)
+        head.addWidget(self.paying)
         head.addLayout(money)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -91,8 +95,8 @@ class AuthScreen(QWidget):
 
     Signals:
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
-        buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text): what the player
-        asks for.
+        buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
+        top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id): what the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -101,6 +105,8 @@ class AuthScreen(QWidget):
     buy_wanted = Signal(str, int, int)
     sign_out_wanted = Signal()
     call_wanted = Signal(str, str)
+    top_up_wanted = Signal(str, int)
+    cancel_top_up_wanted = Signal(int)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -127,6 +133,8 @@ class AuthScreen(QWidget):
         self.customer.shop.buy_wanted.connect(self.buy_wanted)
         self.customer.sign_out.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
+        self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
+        self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -247,6 +255,10 @@ class AuthScreen(QWidget):
         """How buying ended."""
         self.customer.shop.show_answer(code)
 
+    def show_top_up_answer(self, code: AnswerCode) -> None:
+        """How asking for a top-up, or cancelling it, ended."""
+        self.customer.paying.show_answer(code)
+
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
         self.call.show_answer(code)
@@ -314,6 +326,7 @@ class AuthScreen(QWidget):
             self._shown = ("customer", customer.customer_id)
             self._pages.setCurrentIndex(2)
             self.customer.shop.focus_first()
+        self.customer.paying.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
         self._close_questions()
@@ -324,6 +337,7 @@ class AuthScreen(QWidget):
 
     def _close_questions(self) -> None:
         self.customer.shop.close_confirmation()
+        self.customer.paying.close_question()
         self.call.close_question()
 
     def _tell_time(self) -> None:

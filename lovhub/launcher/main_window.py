@@ -19,6 +19,7 @@ from lovhub.launcher.texts import (
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
+from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.shop import Shop
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
@@ -34,7 +35,7 @@ URGENT_SECONDS = 300
 class Header(QFrame):
     """Who plays where, with what money, and for how long yet."""
 
-    def __init__(self, look: Look) -> None:
+    def __init__(self, look: Look, paying: Paying) -> None:
         super().__init__()
         self.setProperty("role", "header")
         px = look.px
@@ -58,6 +59,7 @@ class Header(QFrame):
         layout.setContentsMargins(px(40), px(16), px(40), px(16))
         layout.setSpacing(px(36))
         layout.addLayout(who, 1)
+        layout.addWidget(paying)
         layout.addLayout(_captioned(_("Баланс"), self.balance))
         layout.addLayout(_captioned(_("Осталось"), self.time_left))
         buttons = QHBoxLayout()
@@ -80,13 +82,15 @@ class MainWindow(QWidget):
 
     Signals:
         launch_wanted(application_id), buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(),
-        call_wanted(reason, text).
+        call_wanted(reason, text), top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id).
     """
 
     launch_wanted = Signal(int)
     buy_wanted = Signal(str, int, int)
     sign_out_wanted = Signal()
     call_wanted = Signal(str, str)
+    top_up_wanted = Signal(str, int)
+    cancel_top_up_wanted = Signal(int)
 
     def __init__(self, look: Look) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -99,7 +103,8 @@ class MainWindow(QWidget):
         self._seconds_left = 0
         self._plan: tuple[TimeView, ...] = ()
         self._content = QWidget(self)
-        self.header = Header(look)
+        self.paying = Paying(look, self._content)
+        self.header = Header(look, self.paying)
         self.link_lost = label("", "banner", "linkLost")
         self.problem = label("", "error", "problem")
         self.search = QLineEdit()
@@ -192,6 +197,8 @@ class MainWindow(QWidget):
         self.tiles.launch_wanted.connect(self.launch_wanted)
         self.shop.buy_wanted.connect(self.buy_wanted)
         self.call.call_wanted.connect(self.call_wanted)
+        self.paying.top_up_wanted.connect(self.top_up_wanted)
+        self.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self.header.more_time.clicked.connect(self._offer_more_time)
         self.header.leave.clicked.connect(self._ask_to_leave)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -219,6 +226,7 @@ class MainWindow(QWidget):
             self.activateWindow()
         self.tiles.setCurrentIndex(self.model.index(0, 0))
         self.tiles.focus_first()
+        self.paying.appear()
         if behind_a_game:
             # A window manager puts a new window in front: it is asked once it has done so.
             QTimer.singleShot(SETTLE_MILLISECONDS, self.lower)
@@ -241,6 +249,7 @@ class MainWindow(QWidget):
         self._show_applications(state)
         self.shop.show_tariffs(state.tariffs, customer.balance_tiyn if customer else 0)
         self.call.show_call(state.call)
+        self.paying.show_state(state)
         if state.linked:
             self.link_lost.hide()
 
@@ -269,6 +278,10 @@ class MainWindow(QWidget):
         self.confirm_leave.setEnabled(True)
         self._leaving.dismiss()
         self._show_problem(code)
+
+    def show_top_up_answer(self, code: AnswerCode) -> None:
+        """How asking for a top-up, or cancelling it, ended."""
+        self.paying.show_answer(code)
 
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
@@ -327,6 +340,7 @@ class MainWindow(QWidget):
         event.ignore()
         self._more_time.dismiss()
         self.call.close_question()
+        self.paying.close_question()
         self._ask_to_leave()
 
 

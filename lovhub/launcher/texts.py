@@ -7,7 +7,7 @@ import gettext
 from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView, TimeView
+from lovhub.protocol.views import AnswerCode, CallView, PaidView, TimeView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -89,6 +89,12 @@ def answer_text(code: AnswerCode) -> str:
         "computer_busy": _("ПК занят другим сеансом. Позовите администратора."),
         "computer_broken": _("Этот ПК не работает. Выберите другой или позовите администратора."),
         "computer_kept": _("Этот ПК отложен для другого игрока. Выберите другой ПК."),
+        "payment_not_offered": _("Оплатить здесь нельзя. Заплатите у администратора."),
+        "amount_out_of_range": _("Такую сумму здесь внести нельзя. Выберите другую."),
+        "phone_missing": _(
+            "Для счёта в Kaspi нужен ваш номер телефона. Назовите его администратору."
+        ),
+        "payment_not_open": _("Этот счёт уже закрыт."),
         "server_unreachable": _("Нет связи с сервером. Попробуйте ещё раз."),
         "server_error": _("Ошибка на сервере. Попробуйте ещё раз или позовите администратора."),
     }[code]
@@ -142,6 +148,36 @@ def call_text(call: CallView | None) -> str:
     if not call.taken_by:
         return _("Администратор знает")
     return _("Идёт {name}").format(name=call.taken_by)
+
+
+def paid_text(paid: PaidView) -> str:
+    """The money is there."""
+    amount = format_money(paid.amount_tiyn)
+    if paid.late:
+        return _("Зачислено {amount}: оплата прежнего счёта дошла.").format(amount=amount)
+    return _("Баланс пополнен на {amount}").format(amount=amount)
+
+
+def asked_text(state: str, way: str) -> str:
+    """What is to be done about a question that stands so; words for states that may come as well."""
+    if state == "waiting" and way == "code":
+        return _("Откройте Kaspi на телефоне, «Kaspi QR», и наведите камеру на код.")
+    if state == "waiting":
+        return _("Счёт пришёл в приложение Kaspi на ваш телефон. Оплатите его там.")
+    return {
+        "asking": _("Спрашиваем Kaspi…"),
+        "expired": _(
+            "Время вышло. Если вы уже заплатили, деньги придут сами; если нет, возьмите новый счёт."
+        ),
+        "failed": _(
+            "Kaspi не принял запрос, или оплату отклонили. Попробуйте ещё раз или заплатите у администратора."
+        ),
+        "unknown": _(
+            "Kaspi не отвечает: похоже, в клубе нет интернета. Попробуйте позже или заплатите у администратора. "
+            "Если деньги уже списаны, они придут сами."
+        ),
+        "review": _("Пришла другая сумма. Администратор проверит и зачислит её."),
+    }.get(state, _("Подождите."))
 
 
 def warning_text(minutes_left: int) -> str:

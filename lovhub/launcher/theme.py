@@ -135,7 +135,7 @@ def stylesheet(look: Look) -> str:
     return f"""
 * {{ color: {c.text}; outline: none; }}
 QLabel {{ background: transparent; }}
-#mainWindow {{ background: {c.background}; }}
+#mainWindow, #maintenanceBar {{ background: {c.background}; }}
 QLabel[role="muted"] {{ color: {c.muted}; }}
 QLabel[role="small"] {{ color: {c.muted}; font-size: {px(16)}px; }}
 QLabel[role="title"] {{ font-size: {px(32)}px; font-weight: 700; }}
@@ -150,6 +150,7 @@ QLabel[role="amount"] {{ font-size: {px(44)}px; font-weight: 800; }}
 QLabel[role="timer"] {{ font-size: {px(56)}px; font-weight: 800; color: {c.accent}; }}
 QLabel[role="timer"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="figure"] {{ font-size: {px(26)}px; font-weight: 700; }}
+QLabel[role="figure"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="error"] {{ color: {c.danger}; font-size: {px(17)}px; }}
 QLabel[role="warning"] {{ color: {c.warning}; font-size: {px(17)}px; font-weight: 600; }}
 QLabel[role="banner"] {{ color: {c.warning}; background: {c.raised}; border-radius: {px(10)}px;

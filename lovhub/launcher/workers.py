@@ -28,6 +28,8 @@ Request = (
     | local.PlayerSetPassword
     | local.PlayerSignInWithCode
     | local.PlayerBuy
+    | local.PlayerTopUp
+    | local.PlayerCancelTopUp
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall

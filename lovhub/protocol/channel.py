@@ -13,6 +13,7 @@ import msgspec
 from lovhub.protocol.codec import Codec
 from lovhub.protocol.identity import IdentityStatement
 from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -183,8 +184,25 @@ class BuyTariff(Message, frozen=True, tag="buy_tariff"):
     price_tiyn: int | None = None
 
 
+class TopUp(Message, frozen=True, tag="top_up"):
+    """The signed-in customer wants to pay for the balance here; what to pay by comes in `customer`.
+
+    `request_id` is the question's idempotency key. Sent only where `CustomerView.pay` says that it may be.
+    """
+
+    request_id: str
+    amount_tiyn: int
+
+
+class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
+    """The customer does not want to pay this any more."""
+
+    request_id: str
+    payment_id: int
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
-    """The player leaves: the session ends, what is left stays with the customer."""
+    """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 
     request_id: str
     played_seconds: int = 0
@@ -234,6 +252,8 @@ ClientFrame = (
     | SetPassword
     | SignInWithCode
     | BuyTariff
+    | TopUp
+    | CancelTopUp
     | SignOut
     | CallDesk
     | CommandResult
@@ -281,6 +301,8 @@ class Welcome(Message, frozen=True, tag="welcome"):
     lease: SignedLease | None = None
     journal_number: int = 0
     call: CallView | None = None
+    maintenance: MaintenanceView | None = None
+    maintenance_lease: SignedLease | None = None
 
 
 class Ack(Message, frozen=True, tag="ack"):
@@ -321,6 +343,13 @@ class SessionEnded(Message, frozen=True, tag="session_ended"):
     session_id: int
     reason: SessionEnd
     seconds_returned: int = 0
+
+
+class MaintenanceChanged(Message, frozen=True, tag="maintenance"):
+    """A technician may work here without a customer until the lease's end; None: lock, if no session runs."""
+
+    maintenance: MaintenanceView | None
+    lease: SignedLease | None
 
 
 class Catalog(Message, frozen=True, tag="catalog"):
@@ -386,6 +415,7 @@ ServerFrame = (
     | CustomerChanged
     | SessionChanged
     | SessionEnded
+    | MaintenanceChanged
     | Catalog
     | NameChanged
     | CallChanged

@@ -9,6 +9,7 @@ from typing import Literal
 
 from lovhub.protocol.channel import Message
 from lovhub.protocol.codec import Codec
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -77,6 +78,20 @@ class PlayerBuy(Message, frozen=True, tag="buy"):
     price_tiyn: int | None = None
 
 
+class PlayerTopUp(Message, frozen=True, tag="top_up"):
+    """The customer wants to pay for the balance. `request_id` is the idempotency key."""
+
+    request_id: str
+    amount_tiyn: int
+
+
+class PlayerCancelTopUp(Message, frozen=True, tag="cancel_top_up"):
+    """The customer does not want to pay this any more."""
+
+    request_id: str
+    payment_id: int
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -105,6 +120,8 @@ LauncherMessage = (
     | PlayerSetPassword
     | PlayerSignInWithCode
     | PlayerBuy
+    | PlayerTopUp
+    | PlayerCancelTopUp
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
@@ -112,16 +129,20 @@ LauncherMessage = (
 
 # --- agent → launcher -------------------------------------------------------------------------------
 
-Mode = Literal["starting", "pairing", "locked", "signed_in", "playing", "paused"]
-"""What the launcher shows. In every mode but `playing` the lock covers the screen.
+Mode = Literal["starting", "pairing", "locked", "signed_in", "playing", "paused", "maintenance"]
+"""What the launcher shows. In every mode but `playing` and `maintenance` the lock covers the screen.
 
 `starting`: the agent does not yet know (no server found so far); `pairing`: show the code; `locked`: the
-sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still.
+sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still;
+`maintenance`: a technician works here, without a customer.
 """
+
+OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
+"""Those in which there is no lock."""
 
 
 class State(Message, frozen=True, tag="state"):
-    """Everything the launcher shows, whole, at each change."""
+    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock."""
 
     mode: Mode
     computer_name: str
@@ -136,10 +157,12 @@ class State(Message, frozen=True, tag="state"):
     running_application_ids: tuple[int, ...] = ()
     ended_reason: str = ""
     call: CallView | None = None
+    maintenance: MaintenanceView | None = None
+    server_time: int = 0
 
 
 class Clock(Message, frozen=True, tag="clock"):
-    """Every second while playing, so that launcher and agent can never disagree on the time left.
+    """Every second while playing or in maintenance, so that launcher and agent can never disagree on the time left.
 
     `link_lost_seconds` is 0 while connected.
     """

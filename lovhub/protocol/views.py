@@ -5,13 +5,63 @@ from typing import Literal
 import msgspec
 
 
+class CodeView(msgspec.Struct, frozen=True):
+    """A QR code to be drawn: `size` modules a side, row by row, eight to a byte, the first in the highest bit."""
+
+    size: int
+    modules: bytes
+
+
+class PaymentView(msgspec.Struct, frozen=True):
+    """A top-up that was asked for at a PC.
+
+    `state`: `asking`, `waiting`, `unknown` (no answer), `expired`, `failed`, `review`, and what may come.
+    `code` is there while it may be paid by one. `expires_at`: the server's instant of its end.
+    """
+
+    payment_id: int
+    amount_tiyn: int
+    state: str
+    expires_at: int
+    code: CodeView | None = None
+
+
+class PaidView(msgspec.Struct, frozen=True):
+    """Money that has just come onto the balance; `late`: after the question for it was over."""
+
+    payment_id: int
+    amount_tiyn: int
+    late: bool = False
+
+
+class PayView(msgspec.Struct, frozen=True):
+    """How the customer may pay at the PC. `way`: `code`, `phone` (an invoice there) or `number`, and what may come.
+
+    `number`: the customer's own for paying in Kaspi, under the service `service`; both "" for other ways.
+    `asked`: what was asked for last; `paid`: what came last, both for some minutes only.
+    """
+
+    way: str
+    smallest_tiyn: int = 0
+    largest_tiyn: int = 0
+    amounts_tiyn: tuple[int, ...] = ()
+    number: str = ""
+    service: str = ""
+    asked: PaymentView | None = None
+    paid: PaidView | None = None
+
+
 class CustomerView(msgspec.Struct, frozen=True):
-    """The customer signed in at a PC. `seconds_available` is bought time that no session holds."""
+    """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
+
+    `pay`: how they may pay here; None where the club offers nothing.
+    """
 
     customer_id: int
     name: str
     balance_tiyn: int
     seconds_available: int
+    pay: PayView | None = None
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -112,6 +162,10 @@ AnswerCode = Literal[
     "computer_busy",
     "computer_broken",
     "computer_kept",
+    "payment_not_offered",
+    "amount_out_of_range",
+    "phone_missing",
+    "payment_not_open",
     "server_unreachable",
     "server_error",
 ]

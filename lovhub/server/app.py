@@ -17,6 +17,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
@@ -37,7 +38,9 @@ class ClubApp:
         payments: Payments | None = None,
     ) -> None:
         board = Board(club, keeper.data)
-        self.hub = Hub(club, certificate_der)
+        payments = payments or Payments()
+        at_desk.install(club, payments)
+        self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,
             hall=self.hub.hall,
@@ -46,7 +49,7 @@ class ClubApp:
             setup_token=setup_token,
             keeper=keeper,
             board=board,
-            payments=payments or Payments(),
+            payments=payments,
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app, partial(may_send_much, club))

@@ -26,6 +26,13 @@ class ConditionsChanged:
 
 
 @dataclass(frozen=True)
+class MaintenanceChanged:
+    """A PC was opened without a customer, or is so no longer."""
+
+    computer_id: int
+
+
+@dataclass(frozen=True)
 class SessionChanged:
     """A session began, was lengthened, paused, resumed, moved, settled or ended."""
 
@@ -70,6 +77,7 @@ News = (
     ComputerChanged
     | HallsChanged
     | ConditionsChanged
+    | MaintenanceChanged
     | SessionChanged
     | CustomerChanged
     | CatalogChanged

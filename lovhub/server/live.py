@@ -45,6 +45,14 @@ class HallCondition(msgspec.Struct, frozen=True):
     seconds_left: int
 
 
+class HallMaintenance(msgspec.Struct, frozen=True):
+    """A technician works at the PC, without a customer: who, at what, and for how long yet at most."""
+
+    who: str
+    reason: str
+    seconds_left: int
+
+
 class HallZone(msgspec.Struct, frozen=True):
     """A zone and the hall it is in."""
 
@@ -75,6 +83,7 @@ class HallRow(msgspec.Struct, frozen=True):
     number: int | None = None
     zone_id: int | None = None
     condition: HallCondition | None = None
+    maintenance: HallMaintenance | None = None
 
 
 class HallCounts(msgspec.Struct, frozen=True):

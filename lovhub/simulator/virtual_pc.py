@@ -17,6 +17,7 @@ import structlog
 from lovhub import __version__
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.journal import Journal
+from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import Outbox
 from lovhub.agent.player_requests import PlayerRequests
 from lovhub.agent.session_keeper import SessionKeeper
@@ -25,6 +26,8 @@ from lovhub.agent.state import PcState
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel
+from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import AnswerCode, CallReason, LockState
 from lovhub.simulator.hardware import hardware_of
 
@@ -131,6 +134,7 @@ class VirtualPc:
         """What a started agent knows: what is on its disk."""
         self._keeper = SessionKeeper(self._journal, self._place.clock, self._boot_id)
         self._keeper.recover(self._store.membership())
+        self._upkeep = Upkeep()
         self.state = PcState(server_address=str(self._place.address), computer_name=self._hostname)
         self._new_client()
 
@@ -250,7 +254,8 @@ class VirtualPc:
     def _lock(self) -> LockState:
         if self._lock_broken:
             return "broken"
-        return "unlocked" if self.playing else "locked"
+        open_now = self.playing or self._upkeep.now(self._place.clock.monotonic()) is not None
+        return "unlocked" if open_now else "locked"
 
     # --- ChannelHandler ---------------------------------------------------------------------------
 
@@ -323,6 +328,8 @@ class VirtualPc:
                 if self._keeper.end(frame.session_id):
                     self._place.figures[f"ended.{frame.reason}"] += 1
                     self._end_session()
+            case channel.MaintenanceChanged():
+                self._maintain(frame.maintenance, frame.lease)
             case channel.Catalog():
                 self.state.tariffs = frame.tariffs
                 self.state.applications = frame.applications
@@ -349,11 +356,18 @@ class VirtualPc:
                 self._end_session()
         else:
             self._keeper.apply(welcome.session, welcome.lease, membership)
+        self._maintain(welcome.maintenance, welcome.maintenance_lease)
         self.state.customer = welcome.customer
         self.state.call = welcome.call
         self._outbox.restart()
         self._client.send(hardware_of(self.number))
         self.welcomed.set()
+
+    def _maintain(self, view: MaintenanceView | None, signed: SignedLease | None) -> None:
+        membership = self._store.membership()
+        if membership is not None:
+            self._upkeep.apply(view, signed, membership, self._keeper.server_time)
+            self._client.beat_now()
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:
         membership = self._store.membership()

@@ -13,6 +13,7 @@ from lovhub.protocol import (
     channel,
     identity,
     lease,
+    maintenance,
     views,
 )
 from lovhub.server.channel import connection, pace, pairing, refused, rules
@@ -24,7 +25,13 @@ PARTS = (
     identity.IdentityStatement,
     lease.SignedLease,
     lease.Lease,
+    maintenance.MaintenanceLease,
+    maintenance.MaintenanceView,
     views.CustomerView,
+    views.PayView,
+    views.PaymentView,
+    views.PaidView,
+    views.CodeView,
     views.SessionView,
     views.TariffView,
     views.TimeView,

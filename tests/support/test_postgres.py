@@ -18,9 +18,8 @@ def execute(url: str, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_a_test_gets_an_empty_database_that_keeps_writes_on_the_disk(postgres_url: str) -> None:
+def test_a_test_gets_an_empty_database(postgres_url: str) -> None:
     assert scalar(postgres_url, "select count(*) from pg_stat_user_tables") == 0
-    assert scalar(postgres_url, "show fsync") == "on"
 
 
 def test_the_server_listens_on_no_network_address(postgres_url: str) -> None:

@@ -31,6 +31,7 @@ from lovhub.server.live import (
     EndingSession,
     HallCondition,
     HallCounts,
+    HallMaintenance,
     HallRow,
     HallSession,
     HallZone,
@@ -39,6 +40,7 @@ from lovhub.server.live import (
     OpenAlarm,
     OpenCall,
 )
+from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ class LiveHall:
         self._applications: dict[int, str] = {}
         self._zones: list[HallZone] = []
         self._conditions: dict[int, conditions.ConditionShown] = {}
+        self._maintenance: dict[int, maintenance.MaintenanceShown] = {}
         self._alarms: list[journal.AlarmRow] = []
         self._calls: list[attention.CallRow] = []
         self._dismissed: dict[int, int] = {}
@@ -105,6 +108,7 @@ class LiveHall:
             }
         self.reload_halls()
         self.reload_conditions()
+        self.reload_maintenance()
         self.reload_applications()
         self.reload_alarms()
         self.reload_attention()
@@ -157,6 +161,13 @@ class LiveHall:
         with self._club.read() as db:
             found = conditions.in_force(db, self._club.club_id, self._club.clock.now())
         self._conditions = {condition.computer_id: condition for condition in found}
+        self.changed(0)
+
+    def reload_maintenance(self) -> None:
+        """PCs at which a technician works."""
+        with self._club.read() as db:
+            found = maintenance.in_force(db, self._club.club_id, self._club.clock.now())
+        self._maintenance = {shown.computer_id: shown for shown in found}
         self.changed(0)
 
     def reload_customer(self, customer_id: int) -> None:
@@ -343,6 +354,7 @@ class LiveHall:
             number=known.number,
             zone_id=known.zone_id,
             condition=condition,
+            maintenance=_maintenance(self._maintenance.get(computer_id), now),
         )
 
 
@@ -365,6 +377,13 @@ def _condition(shown: conditions.ConditionShown | None, now: int) -> HallConditi
         return None
     left = 0 if shown.until_at is None else shown.until_at - now
     return HallCondition(shown.kind, shown.text, shown.customer_id, left)
+
+
+def _maintenance(shown: maintenance.MaintenanceShown | None, now: int) -> HallMaintenance | None:
+    """The opening at this moment; one whose time has come is none, even before it is booked."""
+    if shown is None or shown.until_at <= now:
+        return None
+    return HallMaintenance(shown.who, shown.reason, shown.until_at - now)
 
 
 def _aged(session: HallSession | None, seconds: int) -> HallSession | None:

@@ -2,15 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
+import msgspec
 import structlog
+from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import (
     Ack,
     Answer,
     BuyTariff,
     CallDesk,
+    CancelTopUp,
     Catalog,
     ClientFrame,
     CommandResult,
@@ -26,9 +30,11 @@ from lovhub.protocol.channel import (
     SignIn,
     SignInWithCode,
     SignOut,
+    TopUp,
     Welcome,
 )
-from lovhub.protocol.lease import sign_lease
+from lovhub.protocol.lease import SignedLease, sign_lease
+from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.applications import queries as applications
@@ -43,6 +49,10 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.maintenance import queries as maintenance
+from lovhub.server.maintenance import service as maintenance_service
+from lovhub.server.payments import at_pc
+from lovhub.server.payments import service as payments_service
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import codes, intake, link
 from lovhub.server.sessions import queries as sessions
@@ -52,6 +62,7 @@ from lovhub.server.tariffs import queries as tariffs
 
 if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
+    from lovhub.server.channel.hub import Hub
 
 log = structlog.get_logger("channel")
 
@@ -62,6 +73,7 @@ _ALIASES: dict[str, AnswerCode] = {
     "tariff_not_sold_here": "tariff_not_available",
     "tariff_not_sold_now": "tariff_not_available",
     "price_changed": "tariff_not_available",
+    "computer_in_maintenance": "computer_busy",
 }
 
 
@@ -98,7 +110,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         )
         # Only now: a PC without a journal has just been settled by when it was last seen before.
         await hub.in_thread(_note_hello, hub.club, frame, connection.address)
-        welcome = await hub.in_thread(_welcome, hub.club, frame.computer_id)
+        welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
         connection.computer_name = welcome.computer_name
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
@@ -146,8 +158,10 @@ def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
         computers_service.said_hello(work, computer, frame, address=address)
 
 
-def _welcome(club: ClubContext, computer_id: int) -> Welcome:
+def _welcome(hub: "Hub", computer_id: int) -> Welcome:
+    club = hub.club
     now = club.clock.now()
+    opening, opening_lease = maintenance_at(club, computer_id)
     with club.read() as db:
         computer = computers.by_id(db, club.club_id, computer_id)
         if computer is None:
@@ -155,7 +169,7 @@ def _welcome(club: ClubContext, computer_id: int) -> Welcome:
         here = sessions.pc_session(db, club.club_id, computer_id, now)
         customer: CustomerView | None = None
         if here is not None and here.customer_id is not None:
-            customer = customers.customer_view(db, here.customer_id, now)
+            customer = customer_view(hub, db, here.customer_id)
         return Welcome(
             computer_name=computer.name,
             club_name=club_service.get(db, club.club_id).name,
@@ -165,7 +179,30 @@ def _welcome(club: ClubContext, computer_id: int) -> Welcome:
             call=attention.call_view(db, computer_id),
             lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
             journal_number=computer.journal_number,
+            maintenance=opening,
+            maintenance_lease=opening_lease,
         )
+
+
+def maintenance_at(
+    club: ClubContext, computer_id: int
+) -> tuple[MaintenanceView | None, SignedLease | None]:
+    """Who may work at the PC without a customer, and the signed leave for it; nothing for nobody."""
+    now = club.clock.now()
+    with club.read() as db:
+        found = maintenance.in_force(db, club.club_id, now, computer_id)
+    if not found:
+        return None, None
+    return found[0].view(now), sign_maintenance(club.identity, found[0].lease())
+
+
+def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
+    """Who sits there, what they have, and how they may pay."""
+    club, now = hub.club, hub.club.clock.now()
+    return msgspec.structs.replace(
+        customers.customer_view(db, customer_id, now),
+        pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
+    )
 
 
 async def _heartbeat(connection: "Connection", frame: Heartbeat) -> None:
@@ -225,7 +262,7 @@ def _seat(
         club, computer_id=computer_id, customer_id=customer_id, actor=actor
     )
     with club.read() as db:
-        return customers.customer_view(db, customer_id, club.clock.now())
+        return customer_view(connection.hub, db, customer_id)
 
 
 async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) -> None:
@@ -246,31 +283,90 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
 async def _buy(connection: "Connection", frame: BuyTariff) -> None:
     def buy() -> CustomerView:
         club, computer_id = connection.hub.club, _computer_id(connection)
-        customer_id = connection.customer_id
-        if customer_id is None:
-            raise OperationRefused("not_signed_in")
-        with club.read() as db:
-            customer = customers.customer_view(db, customer_id, club.clock.now())
+        actor = _signed_in(connection)
         sessions_service.buy(
             club,
             computer_id=computer_id,
-            customer_id=customer_id,
+            customer_id=actor.id,
             tariff_id=frame.tariff_id,
             key=f"buy:{computer_id}:{frame.request_id}",
             till=Till(price_tiyn=frame.price_tiyn),
-            actor=Actor("customer", customer_id, customer.name, address=connection.address),
+            actor=actor,
         )
         with club.read() as db:
-            return customers.customer_view(db, customer_id, club.clock.now())
+            return customer_view(connection.hub, db, actor.id)
 
     await _answer(connection, frame.request_id, buy)
 
 
+async def _top_up(connection: "Connection", frame: TopUp) -> None:
+    """The answer waits for nobody outside: what the provider says comes as news of the customer."""
+    hub = connection.hub
+    to_ask: list[Callable[[], None]] = []
+
+    def ask() -> CustomerView:
+        actor = _signed_in(connection)
+        provider, question, taken_back = at_pc.ask(
+            hub.club,
+            hub.payments,
+            computer_id=_computer_id(connection),
+            customer_id=actor.id,
+            amount_tiyn=frame.amount_tiyn,
+            request_id=frame.request_id,
+            actor=actor,
+        )
+        to_ask.append(partial(payments_service.put, hub.club, provider, question))
+        to_ask.extend(
+            partial(payments_service.tell_taken_back, hub.club, hub.payments, payment_id)
+            for payment_id in taken_back
+        )
+        with hub.club.read() as db:
+            return customer_view(hub, db, actor.id)
+
+    await _answer(connection, frame.request_id, ask)
+    for question in to_ask:
+        hub.spawn(hub.in_payment_thread(question))
+
+
+async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
+    hub = connection.hub
+
+    def drop() -> CustomerView:
+        actor = _signed_in(connection)
+        at_pc.drop(hub.club, customer_id=actor.id, payment_id=frame.payment_id, actor=actor)
+        with hub.club.read() as db:
+            return customer_view(hub, db, actor.id)
+
+    if await _answer(connection, frame.request_id, drop):
+        hub.spawn(
+            hub.in_payment_thread(
+                payments_service.tell_taken_back, hub.club, hub.payments, frame.payment_id
+            )
+        )
+
+
+@dataclass(frozen=True)
+class _Customer(Actor):
+    """The customer signed in at a PC, as whoever does something there."""
+
+    id: int = 0
+
+
+def _signed_in(connection: "Connection") -> _Customer:
+    """Who is signed in; refused with `not_signed_in`."""
+    customer_id, club = connection.customer_id, connection.hub.club
+    if customer_id is None:
+        raise OperationRefused("not_signed_in")
+    with club.read() as db:
+        name = customers.customer_view(db, customer_id, club.clock.now()).name
+    return _Customer("customer", customer_id, name, address=connection.address)
+
+
 async def _sign_out(connection: "Connection", frame: SignOut) -> None:
     def sign_out() -> None:
-        club = connection.hub.club
+        club, computer_id = connection.hub.club, _computer_id(connection)
         with club.read() as db:
-            here = sessions.pc_session(db, club.club_id, _computer_id(connection), club.clock.now())
+            here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is not None:
             who = Actor(
                 "customer" if here.customer_id else "guest",
@@ -281,6 +377,11 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
             sessions_service.end(
                 club, session_id=here.view.session_id, actor=who, reason="signed_out"
             )
+            return
+        at_the_pc = Actor(
+            "computer", computer_id, connection.computer_name, address=connection.address
+        )
+        maintenance_service.end(club, computer_id=computer_id, actor=at_the_pc)
 
     if await _answer(connection, frame.request_id, sign_out):
         connection.customer_id = None
@@ -397,6 +498,8 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     SetPassword: _set_password,
     SignInWithCode: _sign_in_with_code,
     BuyTariff: _buy,
+    TopUp: _top_up,
+    CancelTopUp: _cancel_top_up,
     SignOut: _sign_out,
     CallDesk: _call_desk,
     CommandResult: _command_result,

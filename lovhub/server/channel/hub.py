@@ -30,6 +30,8 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
+from lovhub.server.live import HallRow
+from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
 from lovhub.server.strangers import is_one_too_many
@@ -39,6 +41,9 @@ log = structlog.get_logger("channel")
 DATABASE_THREADS = 8
 PASSWORD_THREADS = 2
 """Checking a password takes long by design: it has threads of its own, so that nothing else waits for it."""
+
+PAYMENT_THREADS = 4
+"""So many players may wait for Kaspi at once; the others wait for them, and nobody else does."""
 
 JUDGE_SECONDS = 0.5
 SILENCE_RETRY_SECONDS = 1.0
@@ -57,8 +62,11 @@ def _raise_flood(club: ClubContext, computer_id: int, kind: str) -> None:
 class Hub:
     """The channel's heart. `certificate_der` is the certificate the server shows, for the identity to vouch."""
 
-    def __init__(self, club: ClubContext, certificate_der: bytes) -> None:
+    def __init__(
+        self, club: ClubContext, certificate_der: bytes, payments: Payments | None = None
+    ) -> None:
         self.club = club
+        self.payments = payments or Payments()
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)
@@ -75,6 +83,7 @@ class Hub:
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
         self._password_pool = ThreadPoolExecutor(PASSWORD_THREADS, thread_name_prefix="passwords")
+        self._payment_pool = ThreadPoolExecutor(PAYMENT_THREADS, thread_name_prefix="at_pc")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
@@ -115,10 +124,15 @@ class Hub:
         await self.pages.close()
         self._pool.shutdown(wait=True)
         self._password_pool.shutdown(wait=True)
+        self._payment_pool.shutdown(wait=True)
 
     def linked_computer_ids(self) -> frozenset[int]:
         """PCs whose sessions the server's clock may bill."""
         return self.presence.linked_ids()
+
+    def hall_rows(self) -> tuple[HallRow, ...]:
+        """The live picture of the PCs."""
+        return self.hall.snapshot().rows
 
     def drain_last_seen(self) -> dict[int, int]:
         """Signs of life not yet in the database, as {computer id: instant}; each is handed out once."""
@@ -148,6 +162,17 @@ class Hub:
         """Run what checks a password."""
         return await asyncio.get_running_loop().run_in_executor(
             self._password_pool, lambda: work(*args, **kwargs)
+        )
+
+    async def in_payment_thread(
+        self,
+        work: Callable[Arguments, Result],
+        *args: Arguments.args,
+        **kwargs: Arguments.kwargs,
+    ) -> Result:
+        """Run what waits for a provider of payments."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._payment_pool, lambda: work(*args, **kwargs)
         )
 
     def on_loop(self, call: Callable[..., None], *args: Any) -> None:
@@ -201,7 +226,7 @@ class Hub:
             return
         self.spawn(self._act_on(news))
 
-    async def _act_on(self, news: bus.News) -> None:
+    async def _act_on(self, news: bus.News) -> None:  # noqa: C901 - a flat table
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
@@ -212,6 +237,9 @@ class Hub:
                 await push.catalog(self)
             case bus.ConditionsChanged():
                 await self._refresh(self.hall.reload_conditions)
+            case bus.MaintenanceChanged(computer_id):
+                await self._refresh(self.hall.reload_maintenance)
+                await push.maintenance(self, computer_id)
             case bus.SessionChanged(session_id, computer_id):
                 await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)

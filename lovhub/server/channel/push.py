@@ -6,6 +6,7 @@ from lovhub.protocol.channel import (
     CallChanged,
     CustomerChanged,
     Error,
+    MaintenanceChanged,
     NameChanged,
     SessionChanged,
     SessionEnded,
@@ -16,7 +17,6 @@ from lovhub.server.attention import queries as attention
 from lovhub.server.channel import handlers
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import queries as customers
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -49,19 +49,20 @@ async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
     Of a guest, nobody: whoever had signed in there before, without time, must not lend them name and balance.
     """
     connection = hub.connections[computer_id]
-    view = await hub.in_thread(_customer_of, hub.club, computer_id)
+    view = await hub.in_thread(_customer_of, hub, computer_id)
     customer_id = None if view is None else view.customer_id
     if customer_id != connection.customer_id:
         connection.customer_id = customer_id
         connection.send(CustomerChanged(customer=view))
 
 
-def _customer_of(club: ClubContext, computer_id: int) -> CustomerView | None:
+def _customer_of(hub: "Hub", computer_id: int) -> CustomerView | None:
+    club = hub.club
     with club.read() as db:
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is None or here.customer_id is None:
             return None
-        return customers.customer_view(db, here.customer_id, club.clock.now())
+        return handlers.customer_view(hub, db, here.customer_id)
 
 
 def _session_frame(
@@ -88,14 +89,14 @@ async def customer(hub: "Hub", customer_id: int) -> None:
         if connection.customer_id != customer_id:
             continue
         async with hub.lock_of(computer_id):
-            view = await hub.in_thread(_customer_view, hub.club, customer_id)
+            view = await hub.in_thread(_customer_view, hub, customer_id)
             if connection.customer_id == customer_id:
                 connection.send(CustomerChanged(customer=view))
 
 
-def _customer_view(club: ClubContext, customer_id: int) -> CustomerView:
-    with club.read() as db:
-        return customers.customer_view(db, customer_id, club.clock.now())
+def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
+    with hub.club.read() as db:
+        return handlers.customer_view(hub, db, customer_id)
 
 
 async def catalog(hub: "Hub") -> None:
@@ -118,6 +119,19 @@ async def call(hub: "Hub", computer_id: int) -> None:
         connection = hub.connections.get(computer_id)
         if connection is not None:
             connection.send(await hub.in_thread(open_call))
+
+
+async def maintenance(hub: "Hub", computer_id: int) -> None:
+    """The PC was opened without a customer, or is to be locked again."""
+    async with hub.lock_of(computer_id):  # never before the welcome
+        connection = hub.connections.get(computer_id)
+        if connection is not None:
+            view, lease = await hub.in_thread(handlers.maintenance_at, hub.club, computer_id)
+            if view is not None and connection.customer_id is not None:
+                # Whoever had signed in there without time is not to be found signed in afterwards.
+                connection.customer_id = None
+                connection.send(CustomerChanged(customer=None))
+            connection.send(MaintenanceChanged(maintenance=view, lease=lease))
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

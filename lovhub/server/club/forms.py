@@ -95,6 +95,9 @@ class SettingsForm(PlaceForm):
     given_minutes_per_shift = IntegerField(
         texts.NAMES["given_minutes_per_shift"], validators=_NUMBER
     )
+    on_without_session_minutes = IntegerField(
+        _l("ПК включён без сеанса: через сколько минут показать"), validators=_NUMBER
+    )
     printer_address = StringField(texts.NAMES["printer_address"])
     printer_charset = SelectField(
         texts.NAMES["printer_charset"],
@@ -125,6 +128,7 @@ class SettingsForm(PlaceForm):
             second_backup_folder=self.second_backup_folder.data or "",
             sales_need_shift=bool(self.sales_need_shift.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
+            on_without_session_minutes=int(self.on_without_session_minutes.data or 0),
             printer_address=self.printer_address.data or "",
             printer_charset=self.printer_charset.data or "",
             printer_width=int(self.printer_width.data or 0),

@@ -74,6 +74,7 @@ DAY_SECONDS = 24 * 3600
 LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
     "given_minutes_per_shift": (0, 24 * 60),
+    "on_without_session_minutes": (0, 7 * 24 * 60),
     "backups_kept": (1, 365),
     "warn_unseen_days": (1, 365),
     "warn_disk_free_gb": (1, 1000),
@@ -99,6 +100,7 @@ class Settings:
     second_backup_folder: str
     sales_need_shift: bool
     given_minutes_per_shift: int
+    on_without_session_minutes: int
     printer_address: str
     printer_charset: str
     printer_width: int

@@ -22,6 +22,7 @@ NAMES = {
     "second_backup_folder": _l("Вторая папка для копий"),
     "sales_need_shift": _l("Деньги только при открытой смене"),
     "given_minutes_per_shift": _l("Минут без денег от кассира за смену"),
+    "on_without_session_minutes": _l("Минут, после которых ПК без сеанса подозрителен"),
     "printer_address": _l("Адрес принтера чеков"),
     "printer_charset": _l("Кодировка принтера"),
     "printer_width": _l("Букв в строке принтера"),

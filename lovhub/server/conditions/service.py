@@ -13,6 +13,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.maintenance import service as maintenance
 from lovhub.server.staff import rights
 
 
@@ -122,10 +123,13 @@ def check_seat(
     despite_kept: bool = False,
     code_sold_at: int | None = None,
 ) -> None:
-    """Refuse those who may not sit down at this (locked) PC: `computer_broken`, `computer_kept`.
+    """Refuse those who may not sit down at this (locked) PC.
+
+    Raises OperationRefused: `computer_in_maintenance`, `computer_broken`, `computer_kept`.
 
     `code_sold_at`: when the guest's code for this very PC was sold.
     """
+    maintenance.check_closed(work, computer_id)
     row = work.db.get(Condition, computer_id)
     standing = None if row is None else queries.standing_of(row)
     if code_sold_at is not None and rules.was_sold_since(standing, code_sold_at):

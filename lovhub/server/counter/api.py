@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.counter import messages
 from lovhub.server.sessions import group, group_sale
+from lovhub.server.sessions.api import MOST_PARTS, PartPaid
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
@@ -16,6 +17,7 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Id,
+    KaspiNumber,
     Line,
     OperationKey,
     Responses,
@@ -31,18 +33,20 @@ Computers = Annotated[list[Id], Field(min_length=1, max_length=MOST_COMPUTERS)]
 
 
 class SellTogether(Asked):
-    """One payment for one of a tariff at each PC; `balance` takes `payer_id`, a customer.
+    """One payment for one of a tariff at each PC, each at its zone's price; `balance` takes `payer_id`, a customer.
 
-    At a free PC a guest sits down; where somebody plays, the time is theirs. All, or nothing.
+    At a free PC a guest sits down; where somebody plays, the time is theirs. All, or nothing. `split` takes `parts`.
     `despite_kept`: on purpose, though PCs among them are kept for others.
     """
 
     computer_ids: Computers
     tariff_id: Id
-    method: Literal["balance", "cash", "card", "kaspi"]
+    method: Literal["balance", "cash", "card", "kaspi", "split"]
+    parts: list[PartPaid] = Field(default=[], max_length=MOST_PARTS)
     payer_id: Id | None = None
     guest_name: Line = ""
     total_tiyn: Tiyn | None = None
+    kaspi_number: KaspiNumber = ""
     received_tiyn: Tiyn | None = None
     key: OperationKey
     despite_kept: bool = False
@@ -100,10 +104,10 @@ class Outcomes(BaseModel):
 
 
 class PaidTogether(Outcomes):
-    """The payment. `change_tiyn` is null where no cash was counted."""
+    """The payment. `prices_tiyn`: each PC's, as in `outcomes`. `change_tiyn` is null where no cash was counted."""
 
     title: str
-    price_tiyn: int
+    prices_tiyn: list[int]
     total_tiyn: int
     received_tiyn: int | None
     change_tiyn: int | None
@@ -116,19 +120,23 @@ _OUTCOMES: Responses = {HTTPStatus.OK: Outcomes}
 def sell_together(body: SellTogether) -> Response:
     """Sell to several PCs in one payment."""
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         computer_ids=body.computer_ids,
         tariff_id=body.tariff_id,
         payer=Payer(body.method, body.payer_id, body.guest_name),
         key=_key(body.key),
         actor=current.actor(),
-        till=Till(price_tiyn=body.total_tiyn, received_tiyn=body.received_tiyn),
+        till=Till(
+            price_tiyn=body.total_tiyn,
+            received_tiyn=body.received_tiyn,
+            parts=tuple(part.part() for part in body.parts),
+        ),
         despite_kept=body.despite_kept,
     )
     shown = PaidTogether(
         outcomes=_shown(paid.outcomes),
         title=paid.title,
-        price_tiyn=paid.price_tiyn,
+        prices_tiyn=list(paid.prices_tiyn),
         total_tiyn=paid.total_tiyn,
         received_tiyn=paid.received_tiyn,
         change_tiyn=paid.change_tiyn,

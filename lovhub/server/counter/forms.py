@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -16,7 +17,14 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 
 from lovhub.server.customers.forms import METHODS
-from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
+from lovhub.server.sessions.forms import (
+    LONGEST_REASON,
+    DespiteKept,
+    SeatForm,
+    TariffField,
+    words_of,
+)
+from lovhub.server.sessions.parts import IN_PARTS, Part, cash_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current
@@ -26,6 +34,7 @@ from lovhub.server.web.texts import PAYMENT_METHODS
 LONGEST_GUEST_NAME = 40
 
 FROM_BALANCE = ("balance", PAYMENT_METHODS["balance"])
+SPLIT = (IN_PARTS, PAYMENT_METHODS[IN_PARTS])
 FROM_PAYERS_BALANCE = ("balance", _l("С баланса клиента"))
 FROM_OWN = ("own", _l("С баланса каждого"))
 
@@ -48,45 +57,85 @@ class OptionalMoneyField(MoneyField):
             self.data = None
 
 
+@dataclass(frozen=True)
+class Offered:
+    """A tariff that is sold at all chosen PCs. `zones`: its price in each of their zones, and how many are there."""
+
+    goods: Goods
+    zones: tuple[tuple[int | None, int, int], ...]
+
+    def shown(self) -> tuple[str, str, tuple[tuple[int | None, int, int], ...]]:
+        """What a page shows of it: its number, its words, its prices."""
+        dearest = max(price for _, price, _ in self.zones)
+        return str(self.goods.tariff_id), words_of(self.goods, dearest), self.zones
+
+
 class PricesField(HiddenField):
-    """Carries the prices that the page showed, so that what the button said is what moves."""
+    """Carries the prices that the page showed, zone by zone, so that what the button said is what moves."""
 
-    def offer(self, goods: Sequence[Goods]) -> None:
+    def offer(self, offered: Sequence[Offered]) -> None:
         """The prices as they are now. What was posted stays readable by `shown`."""
-        self.data = json.dumps({str(one.tariff_id): one.price_tiyn for one in goods})
+        self.data = json.dumps({str(one.goods.tariff_id): one.zones for one in offered})
 
-    def shown(self, tariff_id: int) -> int | None:
-        """The price that was shown for a tariff; None if the page did not say."""
+    def shown(self, tariff_id: int) -> dict[int | None, tuple[int, int]]:
+        """The price that was shown for a tariff in each zone, and for how many PCs; {} if the page did not say."""
         try:
-            price = json.loads((self.raw_data or [""])[0]).get(str(tariff_id))
-        except (ValueError, AttributeError):
-            return None
-        return price if isinstance(price, int) else None
+            rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
+            return {zone: (int(price), int(count)) for zone, price, count in rows}
+        except (ValueError, TypeError, KeyError):
+            return {}
 
 
 class TillForm(SeatForm):
-    """One of a tariff for money. `received` is the cash handed over."""
+    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them."""
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(
-        _l("Способ оплаты"), choices=[*choices([FROM_BALANCE]), *METHODS], default="cash"
+        _l("Способ оплаты"),
+        choices=[*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT])],
+        default="cash",
     )
+    part_cash = OptionalMoneyField(_l("Наличными"))
+    part_card = OptionalMoneyField(_l("Картой"))
+    part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
+    operation = StringField(_l("Номер операции Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 
-    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
+    def offer(self, offered: Sequence[Offered], *, none: str = "") -> None:
         """Fill in what is sold here and now."""
-        self.tariff.offer(goods, none=none)
-        self.prices.offer(goods)
+        dearest = {one.goods.tariff_id: max(price for _, price, _ in one.zones) for one in offered}
+        self.tariff.offer([one.goods for one in offered], none=none, dearest=dearest)
+        self.prices.offer(offered)
 
     def price_tiyn(self) -> int | None:
-        """The price that stood in the button."""
-        return self.prices.shown(self.tariff.tariff_id())
+        """The sum that stood in the button."""
+        shown = self.prices.shown(self.tariff.tariff_id())
+        return sum(price * count for price, count in shown.values()) if shown else None
+
+    def prices_by_zone(self) -> dict[int | None, int] | None:
+        """The price that was shown for each zone."""
+        shown = self.prices.shown(self.tariff.tariff_id())
+        return {zone: price for zone, (price, _) in shown.items()} or None
+
+    def parts(self) -> tuple[Part, ...]:
+        """In which ways it is paid, where in several."""
+        if self.method.data != IN_PARTS:
+            return ()
+        fields = {"cash": self.part_cash, "card": self.part_card, "kaspi": self.part_kaspi}
+        return tuple(Part(method, field.data) for method, field in fields.items() if field.data)
+
+    def paid_tiyn(self, amount_tiyn: int) -> int:
+        """What of an amount is cash."""
+        if self.method.data == IN_PARTS:
+            return cash_of(self.parts())
+        return amount_tiyn if self.method.data == "cash" else 0
 
     def received_tiyn(self) -> int | None:
-        """Cash, where it is cash."""
-        return self.received.data if self.method.data == "cash" else None
+        """Cash, where some of it is cash."""
+        in_cash = self.method.data == "cash" or cash_of(self.parts()) > 0
+        return self.received.data if in_cash else None
 
 
 class SeatAndSellForm(DespiteKept, TillForm):
@@ -115,6 +164,7 @@ class SeatAndSellForm(DespiteKept, TillForm):
         return Till(
             price_tiyn=self.price_tiyn(),
             received_tiyn=self.received_tiyn(),
+            parts=self.parts(),
             bonus_tiyn=self._bonus_tiyn(),
         )
 
@@ -122,10 +172,15 @@ class SeatAndSellForm(DespiteKept, TillForm):
         """What a customer pays at the desk first: the price less the bonuses, unless another amount was typed."""
         if self.method.data == "balance":
             return None
-        asked = (self.price_tiyn() or 0) - (self._bonus_tiyn() or 0)
-        if self.amount.data is None and asked == 0:
-            return None
-        return TopUp(asked if self.amount.data is None else self.amount.data, self.method.data)
+        if self.method.data == IN_PARTS:
+            amount: int | None = sum(part.amount_tiyn for part in self.parts())
+        elif self.amount.data is not None:
+            amount = self.amount.data
+        else:
+            amount = (self.price_tiyn() or 0) - (self._bonus_tiyn() or 0)
+            if amount == 0:
+                return None
+        return TopUp(amount or 0, self.method.data)
 
     def _bonus_tiyn(self) -> int | None:
         """What of the price was shown as paid with bonuses; None if the page did not say."""
@@ -137,7 +192,7 @@ class SellTogetherForm(DespiteKept, TillForm):
 
     method = RadioField(
         _l("Кто и как платит"),
-        choices=[*METHODS, *choices([FROM_PAYERS_BALANCE, FROM_OWN])],
+        choices=[*METHODS, *choices([SPLIT, FROM_PAYERS_BALANCE, FROM_OWN])],
         default="cash",
     )
     search = StringField(_l("Клиент, который платит"))

@@ -1,6 +1,7 @@
 """The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from typing import Any
 
@@ -9,15 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.computers import queries as computers
-from lovhub.server.counter.forms import SeatAndSellForm
+from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.sessions import codes, rules, seats, service
-from lovhub.server.sessions.forms import offered
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current, forms
 
 pages = Blueprint("counter", __name__, url_prefix="/admin")
@@ -83,7 +82,7 @@ def found(search: str, computer_id: int | None = None) -> dict[str, Any]:
         # One customer of each group will do: they are all offered the same.
         one_of = {row.group_id: row.id for row in page.rows if row.group_id is not None}
         offers = {
-            group_id: json.dumps(offered(goods_at([computer_id], customer_id)))
+            group_id: json.dumps([one.shown() for one in goods_at([computer_id], customer_id)])
             for group_id, customer_id in one_of.items()
         }
     return {"search": search, "found": page.rows, "offers": offers}
@@ -103,11 +102,11 @@ def chosen_customer() -> int:
     return customer_id
 
 
-def change_of(amount_tiyn: int, received_tiyn: int | None) -> int:
+def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
     """The change of cash that was counted; 0 where none was."""
     if received_tiyn is None:
         return 0
-    return rules.change_due(amount_tiyn, received_tiyn) or 0
+    return rules.change_due(cash_tiyn, received_tiyn) or 0
 
 
 def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
@@ -115,7 +114,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
         sold = codes.sell_seat_code(
-            current.club(),
+            current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),
             method=form.method.data,
             computer_id=pc.computer_id,
@@ -125,13 +124,13 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             till=form.till(),
             despite_kept=form.despite_kept.data,
         )
-        change = change_of(form.price_tiyn() or 0, form.received_tiyn())
+        change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
             "sessions/code.html", layout=_layout(), sold=sold, computer=pc, change=change
         )
     seats.require_link(pc)
     service.seat_guest(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data,
@@ -158,7 +157,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
     service.buy(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         customer_id=customer_id,
         tariff_id=form.tariff.tariff_id(),
@@ -176,7 +175,7 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
     guest = pc.session is not None and pc.session.customer_id is None
     top_up = None if guest else form.top_up()
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data if guest else "balance",
@@ -192,14 +191,14 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
 
 def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturnValue:
     """The confirmation. Change that is due stays on the screen until somebody has counted it out."""
-    change = change_of(paid_tiyn, form.received_tiyn())
+    change = change_of(form.paid_tiyn(paid_tiyn), form.received_tiyn())
     if change == 0:
         return forms.done(message, url_for("computers.index"))
     return render_template(
         "counter/change.html",
         layout=_layout(),
         message=message,
-        paid=paid_tiyn,
+        paid=form.paid_tiyn(paid_tiyn),
         received=form.received_tiyn(),
         change=change,
     )
@@ -209,25 +208,26 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def goods_at(computer_ids: Collection[int], customer_id: int | None = None) -> list[Goods]:
-    """What is sold now at all of these PCs at one price; to this customer, as their group gets it."""
+def goods_at(computer_ids: Collection[int], customer_id: int | None = None) -> list[Offered]:
+    """What is sold now at all of these PCs, each zone at its own price; first the cheapest of a tariff's zones.
+
+    To this customer, as their group gets it.
+    """
     club, group = current.club(), None
     with club.read() as db:
         if customer_id is not None:
             group = loyalty.of_customer(db, club.club_id, customer_id)
         found = computers.current(db, club.club_id, list(computer_ids))
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-    zones = {computer.zone_id for computer in found} or {None}
-    by_zone = [
-        {goods.tariff_id: goods for goods in shelf.goods(zone_id, group)} for zone_id in zones
-    ]
-    return [
-        goods
-        for tariff_id, goods in by_zone[0].items()
-        if all(
-            tariff_id in others and others[tariff_id].offer == goods.offer for others in by_zone[1:]
-        )
-    ]
+    counts = Counter(computer.zone_id for computer in found) or Counter([None])
+    by_zone = {zone: {one.tariff_id: one for one in shelf.goods(zone, group)} for zone in counts}
+    offered = []
+    for tariff_id in next(iter(by_zone.values())):
+        here = {zone: goods[tariff_id] for zone, goods in by_zone.items() if tariff_id in goods}
+        if len(here) == len(by_zone):
+            zones = tuple((zone, one.price_tiyn, counts[zone]) for zone, one in here.items())
+            offered.append(Offered(min(here.values(), key=lambda one: one.price_tiyn), zones))
+    return offered
 
 
 def _customer(pc: HallRow) -> customers.CustomerRow | None:

@@ -116,17 +116,18 @@ def _ask(
 
 def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
     method = form.method.data
-    price = form.price_tiyn()
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_ids=chosen.ids,
         tariff_id=form.tariff.tariff_id(),
         payer=Payer(method, chosen_customer() if method == "balance" else None),
         key=f"desk:{form.key.data}",
         actor=current.actor(),
         till=Till(
-            price_tiyn=None if price is None else price * len(chosen.ids),
+            price_tiyn=form.price_tiyn(),
             received_tiyn=form.received_tiyn(),
+            parts=form.parts(),
+            zones=form.prices_by_zone(),
         ),
         despite_kept=form.despite_kept.data,
     )
@@ -136,7 +137,10 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         layout=_layout(),
         paid=paid,
         method=method,
-        names=[names.get(outcome.computer_id, "") for outcome in paid.outcomes],
+        lines=[
+            (names.get(outcome.computer_id, ""), price)
+            for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)
+        ],
     )
 
 
@@ -147,7 +151,7 @@ def _sold_to_each(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue
         tariff_id=form.tariff.tariff_id(),
         key=f"desk:{form.key.data}",
         actor=current.actor(),
-        till=Till(price_tiyn=form.price_tiyn()),
+        till=Till(zones=form.prices_by_zone()),
     )
     return _told(_("Время добавлено"), outcomes)
 

@@ -11,6 +11,7 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Cursor,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -91,6 +92,7 @@ class TopUp(Asked):
 
     amount_tiyn: int
     method: Method
+    kaspi_number: KaspiNumber = ""
     key: OperationKey
 
 
@@ -179,7 +181,7 @@ def top_up(path: CustomerPath, body: TopUp) -> Response:
     """Put money on the customer's balance. The same key again is the same top-up."""
     club = current.club()
     posting_id = service.top_up(
-        club,
+        club.paid_by_kaspi(body.kaspi_number),
         customer_id=path.customer_id,
         amount_tiyn=body.amount_tiyn,
         method=body.method,

@@ -71,6 +71,7 @@ class TopUpForm(Form):
     amount = MoneyField(_l("Сумма"))
     method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
     received = ReceivedField(_l("Получено"))
+    operation = StringField(_l("Номер операции Kaspi"))
     key = OperationKeyField()
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -93,7 +93,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             posting_id = service.top_up(
-                current.club(),
+                current.club().paid_by_kaspi(form.operation.data),
                 customer_id=customer_id,
                 amount_tiyn=form.amount.amount_tiyn(),
                 method=form.method.data,
@@ -115,7 +115,11 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             if form.change_tiyn():
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
-            return answers.done(customer_id, text, take_back=posting_id)
+            # What came by Kaspi goes back by way of Kaspi.
+            by_number = (
+                form.method.data == "kaspi" and current.server().payments.at_desk != "nothing"
+            )
+            return answers.done(customer_id, text, take_back=None if by_number else posting_id)
     return forms.show_row_form(
         "customers/top_up.html",
         form,

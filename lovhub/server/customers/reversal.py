@@ -14,6 +14,7 @@ from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
 from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.loyalty.rules import ToppedUp
+from lovhub.server.payments.models import Payment
 from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.staff import rights
 
@@ -38,7 +39,7 @@ def take_back(
         done = ledger.find_posting(work.db, work.club_id, key_of(posting_id))
         if done is not None:
             return done.id
-        if rules.is_payment(posting.key):
+        if rules.is_payment(posting.key) or _was_paid_by_number(work, posting.id):
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)
@@ -110,3 +111,8 @@ def _top_up(
     if found is None:
         raise OperationRefused("top_up_unknown")
     return found[0], found[1]
+
+
+def _was_paid_by_number(work: Work, posting_id: int) -> bool:
+    payment = select(Payment.id).where(Payment.posting_id == posting_id).limit(1)
+    return work.db.scalar(payment) is not None

@@ -32,10 +32,11 @@ from lovhub.server.loyalty.models import (
     PromoUse,
     TariffGroup,
 )
+from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
-from lovhub.server.reports.models import MoneyFlow, SummedUntil
+from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
@@ -51,6 +52,7 @@ __all__ = [
     "Base",
     "BonusRules",
     "BonusStep",
+    "BookDay",
     "Call",
     "Club",
     "Computer",
@@ -72,6 +74,7 @@ __all__ = [
     "LedgerPosting",
     "LedgerTransfer",
     "Lot",
+    "Maintenance",
     "MoneyFlow",
     "Move",
     "MovedCustomer",

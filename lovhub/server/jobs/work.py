@@ -1,6 +1,6 @@
 """The server's jobs. Nothing runs before there is a club."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from lovhub.server.club import service as club_service
@@ -12,10 +12,14 @@ from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
+from lovhub.server.live import HallRow
 from lovhub.server.lots import expiry
+from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
+from lovhub.server.suspicious import service as suspicious_service
+from lovhub.server.suspicious.pcs import Watch
 from lovhub.server.tariffs.watch import OfferWatch
 
 SESSION_CLOCK_SECONDS = 1.0
@@ -25,6 +29,7 @@ SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
+HALL_SECONDS = 10.0
 MOVING_SECONDS = 0.25
 """One part of a move at a time: whoever waits to write comes in between."""
 
@@ -36,6 +41,10 @@ class Links(Protocol):
         """PCs whose sessions the server's clock may bill."""
         ...
 
+    def hall_rows(self) -> Sequence[HallRow]:
+        """The live picture of the PCs, from memory."""
+        ...
+
     def drain_last_seen(self) -> dict[int, int]:
         """Signs of life not yet in the database."""
         ...
@@ -45,6 +54,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     """All jobs of a running server."""
     watch = ClockWatch(club.clock)
     offers = OfferWatch()
+    pcs = Watch()
     compared_with_stored = False
 
     def session_clock() -> None:
@@ -53,6 +63,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     def sum_up() -> None:
         reports_service.sum_up(club)
         reports_service.close_days(club)
+        reports_service.close_book_days(club)
 
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())
@@ -93,8 +104,18 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             CONDITIONS_SECONDS,
             _once_founded(club, lambda: conditions_service.end_over(club)),
         ),
+        Job(
+            "maintenance",
+            CONDITIONS_SECONDS,
+            _once_founded(club, lambda: maintenance_service.end_over(club)),
+        ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
+        Job(
+            "without_session",
+            HALL_SECONDS,
+            _once_founded(club, lambda: suspicious_service.look(club, pcs, links.hall_rows())),
+        ),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]

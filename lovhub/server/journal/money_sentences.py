@@ -13,11 +13,19 @@ def _topped_up(row: LogRow) -> str:
     text = _(
         "Баланс пополнен на %(amount)s (%(method)s)",
         amount=money(row.data["amount_tiyn"]),
-        method=texts.payment_method(str(row.data.get("method"))),
+        method=_ways(row),
     )
     if row.data.get("bonus_tiyn"):
         text += _(", бонусов +%(bonus)s", bonus=money(row.data["bonus_tiyn"]))
     return text + _change(row)
+
+
+def _ways(row: LogRow) -> str:
+    """How it was paid: in one way, or so much in each."""
+    parts = row.data.get("parts") or []
+    if not parts:
+        return texts.payment_method(str(row.data.get("method")))
+    return ", ".join(f"{texts.payment_method(method)} {money(tiyn)}" for method, tiyn in parts)
 
 
 def _sold(row: LogRow) -> str:
@@ -27,7 +35,7 @@ def _sold(row: LogRow) -> str:
         price=money(row.data["price_tiyn"]),
     )
     if row.data.get("method"):
-        text = f"{text} ({texts.payment_method(row.data['method'])})"
+        text = f"{text} ({_ways(row)})"
     if row.data.get("bonus_tiyn"):
         text += _(" и бонусами %(bonus)s", bonus=money(row.data["bonus_tiyn"]))
     if row.data.get("discount_tiyn"):

@@ -118,6 +118,28 @@ def _broken(row: LogRow) -> str:
     return _("ПК сломан: %(reason)s", reason=row.data.get("reason", ""))
 
 
+def _maintenance_begun(row: LogRow) -> str:
+    return _(
+        "ПК открыт без клиента для обслуживания, до %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _without_session(row: LogRow) -> str:
+    time = formatting.duration(int(row.data["seconds"]))
+    if row.kind == "computer.open_without_session":
+        return _(
+            "ПК открыт без сеанса дольше %(time)s: замка нет или запущена программа", time=time
+        )
+    return _("ПК включён без сеанса дольше %(time)s", time=time)
+
+
+def _maintenance_ended(row: LogRow) -> str:
+    seconds = formatting.duration(int(row.data["seconds"]))
+    return _("Обслуживание закончено, ПК был открыт %(time)s", time=seconds)
+
+
 def _kept(row: LogRow) -> str:
     until = formatting.clock(int(row.data["until_at"]))
     if row.data.get("for_whom"):
@@ -237,6 +259,8 @@ _PEOPLE = {
     "staff.second_factor_failed": _l("Неверный код второго фактора"),
     "staff.second_factor_reset": _l("Второй фактор сброшен"),
     "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
+    "staff.account_named": _l("Указан счёт сотрудника"),
+    "staff.account_cleared": _l("Убран счёт сотрудника"),
     "staff.session_ended": _l("Завершён сеанс входа"),
     "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),
 }
@@ -261,6 +285,10 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.renamed": _renamed,
     "computer.broken": _broken,
     "computer.kept": _kept,
+    "computer.maintenance_begun": _maintenance_begun,
+    "computer.maintenance_ended": _maintenance_ended,
+    "computer.on_without_session": _without_session,
+    "computer.open_without_session": _without_session,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,

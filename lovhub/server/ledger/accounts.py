@@ -75,3 +75,8 @@ CLUB_KINDS = (
     SAFE, OVER_SHORT, GOODS_REVENUE, BONUS_GIVEN, BONUS_USED, DISCOUNT_GIVEN, DISCOUNT_USED,
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""
+
+OWED_TO_CUSTOMERS = tuple(
+    kind for kind in ALL_KINDS.values() if kind.unit == "tiyn" and kind not in CLUB_KINDS
+)
+"""Money that is the customers' and not the club's: what the club owes, by kind."""

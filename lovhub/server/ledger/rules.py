@@ -22,6 +22,17 @@ class SealedTransfer:
     amount: int
 
 
+def drawn(parts: Sequence[int], amount: int) -> list[int]:
+    """What each part gives towards an amount, the first ones first; ValueError if there is less in all."""
+    taken, wanted = [], amount
+    for part in parts:
+        taken.append(min(part, wanted))
+        wanted -= taken[-1]
+    if wanted:
+        raise ValueError("less than that")
+    return taken
+
+
 def receipt_numbers(last: int, has_receipt: Sequence[bool]) -> list[int | None]:
     """The numbers after `last`, without a gap, for those that get one; None for the others."""
     found: list[int | None] = []

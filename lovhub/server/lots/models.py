@@ -15,7 +15,7 @@ class Lot(Base):
     account of its own, if there is any, and earned alike (`parts.py`).
     `customer_id` is None for a guest, whose lot belongs to `guest_session_id` or to an unused seat code.
     `kind`, `rest_rule` and `pause_allowed` are the tariff's when it was sold (see `tariffs.rules.Terms`); nothing
-    is played after `expires_at`, and what is left then follows `rest_rule`.
+    is played after `expires_at`, and what is left then follows `rest_rule`. `zone_id`: where it was sold.
     """
 
     __tablename__ = "lot"
@@ -44,6 +44,7 @@ class Lot(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     guest_session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
     tariff_id: Mapped[int | None] = mapped_column(ForeignKey("tariff.id"))
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
     title: Mapped[str]
     kind: Mapped[str] = mapped_column(default="package")
     rest_rule: Mapped[str] = mapped_column(default="kept")

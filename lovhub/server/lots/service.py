@@ -20,6 +20,7 @@ from lovhub.server.ledger.accounts import (
     TIME_RETURNED,
 )
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import Parts, WithBonuses
@@ -66,18 +67,20 @@ class _Terms:
     expires_at: int | None = None
     discount_tiyn: int = 0
     bonuses: WithBonuses | None = None
+    zone_id: int | None = None
 
 
-def sell(
+def sell(  # noqa: PLR0913 - how a purchase is paid is much
     work: Work,
     *,
     goods: Goods,
     customer_id: int | None,
     guest_session_id: int | None,
-    paid_from: Account,
+    paid_from: Account | Purse,
     key: str,
     actor: Actor,
     bonuses: WithBonuses | None = None,
+    zone_id: int | None = None,
 ) -> Lot:
     """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
@@ -98,6 +101,7 @@ def sell(
                 expires_at=goods.offer.expires_at,
                 discount_tiyn=goods.offer.discount_tiyn,
                 bonuses=bonuses,
+                zone_id=zone_id,
             ),
             paid_from=paid_from,
             customer_id=customer_id,
@@ -161,7 +165,7 @@ def _issue(
     work: Work,
     terms: _Terms,
     *,
-    paid_from: Account | None,
+    paid_from: Account | Purse | None,
     customer_id: int | None,
     guest_session_id: int | None,
     key: str,
@@ -174,7 +178,7 @@ def _issue(
     issued = Transfer(
         debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
     )
-    paid = [] if paid_from is None else [Transfer(paid_from, unearned, terms.price_tiyn)]
+    paid = [] if paid_from is None else paid_from.pay(unearned, terms.price_tiyn)
     bonus, discount, besides = Parts(work).pay(terms.bonuses, terms.discount_tiyn)
     posting_id = ledger.post(
         work,
@@ -189,6 +193,7 @@ def _issue(
         customer_id=customer_id,
         guest_session_id=guest_session_id,
         tariff_id=terms.tariff_id,
+        zone_id=terms.zone_id,
         title=terms.title,
         kind=terms.lot_kind,
         rest_rule=terms.rest_rule,

@@ -59,7 +59,7 @@ def refund(
 
     Where its provider cannot refund, or is no longer at work, the money was given back in Kaspi's own program, and
     is only booked here. Raises OperationRefused: `payment_unknown`, `payment_not_paid`, `refund_out_of_range`,
-    `refund_spent` (with `left_tiyn`), `invalid_fields` (reason), `key_reused`.
+    `refund_spent` (with `left_tiyn`), `refund_of_sale`, `invalid_fields` (reason), `key_reused`.
     """
     reason = reason.strip()
     if not reason:
@@ -108,6 +108,8 @@ def _debit(
             if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
                 raise OperationRefused("key_reused")
             return _Asked(known.id, payment.provider_ref, None)
+        if payment.customer_id is None:
+            raise OperationRefused("refund_of_sale")
         customer = payer(work, payment.customer_id)
         if customer is None:
             raise OperationRefused("customer_unknown")
@@ -179,7 +181,7 @@ def _debit(
             amount_tiyn=amount_tiyn,
             reason=reason,
         )
-        work.tell(CustomerChanged(payment.customer_id))
+        work.tell(CustomerChanged(customer.id))
         return _Asked(row.id, payment.provider_ref, provider)
 
 
@@ -261,7 +263,7 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         amount_tiyn=row.amount_tiyn,
         detail=detail,
     )
-    work.tell(CustomerChanged(payment.customer_id))
+    work.tell(CustomerChanged(customer.id))
 
 
 def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:

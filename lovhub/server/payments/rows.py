@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import PAYMENT_KEY
@@ -32,7 +33,7 @@ def begin(
     work: Work,
     *,
     provider: str,
-    customer_id: int,
+    customer_id: int | None,
     amount_tiyn: int,
     key: str,
     actor: Actor = BANK,
@@ -61,6 +62,7 @@ def credit(
     work: Work, payment: Payment, customer: Customer, actor: Actor, *, late: bool = False
 ) -> None:
     """Put what was paid on the balance. The ledger takes the payment's key once, whoever asks."""
+    work.kaspi.known = True
     payment.posting_id = put_on_balance(
         work,
         customer,
@@ -89,6 +91,8 @@ def move(
         payment_id=payment.id,
         amount_tiyn=payment.amount_tiyn,
     )
+    if payment.customer_id is not None:  # they may have it before them, at a PC
+        work.tell(CustomerChanged(payment.customer_id))
 
 
 def note(work: Work, payment: Payment, kind: str, actor: Actor, **data: Any) -> None:

@@ -12,6 +12,37 @@ LARGEST_TIYN = 1_000_000_00
 
 CURRENCY = "KZT"
 
+# --- asking at a PC -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Between what a player may ask for at the PC; whole tenge only."""
+
+    smallest_tiyn: int
+    largest_tiyn: int
+
+    def allow(self, amount_tiyn: int) -> bool:
+        """Whether this much may be asked for."""
+        return self.smallest_tiyn <= amount_tiyn <= self.largest_tiyn and amount_tiyn % 100 == 0
+
+
+USUAL_LIMITS = Limits(100_00, 100_000_00)
+
+MOST_ASKED = 5
+ASKED_WITHIN_SECONDS = 600
+"""So often may one customer ask at PCs in so many seconds: each is a question to Kaspi."""
+
+SHOWN_AT_PC: dict[str, str] = {
+    "created": "asking",
+    "pending": "waiting",
+    "unknown": "unknown",
+    "expired": "expired",
+    "failed": "failed",
+    "review": "review",
+}
+"""How a payment that was asked for at a PC is shown there. One that is paid is shown as money, a cancelled one not."""
+
 # --- units --------------------------------------------------------------------------------------------
 
 _PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,8})?", re.ASCII)
@@ -113,6 +144,21 @@ def caller_address(peer_ip: str, forwarded_for: str, proxies: Sequence[Network])
             break
         address = claimed
     return address
+
+
+# --- at the desk --------------------------------------------------------------------------------------
+
+AtDesk = Literal["nothing", "number", "number_of_guests"]
+
+
+def at_desk(mode: str) -> AtDesk:
+    """What a person at the desk must show for money that they say came by Kaspi.
+
+    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves.
+    """
+    if mode == "manual":
+        return "number"
+    return "number_of_guests" if mode == "biller" else "nothing"
 
 
 # --- what an event means ------------------------------------------------------------------------------

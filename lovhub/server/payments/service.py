@@ -1,13 +1,16 @@
 """Asking for payments, recording those that the desk saw, and deciding on those that a person must look at."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
+from lovhub.server.payments.at_desk import known_number
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.providers.contract import (
     Created,
@@ -24,6 +27,14 @@ from lovhub.server.sessions.sitting import lock_customer
 
 _CREATE_PATIENCE_SECONDS = 60
 """A payment whose creation was cut short by a crash is called unknown after that."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A payment that is written down. `wanted`: what the provider is to be asked for; None: it has been asked."""
+
+    payment_id: int
+    wanted: Wanted | None = None
 
 
 def create_payment(
@@ -52,41 +63,75 @@ def create_payment(
         phone = phone.strip() or customer.phone
         if provider.caps.needs_phone and not phone:
             raise OperationRefused("invalid_fields", phone="phone_missing")
-        known = work.db.scalars(
-            select(Payment).where(Payment.club_id == work.club_id, Payment.key == f"asked:{key}")
-        ).one_or_none()
-        if known is not None:
-            if (known.customer_id, known.amount_tiyn) != (customer_id, amount_tiyn):
-                raise OperationRefused("key_reused")
-            return known.id
-        payment = begin(
+        question = write_down(
             work,
-            provider=provider.name,
+            provider,
             customer_id=customer_id,
             amount_tiyn=amount_tiyn,
-            key=f"asked:{key}",
+            key=key,
             actor=actor,
+            phone=phone,
+            as_link=as_link,
         )
-        payment.expires_at = payment.next_poll_at = work.now + _CREATE_PATIENCE_SECONDS
-        journal.record(
-            work,
-            "payment.created",
-            actor,
-            customer_id=customer_id,
-            payment_id=payment.id,
-            amount_tiyn=amount_tiyn,
-        )
-        payment_id, merchant_ref = payment.id, payment.merchant_ref
+    put(club, provider, question)
+    return question.payment_id
+
+
+def write_down(
+    work: Work,
+    provider: PaymentProvider,
+    *,
+    customer_id: int,
+    amount_tiyn: int,
+    key: str,
+    actor: Actor,
+    phone: str = "",
+    as_link: bool = False,
+) -> Question:
+    """Write the payment down before the provider is asked (`put`). The caller holds the customer's lock.
+
+    Refused with `key_reused`.
+    """
+    known = work.db.scalars(
+        select(Payment).where(Payment.club_id == work.club_id, Payment.key == f"asked:{key}")
+    ).one_or_none()
+    if known is not None:
+        if (known.customer_id, known.amount_tiyn) != (customer_id, amount_tiyn):
+            raise OperationRefused("key_reused")
+        return Question(known.id)
+    payment = begin(
+        work,
+        provider=provider.name,
+        customer_id=customer_id,
+        amount_tiyn=amount_tiyn,
+        key=f"asked:{key}",
+        actor=actor,
+    )
+    payment.expires_at = payment.next_poll_at = work.now + _CREATE_PATIENCE_SECONDS
+    journal.record(
+        work,
+        "payment.created",
+        actor,
+        customer_id=customer_id,
+        payment_id=payment.id,
+        amount_tiyn=amount_tiyn,
+    )
+    return Question(
+        payment.id, Wanted(payment.merchant_ref, amount_tiyn, phone=phone, as_link=as_link)
+    )
+
+
+def put(club: ClubContext, provider: PaymentProvider, question: Question) -> None:
+    """Ask the provider what was written down, and write down its answer. Waits for the provider."""
+    if question.wanted is None:
+        return
     try:
-        created: Created | Rejected | None = provider.create(
-            Wanted(merchant_ref, amount_tiyn, phone=phone, as_link=as_link)
-        )
+        created: Created | Rejected | None = provider.create(question.wanted)
     except Rejected as rejected:
         created = rejected
     except OutcomeUnknown:
         created = None
-    take_created(club, payment_id, created)
-    return payment_id
+    take_created(club, question.payment_id, created)
 
 
 def take_created(club: ClubContext, payment_id: int, created: Created | Rejected | None) -> None:
@@ -138,13 +183,7 @@ def record_payment(
         raise OperationRefused("invalid_fields", **problems)
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        known = work.db.scalars(
-            select(Payment).where(
-                Payment.club_id == work.club_id,
-                Payment.provider == provider.name,
-                Payment.provider_ref == number,
-            )
-        ).one_or_none()
+        known = known_number(work, number)
         if known is not None:
             same = (known.key, known.customer_id, known.amount_tiyn)
             if same == (f"recorded:{key}", customer_id, amount_tiyn):
@@ -187,7 +226,7 @@ def accept(club: ClubContext, *, payment_id: int, actor: Actor) -> None:
 
 
 def cancel(club: ClubContext, payments: Payments, *, payment_id: int, actor: Actor) -> None:
-    """The desk takes the question back. If it is paid all the same, it is credited all the same.
+    """Somebody takes the question back. If it is paid all the same, it is credited all the same.
 
     Raises OperationRefused: `payment_unknown`, `payment_not_open`.
     """
@@ -195,9 +234,21 @@ def cancel(club: ClubContext, payments: Payments, *, payment_id: int, actor: Act
         payment = locked(work, payment_id)
         if payment.state not in rules.OPEN_STATES:
             raise OperationRefused("payment_not_open")
+        take_back(work, payment, actor)
+    tell_taken_back(club, payments, payment_id)
+
+
+def take_back(work: Work, payment: Payment, actor: Actor) -> None:
+    """The locked payment is no longer asked for here; `tell_taken_back` tells its provider, after the commit."""
+    move(work, payment, "cancelled", actor)
+    schedule(work, payment)
+
+
+def tell_taken_back(club: ClubContext, payments: Payments, payment_id: int) -> None:
+    """Tell the provider that a payment was taken back, where it wants to know. Waits for the provider."""
+    with club.read() as db:
+        payment = db.get_one(Payment, payment_id)
         provider, provider_ref = payments.named(payment.provider), payment.provider_ref
-        move(work, payment, "cancelled", actor)
-        schedule(work, payment)
     if provider is None or not provider.caps.cancel or not provider_ref:
         return
     try:

@@ -6,7 +6,7 @@ server does not start, and says which line is missing.
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,11 +29,21 @@ NO_SECRET = "off"
 
 @dataclass(frozen=True)
 class Payments:
-    """The providers at work. `main`: who is asked for money, or by whom the desk records it; None: nobody."""
+    """The providers at work. `main`: who is asked for money, or by whom the desk records it; None: nobody.
+
+    `at_pc`: what a player may ask for at the PC. `service`: the club's name in Kaspi, where payers look for it.
+    """
 
     mode: str = "off"
     main: PaymentProvider | None = None
     providers: Mapping[str, PaymentProvider] | None = None
+    at_pc: rules.Limits = rules.USUAL_LIMITS
+    service: str = ""
+
+    @property
+    def at_desk(self) -> rules.AtDesk:
+        """What a person at the desk must show for money by Kaspi."""
+        return rules.at_desk(self.mode)
 
     def named(self, name: str) -> PaymentProvider | None:
         """The provider of that name, if it is at work."""
@@ -46,6 +56,12 @@ def read(config: Config, folder: Path) -> Payments:
     section = _Section(mode, config.kaspi, folder)
     if mode == "off":
         return Payments()
+    return replace(
+        _providers(mode, section), at_pc=section.limits(), service=section.optional("ServiceName")
+    )
+
+
+def _providers(mode: str, section: "_Section") -> Payments:
     if mode == "manual":
         return _of(mode, ManualProvider())
     if mode == "biller":
@@ -172,6 +188,26 @@ class _Section:
                 return found
             self.refuse("kaspi_wrong", option)
         raise AssertionError
+
+    def limits(self) -> rules.Limits:
+        """Between what a player may ask for at the PC."""
+        usual = rules.USUAL_LIMITS
+        least = self._tenge("PcTopUpFrom", usual.smallest_tiyn)
+        most = self._tenge("PcTopUpTo", usual.largest_tiyn)
+        if least > most:
+            self.refuse("kaspi_wrong", "PcTopUpTo")
+        return rules.Limits(least, most)
+
+    def _tenge(self, option: str, otherwise: int) -> int:
+        text = self.optional(option).replace(" ", "")
+        if not text:
+            return otherwise
+        if not text.isascii() or not text.isdecimal():
+            self.refuse("kaspi_wrong", option)
+        tiyn = int(text[:12]) * 100
+        if not 0 < tiyn <= rules.LARGEST_TIYN:
+            self.refuse("kaspi_wrong", option)
+        return tiyn
 
     def url(self, option: str, *, on_loopback: bool = False) -> str:
         found = self.needed(option).rstrip("/")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from lovhub.server.applications.models import Application
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Alarm, Launch
+from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.staff.models import Staff
@@ -62,6 +63,16 @@ def alarms(db: Session, computer_id: int, before: int | None) -> Part:
     return _part(db, query, Alarm.id, before)
 
 
+def maintenance(db: Session, computer_id: int, before: int | None) -> Part:
+    """(opening without a customer, who opened)."""
+    query = (
+        select(Maintenance, Staff.name)
+        .join(Staff, Staff.id == Maintenance.begun_by)
+        .where(Maintenance.computer_id == computer_id)
+    )
+    return _part(db, query, Maintenance.id, before)
+
+
 def commands(db: Session, computer_id: int, before: int | None) -> Part:
     """(command,)."""
     query = select(PcCommand).where(PcCommand.computer_id == computer_id)
@@ -81,5 +92,6 @@ HISTORY: dict[str, Callable[[Session, int, int | None], Part]] = {
     "alarms": alarms,
     "sessions": sessions,
     "launches": launches,
+    "maintenance": maintenance,
 }
 """What a PC's page lists, in its order."""

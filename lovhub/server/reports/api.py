@@ -190,7 +190,7 @@ def dashboard() -> Response:
 @api.get("/reports/revenue", responses={HTTPStatus.OK: Revenue})
 def revenue(query: PeriodAsked) -> Response:
     """Money by day and by hour."""
-    period = _period(query)
+    period = asked_period(query)
     club = current.club()
     with club.read() as db:
         money = series.money(db, _stretch(db, period), period)
@@ -212,7 +212,7 @@ def revenue(query: PeriodAsked) -> Response:
 @api.get("/reports/occupation", responses={HTTPStatus.OK: OccupationShown})
 def occupation(query: PeriodAsked) -> Response:
     """How much of the PCs' time was taken, by weekday and hour."""
-    period = _period(query)
+    period = asked_period(query)
     club = current.club()
     with club.read() as db:
         found = series.occupation(db, _stretch(db, period), period.days, club.clock.now())
@@ -235,14 +235,15 @@ def occupation(query: PeriodAsked) -> Response:
 @api.get("/reports/games", responses={HTTPStatus.OK: Games})
 def games(query: PeriodAsked) -> Response:
     """Games and programs by hours played."""
-    period = _period(query)
+    period = asked_period(query)
     club = current.club()
     with club.read() as db:
         found = series.games(db, _stretch(db, period), club.clock.now())
     return answer(Games(games=[GameShown.model_validate(game) for game in found]))
 
 
-def _period(query: PeriodAsked) -> Period:
+def asked_period(query: PeriodAsked) -> Period:
+    """The period; what is none is refused."""
     row = current.club_row()
     problem = rules.period_problem(query.first_day, query.last_day)
     if problem:

@@ -43,3 +43,17 @@ class ClosedDay(Base):
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     day_at: Mapped[int] = mapped_column(primary_key=True)
     sums: Mapped[bytes]
+
+
+class BookDay(Base):
+    """A day (by UTC) of the books, summed up by zone, tariff and person: see `book_days.py`.
+
+    A posting is never dated back, so a day may be summed up as soon as its money is in `money_flow`, whoever still
+    plays. Days follow each other without a gap from the club's first posting on. A copy, as the others are.
+    """
+
+    __tablename__ = "book_day"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    day_at: Mapped[int] = mapped_column(primary_key=True)
+    sums: Mapped[bytes]

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from lovhub.server.ledger.accounts import (
@@ -99,6 +99,17 @@ class Period:
         return [self.first + timedelta(days=number) for number in range(count)]
 
 
+def named_period(name: str, today: date) -> tuple[date, date] | None:
+    """First and last day of «этот месяц» (until today), «прошлый месяц», or of the year that ends today."""
+    first_of_month = today.replace(day=1)
+    before = first_of_month - timedelta(days=1)
+    return {
+        "month": (first_of_month, today),
+        "last-month": (before.replace(day=1), before),
+        "year": (today - timedelta(days=LONGEST_PERIOD_DAYS - 2), today),
+    }.get(name)
+
+
 def period_problem(first: date | None, last: date | None) -> str | None:
     """Why this is no period to show: a code; None if it is one."""
     if first is None or last is None or first < EARLIEST or last > LATEST:
@@ -140,22 +151,42 @@ class Money:
 
     def add(self, flow: Flow) -> None:
         """Count a movement in. Cash that goes to the safe or comes from it is nobody's payment."""
-        if {flow.debit, flow.credit} & _WITHIN_THE_HOUSE:
-            return
-        for kind, sign in ((flow.credit, 1), (flow.debit, -1)):
-            if kind == REVENUE.name:
-                self.played_tiyn += sign * flow.amount_tiyn
-            elif kind == LOT_UNEARNED.name and REVENUE.name not in {flow.debit, flow.credit}:
-                self.sold_tiyn += sign * flow.amount_tiyn
-            elif kind == GOODS_REVENUE.name:
-                self.goods_tiyn += sign * flow.amount_tiyn
-            elif kind in _METHOD_OF:
-                # A club's cash grows by being debited.
-                self.received_tiyn[_METHOD_OF[kind]] -= sign * flow.amount_tiyn
+        for what, sign in meaning(flow.debit, flow.credit):
+            amount_tiyn = sign * flow.amount_tiyn
+            if what == "sold":
+                self.sold_tiyn += amount_tiyn
+            elif what == "played":
+                self.played_tiyn += amount_tiyn
+            elif what == "goods":
+                self.goods_tiyn += amount_tiyn
+            else:
+                self.received_tiyn[what] += amount_tiyn
 
 
 _WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
 _METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
+
+
+@cache
+def meaning(debit: str, credit: str) -> tuple[tuple[str, int], ...]:
+    """What money is that moves between accounts of two kinds, and whether it grows or shrinks by it.
+
+    `sold`, `played`, `goods`, or the way of paying by which it was received (grows) or given back (shrinks).
+    """
+    if {debit, credit} & _WITHIN_THE_HOUSE:
+        return ()
+    found = []
+    for kind, sign in ((credit, 1), (debit, -1)):
+        if kind == REVENUE.name:
+            found.append(("played", sign))
+        elif kind == LOT_UNEARNED.name and REVENUE.name not in {debit, credit}:
+            found.append(("sold", sign))
+        elif kind == GOODS_REVENUE.name:
+            found.append(("goods", sign))
+        elif kind in _METHOD_OF:
+            # A club's cash grows by being debited.
+            found.append((_METHOD_OF[kind], -sign))
+    return tuple(found)
 
 
 def money(flows: Iterable[Flow]) -> Money:

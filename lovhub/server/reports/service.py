@@ -5,10 +5,10 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.ledger.models import LedgerPosting
-from lovhub.server.reports import folding, series
+from lovhub.server.reports import book_days, books, folding, series
 from lovhub.server.reports.folding import DAY, day_of
-from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
-from lovhub.server.reports.rules import QUARTER, quarter_of
+from lovhub.server.reports.models import BookDay, ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.rules import HOUR, QUARTER, quarter_of
 from lovhub.server.sessions.models import PlaySession
 
 AT_ONCE_SECONDS = 7 * 24 * 3600
@@ -42,6 +42,9 @@ def sum_up(club: ClubContext) -> None:
                 )
             )
             _reopen_from(work, goal)
+            work.db.execute(
+                delete(BookDay).where(BookDay.club_id == work.club_id, BookDay.day_at > goal - DAY)
+            )
         if rows:
             work.db.execute(
                 insert(MoneyFlow),
@@ -82,6 +85,47 @@ def close_days(club: ClubContext) -> None:
                     ),
                 )
             )
+
+
+def close_book_days(club: ClubContext) -> None:
+    """Sum up the days of the books that are over, one after the other.
+
+    What is read has been written for good (`sum_up` waits for that), so only the summed row is written under the lock.
+    """
+    for _ in range(CLOSED_AT_ONCE):
+        with club.read() as db:
+            last = _last_book_day(db, club.club_id)
+            day_at = _first_book_day(db, club.club_id) if last is None else last.at + DAY
+            if day_at is None or day_at + DAY > series.summed_until(db, club.club_id):
+                return
+            sums = book_days.sums_of_day(
+                day_at,
+                {} if last is None else book_days.owed_after(last),
+                books.of_ledger(db, club.club_id, day_at, day_at + DAY),
+            )
+        with club.write() as work:
+            _lock(work)
+            newest = _last_book_day(work.db, work.club_id)
+            if (newest and newest.at) != (last and last.at) or (
+                day_at + DAY > series.summed_until(work.db, work.club_id)
+            ):
+                return  # another node was quicker, or the clock was set back
+            work.db.add(BookDay(club_id=work.club_id, day_at=day_at, sums=sums))
+
+
+def _last_book_day(db: Session, club_id: int) -> book_days.BookDay | None:
+    found = db.execute(
+        select(BookDay.day_at, BookDay.sums)
+        .where(BookDay.club_id == club_id)
+        .order_by(BookDay.day_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if found is None else book_days.BookDay.read(*found, "owed", HOUR)
+
+
+def _first_book_day(db: Session, club_id: int) -> int | None:
+    first = _first_quarter(db, club_id)
+    return None if first is None else day_of(first)
 
 
 def reopen(work: Work, at: int) -> None:

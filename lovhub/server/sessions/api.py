@@ -7,12 +7,14 @@ from flask import Response
 from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.sessions import codes, service
+from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
     Done,
     Id,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -43,22 +45,47 @@ DespiteKept = Annotated[
 ]
 
 
+MOST_PARTS = 3
+
+WayOfPaying = Literal["cash", "card", "kaspi", "split"]
+
+
+class PartPaid(Asked):
+    """So much in one way."""
+
+    method: Method
+    amount_tiyn: Tiyn
+
+    def part(self) -> Part:
+        """As the operations take it."""
+        return Part(self.method, self.amount_tiyn)
+
+
 class Counted(Asked):
-    """What the asker showed and took. `price_tiyn`: another price by now is refused; `received_tiyn`: cash."""
+    """What the asker showed and took. `price_tiyn`: another price by now is refused; `received_tiyn`: cash.
+
+    `parts`: in which ways it is paid, where the way of paying is `split`.
+    """
 
     price_tiyn: Tiyn | None = None
     received_tiyn: Tiyn | None = None
+    parts: list[PartPaid] = Field(default=[], max_length=MOST_PARTS)
+    kaspi_number: KaspiNumber = ""
 
     def till(self) -> Till:
         """As the operations take it."""
-        return Till(price_tiyn=self.price_tiyn, received_tiyn=self.received_tiyn)
+        return Till(
+            price_tiyn=self.price_tiyn,
+            received_tiyn=self.received_tiyn,
+            parts=tuple(part.part() for part in self.parts),
+        )
 
 
 class PaidAtDesk(Asked):
     """Money that goes onto the customer's balance first, in the same operation."""
 
     amount_tiyn: Tiyn
-    method: Method
+    method: WayOfPaying
 
     def top_up(self) -> TopUp:
         """As the operations take it."""
@@ -69,7 +96,7 @@ class SeatGuest(Counted):
     """A walk-in pays and plays."""
 
     tariff_id: Id
-    method: Method
+    method: WayOfPaying
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
@@ -95,7 +122,7 @@ class SellCode(Counted):
     """A walk-in pays for a one-time code; `computer_id` None: to be typed at any PC."""
 
     tariff_id: Id
-    method: Method
+    method: WayOfPaying
     computer_id: Id | None = None
     guest_name: Line = ""
     key: OperationKey
@@ -106,7 +133,7 @@ class Extend(Counted):
     """More time. `method` is `balance` for a customer, who may top up first; a way of paying for a guest."""
 
     tariff_id: Id
-    method: Literal["balance", "cash", "card", "kaspi"]
+    method: Literal["balance", "cash", "card", "kaspi", "split"]
     top_up: PaidAtDesk | None = None
     key: OperationKey
 
@@ -150,7 +177,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
     """Take a walk-in's money and seat them."""
     return _begun(
         service.seat_guest(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             tariff_id=body.tariff_id,
             method=body.method,
@@ -178,7 +205,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
         )
     return _begun(
         service.buy(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             customer_id=body.customer_id,
             tariff_id=body.tariff_id,
@@ -195,7 +222,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
 def sell_code(body: SellCode) -> Response:
     """Take a walk-in's money for a one-time code."""
     sold = codes.sell_seat_code(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         tariff_id=body.tariff_id,
         method=body.method,
         computer_id=body.computer_id,
@@ -212,7 +239,7 @@ def sell_code(body: SellCode) -> Response:
 def extend(path: SessionPath, body: Extend) -> Response:
     """Sell more time."""
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         session_id=path.session_id,
         tariff_id=body.tariff_id,
         method=body.method,

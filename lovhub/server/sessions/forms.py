@@ -1,6 +1,6 @@
 """Forms of seating, lengthening, moving and ending."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
@@ -15,17 +15,13 @@ from lovhub.server.web.forms import Form, choices
 LONGEST_REASON = 200
 
 
-def offered(goods: Sequence[Goods]) -> list[tuple[str, str, int]]:
-    """What a list of tariffs says of each: its number, its words, its price."""
+def words_of(goods: Goods, most_tiyn: int) -> str:
+    """What a list of tariffs says of one: its title and price, or from–to where zones differ."""
     sign = formatting.currency_sign()
-    return [
-        (
-            str(one.tariff_id),
-            f"{one.terms.title}, {formatting.money(one.price_tiyn, sign)}",
-            one.price_tiyn,
-        )
-        for one in goods
-    ]
+    price = formatting.money(goods.price_tiyn, sign)
+    if most_tiyn != goods.price_tiyn:
+        price = f"{price} – {formatting.money(most_tiyn, sign)}"
+    return f"{goods.terms.title}, {price}"
 
 
 class TariffField(SelectField):
@@ -37,9 +33,12 @@ class TariffField(SelectField):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, validate_choice=False, **kwargs)
 
-    def offer(self, goods: Sequence[Goods], *, none: str = "") -> None:
-        """Fill the list. `none`: a first choice that sells nothing."""
-        named = [(value, words) for value, words, _price in offered(goods)]
+    def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
+        """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
+        named = [
+            (str(one.tariff_id), words_of(one, dearest.get(one.tariff_id, one.price_tiyn)))
+            for one in goods
+        ]
         self.choices = choices([*([("", none)] if none else []), *named])
 
     def tariff_id(self) -> int:
@@ -59,7 +58,7 @@ class SeatForm(Form):
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
         "tariff_not_for_group": "tariff",
-        "prices_differ": "tariff",
+        "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",
@@ -104,7 +103,12 @@ class MoveForm(DespiteKept, Form):
             self.asks_despite_kept = refusal.code == "computer_kept"
             self.show_beside("computer", refusal)
             return
-        if refusal.code in {"computer_busy", "computer_silent", "computer_unknown"}:
+        if refusal.code in {
+            "computer_busy",
+            "computer_in_maintenance",
+            "computer_silent",
+            "computer_unknown",
+        }:
             refusal = OperationRefused("invalid_fields", computer=refusal.code)
         super().show(refusal, **fields)
 

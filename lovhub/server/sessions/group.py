@@ -15,13 +15,13 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
 from lovhub.server.sessions import rules, service
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.sale import once
 from lovhub.server.sessions.together import (
     Outcome,
     done_before,
     in_one_order,
     lengthen,
-    posting_key,
     who_sits_at,
 )
 

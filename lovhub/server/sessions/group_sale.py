@@ -16,18 +16,19 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.loyalty import bonuses
-from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
     Counter,
     Till,
     balance_account,
-    desk_account,
     once,
+    paid_at_desk,
     sell_lot,
 )
 from lovhub.server.sessions.sitting import (
@@ -46,7 +47,6 @@ from lovhub.server.sessions.together import (
     events_of,
     in_one_order,
     lengthen,
-    posting_key,
     who_sits_at,
 )
 from lovhub.server.tariffs.rules import Goods
@@ -54,20 +54,24 @@ from lovhub.server.tariffs.rules import Goods
 
 @dataclass(frozen=True)
 class PaidTogether:
-    """One payment for several PCs. `change_tiyn` is None where no cash was counted."""
+    """One payment for several PCs. `change_tiyn` is None where no cash was counted.
+
+    `prices_tiyn`: each PC's own, in the order of `outcomes`. `parts`: in which ways it was paid, if in several.
+    """
 
     outcomes: tuple[Outcome, ...]
     title: str
     seconds: int
-    price_tiyn: int
+    prices_tiyn: tuple[int, ...]
     total_tiyn: int
     received_tiyn: int | None = None
     change_tiyn: int | None = None
+    parts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
 class Payer:
-    """Who pays for all: somebody at the desk (cash, card or kaspi), or a customer from the balance."""
+    """Who pays for all: somebody at the desk (cash, card, kaspi, or in parts), or a customer from the balance."""
 
     method: str
     customer_id: int | None = None
@@ -85,7 +89,7 @@ def sell_together(
     till: Till = NO_TILL,
     despite_kept: bool = False,
 ) -> PaidTogether:
-    """Sell one of a tariff for each PC in one payment: all of them, or nothing.
+    """Sell one of a tariff for each PC, at its own price, in one payment: all of them, or nothing.
 
     At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
     about in its value `computer`. `despite_kept`: on purpose, though PCs among them are kept for others.
@@ -100,10 +104,10 @@ def sell_together(
             ]
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return _paid_before(work, key, asked)
-            goods = _same_for_all(work, tariff_id, computers, till, guest=payer.method != "balance")
-            total_tiyn = rules.total_tiyn(goods.price_tiyn, len(asked))
+            goods = _for_each(work, tariff_id, computers, till, guest=payer.method != "balance")
+            total_tiyn = sum(one.price_tiyn for one in goods)
+            account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
-            account = _paid_from(work, payer)
             lock_sessions(work, PlaySession.computer_id.in_(asked))
             seats = [
                 _about(
@@ -118,7 +122,7 @@ def sell_together(
                 row = sitting.row
                 lot = sell_lot(
                     work,
-                    goods,
+                    goods[number - 1],
                     Buyer(row.computer_id, row.id, row.customer_id),
                     paid_from=account,
                     key=posting_key(key, number),
@@ -142,9 +146,9 @@ def sell_together(
                 outcomes.append(Outcome(row.computer_id, row.id))
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
-                title=goods.terms.title,
-                seconds=goods.offer.seconds,
-                price_tiyn=goods.price_tiyn,
+                title=goods[0].terms.title,
+                seconds=goods[0].offer.seconds,
+                prices_tiyn=tuple(one.price_tiyn for one in goods),
                 total_tiyn=total_tiyn,
                 **counted,
             )
@@ -224,25 +228,29 @@ def _seat(
     return load_sitting(work, session.id), True
 
 
-def _same_for_all(
+def _for_each(
     work: Work, tariff_id: int, computers: Sequence[Computer], till: Till, *, guest: bool
-) -> Goods:
-    """One price for all of them; refused with `prices_differ` where zones make it another."""
+) -> list[Goods]:
+    """What is sold at each PC, at the price of its zone.
+
+    The sum that stood in the button is what moves: where only the sum is known, and one price makes it up, the rules
+    for a price that falls by the minute hold. Refused with `price_changed`.
+    """
     counter, found = Counter(work), []
     for computer in computers:
-        take = partial(
-            counter.take, tariff_id, computer.zone_id, till, guest=guest, count=len(computers)
-        )
+        shown = NO_TILL if till.zones is None else till.there(computer.zone_id)
+        take = partial(counter.take, tariff_id, computer.zone_id, shown, guest=guest)
         found.append(_about(work, computer.id, take))
-    if len({goods.offer for goods in found}) != 1:
-        raise OperationRefused("prices_differ")
-    goods: Goods = found[0]
-    return goods
+    if till.price_tiyn in {None, sum(goods.price_tiyn for goods in found)}:
+        return found
+    if till.zones is None and len({goods.offer for goods in found}) == 1:
+        return [till.agreed(goods, len(found)) for goods in found]
+    raise OperationRefused("price_changed")
 
 
-def _paid_from(work: Work, payer: Payer) -> Account:
+def _paid_from(work: Work, payer: Payer, till: Till, total_tiyn: int) -> Account | Purse:
     if payer.customer_id is None:
-        return desk_account(work, payer.method)
+        return paid_at_desk(work, payer.method, till, total_tiyn)
     if payer.method != "balance":
         raise OperationRefused("payment_method_unknown")
     work.tell(CustomerChanged(payer.customer_id))
@@ -279,7 +287,7 @@ def _for_own_money(
     customer = lock_customer(work, sitting.row.customer_id)
     try:
         # The button named the full price; each customer's own is no higher.
-        counter.take(tariff_id, zone_id, till, guest=False)
+        counter.take(tariff_id, zone_id, till.there(zone_id), guest=False)
         goods = counter.take(tariff_id, zone_id, NO_TILL, guest=False, customer=customer)
     except OperationRefused as refused:
         if refused.code not in {"tariff_not_sold_here", "price_changed"}:
@@ -320,6 +328,10 @@ def _paid_before(work: Work, key: str, asked: list[int]) -> PaidTogether:
         raise OperationRefused("key_reused")
     names = {field.name for field in fields(PaidTogether)}
     data = {name: value for name, value in events[0].data.items() if name in names}
+    if "prices_tiyn" not in data:  # booked when all PCs had one price
+        data["prices_tiyn"] = [events[0].data["price_tiyn"]] * len(data["outcomes"])
+    data["prices_tiyn"] = tuple(data["prices_tiyn"])
+    data["parts"] = tuple((method, amount) for method, amount in data.get("parts", ()))
     outcomes = tuple(
         Outcome(computer_id, session_id) for computer_id, session_id in data["outcomes"]
     )

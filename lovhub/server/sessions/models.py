@@ -14,7 +14,7 @@ class PlaySession(Base):
     active. `leased_seconds`: cumulative seconds the PC may play by its newest lease (`lease_serial`,
     `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
     active. `pause_reason`: desk or power_cut. `revision` counts the changes, and makes the keys of the
-    session's postings.
+    session's postings. `zone_id`: the PC's zone when it began, for the books.
     """
 
     __tablename__ = "play_session"
@@ -38,6 +38,7 @@ class PlaySession(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
     computer_id: Mapped[int] = mapped_column(ForeignKey("computer.id"))
+    zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     guest_name: Mapped[str] = mapped_column(default="")
     state: Mapped[str]

@@ -128,11 +128,6 @@ def change_due(amount_tiyn: int, received_tiyn: int) -> int | None:
     return received_tiyn - amount_tiyn if received_tiyn >= amount_tiyn else None
 
 
-def total_tiyn(price_tiyn: int, count: int) -> int:
-    """What one payment for so many PCs comes to; each PC's part of it is the price."""
-    return price_tiyn * count
-
-
 def extra_seconds_problem(seconds: int) -> str:
     """Why so much time is not given without money; "" if it is. More than that is a slip of the finger."""
     return "" if 60 <= seconds <= MOST_GIVEN_SECONDS else "minutes_out_of_range"

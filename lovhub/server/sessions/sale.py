@@ -1,6 +1,6 @@
 """Selling inside an operation: what `service.py`, `codes.py` and `group.py` share. Opens no transaction of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers import service as customers_service
 from lovhub.server.customers.models import Customer
@@ -15,6 +16,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
+from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
@@ -22,6 +24,14 @@ from lovhub.server.lots.parts import WithBonuses
 from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as groups
 from lovhub.server.sessions import rules
+from lovhub.server.sessions.parts import (
+    IN_PARTS,
+    Part,
+    cash_of,
+    in_order,
+    parts_problem,
+    posting_key,
+)
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.rules import Goods
 
@@ -32,12 +42,15 @@ Result = TypeVar("Result")
 class Till:
     """What the buyer saw and the cashier took: the price that stood in the button, and the cash handed over.
 
-    A price that is no longer right is refused: what the button says is what moves. None: nobody said.
-    `bonus_tiyn`: what of the price was to be paid with bonuses.
+    A price that is no longer right is refused: what the button says is what moves. None: nobody said. `parts`: it is
+    paid in several ways at once. `zones`: the price that was shown for each zone. `bonus_tiyn`: what of the price was
+    to be paid with bonuses.
     """
 
     price_tiyn: int | None = None
     received_tiyn: int | None = None
+    parts: tuple[Part, ...] = ()
+    zones: Mapping[int | None, int] | None = None
     bonus_tiyn: int | None = None
 
     def agreed(self, goods: Goods, count: int = 1) -> Goods:
@@ -56,14 +69,39 @@ class Till:
             raise OperationRefused("price_changed")
         return found
 
-    def counted(self, method: str, amount_tiyn: int) -> dict[str, int]:
-        """Cash handed over for an amount, and the change, for the journal. Refused with `received_too_little`."""
-        if method != "cash" or self.received_tiyn is None:
-            return {}
-        change_tiyn = rules.change_due(amount_tiyn, self.received_tiyn)
+    def there(self, zone_id: int | None) -> "Till":
+        """What was shown for one PC in this zone, where it was shown zone by zone."""
+        if self.zones is None:
+            return self
+        return Till(price_tiyn=self.zones.get(zone_id, -1))
+
+    def counted(self, method: str, amount_tiyn: int) -> dict[str, Any]:
+        """Cash handed over for an amount, and the change, for the journal; and the parts, if there are some.
+
+        Refused with `received_too_little`.
+        """
+        noted: dict[str, Any] = {}
+        cash_tiyn = amount_tiyn if method == "cash" else 0
+        if method == IN_PARTS:
+            cash_tiyn = cash_of(self.parts)
+            noted["parts"] = tuple((part.method, part.amount_tiyn) for part in in_order(self.parts))
+        if not cash_tiyn or self.received_tiyn is None:
+            return noted
+        change_tiyn = rules.change_due(cash_tiyn, self.received_tiyn)
         if change_tiyn is None:
             raise OperationRefused("received_too_little")
-        return {"received_tiyn": self.received_tiyn, "change_tiyn": change_tiyn}
+        return {**noted, "received_tiyn": self.received_tiyn, "change_tiyn": change_tiyn}
+
+    def paid(self, method: str, amount_tiyn: int) -> tuple[Part, ...]:
+        """In which ways an amount is paid, in the order in which they are used up.
+
+        Refused with `parts_differ`, `payment_method_unknown`.
+        """
+        if method != IN_PARTS:
+            return (Part(method, amount_tiyn),)
+        if problem := parts_problem(self.parts, amount_tiyn):
+            raise OperationRefused(problem)
+        return in_order(self.parts)
 
 
 @dataclass(frozen=True)
@@ -132,6 +170,14 @@ def desk_account(work: Work, method: str) -> Account:
     return ledger.club_account(work, kind)
 
 
+def paid_at_desk(work: Work, method: str, till: Till, amount_tiyn: int) -> Account | Purse:
+    """What pays an amount at the desk, in one way or in parts; refused as `Till.paid` is."""
+    parts = till.paid(method, amount_tiyn)
+    if method != IN_PARTS:
+        return desk_account(work, method)
+    return Purse([(desk_account(work, part.method), part.amount_tiyn) for part in parts])
+
+
 def balance_account(customer: Customer) -> Account:
     """The customer's money."""
     return Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
@@ -142,7 +188,7 @@ def sell_lot(
     goods: Goods,
     buyer: Buyer,
     *,
-    paid_from: Account,
+    paid_from: Account | Purse,
     key: str,
     actor: Actor,
     with_bonuses: WithBonuses | None = None,
@@ -154,6 +200,7 @@ def sell_lot(
         goods=goods,
         customer_id=buyer.customer_id,
         guest_session_id=None if buyer.customer_id is not None else buyer.session_id,
+        zone_id=_zone_of(work, buyer.computer_id),
         paid_from=paid_from,
         key=key,
         actor=actor,
@@ -179,6 +226,10 @@ def sell_lot(
     return lot
 
 
+def _zone_of(work: Work, computer_id: int | None) -> int | None:
+    return None if computer_id is None else work.db.get_one(Computer, computer_id).zone_id
+
+
 def sell_from_balance(
     work: Work,
     goods: Goods,
@@ -196,15 +247,18 @@ def sell_from_balance(
     """
     with_bonuses = till.agreed_bonuses(bonuses.paying(work, customer, goods.price_tiyn))
     if top_up is not None:
-        customers_service.put_on_balance(
-            work,
-            customer,
-            amount_tiyn=top_up.amount_tiyn,
-            method=top_up.method,
-            key=key,
-            actor=actor,
-            **till.counted(top_up.method, top_up.amount_tiyn),
-        )
+        counted = till.counted(top_up.method, top_up.amount_tiyn)
+        paid = till.paid(top_up.method, top_up.amount_tiyn)
+        for number, part in enumerate(paid, start=1):
+            customers_service.put_on_balance(
+                work,
+                customer,
+                amount_tiyn=part.amount_tiyn,
+                method=part.method,
+                key=posting_key(key, number),
+                actor=actor,
+                **(counted if part.method == "cash" else {}),
+            )
     return sell_lot(
         work,
         goods,
@@ -232,7 +286,7 @@ def sell_to_guest(
         work,
         goods,
         buyer,
-        paid_from=desk_account(work, method),
+        paid_from=paid_at_desk(work, method, till, goods.price_tiyn),
         key=key,
         actor=actor,
         method=method,

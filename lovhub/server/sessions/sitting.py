@@ -179,6 +179,7 @@ def begin_sitting(
     session = PlaySession(
         club_id=work.club_id,
         computer_id=computer_id,
+        zone_id=work.db.get_one(Computer, computer_id).zone_id,
         customer_id=customer_id,
         guest_name=guest_name.strip(),
         state="active",

@@ -65,11 +65,6 @@ def lengthen(work: Work, sitting: Sitting, actor: Actor) -> None:
     load_sitting(work, sitting.row.id).lengthened(actor)
 
 
-def posting_key(key: str, number: int) -> str:
-    """The key of an operation's posting: the first has the operation's own, so that it is made once."""
-    return key if number == 1 else f"{key}:{number}"
-
-
 def events_of(work: Work, key: str, kind: str) -> list[Event]:
     """What the journal keeps of an operation done before."""
     posting = ledger.find_posting(work.db, work.club_id, key)

@@ -68,6 +68,19 @@ class PersonForm(Form):
         self.role.choices = choices((role, ROLE_NAMES[role]) for role in roles)
 
 
+class AccountForm(Form):
+    """Under which customer account a person plays."""
+
+    account = StringField(_l("Логин клиента"))
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """That there is no such customer is said beside the login."""
+        if refusal.code == "customer_unknown":
+            self.show_beside("account", refusal)
+        else:
+            super().show(refusal, **fields)
+
+
 class SecondFactorRuleForm(Form):
     """Whose people must have a second factor."""
 

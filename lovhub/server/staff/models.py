@@ -11,6 +11,7 @@ class Staff(Base):
 
     `password_must_change`: the password was made by somebody else. `totp_secret`: the second factor's secret,
     sealed (see `totp.Vault`); `totp_last_step`: the time step of the last code used, so that none works twice.
+    `customer_id`: the customer account under which the person plays, if it is known.
     """
 
     __tablename__ = "staff"
@@ -30,6 +31,7 @@ class Staff(Base):
     totp_secret: Mapped[bytes | None]
     totp_since: Mapped[int | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
 
 
 class RecoveryCode(Base):

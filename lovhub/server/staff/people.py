@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.search_key import search_key
@@ -86,6 +87,26 @@ def change(
             _note(work, "staff.role_changed", person, actor, old_role=old_role, new_role=role)
         else:
             _note(work, "staff.changed", person, actor)
+
+
+def name_account(club: ClubContext, *, staff_id: int, login: str, actor: Actor) -> None:
+    """Say under which customer account the person plays, "" for none. Nobody says so of themselves.
+
+    Raises OperationRefused: `person_unknown`, `not_yours_to_manage`, `own_account`, `customer_unknown`.
+    """
+    with club.write() as work:
+        person = _managed(work, staff_id, actor)
+        if person.id == actor.id:
+            raise OperationRefused("own_account")
+        customer = customers.by_login(work.db, work.club_id, login) if login.strip() else None
+        if customer is None and login.strip():
+            raise OperationRefused("customer_unknown")
+        customer_id = None if customer is None else customer.id
+        if customer_id == person.customer_id:
+            return
+        person.customer_id = customer_id
+        kind = "staff.account_cleared" if customer_id is None else "staff.account_named"
+        _note(work, kind, person, actor, customer_id=customer_id)
 
 
 def disable(club: ClubContext, *, staff_id: int, actor: Actor) -> None:

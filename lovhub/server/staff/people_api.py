@@ -59,6 +59,12 @@ class PersonAsked(Asked):
     language: Language
 
 
+class AccountAsked(Asked):
+    """The login of the customer account under which somebody of the staff plays; empty for none."""
+
+    customer_login: Line
+
+
 class PersonCreated(BaseModel):
     """The new account. The password is told only now, and opens one sign-in."""
 
@@ -221,6 +227,15 @@ def give_new_password(path: PersonPath) -> Response:
         current.club(), staff_id=path.staff_id, actor=current.actor()
     )
     return answer(OneTimePassword(one_time_password=password))
+
+
+@api.put("/people/<int:staff_id>/account", responses={HTTPStatus.OK: Done})
+def name_account(path: PersonPath, body: AccountAsked) -> Response:
+    """Say under which customer account the person plays; empty: under none that is known."""
+    people.name_account(
+        current.club(), staff_id=path.staff_id, login=body.customer_login, actor=current.actor()
+    )
+    return done()
 
 
 @api.post("/people/<int:staff_id>/disable", responses={HTTPStatus.OK: Done})

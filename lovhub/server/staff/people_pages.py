@@ -8,7 +8,7 @@ from lovhub.server.database.keyset import read_place
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter
 from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
-from lovhub.server.staff.forms import PersonForm, SecondFactorRuleForm
+from lovhub.server.staff.forms import AccountForm, PersonForm, SecondFactorRuleForm
 from lovhub.server.staff.queries import PersonRow
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
@@ -42,9 +42,11 @@ def show(staff_id: int) -> ResponseReturnValue:
             LogFilter(staff_id=staff_id),
             place=read_place(request.args.get("before", "")),
         )
+        account = queries.account_of(db, staff_id)
     return render_template(
         "people/person.html",
         person=person,
+        account=account,
         page=page,
         role_names=rights.ROLE_NAMES,
         sentence=sentences.sentence,
@@ -115,6 +117,24 @@ def give_new_password(staff_id: int) -> ResponseReturnValue:
         address=url_for("people.give_new_password", staff_id=staff_id),
         button=_("Выдать новый пароль"),
     )
+
+
+@pages.route("/<int:staff_id>/account", methods=["GET", "POST"])
+def name_account(staff_id: int) -> ResponseReturnValue:
+    """Under which customer account the person plays."""
+    person = _person(staff_id)
+    with current.club().read() as db:
+        form = AccountForm(data={"account": queries.account_of(db, staff_id)})
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            people.name_account(
+                current.club(),
+                staff_id=staff_id,
+                login=form.account.data or "",
+                actor=current.actor(),
+            )
+            return forms.done(_("Сохранено"), url_for("people.show", staff_id=staff_id))
+    return forms.show_form("people/account.html", form, person=person)
 
 
 @pages.route("/<int:staff_id>/disable", methods=["GET", "POST"])

@@ -7,6 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.search_key import search_key
 from lovhub.server.staff.devices import Device, device_of
@@ -137,6 +138,16 @@ def person_row(db: Session, club_id: int, staff_id: int, *, roles: Iterable[str]
     if not found:
         raise OperationRefused("person_unknown")
     return found[0]
+
+
+def account_of(db: Session, staff_id: int) -> str:
+    """The login of the customer account under which the person plays; "" if none is known."""
+    login = db.scalar(
+        select(Customer.login)
+        .join(Staff, Staff.customer_id == Customer.id)
+        .where(Staff.id == staff_id)
+    )
+    return login or ""
 
 
 def recovery_codes_left(db: Session, staff_id: int) -> int:

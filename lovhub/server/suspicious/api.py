@@ -6,8 +6,8 @@ from typing import Annotated
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lovhub.server.journal.sentences import sentence
 from lovhub.server.suspicious import queries
+from lovhub.server.suspicious.pages import words
 from lovhub.server.web import current
 from lovhub.server.web.api import Question, answer, blueprint
 
@@ -22,7 +22,10 @@ class Stretch(Question):
 
 
 class SuspicionShown(BaseModel):
-    """One line. `by_watch`: nobody did it; it happened in this person's shift."""
+    """One line. `by_watch`: nobody did it; it happened in this person's shift.
+
+    `times`: how many alike it stands for.
+    """
 
     at: int
     group: str
@@ -35,6 +38,7 @@ class SuspicionShown(BaseModel):
     customer_id: int | None
     computer_id: int | None
     shift_id: int | None
+    times: int
 
 
 class Findings(BaseModel):
@@ -59,12 +63,13 @@ def show(query: Stretch) -> Response:
                     person_id=one.person_id,
                     person=one.person,
                     by_watch=one.by_watch,
-                    text=sentence(one.row),
+                    text=words(one),
                     amount_tiyn=one.judged.amount_tiyn,
                     seconds=one.judged.seconds,
                     customer_id=one.customer_id,
                     computer_id=one.computer_id,
                     shift_id=one.shift_id,
+                    times=1 if one.burst is None else one.burst.times,
                 )
                 for one in found.findings
             ],

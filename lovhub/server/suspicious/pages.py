@@ -2,13 +2,14 @@
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import read_period
 from lovhub.server.suspicious import queries, rules
 from lovhub.server.suspicious.queries import Finding
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, formatting, texts
 from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
@@ -21,8 +22,32 @@ GROUP_NAMES = {
     "correction": _l("Правки вручную"),
     "paid_out": _l("Выдано из кассы"),
     "forced": _l("Чужая смена закрыта"),
+    "unproven": _l("Kaspi без номера"),
+    "own_account": _l("Счёт сотрудника"),
+    "same_account": _l("Один и тот же счёт"),
+    "pin": _l("ПИН клиента"),
+    "maintenance": _l("Открыт без клиента"),
+    "no_session": _l("Включён без сеанса"),
     "computer": _l("ПК, замок, часы"),
 }
+
+
+def words(one: Finding) -> str:
+    """The line's text; of many alike, how many they are and the last of them."""
+    if one.judged.group == "unproven":
+        return str(
+            _("Записано как оплата Kaspi без номера операции: сверьте с программой Kaspi Pay")
+        )
+    if one.burst is None:
+        return sentence(one.row)
+    text: str = _(
+        "%(times)s раз за %(time)s одному клиенту; последнее: %(last)s",
+        times=one.burst.times,
+        time=formatting.age(one.burst.seconds),
+        last=sentence(one.row),
+    )
+    return text
+
 
 TABLE = Table(
     "suspicious",
@@ -30,7 +55,7 @@ TABLE = Table(
         Column[Finding]("at", _l("Когда"), lambda one: one.at, "moment"),
         Column("group", _l("Что"), lambda one: str(GROUP_NAMES[one.judged.group])),
         Column("person", _l("Кто"), lambda one: one.person),
-        Column("text", _l("Событие"), lambda one: sentence(one.row)),
+        Column("text", _l("Событие"), words),
         Column("amount", _l("Сумма"), lambda one: one.judged.amount_tiyn, "money"),
         Column("computer", _l("ПК"), lambda one: one.row.computer_name),
         Column("customer", _l("Клиент"), lambda one: one.row.customer_login),
@@ -65,5 +90,5 @@ def index() -> ResponseReturnValue:
         person=next((one for one in found.people if one.id == person_id), None)
         if person_id
         else None,
-        sentence=sentence,
+        words=words,
     )

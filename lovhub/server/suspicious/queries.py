@@ -1,10 +1,10 @@
-"""The lines of the suspicious report. Four statements, however long the history."""
+"""The lines of the suspicious report. Nine statements, however long the history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -14,7 +14,8 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
-from lovhub.server.suspicious import rules
+from lovhub.server.suspicious import favours, rules, unproven
+from lovhub.server.suspicious.accounts import Burst, bursts
 from lovhub.server.suspicious.rules import Judged, Watch
 
 MOST = 500
@@ -24,6 +25,8 @@ MOST = 500
 @dataclass(frozen=True)
 class Finding:
     """One line: what, when, who, and where to look. `person_id` None: nobody's shift, or not a person.
+
+    `burst`: the line stands for so many like it.
 
     `by_watch`: no person did it; it happened in this person's shift.
     """
@@ -37,6 +40,7 @@ class Finding:
     customer_id: int | None = None
     computer_id: int | None = None
     shift_id: int | None = None
+    burst: Burst | None = None
 
 
 @dataclass(frozen=True)
@@ -61,29 +65,31 @@ class Found:
 
 def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
     """Everything of the period, the newest first, and who is in it how often."""
-    events, alarms = (
-        _events(db, club_id, from_at, until_at),
-        _alarms(db, club_id, from_at, until_at),
-    )
+    in_time = (Event.at >= from_at, Event.at < until_at)
+    events = _events(db, club_id, Event.kind.in_(rules.EVENTS), *in_time)
+    alarms = _alarms(db, club_id, from_at, until_at)
     watches = _watches(db, club_id, from_at, until_at)
-    found = [_of_event(*row) for row in events] + [_of_alarm(*row, watches) for row in alarms]
+    found = [_of_event(*row, watches) for row in events]
+    found += [_of_alarm(*row, watches) for row in alarms]
+    found += _of_accounts(db, club_id, from_at, until_at)
+    found += [
+        Finding(
+            row.at, Judged("unproven", amount), person_id, row.actor_name, by_watch=False, row=row
+        )
+        for row, person_id, amount in unproven.find(db, club_id, from_at, until_at, most=MOST)
+    ]
     findings = sorted((one for one in found if one is not None), key=lambda one: -one.at)
     return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
 
 
 def _events(
-    db: Session, club_id: int, from_at: int, until_at: int
+    db: Session, club_id: int, *which: ColumnElement[bool]
 ) -> list[tuple[Event, str | None, str | None, str | None]]:
     rows = db.execute(
         select(Event, Customer.login, Customer.name, Computer.name)
         .outerjoin(Customer, Customer.id == Event.customer_id)
         .outerjoin(Computer, Computer.id == Event.computer_id)
-        .where(
-            Event.club_id == club_id,
-            Event.kind.in_(rules.EVENTS),
-            Event.at >= from_at,
-            Event.at < until_at,
-        )
+        .where(Event.club_id == club_id, *which)
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(MOST)
     )
@@ -116,12 +122,47 @@ def _watches(db: Session, club_id: int, from_at: int, until_at: int) -> list[Wat
     return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
 
 
+def _of_accounts(db: Session, club_id: int, from_at: int, until_at: int) -> list[Finding]:
+    """What was put on accounts of the staff, line by line, and on other accounts again and again."""
+    own = favours.own_accounts(db, club_id)
+    put = favours.favours(db, club_id, from_at, until_at)
+    again = {burst.last.event_id: burst for burst in bursts(put, but=own)}
+    shown = favours.chosen(put, own, MOST) + list(again)[:MOST]
+    if not shown:
+        return []
+    found = []
+    for event, login, name, pc in _events(db, club_id, Event.id.in_(shown)):
+        burst = again.get(event.id)
+        judged = Judged("own_account" if burst is None else "same_account")
+        found.append(replace(_line(event, login, name, pc, judged), burst=burst))
+    return found
+
+
 def _of_event(
-    event: Event, login: str | None, name: str | None, computer: str | None
+    event: Event,
+    login: str | None,
+    name: str | None,
+    computer: str | None,
+    watches: list[Watch],
 ) -> Finding | None:
     judged = rules.judged_event(event.kind, event.data)
     if judged is None:
         return None
+    line = _line(event, login, name, computer, judged)
+    if judged.group not in rules.BY_WATCH:
+        return line
+    watch = rules.on_watch(watches, event.at)
+    return replace(
+        line,
+        person_id=None if watch is None else watch.person_id,
+        person="" if watch is None else watch.person,
+        by_watch=True,
+    )
+
+
+def _line(
+    event: Event, login: str | None, name: str | None, computer: str | None, judged: Judged
+) -> Finding:
     row = LogRow(
         at=event.at,
         source=log.EVENT,

@@ -12,13 +12,23 @@ GROUPS = (
     "correction",
     "paid_out",
     "forced",
+    "unproven",
+    "own_account",
+    "same_account",
+    "pin",
+    "maintenance",
+    "no_session",
     "computer",
 )
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `bonus`: bonuses without money. `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken
-out of the drawer. `forced`: a shift closed by somebody else. `computer`: an alarm about a PC or a clock.
+out of the drawer. `forced`: a shift closed by somebody else. `unproven`: money written down as come through Kaspi
+without a payment; `own_account`: money or time put on an account of somebody of the staff;
+`same_account`: by one person on one account again and again. `pin`: a PIN that opens a customer's account.
+`maintenance`: a PC opened without a customer. `no_session`: a PC that was on, or open, without a session.
+`computer`: an alarm about a PC or a clock.
 """
 
 EVENTS = {
@@ -33,10 +43,19 @@ EVENTS = {
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
+    "customer.pin_issued": "pin",
+    "computer.maintenance_begun": "maintenance",
+    "computer.on_without_session": "no_session",
+    "computer.open_without_session": "no_session",
 }
 """Kind of event → its group."""
 
-_ALWAYS = frozenset({"void", "given_time", "bonus", "paid_out", "forced"})
+_ALWAYS = frozenset(
+    {"void", "given_time", "bonus", "paid_out", "forced", "pin", "maintenance", "no_session"}
+)
+BY_WATCH = frozenset({"no_session", "computer"})
+"""Groups of what no person did: they happened in somebody's shift."""
+
 _NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
 
 

@@ -5,7 +5,6 @@ import hmac
 
 from flask import Flask, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
@@ -42,6 +41,8 @@ from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.loyalty.api import api as loyalty_api
 from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
+from lovhub.server.maintenance.api import api as maintenance_api
+from lovhub.server.maintenance.pages import pages as maintenance_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
@@ -51,6 +52,8 @@ from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.reports.api import api as reports_api
+from lovhub.server.reports.book_api import api as books_api
+from lovhub.server.reports.book_pages import pages as books_pages
 from lovhub.server.reports.pages import pages as reports_pages
 from lovhub.server.search.api import api as search_api
 from lovhub.server.search.pages import pages as search_pages
@@ -71,7 +74,7 @@ from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
-from lovhub.server.web.script_texts import script_texts
+from lovhub.server.web.script_texts import script_texts_json
 
 _POLICY = (
     "default-src 'none'",
@@ -110,7 +113,7 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    Babel(app, locale_selector=language.select)
+    language.install(app)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app)
@@ -126,8 +129,8 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, computers_pages, halls_pages,
-        conditions_pages, sessions_pages,
+        reports_pages, books_pages, computers_pages, halls_pages,
+        conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
@@ -138,8 +141,8 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, computers_api, halls_api,
-        conditions_api, sessions_api, counter_api,
+        reports_api, books_api, computers_api, halls_api,
+        conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
@@ -184,10 +187,11 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,
-        "script_texts": script_texts,
+        "script_texts_json": script_texts_json,
         "version": __version__,
     }
 

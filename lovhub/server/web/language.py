@@ -1,12 +1,46 @@
 """In which language the desk is spoken to: the person's own; before one is known, the club's."""
 
-from flask import g, has_request_context
-from flask_babel import get_locale, refresh
+from functools import cached_property
+
+from babel import Locale
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context
+from flask_babel import Babel, Domain, get_locale, refresh
 from flask_login import current_user
 
 from lovhub.server.club.models import Club
 from lovhub.server.languages import FIRST, LANGUAGES
 from lovhub.server.web import current
+
+
+class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
+    """Ours, each read once in the server's life."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: dict[Locale, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        """See Domain, which would look up the language's name for every single text."""
+        locale = get_locale()
+        found = self._found.get(locale)
+        if found is None:
+            found = super().get_translations()
+            if locale is not None:
+                self._found[locale] = found
+        return found
+
+
+class _Languages(Babel):  # type: ignore[misc]
+    @cached_property
+    def domain_instance(self) -> _Catalogues:
+        """See Babel, which would make another for every request, and read the catalogue from disk again."""
+        return _Catalogues()
+
+
+def install(app: Flask) -> None:
+    """Speak to everybody in their language."""
+    _Languages(app, locale_selector=select)
 
 
 def select() -> str:

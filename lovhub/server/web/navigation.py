@@ -33,6 +33,7 @@ AT_HAND = (
 
 MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
+    Place("books.index", _l("Учёт денег"), "report-money"),
     Place("payments.index", "Kaspi", "qrcode"),
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),
@@ -54,7 +55,10 @@ def may(right: str) -> bool:
 
 def my_rights() -> str:
     """All rights of the person who asks, for scripts that offer things."""
-    return " ".join(right for right in rights.RIGHTS if may(right))
+    if not current_user.is_authenticated:
+        return ""
+    role = current_user.staff.role
+    return " ".join(right for right in rights.RIGHTS if rights.may(role, right))
 
 
 _INSIDE = {
@@ -66,13 +70,17 @@ _INSIDE = {
 """Folders of pages that one reaches through another folder's list."""
 
 
+_ENDPOINTS = frozenset(place.endpoint for place in AT_HAND + MANAGEMENT)
+
+
 def is_here(place: Place) -> bool:
     """Whether the page that is shown is the place's own, or one that belongs to no other place but it."""
-    if request.endpoint is None or request.endpoint == place.endpoint:
-        return request.endpoint is not None
-    if any(other.endpoint == request.endpoint for other in AT_HAND + MANAGEMENT):
+    endpoint: str | None = request.endpoint
+    if endpoint is None or endpoint == place.endpoint:
+        return endpoint is not None
+    if endpoint in _ENDPOINTS:
         return False
-    folder = request.endpoint.partition(".")[0]
+    folder = endpoint.partition(".")[0]
     return _INSIDE.get(folder, folder) == place.endpoint.partition(".")[0]
 
 

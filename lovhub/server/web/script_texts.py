@@ -1,8 +1,26 @@
 """The words that scripts show. They travel in the page, so that scripts hold none and catalogues hold all."""
 
+from functools import cache
+
+from babel.support import NullTranslations
+from flask.json import dumps
+from flask_babel import get_domain
 from flask_babel import gettext as _
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from lovhub.server.journal.texts import alarm_parts, alarm_texts
+
+
+def script_texts_json() -> Markup:
+    """The texts as they stand in every page, in the language of this request."""
+    return _json(get_domain().get_translations())
+
+
+@cache
+def _json(_catalogue: NullTranslations) -> Markup:
+    # A catalogue stays as it is while the server runs; four hundred texts need not be looked up for every page.
+    return htmlsafe_json_dumps(script_texts(), dumps=dumps)
 
 
 def script_texts() -> dict[str, str]:
@@ -58,6 +76,11 @@ def script_texts() -> dict[str, str]:
         "tile_kept_short": _("Ждёт"),
         "tile_free": _("Активен"),
         "tile_free_short": _("Активен"),
+        "tile_maintenance": _("Обслуживание"),
+        "tile_maintenance_short": _("Техник"),
+        "maintenance_by": _("обслуживание, до {time}: {who}, {reason}"),
+        "maintenance": _("Открыть для обслуживания"),
+        "maintenance_end": _("Закончить обслуживание"),
         "keep": _("Отложить"),
         "let_go": _("Больше не откладывать"),
         "mark_broken": _("Сломан"),
@@ -87,6 +110,8 @@ def script_texts() -> dict[str, str]:
         "with_bonuses": _("{amount} и бонусами {bonus}"),
         "change_due": _("Сдача {amount}"),
         "change_short": _("Не хватает {amount}"),
+        "parts_missing": _("Осталось разделить {amount}"),
+        "parts_beyond": _("Больше цены на {amount}"),
         "selected": _("Выбрано: {count}"),
         "select_pc": _("Выбрать {name}"),
         "number_opens": _("→ {name}: Enter открыть, X выбрать"),

@@ -1,6 +1,7 @@
 """A small real server: TLS, WebSocket, protocol frames. It says what a test tells it to say."""
 
 import asyncio
+import contextlib
 import secrets
 import socket
 import ssl
@@ -183,7 +184,9 @@ class ClubServer:
         return frame
 
     async def _say(self, connection: ServerConnection, frame: ServerFrame) -> None:
-        await connection.send(server_codec.encode(frame), text=True)
+        # A PC that has just gone hears no more; what it said before it went is still to be read.
+        with contextlib.suppress(ConnectionClosed):
+            await connection.send(server_codec.encode(frame), text=True)
 
     async def _connected(self, connection: ServerConnection) -> None:
         self._live.add(connection)

@@ -64,6 +64,7 @@ def test_a_reader_sees_one_picture_while_others_write(database: Database) -> Non
     assert value(database) == 7
 
 
+@pytest.mark.usefixtures("careful_disk")
 def test_sqlite_keeps_what_it_has_committed(tmp_path: object) -> None:
     database = Database(f"sqlite:///{tmp_path}/club.sqlite3")
     with database.engine.connect() as connection:

@@ -18,18 +18,24 @@ from lovhub.server.database.engine import Database
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.journal import service as journal
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.live import HallRow
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, People
+from tests.support.web import row
 
 
 @dataclass
 class Links:
     linked: set[int] = field(default_factory=set)
     seen: dict[int, int] = field(default_factory=dict)
+    rows: list[HallRow] = field(default_factory=list)
 
     def linked_computer_ids(self) -> frozenset[int]:
         return frozenset(self.linked)
+
+    def hall_rows(self) -> list[HallRow]:
+        return self.rows
 
     def drain_last_seen(self) -> dict[int, int]:
         seen, self.seen = self.seen, {}
@@ -55,6 +61,21 @@ def pass_time(clock: ManualClock, scheduler: Scheduler, seconds: int) -> None:
     for _ in range(seconds):
         clock.advance(1)
         scheduler.run_due()
+
+
+def test_a_pc_that_is_on_for_too_long_is_one_row_however_often_one_looks(
+    club: ClubContext, people: People, clock: ManualClock, links: Links, scheduler: Scheduler
+) -> None:
+    links.rows = [row(people.computer(), "ПК-1")]
+    with club.write() as work:
+        club_service.get(work.db, club.club_id).on_without_session_minutes = 10
+    scheduler.run_due()
+    for _ in range(3):
+        clock.advance(700)
+        scheduler.run_due()
+    with club.read() as db:
+        noted = db.scalars(select(Event).where(Event.kind == "computer.on_without_session")).all()
+    assert [(event.computer_id, event.data) for event in noted] == [(1, {"seconds": 600})]
 
 
 def test_the_session_clock_bills_linked_pcs_and_ends_what_is_over(

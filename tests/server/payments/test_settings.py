@@ -142,3 +142,13 @@ def test_the_bank_that_is_none_works_in_a_demonstration_and_on_this_computer_onl
     for option in ("BaseUrl", "GatewayUrl"):
         elsewhere = {**FAKE, option: "http://192.168.1.5:5900/r3/v01"}
         assert refused(folder, **elsewhere) == ("kaspi_wrong", option)
+
+
+def test_what_a_player_may_ask_for_is_the_owners_to_say(folder: Path) -> None:
+    usual = read(folder, Mode="manual").at_pc
+    assert (usual.smallest_tiyn, usual.largest_tiyn) == (100_00, 100_000_00)
+    own = read(folder, Mode="manual", PcTopUpFrom="500", PcTopUpTo="20 000", ServiceName="Arena")
+    assert (own.at_pc.smallest_tiyn, own.at_pc.largest_tiyn) == (500_00, 20_000_00)
+    assert own.service == "Arena"
+    for line, value in (("PcTopUpFrom", "много"), ("PcTopUpTo", "99"), ("PcTopUpTo", "9999999")):
+        assert refused(folder, Mode="manual", **{line: value}) == ("kaspi_wrong", line)

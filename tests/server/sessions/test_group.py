@@ -1,18 +1,24 @@
 """Several PCs at once: one payment, each one's own balance, time without money, and what some refuse."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.ledger.models import LedgerPosting
+from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import group, group_sale, link, queries, service
 from lovhub.server.sessions.group_sale import PaidTogether, Payer
+from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import Outcome
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms, ZonePrice
 from tests.server.sessions.test_sale import at_one_moment, cash_taken, events, lots
 from tests.support.club import CASHIER, People
 
@@ -100,6 +106,49 @@ def test_a_company_pays_once_for_free_pcs_and_those_who_play(
     with club.read() as db:
         of_customer = db.scalars(select(Lot).where(Lot.customer_id == customer)).all()
     assert len(of_customer) == 2
+    assert_books_balance(club)
+
+
+def test_each_pc_costs_what_its_zone_asks_and_the_bill_is_split(
+    club: ClubContext, people: People
+) -> None:
+    vip = people.zone().zone_id
+    tariff = tariffs.create(
+        club,
+        terms=Terms("Час", 3600, PRICE, zones={vip: ZonePrice(price_tiyn=700_00)}),
+        actor=CASHIER,
+    )
+    pcs = [people.computer() for _ in range(3)]
+    with club.write() as work:
+        work.db.get_one(Computer, pcs[1]).zone_id = vip
+    till = Till(1_700_00, 1_000_00, (Part("kaspi", 1_100_00), Part("cash", 600_00)))
+    zones = {None: PRICE, vip: 700_00}
+    for wrong in (
+        replace(till, price_tiyn=1_500_00),
+        replace(till, zones={**zones, vip: 699_00}),
+        replace(till, zones={None: PRICE}),
+        replace(till, price_tiyn=1_699_00, zones=zones),
+    ):
+        with pytest.raises(OperationRefused, match="price_changed"):
+            sell(club, tariff, *pcs, payer=Payer("split"), till=wrong)
+    paid = sell(club, tariff, *pcs, payer=Payer("split"), till=replace(till, zones=zones))
+    assert paid == sell(club, tariff, *pcs, payer=Payer("split"), till=till)  # the key again
+    assert paid.prices_tiyn == (PRICE, 700_00, PRICE)
+    assert (paid.total_tiyn, paid.change_tiyn) == (1_700_00, 400_00)
+    assert paid.parts == (("kaspi", 1_100_00), ("cash", 600_00))
+    with club.read() as db:
+        by_way = db.execute(
+            select(LedgerAccount.kind, LedgerTransfer.amount)
+            .join(LedgerTransfer, LedgerTransfer.debit_account_id == LedgerAccount.id)
+            .where(LedgerTransfer.unit == "tiyn")
+            .order_by(LedgerTransfer.id)
+        ).all()
+    assert [tuple(row) for row in by_way] == [
+        ("kaspi", 500_00),
+        ("kaspi", 600_00),
+        ("cash", 100_00),
+        ("cash", 500_00),
+    ]
     assert_books_balance(club)
 
 

@@ -14,10 +14,12 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
-from lovhub.server.ledger.accounts import CASH, KASPI
+from lovhub.server.ledger.accounts import CARD, CASH, KASPI, AccountKind
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.rules import drawn
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import rules, service
+from lovhub.server.sessions.parts import Part, parts_problem
 from lovhub.server.sessions.sale import Till, TopUp
 from tests.support.club import CASHIER, People
 
@@ -25,9 +27,13 @@ TIYN = st.integers(0, 10**12)
 PRICE = 500_00
 
 
-def cash_taken(club: ClubContext) -> int:
+def taken(club: ClubContext, kind: AccountKind) -> int:
     with club.write() as work:
-        return -ledger.balance(work.db, ledger.club_account(work, CASH).id)
+        return -ledger.balance(work.db, ledger.club_account(work, kind).id)
+
+
+def cash_taken(club: ClubContext) -> int:
+    return taken(club, CASH)
 
 
 def events(club: ClubContext, kind: str) -> list[dict[str, Any]]:
@@ -64,9 +70,82 @@ def test_the_change_and_the_amount_are_the_cash_handed_over(amount: int, receive
         assert amount + change == received
 
 
-@given(st.integers(0, 10**9), st.integers(1, 500))
-def test_the_parts_of_one_payment_are_its_total(price: int, count: int) -> None:
-    assert sum([price] * count) == rules.total_tiyn(price, count)
+@given(st.lists(st.integers(0, 10**6), max_size=5), st.lists(st.integers(0, 10**6), max_size=9))
+def test_parts_pay_one_thing_after_the_other_and_nothing_twice(
+    parts: list[int], prices: list[int]
+) -> None:
+    left = list(parts)
+    for price in prices:
+        if price > sum(left):
+            with pytest.raises(ValueError, match="less"):
+                drawn(left, price)
+            return
+        taken = drawn(left, price)
+        assert sum(taken) == price
+        assert all(0 <= one <= part for one, part in zip(taken, left, strict=True))
+        # A later part is touched only once all earlier ones are used up.
+        first_left = next((i for i, one in enumerate(taken) if one < left[i]), len(taken))
+        assert not any(taken[first_left + 1 :])
+        left = [part - one for part, one in zip(left, taken, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ([("cash", 300), ("card", 200)], ""),
+        ([("cash", 500)], ""),
+        ([("cash", 300), ("card", 199)], "parts_differ"),
+        ([("cash", 300), ("card", 201)], "parts_differ"),
+        ([("cash", 600), ("card", -100)], "parts_differ"),
+        ([], "parts_differ"),
+        ([("cash", 300), ("cash", 200)], "payment_method_unknown"),
+        ([("cash", 300), ("balance", 200)], "payment_method_unknown"),
+    ],
+)
+def test_parts_are_exactly_what_is_to_be_paid(parts: list[tuple[str, int]], problem: str) -> None:
+    assert parts_problem([Part(*part) for part in parts], 500) == problem
+
+
+def test_a_guest_and_a_customer_pay_in_parts_with_change_from_the_cash(
+    club: ClubContext, people: People
+) -> None:
+    tariff = people.tariff(price_tiyn=PRICE)
+    parts = (Part("cash", 200_00), Part("kaspi", 250_00), Part("card", 50_00))
+    seat = {"tariff_id": tariff, "guest_name": "", "actor": CASHIER, "key": "guest"}
+    guest_pc = people.computer()
+
+    def seat_guest(till: Till) -> int:
+        return service.seat_guest(club, computer_id=guest_pc, method="split", till=till, **seat)
+
+    for wrong, code in (
+        (Till(PRICE, 100_00, parts), "received_too_little"),
+        (Till(PRICE, parts=parts[:2]), "parts_differ"),
+        (Till(PRICE), "parts_differ"),
+    ):
+        with pytest.raises(OperationRefused, match=code):
+            seat_guest(wrong)
+    till = Till(PRICE, 1_000_00, parts)
+    assert seat_guest(till) == seat_guest(till)
+    assert [taken(club, kind) for kind in (CASH, CARD, KASPI)] == [200_00, 50_00, 250_00]
+    [sold] = events(club, "time.sold")
+    assert (sold["change_tiyn"], sold["parts"][0]) == (800_00, ["kaspi", 250_00])
+
+    customer = people.customer()
+    buy = {"computer_id": people.computer(), "customer_id": customer, "key": "customer"}
+    parts = (Part("cash", 400_00), Part("card", 300_00))
+    for _twice in range(2):
+        service.buy(
+            club,
+            tariff_id=tariff,
+            actor=CASHIER,
+            top_up=TopUp(700_00, "split"),
+            till=Till(PRICE, 400_00, parts),
+            **buy,
+        )
+    assert people.balance_tiyn(customer) == 200_00
+    assert [taken(club, kind) for kind in (CASH, CARD, KASPI)] == [600_00, 350_00, 250_00]
+    with club.read() as db:
+        assert check_ledger(db) == []
 
 
 @pytest.mark.parametrize("seconds", [0, 59, 4 * 3600 + 1, -60])

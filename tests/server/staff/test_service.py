@@ -1,4 +1,5 @@
 import pytest
+from argon2 import Type, extract_parameters
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
@@ -37,7 +38,10 @@ def test_the_password_is_kept_as_an_argon2id_hash_only(owner: Staff) -> None:
     assert PASSWORD not in owner.password_hash
 
 
-def test_decoy_costs_what_a_real_hash_costs() -> None:
+@pytest.mark.usefixtures("costly_passwords")
+def test_a_hash_is_costly_and_the_decoy_costs_the_same() -> None:
+    made = extract_parameters(passwords.hash_password(PASSWORD))
+    assert (made.type, made.memory_cost, made.time_cost) == (Type.ID, 64 * 1024, 3)
     assert not passwords.needs_rehash(passwords.DECOY_HASH)
 
 

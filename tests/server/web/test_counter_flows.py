@@ -246,7 +246,7 @@ def test_a_price_that_changed_meanwhile_is_not_taken_unseen(
 # --- several --------------------------------------------------------------------------------------
 
 
-def test_four_pcs_are_sold_in_one_payment(counter: Counter) -> None:
+def test_four_pcs_are_sold_in_one_payment_by_card_and_cash(counter: Counter) -> None:
     pcs = counter.computers("ПК-1", "ПК-2", "ПК-3", "ПК-4", "ПК-5")
     counter.people.tariff(price_tiyn=PRICE)
     counter.open()
@@ -271,12 +271,18 @@ def test_four_pcs_are_sold_in_one_payment(counter: Counter) -> None:
     expect(counter.by_test("total")).to_have_text("2 000 ₸")
     submit = counter.by_test("submit")
     expect(submit).to_have_text("Принять 2 000 ₸")
+    counter.dialog.get_by_text("По частям", exact=True).click()
+    page.fill("#part_card", "1500")
+    expect(counter.by_test("parts-left")).to_have_text("Осталось разделить 500 ₸")
+    page.fill("#part_cash", "500")
+    expect(counter.by_test("parts-left")).to_be_empty()
     page.locator("[data-note='5000']").click()
-    expect(counter.by_test("change")).to_have_text("Сдача 3 000 ₸")
+    expect(counter.by_test("change")).to_have_text("Сдача 4 500 ₸")
     with one_request(page, "/counter/sell"):
         submit.dblclick()
         expect(counter.by_test("receipt").locator("tbody tr")).to_have_count(4)
-    expect(counter.by_test("change-due")).to_have_text("Сдача 3 000 ₸")
+    expect(counter.by_test("part")).to_have_text([re.compile("Карта"), re.compile("Наличные")])
+    expect(counter.by_test("change-due")).to_have_text("Сдача 4 500 ₸")
     assert counter.seconds_left() == {pc: 3600 for pc in pcs if pc != pcs[1]}
     assert len(counter.events("time.sold_together")) == 1
     counter.close_result()

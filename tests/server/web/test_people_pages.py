@@ -144,7 +144,7 @@ def test_what_a_person_did_is_told_page_by_page(
     ("path", "most"),
     [
         ("/admin/people", 3),
-        ("/admin/people/1", 4),
+        ("/admin/people/1", 5),
         ("/admin/people/sessions", 3),
         ("/admin/people/rights", 2),
         ("/admin/me", 4),

@@ -177,5 +177,5 @@ def test_the_hall_offers_only_what_one_may_do(open_as: OpenAs, live: LiveDesk) -
         "broken",
     ]
     open_hall(technician, live)
-    assert offered(at(technician, 1)) == ["message", "keep", "broken", "rename"]
+    assert offered(at(technician, 1)) == ["message", "keep", "broken", "maintenance", "rename"]
     assert offered(at(technician, 2)) == ["message", "keep", "broken", "rename"]

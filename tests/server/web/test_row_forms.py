@@ -24,7 +24,7 @@ def test_a_guest_is_seated_from_the_row_without_a_reload(
     expect(submit).to_have_text("Принять 500 ₸ и посадить")
     page.select_option("#tariff", str(night))
     expect(submit).to_have_text("Принять 1\N{NO-BREAK SPACE}500 ₸ и посадить")
-    page.locator("#dialog").get_by_text("Kaspi").click()
+    page.locator("#dialog").get_by_text("Kaspi", exact=True).click()
     page.fill("#guest_name", "я" * 41)
     page.locator("#guest_name").evaluate("it => { it.value = 'я'.repeat(41); }")
     submit.click()

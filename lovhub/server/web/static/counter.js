@@ -30,10 +30,21 @@
     const [whole, rest] = plain(amount).split(",");
     return Number(whole).toLocaleString(window.lovhubLocale).replace(/\s/g, "\u00a0") + (rest ? "," + rest : "") + " " + form.dataset.sign;
   }
+  // Zone by zone: [zone, price, PCs there].
+  function zones(form) { return JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value] || []; }
   function price(form) {
-    const one = JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value];
-    return one === undefined ? null : one * Number(checked(form, "method") === "own" ? 1 : form.dataset.count || 1);
+    const rows = zones(form);
+    if (!rows.length) return null;
+    if (checked(form, "method") === "own") return Math.min(...rows.map((row) => row[1]));
+    return rows.reduce((sum, row) => sum + row[1] * row[2], 0);
   }
+  // What each pays for themselves: one price, or from–to where zones differ.
+  function each(form) {
+    const prices = zones(form).map((row) => row[1]), low = Math.min(...prices), high = Math.max(...prices);
+    return low === high ? money(form, low) : money(form, low) + " – " + money(form, high);
+  }
+  function part(form, method) { return amountOf((form.elements["part_" + method] || {}).value) || 0; }
+  function parts(form) { return part(form, "cash") + part(form, "card") + part(form, "kaspi"); }
 
   function chosenCustomer(form) {
     return checked(form, "who") === "guest" ? null : form.querySelector('[name="customer"]:checked');
@@ -84,9 +95,17 @@
     if (form.elements.bonus) form.elements.bonus.value = due === null || guest ? "" : bonus;
     if (amount) amount.placeholder = asked === null ? "" : plain(asked);
     const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
-    const paid = guest ? due : method === "balance" ? 0 : typed;
+    const split = method === "split";
+    const paid = guest ? due : method === "balance" ? 0 : split ? parts(form) : typed;
     say(form, { due, bonus, paid, guest, method });
-    showChange(form, method === "cash" ? paid : null);
+    showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
+    const left = form.querySelector("[data-parts-left]");
+    if (left) {
+      const missing = (asked || 0) - parts(form);
+      left.textContent = due === null || missing === 0 ? "" : missing > 0
+        ? text("parts_missing", { amount: money(form, missing) }) : text("parts_beyond", { amount: money(form, -missing) });
+      left.classList.toggle("text-danger", missing < 0 && guest);
+    }
     const total = form.querySelector("[data-total]");
     if (total) total.textContent = due === null ? "" : money(form, due);
   }
@@ -99,7 +118,7 @@
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
     const pattern = button.getAttribute("data-say-" + sentence);
-    const whole = due === null ? "" : money(form, due);
+    const whole = due === null ? "" : method === "own" ? each(form) : money(form, due);
     const parted = bonus ? text("with_bonuses", { amount: money(form, due - bonus), bonus: money(form, bonus) }) : whole;
     button.textContent = pattern.replace("{price}", parted).replace("{amount}", money(form, paid || 0));
   }

@@ -7,7 +7,7 @@
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
   const RIGHT_OF = {
     "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers",
-    mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers",
+    mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers", maintenance: "open_for_maintenance", "maintenance-end": "open_for_maintenance",
   };
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
@@ -40,7 +40,7 @@
 
     function picture(row) {
       if (row.status === "off") return "power";
-      if (row.status === "active") return "circle-check";
+      if (row.status === "active") return row.maintenance ? "key" : "circle-check";
       return row.session && row.session.state === "active" ? "clock-play" : "clock-pause";
     }
     function inClubTime(seconds) { return hour.format(new Date(Date.now() + Math.max(0, seconds) * 1000)); }
@@ -48,6 +48,7 @@
     function note({ row, takenAt }, { exact }) {
       const session = row.session, condition = row.condition, parts = [], passed = secondsSince(takenAt);
       const silence = (seconds) => (exact && seconds < COUNTED_IN_SECONDS ? text("silent", { seconds }) : text("silent_minutes", { minutes: Math.floor(seconds / 60) }));
+      if (row.maintenance) parts.push(text("maintenance_by", { time: inClubTime(row.maintenance.seconds_left - passed), who: row.maintenance.who, reason: row.maintenance.reason }));
       if (condition && condition.kind === "broken") parts.push(text("broken_because", { reason: condition.text }));
       if (condition && condition.kind === "kept") parts.push(text("kept_for", { time: inClubTime(condition.seconds_left - passed), who: condition.text }));
       if (session && session.state === "unreachable") {
@@ -70,6 +71,7 @@
     function timeOf(seat) {
       const left = secondsLeft(seat), condition = seat.row.condition;
       if (left !== null) return clock(left);
+      if (seat.row.maintenance) return clock(Math.max(0, seat.row.maintenance.seconds_left - secondsSince(seat.takenAt)));
       return condition && condition.kind === "kept" ? text("till", { time: inClubTime(condition.seconds_left - secondsSince(seat.takenAt)) }) : "";
     }
     function isWrong(row) {
@@ -78,7 +80,7 @@
     function matches(row) {
       const wanted = root.dataset.status, looked = folded(search.value.trim());
       const fits = !wanted || (wanted === "on" && row.status !== "off") || wanted === row.status || (wanted === "problem" && row.problem);
-      const words = [row.name, row.number, row.hostname, row.session && row.session.who, row.condition && row.condition.text];
+      const words = [row.name, row.number, row.hostname, row.session && row.session.who, row.condition && row.condition.text, row.maintenance && row.maintenance.who];
       return fits && folded(words.filter(Boolean).join(" ")).includes(looked);
     }
 
@@ -87,7 +89,7 @@
     function actions(row) {
       const pc = "/admin/computers/" + row.computer_id, session = row.session, list = [];
       const condition = row.condition ? row.condition.kind : "", these = "?pc=" + row.computer_id;
-      if (!session && row.link === "linked" && condition !== "broken") {
+      if (!session && !row.maintenance && row.link === "linked" && condition !== "broken") {
         list.push(["seat-guest", "cash", text("seat_guest"), pc + "/counter"]);
         list.push(["seat-customer", "user-circle", text("seat_customer"), pc + "/counter?who=customer"]);
       }
@@ -105,6 +107,8 @@
       else if (condition === "kept") list.push(["let-go", "x", text("let_go"), "/admin/computers/let-go" + these, "post"]);
       else list.push(["keep", "hourglass", text("keep"), "/admin/computers/keep" + these]);
       if (condition !== "broken") list.push(["broken", "tool", text("mark_broken"), "/admin/computers/broken" + these]);
+      if (row.maintenance) list.push(["maintenance-end", "lock", text("maintenance_end"), pc + "/maintenance/end", "post"]);
+      else if (!session && row.link === "linked") list.push(["maintenance", "key", text("maintenance"), pc + "/maintenance"]);
       list.push(["rename", "pencil", text("rename"), pc + "/rename"]);
       return list.filter(([name]) => rights.has(RIGHT_OF[name] || "run_sessions"));
     }
@@ -166,7 +170,7 @@
       write(at(".js-hostname"), row.name === row.hostname ? "" : row.hostname);
       at(".status").className = "status status-" + row.status + (session && session.state === "active" ? " ticking" : "");
       setIcon(at(".status svg"), picture(row));
-      write(at(".js-status"), text("status_" + row.status));
+      write(at(".js-status"), text(row.maintenance && row.status === "active" ? "tile_maintenance" : "status_" + row.status));
       at(".js-note").classList.toggle("wrong", isWrong(row));
       write(at(".js-who"), session ? session.who || text("guest") : "");
       write(at(".js-title"), session ? [session.customer_id === null && session.who ? text("guest") : "", session.title].filter(Boolean).join(", ") : "");

@@ -12,6 +12,7 @@
   window.lovhubHallState = function (row) {
     const session = row.session, condition = row.condition ? row.condition.kind : "";
     if (row.problem === "lock_broken") return "lock";
+    if (row.maintenance && row.link === "linked") return "maintenance"; // also of a broken one: it is open
     if (condition === "broken") return "broken";
     if (row.link === "lost" || (session && session.state === "unreachable" && row.link !== "switched_off")) return "lost";
     if (row.status === "off") return "off";
@@ -19,7 +20,7 @@
     return condition === "kept" ? "kept" : "free";
   };
   const PICTURES = {
-    lock: "alert-triangle", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", free: "circle-check",
+    lock: "alert-triangle", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", maintenance: "key", free: "circle-check",
   };
 
   // `said` is what hall.js says of a PC in both views.
@@ -56,7 +57,7 @@
       write(at(".tile-name"), headline(row));
       write(at(".tile-word"), text("tile_" + state));
       write(at(".tile-short"), text("tile_" + state + "_short"));
-      write(at(".tile-who"), session ? session.who || text("guest") : row.condition ? row.condition.text : "");
+      write(at(".tile-who"), session ? session.who || text("guest") : row.maintenance ? row.maintenance.who : row.condition ? row.condition.text : "");
       said.updateMenu(tile, row);
       updateSeconds(seat);
     }

@@ -1,0 +1,31 @@
+"""The form of opening a PC for its upkeep."""
+
+from typing import ClassVar
+
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, StringField
+
+from lovhub.server.errors import OperationRefused
+from lovhub.server.maintenance import rules
+from lovhub.server.web.forms import Form
+
+
+class MaintenanceForm(Form):
+    """What is to be done, and for how many minutes at most."""
+
+    _FIELDS: ClassVar[dict[str, str]] = {
+        "reason_missing": "reason",
+        "text_too_long": "reason",
+        "maintenance_minutes": "minutes",
+    }
+
+    reason = StringField(_l("Что нужно сделать"))
+    minutes = IntegerField(_l("Минут"), default=rules.USUAL_MINUTES)
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """Put the refusal beside the field it is about."""
+        name = self._FIELDS.get(refusal.code)
+        if name is not None:
+            self.show_beside(name, refusal)
+        else:
+            super().show(refusal, **fields)

@@ -1,0 +1,232 @@
+"""Days of the books put together: what was sold, played and received, by zone, tariff, person. Pure, as rules are.
+
+A day by UTC is kept in quarters of an hour and once more in hours, as closed days are (`folding.py`), and for the same
+reasons. Of a day only the cut that is asked for is read.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple, cast, get_args
+
+import msgspec
+
+from lovhub.server.ledger.accounts import OWED_TO_CUSTOMERS, PAYMENT_METHODS
+from lovhub.server.reports import rules
+from lovhub.server.reports.folding import DAY
+from lovhub.server.reports.rules import HOUR, QUARTER
+
+Cut = Literal["whole", "zone", "tariff", "person", "owed"]
+"""What is told apart: nothing, or the values of one kind; `owed`: kinds of accounts that belong to customers."""
+
+CUTS: tuple[Cut, ...] = get_args(Cut)
+
+_OWED = frozenset(kind.name for kind in OWED_TO_CUSTOMERS)
+
+
+class Entry(NamedTuple):
+    """Money in a quarter of an hour: of which cut, of which value there ("": of none), what it is, and how much."""
+
+    at: int
+    cut: Cut
+    value: str
+    what: str
+    amount_tiyn: int
+
+
+class Moved(NamedTuple):
+    """Money that moved in a quarter of an hour between accounts of two kinds, by whom, because time expired or not."""
+
+    at: int
+    debit: str
+    credit: str
+    expired: bool
+    actor_kind: str
+    actor_id: int | None
+    amount_tiyn: int
+
+
+class OfLot(NamedTuple):
+    """Money of bought time: of which tariff, and where. `what` is `sold`, `back`, `played` or `expired`."""
+
+    at: int
+    what: str
+    tariff_id: int | None
+    zone_id: int | None
+    amount_tiyn: int
+
+
+def entries(moved: Iterable[Moved], of_lots: Iterable[OfLot]) -> list[Entry]:
+    """What the ledger says, as the books tell it."""
+    found = []
+    for one in moved:
+        person = {"staff": f"staff:{one.actor_id}", "system": "system"}.get(
+            one.actor_kind, "player"
+        )
+        for what, amount in _meant(one):
+            found.append(Entry(one.at, "whole", "", what, amount))
+            if what not in {"played", "expired"}:
+                found.append(Entry(one.at, "person", person, what, amount))
+        for kind, sign in ((one.debit, -1), (one.credit, 1)):
+            if kind in _OWED:
+                found.append(Entry(one.at, "owed", kind, "change", sign * one.amount_tiyn))
+    for lot in of_lots:
+        amount = -lot.amount_tiyn if lot.what == "back" else lot.amount_tiyn
+        meant = {"back": ("sold",), "expired": ("played", "expired")}.get(lot.what, (lot.what,))
+        for what in meant:
+            found.append(Entry(lot.at, "zone", _id(lot.zone_id), what, amount))
+            found.append(Entry(lot.at, "tariff", _id(lot.tariff_id), what, amount))
+    return found
+
+
+def _meant(one: Moved) -> list[tuple[str, int]]:
+    found = []
+    for what, sign in rules.meaning(one.debit, one.credit):
+        if what in PAYMENT_METHODS:
+            # Told apart here: who gives back as much as they take has not done nothing.
+            found.append((f"{'in' if sign > 0 else 'out'}:{what}", one.amount_tiyn))
+        else:
+            found.append((what, sign * one.amount_tiyn))
+            if what == "played" and one.expired:
+                found.append(("expired", sign * one.amount_tiyn))
+    return found
+
+
+def _id(row_id: int | None) -> str:
+    return "" if row_id is None else str(row_id)
+
+
+Rows = list[tuple[str, str, list[int]]]
+"""Value, what it is, and how much in each part of the day."""
+
+
+class _Kept(msgspec.Struct):
+    """All of a day. `owed`: what customers were owed at its beginning, by kind of account."""
+
+    owed: dict[str, int]
+    hours: dict[Cut, Rows]
+    quarters: dict[Cut, Rows]
+
+
+def sums_of_day(at: int, owed: dict[str, int], found: Iterable[Entry]) -> bytes:
+    """The day from `at`, as it is kept."""
+    parts: defaultdict[tuple[Cut, str, str], list[int]] = defaultdict(
+        lambda: [0] * (DAY // QUARTER)
+    )
+    for entry in found:
+        parts[entry.cut, entry.value, entry.what][(entry.at - at) // QUARTER] += entry.amount_tiyn
+    kept = _Kept(owed, {}, {})
+    for (cut, value, what), quarters in sorted(parts.items()):
+        hours = [sum(quarters[first : first + 4]) for first in range(0, len(quarters), 4)]
+        kept.quarters.setdefault(cut, []).append((value, what, quarters))
+        kept.hours.setdefault(cut, []).append((value, what, hours))
+    return msgspec.json.encode(kept)
+
+
+def _decoder(cuts: Sequence[Cut], grain: int) -> msgspec.json.Decoder[msgspec.Struct]:
+    # What is not named is passed over, which takes a fraction of the time of reading it.
+    rows = msgspec.defstruct(
+        "Rows", [(cut, Rows, msgspec.field(default_factory=list)) for cut in cuts]
+    )
+    name = "hours" if grain == HOUR else "quarters"
+    return msgspec.json.Decoder(msgspec.defstruct("Day", [("owed", dict[str, int]), (name, rows)]))
+
+
+_DECODERS = {
+    (cut, grain): _decoder(("owed",) if cut == "owed" else (cut, "owed"), grain)
+    for cut in CUTS
+    for grain in (HOUR, QUARTER)
+}
+
+
+@dataclass(frozen=True)
+class BookDay:
+    """A day of the books, in parts of `grain` seconds: one cut, and `owed`."""
+
+    at: int
+    grain: int
+    owed: dict[str, int]
+    rows: dict[Cut, Rows]
+
+    @classmethod
+    def read(cls, at: int, sums: bytes, cut: Cut, grain: int) -> "BookDay":
+        """As it is kept; `grain` is an hour or a quarter of it."""
+        kept = _DECODERS[cut, grain].decode(sums)
+        rows = getattr(kept, "hours" if grain == HOUR else "quarters")
+        return cls(
+            at,
+            grain,
+            cast("dict[str, int]", getattr(kept, "owed")),  # noqa: B009 (made by `defstruct`)
+            {name: getattr(rows, name) for name in {cut, "owed"}},
+        )
+
+    def entries(self, begins: Sequence[int]) -> list[Entry]:
+        """What belongs together between two of the instants `begins`, as one entry each."""
+        end = self.at + DAY
+        inside = [begin for begin in begins if self.at < begin < end]
+        cuts = [0, *((begin - self.at) // self.grain for begin in inside), DAY // self.grain]
+        found = []
+        for cut, rows in self.rows.items():
+            for value, what, amounts in rows:
+                for first, last in pairwise(cuts):
+                    amount = sum(amounts[first:last])
+                    if amount:
+                        found.append(Entry(self.at + first * self.grain, cut, value, what, amount))
+        return found
+
+
+def owed_after(day: BookDay) -> dict[str, int]:
+    """What customers were owed at the day's end."""
+    found = dict(day.owed)
+    for kind, _what, amounts in day.rows["owed"]:
+        found[kind] = found.get(kind, 0) + sum(amounts)
+    return found
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What customers are owed in accounts of one kind: before, and how much it changed."""
+
+    kind: str
+    before_tiyn: int
+    change_tiyn: int
+
+    @property
+    def after_tiyn(self) -> int:
+        """At the end."""
+        return self.before_tiyn + self.change_tiyn
+
+
+@dataclass(frozen=True)
+class Added:
+    """Entries added up: by which stretch of the period (from 0) and value, what it is → how much."""
+
+    cells: dict[tuple[int, str], dict[str, int]]
+    owed: list[Owed]
+
+
+def added(begins: Sequence[int], cut: Cut, owed: dict[str, int], found: Iterable[Entry]) -> Added:
+    """Add up; `begins` are the instants at which the stretches begin, and the one at which the last is over.
+
+    Entries before the first of them only tell what was `owed` there; those after the last do not count.
+    """
+    cells: defaultdict[tuple[int, str], dict[str, int]] = defaultdict(dict)
+    before, change = dict(owed), dict.fromkeys(owed, 0)
+    for entry in found:
+        number = bisect_right(begins, entry.at) - 1
+        if number >= len(begins) - 1:
+            continue
+        if entry.cut == "owed":
+            goal = before if number < 0 else change
+            goal[entry.value] = goal.get(entry.value, 0) + entry.amount_tiyn
+        if entry.cut == cut and number >= 0:
+            cell = cells[number, entry.value]
+            cell[entry.what] = cell.get(entry.what, 0) + entry.amount_tiyn
+    kinds = [
+        kind.name for kind in OWED_TO_CUSTOMERS if {kind.name} & (before.keys() | change.keys())
+    ]
+    return Added(
+        dict(cells), [Owed(kind, before.get(kind, 0), change.get(kind, 0)) for kind in kinds]
+    )

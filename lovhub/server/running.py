@@ -1,0 +1,156 @@
+"""The club's server from an opened folder to the last goodbye: everything that the application needs.
+
+`command.py` imports this only when nothing speaks against a start any more: it is most of what a start takes.
+"""
+
+import contextlib
+import secrets
+import socket
+from dataclasses import replace
+from gettext import gettext as _
+
+import structlog
+
+from lovhub import config_loader
+from lovhub.clock import Clock
+from lovhub.config_loader import Config
+from lovhub.server import memory, serving
+from lovhub.server.app import ClubApp
+from lovhub.server.backups import service as backups_service
+from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
+from lovhub.server.backups.restore import restore, undo_unfinished
+from lovhub.server.bus import Bus
+from lovhub.server.console import say
+from lovhub.server.context import ClubContext
+from lovhub.server.data_folder import DataFolder, open_database
+from lovhub.server.database.migrate import migrate
+from lovhub.server.listener import addresses
+from lovhub.server.opening import Opened, open_files
+from lovhub.server.refusal import StartRefused
+from lovhub.server.sessions import link
+from lovhub.server.staff import queries as staff_queries
+from lovhub.server.staff import service as staff_service
+
+STOP_SECONDS = 10.0
+"""How long the server's end waits for a backup under way; a longer one is made anew another time."""
+
+log = structlog.get_logger("server")
+
+
+def run(
+    folder: DataFolder, opened: Opened, clock: Clock, host: str, listener: socket.socket
+) -> None:
+    """Serve until told to stop; raises what `refusal.sentence` has words for.
+
+    A backup is restored between two runs: the server stops, the backup takes the club's place, and the server
+    goes on, in the same process and on the same port.
+    """
+    restorations = Restorations()
+    while True:
+        _serve_once(folder, opened, clock, host, listener, restorations)
+        wanted = restorations.take()
+        if wanted is None:
+            break
+        _restore(folder, opened.config, wanted, restorations)
+        opened = open_files(folder, clock)
+
+
+def _serve_once(
+    folder: DataFolder,
+    opened: Opened,
+    clock: Clock,
+    host: str,
+    listener: socket.socket,
+    restorations: Restorations,
+) -> None:
+    backups_service.tidy(folder.path)
+    url = folder.database_url(opened.config)
+    if undo_unfinished(url):
+        say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
+    with contextlib.closing(open_database(url)) as database:
+        backup = migrate(database, folder.backups)
+        if backup is not None:
+            say(_("Перед обновлением базы сделана копия: %s") % backup)
+        club = ClubContext(
+            database=database,
+            clock=clock,
+            bus=Bus(),
+            identity=opened.identity,
+            secret_key=opened.config.secret_key.encode(),
+        )
+        _take_owner_from_config(club, folder, opened.config)
+        waiting = link.recover_after_start(club)
+        port = listener.getsockname()[1]
+        log.info("started", sessions_waiting=waiting, port=port)
+        keeper = Keeper(club, folder.path, restorations)
+        _run(keeper, opened, listener, addresses(host, port))
+        keeper.wait(STOP_SECONDS)
+
+
+def _restore(
+    folder: DataFolder, config: Config, wanted: WantedRestore, restorations: Restorations
+) -> None:
+    say(_("Восстанавливаем клуб из копии %s…") % wanted.name)
+    task = Task("restore", wanted.name)
+    try:
+        done = restore(
+            folder.path,
+            folder.database_url(config),
+            folder.backups / wanted.name,
+            files=wanted.files,
+            actor=wanted.actor,
+        )
+    except Exception as error:
+        # Whatever it was: the club is as it was before, and goes on.
+        log.exception("restore_failed", backup=wanted.name)
+        code = getattr(error, "code", "server_error")
+        restorations.note(wanted.key, replace(task, state="failed", code=code))
+        say(_("Восстановить не получилось: клуб оставлен таким, каким был."))
+    else:
+        restorations.note(wanted.key, replace(task, state="done", detail=done.restore_point))
+        say(_("Клуб восстановлен из копии %s.") % wanted.name)
+
+
+def _take_owner_from_config(club: ClubContext, folder: DataFolder, config: Config) -> None:
+    """The old guide keeps the owner's password in the file: it moves into the database, hashed."""
+    if not config.admin_password:
+        return
+    if _has_owner(club):
+        notice = _(
+            "Владелец уже есть в базе: пароль из config.ini не понадобился и убран из файла."
+        )
+    else:
+        if not config.admin_login:
+            raise StartRefused("admin_login_missing")
+        staff_service.create_owner_from_config(
+            club, login=config.admin_login, password=config.admin_password
+        )
+        notice = (
+            _("Владелец «%s» создан. Пароль убран из config.ini: в базе хранится только его хеш.")
+            % config.admin_login
+        )
+    config_loader.remove_option(folder.config_path, "Admin", "AdminPassword")
+    say(notice)
+
+
+def _has_owner(club: ClubContext) -> bool:
+    with club.read() as db:
+        return staff_queries.owner_exists(db, club.club_id)
+
+
+def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: list[str]) -> None:
+    setup_token = secrets.token_urlsafe(24)
+    app = ClubApp(keeper.club, opened.certificate.der, setup_token, keeper, opened.payments)
+    memory.settle()
+    say(_("Запуск сервера в режиме HTTPS..."))
+    for address in reached_at:
+        say(f"  {address}/admin/login")
+    if not _has_owner(keeper.club):
+        # For the console only: who reads the log later must not become the owner.
+        say(_("Владельца ещё нет. Откройте одноразовую ссылку и создайте его:"))
+        say(f"  {reached_at[0]}/setup?token={setup_token}")
+    stopper = serving.Stopper()
+    keeper.restorations.stop = stopper.stop
+    serving.run(app.asgi, app, listener.dup(), opened.tls, stopper)
+    log.info("stopped")
+    say(_("Сервер остановлен."))

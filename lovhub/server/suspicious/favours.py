@@ -1,0 +1,69 @@
+"""Reading what staff put on customers' accounts, and whose accounts are the staff's own. Four statements."""
+
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.customers.models import Customer
+from lovhub.server.journal.models import Event
+from lovhub.server.search_key import search_key
+from lovhub.server.staff.models import Staff
+from lovhub.server.suspicious.accounts import Account, Colleague, Favour, owners
+
+MOST_FAVOURS = 20_000
+"""More than a large club books in a month; of a longer period, the newest."""
+
+KINDS = ("customer.topped_up", "time.given")
+"""What puts money or time on a customer's account."""
+
+
+def own_accounts(db: Session, club_id: int) -> dict[int, int]:
+    """Customer accounts that are somebody's of the staff, with whose."""
+    staff = [
+        Colleague(person_id, search_key(name), customer_id, phone or "")
+        for person_id, name, customer_id, phone in db.execute(
+            select(Staff.id, Staff.name, Staff.customer_id, Customer.phone)
+            .outerjoin(Customer, Customer.id == Staff.customer_id)
+            .where(Staff.club_id == club_id)
+        )
+    ]
+    accounts = db.execute(
+        select(Customer.id, Customer.name_key, Customer.phone).where(
+            Customer.club_id == club_id,
+            Customer.deleted_at.is_(None),
+            or_(
+                Customer.id.in_([one.customer_id for one in staff if one.customer_id is not None]),
+                Customer.phone.in_([one.phone for one in staff if one.phone]),
+                Customer.name_key.in_([one.name_key for one in staff]),
+            ),
+        )
+    )
+    return owners(staff, [Account(*row) for row in accounts])
+
+
+def favours(db: Session, club_id: int, from_at: int, until_at: int) -> list[Favour]:
+    """Who of the staff put something on whose account, in this period."""
+    rows = db.execute(
+        select(Event.id, Event.at, Event.actor_id, Event.customer_id)
+        .where(
+            Event.club_id == club_id,
+            Event.kind.in_(KINDS),
+            Event.at >= from_at,
+            Event.at < until_at,
+            Event.actor_kind == "staff",
+            Event.customer_id.is_not(None),
+        )
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(MOST_FAVOURS)
+    )
+    return [
+        Favour(event_id, at, person_id, customer_id)
+        for event_id, at, person_id, customer_id in rows
+        if person_id is not None and customer_id is not None
+    ]
+
+
+def chosen(found: list[Favour], accounts: Collection[int], most: int) -> list[int]:
+    """The newest events that are about these accounts."""
+    return [favour.event_id for favour in found if favour.customer_id in accounts][:most]

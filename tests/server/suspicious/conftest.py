@@ -1,0 +1,5 @@
+"""Whose account it is must be found on both databases."""
+
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]

@@ -1,0 +1,131 @@
+"""What staff put on their own accounts, and on one account again and again, stands in the report with a name."""
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import pins
+from lovhub.server.customers import service as customers
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.payments import service as payments
+from lovhub.server.payments.providers.manual import ManualProvider
+from lovhub.server.shifts import service as shifts
+from lovhub.server.staff import people as staff
+from lovhub.server.suspicious import queries
+from tests.support.club import People
+from tests.support.staff import hire
+
+HOUR = 3600
+
+
+def found(club: ClubContext) -> list[tuple[str, str, int | None, int]]:
+    with club.read() as db:
+        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1).findings
+    return [
+        (one.judged.group, one.person, one.customer_id, one.burst.times if one.burst else 1)
+        for one in lines
+    ]
+
+
+def top_up(club: ClubContext, customer_id: int, actor: Actor) -> None:
+    customers.top_up(
+        club, customer_id=customer_id, amount_tiyn=500_00, method="card", actor=actor,
+        key=f"top-up-{customer_id}-{club.clock.now()}",
+    )  # fmt: skip
+
+
+def set_phone(club: ClubContext, customer_id: int, phone: str) -> None:
+    with club.write() as work:
+        work.db.get_one(Customer, customer_id).phone = phone
+
+
+def test_an_own_account_is_told_each_time_and_nobody_says_of_themselves_which_it_is(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    owner, cashier = hire(club, "Айгуль", "owner"), hire(club, "Данияр Ахметов")
+    own, second, namesake, stranger = (
+        people.customer(name=name) for name in ("Ник", "Дан", "Данияр Ахметов", "Ерлан")
+    )
+    set_phone(club, own, "+77011234567")
+    set_phone(club, second, "+77011234567")
+    for customer_id in (own, second, stranger):
+        top_up(club, customer_id, cashier)
+    assert found(club) == [], "of none of them is it known whose it is"
+    staff.name_account(club, staff_id=cashier.id or 0, login="PLAYER1", actor=owner)
+    staff.name_account(club, staff_id=cashier.id or 0, login="player1", actor=owner)
+    clock.advance(60)
+    top_up(club, namesake, cashier)
+    customers.give_time(
+        club, customer_id=own, seconds=600, title="+", reason="сбой", key="given-1", actor=owner
+    )
+    assert sorted(found(club), key=str) == [
+        ("given_time", "Айгуль", own, 1),
+        ("own_account", "Айгуль", own, 1),
+        ("own_account", "Данияр Ахметов", own, 1),
+        ("own_account", "Данияр Ахметов", second, 1),
+        ("own_account", "Данияр Ахметов", namesake, 1),
+    ]
+    with pytest.raises(OperationRefused, match="customer_unknown"):
+        staff.name_account(club, staff_id=cashier.id or 0, login="никто", actor=owner)
+    with pytest.raises(OperationRefused, match="own_account"):
+        staff.name_account(club, staff_id=owner.id or 0, login="player1", actor=owner)
+    with pytest.raises(OperationRefused, match="not_yours_to_manage"):
+        staff.name_account(club, staff_id=owner.id or 0, login="", actor=cashier)
+    staff.name_account(club, staff_id=cashier.id or 0, login=" ", actor=owner)
+    assert len(found(club)) == 2, "the time that was given, and the namesake"
+
+
+def test_one_account_again_and_again_is_one_line(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, other = hire(club, "Данияр"), hire(club, "Аскар")
+    friend, regular = people.customer(name="Друг"), people.customer(name="Ерлан")
+    for number in range(6):
+        top_up(club, friend, cashier)
+        top_up(club, regular, cashier if number % 2 else other)
+        clock.advance(2 * HOUR)
+    assert found(club) == [("same_account", "Данияр", friend, 6)]
+
+
+def test_what_no_person_did_is_in_somebody_s_shift(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, pc = hire(club, "Данияр"), people.computer()
+    shifts.open_shift(club, counted_tiyn=0, actor=cashier)
+    clock.advance(60)
+    with club.write() as work:
+        journal.record(work, "computer.open_without_session", SYSTEM, computer_id=pc, seconds=60)
+    customer = people.customer()
+    pins.issue(club, customer_id=customer, actor=cashier)
+    assert sorted(found(club), key=str) == [
+        ("no_session", "Данияр", None, 1),
+        ("pin", "Данияр", customer, 1),
+    ]
+
+
+def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbers(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier, friend = hire(club, "Данияр"), people.customer(name="Друг")
+
+    def by_kaspi(key: str) -> None:
+        customers.top_up(
+            club, customer_id=friend, amount_tiyn=300_00, method="kaspi", key=key, actor=cashier
+        )
+
+    by_kaspi("before-1")
+    assert found(club) == [], "a club without payments through LovHub knows no numbers"
+    clock.advance(60)
+    payments.record_payment(
+        club, ManualProvider(), customer_id=friend, amount_tiyn=500_00, operation="QR 12345",
+        key="recorded-1", actor=cashier,
+    )  # fmt: skip
+    assert found(club) == []
+    by_kaspi("invented-1")
+    with club.read() as db:
+        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1).findings
+    told = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in lines]
+    assert told == [("unproven", "Данияр", 300_00)]
