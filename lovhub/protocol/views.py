@@ -105,7 +105,8 @@ class TimeView(msgspec.Struct, frozen=True):
 class SessionView(msgspec.Struct, frozen=True):
     """The session on a PC. `seconds_left` is all that may still be played here, leased or not.
 
-    `plan`: of what that consists, in the order in which it is played.
+    `plan`: of what that consists, in the order in which it is played. `stops`: why it stops though there is more time
+    (`night`: the rule on minors); "" where it does not.
     """
 
     session_id: int
@@ -115,6 +116,7 @@ class SessionView(msgspec.Struct, frozen=True):
     seconds_left: int
     played_seconds: int
     plan: tuple[TimeView, ...] = ()
+    stops: str = ""
 
 
 class DiskView(msgspec.Struct, frozen=True):
@@ -162,6 +164,10 @@ AnswerCode = Literal[
     "computer_busy",
     "computer_broken",
     "computer_kept",
+    "age_unconfirmed",
+    "minor_at_night",
+    "age_unconfirmed_past_night",
+    "minor_past_night",
     "payment_not_offered",
     "amount_out_of_range",
     "phone_missing",

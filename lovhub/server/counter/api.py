@@ -28,6 +28,9 @@ from lovhub.server.web.api import (
 
 api = blueprint("counter", "counter")
 
+NightLeave = Literal["", "adult", "accompanied"]
+"""Why those who sit down may stay at night, as staff say."""
+
 Computers = Annotated[list[Id], Field(min_length=1, max_length=MOST_COMPUTERS)]
 """Which PCs."""
 
@@ -50,6 +53,7 @@ class SellTogether(Asked):
     received_tiyn: Tiyn | None = None
     key: OperationKey
     despite_kept: bool = False
+    night_leave: NightLeave = ""
 
     @model_validator(mode="after")
     def _balance_is_somebodys(self) -> "SellTogether":
@@ -132,6 +136,7 @@ def sell_together(body: SellTogether) -> Response:
             parts=tuple(part.part() for part in body.parts),
         ),
         despite_kept=body.despite_kept,
+        night_leave=body.night_leave,
     )
     shown = PaidTogether(
         outcomes=_shown(paid.outcomes),

@@ -20,6 +20,7 @@ from lovhub.server.customers.forms import METHODS
 from lovhub.server.sessions.forms import (
     LONGEST_REASON,
     DespiteKept,
+    NightLeave,
     SeatForm,
     TariffField,
     words_of,
@@ -138,7 +139,7 @@ class TillForm(SeatForm):
         return self.received.data if in_cash else None
 
 
-class SeatAndSellForm(DespiteKept, TillForm):
+class SeatAndSellForm(DespiteKept, NightLeave, TillForm):
     """A free PC, or one where somebody plays: who, what, and how it is paid.
 
     `session`: whose time it is that is sold; "" for a PC that was free when the form was opened.
@@ -187,7 +188,7 @@ class SeatAndSellForm(DespiteKept, TillForm):
         return current.number(self.bonus.data)
 
 
-class SellTogetherForm(DespiteKept, TillForm):
+class SellTogetherForm(DespiteKept, NightLeave, TillForm):
     """One payment for several PCs, or each one's own."""
 
     method = RadioField(

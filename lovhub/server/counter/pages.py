@@ -15,6 +15,7 @@ from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.loyalty import queries as loyalty
+from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, forms
@@ -123,6 +124,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             key=f"desk:{form.key.data}",
             till=form.till(),
             despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
         )
         change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
@@ -139,6 +141,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         key=f"desk:{form.key.data}",
         till=form.till(),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     return _told(_("%(pc)s: гость посажен", pc=pc.name), form, form.price_tiyn() or 0)
 
@@ -153,6 +156,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             customer_id=customer_id,
             actor=current.actor(),
             despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
         )
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
@@ -166,6 +170,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         top_up=top_up,
         till=form.till(),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     paid = 0 if top_up is None else top_up.amount_tiyn
     return _told(_("%(pc)s: клиент посажен", pc=pc.name), form, paid)
@@ -174,6 +179,13 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
 def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseReturnValue:
     guest = pc.session is not None and pc.session.customer_id is None
     top_up = None if guest else form.top_up()
+    if form.night_leave.data:
+        minors.let_stay(
+            current.club(),
+            session_id=session_id,
+            leave=form.night_leave.data,
+            actor=current.actor(),
+        )
     service.sell_more(
         current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,

@@ -130,6 +130,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
             zones=form.prices_by_zone(),
         ),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     names = _names()
     return render_template(

@@ -1,7 +1,7 @@
 """Customers and their money, for programs."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +26,9 @@ from lovhub.server.web.api import (
 )
 
 api = blueprint("customers", "customers")
+
+
+BirthDate = Annotated[Line, Field(description="«2009-01-16», or nothing.")]
 
 
 class CustomerPath(BaseModel):
@@ -54,6 +57,7 @@ class NewCustomer(Asked):
     login: Line
     name: Line = ""
     phone: Line = ""
+    birth_date: BirthDate = ""
     password: Secret
 
 
@@ -64,7 +68,10 @@ class CustomerCreated(BaseModel):
 
 
 class CustomerShown(BaseModel):
-    """A customer. `seconds_available` is bought time that no session holds; `group` "" is none."""
+    """A customer. `seconds_available` is bought time that no session holds; `group` "" is none.
+
+    `age_document`: by what kind of document staff have confirmed the birth date; "" while nobody has.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -78,6 +85,8 @@ class CustomerShown(BaseModel):
     bonus_tiyn: int
     group_id: int | None
     group: str
+    birth_date: str
+    age_document: str
 
 
 class CustomerList(BaseModel):
@@ -161,6 +170,7 @@ def register(body: NewCustomer) -> Response:
         login=body.login,
         name=body.name,
         phone=body.phone,
+        birth_date=body.birth_date,
         password=body.password,
         actor=current.actor(),
     )

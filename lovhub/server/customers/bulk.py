@@ -27,6 +27,7 @@ class Newcomer:
     name: str
     phone: str
     group_id: int | None = None
+    birth_date: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
             "name_key": search_key(newcomer.name),
             "phone": newcomer.phone,
             "group_id": newcomer.group_id,
+            "birth_date": newcomer.birth_date,
             "password_hash": NO_PASSWORD,
             "balance_account_id": account.id,
             "created_at": work.now,
@@ -70,7 +72,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
 
 
 def forget(work: Work, customer_ids: Sequence[int]) -> None:
-    """Their names and phones go, and their logins are free again; what they did stays as history."""
+    """Their names, phones and birth dates go, and their logins are free again; what they did stays as history."""
     rows = [
         {"customer": customer_id, "free_login": f"№ {customer_id}"} for customer_id in customer_ids
     ]
@@ -87,6 +89,10 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             name_key=bindparam("free_login"),
             phone="",
             group_id=None,
+            birth_date="",
+            age_document="",
+            age_confirmed_at=None,
+            age_confirmed_by=None,
             password_hash=NO_PASSWORD,
             deleted_at=work.now,
         ),

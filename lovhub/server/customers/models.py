@@ -11,6 +11,9 @@ class Customer(Base):
 
     Bonuses are in `bonus_account_id`, opened with the first one. `group_id`: see `loyalty/`.
     `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
+    `birth_date`: «2009-01-16», or "". `age_document`: the kind of document by which staff have confirmed it ("" while
+    nobody has); no number of a document is kept. `age_confirmed_by`: the number of whoever has, without a key, since
+    a person of the staff may refer to a customer.
     """
 
     __tablename__ = "customer"
@@ -45,6 +48,10 @@ class Customer(Base):
     group_id: Mapped[int | None] = mapped_column(ForeignKey("customer_group.id"))
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]
+    birth_date: Mapped[str] = mapped_column(default="")
+    age_document: Mapped[str] = mapped_column(default="")
+    age_confirmed_at: Mapped[int | None]
+    age_confirmed_by: Mapped[int | None]
 
 
 class CustomerPin(Base):

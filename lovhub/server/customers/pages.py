@@ -31,6 +31,7 @@ TABLE = Table(
         Column[CustomerRow]("name", _l("Имя"), lambda row: row.name),
         Column("login", _l("Логин"), lambda row: row.login),
         Column("phone", _l("Телефон"), lambda row: row.phone),
+        Column("birth_date", _l("Дата рождения"), lambda row: row.birth_date),
         Column("group", _l("Группа"), lambda row: row.group),
         Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
         Column("bonuses", _l("Бонусы"), lambda row: row.bonus_tiyn, "money"),
@@ -77,6 +78,7 @@ def register() -> ResponseReturnValue:
                 login=form.login.data or "",
                 name=form.name.data or "",
                 phone=form.phone.data or "",
+                birth_date=form.birth_date.data or "",
                 password=form.password.data or "",
                 actor=current.actor(),
             )

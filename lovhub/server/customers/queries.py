@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -38,6 +39,14 @@ class CustomerRow:
     bonus_tiyn: int = 0
     group_id: int | None = None
     group: str = ""
+    birth_date: str = ""
+    age_document: str = ""
+    age_confirmed_at: int | None = None
+
+    @property
+    def born(self) -> date | None:
+        """The birth date, if there is one."""
+        return date.fromisoformat(self.birth_date) if self.birth_date else None
 
 
 _bonus = aliased(AccountBalance)
@@ -75,6 +84,9 @@ def _row(
         bonus_tiyn=bonus_tiyn or 0,
         group_id=customer.group_id,
         group=group or "",
+        birth_date=customer.birth_date,
+        age_document=customer.age_document,
+        age_confirmed_at=customer.age_confirmed_at,
     )
 
 

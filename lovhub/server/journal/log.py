@@ -32,6 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.password_set",
         "customer.group_changed",
         "customer.deleted",
+        "age.",
     ),
     "session": ("session.",),
     "money": (

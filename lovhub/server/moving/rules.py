@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from lovhub.server.actor import Actor
 from lovhub.server.customers.rules import LOGIN_PATTERN, normal_phone
+from lovhub.server.minors.rules import read_date
 from lovhub.server.search_key import search_key
 
-FIELDS = ("login", "name", "phone", "balance", "hours", "minutes", "group")
+FIELDS = ("login", "name", "phone", "birth_date", "balance", "hours", "minutes", "group")
 """What a column may hold; "" is a column that is left out."""
 
 LARGEST_BALANCE_TIYN = 10_000_000_00
@@ -19,6 +20,7 @@ PART_CUSTOMERS = 500
 """So many come in at once: others who write wait for a part, never for the whole."""
 
 _HEADINGS = {
+    "birth_date": ("рожден", "birth", "туған"),
     "login": ("логин", "login", "ник", "nick", "user", "аккаунт", "account", "учетн"),
     "phone": ("телефон", "phone", "моб", "тел", "mobile", "номер"),
     "balance": ("баланс", "balance", "деньги", "money", "депозит", "deposit", "сумма", "остаток"),
@@ -43,6 +45,7 @@ class Entry:
     phone: str
     balance_tiyn: int
     seconds: int
+    birth_date: str = ""
     group_id: int | None = None
 
     @property
@@ -212,11 +215,25 @@ def read_line(
     if hours is None or minutes is None or not 0 <= hours + minutes <= LONGEST_TIME_SECONDS:
         wrong = cells.get("hours", "") if hours is None else cells.get("minutes", "")
         return LeftOut(line, "moving_time_wrong", wrong or cells.get("hours", ""))
+    # A sheet gives a date as an instant at midnight.
+    born = cells.get("birth_date", "").partition("T")[0]
+    birth_date = read_date(born)
+    if born and birth_date is None:
+        return LeftOut(line, "date_malformed", born)
     group = cells.get("group", "")
     group_id = (groups or {}).get(search_key(group))
     if group and group_id is None:
         return LeftOut(line, "moving_group_unknown", group)
-    return Entry(line, login, name, phone, balance, hours + minutes, group_id)
+    return Entry(
+        line,
+        login,
+        name,
+        phone,
+        balance,
+        hours + minutes,
+        birth_date.isoformat() if birth_date else "",
+        group_id,
+    )
 
 
 def bare(cell: str) -> str:

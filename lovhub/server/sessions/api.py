@@ -45,6 +45,10 @@ DespiteKept = Annotated[
 ]
 
 
+NightLeave = Annotated[
+    Literal["", "adult", "accompanied"],
+    Field(description="Why they may stay at night: staff saw a document, or parents are there."),
+]
 MOST_PARTS = 3
 
 WayOfPaying = Literal["cash", "card", "kaspi", "split"]
@@ -100,6 +104,7 @@ class SeatGuest(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class SeatCustomer(Counted):
@@ -110,6 +115,7 @@ class SeatCustomer(Counted):
     top_up: PaidAtDesk | None = None
     key: OperationKey | None = None
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
@@ -127,6 +133,7 @@ class SellCode(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class Extend(Counted):
@@ -186,6 +193,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             key=_key(body.key),
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -201,6 +209,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 customer_id=body.customer_id,
                 actor=current.actor(),
                 despite_kept=body.despite_kept,
+                night_leave=body.night_leave,
             )
         )
     return _begun(
@@ -214,6 +223,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             top_up=body.top_up.top_up() if body.top_up is not None else None,
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -231,6 +241,7 @@ def sell_code(body: SellCode) -> Response:
         key=_key(body.key),
         till=body.till(),
         despite_kept=body.despite_kept,
+        night_leave=body.night_leave,
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 

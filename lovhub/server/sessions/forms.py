@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
+from lovhub.server.minors.rules import LEAVES
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current, formatting
 from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.texts import NIGHT_LEAVES
 
 LONGEST_REASON = 200
 
@@ -76,6 +78,8 @@ class SeatForm(Form):
         """Put the refusal where its reason is."""
         if refusal.code == "computer_kept" and isinstance(self, DespiteKept):
             self.asks_despite_kept = True
+        if refusal.code in LEAVE_HELPS and isinstance(self, NightLeave):
+            self.asks_night_leave = True
         name = self._FIELDS.get(refusal.code)
         if name is not None and name in self:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
@@ -90,6 +94,30 @@ class DespiteKept:
 
     despite_kept = BooleanField(_l("Всё равно посадить"))
     asks_despite_kept = False
+
+
+LEAVE_HELPS = frozenset(
+    {
+        "age_unconfirmed",
+        "age_unconfirmed_past_night",
+        "minor_at_night",
+        "minor_past_night",
+        "minor_by_birth_date",
+    }
+)
+"""Refusals after which staff may say that somebody stays."""
+
+
+class NightLeave:
+    """Mixed into forms that seat somebody or sell to them: why they may stay at night. Shown once it is needed."""
+
+    night_leave = RadioField(
+        _l("Ночь"),
+        choices=choices((code, NIGHT_LEAVES[code]) for code in LEAVES),
+        default="",
+        validate_choice=False,
+    )
+    asks_night_leave = False
 
 
 class MoveForm(DespiteKept, Form):

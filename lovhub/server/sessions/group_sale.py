@@ -13,12 +13,14 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.loyalty import bonuses
+from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.sale import (
@@ -27,6 +29,7 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     balance_account,
+    check_night,
     once,
     paid_at_desk,
     sell_lot,
@@ -78,7 +81,7 @@ class Payer:
     guest_name: str = ""
 
 
-def sell_together(
+def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     computer_ids: Sequence[int],
@@ -88,11 +91,13 @@ def sell_together(
     actor: Actor,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> PaidTogether:
     """Sell one of a tariff for each PC, at its own price, in one payment: all of them, or nothing.
 
     At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
     about in its value `computer`. `despite_kept`: on purpose, though PCs among them are kept for others.
+    `night_leave`: why those who sit down anew may stay at night.
     """
     asked = in_one_order(computer_ids)
 
@@ -108,18 +113,35 @@ def sell_together(
             total_tiyn = sum(one.price_tiyn for one in goods)
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
+            night.check_leave(work, night_leave, None, actor)
             lock_sessions(work, PlaySession.computer_id.in_(asked))
             seats = [
                 _about(
                     work,
                     computer_id,
-                    partial(_seat, work, computer_id, payer, actor, despite_kept=despite_kept),
+                    partial(
+                        _seat,
+                        work,
+                        computer_id,
+                        payer,
+                        actor,
+                        despite_kept=despite_kept,
+                        night_leave=night_leave,
+                    ),
                 )
                 for computer_id in asked
             ]
             outcomes = []
             for number, (sitting, is_new) in enumerate(seats, start=1):
                 row = sitting.row
+                customer = work.db.get(Customer, row.customer_id) if row.customer_id else None
+                _about(
+                    work,
+                    row.computer_id,
+                    partial(
+                        check_night, work, goods[number - 1], customer=customer, sitting=sitting
+                    ),
+                )
                 lot = sell_lot(
                     work,
                     goods[number - 1],
@@ -178,7 +200,8 @@ def sell_to_each(
     """Lengthen sessions, each customer paying from the own balance. None: for all that play now.
 
     Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`), and
-    those in a zone with another price than the one that was shown (`price_changed`).
+    those in a zone with another price than the one that was shown (`price_changed`), and those who may not play it at
+    night (`minor_past_night`, `age_unconfirmed_past_night`).
     """
 
     def attempt() -> tuple[Outcome, ...]:
@@ -215,15 +238,27 @@ def sell_to_each(
 
 
 def _seat(
-    work: Work, computer_id: int, payer: Payer, actor: Actor, *, despite_kept: bool
+    work: Work,
+    computer_id: int,
+    payer: Payer,
+    actor: Actor,
+    *,
+    despite_kept: bool,
+    night_leave: str,
 ) -> tuple[Sitting, bool]:
     """Who sits at the PC, or a new guest there; and whether it is a new one."""
     sitting = sitting_on(work, computer_id)
     if sitting is not None:
         return sitting, False
     make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
+    night.admit(work, None, night_leave)
     session = begin_sitting(
-        work, computer_id, customer_id=None, guest_name=payer.guest_name, actor=actor
+        work,
+        computer_id,
+        customer_id=None,
+        guest_name=payer.guest_name,
+        actor=actor,
+        night_leave=night_leave,
     )
     return load_sitting(work, session.id), True
 
@@ -293,6 +328,10 @@ def _for_own_money(
         if refused.code not in {"tariff_not_sold_here", "price_changed"}:
             raise
         # Another zone sells it otherwise than the button said.
+        return refused.code, None
+    try:
+        check_night(work, goods, customer=customer, sitting=sitting)
+    except OperationRefused as refused:
         return refused.code, None
     with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)

@@ -17,6 +17,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
+from lovhub.server.minors import night
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
@@ -25,6 +26,7 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     TopUp,
+    check_night,
     once,
     sell_from_balance,
     sell_to_guest,
@@ -60,10 +62,12 @@ def seat_customer(
     customer_id: int,
     actor: Actor,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
 
-    `despite_kept`: on purpose, though the PC is kept for somebody else.
+    `despite_kept`: on purpose, though the PC is kept for somebody else. `night_leave`: why they may stay at night, as
+    whoever seats them says (`minors`).
     """
     with club.write() as work:
         session_id = _sit_down(
@@ -72,6 +76,7 @@ def seat_customer(
             customer_id=customer_id,
             actor=actor,
             despite_kept=despite_kept,
+            night_leave=night_leave,
         )
         if session_id is None:
             raise OperationRefused("no_time_left")
@@ -89,6 +94,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
@@ -100,12 +106,15 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
         with club.write() as work:
             computer = lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
+            night.check_leave(work, night_leave, customer, actor)
             if ledger.find_posting(work.db, work.club_id, key) is None:
+                goods = Counter(work).take(
+                    tariff_id, computer.zone_id, till, guest=False, customer=customer
+                )
+                check_night(work, goods, customer=customer, night_leave=night_leave)
                 sell_from_balance(
                     work,
-                    Counter(work).take(
-                        tariff_id, computer.zone_id, till, guest=False, customer=customer
-                    ),
+                    goods,
                     customer,
                     computer_id,
                     top_up=top_up,
@@ -119,6 +128,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 customer_id=customer_id,
                 actor=actor,
                 despite_kept=despite_kept,
+                night_leave=night_leave,
             )
             if session_id is None:
                 raise OperationRefused("no_time_left")
@@ -138,6 +148,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
     key: str,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk takes a walk-in's money and seats them at once, without an account; returns the session's id.
 
@@ -152,8 +163,16 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
                 return session_of_sale(work, done.id)
             make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
+            night.check_leave(work, night_leave, None, actor)
+            night.admit(work, None, night_leave)
+            check_night(work, goods, customer=None, night_leave=night_leave)
             session = begin_sitting(
-                work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
+                work,
+                computer_id,
+                customer_id=None,
+                guest_name=guest_name,
+                actor=actor,
+                night_leave=night_leave,
             )
             lot = sell_to_guest(
                 work,
@@ -198,6 +217,7 @@ def sell_more(
             goods = Counter(work).take(
                 tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
             )
+            check_night(work, goods, customer=customer, sitting=sitting)
             if customer is not None:
                 if method != "balance":
                     raise OperationRefused("payment_method_unknown")
@@ -321,12 +341,15 @@ def move(
             customer_id=old.customer_id,
             guest_name=old.guest_name,
             actor=actor,
+            night_leave=old.night_leave,
         )
         if old.customer_id is None:
             for lot in sitting.lots:
                 lot.row.guest_session_id = session.id
         work.db.flush()
         moved = load_sitting(work, session.id)
+        if moved.allowed == 0:
+            night.admit(work, _customer_of(work, session.id), session.night_leave)
         if rules.seconds_left(moved.seconds) == 0:
             raise OperationRefused("no_time_left")
         moved.begin(actor, event="session.moved", from_session_id=session_id)
@@ -344,10 +367,17 @@ def _customer_of(work: Work, session_id: int) -> Customer | None:
 
 
 def _sit_down(
-    work: Work, *, computer_id: int, customer_id: int, actor: Actor, despite_kept: bool = False
+    work: Work,
+    *,
+    computer_id: int,
+    customer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
+    night.check_leave(work, night_leave, customer, actor)
     lock_sessions(
         work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
     )
@@ -360,22 +390,33 @@ def _sit_down(
         if session.state == "active":
             if not here:
                 raise OperationRefused("already_elsewhere")
+            night.give_leave(work, session, night_leave, actor)
             load_sitting(work, session.id).lengthened(actor)
             return session.id
         if session.state == "paused":
-            sitting = load_sitting(work, session.id)
+            night.admit(work, customer, night_leave or session.night_leave)
             if here:
                 conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
-                sitting.resume(actor)
+                night.give_leave(work, session, night_leave, actor)
+                load_sitting(work, session.id).resume(actor)
                 return session.id
-            sitting.end(actor, "moved")
+            night_leave = night_leave or session.night_leave
+            load_sitting(work, session.id).end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
+    night.admit(work, customer, night_leave)
     make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
     if rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
         return None
-    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
+    session = begin_sitting(
+        work,
+        computer_id,
+        customer_id=customer.id,
+        guest_name="",
+        actor=actor,
+        night_leave=night_leave,
+    )
     load_sitting(work, session.id).begin(actor, event="session.begun")
     return session.id

@@ -43,6 +43,8 @@ from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
 from lovhub.server.maintenance.api import api as maintenance_api
 from lovhub.server.maintenance.pages import pages as maintenance_pages
+from lovhub.server.minors.api import api as minors_api
+from lovhub.server.minors.pages import pages as minors_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
@@ -131,7 +133,7 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
-        customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
         loyalty_pages, customer_loyalty_pages,
@@ -145,7 +147,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
+        customer_api, minors_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
         loyalty_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge

@@ -240,6 +240,24 @@ _REFUSALS = {
     "promo_not_yet": _l("Эта акция ещё не началась."),
     "promo_used_by_customer": _l("Этот клиент уже воспользовался акцией."),
     "promo_used_up": _l("Этот промокод уже использован."),
+    # ages
+    "age_unconfirmed": _l(
+        "После 22:00 нужно подтвердить возраст: посмотрите документ, или гость пришёл с родителями."
+    ),
+    "age_unconfirmed_past_night": _l(
+        "Этот тариф идёт дольше 22:00: подтвердите возраст по документу или выберите тариф короче."
+    ),
+    "birth_date_missing": _l("Введите дату рождения из документа."),
+    "birth_date_out_of_range": _l("Такой даты рождения не бывает: проверьте год."),
+    "minor_at_night": _l("С 22:00 до 06:00 несовершеннолетние играют только с родителями."),
+    "minor_by_birth_date": _l(
+        "По дате рождения 18 лет ещё нет. Если она неверна, исправьте её на странице клиента."
+    ),
+    "minor_past_night": _l(
+        "Этот тариф идёт дольше 22:00, несовершеннолетнему без родителей его не продают: выберите тариф короче"
+        " или пакет на несколько дней."
+    ),
+    "not_stopped_for_night": _l("Этот сеанс не остановлен на ночь."),
     # sessions and money
     "already_booked": _l("Эта операция уже выполнена."),
     "already_elsewhere": _l("Клиент уже играет на другом ПК."),
@@ -356,6 +374,20 @@ def _with_values(refused: OperationRefused) -> str:
         return gettext("Номер %(number)s уже у другого ПК.", number=values["number"])
     return refusal(refused.code)
 
+
+NIGHT_LEAVES = {
+    "adult": _l("18 лет есть, документ видел"),
+    "accompanied": _l("с родителями или законным представителем"),
+}
+"""Why somebody may stay at night, as staff say it."""
+
+DOCUMENTS = {
+    "id_card": _l("удостоверение личности"),
+    "passport": _l("паспорт"),
+    "birth_certificate": _l("свидетельство о рождении"),
+    "other": _l("другой документ"),
+}
+"""Kinds of documents by which an age is confirmed."""
 
 CALL_REASONS = {
     "device": _l("Мышь, клавиатура, звук"),
