@@ -112,6 +112,11 @@ class BonusRulesForm(Form):
             return False
         return bool(right)
 
+    @property
+    def errors(self) -> dict[Any, Any]:
+        """Those of the fields, and of the steps."""
+        return {**super().errors, **({"steps": self.step_errors} if self.step_errors else {})}
+
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """What is wrong with the steps stands above them."""
         values = dict(refusal.values)
