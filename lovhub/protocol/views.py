@@ -67,8 +67,10 @@ class CustomerView(msgspec.Struct, frozen=True):
 class TariffView(msgspec.Struct, frozen=True):
     """A tariff that may be bought now: so many seconds for so much money.
 
-    `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). `until`: the club's
-    clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must be played.
+    `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). Of `per_minute` nothing
+    is bought: it starts, and the balance pays `price_tiyn` an hour as it is played, at least `minimum_tiyn` in all.
+    `until`: the club's clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must
+    be played.
     """
 
     tariff_id: int
@@ -78,6 +80,7 @@ class TariffView(msgspec.Struct, frozen=True):
     kind: str = "package"
     until: str = ""
     valid_days: int | None = None
+    minimum_tiyn: int = 0
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
@@ -93,13 +96,15 @@ class ApplicationView(msgspec.Struct, frozen=True):
 class TimeView(msgspec.Struct, frozen=True):
     """A piece of time that was bought: what it is called, its kind, and how much of it may still be played.
 
-    `when_leaving`: what becomes of it if the player leaves now.
+    `when_leaving`: what becomes of it if the player leaves now. `hour_tiyn`: of what the balance pays for as it is
+    played (`per_minute`), what an hour costs when it begins; `seconds` are then those for which the balance is enough.
     """
 
     title: str
     kind: str
     seconds: int
     when_leaving: Literal["kept", "runs_on", "expires", "refunded"] = "kept"
+    hour_tiyn: int | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True):

@@ -73,6 +73,7 @@ _ALIASES: dict[str, AnswerCode] = {
     "tariff_not_sold_here": "tariff_not_available",
     "tariff_not_sold_now": "tariff_not_available",
     "price_changed": "tariff_not_available",
+    "already_by_minute": "tariff_not_available",
     "computer_in_maintenance": "computer_busy",
 }
 

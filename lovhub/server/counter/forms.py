@@ -65,10 +65,11 @@ class Offered:
     goods: Goods
     zones: tuple[tuple[int | None, int, int], ...]
 
-    def shown(self) -> tuple[str, str, tuple[tuple[int | None, int, int], ...]]:
-        """What a page shows of it: its number, its words, its prices."""
+    def shown(self) -> tuple[str, str, tuple[tuple[int | None, int, int], ...], bool]:
+        """What a page shows of it: its number, its words, its prices, and whether it is paid for as it is played."""
         dearest = max(price for _, price, _ in self.zones)
-        return str(self.goods.tariff_id), words_of(self.goods, dearest), self.zones
+        by_minute = self.goods.terms.kind == "per_minute"
+        return str(self.goods.tariff_id), words_of(self.goods, dearest), self.zones, by_minute
 
 
 class PricesField(HiddenField):
@@ -88,7 +89,12 @@ class PricesField(HiddenField):
 
 
 class TillForm(SeatForm):
-    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them."""
+    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them.
+
+    `by_minute`: which of the tariffs are paid for as they are played, by customers.
+    """
+
+    by_minute: Sequence[int] = ()
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(
@@ -109,6 +115,9 @@ class TillForm(SeatForm):
         dearest = {one.goods.tariff_id: max(price for _, price, _ in one.zones) for one in offered}
         self.tariff.offer([one.goods for one in offered], none=none, dearest=dearest)
         self.prices.offer(offered)
+        self.by_minute = [
+            one.goods.tariff_id for one in offered if one.goods.terms.kind == "per_minute"
+        ]
 
     def price_tiyn(self) -> int | None:
         """The sum that stood in the button."""

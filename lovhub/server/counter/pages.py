@@ -128,7 +128,12 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         )
         change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
-            "sessions/code.html", layout=_layout(), sold=sold, computer=pc, change=change
+            "sessions/code.html",
+            layout=_layout(),
+            sold=sold,
+            computer=pc,
+            change=change,
+            receipt_of=f"desk:{form.key.data}",
         )
     seats.require_link(pc)
     service.seat_guest(
@@ -205,7 +210,7 @@ def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturn
     """The confirmation. Change that is due stays on the screen until somebody has counted it out."""
     change = change_of(form.paid_tiyn(paid_tiyn), form.received_tiyn())
     if change == 0:
-        return forms.done(message, url_for("computers.index"))
+        return forms.done(message, url_for("computers.index"), receipt_of=f"desk:{form.key.data}")
     return render_template(
         "counter/change.html",
         layout=_layout(),
@@ -213,6 +218,7 @@ def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturn
         paid=form.paid_tiyn(paid_tiyn),
         received=form.received_tiyn(),
         change=change,
+        receipt_of=f"desk:{form.key.data}",
     )
 
 

@@ -42,7 +42,7 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer(goods_at(chosen.ids))
+    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -138,6 +138,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         layout=_layout(),
         paid=paid,
         method=method,
+        receipt_of=f"desk:{form.key.data}",
         lines=[
             (names.get(outcome.computer_id, ""), price)
             for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)

@@ -14,6 +14,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import (
     AccountBalance,
+    DeskPosting,
     LedgerAccount,
     LedgerPosting,
     LedgerTransfer,
@@ -52,6 +53,7 @@ class Movement:
     reason: str
     is_payment: bool = False
     """A provider of payments has brought it: it goes back by way of the provider, not of the desk."""
+    receipt_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,10 +122,12 @@ def _movements(
             LedgerAccount.kind,
             Lot.title,
             Staff.name,
+            DeskPosting.receipt_number,
         )
         .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
         .join(LedgerAccount, LedgerAccount.id == others)
         .outerjoin(Lot, Lot.posting_id == LedgerPosting.id)
+        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(
             Staff, and_(Staff.id == LedgerPosting.actor_id, LedgerPosting.actor_kind == "staff")
         )
@@ -147,8 +151,9 @@ def _movements(
             actor_name=name or "",
             reason=posting.reason,
             is_payment=rules.is_payment(posting.key),
+            receipt_number=number,
         )
-        for transfer_id, amount, posting, other, title, name in db.execute(statement)
+        for transfer_id, amount, posting, other, title, name, number in db.execute(statement)
     ]
 
 
@@ -167,7 +172,11 @@ def lots(
     db: Session, customer_id: int, *, before: int | None, limit: int = PART_SIZE
 ) -> HistoryPart[LotRow]:
     """Time bought and given, with what is left: available, or held by a session that runs."""
-    available, held = aliased(AccountBalance), aliased(AccountBalance)
+    available, held, consumed = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
     in_sessions = (
         select(func.coalesce(func.sum(held.balance), 0))
         .join(Hold, Hold.account_id == held.account_id)
@@ -175,8 +184,9 @@ def lots(
         .scalar_subquery()
     )
     statement = (
-        select(Lot, available.balance + in_sessions)
+        select(Lot, available.balance + in_sessions, consumed.balance)
         .join(available, available.account_id == Lot.available_account_id)
+        .join(consumed, consumed.account_id == Lot.consumed_account_id)
         .where(Lot.customer_id == customer_id)
         .order_by(Lot.id.desc())
         .limit(limit + 1)
@@ -187,15 +197,16 @@ def lots(
         LotRow(
             lot.id,
             lot.title,
-            lot.granted_seconds,
-            int(left),
+            # By the minute, what was leased and not played was never the customer's.
+            played if lot.kind == "per_minute" else lot.granted_seconds,
+            0 if lot.kind == "per_minute" else int(left),
             lot.price_tiyn,
             lot.sold_at,
             lot.expires_at,
             lot.bonus_tiyn,
             lot.discount_tiyn,
         )
-        for lot, left in db.execute(statement)
+        for lot, left, played in db.execute(statement)
     ]
     return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 

@@ -121,7 +121,12 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             by_number = (
                 form.method.data == "kaspi" and current.server().payments.at_desk != "nothing"
             )
-            return answers.done(customer_id, text, take_back=None if by_number else posting_id)
+            return answers.done(
+                customer_id,
+                text,
+                take_back=None if by_number else posting_id,
+                receipt_of=form.key.data or "",
+            )
     return forms.show_row_form(
         "customers/top_up.html",
         form,

@@ -16,6 +16,7 @@ from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.loyalty.models import CustomerGroup
@@ -131,7 +132,8 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     return CustomerView(
         customer_id=customer_id,
         name=name,
-        balance_tiyn=balance_tiyn,
+        # What a sitting by the minute reserves is theirs until it is played.
+        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=int(seconds or 0),
     )
 
@@ -254,4 +256,6 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
     found = db.execute(_customers(club_id).where(Customer.id == customer_id)).one_or_none()
     if found is None:
         raise OperationRefused("customer_unknown")
-    return _row(*found, _seconds_available(db, [customer_id]))
+    customer, balance_tiyn, bonus_tiyn, group = found
+    balance_tiyn += reserved_tiyn(db, customer_id)
+    return _row(customer, balance_tiyn, bonus_tiyn, group, _seconds_available(db, [customer_id]))

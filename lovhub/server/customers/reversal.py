@@ -15,7 +15,7 @@ from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.loyalty.rules import ToppedUp
 from lovhub.server.payments.models import Payment
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of, lock_customer
 from lovhub.server.staff import rights
 
 
@@ -42,6 +42,7 @@ def take_back(
         if rules.is_payment(posting.key) or _was_paid_by_number(work, posting.id):
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
+        free_reserve_of(work, customer_id, actor)
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.take_back_problem(
             rules.TopUpBooked(transfer.amount, left_tiyn, work.now - posting.at),
@@ -81,6 +82,7 @@ def take_back(
             **({"for_bonus_tiyn": taken.money_tiyn} if taken.money_tiyn else {}),
             reason=reason.strip(),
         )
+        balance_changed(work, customer_id, actor)
         work.tell(CustomerChanged(customer_id))
         return reversed_id
 

@@ -18,7 +18,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.sitting import balance_changed, lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
 
@@ -145,9 +145,11 @@ def top_up(
     """
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        return put_on_balance(
+        posting_id = put_on_balance(
             work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor, **noted
         )
+        balance_changed(work, customer.id, actor)
+        return posting_id
 
 
 def put_on_balance(

@@ -34,10 +34,12 @@ from lovhub.server.loyalty.models import (
 )
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.notices.models import Notice, NoticeTarget
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
+from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
-from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
@@ -75,9 +77,12 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "Maintenance",
+    "MeterRow",
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Notice",
+    "NoticeTarget",
     "Payment",
     "PaymentStep",
     "PcCommand",
@@ -87,6 +92,7 @@ __all__ = [
     "PromoCode",
     "PromoUse",
     "ProviderEvent",
+    "ReceiptPrint",
     "RecoveryCode",
     "Refund",
     "SeatCode",

@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
                 _("Продано на %(amount)s", amount=amount),
                 url_for("goods.index"),
                 undo=url_for("goods.take_back_at_once", posting_id=posting_id),
+                receipt_of=form.key.data or "",
             )
     with club.read() as db:
         goods = queries.on_sale(db, club.club_id)

@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "time.",
         "shift.",
         "goods.",
+        "receipt.",
         "payment.",
         "bonus.",
         "promo.",
@@ -58,6 +59,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "good.",
         "customer.registered",
         "move.",
+        "notice.",
     ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""

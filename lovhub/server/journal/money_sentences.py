@@ -62,6 +62,14 @@ def _given(row: LogRow) -> str:
     )
 
 
+def _by_minute(row: LogRow) -> str:
+    return _(
+        "Играет по минутам с баланса: «%(title)s», %(price)s за час",
+        title=row.data["title"],
+        price=money(row.data["hour_tiyn"]),
+    )
+
+
 def _expired(row: LogRow) -> str:
     return _(
         "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
@@ -169,6 +177,13 @@ def _goods(row: LogRow) -> str:
     )
 
 
+def _receipt(row: LogRow) -> str:
+    numbers = ", ".join(str(number) for number in row.data["numbers"])
+    if row.data.get("copy"):
+        return _("Напечатана копия чека № %(numbers)s", numbers=numbers)
+    return _("Напечатан чек № %(numbers)s", numbers=numbers)
+
+
 def _difference(row: LogRow) -> str:
     difference = int(row.data.get("difference_tiyn") or 0)
     if difference == 0:
@@ -231,6 +246,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "session.by_minute": _by_minute,
     "time.expired": _expired,
     "time.refunded": _refunded,
     "bonus.given": _bonus_given,
@@ -239,6 +255,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "promo.stopped": _promo,
     "promo.used": _promo,
     "goods.sold": _goods,
+    "receipt.printed": _receipt,
     "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,

@@ -17,6 +17,7 @@ from lovhub.server.ledger.accounts import (
 )
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.rules import earned_tiyn
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,18 @@ class Parts:
             back = self._ours(DISCOUNT_GIVEN)
             found.append(Part(lot.discount_tiyn, account, self._ours(DISCOUNT_USED), back))
         return found
+
+    def earn(self, lot: Lot, played_before: int, played_now: int) -> list[Transfer]:
+        """What is earned of each part once so many of the lot's seconds are played, and not only so many as before."""
+        return [
+            Transfer(
+                part.unplayed,
+                part.earned_to,
+                earned_tiyn(part.amount_tiyn, lot.granted_seconds, played_now)
+                - earned_tiyn(part.amount_tiyn, lot.granted_seconds, played_before),
+            )
+            for part in self.of(lot)
+        ]
 
     def pay(
         self, bonuses: WithBonuses | None, discount_tiyn: int

@@ -32,6 +32,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
@@ -113,6 +114,7 @@ def _debit(
         customer = payer(work, payment.customer_id)
         if customer is None:
             raise OperationRefused("customer_unknown")
+        free_reserve_of(work, customer.id, actor)
         balance_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.refund_problem(
             payment.state,
@@ -162,6 +164,7 @@ def _debit(
         )
         work.db.add(row)
         work.db.flush()
+        balance_changed(work, customer.id, actor)
         _restate(work, payment)
         note(
             work,
@@ -253,6 +256,7 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         actor=BANK,
     )
     work.db.flush()
+    balance_changed(work, customer.id, BANK)
     _restate(work, payment)
     note(
         work,

@@ -13,7 +13,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.sitting import balance_changed, lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
 """Who does what the provider tells."""
@@ -72,6 +72,7 @@ def credit(
         actor=actor,
         payment_id=payment.id,
     )
+    balance_changed(work, customer.id, actor)
     payment.state = "paid"
     payment.next_poll_at = None
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)

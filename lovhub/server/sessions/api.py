@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import BaseModel, Field, model_validator
 
-from lovhub.server.sessions import codes, service
+from lovhub.server.sessions import codes, moves, service
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.web import current
@@ -292,7 +292,7 @@ def end(path: SessionPath) -> Response:
 def move(path: SessionPath, body: Move) -> Response:
     """Go on at another PC: the old session ends, a new one begins there."""
     return _begun(
-        service.move(
+        moves.move(
             current.club(),
             session_id=path.session_id,
             to_computer_id=body.to_computer_id,

@@ -10,7 +10,8 @@ from wtforms.validators import Length
 from lovhub.server.errors import OperationRefused
 from lovhub.server.minors.rules import LEAVES
 from lovhub.server.tariffs.rules import Goods
-from lovhub.server.web import current, formatting
+from lovhub.server.tariffs.words import price_of
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, choices
 from lovhub.server.web.texts import NIGHT_LEAVES
 
@@ -19,10 +20,9 @@ LONGEST_REASON = 200
 
 def words_of(goods: Goods, most_tiyn: int) -> str:
     """What a list of tariffs says of one: its title and price, or from–to where zones differ."""
-    sign = formatting.currency_sign()
-    price = formatting.money(goods.price_tiyn, sign)
+    price = price_of(goods.price_tiyn, goods.terms.kind)
     if most_tiyn != goods.price_tiyn:
-        price = f"{price} – {formatting.money(most_tiyn, sign)}"
+        price = f"{price} – {price_of(most_tiyn, goods.terms.kind)}"
     return f"{goods.terms.title}, {price}"
 
 
@@ -60,6 +60,8 @@ class SeatForm(Form):
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
         "tariff_not_for_group": "tariff",
+        "tariff_by_minute": "tariff",
+        "already_by_minute": "tariff",
         "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",

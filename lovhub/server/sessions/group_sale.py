@@ -19,6 +19,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
+from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
@@ -36,7 +37,9 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
+    balance_changed,
     begin_sitting,
+    free_reserve_of,
     load_sitting,
     lock_computer,
     lock_customer,
@@ -114,7 +117,13 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
             night.check_leave(work, night_leave, None, actor)
-            lock_sessions(work, PlaySession.computer_id.in_(asked))
+            lock_sessions(
+                work,
+                PlaySession.computer_id.in_(asked),
+                PlaySession.customer_id == payer.customer_id,
+            )
+            if payer.customer_id is not None:
+                free_reserve_of(work, payer.customer_id, actor)
             seats = [
                 _about(
                     work,
@@ -166,6 +175,8 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                     ),
                 )
                 outcomes.append(Outcome(row.computer_id, row.id))
+            if payer.customer_id is not None:
+                balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
                 title=goods[0].terms.title,
@@ -218,6 +229,7 @@ def sell_to_each(
                     continue
                 customer = lock_customer(work, sitting.row.customer_id)
                 sold.add(customer.id)
+                free_reserve_of(work, customer.id, actor)
                 sell_lot(
                     work,
                     goods,
@@ -335,6 +347,7 @@ def _for_own_money(
         return refused.code, None
     with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    has_tiyn += reserved_tiyn(work.db, customer.id)
     has_tiyn += 0 if with_bonuses is None else with_bonuses.amount_tiyn
     return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 

@@ -1,6 +1,6 @@
 """Sessions: who plays where."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -69,6 +69,23 @@ class Hold(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("play_session.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
+
+
+class MeterRow(Base):
+    """A sitting by the minute: by which prices the balance pays for it (`tariffs.metering`), and what was played.
+
+    `stretches`: [from, until, tiyn per hour], written down when it began. `used` and `carried` are in
+    tiyn × seconds per hour; `carried` of it was played on another PC before.
+    """
+
+    __tablename__ = "meter"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("play_session.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), unique=True)
+    minimum_tiyn: Mapped[int]
+    stretches: Mapped[list[list[int]]] = mapped_column(JSON)
+    used: Mapped[int]
+    carried: Mapped[int]
 
 
 class SeatCode(Base):

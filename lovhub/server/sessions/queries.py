@@ -13,6 +13,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
+from lovhub.server.lots.by_minute import meter_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
@@ -20,11 +21,16 @@ from lovhub.server.lots.service import order_of_lot
 from lovhub.server.minors.night import Watch, age_of
 from lovhub.server.minors.rules import NIGHT, Stop, bounded
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
 from lovhub.server.sessions.sitting import GONE
+from lovhub.server.tariffs.metering import Meter
 
 _Owner = tuple[int | None, int | None]
 """Whose a lot is: the customer's id, or the guest's session's."""
+
+
+_LiveLot = tuple[Lot, int, Meter | None]
+"""A lot, its seconds that nobody holds, and the meter of one that is played by the minute."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ class _LiveSession:
         cls,
         row: PlaySession,
         customer: Customer | None,
-        lots: Sequence[tuple[Lot, int]],
+        lots: Sequence[_LiveLot],
         holds: dict[tuple[int, int], int],
         watch: Watch,
     ) -> "_LiveSession":
@@ -64,23 +70,27 @@ class _LiveSession:
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
                 expires_in=None if lot.expires_at is None else lot.expires_at - now,
+                meter=meter,
             )
-            for lot, available in lots
+            for lot, available, meter in lots
         ]
         held = rules.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
-        after = rules.after_running(whole, elapsed)
+        after = rules.after_running(whole, elapsed, row.settled_at)
         # Where the time stands still, all of it is still there.
         allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
         left = rules.playable(bounded(after, allowed))
         plan: list[TimeView] = []
-        for (lot, _), seconds in zip(lots, left, strict=True):
+        begins_at = now
+        for (lot, _, meter), seconds in zip(lots, left, strict=True):
             if seconds:
                 # What is played now is begun, though nothing of it may be settled yet.
                 begun = not plan or seconds < lot.granted_seconds
                 fate = when_leaving(lot.kind, lot.rest_rule, begun=begun)
-                plan.append(TimeView(lot.title, lot.kind, seconds, fate))
+                hour_tiyn = None if meter is None else meter.hour_tiyn(begins_at)
+                plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn))
+                begins_at += seconds
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""
         return cls(
@@ -194,12 +204,30 @@ def _live_sessions(
     db: Session, club_id: int, now: int, computer_id: int | None
 ) -> list[_LiveSession]:
     """Three queries, however many sessions: the rows with what they hold, what their owners still have, the club."""
-    held = aliased(AccountBalance)
+    held, reserved, wallet = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
+    metered = aliased(Lot)
     in_hold = and_(held.account_id == Hold.account_id, held.balance > 0)
     statement = (
-        select(PlaySession, Customer, Hold.lot_id, held.balance)
+        select(
+            PlaySession,
+            Customer,
+            Hold.lot_id,
+            held.balance,
+            MeterRow,
+            metered,
+            reserved.balance,
+            wallet.balance,
+        )
         .outerjoin(Customer, Customer.id == PlaySession.customer_id)
         .outerjoin(Hold.__table__.join(held, in_hold), Hold.session_id == PlaySession.id)
+        .outerjoin(MeterRow, MeterRow.session_id == PlaySession.id)
+        .outerjoin(metered, metered.id == MeterRow.lot_id)
+        .outerjoin(reserved, reserved.account_id == metered.unearned_account_id)
+        .outerjoin(wallet, wallet.account_id == Customer.balance_account_id)
         .where(PlaySession.club_id == club_id, PlaySession.state != "ended")
         .order_by(PlaySession.id)
     )
@@ -207,15 +235,23 @@ def _live_sessions(
         statement = statement.where(PlaySession.computer_id == computer_id)
     rows: dict[int, tuple[PlaySession, Customer | None]] = {}
     holds: dict[tuple[int, int], int] = {}
-    for row, customer, lot_id, balance in db.execute(statement):
+    meters: dict[int, _LiveLot] = {}
+    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, balance_tiyn in db.execute(
+        statement
+    ):
         rows[row.id] = (row, customer)
+        if meter is not None:
+            by_minute = meter_of(
+                meter, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
+            )
+            meters[row.id] = (lot, 0, by_minute)
         if lot_id is not None:
             holds[row.id, lot_id] = balance
     if not rows:
         return []
     customers = [row.customer_id for row, _ in rows.values() if row.customer_id is not None]
     guests = [row.id for row, _ in rows.values() if row.customer_id is None]
-    lots: dict[_Owner, list[tuple[Lot, int]]] = {}
+    lots: dict[_Owner, list[_LiveLot]] = {}
     for lot, balance in db.execute(
         select(Lot, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
@@ -227,11 +263,13 @@ def _live_sessions(
         )
     ):
         owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
-        lots.setdefault(owner, []).append((lot, balance))
+        lots.setdefault(owner, []).append((lot, balance, None))
     watch = Watch(club_service.get(db, club_id), now)
     live = []
     for row, who in rows.values():
-        mine = lots.get((row.customer_id, None if row.customer_id else row.id), [])
+        mine = [*lots.get((row.customer_id, None if row.customer_id else row.id), [])]
+        if row.id in meters:
+            mine.append(meters[row.id])
         mine.sort(key=lambda found: order_of_lot(found[0]))
         live.append(_LiveSession.of(row, who, mine, holds, watch))
     return live

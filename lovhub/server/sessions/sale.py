@@ -33,8 +33,10 @@ from lovhub.server.sessions.parts import (
     parts_problem,
     posting_key,
 )
-from lovhub.server.sessions.sitting import Sitting
+from lovhub.server.sessions.sitting import Sitting, free_reserve_of
 from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.by_minute import stretches
+from lovhub.server.tariffs.metering import Stretch
 from lovhub.server.tariffs.rules import Goods
 
 Result = TypeVar("Result")
@@ -143,18 +145,46 @@ class Counter:
         count: int = 1,
         customer: Customer | None = None,
     ) -> Goods:
-        """One of a tariff in a zone, at the price that was shown; `customer`: as their group gets it.
+        """One of a tariff in a zone, at the price that was shown, paid for now; `customer`: as their group gets it.
 
         Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `tariff_not_for_group`,
-        `price_changed`; and with `tariff_for_customers`, since a guest has no balance for a refunded rest.
+        `price_changed`; with `tariff_for_customers`, since a guest has no balance for a refunded rest; and with
+        `tariff_by_minute`, since of that nothing is bought.
         """
+        goods = self.show(tariff_id, zone_id, till, guest=guest, count=count, customer=customer)
+        if goods.terms.kind == "per_minute":
+            raise OperationRefused("tariff_by_minute")
+        return goods
+
+    def show(
+        self,
+        tariff_id: int,
+        zone_id: int | None,
+        till: Till,
+        *,
+        guest: bool,
+        count: int = 1,
+        customer: Customer | None = None,
+    ) -> Goods:
+        """As `take`, also what is played by the minute and paid for later."""
         group = None
         if customer is not None and customer.group_id is not None:
             group = groups.of_customer(self._work.db, self._work.club_id, customer.id)
         goods = self._shelf.take(tariff_id, zone_id, group)
+        if guest and goods.terms.kind == "per_minute":
+            raise OperationRefused("tariff_by_minute")
         if guest and goods.terms.rest_rule == "refunded":
             raise OperationRefused("tariff_for_customers")
         return till.agreed(goods, count)
+
+    def by_minute(
+        self, tariff_id: int | None, zone_id: int | None, customer_id: int | None
+    ) -> tuple[Stretch, ...]:
+        """The prices of playing by the minute in a zone from now on, as they are written down for this customer."""
+        shelf, group = self._shelf, None
+        if customer_id is not None:
+            group = groups.of_customer(self._work.db, self._work.club_id, customer_id)
+        return stretches(shelf.tariffs, tariff_id, shelf.calendar, zone_id, shelf.now, group)
 
     def take_anywhere(self, tariff_id: int, till: Till) -> Goods:
         """One for a guest who has not yet chosen a PC; refused with `computer_not_chosen` if zones differ in price."""
@@ -259,6 +289,26 @@ def sell_lot(
     return lot
 
 
+def pay_in_first(
+    work: Work, customer: Customer, top_up: TopUp | None, *, till: Till, key: str, actor: Actor
+) -> None:
+    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid."""
+    if top_up is None:
+        return
+    counted = till.counted(top_up.method, top_up.amount_tiyn)
+    paid = till.paid(top_up.method, top_up.amount_tiyn)
+    for number, part in enumerate(paid, start=1):
+        customers_service.put_on_balance(
+            work,
+            customer,
+            amount_tiyn=part.amount_tiyn,
+            method=part.method,
+            key=posting_key(key, number),
+            actor=actor,
+            **(counted if part.method == "cash" else {}),
+        )
+
+
 def _zone_of(work: Work, computer_id: int | None) -> int | None:
     return None if computer_id is None else work.db.get_one(Computer, computer_id).zone_id
 
@@ -276,22 +326,12 @@ def sell_from_balance(
 ) -> Lot:
     """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither.
 
-    Bonuses are spent first, but none that the top-up itself brings.
+    Bonuses are spent first, but none that the top-up itself brings. The caller lengthens whatever the customer plays:
+    what is reserved there by the minute was let go for this.
     """
+    free_reserve_of(work, customer.id, actor)
     with_bonuses = till.agreed_bonuses(bonuses.paying(work, customer, goods.price_tiyn))
-    if top_up is not None:
-        counted = till.counted(top_up.method, top_up.amount_tiyn)
-        paid = till.paid(top_up.method, top_up.amount_tiyn)
-        for number, part in enumerate(paid, start=1):
-            customers_service.put_on_balance(
-                work,
-                customer,
-                amount_tiyn=part.amount_tiyn,
-                method=part.method,
-                key=posting_key(key, number),
-                actor=actor,
-                **(counted if part.method == "cash" else {}),
-            )
+    pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
     return sell_lot(
         work,
         goods,

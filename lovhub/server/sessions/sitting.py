@@ -32,7 +32,7 @@ from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import MeterRow, PlaySession
 
 GONE = ("power_cut", minors.NIGHT)
 """Pauses during which the PC shows the sign-in: whoever played there may have left."""
@@ -140,7 +140,7 @@ class Sitting:
         lots_service.apply(
             work,
             self.lots,
-            decision.moves,
+            decision,
             session_id=row.id,
             key=f"session:{row.id}:{row.revision}",
             kind=event or "session.settled",
@@ -280,6 +280,32 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
         PlaySession.customer_id == customer_id, PlaySession.state != "ended"
     )
     for session_id in work.db.scalars(live).all():
+        load_sitting(work, session_id).lengthened(actor)
+
+
+def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
+    """Let go what sittings by the minute reserve of the balance, but what is played: it is there to be spent.
+
+    A silent PC may be playing, and keeps what it holds. The caller lengthens the sitting in the same operation.
+    """
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state == "active")
+    )
+    for session_id in work.db.scalars(metered).all():
+        sitting = load_sitting(work, session_id)
+        sitting.store(rules.free_reserve(sitting.state, sitting.seconds, now=work.now), actor, "")
+
+
+def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
+    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far."""
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
+    )
+    for session_id in work.db.scalars(metered).all():
         load_sitting(work, session_id).lengthened(actor)
 
 

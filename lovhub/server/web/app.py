@@ -47,12 +47,16 @@ from lovhub.server.minors.api import api as minors_api
 from lovhub.server.minors.pages import pages as minors_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
+from lovhub.server.notices.api import api as notices_api
+from lovhub.server.notices.pages import pages as notices_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
+from lovhub.server.receipts.api import api as receipts_api
+from lovhub.server.receipts.pages import pages as receipts_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.book_api import api as books_api
 from lovhub.server.reports.book_pages import pages as books_pages
@@ -131,7 +135,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, books_pages, computers_pages, halls_pages,
+        reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
@@ -143,7 +147,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, books_api, computers_api, halls_api,
+        reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -146,13 +146,19 @@ def done_anew(message: str, address: str) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
-def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
+def done(
+    message: str, address: str, *, undo: str = "", receipt_of: str = ""
+) -> ResponseReturnValue:
     """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`.
 
-    `undo`: where the page posts to if the person takes it back; the message then carries a button for it.
+    `undo`: where the page posts to if the person takes it back; the message then carries a button for it, and one
+    for the receipt of the operation with the key `receipt_of`, where there is a receipt printer.
     """
     if current.is_htmx():
-        headers = errors.message_header("lovhub:done", message, undo=undo)
+        receipt = ""
+        if receipt_of and current.club_row().printer_address:
+            receipt = url_for("receipts.print_operation", key=receipt_of)
+        headers = errors.message_header("lovhub:done", message, undo=undo, receipt=receipt)
         return Response(status=204, headers=headers)
     flash(message)
     return redirect(address, 303)

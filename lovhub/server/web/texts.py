@@ -149,6 +149,10 @@ _REFUSALS = {
     "nothing_chosen": _l("Выберите хотя бы один товар."),
     "printer_address_malformed": _l("Адрес принтера, например 192.168.1.50 или /dev/usb/lp0."),
     "printer_not_set": _l("Принтер не настроен: его адрес задаёт владелец в «Настройках клуба»."),
+    "receipt_unknown": _l("Такого чека нет."),
+    "email_malformed": _l("Адрес почты, например owner@mail.kz."),
+    "telegram_malformed": _l("Номер чата цифрами или @имя канала."),
+    "notice_target_missing": _l("Сначала укажите почту или чат Telegram и сохраните."),
     "printer_silent": _l("Принтер не отвечает: проверьте питание, бумагу и адрес."),
     "quantity_out_of_range": _l("От 1 до 100 штук."),
     "sale_unknown": _l("Такой продажи нет."),
@@ -194,6 +198,10 @@ _REFUSALS = {
     "tariff_for_customers": _l(
         "По этому тарифу деньги за остаток возвращаются на баланс: его продают только клиентам."
     ),
+    "tariff_by_minute": _l(
+        "По минутам платят с баланса по ходу игры: выберите клиента и посадите его на один ПК."
+    ),
+    "already_by_minute": _l("Клиент здесь уже играет по минутам."),
     "computer_not_chosen": _l("У этого тарифа в зонах разные цены: сначала выберите ПК."),
     "parts_differ": _l("Части должны вместе дать ровно сумму к оплате."),
     "pause_not_allowed": _l("По этому тарифу пауза не предусмотрена."),
@@ -442,7 +450,12 @@ _MOVEMENTS = {
 
 
 def movement(kind: str, other: str, lot_title: str) -> str:
-    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
+    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought.
+
+    What a session's settlement takes or gives back is always for playing by the minute.
+    """
+    if kind.startswith("session."):
+        return str(_l("Поминутная игра"))
     text = str(_MOVEMENTS.get(kind, kind))
     if other in PAYMENT_METHODS:
         return f"{text}, {payment_method(other)}"

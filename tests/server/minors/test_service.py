@@ -22,7 +22,7 @@ from lovhub.server.live import HallSession
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import service
-from lovhub.server.sessions import codes, group_sale, link, queries
+from lovhub.server.sessions import codes, group_sale, link, moves, queries
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import load_sitting
@@ -198,7 +198,7 @@ def test_the_desk_lets_an_unconfirmed_player_go_on(
         service.let_stay(club, session_id=session, leave="adult", actor=TECHNICIAN)
     service.let_stay(club, session_id=session, leave="adult", actor=CASHIER)
     assert people.session(session).state == "active"
-    moved = sessions.move(club, session_id=session, to_computer_id=people.computer(), actor=CASHIER)
+    moved = moves.move(club, session_id=session, to_computer_id=people.computer(), actor=CASHIER)
     clock.advance(HOUR)
     link.run_due(club, {people.session(moved).computer_id})
     assert people.session(moved).state == "active"

@@ -62,18 +62,21 @@
     form.dataset.shown = wanted;
     const offers = JSON.parse(wanted), before = select.value || form.dataset.tariff;
     select.replaceChildren(...[...select.options].filter((option) => !option.value), ...offers.map(([value, words]) => new Option(words, value)));
+    form.dataset.theirMinutes = offers.filter((offer) => offer[3]).map(([value]) => value).join(" ");
     form.elements.prices.value = JSON.stringify(Object.fromEntries(offers.map(([value, , price]) => [value, price])));
     if (offers.some(([value]) => value === before)) select.value = before;
     else if (before) chooseFirst(select);
   }
   // What of the price the customer's bonuses pay: they are spent first, up to their share.
   function bonusPart(form, due) {
-    if (due === null || form.dataset.count || checked(form, "who") === "guest") return 0;
+    if (due === null || form.dataset.count || checked(form, "who") === "guest" || byMinute(form, form.elements.tariff.value)) return 0;
     const has = (chosenCustomer(form) || form).dataset;
     return Math.min(Number(has.bonus || 0), Math.floor(due * Number(has.share || 0) / 100));
   }
 
-  function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value); }
+  function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value && !option.disabled); }
+  // Paid for as it is played: a guest has nothing to pay from.
+  function byMinute(form, tariff) { return ((form.dataset.minutes || "") + " " + (form.dataset.theirMinutes || "")).split(" ").includes(tariff); }
 
   function refresh(form) {
     showOffers(form);
@@ -83,6 +86,10 @@
       remaining.hidden = remaining.disabled = guest;
       if (guest && select.value === "") chooseFirst(select);
     }
+    [...select.options].filter((option) => option.value && byMinute(form, option.value)).forEach((option) => {
+      option.hidden = option.disabled = guest;
+      if (guest && option.selected) chooseFirst(select);
+    });
     const fromBalance = form.querySelector('[name="method"][value="balance"]');
     if (fromBalance && !form.dataset.count) {
       fromBalance.closest("label").hidden = guest;
@@ -113,7 +120,8 @@
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
-      if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
+      if (byMinute(form, form.elements.tariff.value)) sentence = method === "balance" ? "minutes" : "paid_minutes";
+      else if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
@@ -141,7 +149,8 @@
     if (chosen && Number(chosen.dataset.seconds)) form.elements.tariff.value = "";
     else if (form.elements.tariff.value === "") chooseFirst(form.elements.tariff);
     showOffers(form);
-    const due = price(form), method = has >= (due || 0) - bonusPart(form, due) ? "balance" : "cash";
+    const due = price(form), needed = byMinute(form, form.elements.tariff.value) ? 1 : (due || 0) - bonusPart(form, due);
+    const method = has >= needed ? "balance" : "cash";
     const button = form.querySelector('[name="method"][value="' + method + '"]');
     if (button && !form.dataset.count) button.checked = true;
   }
