@@ -21,6 +21,7 @@ from lovhub.server.sessions.forms import (
     LONGEST_REASON,
     DespiteKept,
     NightLeave,
+    OtherZone,
     SeatForm,
     TariffField,
     words_of,
@@ -107,6 +108,7 @@ class TillForm(SeatForm):
     part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
     operation = StringField(_l("Номер операции Kaspi"))
+    phone = StringField(_l("Телефон в Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 
@@ -148,7 +150,7 @@ class TillForm(SeatForm):
         return self.received.data if in_cash else None
 
 
-class SeatAndSellForm(DespiteKept, NightLeave, TillForm):
+class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
     """A free PC, or one where somebody plays: who, what, and how it is paid.
 
     `session`: whose time it is that is sold; "" for a PC that was free when the form was opened.

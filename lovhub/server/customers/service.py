@@ -18,7 +18,8 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.sitting import balance_changed, lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
 

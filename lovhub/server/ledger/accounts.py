@@ -30,6 +30,9 @@ OVER_SHORT = AccountKind("over_short", "tiyn", None)
 GOODS_REVENUE = AccountKind("goods_revenue", "tiyn", None)
 """Drinks and snacks: earned when they are sold."""
 
+DESK_CREDIT = AccountKind("desk_credit", "tiyn", 0)
+"""What a guest has paid by Kaspi for a sale that then could not be carried out: theirs, until it is given to them."""
+
 # Counted like money, and none: no transfer joins them with any other account, so each family sums to zero.
 BONUS_GIVEN = AccountKind("bonus_given", "tiyn", None)
 CUSTOMER_BONUS = AccountKind("customer_bonus", "tiyn", 0)
@@ -65,7 +68,8 @@ ALL_KINDS = {
     kind.name: kind
     for kind in (
         CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
-        SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
+        DESK_CREDIT, SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE,
+        LOT_CONSUMED, HOLD,
         BONUS_GIVEN, CUSTOMER_BONUS, LOT_BONUS, BONUS_USED, DISCOUNT_GIVEN, LOT_DISCOUNT, DISCOUNT_USED,
     )
 }  # fmt: skip

@@ -9,8 +9,8 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, CUSTOMER_BONUS
 from lovhub.server.ledger.service import Account
-from lovhub.server.lots import service
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.rest import close_rest
 from lovhub.server.sessions.models import Hold, PlaySession
 
 
@@ -46,9 +46,7 @@ def take_rest(work: Work, lot: Lot, *, key: str, actor: Actor) -> None:
         refund_to = Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
         if customer.bonus_account_id is not None:
             bonus_back = Account(customer.bonus_account_id, CUSTOMER_BONUS.unit)
-    rest = service.close_rest(
-        work, lot, refund_to=refund_to, bonus_back=bonus_back, key=key, actor=actor
-    )
+    rest = close_rest(work, lot, refund_to=refund_to, bonus_back=bonus_back, key=key, actor=actor)
     if rest.seconds == 0:
         return
     journal.record(

@@ -95,6 +95,22 @@ class Parts:
             transfers.append(Transfer(given, discount_account, discount_tiyn))
         return bonus_account, discount_account, transfers
 
+    def carry(
+        self, lot: Lot, bonus_tiyn: int, discount_tiyn: int
+    ) -> tuple[Account | None, Account | None, list[Transfer]]:
+        """New accounts for what is taken along of a lot besides money, and the transfers that fill them."""
+        transfers: list[Transfer] = []
+        bonus_account = discount_account = None
+        if lot.bonus_account_id is not None and bonus_tiyn:
+            bonus_account = ledger.open_account(self._work, LOT_BONUS)
+            old = Account(lot.bonus_account_id, LOT_BONUS.unit)
+            transfers.append(Transfer(old, bonus_account, bonus_tiyn))
+        if lot.discount_account_id is not None and discount_tiyn:
+            discount_account = ledger.open_account(self._work, LOT_DISCOUNT)
+            old = Account(lot.discount_account_id, LOT_DISCOUNT.unit)
+            transfers.append(Transfer(old, discount_account, discount_tiyn))
+        return bonus_account, discount_account, transfers
+
     def _ours(self, kind: AccountKind) -> Account:
         if kind not in self._club:
             self._club[kind] = ledger.club_account(self._work, kind)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
@@ -15,7 +15,6 @@ from lovhub.server.ledger.accounts import (
     LOT_AVAILABLE,
     LOT_CONSUMED,
     LOT_UNEARNED,
-    TIME_EXPIRED,
     TIME_ISSUED,
     TIME_RETURNED,
 )
@@ -27,7 +26,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import Parts, WithBonuses
 from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
-from lovhub.server.sessions.rules import Decision, LotSeconds, earned_tiyn
+from lovhub.server.sessions.rules import Decision, LotSeconds
 from lovhub.server.shifts import limits
 from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods
@@ -278,69 +277,6 @@ def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
             transfers.append(Transfer(part.unplayed, part.returns_to or money_to, left))
         lot.row.exhausted = True
     return transfers
-
-
-@dataclass(frozen=True)
-class Rest:
-    """What was left of a lot and is no longer there, and the money and the bonuses that went with it."""
-
-    seconds: int
-    amount_tiyn: int
-    bonus_tiyn: int = 0
-
-
-def close_rest(
-    work: Work,
-    lot: Lot,
-    *,
-    refund_to: Account | None,
-    bonus_back: Account | None = None,
-    key: str,
-    actor: Actor,
-) -> Rest:
-    """Take what is available of a lot for good: its money to `refund_to`, or earned if that is None.
-
-    Bonuses go with the money: to `bonus_back`, or used. What a silent PC still holds stays held, with its part of both.
-    The caller has locked the sessions that hold any of it.
-    """
-    available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
-    parts = Parts(work).of(lot, bonus_back=bonus_back)
-    held = int(
-        work.db.scalar(
-            select(func.coalesce(func.sum(AccountBalance.balance), 0))
-            .join(Hold, Hold.account_id == AccountBalance.account_id)
-            .where(Hold.lot_id == lot.id)
-        )
-        or 0
-    )
-    accounts = [available.id, lot.consumed_account_id, *(part.unplayed.id for part in parts)]
-    balances = ledger.balances(work.db, accounts)
-    lot.exhausted = held == 0
-    seconds, consumed = balances[available.id], balances[lot.consumed_account_id]
-    if seconds == 0:
-        return Rest(0, 0)
-    gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
-    money = []
-    for part in parts:
-        still_owed = earned_tiyn(
-            part.amount_tiyn, lot.granted_seconds, consumed + held
-        ) - earned_tiyn(part.amount_tiyn, lot.granted_seconds, consumed)
-        to = part.earned_to if refund_to is None else part.returns_to or refund_to
-        money.append(Transfer(part.unplayed, to, balances[part.unplayed.id] - still_owed))
-    ledger.post(
-        work,
-        key=key,
-        kind="time.expired" if refund_to is None else "time.refunded",
-        transfers=[
-            Transfer(available, ledger.club_account(work, gone), seconds),
-            *money,
-        ],
-        actor=actor,
-        # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
-        at_desk=False,
-    )
-    bonus = [one.amount for one in money if one.debit.id == lot.bonus_account_id]
-    return Rest(seconds, money[0].amount, sum(bonus))
 
 
 def apply(

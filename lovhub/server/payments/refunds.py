@@ -16,12 +16,12 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
-from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, KASPI
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, DESK_CREDIT, KASPI
 from lovhub.server.ledger.models import LedgerTransfer
 from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as loyalty_queries
 from lovhub.server.loyalty import rules as loyalty
-from lovhub.server.loyalty.rules import ToppedUp
+from lovhub.server.loyalty.rules import TakenBack, ToppedUp
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.providers.contract import (
@@ -32,7 +32,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
@@ -109,13 +109,13 @@ def _debit(
             if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
                 raise OperationRefused("key_reused")
             return _Asked(known.id, payment.provider_ref, None)
-        if payment.customer_id is None:
-            raise OperationRefused("refund_of_sale")
-        customer = payer(work, payment.customer_id)
-        if customer is None:
-            raise OperationRefused("customer_unknown")
-        free_reserve_of(work, customer.id, actor)
-        balance_tiyn = ledger.balance(work.db, customer.balance_account_id)
+        source = _source(work, payment)
+        if source is None:
+            sold = payment.customer_id is None
+            raise OperationRefused("refund_of_sale" if sold else "customer_unknown")
+        if payment.customer_id is not None:
+            free_reserve_of(work, payment.customer_id, actor)
+        balance_tiyn = ledger.balance(work.db, source.id)
         problem = rules.refund_problem(
             payment.state,
             paid_tiyn=payment.paid_tiyn,
@@ -127,18 +127,14 @@ def _debit(
             raise OperationRefused(problem, left_tiyn=balance_tiyn)
         if problem:
             raise OperationRefused(problem)
-        top_up = _topped_up(work, payment)
-        taken, for_bonus = bonuses.taking_back(work, customer, top_up, amount_tiyn)
-        if taken is None:
-            most_tiyn = loyalty.most_to_give_back(top_up, bonuses.purse(work, customer))
-            raise OperationRefused("refund_bonus_spent", left_tiyn=most_tiyn)
+        taken, for_bonus = _for_bonus(work, payment, amount_tiyn)
         posting_id = ledger.post(
             work,
             key=f"refund:{key}",
             kind="payment_refunded",
             transfers=[
                 ledger.Transfer(
-                    debit=ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit),
+                    debit=source,
                     credit=ledger.club_account(work, KASPI),
                     amount=amount_tiyn,
                 ),
@@ -164,7 +160,8 @@ def _debit(
         )
         work.db.add(row)
         work.db.flush()
-        balance_changed(work, customer.id, actor)
+        if payment.customer_id is not None:
+            balance_changed(work, payment.customer_id, actor)
         _restate(work, payment)
         note(
             work,
@@ -184,7 +181,7 @@ def _debit(
             amount_tiyn=amount_tiyn,
             reason=reason,
         )
-        work.tell(CustomerChanged(customer.id))
+        _tell(work, payment)
         return _Asked(row.id, payment.provider_ref, provider)
 
 
@@ -244,8 +241,8 @@ def decide_unknown(club: ClubContext, *, refund_id: int, was_done: bool, actor: 
 def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
     """The money stays in the club: it, and what was taken for its bonus, go back to where they came from."""
     row.state = "rejected"
-    customer = payer(work, payment.customer_id)
-    if customer is None:
+    source = _source(work, payment)
+    if source is None:
         journal.raise_alarm(work, "payment_refund_unknown", payment_id=payment.id)
         return
     ledger.post(
@@ -256,7 +253,8 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         actor=BANK,
     )
     work.db.flush()
-    balance_changed(work, customer.id, BANK)
+    if payment.customer_id is not None:
+        balance_changed(work, payment.customer_id, BANK)
     _restate(work, payment)
     note(
         work,
@@ -267,7 +265,22 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         amount_tiyn=row.amount_tiyn,
         detail=detail,
     )
-    work.tell(CustomerChanged(customer.id))
+    _tell(work, payment)
+
+
+def _source(work: Work, payment: Payment) -> ledger.Account | None:
+    """Where the money of a payment is: on a balance, or waiting as a guest's credit; None where it is in neither."""
+    customer = payer(work, payment.customer_id)
+    if customer is not None:
+        return ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+    if payment.customer_id is None and payment.credit_account_id is not None:
+        return ledger.Account(payment.credit_account_id, DESK_CREDIT.unit)
+    return None
+
+
+def _tell(work: Work, payment: Payment) -> None:
+    if payment.customer_id is not None:
+        work.tell(CustomerChanged(payment.customer_id))
 
 
 def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:
@@ -281,6 +294,21 @@ def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:
         )
         for row in rows
     ]
+
+
+def _for_bonus(
+    work: Work, payment: Payment, amount_tiyn: int
+) -> tuple[TakenBack, list[ledger.Transfer]]:
+    """What a refund takes for the bonus of the top-up that the payment was; a guest had none."""
+    customer = payer(work, payment.customer_id)
+    if customer is None:
+        return TakenBack(0, 0), []
+    top_up = _topped_up(work, payment)
+    taken, transfers = bonuses.taking_back(work, customer, top_up, amount_tiyn)
+    if taken is None:
+        most_tiyn = loyalty.most_to_give_back(top_up, bonuses.purse(work, customer))
+        raise OperationRefused("refund_bonus_spent", left_tiyn=most_tiyn)
+    return taken, transfers
 
 
 def _topped_up(work: Work, payment: Payment) -> ToppedUp:

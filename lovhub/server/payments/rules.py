@@ -148,17 +148,17 @@ def caller_address(peer_ip: str, forwarded_for: str, proxies: Sequence[Network])
 
 # --- at the desk --------------------------------------------------------------------------------------
 
-AtDesk = Literal["nothing", "number", "number_of_guests"]
+AtDesk = Literal["nothing", "number", "number_of_guests", "code"]
 
 
 def at_desk(mode: str) -> AtDesk:
     """What a person at the desk must show for money that they say came by Kaspi.
 
-    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves.
+    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves;
+    `code`: nothing, since Kaspi itself is asked and confirms it.
     """
-    if mode == "manual":
-        return "number"
-    return "number_of_guests" if mode == "biller" else "nothing"
+    found: dict[str, AtDesk] = {"off": "nothing", "manual": "number", "biller": "number_of_guests"}
+    return found.get(mode, "code")
 
 
 # --- what an event means ------------------------------------------------------------------------------

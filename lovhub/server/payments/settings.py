@@ -45,6 +45,12 @@ class Payments:
         """What a person at the desk must show for money by Kaspi."""
         return rules.at_desk(self.mode)
 
+    @property
+    def needs_phone(self) -> bool:
+        """Whether who pays by Kaspi at the desk must name a telephone."""
+        asks_kaspi = self.at_desk == "code" and self.main is not None
+        return asks_kaspi and self.main is not None and self.main.caps.needs_phone
+
     def named(self, name: str) -> PaymentProvider | None:
         """The provider of that name, if it is at work."""
         return (self.providers or {}).get(name)

@@ -24,6 +24,7 @@ from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
@@ -37,9 +38,7 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
-    balance_changed,
     begin_sitting,
-    free_reserve_of,
     load_sitting,
     lock_computer,
     lock_customer,

@@ -33,7 +33,8 @@ from lovhub.server.sessions.parts import (
     parts_problem,
     posting_key,
 )
-from lovhub.server.sessions.sitting import Sitting, free_reserve_of
+from lovhub.server.sessions.reserve import free_reserve_of
+from lovhub.server.sessions.sitting import Sitting
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.by_minute import stretches
 from lovhub.server.tariffs.metering import Stretch

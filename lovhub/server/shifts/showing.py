@@ -9,6 +9,7 @@ from lovhub.server.shifts.figures import Figures, Sold
 from lovhub.server.web import current, formatting, texts
 
 _OTHER_ACCOUNTS = {
+    "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
     "written_off": _l("Списано"),
     "opening_balance": _l("Остатки при переезде"),
     "revenue": _l("За потраченные бонусы при возврате"),
