@@ -19,7 +19,8 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
-from lovhub.server.loyalty.models import CustomerGroup
+from lovhub.server.loyalty.models import BonusRules, CustomerGroup
+from lovhub.server.loyalty.rules import ALL_PERCENT
 from lovhub.server.search_key import search_key
 
 PAGE_SIZE = 50
@@ -118,9 +119,16 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
 
 def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     """What the customer's PC may show: name, balance, and time that no session holds and that can still be played."""
-    name, balance_tiyn = db.execute(
-        select(Customer.name, AccountBalance.balance)
+    name, balance_tiyn, bonus_tiyn, share = db.execute(
+        select(
+            Customer.name,
+            AccountBalance.balance,
+            _bonus.balance,
+            func.coalesce(BonusRules.share_percent, ALL_PERCENT),
+        )
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
+        .outerjoin(BonusRules, BonusRules.club_id == Customer.club_id)
         .where(Customer.id == customer_id)
     ).one()
     seconds = db.scalar(
@@ -135,6 +143,8 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
         # What a sitting by the minute reserves is theirs until it is played.
         balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=int(seconds or 0),
+        bonus_tiyn=bonus_tiyn or 0,
+        bonus_share_percent=share,
     )
 
 

@@ -153,6 +153,7 @@ def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
             until=_clock(one.terms.sold_until) if one.terms.kind == "fixed_end" else "",
             valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
             minimum_tiyn=one.terms.minimum_tiyn if one.terms.kind == "per_minute" else 0,
+            full_price_tiyn=one.offer.full_price_tiyn if one.offer.discount_tiyn else 0,
         )
         for one in goods
     )
