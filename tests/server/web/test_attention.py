@@ -128,6 +128,7 @@ def test_of_several_tabs_one_sounds_and_another_when_it_is_closed(
     expect(page.locator("#attention-volume")).to_have_value("30")
     heard = second.sounds()  # a trial of the volume is heard where one tries it
     page.close()
+    wait_until(second.page, "navigator.locks.query().then((locks) => !locks.pending.length)")
     call(live.web.club, pc)
     expect(second.items).to_contain_text("×2")
     wait_until(second.page, f"window.sounds.length === {heard + 2}")
