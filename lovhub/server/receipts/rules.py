@@ -39,7 +39,7 @@ def paid(moved: Sequence[Moved]) -> dict[str, int]:
 
 
 def worth(moved: Sequence[Moved]) -> int:
-    """What a posting is about: the sum of its money; negative where the club gives it back or takes it out."""
-    total = sum(one.amount_tiyn for one in moved)
-    given = any(one.credit in _METHODS for one in moved)
-    return -total if given and not any(one.debit in _METHODS for one in moved) else total
+    """What a posting is about: what was paid at the desk, or from the balance; negative where it is given back."""
+    paid_now = paid(moved)
+    methods = [amount for name, amount in paid_now.items() if name != "balance"]
+    return sum(methods) if methods else paid_now.get("balance", 0)

@@ -106,15 +106,17 @@ def of_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[En
 
 def _moved(club_id: int, from_at: int, until_at: int) -> Select[int, str, str, bool, str, int, int]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    is_staff = LedgerPosting.actor_kind == "staff"
+    # Who plays by the minute buys by playing: nobody at the desk sold it, whoever stopped the clock.
+    is_playing = LedgerPosting.kind.like("session.%")
+    actor_kind = case((is_playing, "customer"), else_=LedgerPosting.actor_kind)
     rows = (
         select(
             (LedgerPosting.at - LedgerPosting.at % QUARTER).label("quarter"),
             debit.kind.label("debit"),
             credit.kind.label("credit"),
             (LedgerPosting.kind == EXPIRED).label("expired"),
-            LedgerPosting.actor_kind.label("actor_kind"),
-            case((is_staff, LedgerPosting.actor_id), else_=None).label("actor_id"),
+            actor_kind.label("actor_kind"),
+            case((actor_kind == "staff", LedgerPosting.actor_id), else_=None).label("actor_id"),
             LedgerTransfer.amount.label("amount"),
         )
         .select_from(LedgerPosting)

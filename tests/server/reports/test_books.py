@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import aliased
 
 from lovhub.clock import ManualClock
+from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import reversal
@@ -89,6 +90,7 @@ class Busy:
                 Terms("1 час", 3600, 333_33),
                 Terms("3 часа", 3 * 3600, 1_000_01, rest_rule="refunded"),
                 Terms("Пакет", 2 * 3600, 700_00, rest_rule="expires"),
+                Terms("По минутам", 3600, 600_00, "per_minute"),
                 Terms(
                     "Неделя", 5 * 3600, 1_500_00, kind="bundle", valid_days=2, rest_rule="expires"
                 ),
@@ -211,6 +213,41 @@ def test_the_books_are_what_the_entries_say(busy: Busy, monkeypatch: pytest.Monk
     assert days(busy.club) == step_by_step
 
 
+def test_what_a_pc_hands_in_late_counts_when_it_comes(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pc, player = people.computer(), people.customer(balance_tiyn=500_00)
+    clock.advance(14 * 3600)  # 23:00
+    session_id = sessions.buy(
+        club, computer_id=pc, customer_id=player, tariff_id=people.tariff(price_tiyn=360_00),
+        key="late", actor=CASHIER,
+    )  # fmt: skip
+    link.link_lost(club, computer_id=pc)
+    clock.advance(DAY + 3 * 3600)
+    service.sum_up(club)
+    service.close_book_days(club)
+    period = Period(ClubDays("Asia/Almaty"), FIRST, FIRST + timedelta(days=2))
+    before = days(club)
+    assert len(before) == 1
+
+    link.link_returned(
+        club, computer_id=pc, boot_id="boot-1",
+        report=ReportedSession(
+            session_id=session_id, lease_serial=1, played_seconds=900, boot_id="boot-1",
+            last_tick_at=0,
+        ),
+    )  # fmt: skip
+    clock.advance(DAY)
+    service.sum_up(club)
+    service.close_book_days(club)
+    assert days(club)[:1] == before
+    with club.read() as db:
+        lines = books.lines(books.read(db, club.club_id, period, "day", "whole"))
+    assert [(line.sums.of("sold"), line.sums.of("played")) for line in lines] == [
+        (360_00, 0), (0, 0), (0, 90_00),
+    ]  # fmt: skip
+
+
 def test_a_clock_that_was_set_back_is_summed_up_anew(
     club: ClubContext, people: People, clock: ManualClock
 ) -> None:
@@ -282,7 +319,7 @@ def assert_something_of_everything(busy: Busy, period: Period) -> None:
     }  # fmt: skip
     assert any(amount < 0 for (*_, what), amount in by_entry.items() if what == "sold"), "refunds"
     assert len(values["zone"]) == 3
-    assert len(values["tariff"]) == 4
+    assert len(values["tariff"]) == 5
     assert values["person"] == {"staff:1", "staff:2", "player", "system"}
 
 
@@ -430,7 +467,9 @@ def recounted(busy: Busy, period: Period) -> Counter[tuple[date, Cut, str, str]]
         if not period.from_at <= posting.at < period.until_at:
             continue
         person = "system" if posting.actor_kind == "system" else "player"
-        if posting.actor_kind == "staff":
+        if posting.key.startswith("session:") and posting.kind.startswith("session."):
+            person = "player"
+        elif posting.actor_kind == "staff":
             person = f"staff:{posting.actor_id}"
         tariff = zone = ""
         lot = lots.get(transfer.debit_account_id) or lots.get(transfer.credit_account_id)
@@ -469,7 +508,8 @@ def meant(
 
 def pcs_of_sales(club: ClubContext) -> dict[int, int]:
     with club.read() as db:
-        sold = db.scalars(select(Event).where(Event.kind == "time.sold"))
+        kinds = ("time.sold", "session.by_minute")
+        sold = db.scalars(select(Event).where(Event.kind.in_(kinds)))
         return {event.data["lot_id"]: event.computer_id or 0 for event in sold}
 
 
