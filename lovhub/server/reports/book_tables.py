@@ -188,6 +188,10 @@ def days(stretch: Stretch) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+MOST_IN_PDF = 1000
+"""A longer one takes a minute to write and nobody prints it; tables have them all."""
+
+
 def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
     """All of it as one file."""
     head = [
@@ -195,6 +199,14 @@ def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
         f"{days(period)}. {CUTS[by]}.",
         _("Составлено %(moment)s", moment=made_at),
     ]
+    if len(found.rows) > MOST_IN_PDF:
+        head.append(
+            _(
+                "Показаны первые %(shown)s строк из %(all)s, итоги — по всем.",
+                shown=MOST_IN_PDF,
+                all=len(found.rows),
+            )
+        )
     file = pdf.document(_("Учёт денег"), head, landscape=True)
     words = 1 if by == "whole" else 2
     blank = [""] * (words - 1)
@@ -206,7 +218,10 @@ def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
         file,
         _("Выручка"),
         [str(column.title) for column in found.table.columns],
-        [[row.days, *([row.name] if words == 2 else []), *cells(row.sums)] for row in found.rows],
+        [
+            [row.days, *([row.name] if words == 2 else []), *cells(row.sums)]
+            for row in found.rows[:MOST_IN_PDF]
+        ],
         words=words,
         total=[_("Итого"), *blank, *cells(found.total)],
     )

@@ -422,8 +422,15 @@ def assert_what_is_asked_does_not_grow(busy: Busy, period: Period) -> None:
 
 def days(club: ClubContext) -> list[tuple[int, bytes]]:
     with club.read() as db:
-        rows = db.execute(select(BookDay.day_at, BookDay.sums).order_by(BookDay.day_at))
-        return [(at, sums) for at, sums in rows]
+        rows = db.execute(
+            select(BookDay.day_at, BookDay.cut, BookDay.quarters).order_by(
+                BookDay.day_at, BookDay.cut
+            )
+        )
+        by_day: dict[int, bytes] = {}
+        for at, cut, kept in rows:
+            by_day[at] = by_day.get(at, b"") + cut.encode() + kept
+    return sorted(by_day.items())
 
 
 def nonzero(found: Counter[tuple[date, str, str]]) -> dict[tuple[date, str, str], int]:
