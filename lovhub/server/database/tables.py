@@ -26,7 +26,14 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
-from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
+from lovhub.server.payments.models import (
+    BankLine,
+    Payment,
+    PaymentOrder,
+    PaymentStep,
+    ProviderEvent,
+    Refund,
+)
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
@@ -72,6 +79,7 @@ __all__ = [
     "Notice",
     "NoticeTarget",
     "Payment",
+    "PaymentOrder",
     "PaymentStep",
     "PcCommand",
     "PcHardware",

@@ -188,7 +188,10 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
-        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
+        "kaspi_needs_number": lambda: (
+            current.server().payments.at_desk in {"number", "number_of_guests"}
+        ),
+        "kaspi_needs_phone": lambda: current.server().payments.needs_phone,
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,
