@@ -62,5 +62,5 @@ CLUB_KINDS = (
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""
 
-OWED_TO_CUSTOMERS = (CUSTOMER_BALANCE, LOT_UNEARNED)
+OWED_TO_CUSTOMERS = (CUSTOMER_BALANCE, LOT_UNEARNED, DESK_CREDIT)
 """Money that is the customers' and not the club's: what the club owes, by kind."""

@@ -201,6 +201,7 @@ def test_the_books_are_what_the_entries_say(busy: Busy, monkeypatch: pytest.Monk
     assert len(days(busy.club)) >= DAYS - 2
     for one in (period, by_shift, middle):
         assert_as_recounted(busy, one)
+    assert_what_is_owed_is_all_that_is_not_the_clubs(busy, period)
     assert_something_of_everything(busy, period)
     assert_told_alike(busy, period, monkeypatch)
     assert_what_is_asked_does_not_grow(busy, period)
@@ -306,6 +307,17 @@ def assert_as_recounted(busy: Busy, period: Period) -> None:
         (kind, *owed_by_entries(busy.club, kind, (period.from_at, period.until_at)))
         for kind in ("customer_balance", "lot_unearned")
     }
+
+
+def assert_what_is_owed_is_all_that_is_not_the_clubs(busy: Busy, period: Period) -> None:
+    with busy.club.read() as db:
+        ours = db.scalar(
+            select(func.sum(AccountBalance.balance))
+            .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
+            .where(LedgerAccount.is_club, LedgerAccount.unit == "tiyn")
+        )
+        owed = books.read(db, busy.club.club_id, period, "whole", "whole").owed
+    assert sum(one.after_tiyn for one in owed) == -int(ours or 0) > 0
 
 
 def assert_something_of_everything(busy: Busy, period: Period) -> None:
