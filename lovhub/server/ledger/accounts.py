@@ -82,3 +82,6 @@ CLUB_KINDS = (
 
 OWED_TO_CUSTOMERS = (CUSTOMER_BALANCE, LOT_UNEARNED, DESK_CREDIT)
 """Money that is the customers' and not the club's: what the club owes, by kind."""
+
+OWED_IN_PLAY = (CUSTOMER_BONUS, LOT_BONUS)
+"""What the club owes in play and never in money."""

@@ -13,7 +13,12 @@ from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
-from lovhub.server.ledger.accounts import OWED_TO_CUSTOMERS, PAYMENT_METHODS
+from lovhub.server.ledger.accounts import (
+    LOT_UNEARNED,
+    OWED_IN_PLAY,
+    OWED_TO_CUSTOMERS,
+    PAYMENT_METHODS,
+)
 from lovhub.server.reports import rules
 from lovhub.server.reports.folding import DAY
 from lovhub.server.reports.rules import QUARTER
@@ -23,7 +28,7 @@ Cut = Literal["whole", "zone", "tariff", "person", "owed"]
 
 CUTS: tuple[Cut, ...] = get_args(Cut)
 
-_OWED = frozenset(kind.name for kind in OWED_TO_CUSTOMERS)
+_OWED = {kind.name: kind for kind in (*OWED_TO_CUSTOMERS, *OWED_IN_PLAY)}
 
 
 class Entry(NamedTuple):
@@ -69,6 +74,10 @@ def entries(moved: Iterable[Moved], of_lots: Iterable[OfLot]) -> list[Entry]:
             found.append(Entry(one.at, "whole", "", what, amount))
             if what not in {"played", "expired"}:
                 found.append(Entry(one.at, "person", person, what, amount))
+            elif LOT_UNEARNED.name not in {one.debit, one.credit}:
+                # Earned by no time: spent bonuses of a top-up that was taken back.
+                found.append(Entry(one.at, "zone", "", what, amount))
+                found.append(Entry(one.at, "tariff", "", what, amount))
         for kind, sign in ((one.debit, -1), (one.credit, 1)):
             if kind in _OWED:
                 found.append(Entry(one.at, "owed", kind, "change", sign * one.amount_tiyn))
@@ -188,6 +197,11 @@ class Owed:
     change_tiyn: int
 
     @property
+    def in_money(self) -> bool:
+        """Whether it can be asked for in money; bonuses never can."""
+        return self.kind not in {kind.name for kind in OWED_IN_PLAY}
+
+    @property
     def after_tiyn(self) -> int:
         """At the end."""
         return self.before_tiyn + self.change_tiyn
@@ -218,9 +232,7 @@ def added(begins: Sequence[int], cut: Cut, owed: dict[str, int], found: Iterable
         if entry.cut == cut and number >= 0:
             cell = cells[number, entry.value]
             cell[entry.what] = cell.get(entry.what, 0) + entry.amount_tiyn
-    kinds = [
-        kind.name for kind in OWED_TO_CUSTOMERS if {kind.name} & (before.keys() | change.keys())
-    ]
+    kinds = [kind for kind in _OWED if kind in before or kind in change]
     return Added(
         dict(cells), [Owed(kind, before.get(kind, 0), change.get(kind, 0)) for kind in kinds]
     )

@@ -69,6 +69,8 @@ SHOWN: dict[By, tuple[str, ...]] = {
 _OWED: dict[str, LazyString] = {
     "customer_balance": _l("Деньги на балансах"),
     "lot_unearned": _l("Оплачено, но не сыграно"),
+    "customer_bonus": _l("Бонусы клиентов (не деньги)"),
+    "lot_bonus": _l("Бонусы в несыгранном времени (не деньги)"),
     "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
 }
 
@@ -112,11 +114,11 @@ class Told:
 
     @property
     def owed_in_all(self) -> Owed:
-        """All kinds together."""
+        """All kinds of money together."""
         return Owed(
             "",
-            sum(row.owed.before_tiyn for row in self.owed),
-            sum(row.owed.change_tiyn for row in self.owed),
+            sum(row.owed.before_tiyn for row in self.owed if row.owed.in_money),
+            sum(row.owed.change_tiyn for row in self.owed if row.owed.in_money),
         )
 
 

@@ -41,7 +41,7 @@ from lovhub.server.ledger.models import (
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
-from lovhub.server.reports import books, rules, series, service
+from lovhub.server.reports import book_days, books, rules, series, service
 from lovhub.server.reports.book_days import Cut
 from lovhub.server.reports.book_tables import SHOWN
 from lovhub.server.reports.models import BookDay
@@ -246,6 +246,22 @@ def test_what_a_pc_hands_in_late_counts_when_it_comes(
         lines = books.lines(books.read(db, club.club_id, period, "day", "whole"))
     assert [(line.sums.of("sold"), line.sums.of("played")) for line in lines] == [
         (360_00, 0), (0, 0), (0, 90_00),
+    ]  # fmt: skip
+
+
+def test_what_no_time_has_earned_is_in_every_cut() -> None:
+    moved = [
+        book_days.Moved(0, debit, credit, False, "staff", 1, amount)
+        for debit, credit, amount in (
+            ("customer_balance", "revenue", 5), ("bonus_given", "customer_bonus", 7),
+        )
+    ]  # fmt: skip
+    entries_of = book_days.entries(moved, [])
+    played = {(one.cut, one.value, one.amount_tiyn) for one in entries_of if one.what == "played"}
+    assert played == {("whole", "", 5), ("zone", "", 5), ("tariff", "", 5)}
+    owed = book_days.added([0, DAY], "whole", {}, entries_of).owed
+    assert [(one.kind, one.change_tiyn, one.in_money) for one in owed] == [
+        ("customer_balance", -5, True), ("customer_bonus", 7, False),
     ]  # fmt: skip
 
 
