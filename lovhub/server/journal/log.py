@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "shift.",
         "goods.",
         "payment.",
+        "fiscal.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),
     "alarm": ("alarm",),
