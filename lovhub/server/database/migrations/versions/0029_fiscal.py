@@ -57,8 +57,8 @@ def upgrade() -> None:
             ["posting_id"], ["ledger_posting.id"], name=op.f("fk_fiscal_document_posting_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fiscal_document")),
-        sa.UniqueConstraint("club_id", "key", name=op.f("uq_fiscal_document_club_id")),
-        sa.UniqueConstraint("posting_id", "kind", name=op.f("uq_fiscal_document_posting_id")),
+        sa.UniqueConstraint("club_id", "key", name=op.f("uq_fiscal_document_club_id_key")),
+        sa.UniqueConstraint("posting_id", "kind", name=op.f("uq_fiscal_document_posting_id_kind")),
     )
     op.create_index(
         "ix_fiscal_document_open",
