@@ -14,7 +14,7 @@ pages = Blueprint("fiscal", __name__, url_prefix="/admin/fiscal")
 def index() -> ResponseReturnValue:
     """The newest first, or only those that are not confirmed."""
     club = current.club()
-    only_open = request.args.get("only") == "open"
+    only_open = request.args.get("show") == "open"
     with club.read() as db:
         waiting = queries.waiting(db, club.club_id, club.clock.now())
         rows, older = queries.page(
