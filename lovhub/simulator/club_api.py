@@ -168,6 +168,8 @@ class ClubApi:
     def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
         """Take money. The same `key` again takes nothing more."""
         said = {"amount_tiyn": amount_tiyn, "method": method, "key": key}
+        if method == "kaspi":
+            said["kaspi_number"] = key[-40:].upper()
         self._do("POST", f"/customers/{customer_id}/top-ups", said)
 
     def shift_is_open(self) -> bool:

@@ -34,7 +34,9 @@ TITLES = {
     "goods_taken_back": "Возврат товара",
     "payment_refunded": "Возврат платежа",
     "payment_refund_rejected": "Возврат не прошёл",
+    "payment_kept": "Оплата услуг клуба",
     "customer_paid_out": "Выдача остатка",
+    "zone_difference": "Доплата за зону",
 }
 """What stands on a receipt that has no goods and no time on it. Receipts are not in the language of whoever works."""
 
