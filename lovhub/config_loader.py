@@ -61,6 +61,7 @@ class Config:
     mail: Mapping[str, str] = field(default_factory=dict, repr=False)
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
+    metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
 
@@ -111,6 +112,7 @@ def read(path: Path) -> Config:
         mail=section("Mail"),
         telegram=section("Telegram"),
         fiscal=section("Fiscal"),
+        metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )
 

@@ -148,6 +148,7 @@ def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: li
         opened.payments,
         opened.ways,
         opened.fiscal,
+        opened.config.metrics_token,
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))

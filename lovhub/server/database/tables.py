@@ -24,6 +24,15 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import (
+    BonusRules,
+    BonusStep,
+    CustomerGroup,
+    Promo,
+    PromoCode,
+    PromoUse,
+    TariffGroup,
+)
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
@@ -51,12 +60,15 @@ __all__ = [
     "ApplicationZone",
     "BankLine",
     "Base",
+    "BonusRules",
+    "BonusStep",
     "BookDay",
     "Call",
     "Club",
     "Computer",
     "Condition",
     "Customer",
+    "CustomerGroup",
     "DemoItem",
     "Desk",
     "DeskPosting",
@@ -86,6 +98,9 @@ __all__ = [
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "Promo",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "ReceiptPrint",
     "RecoveryCode",
@@ -96,6 +111,7 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffGroup",
     "TariffZone",
     "Zone",
 ]
