@@ -77,7 +77,7 @@ class PricesField(HiddenField):
         try:
             rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
             return {zone: (int(price), int(count)) for zone, price, count in rows}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return {}
 
 

@@ -181,6 +181,10 @@ def _take_answer(club: ClubContext, refund_id: int, answer: Refunded | Rejected 
     with club.write() as work:
         payment = locked(work, work.db.get_one(Refund, refund_id).payment_id)
         row = work.db.get_one(Refund, refund_id, populate_existing=True)
+        if row.state == "rejected" and isinstance(answer, Refunded):
+            # While the provider was thinking, a person said that it was not done: now it went back twice.
+            journal.raise_alarm(work, "payment_refunded_elsewhere", payment_id=payment.id)
+            note(work, payment, "refunded_elsewhere", BANK, amount_tiyn=row.amount_tiyn)
         if row.state != "asked":
             return  # the provider told of it faster than it answered
         if answer is None:

@@ -25,6 +25,7 @@ from lovhub.server.sessions.sale import (
     Till,
     TopUp,
     check_night,
+    check_same_sale,
     once,
     pay_in_first,
     sell_from_balance,
@@ -110,7 +111,10 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
             customer = lock_customer(work, customer_id)
             night.check_leave(work, night_leave, customer, actor)
             start = None
-            if ledger.find_posting(work.db, work.club_id, key) is None:
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                check_same_sale(work, done.id, tariff_id, customer_id=customer_id)
+            else:
                 counter = Counter(work)
                 goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
                 check_night(work, goods, customer=customer, night_leave=night_leave)
@@ -217,9 +221,14 @@ def sell_more(
 
     def attempt() -> None:
         with club.write() as work:
-            if ledger.find_posting(work.db, work.club_id, key) is not None:
-                return
             customer = _customer_of(work, session_id)
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                payer_id = None if customer is None else customer.id
+                check_same_sale(
+                    work, done.id, tariff_id, customer_id=payer_id, session_id=session_id
+                )
+                return
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
