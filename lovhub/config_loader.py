@@ -45,7 +45,7 @@ class Config:
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
     a gaming PC uses when it was given none by other ways. `kaspi`: all of that section, names in lower case;
-    what it means, `server/payments/settings.py` says.
+    what it means, `server/payments/settings.py` says. `mail` and `telegram` likewise: `server/notices/ways.py`.
     """
 
     secret_key: str = ""
@@ -57,6 +57,8 @@ class Config:
     kaspi_public_key: str = ""
     kaspi_private_key: str = field(default="", repr=False)
     kaspi: Mapping[str, str] = field(default_factory=dict, repr=False)
+    mail: Mapping[str, str] = field(default_factory=dict, repr=False)
+    telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
     client_server: str = ""
 
 
@@ -91,6 +93,9 @@ def read(path: Path) -> Config:
         found = (parser.get(section, option, fallback="") or "").strip()
         return "" if _PLACEHOLDERS.match(found) else found
 
+    def section(name: str) -> dict[str, str]:
+        return {option: value(name, option) for option in _options(parser, name)}
+
     return Config(
         secret_key=value("Flask", "SecretKey"),
         admin_login=value("Admin", "AdminUsername"),
@@ -100,7 +105,9 @@ def read(path: Path) -> Config:
         kaspi_mode=value("Kaspi", "Mode").lower(),
         kaspi_public_key=value("Kaspi", "PublicKey"),
         kaspi_private_key=value("Kaspi", "PrivateKey"),
-        kaspi={option: value("Kaspi", option) for option in _options(parser, "Kaspi")},
+        kaspi=section("Kaspi"),
+        mail=section("Mail"),
+        telegram=section("Telegram"),
         client_server=value("Client", "Server"),
     )
 

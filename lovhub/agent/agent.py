@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 from uuid import uuid4
 
 import structlog
@@ -27,7 +27,7 @@ from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, LockState, SessionEnd
+from lovhub.protocol.views import AnswerCode, LockState
 
 log = structlog.get_logger("agent")
 
@@ -136,10 +136,10 @@ class Agent:
         link_lost_seconds = self.state.link_lost_seconds(self._clock.monotonic())
         tick = self._keeper.tick(link_lost_seconds)
         if tick.stopped is not None:
-            self._end_session(tick.stopped)
+            self._end_session(tick.why or tick.stopped)
             self._outbox.deliver()
         if tick.warning_minutes is not None:
-            self._local_server.send(local.Warn(minutes_left=tick.warning_minutes))
+            self._local_server.send(local.Warn(tick.warning_minutes, tick.why))
         for request_id in self._requests.close_overdue():
             self._answer(request_id, "server_unreachable")
         play = self._keeper.play
@@ -179,7 +179,7 @@ class Agent:
     def _answer(self, request_id: str, code: AnswerCode) -> None:
         self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
 
-    def _end_session(self, reason: SessionEnd) -> None:
+    def _end_session(self, reason: str) -> None:
         """Lock and close the programs; the customer's account must not stay open behind them."""
         self.state.ended_reason = reason
         self.state.customer = None
@@ -272,14 +272,17 @@ class Agent:
                 self._keeper.acknowledged(frame.number)
             case channel.Answer():
                 if self._requests.close(frame.request_id):
-                    self._answer(frame.request_id, frame.code)
+                    known = frame.why in get_args(AnswerCode)
+                    self._answer(
+                        frame.request_id, cast("AnswerCode", frame.why) if known else frame.code
+                    )
             case channel.CustomerChanged():
                 self.state.customer = frame.customer
             case channel.SessionChanged():
                 self._session_changed(frame)
             case channel.SessionEnded():
                 if self._keeper.end(frame.session_id):
-                    self._end_session(frame.reason)
+                    self._end_session(frame.why or frame.reason)
             case channel.MaintenanceChanged():
                 self._maintain(frame.maintenance, frame.lease)
             case channel.Catalog():

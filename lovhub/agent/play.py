@@ -13,6 +13,9 @@ from lovhub.protocol.views import SessionEnd, SessionView
 WARNING_MINUTES = (5, 1)
 """The player is warned once at each."""
 
+NIGHT_WARNING_MINUTES = (30, 10, 5, 1)
+"""Where the rule on minors stops the session: somebody may have to fetch a document or a parent."""
+
 LINK_GRACE_SECONDS = 60
 """After so long without the server, only what the lease allows is shown: more may not come."""
 
@@ -48,6 +51,7 @@ class Play:
     played: float
     counted_to: float
     warned_minutes: int | None = None
+    stops: str = ""
 
     @property
     def played_seconds(self) -> int:
@@ -79,6 +83,7 @@ def begin(
         played=float(min(played, lease.seconds)),
         counted_to=monotonic,
         warned_minutes=warned_minutes,
+        stops=view.stops,
     )
 
 
@@ -99,6 +104,7 @@ def renew(play: Play, view: SessionView, lease: Lease | None) -> Play:
         title=view.title,
         customer_name=view.customer_name,
         total_seconds=total_seconds,
+        stops=view.stops,
         played=max(play.played, played),
     )
 
@@ -138,7 +144,8 @@ def warn(play: Play, left: int) -> tuple[Play, int | None]:
     """The warning due now, in minutes; only the smallest, when the clock jumped past several."""
     if left <= 0:
         return play, None
-    due = [minutes for minutes in WARNING_MINUTES if left <= minutes * 60]
+    steps = NIGHT_WARNING_MINUTES if play.stops else WARNING_MINUTES
+    due = [minutes for minutes in steps if left <= minutes * 60]
     if not due:
         return play, None
     smallest = min(due)

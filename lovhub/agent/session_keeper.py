@@ -29,10 +29,14 @@ log = structlog.get_logger("session")
 
 @dataclass(frozen=True)
 class Tick:
-    """What the passing of time brought: a stopped session, or a warning (in minutes)."""
+    """What the passing of time brought: a stopped session, or a warning (in minutes).
+
+    `why`: as in `SessionView.stops`.
+    """
 
     stopped: SessionEnd | None = None
     warning_minutes: int | None = None
+    why: str = ""
 
 
 class SessionKeeper:
@@ -83,6 +87,7 @@ class SessionKeeper:
             customer_name=self.play.customer_name,
             seconds_left=self.left(link_lost_seconds),
             played_seconds=self.play.played_seconds,
+            stops=self.play.stops,
         )
 
     def left(self, link_lost_seconds: int) -> int:
@@ -211,16 +216,17 @@ class SessionKeeper:
         reason = stop_reason(
             self.play, monotonic=self._clock.monotonic(), server_time=self.server_time
         )
+        why = self.play.stops
         if reason is not None:
             self._stop(reason)
-            return Tick(stopped=reason)
+            return Tick(stopped=reason, why=why if reason == "time_over" else "")
         self.play, warning_minutes = warn(self.play, self.left(link_lost_seconds))
         if (
             warning_minutes is not None
             or self._clock.monotonic() - self._ticked_at >= JOURNAL_TICK_SECONDS
         ):
             self._save("running")
-        return Tick(warning_minutes=warning_minutes)
+        return Tick(warning_minutes=warning_minutes, why=why)
 
     def save(self) -> None:
         """Write the present count to disk, before the agent stops."""
@@ -305,6 +311,7 @@ class SessionKeeper:
                 customer_name=self.play.customer_name,
                 seconds_left=total_left,
                 played_seconds=self.play.played_seconds,
+                stops=self.play.stops,
             ),
             lease=signed if signed is not None else record.lease,
             lease_serial=self.play.lease.serial,

@@ -25,7 +25,14 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.texts import _, call_text, format_money, paid_text, warning_text
+from lovhub.launcher.texts import (
+    _,
+    call_text,
+    format_money,
+    night_text,
+    paid_text,
+    warning_text,
+)
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
@@ -124,7 +131,7 @@ class Launcher(QObject):
             self.main_window.show_clock(message)
             self.maintenance.show_seconds_left(message.seconds_left)
         elif isinstance(message, local.Warn):
-            self._warn(message.minutes_left)
+            self._warn(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
         elif isinstance(message, local.Quit):
@@ -168,10 +175,14 @@ class Launcher(QObject):
 
     # --- what the agent says --------------------------------------------------------------------
 
-    def _warn(self, minutes_left: int) -> None:
+    def _warn(self, warning: local.Warn) -> None:
         if not self.lock.engaged:
             text = _("Продлите время в окне LoVHub, чтобы не прерывать игру.")
-            self.toasts.warn(warning_text(minutes_left), text, urgent=minutes_left <= 1)
+            self.toasts.warn(
+                warning_text(warning.minutes_left),
+                night_text() if warning.why else text,
+                urgent=warning.minutes_left <= 1,
+            )
 
     def _notice(self, text: str) -> None:
         if self.lock.engaged:

@@ -14,13 +14,14 @@ from lovhub.launcher.texts import (
     format_duration,
     format_money,
     leaving_text,
+    now_text,
     plan_text,
 )
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
-from lovhub.launcher.widgets.shop import Shop
+from lovhub.launcher.widgets.shop import BY_MINUTE, Shop
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode, TimeView
@@ -240,14 +241,19 @@ class MainWindow(QWidget):
         header.customer.setText(name or _("Гость"))
         self._plan = session.plan if session else ()
         title = session.title if session else ""
-        header.tariff.setText(" · ".join(text for text in (title, plan_text(self._plan)) if text))
+        now = now_text(title, self._plan)
+        header.tariff.setText(" · ".join(text for text in (now, plan_text(self._plan)) if text))
         header.balance.setText(format_money(customer.balance_tiyn) if customer else "\N{EM DASH}")
         header.more_time.setVisible(customer is not None)
         self._customer_has_account = customer is not None
         if session is not None:
             self._show_seconds_left(session.seconds_left)
         self._show_applications(state)
-        self.shop.show_tariffs(state.tariffs, customer.balance_tiyn if customer else 0)
+        by_minute = any(time.hour_tiyn is not None for time in self._plan)
+        self.shop.show_tariffs(
+            tuple(one for one in state.tariffs if not (by_minute and one.kind == BY_MINUTE)),
+            customer.balance_tiyn if customer else 0,
+        )
         self.call.show_call(state.call)
         self.paying.show_state(state)
         if state.linked:

@@ -41,6 +41,11 @@ def format_money(amount_tiyn: int) -> str:
     return f"{sign}{whole}{fraction}{NO_BREAK_SPACE}{TENGE}"
 
 
+def format_hourly(hour_tiyn: int) -> str:
+    """What an hour costs: `600 ₸ за час`."""
+    return _("{money} за час").format(money=format_money(hour_tiyn))
+
+
 def format_countdown(seconds: int) -> str:
     """Time left, as a clock shows it: `0:59:12`."""
     minutes, second = divmod(max(seconds, 0), 60)
@@ -89,6 +94,16 @@ def answer_text(code: AnswerCode) -> str:
         "computer_busy": _("ПК занят другим сеансом. Позовите администратора."),
         "computer_broken": _("Этот ПК не работает. Выберите другой или позовите администратора."),
         "computer_kept": _("Этот ПК отложен для другого игрока. Выберите другой ПК."),
+        "age_unconfirmed": _(
+            "После 22:00 нужен документ: подойдите к администратору. Оплаченное время не пропадёт."
+        ),
+        "minor_at_night": _(
+            "С 22:00 до 06:00 несовершеннолетние играют только с родителями. Оплаченное время не пропадёт."
+        ),
+        "age_unconfirmed_past_night": _(
+            "Этот тариф идёт дольше 22:00: покажите документ администратору или выберите тариф короче."
+        ),
+        "minor_past_night": _("Этот тариф идёт дольше 22:00. Выберите тариф короче."),
         "payment_not_offered": _("Оплатить здесь нельзя. Заплатите у администратора."),
         "amount_out_of_range": _("Такую сумму здесь внести нельзя. Выберите другую."),
         "phone_missing": _(
@@ -108,6 +123,7 @@ def ended_text(reason: str) -> str:
         "ended_by_desk": _("Администратор завершил сеанс. Войдите, чтобы увидеть, что осталось."),
         "moved": _("Сеанс перенесён на другой ПК."),
         "power_cut": _("ПК выключался. Войдите: оставшееся время сохранено."),
+        "night": _("22:00: без документа или родителей играть нельзя. Оставшееся время сохранено."),
         "lease_over": _(
             "Долго не было связи с сервером, сеанс остановлен. Оставшееся время сохранено."
         ),
@@ -115,7 +131,13 @@ def ended_text(reason: str) -> str:
 
 
 def leaving_text(plan: Sequence[TimeView]) -> str:
-    """What becomes of each piece of time when the player leaves, where it is not simply kept."""
+    """What becomes of each piece of time when the player leaves, where it is not simply kept.
+
+    What the balance pays by the minute is no time that is kept: the money stays where it is.
+    """
+    if plan and all(time.hour_tiyn is not None for time in plan):
+        return _("Деньги останутся на балансе.")
+    plan = [time for time in plan if time.hour_tiyn is None]
     sentences = {
         "runs_on": _("«{title}» идёт и без вас."),
         "expires": _("«{title}»: остаток {time} сгорит."),
@@ -137,8 +159,19 @@ def leaving_text(plan: Sequence[TimeView]) -> str:
 
 def plan_text(plan: Sequence[TimeView]) -> str:
     """What is played now, and what after it; empty where that is one thing."""
-    later = [f"{time.title}, {format_duration(time.seconds)}" for time in plan[1:]]
+    later = [", ".join([_named(time), format_duration(time.seconds)]) for time in plan[1:]]
     return _("потом {times}").format(times="; ".join(later)) if later else ""
+
+
+def now_text(title: str, plan: Sequence[TimeView]) -> str:
+    """What is played now, and at which price if the balance pays for it by the minute."""
+    return _named(plan[0]) if plan and plan[0].title == title else title
+
+
+def _named(time: TimeView) -> str:
+    if time.hour_tiyn is None:
+        return time.title
+    return f"{time.title}, {format_hourly(time.hour_tiyn)}"
 
 
 def call_text(call: CallView | None) -> str:
@@ -148,6 +181,13 @@ def call_text(call: CallView | None) -> str:
     if not call.taken_by:
         return _("Администратор знает")
     return _("Идёт {name}").format(name=call.taken_by)
+
+
+def night_text() -> str:
+    """What stops, and what to do about it."""
+    return _(
+        "В 22:00 сеанс остановится, остаток сохранится. Есть 18 лет — покажите документ администратору."
+    )
 
 
 def paid_text(paid: PaidView) -> str:

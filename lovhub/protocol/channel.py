@@ -318,10 +318,11 @@ class JournalAck(Message, frozen=True, tag="journal_ack"):
 
 
 class Answer(Message, frozen=True, tag="answer"):
-    """The end of a request."""
+    """The end of a request. `why`: a finer code than `code`, for those who know it; "" where there is none."""
 
     request_id: str
     code: AnswerCode
+    why: str = ""
 
 
 class CustomerChanged(Message, frozen=True, tag="customer"):
@@ -338,11 +339,15 @@ class SessionChanged(Message, frozen=True, tag="session"):
 
 
 class SessionEnded(Message, frozen=True, tag="session_ended"):
-    """The session is over: close the programs and lock. `seconds_returned` stays with the customer."""
+    """The session is over: close the programs and lock. `seconds_returned` stays with the customer.
+
+    `why`: a finer reason (`night`: the rule on minors), for those who know it.
+    """
 
     session_id: int
     reason: SessionEnd
     seconds_returned: int = 0
+    why: str = ""
 
 
 class MaintenanceChanged(Message, frozen=True, tag="maintenance"):

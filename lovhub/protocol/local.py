@@ -173,9 +173,13 @@ class Clock(Message, frozen=True, tag="clock"):
 
 
 class Warn(Message, frozen=True, tag="warn"):
-    """Once at five minutes and once at one: tell the player without taking the focus from the game."""
+    """Once at five minutes and once at one: tell the player without taking the focus from the game.
+
+    `why`: `night` where the rule on minors stops the session; then also at thirty and ten.
+    """
 
     minutes_left: int
+    why: str = ""
 
 
 class Notice(Message, frozen=True, tag="notice"):

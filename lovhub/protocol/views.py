@@ -67,8 +67,10 @@ class CustomerView(msgspec.Struct, frozen=True):
 class TariffView(msgspec.Struct, frozen=True):
     """A tariff that may be bought now: so many seconds for so much money.
 
-    `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). `until`: the club's
-    clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must be played.
+    `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). Of `per_minute` nothing
+    is bought: it starts, and the balance pays `price_tiyn` an hour as it is played, at least `minimum_tiyn` in all.
+    `until`: the club's clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must
+    be played.
     """
 
     tariff_id: int
@@ -78,6 +80,7 @@ class TariffView(msgspec.Struct, frozen=True):
     kind: str = "package"
     until: str = ""
     valid_days: int | None = None
+    minimum_tiyn: int = 0
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
@@ -93,19 +96,22 @@ class ApplicationView(msgspec.Struct, frozen=True):
 class TimeView(msgspec.Struct, frozen=True):
     """A piece of time that was bought: what it is called, its kind, and how much of it may still be played.
 
-    `when_leaving`: what becomes of it if the player leaves now.
+    `when_leaving`: what becomes of it if the player leaves now. `hour_tiyn`: of what the balance pays for as it is
+    played (`per_minute`), what an hour costs when it begins; `seconds` are then those for which the balance is enough.
     """
 
     title: str
     kind: str
     seconds: int
     when_leaving: Literal["kept", "runs_on", "expires", "refunded"] = "kept"
+    hour_tiyn: int | None = None
 
 
 class SessionView(msgspec.Struct, frozen=True):
     """The session on a PC. `seconds_left` is all that may still be played here, leased or not.
 
-    `plan`: of what that consists, in the order in which it is played.
+    `plan`: of what that consists, in the order in which it is played. `stops`: why it stops though there is more time
+    (`night`: the rule on minors); "" where it does not.
     """
 
     session_id: int
@@ -115,6 +121,7 @@ class SessionView(msgspec.Struct, frozen=True):
     seconds_left: int
     played_seconds: int
     plan: tuple[TimeView, ...] = ()
+    stops: str = ""
 
 
 class DiskView(msgspec.Struct, frozen=True):
@@ -162,6 +169,10 @@ AnswerCode = Literal[
     "computer_busy",
     "computer_broken",
     "computer_kept",
+    "age_unconfirmed",
+    "minor_at_night",
+    "age_unconfirmed_past_night",
+    "minor_past_night",
     "payment_not_offered",
     "amount_out_of_range",
     "phone_missing",

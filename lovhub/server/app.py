@@ -16,7 +16,11 @@ from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
+from lovhub.server.notices import words
+from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.ways import Ways
 from lovhub.server.pages import behind_the_loop
+from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
@@ -35,9 +39,11 @@ class ClubApp:
         setup_token: str,
         keeper: Keeper,
         payments: Payments | None = None,
+        ways: Ways | None = None,
     ) -> None:
         board = Board(club, keeper.data)
         payments = payments or Payments()
+        at_desk.install(club, payments)
         self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,
@@ -48,13 +54,16 @@ class ClubApp:
             keeper=keeper,
             board=board,
             payments=payments,
+            ways=ways or Ways(),
         )
         flask_app = create_flask_app(self.server)
         pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
         self._poller = Poller(club, self.server.payments)
-        # A thread of its own: who waits for a bank must not make the session clock wait.
+        # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())
+        self._courier = Courier(club, self.server.ways, partial(words.letter, flask_app))
+        self._notices_scheduler = Scheduler(club.clock, self._courier.jobs())
         self._scheduler = Scheduler(
             club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
         )
@@ -64,11 +73,14 @@ class ClubApp:
         await self.hub.start()
         self._scheduler.start()
         self._payments_scheduler.start()
+        self._notices_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
         self._poller.stop()
+        self._courier.stop()
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._payments_scheduler.stop)
+        await asyncio.to_thread(self._notices_scheduler.stop)
         await self.hub.stop()
         await asyncio.to_thread(self._scheduler.run_last)

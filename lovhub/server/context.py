@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
 from lovhub.clock import Clock
+from lovhub.server.actor import Actor
 from lovhub.server.bus import Bus, News
 from lovhub.server.database.engine import Database
 from lovhub.server.throttle import Throttle
@@ -20,6 +21,25 @@ class Links:
         self.is_linked: Callable[[int], bool] = lambda _computer_id: True
 
 
+class KaspiDesk:
+    """What is asked of a person who books money from `kaspi`: `payments` says; without it, nothing is."""
+
+    def __init__(self) -> None:
+        self.check: Callable[[Work], None] = lambda _work: None
+
+
+@dataclass
+class KaspiBooked:
+    """What people have booked from `kaspi` in one operation, and by what it is known to have come.
+
+    `number`: of Kaspi's operation, as the desk typed it. `known`: a payment vouches for it already.
+    """
+
+    number: str = ""
+    known: bool = False
+    postings: list[tuple[int, int, Actor]] = field(default_factory=list)
+
+
 @dataclass
 class Work:
     """One operation under way: its transaction, its one instant, and the news to tell after the commit."""
@@ -28,6 +48,8 @@ class Work:
     now: int
     club_id: int
     links: Links
+    kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
+    kaspi: KaspiBooked = field(default_factory=KaspiBooked)
     _news: list[News] = field(default_factory=list)
     _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
     desk_postings: list[tuple[int, bool]] = field(default_factory=list)
@@ -45,6 +67,7 @@ class Work:
 
     def finish(self) -> None:
         """The last acts. A refusal among them undoes the whole operation."""
+        self.kaspi_desk.check(self)
         for act in self._at_last:
             act(self)
 
@@ -70,6 +93,8 @@ class ClubContext:
     secret_key: bytes
     club_id: int = 1
     links: Links = field(default_factory=Links)
+    kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
+    kaspi_number: str = ""
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
     calls_by_computer: Throttle = field(init=False, repr=False, compare=False)
@@ -88,11 +113,22 @@ class ClubContext:
         Raises DatabaseBusy if it cannot begin within `patience_seconds`.
         """
         with self.database.write(patience_seconds) as session:
-            work = Work(db=session, now=self.clock.now(), club_id=self.club_id, links=self.links)
+            work = Work(
+                db=session,
+                now=self.clock.now(),
+                club_id=self.club_id,
+                links=self.links,
+                kaspi_desk=self.kaspi_desk,
+                kaspi=KaspiBooked(self.kaspi_number),
+            )
             yield work
             work.finish()
         for news in work.news:
             self.bus.publish(news)
+
+    def paid_by_kaspi(self, number: str | None) -> "ClubContext":
+        """The same club, for one operation that is paid under this number of Kaspi's."""
+        return replace(self, kaspi_number=number or "")
 
     @contextmanager
     def read(self) -> Iterator[Session]:

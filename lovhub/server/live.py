@@ -19,7 +19,8 @@ Link = Literal["linked", "lost", "off", "switched_off"]
 class HallSession(msgspec.Struct, frozen=True):
     """The session on a PC. `held_seconds` is what the silent PC may still be playing («не дольше …»).
 
-    `plan`: of what the time consists, in the order in which it is played.
+    `plan`: of what the time consists, in the order in which it is played. `night_stop`: the rule on minors stops
+    it at 22:00, or has.
     """
 
     session_id: int
@@ -31,6 +32,7 @@ class HallSession(msgspec.Struct, frozen=True):
     held_seconds: int
     pause_reason: str
     plan: tuple[TimeView, ...] = ()
+    night_stop: Literal["", "minor", "unconfirmed"] = ""
 
 
 class HallCondition(msgspec.Struct, frozen=True):
@@ -139,13 +141,15 @@ class OpenCall(msgspec.Struct, frozen=True):
 
 
 class EndingSession(msgspec.Struct, frozen=True):
-    """A session that ends within ten minutes, and that nobody has said is seen to."""
+    """A session that ends soon, or stands still for the night, and that nobody has said is seen to."""
 
     session_id: int
     computer_id: int
     computer_name: str
     who: str
     seconds_left: int
+    night_stop: Literal["", "minor", "unconfirmed"] = ""
+    waits: bool = False
 
 
 class LiveSnapshot(msgspec.Struct, frozen=True):
@@ -181,5 +185,5 @@ def _without_seconds(snapshot: LiveSnapshot) -> object:
         snapshot.counts,
         [msgspec.structs.replace(call, seconds_ago=0) for call in snapshot.calls],
         [msgspec.structs.replace(alarm, seconds_ago=0) for alarm in snapshot.alarms],
-        [ending.session_id for ending in snapshot.endings],
+        [msgspec.structs.replace(ending, seconds_left=0) for ending in snapshot.endings],
     )

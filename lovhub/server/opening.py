@@ -10,6 +10,8 @@ from lovhub.config_loader import Config
 from lovhub.server import serving
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.data_folder import DataFolder, ensure_config, ensure_identity
+from lovhub.server.notices import ways as notice_ways
+from lovhub.server.notices.ways import Ways
 from lovhub.server.payments import settings as payments_settings
 from lovhub.server.payments.settings import Payments
 
@@ -23,6 +25,7 @@ class Opened:
     certificate: Certificate
     tls: ssl.SSLContext
     payments: Payments
+    ways: Ways
 
 
 def open_files(folder: DataFolder, clock: Clock) -> Opened:
@@ -31,4 +34,5 @@ def open_files(folder: DataFolder, clock: Clock) -> Opened:
     payments = payments_settings.read(config, folder.path)
     identity = ensure_identity(folder)
     certificate = ensure_certificate(folder.path, clock.wall())
-    return Opened(config, identity, certificate, serving.tls_context(certificate), payments)
+    ways = notice_ways.read(config, folder.path)
+    return Opened(config, identity, certificate, serving.tls_context(certificate), payments, ways)

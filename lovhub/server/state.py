@@ -7,6 +7,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.settings import Payments
 from lovhub.server.status.board import Board
 
@@ -51,3 +52,4 @@ class Server:
     keeper: Keeper
     board: Board
     payments: Payments = field(default_factory=Payments)
+    ways: Ways = field(default_factory=Ways)

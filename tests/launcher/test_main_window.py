@@ -9,7 +9,7 @@ from lovhub.launcher.texts import leaving_text
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.tiles import RUNNING_ROLE, initials
 from lovhub.protocol.local import Clock
-from lovhub.protocol.views import TimeView
+from lovhub.protocol.views import TariffView, TimeView
 from tests.launcher.fake_agent import APPLICATIONS, PLAYING
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -152,6 +152,45 @@ def test_what_is_played_when_and_what_becomes_of_it_is_told(window: MainWindow) 
     assert leaving_text(plan).replace(NBSP, " ") == (
         "«Ночь» идёт и без вас. «3 часа»: остаток 2 ч сгорит. Остальное время сохранится на вашем счёте."
     )
+
+
+def test_by_the_minute_nothing_is_bought_and_all_of_it_is_said(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    assert PLAYING.session is not None
+    minutes = TariffView(7, "По минутам", 3600, 600_00, kind="per_minute", minimum_tiyn=100_00)
+    poor = msgspec.structs.replace(PLAYING.customer, balance_tiyn=99_00)
+    state = msgspec.structs.replace(PLAYING, tariffs=(minutes,))
+    window.show_state(msgspec.structs.replace(state, customer=poor))
+    assert "Не хватает" in child(window, "tariff7").accessibleName()
+    window.show_state(state)
+    assert f"600{NBSP}₸ за час" in child(window, "tariff7").accessibleName()
+    qtbot.keyClick(child(window, "moreTime"), Qt.Key.Key_Return)
+    qtbot.keyClick(child(window, "tariff7"), Qt.Key.Key_Return)
+    assert window.shop.confirm.text() == f"Играть: 600{NBSP}₸ за час"
+    said = str(child(window, "confirmDetails").property("text")).replace(NBSP, " ")
+    assert "пакеты, потом абонементы, потом минуты с баланса (1 500 ₸)" in said
+    assert "За сеанс не меньше 100 ₸." in said
+    with qtbot.waitSignal(window.buy_wanted) as wanted:
+        qtbot.keyClick(window.shop.confirm, Qt.Key.Key_Return)
+    assert wanted.args is not None
+    assert wanted.args[1:] == [7, 600_00]
+    window.show_buy_answer("ok")
+    plan = (
+        TimeView(title="1 час", kind="package", seconds=60),
+        TimeView(title="По минутам", kind="per_minute", seconds=9000, hour_tiyn=600_00),
+    )
+    session = msgspec.structs.replace(PLAYING.session, plan=plan)
+    window.show_state(msgspec.structs.replace(state, session=session))
+    said = str(child(window, "headerTariff").property("text")).replace(NBSP, " ")
+    assert said == "1 час · потом По минутам, 600 ₸ за час, 2 ч 30 мин"
+    assert window.findChild(QWidget, "tariff7") is None, "it runs already"
+    session = msgspec.structs.replace(session, title="По минутам", plan=plan[1:])
+    window.show_state(msgspec.structs.replace(state, session=session))
+    said = str(child(window, "headerTariff").property("text")).replace(NBSP, " ")
+    assert said == "По минутам, 600 ₸ за час"
+    assert leaving_text(plan[1:]) == "Деньги останутся на балансе."
+    assert leaving_text(plan) == "Время сохранится на вашем счёте."
 
 
 def test_a_guest_buys_at_the_desk(window: MainWindow) -> None:

@@ -24,6 +24,7 @@ from lovhub.server.live import (
     OpenCall,
     PendingPairing,
 )
+from lovhub.server.payments import at_desk
 from lovhub.server.payments.settings import Payments
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
@@ -152,6 +153,7 @@ class WebAdmin:
     def use(self, payments: Payments) -> None:
         """Let these providers be at work."""
         self.app.extensions["lovhub"] = replace(self.app.extensions["lovhub"], payments=payments)
+        at_desk.install(self.club, payments)
 
     @property
     def keeper(self) -> Keeper:

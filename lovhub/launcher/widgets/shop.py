@@ -5,16 +5,21 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from lovhub.launcher.texts import _, answer_text, format_duration, format_money
+from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label
 from lovhub.protocol.views import AnswerCode, TariffView
 
 COLUMNS = 2
 
+BY_MINUTE = "per_minute"
+"""The kind of a tariff of which nothing is bought: the balance pays as one plays."""
+
 
 def time_of(tariff: TariffView) -> str:
-    """What time is bought: so long, until then, or so long within so many days."""
+    """What time is bought: so long, until then, or so long within so many days; by the minute, nothing is."""
+    if tariff.kind == BY_MINUTE:
+        return _("с баланса, пока играете")
     if tariff.until:
         return _("до {time}").format(time=tariff.until)
     duration = format_duration(tariff.seconds)
@@ -25,19 +30,34 @@ def time_of(tariff: TariffView) -> str:
     return duration
 
 
+def price_of(tariff: TariffView) -> str:
+    """What it costs: at once, or by the hour."""
+    if tariff.kind == BY_MINUTE:
+        return format_hourly(tariff.price_tiyn)
+    return format_money(tariff.price_tiyn)
+
+
+def missing_tiyn(tariff: TariffView, balance_tiyn: int) -> int:
+    """How much more is needed: of what is paid by the minute, its minimum, or what a minute costs."""
+    needed = tariff.price_tiyn
+    if tariff.kind == BY_MINUTE:
+        needed = max(tariff.minimum_tiyn, tariff.price_tiyn // 60)
+    return max(0, needed - balance_tiyn)
+
+
 class TariffCard(Button):
     """One tariff: how long, for how much, and whether the balance is enough."""
 
     def __init__(self, tariff: TariffView, balance_tiyn: int, look: Look) -> None:
         super().__init__("", "tariff", f"tariff{tariff.tariff_id}")
         self.tariff = tariff
-        self.missing_tiyn = max(0, tariff.price_tiyn - balance_tiyn)
+        self.missing_tiyn = missing_tiyn(tariff, balance_tiyn)
         self.setProperty("affordable", "false" if self.missing_tiyn else "true")
         px = look.px
         self.setMinimumSize(px(270), px(168))
         title = label(tariff.title, "figure", wrap=True)
         duration = label(time_of(tariff), "muted", wrap=True)
-        price = label(format_money(tariff.price_tiyn), "figure", f"tariffPrice{tariff.tariff_id}")
+        price = label(price_of(tariff), "figure", f"tariffPrice{tariff.tariff_id}")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(24), px(18), px(24), px(18))
         layout.setSpacing(px(4))
@@ -45,7 +65,7 @@ class TariffCard(Button):
         layout.addWidget(duration)
         layout.addStretch()
         layout.addWidget(price)
-        spoken = [tariff.title, time_of(tariff), format_money(tariff.price_tiyn)]
+        spoken = [tariff.title, time_of(tariff), price_of(tariff)]
         if self.missing_tiyn:
             text = _("Не хватает {amount}").format(amount=format_money(self.missing_tiyn))
             layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}"))
@@ -160,7 +180,7 @@ class Shop(QWidget):
         tariff = card.tariff
         if tariff != self._chosen:
             self._chosen, self._request_id = tariff, ""
-        price = format_money(tariff.price_tiyn)
+        price = price_of(tariff)
         self._error.hide()
         self._question.setText(tariff.title)
         if card.missing_tiyn:
@@ -176,17 +196,34 @@ class Shop(QWidget):
             self.cancel.setText(_("Понятно"))
             self._sheet.present(self.cancel)
             return
-        remaining = format_money(self._balance_tiyn - tariff.price_tiyn)
-        self._details.setText(
-            _("{duration}. На балансе останется {remaining}.").format(
-                duration=time_of(tariff), remaining=remaining
+        if tariff.kind == BY_MINUTE:
+            self._details.setText(self._about_minutes(tariff))
+            self.confirm.setText(_("Играть: {price}").format(price=price))
+        else:
+            remaining = format_money(self._balance_tiyn - tariff.price_tiyn)
+            self._details.setText(
+                _("{duration}. На балансе останется {remaining}.").format(
+                    duration=time_of(tariff), remaining=remaining
+                )
             )
-        )
-        self.confirm.setText(_("Купить {title} за {price}").format(title=tariff.title, price=price))
+            self.confirm.setText(
+                _("Купить {title} за {price}").format(title=tariff.title, price=price)
+            )
         self.confirm.setAccessibleName(self.confirm.text())
         self.confirm.show()
         self.cancel.setText(_("Отмена"))
         self._sheet.present(self.confirm)
+
+    def _about_minutes(self, tariff: TariffView) -> str:
+        """How playing by the minute goes, and in which order time is used."""
+        text = _(
+            "Сейчас ничего не покупается: каждая секунда списывается с баланса, по {price}. "
+            "Сначала идёт купленное время: пакеты, потом абонементы, потом минуты с баланса ({balance})."
+        ).format(price=price_of(tariff), balance=format_money(self._balance_tiyn))
+        if tariff.minimum_tiyn:
+            least = format_money(tariff.minimum_tiyn)
+            text += " " + _("За сеанс не меньше {least}.").format(least=least)
+        return text
 
     def _confirmed(self) -> None:
         if self._chosen is None:

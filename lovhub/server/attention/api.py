@@ -28,7 +28,10 @@ class SessionPath(BaseModel):
 
 
 class Attention(BaseModel):
-    """Open calls, open alarms and sessions that end within ten minutes. Seconds, never deadlines."""
+    """Open calls, open alarms and sessions that end within ten minutes, or stop for the night within thirty.
+
+    Seconds, never deadlines.
+    """
 
     calls: list[dict[str, Any]]
     alarms: list[dict[str, Any]]

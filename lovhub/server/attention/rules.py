@@ -3,6 +3,9 @@
 ENDING_SECONDS = 600
 """A session with no more than this is about to end."""
 
+NIGHT_SECONDS = 1800
+"""What the night ends is told so long before."""
+
 SAME_END_SECONDS = 60
 """A session that was lengthened by less than this is still the one that was dismissed."""
 
@@ -13,9 +16,13 @@ LONGEST_TEXT = 200
 LONGEST_NOTE = 500
 
 
-def is_ending(state: str, seconds_left: int) -> bool:
-    """Whether the desk should ask the player now. Where the time stands still, nothing ends."""
-    return state == "active" and seconds_left <= ENDING_SECONDS
+def is_ending(state: str, seconds_left: int, *, at_night: bool = False) -> bool:
+    """Whether the desk should ask the player now. Where the time stands still, nothing ends.
+
+    `at_night`: the rule on minors ends it, and a document or a parent takes longer to find than money.
+    """
+    soon = NIGHT_SECONDS if at_night else ENDING_SECONDS
+    return state == "active" and seconds_left <= soon
 
 
 def is_dismissed(*, ends_at: int, dismissed_until: int | None) -> bool:

@@ -41,6 +41,7 @@ from lovhub.server.live import (
     OpenCall,
 )
 from lovhub.server.maintenance import queries as maintenance
+from lovhub.server.minors.rules import NIGHT
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -323,10 +324,19 @@ class LiveHall:
                 computer_name=row.name,
                 who=row.session.who,
                 seconds_left=row.session.seconds_left,
+                night_stop=row.session.night_stop,
+                waits=_waits(row.session),
             )
             for row in rows
             if row.session is not None
-            and is_ending(row.session.state, row.session.seconds_left)
+            and (
+                _waits(row.session)
+                or is_ending(
+                    row.session.state,
+                    row.session.seconds_left,
+                    at_night=row.session.night_stop != "",
+                )
+            )
             and not is_dismissed(
                 ends_at=now + row.session.seconds_left,
                 dismissed_until=self._dismissed.get(row.session.session_id),
@@ -369,6 +379,11 @@ def _known(computer: Computer, session: HallSession | None, now: int) -> _Known:
         session=session,
         session_read_at=now,
     )
+
+
+def _waits(session: HallSession) -> bool:
+    """Whether somebody stands there whose age nobody has confirmed."""
+    return session.state == "paused" and session.pause_reason == NIGHT
 
 
 def _condition(shown: conditions.ConditionShown | None, now: int) -> HallCondition | None:

@@ -73,8 +73,17 @@ _ALIASES: dict[str, AnswerCode] = {
     "tariff_not_sold_here": "tariff_not_available",
     "tariff_not_sold_now": "tariff_not_available",
     "price_changed": "tariff_not_available",
+    "already_by_minute": "tariff_not_available",
     "computer_in_maintenance": "computer_busy",
 }
+
+_FINER: dict[str, AnswerCode] = {
+    "age_unconfirmed": "computer_busy",
+    "minor_at_night": "computer_busy",
+    "age_unconfirmed_past_night": "tariff_not_available",
+    "minor_past_night": "tariff_not_available",
+}
+"""Codes that older agents do not know, each with the one that they are told instead."""
 
 
 async def handle(connection: "Connection", frame: ClientFrame) -> None:
@@ -459,6 +468,7 @@ async def _answer(
 ) -> bool:
     """Run a player's request and answer it, whatever happens; tells whether it was done."""
     code: AnswerCode = "ok"
+    why = ""
     customer: CustomerView | None = None
     try:
         hub = connection.hub
@@ -467,6 +477,7 @@ async def _answer(
         )
     except OperationRefused as refusal:
         code = _answer_code(refusal.code)
+        why = refusal.code if refusal.code in _FINER else ""
         if code == "server_error":
             log.warning("request_refused", code=refusal.code, computer_id=connection.computer_id)
     except Exception:
@@ -475,11 +486,13 @@ async def _answer(
     if customer is not None:
         connection.customer_id = customer.customer_id
         connection.send(CustomerChanged(customer=customer))
-    connection.send(Answer(request_id=request_id, code=code))
+    connection.send(Answer(request_id=request_id, code=code, why=why))
     return code == "ok"
 
 
 def _answer_code(code: str) -> AnswerCode:
+    if code in _FINER:
+        return _FINER[code]
     if code in _ANSWER_CODES:
         return code  # type: ignore[return-value]  # just checked
     return _ALIASES.get(code, "server_error")

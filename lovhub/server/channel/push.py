@@ -17,6 +17,7 @@ from lovhub.server.attention import queries as attention
 from lovhub.server.channel import handlers
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.minors.rules import NIGHT
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _session_frame(
             session_id=session_id,
             reason=reason if reason in _SESSION_ENDS else "ended_by_desk",  # type: ignore[arg-type]
             seconds_returned=seconds,
+            why=reason if reason == NIGHT else "",
         )
 
 

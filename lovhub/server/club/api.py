@@ -30,6 +30,7 @@ class SettingsAsked(Asked):
     second_backup_folder: Line
     sales_need_shift: bool
     given_minutes_per_shift: int
+    minors_rule: bool
     on_without_session_minutes: int
     printer_address: Line
     printer_charset: Line
@@ -55,6 +56,7 @@ class SettingsShown(BaseModel):
     second_backup_folder: str
     sales_need_shift: bool
     given_minutes_per_shift: int
+    minors_rule: bool
     on_without_session_minutes: int
     printer_address: str
     printer_charset: str

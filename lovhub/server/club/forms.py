@@ -108,6 +108,7 @@ class SettingsForm(PlaceForm):
         coerce=int,
         choices=choices((width, str(width)) for width in PRINTER_WIDTHS),
     )
+    minors_rule = BooleanField(texts.NAMES["minors_rule"])
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
@@ -127,6 +128,7 @@ class SettingsForm(PlaceForm):
             backups_kept=int(self.backups_kept.data or 0),
             second_backup_folder=self.second_backup_folder.data or "",
             sales_need_shift=bool(self.sales_need_shift.data),
+            minors_rule=bool(self.minors_rule.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             on_without_session_minutes=int(self.on_without_session_minutes.data or 0),
             printer_address=self.printer_address.data or "",

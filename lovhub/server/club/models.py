@@ -16,6 +16,7 @@ class Club(Base):
     zone, when the working day begins and when the nightly backup is made. `warn_…`: from when on the
     system's status says something. `sales_need_shift`: no money moves at the desk without an open shift.
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
+    `minors_rule`: unaccompanied minors do not play at night (`minors`).
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
@@ -45,6 +46,7 @@ class Club(Base):
     printer_address: Mapped[str] = mapped_column(default="")
     printer_charset: Mapped[str] = mapped_column(default="cp866")
     printer_width: Mapped[int] = mapped_column(default=48)
+    minors_rule: Mapped[bool] = mapped_column(default=False)
     checklist_closed_at: Mapped[int | None]
 
 

@@ -100,6 +100,7 @@ class Settings:
     second_backup_folder: str
     sales_need_shift: bool
     given_minutes_per_shift: int
+    minors_rule: bool
     on_without_session_minutes: int
     printer_address: str
     printer_charset: str
@@ -107,6 +108,11 @@ class Settings:
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+
+
+def keeps_minors_home(currency: str) -> bool:
+    """Whether a new club keeps the rule on minors at night: it is the law of the country whose money this is."""
+    return currency == "KZT"
 
 
 def problems(settings: Settings, time_zones: Collection[str]) -> dict[str, str]:

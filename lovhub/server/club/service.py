@@ -23,7 +23,13 @@ from lovhub.server.moving.models import Move
 
 
 def found(
-    work: Work, *, name: str, time_zone: str, currency: str = "KZT", language: str = "ru"
+    work: Work,
+    *,
+    name: str,
+    time_zone: str,
+    currency: str = "KZT",
+    language: str = "ru",
+    minors_rule: bool = False,
 ) -> Club:
     """Create the club, once, in the set-up's transaction."""
     club = Club(
@@ -32,6 +38,7 @@ def found(
         time_zone=time_zone,
         currency=currency,
         language=language,
+        minors_rule=minors_rule,
         created_at=work.now,
     )
     work.db.add(club)
@@ -48,7 +55,12 @@ def found_if_missing(work: Work) -> None:
     """Found the club with what a club in Kazakhstan starts from; the owner changes it later."""
     if work.db.get(Club, work.club_id) is not None:
         return
-    found(work, name="LoVHub", time_zone="Asia/Almaty")
+    found(
+        work,
+        name="LoVHub",
+        time_zone="Asia/Almaty",
+        minors_rule=rules.keeps_minors_home("KZT"),
+    )
     ledger.open_club_accounts(work)
 
 

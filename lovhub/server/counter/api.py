@@ -17,6 +17,7 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Id,
+    KaspiNumber,
     Line,
     OperationKey,
     Responses,
@@ -26,6 +27,9 @@ from lovhub.server.web.api import (
 )
 
 api = blueprint("counter", "counter")
+
+NightLeave = Literal["", "adult", "accompanied"]
+"""Why those who sit down may stay at night, as staff say."""
 
 Computers = Annotated[list[Id], Field(min_length=1, max_length=MOST_COMPUTERS)]
 """Which PCs."""
@@ -45,9 +49,11 @@ class SellTogether(Asked):
     payer_id: Id | None = None
     guest_name: Line = ""
     total_tiyn: Tiyn | None = None
+    kaspi_number: KaspiNumber = ""
     received_tiyn: Tiyn | None = None
     key: OperationKey
     despite_kept: bool = False
+    night_leave: NightLeave = ""
 
     @model_validator(mode="after")
     def _balance_is_somebodys(self) -> "SellTogether":
@@ -118,7 +124,7 @@ _OUTCOMES: Responses = {HTTPStatus.OK: Outcomes}
 def sell_together(body: SellTogether) -> Response:
     """Sell to several PCs in one payment."""
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         computer_ids=body.computer_ids,
         tariff_id=body.tariff_id,
         payer=Payer(body.method, body.payer_id, body.guest_name),
@@ -130,6 +136,7 @@ def sell_together(body: SellTogether) -> Response:
             parts=tuple(part.part() for part in body.parts),
         ),
         despite_kept=body.despite_kept,
+        night_leave=body.night_leave,
     )
     shown = PaidTogether(
         outcomes=_shown(paid.outcomes),

@@ -17,7 +17,13 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 
 from lovhub.server.customers.forms import METHODS
-from lovhub.server.sessions.forms import LONGEST_REASON, DespiteKept, SeatForm, TariffField
+from lovhub.server.sessions.forms import (
+    LONGEST_REASON,
+    DespiteKept,
+    NightLeave,
+    SeatForm,
+    TariffField,
+)
 from lovhub.server.sessions.parts import IN_PARTS, Part, cash_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
@@ -75,7 +81,12 @@ class PricesField(HiddenField):
 
 
 class TillForm(SeatForm):
-    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them."""
+    """One of a tariff for money. `received` is the cash handed over; a bill in parts names each of them.
+
+    `by_minute`: which of the tariffs are paid for as they are played, by customers.
+    """
+
+    by_minute: Sequence[int] = ()
 
     tariff = TariffField(_l("Тариф"))
     method = RadioField(
@@ -83,10 +94,11 @@ class TillForm(SeatForm):
         choices=[*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT])],
         default="cash",
     )
-    part_cash = OptionalMoneyField(PAYMENT_METHODS["cash"])
-    part_card = OptionalMoneyField(PAYMENT_METHODS["card"])
-    part_kaspi = OptionalMoneyField(PAYMENT_METHODS["kaspi"])
+    part_cash = OptionalMoneyField(_l("Наличными"))
+    part_card = OptionalMoneyField(_l("Картой"))
+    part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
+    operation = StringField(_l("Номер операции Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 
@@ -95,6 +107,9 @@ class TillForm(SeatForm):
         dearest = {one.goods.tariff_id: max(price for _, price, _ in one.zones) for one in offered}
         self.tariff.offer([one.goods for one in offered], none=none, dearest=dearest)
         self.prices.offer(offered)
+        self.by_minute = [
+            one.goods.tariff_id for one in offered if one.goods.terms.kind == "per_minute"
+        ]
 
     def price_tiyn(self) -> int | None:
         """The sum that stood in the button."""
@@ -125,7 +140,7 @@ class TillForm(SeatForm):
         return self.received.data if in_cash else None
 
 
-class SeatAndSellForm(DespiteKept, TillForm):
+class SeatAndSellForm(DespiteKept, NightLeave, TillForm):
     """A free PC, or one where somebody plays: who, what, and how it is paid.
 
     `session`: whose time it is that is sold; "" for a PC that was free when the form was opened.
@@ -162,7 +177,7 @@ class SeatAndSellForm(DespiteKept, TillForm):
         return TopUp(amount or 0, self.method.data)
 
 
-class SellTogetherForm(DespiteKept, TillForm):
+class SellTogetherForm(DespiteKept, NightLeave, TillForm):
     """One payment for several PCs, or each one's own."""
 
     method = RadioField(

@@ -13,6 +13,7 @@ from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
+from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, forms
@@ -90,7 +91,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
         sold = codes.sell_seat_code(
-            current.club(),
+            current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),
             method=form.method.data,
             computer_id=pc.computer_id,
@@ -99,6 +100,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             key=f"desk:{form.key.data}",
             till=form.till(),
             despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
         )
         change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
@@ -106,7 +108,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         )
     seats.require_link(pc)
     service.seat_guest(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data,
@@ -115,6 +117,7 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         key=f"desk:{form.key.data}",
         till=form.till(),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     return _told(_("%(pc)s: гость посажен", pc=pc.name), form, form.price_tiyn() or 0)
 
@@ -129,11 +132,12 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             customer_id=customer_id,
             actor=current.actor(),
             despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
         )
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
     service.buy(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
         customer_id=customer_id,
         tariff_id=form.tariff.tariff_id(),
@@ -142,6 +146,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         top_up=top_up,
         till=form.till(),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     paid = 0 if top_up is None else top_up.amount_tiyn
     return _told(_("%(pc)s: клиент посажен", pc=pc.name), form, paid)
@@ -150,8 +155,15 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
 def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseReturnValue:
     guest = pc.session is not None and pc.session.customer_id is None
     top_up = None if guest else form.top_up()
+    if form.night_leave.data:
+        minors.let_stay(
+            current.club(),
+            session_id=session_id,
+            leave=form.night_leave.data,
+            actor=current.actor(),
+        )
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,
         tariff_id=form.tariff.tariff_id(),
         method=form.method.data if guest else "balance",

@@ -42,7 +42,7 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer(goods_at(chosen.ids))
+    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -117,7 +117,7 @@ def _ask(
 def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
     method = form.method.data
     paid = group_sale.sell_together(
-        current.club(),
+        current.club().paid_by_kaspi(form.operation.data),
         computer_ids=chosen.ids,
         tariff_id=form.tariff.tariff_id(),
         payer=Payer(method, chosen_customer() if method == "balance" else None),
@@ -130,6 +130,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
             zones=form.prices_by_zone(),
         ),
         despite_kept=form.despite_kept.data,
+        night_leave=form.night_leave.data or "",
     )
     names = _names()
     return render_template(

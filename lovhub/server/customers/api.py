@@ -1,7 +1,7 @@
 """Customers and their money, for programs."""
 
 from http import HTTPStatus
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,7 @@ from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
     Cursor,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -25,6 +26,9 @@ from lovhub.server.web.api import (
 )
 
 api = blueprint("customers", "customers")
+
+
+BirthDate = Annotated[Line, Field(description="«2009-01-16», or nothing.")]
 
 
 class CustomerPath(BaseModel):
@@ -53,6 +57,7 @@ class NewCustomer(Asked):
     login: Line
     name: Line = ""
     phone: Line = ""
+    birth_date: BirthDate = ""
     password: Secret
 
 
@@ -63,7 +68,10 @@ class CustomerCreated(BaseModel):
 
 
 class CustomerShown(BaseModel):
-    """A customer. `seconds_available` is bought time that no session holds."""
+    """A customer. `seconds_available` is bought time that no session holds.
+
+    `age_document`: by what kind of document staff have confirmed the birth date; "" while nobody has.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -74,6 +82,8 @@ class CustomerShown(BaseModel):
     created_at: int
     balance_tiyn: int
     seconds_available: int
+    birth_date: str
+    age_document: str
 
 
 class CustomerList(BaseModel):
@@ -88,6 +98,7 @@ class TopUp(Asked):
 
     amount_tiyn: int
     method: Method
+    kaspi_number: KaspiNumber = ""
     key: OperationKey
 
 
@@ -156,6 +167,7 @@ def register(body: NewCustomer) -> Response:
         login=body.login,
         name=body.name,
         phone=body.phone,
+        birth_date=body.birth_date,
         password=body.password,
         actor=current.actor(),
     )
@@ -176,7 +188,7 @@ def top_up(path: CustomerPath, body: TopUp) -> Response:
     """Put money on the customer's balance. The same key again is the same top-up."""
     club = current.club()
     posting_id = service.top_up(
-        club,
+        club.paid_by_kaspi(body.kaspi_number),
         customer_id=path.customer_id,
         amount_tiyn=body.amount_tiyn,
         method=body.method,

@@ -26,6 +26,7 @@ class Newcomer:
     login: str
     name: str
     phone: str
+    birth_date: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
             "name": newcomer.name,
             "name_key": search_key(newcomer.name),
             "phone": newcomer.phone,
+            "birth_date": newcomer.birth_date,
             "password_hash": NO_PASSWORD,
             "balance_account_id": account.id,
             "created_at": work.now,
@@ -68,7 +70,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
 
 
 def forget(work: Work, customer_ids: Sequence[int]) -> None:
-    """Their names and phones go, and their logins are free again; what they did stays as history."""
+    """Their names, phones and birth dates go, and their logins are free again; what they did stays as history."""
     rows = [
         {"customer": customer_id, "free_login": f"№ {customer_id}"} for customer_id in customer_ids
     ]
@@ -84,6 +86,10 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             name=bindparam("free_login"),
             name_key=bindparam("free_login"),
             phone="",
+            birth_date="",
+            age_document="",
+            age_confirmed_at=None,
+            age_confirmed_by=None,
             password_hash=NO_PASSWORD,
             deleted_at=work.now,
         ),

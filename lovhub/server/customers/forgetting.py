@@ -81,10 +81,11 @@ def _settle(work: Work, customer: Customer, fate: str, reason: str, actor: Actor
 
 
 def _anonymise(work: Work, customer: Customer) -> None:
-    """No name, no phone, no way in. A key with a space is one that nobody can register."""
+    """No name, no phone, no birth date, no way in. A key with a space is one that nobody can register."""
     customer.login = customer.name = f"#{customer.id}"
     customer.login_key = customer.name_key = f"deleted {customer.id}"
-    customer.phone = ""
+    customer.phone = customer.birth_date = customer.age_document = ""
+    customer.age_confirmed_at = customer.age_confirmed_by = None
     customer.password_hash = ""
     customer.deleted_at = work.now
     pin = work.db.get(CustomerPin, customer.id)

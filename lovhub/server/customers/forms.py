@@ -28,14 +28,16 @@ class RegisterForm(Form):
     login = StringField(_l("Логин"))
     name = StringField(_l("Имя"))
     phone = StringField(_l("Телефон"))
+    birth_date = StringField(_l("Дата рождения"))
     password = PasswordField(_l("Пароль"))
 
 
 class DetailsForm(Form):
-    """What a customer is called, and their phone."""
+    """What a customer is called, their phone and birth date."""
 
     name = StringField(_l("Имя"))
     phone = StringField(_l("Телефон"))
+    birth_date = StringField(_l("Дата рождения"))
 
 
 class PinForm(Form):
@@ -71,6 +73,7 @@ class TopUpForm(Form):
     amount = MoneyField(_l("Сумма"))
     method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
     received = ReceivedField(_l("Получено"))
+    operation = StringField(_l("Номер операции Kaspi"))
     key = OperationKeyField()
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -165,7 +165,11 @@ def lots(
     db: Session, customer_id: int, *, before: int | None, limit: int = PART_SIZE
 ) -> HistoryPart[LotRow]:
     """Time bought and given, with what is left: available, or held by a session that runs."""
-    available, held = aliased(AccountBalance), aliased(AccountBalance)
+    available, held, consumed = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
     in_sessions = (
         select(func.coalesce(func.sum(held.balance), 0))
         .join(Hold, Hold.account_id == held.account_id)
@@ -173,8 +177,9 @@ def lots(
         .scalar_subquery()
     )
     statement = (
-        select(Lot, available.balance + in_sessions)
+        select(Lot, available.balance + in_sessions, consumed.balance)
         .join(available, available.account_id == Lot.available_account_id)
+        .join(consumed, consumed.account_id == Lot.consumed_account_id)
         .where(Lot.customer_id == customer_id)
         .order_by(Lot.id.desc())
         .limit(limit + 1)
@@ -185,13 +190,14 @@ def lots(
         LotRow(
             lot.id,
             lot.title,
-            lot.granted_seconds,
-            int(left),
+            # By the minute, what was leased and not played was never the customer's.
+            played if lot.kind == "per_minute" else lot.granted_seconds,
+            0 if lot.kind == "per_minute" else int(left),
             lot.price_tiyn,
             lot.sold_at,
             lot.expires_at,
         )
-        for lot, left in db.execute(statement)
+        for lot, left, played in db.execute(statement)
     ]
     return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 

@@ -10,6 +10,9 @@ class Customer(Base):
     """A registered customer. Money lives in the ledger, in the account `balance_account_id`.
 
     `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
+    `birth_date`: «2009-01-16», or "". `age_document`: the kind of document by which staff have confirmed it ("" while
+    nobody has); no number of a document is kept. `age_confirmed_by`: the number of whoever has, without a key, since
+    a person of the staff may refer to a customer.
     """
 
     __tablename__ = "customer"
@@ -41,6 +44,10 @@ class Customer(Base):
     balance_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]
+    birth_date: Mapped[str] = mapped_column(default="")
+    age_document: Mapped[str] = mapped_column(default="")
+    age_confirmed_at: Mapped[int | None]
+    age_confirmed_by: Mapped[int | None]
 
 
 class CustomerPin(Base):

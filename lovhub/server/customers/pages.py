@@ -30,6 +30,7 @@ TABLE = Table(
         Column[CustomerRow]("name", _l("Имя"), lambda row: row.name),
         Column("login", _l("Логин"), lambda row: row.login),
         Column("phone", _l("Телефон"), lambda row: row.phone),
+        Column("birth_date", _l("Дата рождения"), lambda row: row.birth_date),
         Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
         Column("time", _l("Время"), lambda row: row.seconds_available, "duration"),
         Column("registered", _l("Регистрация"), lambda row: row.created_at, "day"),
@@ -74,6 +75,7 @@ def register() -> ResponseReturnValue:
                 login=form.login.data or "",
                 name=form.name.data or "",
                 phone=form.phone.data or "",
+                birth_date=form.birth_date.data or "",
                 password=form.password.data or "",
                 actor=current.actor(),
             )
@@ -90,7 +92,7 @@ def top_up(customer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             posting_id = service.top_up(
-                current.club(),
+                current.club().paid_by_kaspi(form.operation.data),
                 customer_id=customer_id,
                 amount_tiyn=form.amount.amount_tiyn(),
                 method=form.method.data,
@@ -107,7 +109,11 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             if form.change_tiyn():
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)
-            return answers.done(customer_id, text, take_back=posting_id)
+            # What came by Kaspi goes back by way of Kaspi.
+            by_number = (
+                form.method.data == "kaspi" and current.server().payments.at_desk != "nothing"
+            )
+            return answers.done(customer_id, text, take_back=None if by_number else posting_id)
     return forms.show_row_form(
         "customers/top_up.html",
         form,

@@ -17,6 +17,8 @@ from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.database.keyset import Part, Place, read_place
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter, LogRow
+from lovhub.server.minors.night import Watch
+from lovhub.server.minors.rules import years_old
 from lovhub.server.web import current, formatting, forms, texts
 
 pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:customer_id>")
@@ -54,6 +56,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         older=older,
         taken_back=taken_back,
         own_seconds=_own_seconds,
+        age=_age(customer),
         movement_text=texts.movement,
         state_text=_state,
         sentence=sentences.sentence,
@@ -64,7 +67,13 @@ def show(customer_id: int) -> ResponseReturnValue:
 def change_details(customer_id: int) -> ResponseReturnValue:
     """Another name or phone."""
     customer = _customer(customer_id)
-    form = DetailsForm(data={"name": customer.name, "phone": customer.phone})
+    form = DetailsForm(
+        data={
+            "name": customer.name,
+            "phone": customer.phone,
+            "birth_date": customer.birth_date,
+        }
+    )
     if form.validate_on_submit():
         with form.showing_refusals():
             service.change_details(
@@ -72,6 +81,7 @@ def change_details(customer_id: int) -> ResponseReturnValue:
                 customer_id=customer_id,
                 name=form.name.data or "",
                 phone=form.phone.data or "",
+                birth_date=form.birth_date.data or "",
                 actor=current.actor(),
             )
             return answers.done(customer_id, _("%(name)s: сохранено", name=form.name.data))
@@ -107,6 +117,18 @@ def forget(customer_id: int) -> ResponseReturnValue:
     form.expected_tiyn.raw_data = None  # the sum as it is now, not as it was sent
     form.expected_tiyn.data = str(estate.total_tiyn)
     return forms.show_row_form("customers/forget.html", form, customer=customer, estate=estate)
+
+
+def _age(customer: CustomerRow) -> str:
+    """What is known of the customer's age, in words."""
+    if customer.born is None:
+        return ""
+    watch = Watch(current.club_row(), current.club().clock.now())
+    years = years_old(customer.born, watch.today)
+    if not customer.age_document:
+        return str(_("возраст %(years)s, не подтверждён", years=years))
+    document = texts.DOCUMENTS.get(customer.age_document, customer.age_document)
+    return str(_("возраст %(years)s: %(document)s", years=years, document=document))
 
 
 def _forgotten(customer: CustomerRow, paid_tiyn: int) -> ResponseReturnValue:

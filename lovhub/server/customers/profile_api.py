@@ -38,10 +38,11 @@ class HistoryQuery(Question):
 
 
 class Details(Asked):
-    """Another name and phone. The login stays."""
+    """Another name and phone. The login stays. `birth_date` null: as it is; another one is not confirmed any more."""
 
     name: Line
     phone: Line = ""
+    birth_date: Line | None = None
 
 
 class PinShown(BaseModel):
@@ -149,6 +150,7 @@ def change_details(path: CustomerPath, body: Details) -> Response:
         customer_id=path.customer_id,
         name=body.name,
         phone=body.phone,
+        birth_date=body.birth_date,
         actor=current.actor(),
     )
     return done()

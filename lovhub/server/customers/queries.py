@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -15,6 +16,7 @@ from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.search_key import search_key
@@ -34,6 +36,14 @@ class CustomerRow:
     created_at: int
     balance_tiyn: int
     seconds_available: int
+    birth_date: str = ""
+    age_document: str = ""
+    age_confirmed_at: int | None = None
+
+    @property
+    def born(self) -> date | None:
+        """The birth date, if there is one."""
+        return date.fromisoformat(self.birth_date) if self.birth_date else None
 
 
 SORTS = Sorts(
@@ -77,7 +87,8 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     return CustomerView(
         customer_id=customer_id,
         name=name,
-        balance_tiyn=balance_tiyn,
+        # What a sitting by the minute reserves is theirs until it is played.
+        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=int(seconds or 0),
     )
 
@@ -161,6 +172,9 @@ def page(
                 created_at=customer.created_at,
                 balance_tiyn=balance_tiyn,
                 seconds_available=seconds.get(customer.id, 0),
+                birth_date=customer.birth_date,
+                age_document=customer.age_document,
+                age_confirmed_at=customer.age_confirmed_at,
             )
             for customer, balance_tiyn, *_ in found
         ]
@@ -227,6 +241,9 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
         name=customer.name,
         phone=customer.phone,
         created_at=customer.created_at,
-        balance_tiyn=balance_tiyn,
+        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=_seconds_available(db, [customer_id]).get(customer_id, 0),
+        birth_date=customer.birth_date,
+        age_document=customer.age_document,
+        age_confirmed_at=customer.age_confirmed_at,
     )

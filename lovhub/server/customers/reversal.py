@@ -11,7 +11,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.payments.models import Payment
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of, lock_customer
 from lovhub.server.staff import rights
 
 
@@ -35,9 +36,10 @@ def take_back(
         done = ledger.find_posting(work.db, work.club_id, key_of(posting_id))
         if done is not None:
             return done.id
-        if rules.is_payment(posting.key):
+        if rules.is_payment(posting.key) or _was_paid_by_number(work, posting.id):
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
+        free_reserve_of(work, customer_id, actor)
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.take_back_problem(
             rules.TopUpBooked(transfer.amount, left_tiyn, work.now - posting.at),
@@ -70,6 +72,7 @@ def take_back(
             taken_back_posting_id=posting_id,
             reason=reason.strip(),
         )
+        balance_changed(work, customer_id, actor)
         work.tell(CustomerChanged(customer_id))
         return reversed_id
 
@@ -100,3 +103,8 @@ def _top_up(
     if found is None:
         raise OperationRefused("top_up_unknown")
     return found[0], found[1]
+
+
+def _was_paid_by_number(work: Work, posting_id: int) -> bool:
+    payment = select(Payment.id).where(Payment.posting_id == posting_id).limit(1)
+    return work.db.scalar(payment) is not None

@@ -15,13 +15,21 @@ from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.models import LedgerTransfer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.sitting import balance_changed, lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
 
 def register(
-    club: ClubContext, *, login: str, name: str, phone: str, password: str, actor: Actor
+    club: ClubContext,
+    *,
+    login: str,
+    name: str,
+    phone: str,
+    password: str,
+    actor: Actor,
+    birth_date: str = "",
 ) -> int:
     """Register a customer with an empty balance; returns the customer's id.
 
@@ -36,6 +44,7 @@ def register(
     with club.write() as work:
         if queries.by_login(work.db, work.club_id, login) is not None:
             raise OperationRefused("invalid_fields", login="login_taken")
+        born = minors.read_birth_date(work, birth_date)
         customer = Customer(
             club_id=work.club_id,
             login=login,
@@ -46,6 +55,7 @@ def register(
             password_hash=password_hash,
             balance_account_id=ledger.open_account(work, CUSTOMER_BALANCE).id,
             created_at=work.now,
+            birth_date=born or "",
         )
         work.db.add(customer)
         try:
@@ -59,9 +69,18 @@ def register(
 
 
 def change_details(
-    club: ClubContext, *, customer_id: int, name: str, phone: str, actor: Actor
+    club: ClubContext,
+    *,
+    customer_id: int,
+    name: str,
+    phone: str,
+    actor: Actor,
+    birth_date: str | None = None,
 ) -> None:
-    """Another name or phone. Raises OperationRefused: `customer_unknown`, `invalid_fields`."""
+    """Another name, phone or birth date (None: as it is).
+
+    Raises OperationRefused: `customer_unknown`, `invalid_fields`.
+    """
     problems = rules.details_problems(name, phone)
     if problems:
         raise OperationRefused("invalid_fields", **problems)
@@ -69,6 +88,10 @@ def change_details(
         customer = lock_customer(work, customer_id)
         changed = {"name": name.strip(), "phone": rules.normal_phone(phone) or ""}
         fields = sorted(field for field in changed if getattr(customer, field) != changed[field])
+        if birth_date is not None:
+            born = minors.read_birth_date(work, birth_date) or ""
+            if minors.change_birth_date(work, customer, born, actor):
+                fields = sorted([*fields, "birth_date"])
         if not fields:
             return
         customer.name, customer.phone = changed["name"], changed["phone"]
@@ -121,9 +144,11 @@ def top_up(
     """
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        return put_on_balance(
+        posting_id = put_on_balance(
             work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor, **noted
         )
+        balance_changed(work, customer.id, actor)
+        return posting_id
 
 
 def put_on_balance(

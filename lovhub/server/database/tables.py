@@ -25,10 +25,11 @@ from lovhub.server.ledger.models import (
 from lovhub.server.lots.models import Lot
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.notices.models import Notice, NoticeTarget
 from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
-from lovhub.server.sessions.models import Hold, PlaySession, SeatCode
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
@@ -63,9 +64,12 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "Maintenance",
+    "MeterRow",
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Notice",
+    "NoticeTarget",
     "Payment",
     "PaymentStep",
     "PcCommand",

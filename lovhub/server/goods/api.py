@@ -13,6 +13,7 @@ from lovhub.server.web.api import (
     Asked,
     Done,
     Id,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -78,6 +79,7 @@ class SaleAsked(Asked):
     lines: Annotated[list[LineAsked], Field(min_length=1, max_length=100)]
     method: Method
     total_tiyn: Tiyn
+    kaspi_number: KaspiNumber = ""
     key: OperationKey
 
 
@@ -151,7 +153,7 @@ def restore(path: GoodPath) -> Response:
 def sell(body: SaleAsked) -> Response:
     """Sell goods for money at the desk."""
     posting_id = service.sell(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         lines=[rules.Line(line.good_id, line.quantity) for line in body.lines],
         method=body.method,
         expected_tiyn=body.total_tiyn,

@@ -26,6 +26,7 @@ class SellForm(Form):
 
     method = StringField("")
     total = HiddenField("")
+    operation = StringField(_l("Номер операции Kaspi"))
     key = OperationKeyField()
 
     def lines(self) -> list[Line]:

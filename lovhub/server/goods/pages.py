@@ -21,7 +21,7 @@ def index() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             posting_id = service.sell(
-                club,
+                club.paid_by_kaspi(form.operation.data),
                 lines=form.lines(),
                 method=form.method.data or "",
                 expected_tiyn=form.expected_tiyn(),
@@ -50,7 +50,7 @@ def index() -> ResponseReturnValue:
             for sale in sales
         },
     )
-    return page, 422 if form.form_errors else 200
+    return page, 422 if form.errors or form.form_errors else 200
 
 
 @pages.post("/sales/<int:posting_id>/take-back-at-once")

@@ -15,6 +15,7 @@ from lovhub.server.ledger import sealing
 from lovhub.server.live import HallRow
 from lovhub.server.lots import expiry
 from lovhub.server.maintenance import service as maintenance_service
+from lovhub.server.minors import service as minors_service
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
 from lovhub.server.sessions import link
@@ -27,6 +28,7 @@ FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
+NIGHT_SECONDS = 30.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
 HALL_SECONDS = 10.0
@@ -110,6 +112,9 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             _once_founded(club, lambda: maintenance_service.end_over(club)),
         ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
+        Job(
+            "night", NIGHT_SECONDS, _once_founded(club, lambda: minors_service.look_at_silent(club))
+        ),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
         Job(
             "without_session",

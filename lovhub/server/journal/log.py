@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.pin_issued",
         "customer.password_set",
         "customer.deleted",
+        "age.",
     ),
     "session": ("session.",),
     "money": (
@@ -53,6 +54,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "good.",
         "customer.registered",
         "move.",
+        "notice.",
     ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""

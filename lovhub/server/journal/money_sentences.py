@@ -56,6 +56,14 @@ def _given(row: LogRow) -> str:
     )
 
 
+def _by_minute(row: LogRow) -> str:
+    return _(
+        "Играет по минутам с баланса: «%(title)s», %(price)s за час",
+        title=row.data["title"],
+        price=money(row.data["hour_tiyn"]),
+    )
+
+
 def _expired(row: LogRow) -> str:
     return _(
         "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
@@ -179,6 +187,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.sold": _sold,
     "time.sold_together": _sold_together,
     "time.given": _given,
+    "session.by_minute": _by_minute,
     "time.expired": _expired,
     "time.refunded": _refunded,
     "goods.sold": _goods,

@@ -20,6 +20,7 @@ _ENDS = {
     "power_cut": _l("пропало питание"),
     "lease_over": _l("кончилась аренда времени"),
     "released": _l("снят резерв"),
+    "night": _l("ночь: несовершеннолетние без родителей не играют"),
 }
 
 
@@ -235,6 +236,29 @@ def _recovery_code_used(row: LogRow) -> str:
     return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
 
 
+def _let_stay(row: LogRow) -> str:
+    leave = str(row.data.get("leave", ""))
+    return _("Оставлен на ночь: %(why)s", why=texts.NIGHT_LEAVES.get(leave, leave))
+
+
+def _age_confirmed(row: LogRow) -> str:
+    document = str(row.data.get("document", ""))
+    return _("Возраст подтверждён: %(document)s", document=texts.DOCUMENTS.get(document, document))
+
+
+def _kept_for_night(row: LogRow) -> str:
+    title = row.data.get("title", "")
+    if row.data.get("until_at") is None:
+        return _("Остаток сохранён из-за ночи, без срока: %(title)s", title=title)
+    until = formatting.moment(int(row.data["until_at"]))
+    return _("Срок продлён из-за ночи: %(title)s, до %(until)s", title=title, until=until)
+
+
+def _rest_code(row: LogRow) -> str:
+    time = formatting.duration(int(row.data.get("seconds", 0)))
+    return _("Гость отпущен до утра, остаток по коду: %(time)s", time=time)
+
+
 _PEOPLE = {
     "staff.created": _l("Заведён сотрудник"),
     "staff.changed": _l("Изменена учётная запись"),
@@ -261,6 +285,10 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "staff.role_changed": _role_changed,
     "staff.second_factor_rule_changed": _second_factor_rule,
     "staff.recovery_code_used": _recovery_code_used,
+    "age.let_stay": _let_stay,
+    "age.confirmed": _age_confirmed,
+    "time.kept_for_night": _kept_for_night,
+    "session.rest_code_given": _rest_code,
     "launch": _launch,
     "alarm": _alarm,
     "club.backup_made": _backup_made,
@@ -307,6 +335,7 @@ def _simple() -> dict[str, str]:
         "session.begun_with_code": _("Сеанс начат по коду"),
         "session.moved": _("Игрок пересел на этот ПК"),
         "session.paused": _("Пауза"),
+        "session.waits_for_age": _("Ночь: время стоит, пока стойка не подтвердит возраст"),
         "session.resumed": _("Сеанс продолжен"),
         "session.unreachable": _("Связь с ПК потеряна, секунды зарезервированы"),
         "session.linked_again": _("Связь вернулась, время учтено по журналу ПК"),
@@ -351,6 +380,9 @@ def _simple() -> dict[str, str]:
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
         "tariff.holidays_changed": _("Изменён список праздников"),
+        "notice.target_set": _("Изменено, куда приходят сообщения о сменах"),
+        "notice.test": _("Отправлена проверка сообщений владельцу"),
+        "notice.given_up": _("Сообщение владельцу о смене не ушло и отменено"),
         "good.created": _("Товар добавлен"),
         "good.changed": _("Товар изменён"),
         "good.retired": _("Товар убран из продажи"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from lovhub.server.ledger.accounts import ALL_KINDS, TIME_EXPIRED, TIME_RETURNED
+from lovhub.server.ledger.accounts import ALL_KINDS, REVENUE, TIME_EXPIRED, TIME_RETURNED
 from lovhub.server.ledger.models import (
     AccountBalance,
     Desk,
@@ -20,7 +20,8 @@ from lovhub.server.ledger.models import (
 from lovhub.server.ledger.rules import FIRST_PREVIOUS, block_hash
 from lovhub.server.ledger.sealing import blocks
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.tariffs.metering import earned_here_tiyn
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_units(db),
         *_lots(db),
         *_sessions(db),
+        *_meters(db),
         *_receipts(db),
         *_chain(db),
     ]
@@ -139,6 +141,27 @@ def _sessions(db: Session) -> list[Difference]:
         .where(PlaySession.played_seconds != seconds)
     )
     return [Difference("session", subject, played, int(booked)) for subject, played, booked in rows]
+
+
+def _meters(db: Session) -> list[Difference]:
+    """What sittings by the minute have earned is what their seconds cost, at the prices written down for them."""
+    earned = (
+        select(LedgerTransfer.debit_account_id, func.sum(LedgerTransfer.amount).label("tiyn"))
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_account_id)
+        .where(LedgerAccount.kind == REVENUE.name)
+        .group_by(LedgerTransfer.debit_account_id)
+        .subquery()
+    )
+    rows = db.execute(
+        select(MeterRow, func.coalesce(earned.c.tiyn, literal(0)))
+        .join(Lot, Lot.id == MeterRow.lot_id)
+        .outerjoin(earned, earned.c.debit_account_id == Lot.unearned_account_id)
+    )
+    return [
+        Difference("meter", row.lot_id, cost, int(booked))
+        for row, booked in rows
+        if (cost := earned_here_tiyn(row.used, row.carried, row.minimum_tiyn)) != booked
+    ]
 
 
 def _receipts(db: Session) -> list[Difference]:

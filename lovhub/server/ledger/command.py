@@ -110,6 +110,9 @@ def _words(difference: Difference) -> str:
         "receipts": _("Чеки: последний № %(kept)d, а найдено их %(recomputed)d."),
         "chain": _("Блок %(kept)d цепочки: запечатанные в нём проводки изменены."),
         "chain_gap": _("Цепочка: вместо блока %(recomputed)d стоит %(kept)d, блоков не хватает."),
+        "meter": _(
+            "Поминутная игра, покупка %(subject)d: стоит %(kept)d тиын, взято %(recomputed)d."
+        ),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
     }
     return texts[difference.kind] % {

@@ -18,7 +18,7 @@ from lovhub.server.context import Work
 from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import desk
-from lovhub.server.ledger.accounts import CLUB_KINDS, AccountKind
+from lovhub.server.ledger.accounts import CLUB_KINDS, KASPI, AccountKind
 from lovhub.server.ledger.models import (
     AccountBalance,
     Desk,
@@ -143,11 +143,23 @@ def post(
         return posting_id
     if at_desk and actor.kind == "staff":
         desk.note(work, posting_id, kind, money=any(one.debit.unit == "tiyn" for one in moving))
+    if at_desk and actor.kind == "staff":
+        _note_kaspi(work, posting_id, moving, actor)
     work.db.execute(
         insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
     )
     _move_balances(work, moving)
     return posting_id
+
+
+def _note_kaspi(work: Work, posting_id: int, moving: list[Transfer], actor: Actor) -> None:
+    """Money that a person says came by Kaspi: `payments` asks by what it is known (`context.KaspiDesk`)."""
+    if all(transfer.debit.unit != KASPI.unit for transfer in moving):
+        return
+    source = club_account(work, KASPI)
+    amount = sum(transfer.amount for transfer in moving if transfer.debit == source)
+    if amount:
+        work.kaspi.postings.append((posting_id, amount, actor))
 
 
 @dataclass(frozen=True)

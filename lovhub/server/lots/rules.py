@@ -4,8 +4,8 @@ from typing import Literal, cast
 
 WhenLeaving = Literal["kept", "runs_on", "expires", "refunded"]
 
-ORDER_OF_KINDS = ("fixed_end", "package", "bundle")
-"""What ends by itself first, then packages, then what keeps for days."""
+ORDER_OF_KINDS = ("fixed_end", "package", "bundle", "per_minute")
+"""What ends by itself first, then packages, then what keeps for days, and last the balance."""
 
 
 def order_of_use(

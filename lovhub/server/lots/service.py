@@ -1,7 +1,7 @@
 """Selling time, and moving a lot's seconds about for sessions. Always inside an operation's `Work`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
@@ -23,11 +23,13 @@ from lovhub.server.ledger.accounts import (
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
+from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
-from lovhub.server.sessions.rules import LotSeconds, Move, earned_tiyn
+from lovhub.server.sessions.rules import Decision, LotSeconds, earned_tiyn
 from lovhub.server.shifts import limits
+from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods
 
 
@@ -40,13 +42,16 @@ class LotInUse:
     consumed: int
     hold: Hold | None
     held: int
+    meter: Meter | None = None
 
     def seconds(self, now: int) -> LotSeconds:
         """What the rules need of it."""
         expires_at = self.row.expires_at
         return LotSeconds(
             lot_id=self.row.id,
-            available=self.available,
+            # By the minute nothing is kept ready: what may be reserved, the money says.
+            available=0 if self.meter is not None else self.available,
+            meter=self.meter,
             held=self.held,
             expires_in=None if expires_at is None else expires_at - now,
         )
@@ -214,6 +219,10 @@ def in_use(
         LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
         for lot, left, gone, hold, reserved in rows
     ]
+    if session_id is not None and any(lot.row.kind == by_minute.KIND for lot in lots):
+        found = by_minute.meter_now(work.db, session_id, work.now)
+        if found is not None:
+            lots = [replace(lot, meter=found[1]) if lot.row.id == found[0] else lot for lot in lots]
     return sorted(lots, key=lambda lot: order_of_lot(lot.row))
 
 
@@ -293,7 +302,7 @@ def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, act
 def apply(
     work: Work,
     lots: Sequence[LotInUse],
-    moves: Sequence[Move],
+    decision: Decision,
     *,
     session_id: int,
     key: str,
@@ -302,13 +311,28 @@ def apply(
     reason: str = "",
 ) -> None:
     """Book the moves that the rules decided, and the revenue that the consumed seconds earn."""
-    if not moves:
+    moves, meter = decision.moves, decision.meter
+    closing = decision.session.state == "ended"
+    metered = next((lot for lot in lots if lot.meter is not None), None)
+    if not moves and (metered is None or not closing):
         return
     by_id = {lot.row.id: lot for lot in lots}
     holds = {lot.row.id: lot.hold for lot in lots}
     consumed = {lot.row.id: lot.consumed for lot in lots}
     transfers: list[Transfer] = []
     revenue = ledger.club_account(work, REVENUE)
+    if metered is not None and metered.hold is not None and meter is not None:
+        mine = [move for move in moves if move.lot_id == metered.row.id]
+        moves = tuple(move for move in moves if move.lot_id != metered.row.id)
+        transfers += by_minute.transfers(
+            work,
+            metered.row,
+            mine,
+            meter,
+            session_id=session_id,
+            hold_account_id=metered.hold.account_id,
+            closing=closing,
+        )
     for move in moves:
         lot = by_id[move.lot_id].row
         hold = holds[lot.id]
@@ -345,6 +369,8 @@ def apply(
         lot = by_id[lot_id].row
         if seconds == lot.granted_seconds and not lot.exhausted:
             lot.exhausted = True
+    if not any(transfer.amount for transfer in transfers):
+        return
     ledger.post(
         work,
         key=key,

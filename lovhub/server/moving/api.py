@@ -19,7 +19,7 @@ api = blueprint("moving", "moving")
 
 State = Literal["draft", "coming_in", "imported", "taken_back"]
 
-ColumnHolds = Literal["", "login", "name", "phone", "balance", "hours", "minutes"]
+ColumnHolds = Literal["", "login", "name", "phone", "birth_date", "balance", "hours", "minutes"]
 """What a column holds; "" is left out."""
 
 _MOST_REPORTED = 1000

@@ -7,9 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from lovhub.server.actor import Actor
 from lovhub.server.customers.rules import LOGIN_PATTERN, normal_phone
+from lovhub.server.minors.rules import read_date
 from lovhub.server.search_key import search_key
 
-FIELDS = ("login", "name", "phone", "balance", "hours", "minutes")
+FIELDS = ("login", "name", "phone", "birth_date", "balance", "hours", "minutes")
 """What a column may hold; "" is a column that is left out."""
 
 LARGEST_BALANCE_TIYN = 10_000_000_00
@@ -19,6 +20,7 @@ PART_CUSTOMERS = 500
 """So many come in at once: others who write wait for a part, never for the whole."""
 
 _HEADINGS = {
+    "birth_date": ("рожден", "birth", "туған"),
     "login": ("логин", "login", "ник", "nick", "user", "аккаунт", "account", "учетн"),
     "phone": ("телефон", "phone", "моб", "тел", "mobile", "номер"),
     "balance": ("баланс", "balance", "деньги", "money", "депозит", "deposit", "сумма", "остаток"),
@@ -42,6 +44,7 @@ class Entry:
     phone: str
     balance_tiyn: int
     seconds: int
+    birth_date: str = ""
 
     @property
     def login_key(self) -> str:
@@ -201,7 +204,20 @@ def read_line(line: int, row: Sequence[str], columns: Sequence[str]) -> Entry | 
     if hours is None or minutes is None or not 0 <= hours + minutes <= LONGEST_TIME_SECONDS:
         wrong = cells.get("hours", "") if hours is None else cells.get("minutes", "")
         return LeftOut(line, "moving_time_wrong", wrong or cells.get("hours", ""))
-    return Entry(line, login, name, phone, balance, hours + minutes)
+    # A sheet gives a date as an instant at midnight.
+    born = cells.get("birth_date", "").partition("T")[0]
+    birth_date = read_date(born)
+    if born and birth_date is None:
+        return LeftOut(line, "date_malformed", born)
+    return Entry(
+        line,
+        login,
+        name,
+        phone,
+        balance,
+        hours + minutes,
+        birth_date.isoformat() if birth_date else "",
+    )
 
 
 def bare(cell: str) -> str:

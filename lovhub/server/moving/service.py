@@ -132,7 +132,8 @@ def _next_part(work: Work, move: Move) -> None:
 
 def _make(work: Work, move: Move, entries: Sequence[Entry], actor: Actor) -> None:
     made = customers.add(
-        work, [Newcomer(entry.login, entry.name, entry.phone) for entry in entries]
+        work,
+        [Newcomer(entry.login, entry.name, entry.phone, entry.birth_date) for entry in entries],
     )
     came = list(zip(entries, made, strict=True))
     opening = ledger.club_account(work, OPENING_BALANCE)

@@ -127,7 +127,10 @@ class RefundShown(BaseModel):
 
 
 class PaymentShown(BaseModel):
-    """A payment. `qr_payload` is what the picture holds, `pay_url` what a phone opens."""
+    """A payment. `qr_payload` is what the picture holds, `pay_url` what a phone opens.
+
+    `customer_id` is null for one that paid for a sale at the desk.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -136,7 +139,7 @@ class PaymentShown(BaseModel):
     provider: str
     provider_ref: str
     merchant_ref: str
-    customer_id: int
+    customer_id: int | None
     amount_tiyn: int
     paid_tiyn: int
     state: str

@@ -9,7 +9,7 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Payment(Base):
-    """Money that is asked for, or has come, for a customer's balance.
+    """Money that is asked for, or has come, for a customer's balance; or, without a customer, for a sale at the desk.
 
     `merchant_ref` is our own name of it on the wires; `provider_ref` the provider's ("" until it is known).
     `key`: of the operation that asked; sent twice, it asks once. `paid_tiyn`: what the provider says was
@@ -46,7 +46,7 @@ class Payment(Base):
     provider_ref: Mapped[str] = mapped_column(default="")
     merchant_ref: Mapped[str]
     key: Mapped[str]
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     amount_tiyn: Mapped[int]
     paid_tiyn: Mapped[int] = mapped_column(default=0)
     state: Mapped[str]

@@ -31,14 +31,17 @@ FILTERS: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class PaymentRow:
-    """A payment as lists and its own page show it. `customer_name` "" for one who asked to be forgotten."""
+    """A payment as lists and its own page show it. `customer_name` "" for one who asked to be forgotten.
+
+    `customer_id` None: it paid for a sale at the desk.
+    """
 
     id: int
     created_at: int
     provider: str
     provider_ref: str
     merchant_ref: str
-    customer_id: int
+    customer_id: int | None
     customer_name: str
     amount_tiyn: int
     paid_tiyn: int
@@ -84,7 +87,7 @@ def page(
     """Payments, the newest first if not said otherwise. One statement."""
     statement = (
         select(Payment, Customer.name, Customer.deleted_at)
-        .join(Customer, Customer.id == Payment.customer_id)
+        .outerjoin(Customer, Customer.id == Payment.customer_id)
         .where(Payment.club_id == club_id)
     )
     if only in FILTERS:
@@ -102,7 +105,7 @@ def get(db: Session, club_id: int, payment_id: int) -> PaymentRow:
     """One payment; OperationRefused("payment_unknown")."""
     found = db.execute(
         select(Payment, Customer.name, Customer.deleted_at)
-        .join(Customer, Customer.id == Payment.customer_id)
+        .outerjoin(Customer, Customer.id == Payment.customer_id)
         .where(Payment.id == payment_id, Payment.club_id == club_id)
     ).one_or_none()
     if found is None:
@@ -110,7 +113,7 @@ def get(db: Session, club_id: int, payment_id: int) -> PaymentRow:
     return _row(*found)
 
 
-def _row(payment: Payment, name: str, deleted_at: int | None) -> PaymentRow:
+def _row(payment: Payment, name: str | None, deleted_at: int | None) -> PaymentRow:
     return PaymentRow(
         id=payment.id,
         created_at=payment.created_at,
@@ -118,7 +121,7 @@ def _row(payment: Payment, name: str, deleted_at: int | None) -> PaymentRow:
         provider_ref=payment.provider_ref,
         merchant_ref=payment.merchant_ref,
         customer_id=payment.customer_id,
-        customer_name="" if deleted_at is not None else name,
+        customer_name="" if deleted_at is not None else name or "",
         amount_tiyn=payment.amount_tiyn,
         paid_tiyn=payment.paid_tiyn,
         state=payment.state,

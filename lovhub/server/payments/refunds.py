@@ -27,6 +27,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
+from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
@@ -54,7 +55,7 @@ def refund(
 
     Where its provider cannot refund, or is no longer at work, the money was given back in Kaspi's own program, and
     is only booked here. Raises OperationRefused: `payment_unknown`, `payment_not_paid`, `refund_out_of_range`,
-    `refund_spent` (with `left_tiyn`), `invalid_fields` (reason), `key_reused`.
+    `refund_spent` (with `left_tiyn`), `refund_of_sale`, `invalid_fields` (reason), `key_reused`.
     """
     reason = reason.strip()
     if not reason:
@@ -103,9 +104,12 @@ def _debit(
             if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
                 raise OperationRefused("key_reused")
             return _Asked(known.id, payment.provider_ref, None)
+        if payment.customer_id is None:
+            raise OperationRefused("refund_of_sale")
         customer = payer(work, payment.customer_id)
         if customer is None:
             raise OperationRefused("customer_unknown")
+        free_reserve_of(work, customer.id, actor)
         balance_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.refund_problem(
             payment.state,
@@ -148,6 +152,7 @@ def _debit(
         )
         work.db.add(row)
         work.db.flush()
+        balance_changed(work, customer.id, actor)
         _restate(work, payment)
         note(
             work,
@@ -167,7 +172,7 @@ def _debit(
             amount_tiyn=amount_tiyn,
             reason=reason,
         )
-        work.tell(CustomerChanged(payment.customer_id))
+        work.tell(CustomerChanged(customer.id))
         return _Asked(row.id, payment.provider_ref, provider)
 
 
@@ -245,6 +250,7 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         actor=BANK,
     )
     work.db.flush()
+    balance_changed(work, customer.id, BANK)
     _restate(work, payment)
     note(
         work,
@@ -255,7 +261,7 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         amount_tiyn=row.amount_tiyn,
         detail=detail,
     )
-    work.tell(CustomerChanged(payment.customer_id))
+    work.tell(CustomerChanged(customer.id))
 
 
 def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:

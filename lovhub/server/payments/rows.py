@@ -13,7 +13,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.sitting import balance_changed, lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
 """Who does what the provider tells."""
@@ -33,7 +33,7 @@ def begin(
     work: Work,
     *,
     provider: str,
-    customer_id: int,
+    customer_id: int | None,
     amount_tiyn: int,
     key: str,
     actor: Actor = BANK,
@@ -62,6 +62,7 @@ def credit(
     work: Work, payment: Payment, customer: Customer, actor: Actor, *, late: bool = False
 ) -> None:
     """Put what was paid on the balance. The ledger takes the payment's key once, whoever asks."""
+    work.kaspi.known = True
     payment.posting_id = put_on_balance(
         work,
         customer,
@@ -71,6 +72,7 @@ def credit(
         actor=actor,
         payment_id=payment.id,
     )
+    balance_changed(work, customer.id, actor)
     payment.state = "paid"
     payment.next_poll_at = None
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)
@@ -90,8 +92,8 @@ def move(
         payment_id=payment.id,
         amount_tiyn=payment.amount_tiyn,
     )
-    # The customer may have it before them, at a PC.
-    work.tell(CustomerChanged(payment.customer_id))
+    if payment.customer_id is not None:  # they may have it before them, at a PC
+        work.tell(CustomerChanged(payment.customer_id))
 
 
 def note(work: Work, payment: Payment, kind: str, actor: Actor, **data: Any) -> None:

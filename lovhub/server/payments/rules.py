@@ -146,6 +146,21 @@ def caller_address(peer_ip: str, forwarded_for: str, proxies: Sequence[Network])
     return address
 
 
+# --- at the desk --------------------------------------------------------------------------------------
+
+AtDesk = Literal["nothing", "number", "number_of_guests"]
+
+
+def at_desk(mode: str) -> AtDesk:
+    """What a person at the desk must show for money that they say came by Kaspi.
+
+    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves.
+    """
+    if mode == "manual":
+        return "number"
+    return "number_of_guests" if mode == "biller" else "nothing"
+
+
 # --- what an event means ------------------------------------------------------------------------------
 
 State = Literal[

@@ -10,6 +10,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
+from lovhub.server.payments.at_desk import known_number
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.providers.contract import (
     Created,
@@ -182,13 +183,7 @@ def record_payment(
         raise OperationRefused("invalid_fields", **problems)
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        known = work.db.scalars(
-            select(Payment).where(
-                Payment.club_id == work.club_id,
-                Payment.provider == provider.name,
-                Payment.provider_ref == number,
-            )
-        ).one_or_none()
+        known = known_number(work, number)
         if known is not None:
             same = (known.key, known.customer_id, known.amount_tiyn)
             if same == (f"recorded:{key}", customer_id, amount_tiyn):

@@ -40,6 +40,11 @@ class Payments:
     at_pc: rules.Limits = rules.USUAL_LIMITS
     service: str = ""
 
+    @property
+    def at_desk(self) -> rules.AtDesk:
+        """What a person at the desk must show for money by Kaspi."""
+        return rules.at_desk(self.mode)
+
     def named(self, name: str) -> PaymentProvider | None:
         """The provider of that name, if it is at work."""
         return (self.providers or {}).get(name)

@@ -140,7 +140,10 @@ def owed(db: Session, club: Club) -> Owed:
         .select_from(PlaySession)
         .join(Hold, Hold.session_id == PlaySession.id)
         .join(AccountBalance, AccountBalance.account_id == Hold.account_id)
+        .join(Lot, Lot.id == Hold.lot_id)
         .where(
+            # What is leased by the minute is not owed as time: its money still counts to the balances.
+            Lot.kind != "per_minute",
             PlaySession.club_id == club.id,
             PlaySession.state.in_(("active", "paused", "unreachable")),
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import BaseModel, Field, model_validator
 
-from lovhub.server.sessions import codes, service
+from lovhub.server.sessions import codes, moves, service
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.web import current
@@ -14,6 +14,7 @@ from lovhub.server.web.api import (
     Asked,
     Done,
     Id,
+    KaspiNumber,
     Line,
     Method,
     OperationKey,
@@ -44,6 +45,10 @@ DespiteKept = Annotated[
 ]
 
 
+NightLeave = Annotated[
+    Literal["", "adult", "accompanied"],
+    Field(description="Why they may stay at night: staff saw a document, or parents are there."),
+]
 MOST_PARTS = 3
 
 WayOfPaying = Literal["cash", "card", "kaspi", "split"]
@@ -69,6 +74,7 @@ class Counted(Asked):
     price_tiyn: Tiyn | None = None
     received_tiyn: Tiyn | None = None
     parts: list[PartPaid] = Field(default=[], max_length=MOST_PARTS)
+    kaspi_number: KaspiNumber = ""
 
     def till(self) -> Till:
         """As the operations take it."""
@@ -98,6 +104,7 @@ class SeatGuest(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class SeatCustomer(Counted):
@@ -108,6 +115,7 @@ class SeatCustomer(Counted):
     top_up: PaidAtDesk | None = None
     key: OperationKey | None = None
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
@@ -125,6 +133,7 @@ class SellCode(Counted):
     guest_name: Line = ""
     key: OperationKey
     despite_kept: DespiteKept = False
+    night_leave: NightLeave = ""
 
 
 class Extend(Counted):
@@ -175,7 +184,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
     """Take a walk-in's money and seat them."""
     return _begun(
         service.seat_guest(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             tariff_id=body.tariff_id,
             method=body.method,
@@ -184,6 +193,7 @@ def seat_guest(path: ComputerPath, body: SeatGuest) -> Response:
             key=_key(body.key),
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -199,11 +209,12 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 customer_id=body.customer_id,
                 actor=current.actor(),
                 despite_kept=body.despite_kept,
+                night_leave=body.night_leave,
             )
         )
     return _begun(
         service.buy(
-            current.club(),
+            current.club().paid_by_kaspi(body.kaspi_number),
             computer_id=path.computer_id,
             customer_id=body.customer_id,
             tariff_id=body.tariff_id,
@@ -212,6 +223,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             top_up=body.top_up.top_up() if body.top_up is not None else None,
             till=body.till(),
             despite_kept=body.despite_kept,
+            night_leave=body.night_leave,
         )
     )
 
@@ -220,7 +232,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
 def sell_code(body: SellCode) -> Response:
     """Take a walk-in's money for a one-time code."""
     sold = codes.sell_seat_code(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         tariff_id=body.tariff_id,
         method=body.method,
         computer_id=body.computer_id,
@@ -229,6 +241,7 @@ def sell_code(body: SellCode) -> Response:
         key=_key(body.key),
         till=body.till(),
         despite_kept=body.despite_kept,
+        night_leave=body.night_leave,
     )
     return answer(CodeSold(code=sold.code, expires_at=sold.expires_at), HTTPStatus.CREATED)
 
@@ -237,7 +250,7 @@ def sell_code(body: SellCode) -> Response:
 def extend(path: SessionPath, body: Extend) -> Response:
     """Sell more time."""
     service.sell_more(
-        current.club(),
+        current.club().paid_by_kaspi(body.kaspi_number),
         session_id=path.session_id,
         tariff_id=body.tariff_id,
         method=body.method,
@@ -279,7 +292,7 @@ def end(path: SessionPath) -> Response:
 def move(path: SessionPath, body: Move) -> Response:
     """Go on at another PC: the old session ends, a new one begins there."""
     return _begun(
-        service.move(
+        moves.move(
             current.club(),
             session_id=path.session_id,
             to_computer_id=body.to_computer_id,

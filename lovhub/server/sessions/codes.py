@@ -4,7 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from lovhub.server.actor import Actor
 from lovhub.server.conditions import service as conditions
@@ -12,8 +12,10 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots.models import Lot
+from lovhub.server.minors import night
+from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions.models import SeatCode
-from lovhub.server.sessions.sale import NO_TILL, Buyer, Counter, Till, sell_to_guest
+from lovhub.server.sessions.sale import NO_TILL, Buyer, Counter, Till, check_night, sell_to_guest
 from lovhub.server.sessions.sitting import begin_sitting, load_sitting, lock_computer, make_room
 
 SEAT_CODE_DIGITS = 6
@@ -40,13 +42,16 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
     key: str,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> SeatCodeSold:
     """The desk takes a walk-in's money and gives a one-time code to type at a PC.
 
-    At `computer_id` only, or at any if that is None. Refused with `already_booked` for a repeated key: the
-    code is shown only once.
+    At `computer_id` only, or at any if that is None. `night_leave` goes with the code. Refused with
+    `already_booked` for a repeated key: the code is shown only once.
     """
     with club.write() as work:
+        night.check_leave(work, night_leave, None, actor)
+        night.admit(work, None, night_leave)
         counter = Counter(work)
         if computer_id is None:
             goods = counter.take_anywhere(tariff_id, till)
@@ -54,6 +59,7 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
             computer = lock_computer(work, computer_id)
             goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
             conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
+        check_night(work, goods, customer=None, night_leave=night_leave)
         lot = sell_to_guest(
             work,
             goods,
@@ -72,16 +78,27 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
             guest_name=guest_name,
             created_at=work.now,
             expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
+            night_leave=night_leave,
         )
         work.db.add(seat_code)
         journal.record(
-            work, "session.code_sold", actor, computer_id=computer_id, lot_id=lot.id, method=method
+            work,
+            "session.code_sold",
+            actor,
+            computer_id=computer_id,
+            lot_id=lot.id,
+            method=method,
+            leave=night_leave,
         )
         return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
 
 
 def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
-    """A guest typed a code at a PC. Refused with `wrong_code` (unknown, used, expired, for another PC)."""
+    """A guest typed a code at a PC. Refused with `wrong_code` (unknown, used, expired, for another PC).
+
+    With `age_unconfirmed` at night, unless the desk has let them stay: they sit there, their time stands still,
+    and the desk is told.
+    """
     digits = "".join(character for character in code if character.isdecimal())
     with club.write() as work:
         seat_code = work.db.scalars(
@@ -106,14 +123,71 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             code_sold_at=None if seat_code.computer_id is None else seat_code.created_at,
         )
         session = begin_sitting(
-            work, computer_id, customer_id=None, guest_name=seat_code.guest_name, actor=actor
+            work,
+            computer_id,
+            customer_id=None,
+            guest_name=seat_code.guest_name,
+            actor=actor,
+            night_leave=seat_code.night_leave,
         )
         seat_code.used_at = work.now
         lot = work.db.get_one(Lot, seat_code.lot_id)
+        if lot.guest_session_id is not None:  # sent home from there, with all that was left
+            work.db.execute(
+                update(Lot)
+                .where(Lot.guest_session_id == lot.guest_session_id)
+                .values(guest_session_id=session.id)
+            )
         lot.guest_session_id = session.id
         work.db.flush()
-        load_sitting(work, session.id).begin(actor, event="session.begun_with_code")
-        return session.id
+        sitting = load_sitting(work, session.id)
+        waits = sitting.wait_for_leave(actor)
+        if not waits:
+            sitting.begin(actor, event="session.begun_with_code")
+    if waits:
+        raise OperationRefused("age_unconfirmed")
+    return session.id
+
+
+def send_home(club: ClubContext, *, session_id: int, actor: Actor) -> SeatCodeSold:
+    """A guest whom the night has stopped leaves, and gets a code for all that is left.
+
+    Raises OperationRefused: `session_unknown`, `session_over`, `not_stopped_for_night`, `no_time_left`.
+    """
+    with club.write() as work:
+        sitting = load_sitting(work, session_id, live=True)
+        row = sitting.row
+        if row.customer_id is not None or (row.state, row.pause_reason) != ("paused", NIGHT):
+            raise OperationRefused("not_stopped_for_night")
+        left = [lot.row for lot in sitting.lots if lot.available]
+        if not left:
+            raise OperationRefused("no_time_left")
+        sitting.end(actor, NIGHT)
+        code = _unused_code(club, work)
+        given = {
+            "code_hash": _code_hash(club, code),
+            "computer_id": None,
+            "created_at": work.now,
+            "expires_at": work.now + REST_CODE_SECONDS,
+            "used_at": None,
+            "night_leave": "",
+        }
+        # A lot has one code in its life at a time: one that brought the guest here is made new.
+        known = work.db.scalars(select(SeatCode).where(SeatCode.lot_id == left[0].id)).one_or_none()
+        if known is None:
+            known = SeatCode(club_id=work.club_id, lot_id=left[0].id, guest_name=row.guest_name)
+            work.db.add(known)
+        for name, value in given.items():
+            setattr(known, name, value)
+        journal.record(
+            work,
+            "session.rest_code_given",
+            actor,
+            computer_id=row.computer_id,
+            session_id=row.id,
+            seconds=sum(lot.available for lot in sitting.lots),
+        )
+        return SeatCodeSold(code=code, expires_at=work.now + REST_CODE_SECONDS)
 
 
 def _code_hash(club: ClubContext, code: str) -> bytes:

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
+from lovhub.server.minors.rules import LEAVES
 from lovhub.server.tariffs.rules import Goods
-from lovhub.server.web import current, formatting
+from lovhub.server.tariffs.words import price_of
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.texts import NIGHT_LEAVES
 
 LONGEST_REASON = 200
 
@@ -26,11 +29,10 @@ class TariffField(SelectField):
 
     def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
-        sign = formatting.currency_sign()
 
         def price(one: Goods) -> str:
             most = dearest.get(one.tariff_id, one.price_tiyn)
-            low, high = formatting.money(one.price_tiyn, sign), formatting.money(most, sign)
+            low, high = price_of(one.price_tiyn, one.terms.kind), price_of(most, one.terms.kind)
             return low if most == one.price_tiyn else f"{low} – {high}"
 
         offered = [(str(one.tariff_id), f"{one.terms.title}, {price(one)}") for one in goods]
@@ -52,6 +54,8 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
+        "tariff_by_minute": "tariff",
+        "already_by_minute": "tariff",
         "parts_differ": "part_cash",
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
@@ -70,6 +74,8 @@ class SeatForm(Form):
         """Put the refusal where its reason is."""
         if refusal.code == "computer_kept" and isinstance(self, DespiteKept):
             self.asks_despite_kept = True
+        if refusal.code in LEAVE_HELPS and isinstance(self, NightLeave):
+            self.asks_night_leave = True
         name = self._FIELDS.get(refusal.code)
         if name is not None and name in self:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
@@ -84,6 +90,30 @@ class DespiteKept:
 
     despite_kept = BooleanField(_l("Всё равно посадить"))
     asks_despite_kept = False
+
+
+LEAVE_HELPS = frozenset(
+    {
+        "age_unconfirmed",
+        "age_unconfirmed_past_night",
+        "minor_at_night",
+        "minor_past_night",
+        "minor_by_birth_date",
+    }
+)
+"""Refusals after which staff may say that somebody stays."""
+
+
+class NightLeave:
+    """Mixed into forms that seat somebody or sell to them: why they may stay at night. Shown once it is needed."""
+
+    night_leave = RadioField(
+        _l("Ночь"),
+        choices=choices((code, NIGHT_LEAVES[code]) for code in LEAVES),
+        default="",
+        validate_choice=False,
+    )
+    asks_night_leave = False
 
 
 class MoveForm(DespiteKept, Form):

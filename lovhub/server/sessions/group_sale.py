@@ -13,11 +13,14 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
+from lovhub.server.lots.by_minute import reserved_tiyn
+from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.sale import (
@@ -26,13 +29,16 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     balance_account,
+    check_night,
     once,
     paid_at_desk,
     sell_lot,
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
+    balance_changed,
     begin_sitting,
+    free_reserve_of,
     load_sitting,
     lock_computer,
     lock_customer,
@@ -77,7 +83,7 @@ class Payer:
     guest_name: str = ""
 
 
-def sell_together(
+def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     computer_ids: Sequence[int],
@@ -87,11 +93,13 @@ def sell_together(
     actor: Actor,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> PaidTogether:
     """Sell one of a tariff for each PC, at its own price, in one payment: all of them, or nothing.
 
     At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
     about in its value `computer`. `despite_kept`: on purpose, though PCs among them are kept for others.
+    `night_leave`: why those who sit down anew may stay at night.
     """
     asked = in_one_order(computer_ids)
 
@@ -107,18 +115,41 @@ def sell_together(
             total_tiyn = sum(one.price_tiyn for one in goods)
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
-            lock_sessions(work, PlaySession.computer_id.in_(asked))
+            night.check_leave(work, night_leave, None, actor)
+            lock_sessions(
+                work,
+                PlaySession.computer_id.in_(asked),
+                PlaySession.customer_id == payer.customer_id,
+            )
+            if payer.customer_id is not None:
+                free_reserve_of(work, payer.customer_id, actor)
             seats = [
                 _about(
                     work,
                     computer_id,
-                    partial(_seat, work, computer_id, payer, actor, despite_kept=despite_kept),
+                    partial(
+                        _seat,
+                        work,
+                        computer_id,
+                        payer,
+                        actor,
+                        despite_kept=despite_kept,
+                        night_leave=night_leave,
+                    ),
                 )
                 for computer_id in asked
             ]
             outcomes = []
             for number, (sitting, is_new) in enumerate(seats, start=1):
                 row = sitting.row
+                customer = work.db.get(Customer, row.customer_id) if row.customer_id else None
+                _about(
+                    work,
+                    row.computer_id,
+                    partial(
+                        check_night, work, goods[number - 1], customer=customer, sitting=sitting
+                    ),
+                )
                 lot = sell_lot(
                     work,
                     goods[number - 1],
@@ -143,6 +174,8 @@ def sell_together(
                     ),
                 )
                 outcomes.append(Outcome(row.computer_id, row.id))
+            if payer.customer_id is not None:
+                balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
                 title=goods[0].terms.title,
@@ -177,7 +210,8 @@ def sell_to_each(
     """Lengthen sessions, each customer paying from the own balance. None: for all that play now.
 
     Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`), and
-    those in a zone with another price than the one that was shown (`price_changed`).
+    those in a zone with another price than the one that was shown (`price_changed`), and those who may not play it at
+    night (`minor_past_night`, `age_unconfirmed_past_night`).
     """
 
     def attempt() -> tuple[Outcome, ...]:
@@ -194,6 +228,7 @@ def sell_to_each(
                     continue
                 customer = lock_customer(work, sitting.row.customer_id)
                 sold.add(customer.id)
+                free_reserve_of(work, customer.id, actor)
                 sell_lot(
                     work,
                     goods,
@@ -213,15 +248,27 @@ def sell_to_each(
 
 
 def _seat(
-    work: Work, computer_id: int, payer: Payer, actor: Actor, *, despite_kept: bool
+    work: Work,
+    computer_id: int,
+    payer: Payer,
+    actor: Actor,
+    *,
+    despite_kept: bool,
+    night_leave: str,
 ) -> tuple[Sitting, bool]:
     """Who sits at the PC, or a new guest there; and whether it is a new one."""
     sitting = sitting_on(work, computer_id)
     if sitting is not None:
         return sitting, False
     make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
+    night.admit(work, None, night_leave)
     session = begin_sitting(
-        work, computer_id, customer_id=None, guest_name=payer.guest_name, actor=actor
+        work,
+        computer_id,
+        customer_id=None,
+        guest_name=payer.guest_name,
+        actor=actor,
+        night_leave=night_leave,
     )
     return load_sitting(work, session.id), True
 
@@ -290,7 +337,12 @@ def _for_own_money(
         # Another zone sells it otherwise than the button said.
         return refused.code, None
     customer = lock_customer(work, sitting.row.customer_id)
+    try:
+        check_night(work, goods, customer=customer, sitting=sitting)
+    except OperationRefused as refused:
+        return refused.code, None
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    has_tiyn += reserved_tiyn(work.db, customer.id)
     return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 
 

@@ -177,7 +177,9 @@ def _report(
         lease_seconds=owner.lease_seconds,
     )
     if journal_lost:
-        decision = rules.Decision(decision.session, decision.moves, alarm="journal_lost")
+        decision = rules.Decision(
+            decision.session, decision.moves, decision.meter, alarm="journal_lost"
+        )
     event = "session.linked_again" if same_boot else "session.power_cut"
     sitting.store(decision, actor, event)
 

@@ -1,6 +1,6 @@
 """Sessions: who plays where."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -13,8 +13,9 @@ class PlaySession(Base):
     `played_seconds`: settled so far, cumulative; `settled_at`: the instant up to which it is settled while
     active. `leased_seconds`: cumulative seconds the PC may play by its newest lease (`lease_serial`,
     `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
-    active. `pause_reason`: desk or power_cut. `revision` counts the changes, and makes the keys of the
-    session's postings. `zone_id`: the PC's zone when it began, for the books.
+    active. `pause_reason`: desk, power_cut or night. `revision` counts the changes, and makes the keys of the
+    session's postings. `night_leave`: why they may stay at night, as staff said ("" if nobody did; see `minors`).
+    `zone_id`: the PC's zone when it began, for the books.
     """
 
     __tablename__ = "play_session"
@@ -55,6 +56,7 @@ class PlaySession(Base):
     ended_at: Mapped[int | None]
     end_reason: Mapped[str] = mapped_column(default="")
     revision: Mapped[int] = mapped_column(default=0)
+    night_leave: Mapped[str] = mapped_column(default="")
 
 
 class Hold(Base):
@@ -67,6 +69,23 @@ class Hold(Base):
     session_id: Mapped[int] = mapped_column(ForeignKey("play_session.id"))
     lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), index=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
+
+
+class MeterRow(Base):
+    """A sitting by the minute: by which prices the balance pays for it (`tariffs.metering`), and what was played.
+
+    `stretches`: [from, until, tiyn per hour], written down when it began. `used` and `carried` are in
+    tiyn × seconds per hour; `carried` of it was played on another PC before.
+    """
+
+    __tablename__ = "meter"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("play_session.id"), primary_key=True)
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), unique=True)
+    minimum_tiyn: Mapped[int]
+    stretches: Mapped[list[list[int]]] = mapped_column(JSON)
+    used: Mapped[int]
+    carried: Mapped[int]
 
 
 class SeatCode(Base):
@@ -83,3 +102,4 @@ class SeatCode(Base):
     created_at: Mapped[int]
     expires_at: Mapped[int]
     used_at: Mapped[int | None]
+    night_leave: Mapped[str] = mapped_column(default="")

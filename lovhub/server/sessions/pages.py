@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.live import HallRow
-from lovhub.server.sessions import seats, service
+from lovhub.server.sessions import moves, seats, service
 from lovhub.server.sessions.forms import MoveForm, ReleaseForm
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
@@ -65,7 +65,7 @@ def move(session_id: int) -> ResponseReturnValue:
         with form.showing_refusals():
             goal = seats.row(current.number(form.computer.data))
             seats.require_link(goal)
-            service.move(
+            moves.move(
                 current.club(),
                 session_id=session_id,
                 to_computer_id=goal.computer_id,

@@ -9,18 +9,28 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.lease import Lease
 from lovhub.protocol.views import SessionView, TimeView
+from lovhub.server.club import service as club_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
+from lovhub.server.lots.by_minute import meter_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.lots.service import order_of_lot
+from lovhub.server.minors.night import Watch, age_of
+from lovhub.server.minors.rules import NIGHT, Stop, bounded
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.sessions.sitting import GONE
+from lovhub.server.tariffs.metering import Meter
 
 _Owner = tuple[int | None, int | None]
 """Whose a lot is: the customer's id, or the guest's session's."""
+
+
+_LiveLot = tuple[Lot, int, Meter | None]
+"""A lot, its seconds that nobody holds, and the meter of one that is played by the minute."""
 
 
 @dataclass(frozen=True)
@@ -42,39 +52,56 @@ class _LiveSession:
     held: int
     plan: tuple[TimeView, ...]
     title: str
+    night_stop: Stop
 
     @classmethod
     def of(
         cls,
         row: PlaySession,
-        customer_name: str | None,
-        lots: Sequence[tuple[Lot, int]],
+        customer: Customer | None,
+        lots: Sequence[_LiveLot],
         holds: dict[tuple[int, int], int],
-        now: int,
+        watch: Watch,
     ) -> "_LiveSession":
-        in_use = [
+        now, age = watch.now, age_of(customer)
+        whole = [
             rules.LotSeconds(
                 lot.id,
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
                 expires_in=None if lot.expires_at is None else lot.expires_at - now,
+                meter=meter,
             )
-            for lot, available in lots
+            for lot, available, meter in lots
         ]
-        held = rules.held_seconds(in_use)
+        held = rules.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
-        left = rules.playable(rules.after_running(in_use, elapsed))
+        after = rules.after_running(whole, elapsed, row.settled_at)
+        # Where the time stands still, all of it is still there.
+        allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
+        left = rules.playable(bounded(after, allowed))
         plan: list[TimeView] = []
-        for (lot, _), seconds in zip(lots, left, strict=True):
+        begins_at = now
+        for (lot, _, meter), seconds in zip(lots, left, strict=True):
             if seconds:
                 # What is played now is begun, though nothing of it may be settled yet.
                 begun = not plan or seconds < lot.granted_seconds
                 fate = when_leaving(lot.kind, lot.rest_rule, begun=begun)
-                plan.append(TimeView(lot.title, lot.kind, seconds, fate))
+                hour_tiyn = None if meter is None else meter.hour_tiyn(begins_at)
+                plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn))
+                begins_at += seconds
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""
-        return cls(row, customer_name, elapsed, held, tuple(plan), title)
+        return cls(
+            row,
+            None if customer is None else customer.name,
+            elapsed,
+            held,
+            tuple(plan),
+            title,
+            watch.stop(age, row.night_leave, after),
+        )
 
     @property
     def seconds_left(self) -> int:
@@ -99,6 +126,7 @@ def hall_sessions(
             held_seconds=_still_held(live, now),
             pause_reason=live.row.pause_reason,
             plan=live.plan,
+            night_stop=live.night_stop,
         )
         for live in _live_sessions(db, club_id, now, computer_id)
     }
@@ -107,12 +135,12 @@ def hall_sessions(
 def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSession | None:
     """The session on one PC, with the lease it may run by.
 
-    One that a power cut has paused is not the PC's concern: it shows the sign-in, and the player who signs in
-    again (or the desk) resumes it.
+    One that a power cut or the night has paused is not the PC's concern: it shows the sign-in, and the player who
+    signs in again (or the desk) resumes it.
     """
     for live in _live_sessions(db, club_id, now, computer_id):
         row = live.row
-        if row.state == "paused" and row.pause_reason == "power_cut":
+        if row.state == "paused" and row.pause_reason in GONE:
             return None
         return PcSession(
             view=SessionView(
@@ -123,6 +151,7 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
                 seconds_left=live.seconds_left,
                 played_seconds=row.played_seconds + live.elapsed,
                 plan=live.plan,
+                stops=NIGHT if live.night_stop else "",
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,
@@ -131,8 +160,10 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
 
 
 def end_of(db: Session, session_id: int) -> tuple[str, int]:
-    """Why a session ended, and how many seconds were left to its customer."""
+    """Why a session ended, or stands still with its PC closed; and how many seconds were left to its customer."""
     row = db.get_one(PlaySession, session_id)
+    if row.state == "paused" and row.pause_reason == NIGHT:
+        return NIGHT, 0
     left = db.scalars(
         select(func.coalesce(func.sum(playable(AccountBalance.balance, row.ended_at or 0)), 0))
         .join(Lot, Lot.available_account_id == AccountBalance.account_id)
@@ -172,29 +203,55 @@ def _owned_by(customer_id: int | None, session_id: int) -> ColumnElement[bool]:
 def _live_sessions(
     db: Session, club_id: int, now: int, computer_id: int | None
 ) -> list[_LiveSession]:
-    """Two queries, however many sessions: the rows with what they hold, and what their owners still have."""
-    held = aliased(AccountBalance)
+    """Three queries, however many sessions: the rows with what they hold, what their owners still have, the club."""
+    held, reserved, wallet = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
+    metered = aliased(Lot)
     in_hold = and_(held.account_id == Hold.account_id, held.balance > 0)
     statement = (
-        select(PlaySession, Customer.name, Hold.lot_id, held.balance)
+        select(
+            PlaySession,
+            Customer,
+            Hold.lot_id,
+            held.balance,
+            MeterRow,
+            metered,
+            reserved.balance,
+            wallet.balance,
+        )
         .outerjoin(Customer, Customer.id == PlaySession.customer_id)
         .outerjoin(Hold.__table__.join(held, in_hold), Hold.session_id == PlaySession.id)
+        .outerjoin(MeterRow, MeterRow.session_id == PlaySession.id)
+        .outerjoin(metered, metered.id == MeterRow.lot_id)
+        .outerjoin(reserved, reserved.account_id == metered.unearned_account_id)
+        .outerjoin(wallet, wallet.account_id == Customer.balance_account_id)
         .where(PlaySession.club_id == club_id, PlaySession.state != "ended")
         .order_by(PlaySession.id)
     )
     if computer_id is not None:
         statement = statement.where(PlaySession.computer_id == computer_id)
-    rows: dict[int, tuple[PlaySession, str | None]] = {}
+    rows: dict[int, tuple[PlaySession, Customer | None]] = {}
     holds: dict[tuple[int, int], int] = {}
-    for row, name, lot_id, balance in db.execute(statement):
-        rows[row.id] = (row, name)
+    meters: dict[int, _LiveLot] = {}
+    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, balance_tiyn in db.execute(
+        statement
+    ):
+        rows[row.id] = (row, customer)
+        if meter is not None:
+            by_minute = meter_of(
+                meter, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
+            )
+            meters[row.id] = (lot, 0, by_minute)
         if lot_id is not None:
             holds[row.id, lot_id] = balance
     if not rows:
         return []
     customers = [row.customer_id for row, _ in rows.values() if row.customer_id is not None]
     guests = [row.id for row, _ in rows.values() if row.customer_id is None]
-    lots: dict[_Owner, list[tuple[Lot, int]]] = {}
+    lots: dict[_Owner, list[_LiveLot]] = {}
     for lot, balance in db.execute(
         select(Lot, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
@@ -206,10 +263,13 @@ def _live_sessions(
         )
     ):
         owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
-        lots.setdefault(owner, []).append((lot, balance))
+        lots.setdefault(owner, []).append((lot, balance, None))
+    watch = Watch(club_service.get(db, club_id), now)
     live = []
     for row, who in rows.values():
-        mine = lots.get((row.customer_id, None if row.customer_id else row.id), [])
+        mine = [*lots.get((row.customer_id, None if row.customer_id else row.id), [])]
+        if row.id in meters:
+            mine.append(meters[row.id])
         mine.sort(key=lambda found: order_of_lot(found[0]))
-        live.append(_LiveSession.of(row, who, mine, holds, now))
+        live.append(_LiveSession.of(row, who, mine, holds, watch))
     return live

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from lovhub.server.tariffs.metering import Meter
+
 State = Literal["active", "paused", "unreachable", "ended"]
 
 LEASE_SLACK_SECONDS = 30
@@ -35,13 +37,15 @@ LEFT_BY_CHOICE = ("signed_out", "ended_by_desk")
 class LotSeconds:
     """A lot as one session sees it: what it may still reserve, and what it holds.
 
-    `expires_in`: seconds from now until nothing of it may be played any more; None if it never expires.
+    `expires_in`: seconds from now until nothing of it may be played any more; None if it never expires. `meter`: of
+    a sitting by the minute, which reserves what its money reaches for instead of what is available; it comes last.
     """
 
     lot_id: int
     available: int
     held: int
     expires_in: int | None = None
+    meter: Meter | None = None
 
 
 @dataclass(frozen=True)
@@ -76,10 +80,14 @@ class Session:
 
 @dataclass(frozen=True)
 class Decision:
-    """What the session is from now on, which seconds move, and what a person should look at."""
+    """What the session is from now on, which seconds move, and what a person should look at.
+
+    `meter`: what a sitting by the minute has cost and reserves from now on; None if nothing about it changes.
+    """
 
     session: Session
     moves: tuple[Move, ...] = ()
+    meter: Meter | None = None
     alarm: str = ""
     alarm_seconds: int = 0
 
@@ -94,6 +102,8 @@ def playable(lots: Sequence[LotSeconds]) -> list[int]:
     found: list[int] = []
     for lot in lots:
         seconds = lot.available + lot.held
+        if lot.meter is not None:
+            seconds = lot.meter.seconds_from(lot.meter.now + sum(found))
         if lot.expires_in is not None:
             seconds = min(seconds, max(0, lot.expires_in - sum(found)))
         found.append(seconds)
@@ -105,13 +115,15 @@ def seconds_left(lots: Sequence[LotSeconds]) -> int:
     return sum(playable(lots))
 
 
-def after_running(lots: Sequence[LotSeconds], elapsed_seconds: int) -> list[LotSeconds]:
-    """The lots once the seconds that are running are taken off what is held, in the order of use."""
+def after_running(lots: Sequence[LotSeconds], elapsed_seconds: int, since: int) -> list[LotSeconds]:
+    """The lots once the seconds that run since an instant are taken off what is held, in the order of use."""
     after: list[LotSeconds] = []
     for lot in lots:
         taken = min(elapsed_seconds, lot.held)
+        meter = None if lot.meter is None else lot.meter.played(since, taken)
         elapsed_seconds -= taken
-        after.append(replace(lot, held=lot.held - taken))
+        since += taken
+        after.append(replace(lot, held=lot.held - taken, meter=meter))
     return after
 
 
@@ -142,6 +154,16 @@ def tick(session: Session, lots: Sequence[LotSeconds], *, now: int, lease_second
     """Settle an active session by the server's clock, then renew the lease, or end at zero."""
     settled, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
     return _lease(settled, lots, moves, now, lease_seconds)
+
+
+def free_reserve(session: Session, lots: Sequence[LotSeconds], *, now: int) -> Decision:
+    """Settle by the clock, and let go what is reserved of the balance; a `tick` of the same operation reserves anew."""
+    settled, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
+    by_minute = [lot for lot in lots if lot.meter is not None]
+    leased = settled.played_seconds + held_seconds(lots) - held_seconds(by_minute)
+    return Decision(
+        replace(settled, leased_seconds=leased), moves + _give_back(by_minute), _meter(lots)
+    )
 
 
 def pause(session: Session, lots: Sequence[LotSeconds], *, now: int, reason: str) -> Decision:
@@ -244,14 +266,17 @@ def late_report(session: Session, lots: Sequence[LotSeconds], *, played_seconds:
     if beyond <= 0:
         return Decision(session)
     moves: list[Move] = []
-    wanted = beyond
+    wanted, meter = beyond, None
     for lot in lots:
-        taken = min(wanted, lot.available)
+        at = session.settled_at + beyond - wanted
+        there = lot.available if lot.meter is None else lot.meter.seconds_from(at)
+        taken = min(wanted, there)
         if taken:
             moves += [Move(lot.lot_id, "reserve", taken), Move(lot.lot_id, "consume", taken)]
             wanted -= taken
+            meter = None if lot.meter is None else lot.meter.played(at, taken)
     charged = replace(session, played_seconds=session.played_seconds + beyond - wanted)
-    return Decision(charged, tuple(moves), alarm="late_report", alarm_seconds=beyond)
+    return Decision(charged, tuple(moves), meter, alarm="late_report", alarm_seconds=beyond)
 
 
 def stopped(
@@ -289,7 +314,7 @@ def _settle(
     """Consume `seconds` of what is held, in the order of use. There are never more than that held."""
     if seconds > held_seconds(lots):
         raise ValueError(f"{seconds - held_seconds(lots)} seconds more than the session holds")
-    after = after_running(lots, seconds)
+    after = after_running(lots, seconds, session.settled_at)
     moves = tuple(
         Move(lot.lot_id, "consume", lot.held - left.held)
         for lot, left in zip(lots, after, strict=True)
@@ -313,14 +338,22 @@ def _end(
     ended = replace(
         session, state="ended", ended_at=now, end_reason=reason, due_at=None, pause_reason=""
     )
-    return Decision(ended, moves + _give_back(lots))
+    return Decision(ended, moves + _give_back(lots), _meter(lots))
 
 
 def _pause(
     session: Session, lots: Sequence[LotSeconds], moves: tuple[Move, ...], reason: str
 ) -> Decision:
     paused = replace(session, state="paused", pause_reason=reason, due_at=None)
-    return Decision(paused, moves + _give_back(lots))
+    return Decision(paused, moves + _give_back(lots), _meter(lots))
+
+
+def _meter(lots: Sequence[LotSeconds], now: int = 0, seconds: int = 0) -> Meter | None:
+    """The meter of a session, with so many seconds reserved from now on; none, if nothing is said."""
+    for lot in lots:
+        if lot.meter is not None:
+            return lot.meter.reserved(now, seconds)
+    return None
 
 
 def _lease(
@@ -334,8 +367,13 @@ def _lease(
     if seconds_left(lots) == 0:
         return _end(session, lots, moves, now, "time_over")
     wanted, changed = max(lease_seconds, held_seconds(lots)), []
+    meter = None
     for lot, seconds in zip(lots, playable(lots), strict=True):
         kept = min(wanted, seconds)
+        if lot.meter is not None:
+            # Whatever comes earlier is reserved whole before any of this is.
+            begins = now + max(lease_seconds, held_seconds(lots)) - wanted
+            meter = lot.meter.reserved(begins, kept)
         wanted -= kept
         if kept > lot.held:
             changed.append(Move(lot.lot_id, "reserve", kept - lot.held))
@@ -353,4 +391,4 @@ def _lease(
         lease_not_after=now + held + LEASE_SLACK_SECONDS,
         due_at=now + (held if everything_held else min(held, renew_after)),
     )
-    return Decision(leased, moves + tuple(changed))
+    return Decision(leased, moves + tuple(changed), meter)

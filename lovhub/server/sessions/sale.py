@@ -20,6 +20,7 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.minors import night
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.parts import (
     IN_PARTS,
@@ -29,7 +30,10 @@ from lovhub.server.sessions.parts import (
     parts_problem,
     posting_key,
 )
+from lovhub.server.sessions.sitting import Sitting, free_reserve_of
 from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.by_minute import stretches
+from lovhub.server.tariffs.metering import Stretch
 from lovhub.server.tariffs.rules import Goods
 
 Result = TypeVar("Result")
@@ -122,15 +126,32 @@ class Counter:
     def take(
         self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
     ) -> Goods:
-        """One of a tariff in a zone, at the price that was shown.
+        """One of a tariff in a zone, at the price that was shown, paid for now.
 
-        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `price_changed`; and
-        with `tariff_for_customers`, since a guest has no balance to which a rest could be refunded.
+        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `price_changed`; with
+        `tariff_for_customers`, since a guest has no balance to which a rest could be refunded; and with
+        `tariff_by_minute`, since of that nothing is bought.
         """
+        goods = self.show(tariff_id, zone_id, till, guest=guest, count=count)
+        if goods.terms.kind == "per_minute":
+            raise OperationRefused("tariff_by_minute")
+        return goods
+
+    def show(
+        self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
+    ) -> Goods:
+        """As `take`, also what is played by the minute and paid for later."""
         goods = self._shelf.take(tariff_id, zone_id)
+        if guest and goods.terms.kind == "per_minute":
+            raise OperationRefused("tariff_by_minute")
         if guest and goods.terms.rest_rule == "refunded":
             raise OperationRefused("tariff_for_customers")
         return till.agreed(goods, count)
+
+    def by_minute(self, tariff_id: int | None, zone_id: int | None) -> tuple[Stretch, ...]:
+        """The prices of playing by the minute in a zone from now on, as they are written down."""
+        shelf = self._shelf
+        return stretches(shelf.tariffs, tariff_id, shelf.calendar, zone_id, shelf.now)
 
     def take_anywhere(self, tariff_id: int, till: Till) -> Goods:
         """One for a guest who has not yet chosen a PC; refused with `computer_not_chosen` if zones differ in price."""
@@ -138,6 +159,37 @@ class Counter:
         if goods.terms.zones:
             raise OperationRefused("computer_not_chosen")
         return goods
+
+
+def check_night(
+    work: Work,
+    goods: Goods,
+    *,
+    customer: Customer | None,
+    sitting: Sitting | None = None,
+    night_leave: str = "",
+) -> None:
+    """Refuse what would be played into the night by whoever may not stay: as `night.check_sale` does.
+
+    `sitting`: the session that is lengthened, if it is known; of a customer, any that is under way.
+    """
+    leave = night_leave
+    if sitting is not None:
+        lots, leave = sitting.lots, leave or sitting.row.night_leave
+    elif customer is not None:
+        lots = lots_service.in_use(
+            work, customer_id=customer.id, guest_session_id=None, session_id=None
+        )
+        leave = leave or night.leave_of(work, customer.id)
+    else:
+        lots = []
+    night.check_sale(
+        work,
+        goods,
+        customer,
+        leave,
+        played_before=[(lot.row.kind, lot.seconds(work.now)) for lot in lots],
+    )
 
 
 def desk_account(work: Work, method: str) -> Account:
@@ -200,6 +252,26 @@ def sell_lot(
     return lot
 
 
+def pay_in_first(
+    work: Work, customer: Customer, top_up: TopUp | None, *, till: Till, key: str, actor: Actor
+) -> None:
+    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid."""
+    if top_up is None:
+        return
+    counted = till.counted(top_up.method, top_up.amount_tiyn)
+    paid = till.paid(top_up.method, top_up.amount_tiyn)
+    for number, part in enumerate(paid, start=1):
+        customers_service.put_on_balance(
+            work,
+            customer,
+            amount_tiyn=part.amount_tiyn,
+            method=part.method,
+            key=posting_key(key, number),
+            actor=actor,
+            **(counted if part.method == "cash" else {}),
+        )
+
+
 def _zone_of(work: Work, computer_id: int | None) -> int | None:
     return None if computer_id is None else work.db.get_one(Computer, computer_id).zone_id
 
@@ -215,20 +287,12 @@ def sell_from_balance(
     key: str,
     actor: Actor,
 ) -> Lot:
-    """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither."""
-    if top_up is not None:
-        counted = till.counted(top_up.method, top_up.amount_tiyn)
-        paid = till.paid(top_up.method, top_up.amount_tiyn)
-        for number, part in enumerate(paid, start=1):
-            customers_service.put_on_balance(
-                work,
-                customer,
-                amount_tiyn=part.amount_tiyn,
-                method=part.method,
-                key=posting_key(key, number),
-                actor=actor,
-                **(counted if part.method == "cash" else {}),
-            )
+    """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither.
+
+    The caller lengthens whatever the customer plays: what is reserved there by the minute was let go for this.
+    """
+    free_reserve_of(work, customer.id, actor)
+    pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
     return sell_lot(
         work,
         goods,

@@ -1,7 +1,7 @@
 """The operations on one session: what the desk and the player ask for.
 
 Beside it, by subject: `codes.py` (guests' codes), `group.py` and `group_sale.py` (several PCs at once),
-`link.py` (what a PC's link does).
+`link.py` (what a PC's link does), `moves.py` (to another PC).
 
 Each operation is one transaction: load the session and its lots, let `rules` decide, book the moves, store
 the session, tell the news.
@@ -17,7 +17,8 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
-from lovhub.server.sessions import rules
+from lovhub.server.minors import night
+from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sale import (
     NO_TILL,
@@ -25,7 +26,9 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     TopUp,
+    check_night,
     once,
+    pay_in_first,
     sell_from_balance,
     sell_to_guest,
     session_of_sale,
@@ -35,7 +38,6 @@ from lovhub.server.sessions.sitting import (
     load_sitting,
     lock_computer,
     lock_customer,
-    lock_customers_of,
     lock_sessions,
     make_room,
 )
@@ -60,10 +62,12 @@ def seat_customer(
     customer_id: int,
     actor: Actor,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
 
-    `despite_kept`: on purpose, though the PC is kept for somebody else.
+    `despite_kept`: on purpose, though the PC is kept for somebody else. `night_leave`: why they may stay at night, as
+    whoever seats them says (`minors`).
     """
     with club.write() as work:
         session_id = _sit_down(
@@ -72,6 +76,7 @@ def seat_customer(
             customer_id=customer_id,
             actor=actor,
             despite_kept=despite_kept,
+            night_leave=night_leave,
         )
         if session_id is None:
             raise OperationRefused("no_time_left")
@@ -89,34 +94,47 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
     With `top_up`, what is paid at the desk goes onto the balance first, in the same transaction. The same
-    `key` again buys nothing more. Refused with `not_enough_money`, or as `Counter.take` is.
+    `key` again buys nothing more. Of a tariff by the minute nothing is bought: the balance pays as it is played.
+    Refused with `not_enough_money`, `already_by_minute`, or as `Counter.show` is.
     """
 
     def attempt() -> int:
         with club.write() as work:
             computer = lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
+            night.check_leave(work, night_leave, customer, actor)
+            start = None
             if ledger.find_posting(work.db, work.club_id, key) is None:
-                sell_from_balance(
-                    work,
-                    Counter(work).take(tariff_id, computer.zone_id, till, guest=False),
-                    customer,
-                    computer_id,
-                    top_up=top_up,
-                    till=till,
-                    key=key,
-                    actor=actor,
-                )
+                counter = Counter(work)
+                goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
+                check_night(work, goods, customer=customer, night_leave=night_leave)
+                if goods.terms.kind == "per_minute":
+                    pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
+                    start = minutes.start_of(counter, goods, key)
+                else:
+                    sell_from_balance(
+                        work,
+                        goods,
+                        customer,
+                        computer_id,
+                        top_up=top_up,
+                        till=till,
+                        key=key,
+                        actor=actor,
+                    )
             session_id = _sit_down(
                 work,
                 computer_id=computer_id,
                 customer_id=customer_id,
                 actor=actor,
                 despite_kept=despite_kept,
+                start=start,
+                night_leave=night_leave,
             )
             if session_id is None:
                 raise OperationRefused("no_time_left")
@@ -136,6 +154,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
     key: str,
     till: Till = NO_TILL,
     despite_kept: bool = False,
+    night_leave: str = "",
 ) -> int:
     """The desk takes a walk-in's money and seats them at once, without an account; returns the session's id.
 
@@ -150,8 +169,16 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
                 return session_of_sale(work, done.id)
             make_room(work, computer_id, actor, customer_id=None, despite_kept=despite_kept)
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
+            night.check_leave(work, night_leave, None, actor)
+            night.admit(work, None, night_leave)
+            check_night(work, goods, customer=None, night_leave=night_leave)
             session = begin_sitting(
-                work, computer_id, customer_id=None, guest_name=guest_name, actor=actor
+                work,
+                computer_id,
+                customer_id=None,
+                guest_name=guest_name,
+                actor=actor,
+                night_leave=night_leave,
             )
             lot = sell_to_guest(
                 work,
@@ -180,7 +207,9 @@ def sell_more(
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
 ) -> None:
-    """Lengthen a session. `method`: `balance` for a customer's balance; cash, card or kaspi for a guest.
+    """Lengthen a session, or let it go on by the minute.
+
+    `method`: `balance` for a customer's balance; cash, card or kaspi for a guest.
 
     With `top_up`, a customer pays at the desk first, in the same transaction.
     """
@@ -193,10 +222,15 @@ def sell_more(
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
-            goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=customer is None)
-            if customer is not None:
-                if method != "balance":
-                    raise OperationRefused("payment_method_unknown")
+            counter = Counter(work)
+            goods = counter.show(tariff_id, computer.zone_id, till, guest=customer is None)
+            check_night(work, goods, customer=customer, sitting=sitting)
+            if customer is not None and method != "balance":
+                raise OperationRefused("payment_method_unknown")
+            if customer is not None and goods.terms.kind == "per_minute":
+                pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
+                minutes.start(work, session, minutes.start_of(counter, goods, key), actor)
+            elif customer is not None:
                 sell_from_balance(
                     work,
                     goods,
@@ -282,53 +316,6 @@ def release(club: ClubContext, *, session_id: int, reason: str, actor: Actor) ->
         )
 
 
-def move(
-    club: ClubContext,
-    *,
-    session_id: int,
-    to_computer_id: int,
-    actor: Actor,
-    despite_kept: bool = False,
-) -> int:
-    """The player moves to another PC with the time that is left; returns the new session's id.
-
-    From a silent PC only what that PC does not hold moves along: its held seconds stay where they are.
-    """
-    with club.write() as work:
-        lock_computer(work, to_computer_id)
-        lock_customers_of(work, [session_id])
-        lock_sessions(work, PlaySession.id == session_id, PlaySession.computer_id == to_computer_id)
-        sitting = load_sitting(work, session_id, live=True)
-        old = sitting.row
-        if old.computer_id == to_computer_id:
-            raise OperationRefused("computer_busy")
-        make_room(
-            work,
-            to_computer_id,
-            actor,
-            customer_id=old.customer_id,
-            despite_kept=despite_kept,
-        )
-        if old.state != "unreachable":
-            sitting.end(actor, "moved")
-        session = begin_sitting(
-            work,
-            to_computer_id,
-            customer_id=old.customer_id,
-            guest_name=old.guest_name,
-            actor=actor,
-        )
-        if old.customer_id is None:
-            for lot in sitting.lots:
-                lot.row.guest_session_id = session.id
-        work.db.flush()
-        moved = load_sitting(work, session.id)
-        if rules.seconds_left(moved.seconds) == 0:
-            raise OperationRefused("no_time_left")
-        moved.begin(actor, event="session.moved", from_session_id=session_id)
-        return session.id
-
-
 def _customer_of(work: Work, session_id: int) -> Customer | None:
     """The customer who plays, locked; None for a guest or for a session that does not exist."""
     customer_id = work.db.scalar(
@@ -340,10 +327,18 @@ def _customer_of(work: Work, session_id: int) -> Customer | None:
 
 
 def _sit_down(
-    work: Work, *, computer_id: int, customer_id: int, actor: Actor, despite_kept: bool = False
+    work: Work,
+    *,
+    computer_id: int,
+    customer_id: int,
+    actor: Actor,
+    despite_kept: bool = False,
+    start: minutes.Start | None = None,
+    night_leave: str = "",
 ) -> int | None:
     lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
+    night.check_leave(work, night_leave, customer, actor)
     lock_sessions(
         work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
     )
@@ -356,22 +351,39 @@ def _sit_down(
         if session.state == "active":
             if not here:
                 raise OperationRefused("already_elsewhere")
+            if start is not None:
+                minutes.start(work, session, start, actor)
+            night.give_leave(work, session, night_leave, actor)
             load_sitting(work, session.id).lengthened(actor)
             return session.id
         if session.state == "paused":
-            sitting = load_sitting(work, session.id)
+            night.admit(work, customer, night_leave or session.night_leave)
             if here:
                 conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
-                sitting.resume(actor)
+                night.give_leave(work, session, night_leave, actor)
+                if start is not None:
+                    minutes.start(work, session, start, actor)
+                load_sitting(work, session.id).resume(actor)
                 return session.id
-            sitting.end(actor, "moved")
+            night_leave = night_leave or session.night_leave
+            load_sitting(work, session.id).end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
+    night.admit(work, customer, night_leave)
     make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
     lots = lots_service.in_use(
         work, customer_id=customer.id, guest_session_id=None, session_id=None
     )
-    if rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
+    if start is None and rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
         return None
-    session = begin_sitting(work, computer_id, customer_id=customer.id, guest_name="", actor=actor)
+    session = begin_sitting(
+        work,
+        computer_id,
+        customer_id=customer.id,
+        guest_name="",
+        actor=actor,
+        night_leave=night_leave,
+    )
+    if start is not None:
+        minutes.start(work, session, start, actor)
     load_sitting(work, session.id).begin(actor, event="session.begun")
     return session.id

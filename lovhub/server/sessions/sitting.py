@@ -11,6 +11,7 @@ as every event does to its PC, is written without waiting.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -28,8 +29,13 @@ from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.rules import when_leaving
+from lovhub.server.minors import night
+from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import MeterRow, PlaySession
+
+GONE = ("power_cut", minors.NIGHT)
+"""Pauses during which the PC shows the sign-in: whoever played there may have left."""
 
 _STORED = (
     "state",
@@ -55,19 +61,26 @@ class Sitting:
         self.row = row
         self.lots = lots
         self.state = rules.Session(**{name: getattr(row, name) for name in _STORED})
-        self.seconds = [lot.seconds(work.now) for lot in lots]
+        self._age = night.age_of_player(work.db, row)
+        self._watch = night.watch(work)
+        self._all_seconds = [lot.seconds(work.now) for lot in lots]
+        self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
+        """How long the night lets them play on; None: it does not concern them."""
+        self.seconds = minors.bounded(self._all_seconds, self.allowed)
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
-        """Start the clock; refused with `computer_silent` where no PC would hear of it."""
+        """Start the clock; refused with `computer_silent` where no PC would hear of it, and as `night.admit` is."""
         self._check_link()
+        self._check_night()
         decision = rules.begin(
             self.seconds, now=self.work.now, lease_seconds=club_rules(self.work).lease_seconds
         )
         self.store(decision, actor, event, **data)
 
     def resume(self, actor: Actor) -> None:
-        """Start the clock again; refused with `computer_silent` likewise."""
+        """Start the clock again; refused likewise."""
         self._check_link()
+        self._check_night()
         decision = rules.resume(
             self.state,
             self.seconds,
@@ -79,6 +92,27 @@ class Sitting:
     def _check_link(self) -> None:
         if not self.work.links.is_linked(self.row.computer_id):
             raise OperationRefused("computer_silent")
+
+    def _check_night(self) -> None:
+        if self.allowed == 0:
+            raise OperationRefused(minors.night_refusal(self._age, self._watch.today))
+
+    def wait_for_leave(self, actor: Actor) -> bool:
+        """At night, of a player whose age nobody has confirmed: the time stands still until somebody has."""
+        if self.allowed != 0:
+            return False
+        waiting = replace(self.state, state="paused", pause_reason=minors.NIGHT)
+        self.store(rules.Decision(waiting), actor, "session.paused")
+        return True
+
+    def let_stay(self, leave: str, actor: Actor) -> None:
+        """Staff say that they may stay: a session that stands still for the night goes on."""
+        night.give_leave(self.work, self.row, leave, actor)
+        again = Sitting(self.work, self.row, self.lots)
+        if self.row.state == "paused" and self.row.pause_reason == minors.NIGHT:
+            again.resume(actor)
+        else:
+            again.lengthened(actor)
 
     def lengthened(self, actor: Actor) -> None:
         """More lots are there: let a running session's lease take them up."""
@@ -101,21 +135,26 @@ class Sitting:
     def store(self, decision: rules.Decision, actor: Actor, event: str, **data: Any) -> None:
         """Book the decision's moves, write the session down, record `event` ("" for none), tell the news."""
         row, work = self.row, self.work
+        decision = self._as_stopped(decision)
         row.revision += 1
         lots_service.apply(
             work,
             self.lots,
-            decision.moves,
+            decision,
             session_id=row.id,
             key=f"session:{row.id}:{row.revision}",
             kind=event or "session.settled",
             actor=actor,
             reason=str(data.get("reason", "")),
         )
+        waited = row.pause_reason == minors.NIGHT
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
         if row.end_reason in rules.LEFT_BY_CHOICE and row.ended_at == work.now:
             self._take_rests(decision, actor)
+        if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
+            night.keep_rests(work, [lot.row for lot in self.lots])
+            event = "session.ended" if row.state == "ended" else "session.waits_for_age"
         if event:
             if row.state == "ended":
                 data.setdefault("end_reason", row.end_reason)
@@ -139,6 +178,10 @@ class Sitting:
                 seconds=decision.alarm_seconds,
             )
         self._tell()
+
+    def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
+        minor = self._watch.is_minor(self._age)
+        return minors.as_stopped(decision, self._all_seconds, self.allowed, minor=minor)
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
@@ -172,7 +215,13 @@ def club_rules(work: Work) -> Club:
 
 
 def begin_sitting(
-    work: Work, computer_id: int, *, customer_id: int | None, guest_name: str, actor: Actor
+    work: Work,
+    computer_id: int,
+    *,
+    customer_id: int | None,
+    guest_name: str,
+    actor: Actor,
+    night_leave: str = "",
 ) -> PlaySession:
     """A new session's row, not yet begun; the PC is kept for nobody any more."""
     conditions.seated(work, computer_id, customer_id, actor)
@@ -185,9 +234,11 @@ def begin_sitting(
         state="active",
         started_at=work.now,
         settled_at=work.now,
+        night_leave="",
     )
     work.db.add(session)
     work.db.flush()
+    night.give_leave(work, session, night_leave, actor)
     return session
 
 
@@ -229,6 +280,32 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
         PlaySession.customer_id == customer_id, PlaySession.state != "ended"
     )
     for session_id in work.db.scalars(live).all():
+        load_sitting(work, session_id).lengthened(actor)
+
+
+def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
+    """Let go what sittings by the minute reserve of the balance, but what is played: it is there to be spent.
+
+    A silent PC may be playing, and keeps what it holds. The caller lengthens the sitting in the same operation.
+    """
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state == "active")
+    )
+    for session_id in work.db.scalars(metered).all():
+        sitting = load_sitting(work, session_id)
+        sitting.store(rules.free_reserve(sitting.state, sitting.seconds, now=work.now), actor, "")
+
+
+def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
+    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far."""
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
+    )
+    for session_id in work.db.scalars(metered).all():
         load_sitting(work, session_id).lengthened(actor)
 
 
@@ -296,7 +373,7 @@ def make_room(
     despite_kept: bool = False,
     code_sold_at: int | None = None,
 ) -> None:
-    """Free a PC that only a power cut keeps taken; refused with `computer_busy` otherwise.
+    """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
 
     Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
 
@@ -314,7 +391,7 @@ def make_room(
     if sitting is None:
         return
     row = sitting.row
-    if row.state == "paused" and row.pause_reason == "power_cut" and row.customer_id is not None:
-        sitting.end(actor, "power_cut")
+    if row.state == "paused" and row.pause_reason in GONE and row.customer_id is not None:
+        sitting.end(actor, row.pause_reason)
         return
     raise OperationRefused("computer_busy")

@@ -17,6 +17,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, OVER_SHORT, SAFE, AccountKind
 from lovhub.server.ledger.models import AccountBalance, Desk, LedgerTransfer
 from lovhub.server.ledger.service import Transfer
+from lovhub.server.notices import service as notices
 from lovhub.server.shifts import rules
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff import rights
@@ -134,8 +135,7 @@ def close(
     """End the shift with a count made before anybody said what should be there. A second time is nothing more.
 
     Its own person closes it; a manager or the owner may too, with a reason. `hand_to`: who takes the drawer over, with
-    all that is in it; their shift begins with their own count. The event `shift.closed` carries all figures: whoever
-    tells the owner of it reads it there.
+    all that is in it; their shift begins with their own count. The owner hears of it (`notices`).
     Raises OperationRefused: `shift_unknown`, `shift_not_yours`, `person_unknown`, `invalid_fields`
     (counted, left, note, hand_to).
     """
@@ -198,6 +198,7 @@ def close(
             note=shift.note,
             hand_to=hand_to,
         )
+        notices.tell_of_shift(work, shift.id)
 
 
 @dataclass(frozen=True)

@@ -291,6 +291,7 @@ def set_up_club(
                 time_zone=time_zone,
                 currency=currency,
                 language=language,
+                minors_rule=club_rules.keeps_minors_home(currency),
             )
             ledger.open_club_accounts(work)
         _add_owner(work, login, name, password_hash, language)

@@ -25,6 +25,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision, head_revision
 from lovhub.server.journal.models import Alarm
+from lovhub.server.notices import queries as notices
 from lovhub.server.status.rules import DAY, ClubFacts, Facts, is_older
 
 CLOCK_ALARM_DAYS = 7
@@ -109,6 +110,7 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_unseen_days=row.warn_unseen_days,
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
+        notices_failing=notices.trouble(db, row.id, now),
     )
 
 

@@ -20,7 +20,7 @@ NUMBERS = (
     "LV-E006", "LV-W007",
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
-    "LV-W011", "LV-W012", "LV-W013",
+    "LV-W011", "LV-W012", "LV-W013", "LV-W015",
 )  # fmt: skip
 """Every check that there is: E is an error, W a warning. A number is never given to another check."""
 
@@ -41,6 +41,7 @@ class ClubFacts:
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    notices_failing: int = 0
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,8 @@ def _settings(facts: Facts) -> Iterator[Finding]:
         yield Finding("LV-W012")
     if facts.kaspi_keys_unused:
         yield Finding("LV-W013")
+    if facts.club is not None and facts.club.notices_failing:
+        yield Finding("LV-W015", {"count": facts.club.notices_failing})
 
 
 def is_older(version: str, than: str) -> bool:

@@ -21,6 +21,7 @@ GROUP_NAMES = {
     "correction": _l("Правки вручную"),
     "paid_out": _l("Выдано из кассы"),
     "forced": _l("Чужая смена закрыта"),
+    "minor": _l("Ночью с родителями"),
     "unproven": _l("Kaspi без номера"),
     "own_account": _l("Счёт сотрудника"),
     "same_account": _l("Один и тот же счёт"),

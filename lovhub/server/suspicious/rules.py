@@ -11,6 +11,7 @@ GROUPS = (
     "correction",
     "paid_out",
     "forced",
+    "minor",
     "unproven",
     "own_account",
     "same_account",
@@ -23,8 +24,8 @@ GROUPS = (
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken out of the drawer. `forced`: a
-shift closed by somebody else. `unproven`: money written down as come through Kaspi without a payment;
-`own_account`: money or time put on an account of somebody of the staff;
+shift closed by somebody else. `minor`: somebody let play at night as accompanied. `unproven`: money written down as
+come through Kaspi without a payment; `own_account`: money or time put on an account of somebody of the staff;
 `same_account`: by one person on one account again and again. `pin`: a PIN that opens a customer's account.
 `maintenance`: a PC opened without a customer. `no_session`: a PC that was on, or open, without a session.
 `computer`: an alarm about a PC or a clock.
@@ -41,6 +42,7 @@ EVENTS = {
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
+    "age.let_stay": "minor",
     "customer.pin_issued": "pin",
     "computer.maintenance_begun": "maintenance",
     "computer.on_without_session": "no_session",
@@ -71,6 +73,8 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
     group = EVENTS.get(kind)
     if group is None:
         return None
+    if group == "minor":
+        return Judged(group) if data.get("leave") == "accompanied" else None
     difference = int(data.get("difference_tiyn") or 0)
     if group == "difference":
         return Judged(group, difference) if difference else None

@@ -142,12 +142,16 @@ class TariffForm(Form):
     def terms(self) -> Terms:
         """What was filled in; the operation judges it."""
         kind = self.kind.data
-        is_fixed, is_bundle = kind == "fixed_end", kind == "bundle"
+        is_fixed, is_bundle, by_minute = (
+            kind == "fixed_end",
+            kind == "bundle",
+            kind == "per_minute",
+        )
         by_share = is_fixed and self.price_rule.data == "share"
         return Terms(
             title=self.title.data or "",
             # How long a fixed end is, its window says.
-            seconds=rules.SHORTEST_SECONDS if is_fixed else self._seconds(),
+            seconds=rules.SHORTEST_SECONDS if is_fixed or by_minute else self._seconds(),
             price_tiyn=self.price.amount_tiyn(),
             kind=kind,
             weekdays=frozenset(self.weekdays.data or []),
@@ -157,7 +161,7 @@ class TariffForm(Form):
             sold_elsewhere=self._sold_elsewhere(),
             zones=self._zones(),
             price_rule="share" if by_share else "whole",
-            minimum_tiyn=self.minimum.amount_tiyn() if by_share else 0,
+            minimum_tiyn=self.minimum.amount_tiyn() if by_share or by_minute else 0,
             valid_days=self.valid_days.data if is_bundle else None,
             rest_rule=self.rest_rule.data,
             pause_allowed=self.pause_allowed.data,

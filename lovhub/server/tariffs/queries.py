@@ -140,6 +140,7 @@ def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
             kind=one.terms.kind,
             until=_clock(one.terms.sold_until) if one.terms.kind == "fixed_end" else "",
             valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
+            minimum_tiyn=one.terms.minimum_tiyn if one.terms.kind == "per_minute" else 0,
         )
         for one in goods
     )

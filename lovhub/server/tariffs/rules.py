@@ -12,18 +12,19 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["package", "fixed_end", "bundle"]
+Kind = Literal["package", "fixed_end", "bundle", "per_minute"]
 PriceRule = Literal["whole", "share"]
 HolidayRule = Literal["as_weekday", "also", "not", "only"]
 RestRule = Literal["kept", "expires", "refunded"]
 
-KINDS: tuple[Kind, ...] = ("package", "fixed_end", "bundle")
+KINDS: tuple[Kind, ...] = ("package", "fixed_end", "bundle", "per_minute")
 PRICE_RULES: tuple[PriceRule, ...] = ("whole", "share")
 HOLIDAY_RULES: tuple[HolidayRule, ...] = ("as_weekday", "also", "not", "only")
 REST_RULES: tuple[RestRule, ...] = ("kept", "expires", "refunded")
 
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 31 * 24 * 3600
+HOUR_SECONDS = 3600
 HIGHEST_PRICE_TIYN = 1_000_000_00
 MOST_VALID_DAYS = 366
 DAY_SECONDS = 24 * 3600
@@ -47,11 +48,12 @@ class Terms:
     """A tariff as the owner sets it.
 
     `kind`: `package`, so many seconds in a row or in pieces; `fixed_end`, the seconds until the window closes;
-    `bundle`, seconds that must be played within `valid_days`. `weekdays`: 0 is Monday; a window that crosses
+    `bundle`, seconds that must be played within `valid_days`; `per_minute`, what the balance pays as it is played, at
+    `price_tiyn` an hour (`seconds` is the hour). `weekdays`: 0 is Monday; a window that crosses
     midnight belongs to the day on which it opens. `sold_elsewhere`: also at PCs in no zone of `zones`.
     `price_rule`: of a fixed end that has begun, the whole price or the share that is left, but never less than
-    `minimum_tiyn`. `rest_rule`: what becomes of the rest of a package when the player leaves, of anything else
-    when its validity ends.
+    `minimum_tiyn`; by the minute that is the least that a sitting costs. `rest_rule`: what becomes of the rest of a
+    package when the player leaves, of anything else when its validity ends.
     """
 
     title: str
@@ -243,7 +245,7 @@ def problems(terms: Terms, known_zones: Collection[int] = ()) -> dict[str, str]:
         found["title"] = "title_malformed"
     if not SHORTEST_SECONDS <= terms.seconds <= LONGEST_SECONDS:
         found["seconds"] = "duration_out_of_range"
-    if not 0 <= terms.price_tiyn <= HIGHEST_PRICE_TIYN:
+    if not _lowest_tiyn(terms) <= terms.price_tiyn <= HIGHEST_PRICE_TIYN:
         found["price"] = "price_out_of_range"
     if not terms.weekdays and terms.holiday_rule in {"as_weekday", "not"}:
         found["weekdays"] = "no_day_chosen"
@@ -251,9 +253,14 @@ def problems(terms: Terms, known_zones: Collection[int] = ()) -> dict[str, str]:
         found["valid_days"] = "valid_days_out_of_range"
     if not 0 <= terms.minimum_tiyn <= HIGHEST_PRICE_TIYN:
         found["minimum"] = "price_out_of_range"
-    if terms.kind != "package" and terms.rest_rule == "kept":
+    if terms.kind in {"fixed_end", "bundle"} and terms.rest_rule == "kept":
         found["rest_rule"] = "rest_cannot_be_kept"
     return found | _time_problems(terms) | _zone_problems(terms, known_zones)
+
+
+def _lowest_tiyn(terms: Terms) -> int:
+    """By the minute nothing is free: the money would never say when to stop."""
+    return WHOLE_UNIT_TIYN if terms.kind == "per_minute" else 0
 
 
 def _time_problems(terms: Terms) -> dict[str, str]:
@@ -271,7 +278,7 @@ def _zone_problems(terms: Terms, known_zones: Collection[int]) -> dict[str, str]
     if any(zone_id not in known_zones for zone_id in terms.zones):
         return {"zones": "zone_unknown"}
     prices = [there.price_tiyn for there in terms.zones.values() if there.price_tiyn is not None]
-    if any(not 0 <= price <= HIGHEST_PRICE_TIYN for price in prices):
+    if any(not _lowest_tiyn(terms) <= price <= HIGHEST_PRICE_TIYN for price in prices):
         return {"zones": "price_out_of_range"}
     if not terms.sold_elsewhere and not any(there.sold for there in terms.zones.values()):
         return {"zones": "sold_nowhere"}

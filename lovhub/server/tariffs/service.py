@@ -127,6 +127,8 @@ def _checked(work: Work, terms: Terms) -> Terms:
     if terms.kind == "fixed_end" and None not in {terms.sold_from, terms.sold_until}:
         seconds = rules.window_seconds(terms.sold_from or 0, terms.sold_until or 0)
         terms = replace(terms, seconds=seconds)
+    if terms.kind == "per_minute":
+        terms = replace(terms, seconds=rules.HOUR_SECONDS, rest_rule="kept")
     zones = work.db.scalars(
         select(Zone.id).where(Zone.club_id == work.club_id, Zone.deleted_at.is_(None))
     )

@@ -15,6 +15,7 @@ KINDS = {
     "package": _l("Пакет времени"),
     "fixed_end": _l("До времени на часах"),
     "bundle": _l("Абонемент на дни"),
+    "per_minute": _l("По минутам с баланса"),
 }
 PRICE_RULES = {"whole": _l("Полная"), "share": _l("По оставшейся доле")}
 HOLIDAY_RULES = {
@@ -46,7 +47,16 @@ def time_of(terms: Terms) -> str:
         return str(_("до %(time)s", time=time_of_day(terms.sold_until or 0)))
     if terms.kind == "bundle":
         return str(_("%(time)s за %(n)s дн", time=how_long(terms.seconds), n=terms.valid_days))
+    if terms.kind == "per_minute":
+        return str(_("по минутам"))
     return how_long(terms.seconds)
+
+
+def price_of(price_tiyn: int, kind: str) -> str:
+    """What it costs: «600 ₸», by the minute «600 ₸ за час»."""
+    if kind == "per_minute":
+        return str(_("%(money)s за час", money=_money(price_tiyn)))
+    return _money(price_tiyn)
 
 
 def when(terms: Terms) -> str:
@@ -59,6 +69,8 @@ def when(terms: Terms) -> str:
 
 def sentence(terms: Terms, zone_names: Mapping[int, str]) -> str:
     """All of it: «Продаётся пн–чт 10:00–18:00 в зоне VIP за 700 ₸. …»."""
+    if terms.kind == "per_minute":
+        return _by_minute(terms, zone_names)
     parts = [_("Продаётся %(when)s %(where)s.", when=when(terms), where=_where(terms, zone_names))]
     if terms.kind == "fixed_end":
         parts.append(_("Играют %(until)s, когда бы ни купили.", until=time_of(terms)))
@@ -80,6 +92,25 @@ def sentence(terms: Terms, zone_names: Mapping[int, str]) -> str:
     else:
         parts.append(_("Даёт %(time)s игры.", time=how_long(terms.seconds)))
     parts += [_rest(terms), *([] if terms.pause_allowed else [_("Паузы нет.")])]
+    return " ".join(str(part) for part in parts)
+
+
+def _by_minute(terms: Terms, zone_names: Mapping[int, str]) -> str:
+    parts = [
+        _(
+            "Час игры %(when)s %(where)s. Списывается с баланса, пока играют, до секунды.",
+            when=when(terms),
+            where=_where(terms, zone_names),
+        )
+    ]
+    if terms.minimum_tiyn:
+        parts.append(_("За сеанс не меньше %(money)s.", money=_money(terms.minimum_tiyn)))
+    if terms.sold_from is not None:
+        parts.append(
+            _("Потом идёт следующий поминутный тариф из списка; если его нет, игра заканчивается.")
+        )
+    if not terms.pause_allowed:
+        parts.append(_("Паузы нет."))
     return " ".join(str(part) for part in parts)
 
 

@@ -100,6 +100,15 @@ OperationKey = Annotated[
 Method = Literal["cash", "card", "kaspi"]
 """How money came in."""
 
+KaspiNumber = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^[^\x00-\x1f]*$",
+        description="Number of Kaspi's operation, where the club asks for it.",
+    ),
+]
+
 SortBy = Annotated[str, Field(pattern=r"^-?[a-z_]{1,30}$")]
 """What a list is sorted by; with a minus the other way round."""
 

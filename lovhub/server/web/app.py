@@ -40,8 +40,12 @@ from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
 from lovhub.server.maintenance.api import api as maintenance_api
 from lovhub.server.maintenance.pages import pages as maintenance_pages
+from lovhub.server.minors.api import api as minors_api
+from lovhub.server.minors.pages import pages as minors_pages
 from lovhub.server.moving.api import api as moving_api
 from lovhub.server.moving.pages import pages as moving_pages
+from lovhub.server.notices.api import api as notices_api
+from lovhub.server.notices.pages import pages as notices_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.callbacks import callbacks
@@ -126,9 +130,9 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, books_pages, computers_pages, halls_pages,
+        reports_pages, books_pages, notices_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
-        customers_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
     ):  # fmt: skip
@@ -137,11 +141,11 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, books_api, computers_api, halls_api,
+        reports_api, books_api, notices_api, computers_api, halls_api,
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
+        customer_api, minors_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -182,6 +186,7 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
+        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,

@@ -72,6 +72,20 @@ def clock(at: int) -> str:
     return local(at, current.club_row().time_zone).strftime("%H:%M")
 
 
+def moment(at: int) -> str:
+    """«24.11.2026 21:40:05», by the club's clocks."""
+    return local(at, current.club_row().time_zone).strftime(f"{_date_format()} %H:%M:%S")
+
+
+def day(at: int) -> str:
+    """«24.11.2026», by the club's clocks."""
+    return local(at, current.club_row().time_zone).strftime(_date_format())
+
+
+def _date_format() -> str:
+    return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
+
+
 def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
 
@@ -82,15 +96,6 @@ def install(app: Flask) -> None:
             write = partial(_money, sign=currency_sign(), english=language.spoken() == "en")
             g.write_money = write
         return write(amount_tiyn)
-
-    def date_format() -> str:
-        return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
-
-    def moment(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime(f"{date_format()} %H:%M:%S")
-
-    def day(at: int) -> str:
-        return local(at, current.club_row().time_zone).strftime(date_format())
 
     for template_filter in (age, duration, clock, moment, day):
         app.add_template_filter(template_filter)

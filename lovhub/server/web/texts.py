@@ -149,6 +149,9 @@ _REFUSALS = {
     "nothing_chosen": _l("Выберите хотя бы один товар."),
     "printer_address_malformed": _l("Адрес принтера, например 192.168.1.50 или /dev/usb/lp0."),
     "printer_not_set": _l("Принтер не настроен: его адрес задаёт владелец в «Настройках клуба»."),
+    "email_malformed": _l("Адрес почты, например owner@mail.kz."),
+    "telegram_malformed": _l("Номер чата цифрами или @имя канала."),
+    "notice_target_missing": _l("Сначала укажите почту или чат Telegram и сохраните."),
     "printer_silent": _l("Принтер не отвечает: проверьте питание, бумагу и адрес."),
     "quantity_out_of_range": _l("От 1 до 100 штук."),
     "sale_unknown": _l("Такой продажи нет."),
@@ -193,6 +196,10 @@ _REFUSALS = {
     "tariff_for_customers": _l(
         "По этому тарифу деньги за остаток возвращаются на баланс: его продают только клиентам."
     ),
+    "tariff_by_minute": _l(
+        "По минутам платят с баланса по ходу игры: выберите клиента и посадите его на один ПК."
+    ),
+    "already_by_minute": _l("Клиент здесь уже играет по минутам."),
     "computer_not_chosen": _l("У этого тарифа в зонах разные цены: сначала выберите ПК."),
     "parts_differ": _l("Части должны вместе дать ровно сумму к оплате."),
     "pause_not_allowed": _l("По этому тарифу пауза не предусмотрена."),
@@ -203,6 +210,24 @@ _REFUSALS = {
     "sold_nowhere": _l("Выберите хотя бы одну зону."),
     "date_malformed": _l("Такой даты нет."),
     "too_many_days": _l("Не больше 200 дат."),
+    # ages
+    "age_unconfirmed": _l(
+        "После 22:00 нужно подтвердить возраст: посмотрите документ, или гость пришёл с родителями."
+    ),
+    "age_unconfirmed_past_night": _l(
+        "Этот тариф идёт дольше 22:00: подтвердите возраст по документу или выберите тариф короче."
+    ),
+    "birth_date_missing": _l("Введите дату рождения из документа."),
+    "birth_date_out_of_range": _l("Такой даты рождения не бывает: проверьте год."),
+    "minor_at_night": _l("С 22:00 до 06:00 несовершеннолетние играют только с родителями."),
+    "minor_by_birth_date": _l(
+        "По дате рождения 18 лет ещё нет. Если она неверна, исправьте её на странице клиента."
+    ),
+    "minor_past_night": _l(
+        "Этот тариф идёт дольше 22:00, несовершеннолетнему без родителей его не продают: выберите тариф короче"
+        " или пакет на несколько дней."
+    ),
+    "not_stopped_for_night": _l("Этот сеанс не остановлен на ночь."),
     # sessions and money
     "already_booked": _l("Эта операция уже выполнена."),
     "already_elsewhere": _l("Клиент уже играет на другом ПК."),
@@ -236,6 +261,11 @@ _REFUSALS = {
         "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
     ),
     "top_up_spent": _l("Эти деньги уже потрачены."),
+    "operation_missing": _l("Впишите номер операции из чека Kaspi."),
+    "kaspi_by_payment_number": _l(
+        "Клиент платит через Kaspi сам, по своему платёжному номеру: деньги придут без кассира."
+    ),
+    "refund_of_sale": _l("Этими деньгами оплачена продажа на стойке, вернуть их отсюда нельзя."),
     "operation_known": _l("Эта операция уже записана."),
     "operation_malformed": _l("Номер операции из чека Kaspi: от 4 до 40 латинских букв и цифр."),
     "payment_unknown": _l("Такого платежа нет."),
@@ -310,6 +340,20 @@ def _with_values(refused: OperationRefused) -> str:
     return refusal(refused.code)
 
 
+NIGHT_LEAVES = {
+    "adult": _l("18 лет есть, документ видел"),
+    "accompanied": _l("с родителями или законным представителем"),
+}
+"""Why somebody may stay at night, as staff say it."""
+
+DOCUMENTS = {
+    "id_card": _l("удостоверение личности"),
+    "passport": _l("паспорт"),
+    "birth_certificate": _l("свидетельство о рождении"),
+    "other": _l("другой документ"),
+}
+"""Kinds of documents by which an age is confirmed."""
+
 CALL_REASONS = {
     "device": _l("Мышь, клавиатура, звук"),
     "game": _l("Игра"),
@@ -361,7 +405,12 @@ _MOVEMENTS = {
 
 
 def movement(kind: str, other: str, lot_title: str) -> str:
-    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought."""
+    """What moved a customer's balance: the posting's kind, the account on the other side, what was bought.
+
+    What a session's settlement takes or gives back is always for playing by the minute.
+    """
+    if kind.startswith("session."):
+        return str(_l("Поминутная игра"))
     text = str(_MOVEMENTS.get(kind, kind))
     if other in PAYMENT_METHODS:
         return f"{text}, {payment_method(other)}"

@@ -30,6 +30,7 @@ SOUND = Settings(
     second_backup_folder="",
     sales_need_shift=False,
     given_minutes_per_shift=120,
+    minors_rule=True,
     on_without_session_minutes=0,
     printer_address="",
     printer_charset="cp866",

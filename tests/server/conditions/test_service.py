@@ -10,7 +10,7 @@ from lovhub.server.conditions import queries, service
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
-from lovhub.server.sessions import codes, group_sale
+from lovhub.server.sessions import codes, group_sale, moves
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, People, found_another_club
 
@@ -134,9 +134,9 @@ def test_who_plays_when_a_pc_breaks_plays_on_and_moves_away(
         actor=CASHIER, key="more-time",
     )  # fmt: skip
     with pytest.raises(OperationRefused, match="computer_broken"):
-        sessions.move(club, session_id=session_id, to_computer_id=other, actor=CASHIER)
+        moves.move(club, session_id=session_id, to_computer_id=other, actor=CASHIER)
     service.mend(club, computer_ids=[other], actor=CASHIER)
-    sessions.move(club, session_id=session_id, to_computer_id=other, actor=CASHIER)
+    moves.move(club, session_id=session_id, to_computer_id=other, actor=CASHIER)
 
 
 def test_a_kept_pc_turns_strangers_away_and_seats_them_only_on_purpose(

@@ -12,7 +12,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions import group, group_sale, link, queries, service
+from lovhub.server.sessions import group, group_sale, link, moves, queries, service
 from lovhub.server.sessions.group_sale import PaidTogether, Payer
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till
@@ -197,7 +197,7 @@ def test_a_payment_is_made_once_and_answers_the_same_again(
     pcs, tariff = [people.computer() for _ in range(3)], people.tariff(price_tiyn=PRICE)
     first = sell(club, tariff, *pcs, till=Till(3 * PRICE, 2_000_00))
     clock.advance(30)
-    service.move(
+    moves.move(
         club,
         session_id=first.outcomes[0].session_id or 0,
         to_computer_id=people.computer(),

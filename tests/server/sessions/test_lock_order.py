@@ -11,7 +11,7 @@ from sqlalchemy import event
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.sessions import group_sale, service
+from lovhub.server.sessions import group_sale, moves, service
 from lovhub.server.sessions.group_sale import Payer
 from tests.support.club import CASHIER, People
 
@@ -41,7 +41,7 @@ class Scene:
         )  # fmt: skip
 
     def move(self) -> object:
-        return service.move(
+        return moves.move(
             self.club, session_id=self.session, to_computer_id=self.second, actor=CASHIER
         )
 

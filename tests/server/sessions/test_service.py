@@ -5,7 +5,7 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from lovhub.server.sessions import codes, link, service
+from lovhub.server.sessions import codes, link, moves, service
 from tests.server.sessions.sittings import (
     PLAYER,
     assert_books_balance,
@@ -227,7 +227,7 @@ def test_a_guest_moves_with_the_time_left(
         key="g",
     )
     clock.advance(600)
-    service.move(club, session_id=session, to_computer_id=there, actor=CASHIER)
+    moves.move(club, session_id=session, to_computer_id=there, actor=CASHIER)
 
     assert seconds_left(club, there) == 3000
     assert people.session(session).end_reason == "moved"

@@ -30,7 +30,7 @@ from lovhub.server.journal.models import Alarm
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions import link, queries, service
+from lovhub.server.sessions import link, moves, queries, service
 from lovhub.server.sessions.models import Hold, PlaySession
 from tests.support.club import CASHIER, People, found_another_club
 
@@ -173,7 +173,7 @@ class WorldMachine(RuleBasedStateMachine):
             target = self.machines[(pc + 1) % 3]
             if target.linked:
                 self._try(
-                    lambda: service.move(
+                    lambda: moves.move(
                         self.club,
                         session_id=session_id,
                         to_computer_id=target.computer_id,

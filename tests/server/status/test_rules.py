@@ -72,6 +72,7 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("LV-W011", {"config_exposed": ("config.ini",)}, {}),
     ("LV-W012", {"password_in_config": True}, {}),
     ("LV-W013", {"kaspi_keys_unused": True}, {}),
+    ("LV-W015", {}, {"notices_failing": 2}),
 ]
 
 SILENT: list[tuple[dict[str, Any], dict[str, Any]]] = [

@@ -50,6 +50,7 @@ VALID: dict[str, dict[str, Any]] = {
         "second_backup_folder": "",
         "sales_need_shift": False,
         "given_minutes_per_shift": 120,
+        "minors_rule": False,
         "on_without_session_minutes": 0,
         "printer_address": "",
         "printer_charset": "cp866",

@@ -13,8 +13,12 @@ from lovhub.server.context import ClubContext
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import HallRow
+from lovhub.server.lots import by_minute
 from lovhub.server.sessions import queries, service
+from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Terms
+from lovhub.server.web.formatting import SPACE
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk, at, changed, open_hall
 from tests.support.web import row
@@ -224,6 +228,39 @@ def test_a_customer_is_found_tops_up_and_sits_down_at_once(counter: Counter) -> 
     expect(counter.by_test("change-due")).to_have_text("Сдача 3 000 ₸")
     assert counter.people.balance_tiyn(customer) == 1_600_00
     assert counter.seconds_left() == {pc: 3600}
+
+
+def test_a_customer_plays_by_the_minute_and_nothing_is_bought(
+    counter: Counter, club: ClubContext
+) -> None:
+    [pc] = counter.computers("ПК-6")
+    customer = counter.people.customer(name="Ерлан", balance_tiyn=50_00)
+    terms = Terms("По минутам", 3600, 600_00, "per_minute")
+    tariffs.create(club, terms=terms, actor=OWNER)
+    counter.people.tariff(price_tiyn=PRICE)
+    counter.open()
+    counter.type("6", "Enter")
+    # A guest has nothing to pay from: the next tariff is offered.
+    submit = counter.by_test("submit")
+    expect(submit).to_have_text("Принять 500 ₸ и посадить")
+    counter.dialog.locator("[name=who][value=customer]").check(force=True)
+    counter.page.fill("#search", "Ерлан")
+    counter.by_test("found").click()
+    counter.page.locator("#tariff").select_option(label=f"По минутам, 600{SPACE}₸ за час")
+    counter.dialog.locator("[name=method][value=balance]").check(force=True)
+    expect(submit).to_have_text("Посадить по минутам: 600 ₸ за час")
+    counter.dialog.locator("[name=method][value=cash]").check(force=True)
+    counter.page.fill("#amount", "150")
+    expect(submit).to_have_text("Принять 150 ₸ и посадить: 600 ₸ за час")
+    submit.click()
+    counter.expect_toast("ПК-6: клиент посажен")
+    assert counter.seconds_left() == {pc: 1200}
+    counter.refresh()
+    counter.type("6", "Enter")
+    expect(counter.by_test("facts")).to_contain_text(f"По минутам, 600{SPACE}₸ за час")
+    expect(counter.by_test("facts")).to_contain_text(f"200{SPACE}₸")  # reserved is not yet spent
+    with club.read() as db:
+        assert by_minute.reserved_tiyn(db, customer) == 150_00
 
 
 def test_a_price_that_changed_meanwhile_is_not_taken_unseen(

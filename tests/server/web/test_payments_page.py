@@ -5,6 +5,7 @@ import io
 import pytest
 from playwright.sync_api import expect
 
+from lovhub.server.goods import service as goods
 from lovhub.server.payments import service
 from lovhub.server.payments.providers.contract import Event
 from lovhub.server.payments.providers.manual import ManualProvider
@@ -15,7 +16,7 @@ from tests.support.bank import Bank
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk
 from tests.support.statements import asked
-from tests.support.web import Browser, WebAdmin
+from tests.support.web import Browser, WebAdmin, row
 
 
 @pytest.fixture
@@ -65,6 +66,38 @@ def test_without_a_contract_the_desk_records_a_number_once(
     assert "Эта операция уже записана" in again.text
     assert 'value="QR 12345"' in again.text
     assert people.balance_tiyn(customer_id) == 500_00
+
+
+def test_without_a_contract_no_form_takes_kaspi_without_its_number(
+    web: WebAdmin, desk: Browser, people: People
+) -> None:
+    manual = ManualProvider()
+    web.use(Payments("manual", manual, {"manual": manual}))
+    customer_id, computer_id = people.customer(), people.computer("ПК-1")
+    web.hall.rows = [row(computer_id, "ПК-1")]
+    tariff = people.tariff(price_tiyn=500_00)
+    good = goods.create(web.club, title="Кола", price_tiyn=500_00, actor=OWNER)
+    seat = f"/admin/computers/{computer_id}/counter"
+    forms: dict[str, dict[str, object]] = {
+        f"/admin/customers/{customer_id}/top-up": {"amount": "500", "method": "kaspi"},
+        seat: {"who": "guest", "tariff": tariff, "method": "kaspi"},
+        "/admin/goods": {f"quantity-{good}": 1, "total": 500_00, "method": "kaspi"},
+        "/admin/counter/sell": {
+            "pc": computer_id,
+            "tariff": tariff,
+            "method": "split",
+            "part_kaspi": "300",
+            "part_cash": "200",
+        },
+    }
+    for number, (path, form) in enumerate(forms.items()):
+        sent = {**form, "key": f"key-{number}"}
+        assert 'name="operation"' in desk.get(path.replace("/sell", f"/sell?pc={computer_id}")).text
+        refused = desk.post(path, sent, htmx=True)
+        assert (refused.status_code, "Впишите номер операции" in refused.text) == (422, True), path
+        assert desk.post(path, {**sent, "operation": f"QR{number}000"}, htmx=True).status_code < 400
+    web.use(Payments())
+    assert 'name="operation"' not in desk.get(f"/admin/customers/{customer_id}/top-up").text
 
 
 def test_the_registry_is_compared_with_the_books(

@@ -1,6 +1,7 @@
 """What the desk does from a PC's row, with real clicks and keys."""
 
-from playwright.sync_api import Page, expect
+from msgspec.structs import replace
+from playwright.sync_api import Locator, Page, expect
 
 from lovhub.server.context import ClubContext
 from lovhub.server.sessions import service
@@ -24,7 +25,7 @@ def test_a_guest_is_seated_from_the_row_without_a_reload(
     expect(submit).to_have_text("Принять 500 ₸ и посадить")
     page.select_option("#tariff", str(night))
     expect(submit).to_have_text("Принять 1\N{NO-BREAK SPACE}500 ₸ и посадить")
-    page.locator("#dialog").get_by_text("Kaspi").click()
+    page.locator("#dialog").get_by_text("Kaspi", exact=True).click()
     page.fill("#guest_name", "я" * 41)
     page.locator("#guest_name").evaluate("it => { it.value = 'я'.repeat(41); }")
     submit.click()
@@ -66,6 +67,44 @@ def test_a_customer_is_found_while_one_types_and_pays_from_the_balance(
     submit.click()
     expect(page.locator("#toasts")).to_contain_text("ПК-1: клиент посажен")
     assert people.balance_tiyn(customer) == 1_500_00
+
+
+def test_who_plays_is_paused_goes_on_moves_and_is_let_go(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
+) -> None:
+    first, second = people.computer("ПК-1"), people.computer("ПК-2")
+    session_id = service.seat_guest(
+        club, computer_id=first, tariff_id=people.tariff(), method="cash", guest_name="Аслан", actor=OWNER,
+        key="guest",
+    )  # fmt: skip
+    plays = replace(session(), session_id=session_id)
+    live.web.hall.rows = [row(first, "ПК-1", plays), row(second, "ПК-2")]
+    open_hall(page, live)
+    page.evaluate("window.notReloaded = true")
+
+    def choose(pc: int, action: str) -> Locator:
+        at(page, pc).locator("summary").click()
+        at(page, pc).locator(f"[data-test={action}]").click()
+        return page.locator("dialog [data-test=submit]")
+
+    choose(first, "pause").click()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: Время остановлено")
+    live.show(row(first, "ПК-1", replace(plays, state="paused")), row(second, "ПК-2"))
+    choose(first, "resume").click()
+    expect(page.locator("#toasts")).to_contain_text("ПК-1: Время пошло")
+    live.show(row(first, "ПК-1", plays), row(second, "ПК-2"))
+    move = choose(first, "move")
+    page.select_option("dialog #computer", str(second))
+    move.click()
+    expect(page.locator("#toasts")).to_contain_text("Игрок пересажен на ПК-2")
+    live.show(row(first, "ПК-1"), row(second, "ПК-2", plays))
+    expect(at(page, first)).to_contain_text("Активен")
+    choose(second, "end").click()
+    expect(page.locator("#toasts")).to_contain_text("ПК-2: Сеанс завершён")
+    assert page.evaluate("window.notReloaded")
+    page.goto(f"{live.address}/admin/logs?kind=session")
+    for told in ("Пауза", "Сеанс продолжен", "Игрок пересел на этот ПК", "Сеанс завершён"):
+        expect(page.locator("tbody")).to_contain_text(told)
 
 
 def test_a_refusal_that_no_field_is_to_blame_for_is_a_message(

@@ -43,7 +43,8 @@
       }
       for (const ending of may.has("run_sessions") ? message.endings : []) {
         found.push({ kind: "ending", key: "ending-" + ending.session_id, id: ending.session_id, title: ending.computer_name,
-          what: text("time_ends"), note: ending.who || text("guest"), left: ending.seconds_left, by: "", pc: ending.computer_id });
+          what: text(ending.waits ? "night_waits" : ending.night_stop ? "night_" + ending.night_stop : "time_ends"), night: ending.night_stop || ending.waits,
+          waits: ending.waits, note: ending.who || text("guest"), left: ending.seconds_left, by: "", pc: ending.computer_id });
       }
       const rank = { call: 0, alarm: 1, ending: 2 };
       return found.sort((one, other) => Number(Boolean(one.by)) - Number(Boolean(other.by)) || rank[one.kind] - rank[other.kind]);
@@ -68,8 +69,9 @@
       const at = panel.dataset.root + "/" + item.kind + "s/" + item.id;
       if (item.kind === "ending") {
         return [
-          may.has("sell") ? button("extend", text("extend"), "btn-primary", { dialog: "/admin/computers/" + item.pc + "/counter" }) : null,
-          button("dismiss", text("dismiss"), "", { post: at + "/dismiss" })];
+          item.night && may.has("confirm_ages") ? button("let-stay", text("let_stay"), "btn-primary", { dialog: "/admin/sessions/" + item.id + "/let-stay" }) : null,
+          may.has("sell") && !item.night ? button("extend", text("extend"), "btn-primary", { dialog: "/admin/computers/" + item.pc + "/counter" }) : null,
+          item.waits ? null : button("dismiss", text("dismiss"), "", { post: at + "/dismiss" })];
       }
       if (!may.has(item.kind === "call" ? "answer_calls" : "handle_alarms")) return [];
       const close = item.kind === "alarm" ? { dialog: at + "/close" } : { post: at + "/close" };
@@ -93,15 +95,16 @@
       if (item.pc && item.title) at("title").href = "/admin/computers/" + item.pc;
       write(at("what"), item.what);
       write(at("note"), item.note);
-      if (box.dataset.drawn === String(item.by)) return;
+      const drawn = [item.by, item.night, item.waits].join();
+      if (box.dataset.drawn === drawn) return;
       const focused = box.contains(document.activeElement);
-      box.dataset.drawn = item.by;
+      box.dataset.drawn = drawn;
       box.replaceChildren(...buttons(item).filter(Boolean));
       if (focused && box.lastChild) box.lastChild.focus();
     }
     function drawTime({ item, element, takenAt }) {
       const passed = secondsSince(takenAt), when = element.querySelector(".js-when");
-      if (item.kind === "ending") return write(when, text("left", { time: window.lovhubClock(Math.max(0, item.left - passed)) }));
+      if (item.kind === "ending") return item.waits ? write(when, "") : write(when, text("left", { time: window.lovhubClock(Math.max(0, item.left - passed)) }));
       const minutes = Math.floor((item.ago + passed) / 60);
       const ago = minutes ? text("minutes_ago", { minutes }) : text("just_now");
       return write(when, item.by ? ago + ", " + text("taken_by", { name: item.by }) : ago);

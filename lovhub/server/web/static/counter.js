@@ -46,7 +46,9 @@
   function part(form, method) { return amountOf((form.elements["part_" + method] || {}).value) || 0; }
   function parts(form) { return part(form, "cash") + part(form, "card") + part(form, "kaspi"); }
 
-  function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value); }
+  function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value && !option.disabled); }
+  // Paid for as it is played: a guest has nothing to pay from.
+  function byMinute(form, tariff) { return (form.dataset.minutes || "").split(" ").includes(tariff); }
 
   function refresh(form) {
     const select = form.elements.tariff, guest = checked(form, "who") === "guest";
@@ -55,6 +57,10 @@
       remaining.hidden = remaining.disabled = guest;
       if (guest && select.value === "") chooseFirst(select);
     }
+    [...select.options].filter((option) => option.value && byMinute(form, option.value)).forEach((option) => {
+      option.hidden = option.disabled = guest;
+      if (guest && option.selected) chooseFirst(select);
+    });
     const fromBalance = form.querySelector('[name="method"][value="balance"]');
     if (fromBalance && !form.dataset.count) {
       fromBalance.closest("label").hidden = guest;
@@ -83,7 +89,8 @@
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
-      if (method === "own" || method === "balance") sentence = method;
+      if (byMinute(form, form.elements.tariff.value)) sentence = method === "balance" ? "minutes" : "paid_minutes";
+      else if (method === "own" || method === "balance") sentence = method;
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
@@ -108,7 +115,8 @@
     const has = Number(chosen ? chosen.dataset.balance : form.dataset.balance);
     if (chosen && Number(chosen.dataset.seconds)) form.elements.tariff.value = "";
     else if (form.elements.tariff.value === "") chooseFirst(form.elements.tariff);
-    const method = has >= (price(form) || 0) ? "balance" : "cash";
+    const needed = byMinute(form, form.elements.tariff.value) ? 1 : price(form) || 0;
+    const method = has >= needed ? "balance" : "cash";
     const button = form.querySelector('[name="method"][value="' + method + '"]');
     if (button && !form.dataset.count) button.checked = true;
   }

@@ -106,8 +106,8 @@
     const shown = form.querySelector("[data-change]");
     if (!shown) return;
     const method = form.querySelector("[name=method]:checked");
-    const part = form.querySelector("[data-only-for]");
-    part.hidden = !method || method.value !== part.dataset.onlyFor;
+    form.querySelectorAll("[data-only-for]").forEach((one) => { one.hidden = !method || method.value !== one.dataset.onlyFor; });
+    const part = shown.closest("[data-only-for]");
     const asked = amount(form.querySelector("[data-amount]"));
     const received = amount(part.querySelector("input"));
     const change = asked === null || received === null || part.hidden ? -1 : received - asked;

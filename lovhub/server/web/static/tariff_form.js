@@ -9,10 +9,10 @@
     const form = part.closest("form"), kind = chosen(form, "kind");
     part.querySelectorAll("[data-when]").forEach((shown) => {
       if (!shown.dataset.when) return;
-      shown.hidden = !shown.dataset.when.split(" ").every((condition) => {
+      shown.hidden = !shown.dataset.when.split(" or ").some((all) => all.split(" ").every((condition) => {
         const [name, wanted] = condition.split("=");
         return wanted.split("|").includes(chosen(form, name));
-      });
+      }));
     });
     const kept = part.querySelector('[name="rest_rule"][value="kept"]');
     kept.closest("label").hidden = kind !== "package";

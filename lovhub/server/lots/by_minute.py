@@ -1,0 +1,195 @@
+"""Playing by the minute: the lot of a sitting that the balance pays for as it is played.
+
+Such a lot is never a stock of time. Its seconds are issued as they are leased and returned if they are not played; its
+money is reserved from the balance for what is leased, and goes back as the reserve is let go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import Work
+from lovhub.server.customers.models import Customer
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import (
+    CUSTOMER_BALANCE,
+    HOLD,
+    LOT_AVAILABLE,
+    LOT_CONSUMED,
+    LOT_UNEARNED,
+    REVENUE,
+    TIME_ISSUED,
+    TIME_RETURNED,
+)
+from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.service import Account, Transfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.sessions.rules import Move
+from lovhub.server.tariffs.metering import Meter, Stretch
+
+KIND = "per_minute"
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """By what a sitting by the minute begins: the tariff as it is now, or what it was on another PC."""
+
+    tariff_id: int
+    title: str
+    pause_allowed: bool
+    minimum_tiyn: int
+    stretches: tuple[Stretch, ...]
+    carried: int = 0
+
+
+def open_lot(
+    work: Work, session: PlaySession, beginning: Beginning, *, key: str, actor: Actor
+) -> Lot:
+    """The lot and the meter of a sitting; no money moves before something is leased.
+
+    One second is issued at once: a lot has at least one. It belongs to no shift, since nothing was sold.
+    """
+    available = ledger.open_account(work, LOT_AVAILABLE)
+    issued = Transfer(ledger.club_account(work, TIME_ISSUED), available, 1)
+    posting_id = ledger.post(
+        work, key=key, kind="meter_opened", transfers=[issued], actor=actor, at_desk=False
+    )
+    lot = Lot(
+        club_id=work.club_id,
+        customer_id=session.customer_id,
+        tariff_id=beginning.tariff_id,
+        zone_id=session.zone_id,
+        title=beginning.title,
+        kind=KIND,
+        pause_allowed=beginning.pause_allowed,
+        granted_seconds=1,
+        price_tiyn=0,
+        sold_at=work.now,
+        posting_id=posting_id,
+        available_account_id=available.id,
+        consumed_account_id=ledger.open_account(work, LOT_CONSUMED).id,
+        unearned_account_id=ledger.open_account(work, LOT_UNEARNED).id,
+        exhausted=True,
+    )
+    work.db.add(lot)
+    work.db.flush()
+    work.db.add(
+        MeterRow(
+            session_id=session.id,
+            lot_id=lot.id,
+            minimum_tiyn=beginning.minimum_tiyn,
+            stretches=[[one.from_at, one.until_at, one.hour_tiyn] for one in beginning.stretches],
+            used=beginning.carried,
+            carried=beginning.carried,
+        )
+    )
+    work.db.add(
+        Hold(session_id=session.id, lot_id=lot.id, account_id=ledger.open_account(work, HOLD).id)
+    )
+    work.db.flush()
+    return lot
+
+
+def stretches_of(row: MeterRow) -> tuple[Stretch, ...]:
+    """The prices that were written down."""
+    return tuple(Stretch(*one) for one in row.stretches)
+
+
+def meter_of(row: MeterRow, lot: Lot, *, reserved_tiyn: int, balance_tiyn: int, now: int) -> Meter:
+    """What the rules need to know of it. `reserved_tiyn`: what lies in the lot's `lot_unearned`."""
+    return Meter(
+        stretches=stretches_of(row),
+        minimum_tiyn=row.minimum_tiyn,
+        money_tiyn=lot.price_tiyn + reserved_tiyn + balance_tiyn,
+        now=now,
+        used=row.used,
+        carried=row.carried,
+    )
+
+
+def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | None:
+    """The meter of a session and the id of its lot, if it has one."""
+    reserved, wallet = aliased(AccountBalance), aliased(AccountBalance)
+    found = db.execute(
+        select(MeterRow, Lot, reserved.balance, wallet.balance)
+        .join(Lot, Lot.id == MeterRow.lot_id)
+        .join(reserved, reserved.account_id == Lot.unearned_account_id)
+        .join(Customer, Customer.id == Lot.customer_id)
+        .join(wallet, wallet.account_id == Customer.balance_account_id)
+        .where(MeterRow.session_id == session_id)
+    ).one_or_none()
+    if found is None:
+        return None
+    row, lot, reserved_tiyn, balance_tiyn = found
+    return lot.id, meter_of(
+        row, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
+    )
+
+
+def reserved_tiyn(db: Session, customer_id: int) -> int:
+    """What is reserved of a customer's balance for playing by the minute: theirs until it is played."""
+    return int(
+        db.scalar(
+            select(func.sum(AccountBalance.balance))
+            .select_from(PlaySession)
+            .join(MeterRow, MeterRow.session_id == PlaySession.id)
+            .join(Lot, Lot.id == MeterRow.lot_id)
+            .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
+            .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
+        )
+        or 0
+    )
+
+
+def transfers(
+    work: Work,
+    lot: Lot,
+    moves: Sequence[Move],
+    meter: Meter,
+    *,
+    session_id: int,
+    hold_account_id: int,
+    closing: bool,
+) -> list[Transfer]:
+    """What a decision moves: seconds as they are leased, played and let go, and the money for them."""
+    available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+    held = Account(hold_account_id, HOLD.unit)
+    free_seconds = ledger.balance(work.db, available.id)
+    returned = ledger.club_account(work, TIME_RETURNED)
+    found: list[Transfer] = []
+    for move in moves:
+        if move.kind == "reserve":
+            missing = max(0, move.seconds - free_seconds)
+            lot.granted_seconds += missing
+            free_seconds += missing - move.seconds
+            found.append(Transfer(ledger.club_account(work, TIME_ISSUED), available, missing))
+            found.append(Transfer(available, held, move.seconds))
+        elif move.kind == "give_back":
+            found.append(Transfer(held, available, move.seconds))
+            found.append(Transfer(available, returned, move.seconds))
+        else:
+            consumed = Account(lot.consumed_account_id, LOT_CONSUMED.unit)
+            found.append(Transfer(held, consumed, move.seconds))
+    if closing:
+        found.append(Transfer(available, returned, free_seconds))
+    return found + _money(work, lot, meter, session_id)
+
+
+def _money(work: Work, lot: Lot, meter: Meter, session_id: int) -> list[Transfer]:
+    customer = work.db.get_one(Customer, lot.customer_id)
+    wallet = Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
+    taken_tiyn = lot.price_tiyn + ledger.balance(work.db, unearned.id)
+    more_tiyn = meter.paid_tiyn - taken_tiyn
+    earned_tiyn = meter.earned_tiyn - lot.price_tiyn
+    lot.price_tiyn = meter.earned_tiyn
+    work.db.get_one(MeterRow, session_id).used = meter.used
+    return [
+        Transfer(wallet, unearned, max(0, more_tiyn)),
+        Transfer(unearned, wallet, max(0, -more_tiyn)),
+        Transfer(unearned, ledger.club_account(work, REVENUE), earned_tiyn),
+    ]

@@ -1,0 +1,82 @@
+"""Questions about messages to the owner."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.notices.models import Notice, NoticeTarget
+from lovhub.server.shifts.models import Shift
+from lovhub.server.staff.models import Staff
+
+LATEST = 20
+TROUBLE_DAYS = 7
+
+
+@dataclass(frozen=True)
+class NoticeRow:
+    """A message as the list shows it. `shift_number` None: a test."""
+
+    id: int
+    kind: str
+    way: str
+    shift_number: int | None
+    created_at: int
+    due_at: int
+    attempts: int
+    state: str
+    ended_at: int | None
+    problem: str
+
+
+def target(db: Session, club_id: int) -> tuple[str, str]:
+    """E-mail and Telegram chat; "" where there is none."""
+    row = db.get(NoticeTarget, club_id)
+    return ("", "") if row is None else (row.email, row.telegram)
+
+
+def latest(db: Session, club_id: int) -> list[NoticeRow]:
+    """The newest messages first; one statement."""
+    rows = db.execute(
+        select(Notice, Shift.number)
+        .outerjoin(Shift, Shift.id == Notice.shift_id)
+        .where(Notice.club_id == club_id)
+        .order_by(Notice.id.desc())
+        .limit(LATEST)
+    )
+    return [
+        NoticeRow(
+            one.id, one.kind, one.way, number, one.created_at, one.due_at, one.attempts, one.state,
+            one.ended_at, one.problem,
+        )
+        for one, number in rows
+    ]  # fmt: skip
+
+
+def trouble(db: Session, club_id: int, now: int) -> int:
+    """How many messages have failed more than once and wait, or were given up within a week."""
+    return (
+        db.scalar(
+            select(func.count()).where(
+                Notice.club_id == club_id,
+                or_(
+                    and_(Notice.state == "waiting", Notice.attempts > 1, Notice.problem != ""),
+                    and_(
+                        Notice.state == "given_up",
+                        Notice.due_at > now - TROUBLE_DAYS * 24 * 3600,
+                    ),
+                ),
+            )
+        )
+        or 0
+    )
+
+
+def owners_language(db: Session, club_id: int) -> str | None:
+    """The language of the club's first owner; None where there is none."""
+    return db.scalar(
+        select(Staff.language)
+        .where(Staff.club_id == club_id, Staff.role == "owner", Staff.disabled_at.is_(None))
+        .order_by(Staff.id)
+        .limit(1)
+    )

@@ -1,0 +1,22 @@
+"""Messages to the owner: their states and failures in words."""
+
+from flask_babel import lazy_gettext as _l
+
+WAYS = {"email": _l("Почта"), "telegram": "Telegram"}
+
+STATES = {
+    "waiting": _l("ждёт отправки"),
+    "sent": _l("отправлено"),
+    "given_up": _l("не отправлено: устарело"),
+}
+
+PROBLEMS = {
+    "no_connection": _l("нет связи с сервером почты или Telegram"),
+    "certificate": _l("сертификат сервера не прошёл проверку"),
+    "sign_in": _l("не подходит логин, пароль или токен"),
+    "refused": _l("сервер отказал: проверьте адрес получателя"),
+    "settings_wrong": _l("ошибка в config.ini"),
+    "not_set_up": _l("не настроено в config.ini"),
+    "target_missing": _l("получатель не указан"),
+    "unexpected": _l("ошибка сервера, подробности в его журнале"),
+}

@@ -1,0 +1,5 @@
+"""Messages are written with money's transactions: their tests run on both databases."""
+
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]

@@ -1,0 +1,150 @@
+"""A mail server and a Telegram of our own, over TLS, each in a thread: what arrives is kept."""
+
+import base64
+import json
+import socketserver
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+USERNAME, PASSWORD = "club@mail.kz", "s3cret-of-the-club"
+TOKEN = "123456:AAbbccddeeff00112233"
+
+
+class _Smtp(socketserver.StreamRequestHandler):
+    """As much of SMTP as sending a letter needs."""
+
+    server: "MailServer"
+    timeout = 30
+
+    def setup(self) -> None:
+        if not self.server.starttls:
+            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def handle(self) -> None:
+        self.say("220 mail")
+        signed_in = False
+        while line := self.rfile.readline():
+            word = line.decode().strip()
+            command = word.upper()
+            if command.startswith("EHLO"):
+                encrypted = isinstance(self.request, ssl.SSLSocket)
+                self.say("250-mail", "250 AUTH PLAIN" if encrypted else "250 STARTTLS")
+            elif command == "STARTTLS":
+                self.say("220 go")
+                super().finish()
+                self.request = self.server.context.wrap_socket(self.request, server_side=True)
+                super().setup()
+            elif command.startswith("AUTH PLAIN"):
+                said = base64.b64decode(word.split()[2]).decode().split("\0")
+                signed_in = said[1:] == [USERNAME, PASSWORD]
+                self.say("235 in" if signed_in else "535 no")
+            elif command.startswith("RCPT") and "nobody" in word:
+                self.say("550 unknown")
+            elif command == "DATA":
+                self.say("354 go")
+                self.server.letters.append(self.letter() if signed_in else b"")
+                self.say("250 taken")
+            elif command == "QUIT":
+                self.say("221 bye")
+                return
+            else:
+                self.say("250 ok")
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()
+
+    def letter(self) -> bytes:
+        lines = []
+        while (line := self.rfile.readline()) not in {b".\r\n", b""}:
+            lines.append(line[1:] if line.startswith(b"..") else line)
+        return b"".join(lines)
+
+    def say(self, *lines: str) -> None:
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """A mail server with the certificate of a folder."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path, *, starttls: bool = False) -> None:
+        super().__init__(("127.0.0.1", 0), _Smtp)
+        self.starttls = starttls
+        self.letters: list[bytes] = []
+        self.context = _context(folder)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Somebody did not like our certificate, and left."""
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _Bot(BaseHTTPRequestHandler):
+    server: "TelegramServer"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        known = self.path == f"/bot{TOKEN}/sendMessage"
+        if known:
+            self.server.messages.append(json.loads(body))
+        self.send_response(200 if known else 401)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Quiet."""
+
+
+class TelegramServer(ThreadingHTTPServer):
+    """A Telegram with one bot."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), _Bot)
+        self.messages: list[dict[str, Any]] = []
+        self.socket = _context(folder).wrap_socket(self.socket, server_side=True)
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Somebody did not like our certificate, and left."""
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_exit: object) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+def _context(folder: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
