@@ -4,6 +4,7 @@ What is done is chosen from what the oracle believes, so a service that thinks o
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -22,7 +23,7 @@ from lovhub.server.halls import service as halls
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import service as reports
-from lovhub.server.sessions import group_sale, link
+from lovhub.server.sessions import group_sale, link, moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
@@ -53,9 +54,10 @@ class Month:
     clock: ManualClock
     pcs: int
     seed: int
-    players: int = 0
+    ops_per_pc_day: float = 16
     oracle: Club = field(init=False)
-    happened: dict[str, int] = field(default_factory=dict)
+    happened: Counter[str] = field(default_factory=Counter)
+    tell: Callable[[str], None] = lambda _line: None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
@@ -67,20 +69,20 @@ class Month:
         self.zones: dict[int, int | None] = {}
         for number in range(self.pcs):
             pc = self.people.computer()
-            self.zones[pc] = vip if number % 4 == 3 else None
+            self.zones[pc] = vip if number % 3 == 2 else None
         halls.place(
             self.club, computer_ids=[pc for pc, zone in self.zones.items() if zone], zone_id=vip,
             actor=self.owner,
         )  # fmt: skip
         self.offers = {self._tariff(offer): offer for offer in _offers(vip)}
         self.customers = [
-            self.people.customer(name=f"Игрок {number}")
-            for number in range(self.players or self.pcs * 2)
+            self.people.customer(name=f"Игрок {number}") for number in range(self.pcs * 2)
         ]
         self.cola = goods.create(self.club, title="Кола", price_tiyn=450_00, actor=self.owner)
         with self.club.write() as work:
             club = club_service.get(work.db, work.club_id)
             club.lease_seconds, club.given_minutes_per_shift = HOUR, 0
+            club.minors_rule = False
         self.begun_at = self.clock.now()
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
         self.silent: dict[
@@ -97,14 +99,15 @@ class Month:
     def play(self, days: int) -> None:
         """So many days; then everybody leaves and the drawer is counted."""
         end = self.begun_at + days * DAY
-        pause = max(20, 3 * HOUR // (self.pcs * 2))
+        pause = DAY / (self.pcs * self.ops_per_pc_day)
         shift_at = self.begun_at
         while self.clock.now() < end:
             if self.clock.now() >= shift_at:
+                self.tell(f"day {(self.clock.now() - self.begun_at) / DAY:.1f}")
                 self._change_shift()
                 shift_at += DAY // 2
             self._do_something()
-            self._pass_time(min(end, self.clock.now() + self.chance.randint(1, 2 * pause)))
+            self._pass_time(min(end, self.clock.now() + self.chance.randint(1, int(2 * pause))))
         self._pass_time(max([end, *(back for back, _played in self.silent.values())]))
         for pc in list(self.at_pc):
             self._leave(pc)
@@ -123,9 +126,9 @@ class Month:
             while link.run_due(self.club, self._linked()):
                 pass
             expiry.expire_due(self.club)
-            self._compare_sittings()
             if due >= until:
                 break
+        self._compare_sittings()
         if self.clock.now() - self._looked_at > DAY:
             self._looked_at = self.clock.now()
             reports.sum_up(self.club)
@@ -177,7 +180,7 @@ class Month:
         chance = self.chance
         pc = chance.choice(list(self.zones))
         if pc in self.silent:
-            if chance.random() < 0.1:
+            if chance.random() < 0.3:
                 self._release(pc)
             return
         if pc not in self.at_pc:
@@ -242,7 +245,6 @@ class Month:
             self.club, computer_ids=free, tariff_id=tariff, key=self._key("group"),
             payer=group_sale.Payer(method="cash"), actor=self._cashier(),
         )  # fmt: skip
-        self.oracle.receipts -= len(free) - 1  # one payment, one receipt
         for outcome in paid.outcomes:
             pc, session = outcome.computer_id, outcome.session_id
             quote = quotes[pc]
@@ -316,7 +318,7 @@ class Month:
         if not free:
             return
         to, session = self.chance.choice(free), self.at_pc.pop(pc)
-        new = sessions.move(self.club, session_id=session, to_computer_id=to, actor=self._cashier())
+        new = moves.move(self.club, session_id=session, to_computer_id=to, actor=self._cashier())
         self._note("moved")
         self.oracle.move(self.clock.now(), session, new, self.zones[to])
         self.at_pc[to] = new
@@ -495,7 +497,7 @@ class Month:
         return f"{what}-{self._number:08}"
 
     def _note(self, what: str) -> None:
-        self.happened[what] = self.happened.get(what, 0) + 1
+        self.happened[what] += 1
 
     def _tariff(self, offer: Offer) -> int:
         window = (offer.sold_from * 60, offer.sold_until * 60)
