@@ -71,6 +71,20 @@ class Work:
         for act in self._at_last:
             act(self)
 
+    @contextmanager
+    def attempt(self) -> Iterator["Work"]:
+        """A part of the operation that is undone by itself, if it is refused: as if it had not been tried."""
+        kept = (self._news, self._at_last, self.desk_postings, self.kaspi.postings)
+        before = [list(one) for one in kept]
+        try:
+            with self.db.begin_nested():
+                yield self
+                self.finish()
+        except BaseException:
+            for one, was in zip(kept, before, strict=True):
+                one[:] = was  # type: ignore[index]  # each holds what it held
+            raise
+
     @property
     def news(self) -> tuple[News, ...]:
         """What will be told."""
@@ -95,6 +109,7 @@ class ClubContext:
     links: Links = field(default_factory=Links)
     kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
     kaspi_number: str = ""
+    outer: Work | None = field(default=None, repr=False, compare=False)
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
     calls_by_computer: Throttle = field(init=False, repr=False, compare=False)
@@ -112,6 +127,10 @@ class ClubContext:
 
         Raises DatabaseBusy if it cannot begin within `patience_seconds`.
         """
+        if self.outer is not None:
+            with self.outer.attempt() as inside:
+                yield inside
+            return
         with self.database.write(patience_seconds) as session:
             work = Work(
                 db=session,
@@ -129,6 +148,10 @@ class ClubContext:
     def paid_by_kaspi(self, number: str | None) -> "ClubContext":
         """The same club, for one operation that is paid under this number of Kaspi's."""
         return replace(self, kaspi_number=number or "")
+
+    def within(self, work: Work) -> "ClubContext":
+        """The same club, whose operations are each a part of this one: committed with it, undone by themselves."""
+        return replace(self, outer=work)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -82,6 +82,10 @@ class DeskApi(Protocol):
         """Register the player; returned with the id."""
         ...
 
+    def confirm_age(self, player: Player) -> Player:
+        """The player is an adult; returned as one."""
+        ...
+
     def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
         """Take money. The same `key` again takes nothing more."""
         ...
@@ -173,19 +177,24 @@ class Desk:
 
         def add(number: int, player: Player) -> None:
             """Ends even when the demonstration is stopped meanwhile: who is in the club is on the disk."""
-            added = self._api.add_customer(player)
+            is_new = player.login not in known
+            added = self._api.add_customer(player) if is_new else known[player.login]
             with writing:
                 known[added.login] = added
                 write_players(folder, list(known.values()))
-            amount_tiyn = OPENING_TOP_UPS_TIYN[number % len(OPENING_TOP_UPS_TIYN)]
-            self._take(added, amount_tiyn)
+            adult = self._api.confirm_age(added)
+            with writing:
+                known[adult.login] = adult
+                write_players(folder, list(known.values()))
+            if is_new:
+                self._take(adult, OPENING_TOP_UPS_TIYN[number % len(OPENING_TOP_UPS_TIYN)])
 
         # Most of the time goes into hashing their passwords: several at once, for whoever waits.
         await asyncio.gather(
             *(
                 asyncio.to_thread(add, number, player)
                 for number, player in enumerate(wanted)
-                if player.login not in known
+                if player.login not in known or not known[player.login].age_confirmed
             )
         )
         return [known[player.login] for player in wanted]

@@ -14,7 +14,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.trust import context_for, name_in_certificate
 from lovhub.simulator.contents import GoodOnSale, InstalledApplication, TariffOnSale
 from lovhub.simulator.people import Person
-from lovhub.simulator.players import Player
+from lovhub.simulator.players import BIRTH_DATE, Player
 
 PREFIX = "/api/v1"
 TIMEOUT_SECONDS = 15.0
@@ -152,15 +152,24 @@ class ClubApi:
             "login": player.login,
             "name": player.name,
             "phone": player.phone,
+            "birth_date": BIRTH_DATE,
             "password": player.password,
         }
         return msgspec.structs.replace(
             player, customer_id=int(self._do("POST", "/customers", said)["customer_id"])
         )
 
+    def confirm_age(self, player: Player) -> Player:
+        """The desk has seen the player's document."""
+        said = {"birth_date": BIRTH_DATE, "document": "id_card"}
+        self._do("PUT", f"/customers/{player.customer_id}/age", said)
+        return msgspec.structs.replace(player, age_confirmed=True)
+
     def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
         """Take money. The same `key` again takes nothing more."""
         said = {"amount_tiyn": amount_tiyn, "method": method, "key": key}
+        if method == "kaspi":
+            said["kaspi_number"] = key[-40:].upper()
         self._do("POST", f"/customers/{customer_id}/top-ups", said)
 
     def shift_is_open(self) -> bool:
@@ -193,6 +202,7 @@ class ClubApi:
             "tariff_id": next(sold["id"] for sold in on_sale if sold["title"] == tariff_title),
             "method": "cash",
             "guest_name": name,
+            "night_leave": "adult",
             "key": key,
         }
         self._do("POST", f"/computers/{computer_id}/guests", said)

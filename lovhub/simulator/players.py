@@ -19,18 +19,25 @@ GIVEN_NAMES = (
 )  # fmt: skip
 FAMILY_INITIALS = "АБДЖИКМНОСТЦ"
 
+BIRTH_DATE = "1999-09-09"
+"""Everybody's."""
+
 _OF_PHONES = 5
 """Every so manieth player signs in with the phone number."""
 
 
 class Player(msgspec.Struct, frozen=True):
-    """A customer of the club, as the simulator knows him. `customer_id` is 0 until the desk has added him."""
+    """A customer of the club, as the simulator knows him. `customer_id` is 0 until the desk has added him.
+
+    All are adults, and play at night once the desk has confirmed that (`age_confirmed`).
+    """
 
     login: str
     name: str
     password: str
     customer_id: int = 0
     phone: str = ""
+    age_confirmed: bool = False
 
     def __repr__(self) -> str:
         """Without the password: a repr ends up in logs."""

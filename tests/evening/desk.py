@@ -50,6 +50,13 @@ class Desk:
         self.page.click("[data-test=submit]")
         expect(self.page.locator("h1")).to_have_text("Дашборд")
 
+    def let_everybody_play_at_night(self) -> None:
+        """Settings: the rule on minors off, since an evening of a test may be a night."""
+        self.go("/admin/settings")
+        self.page.uncheck("#minors_rule")
+        self.page.click("main [data-test=submit]")
+        expect(self.page.locator("#minors_rule")).not_to_be_checked()
+
     def add_tariff(self, title: str, *, hours: int, price: str) -> None:
         """Tariffs, "+"."""
         self.go("/admin/tariffs")

@@ -6,7 +6,7 @@ are the document's rules.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
@@ -38,6 +38,36 @@ class Offer:
     def price_in(self, zone: int | None) -> int:
         """Tariffs 6: the zone's own price, or the common one."""
         return self.price if zone is None else self.zone_prices.get(zone, self.price)
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """A tariff per minute (Per minute 3): a price per hour while its window is open, in minutes after midnight."""
+
+    title: str
+    per_hour: int
+    zone_prices: dict[int, int] = field(default_factory=dict)
+    sold_from: int = 0
+    sold_until: int = 0
+    minimum: int = 0
+
+    def price_in(self, zone: int | None) -> int:
+        """The zone's own price, or the common one."""
+        return self.per_hour if zone is None else self.zone_prices.get(zone, self.per_hour)
+
+
+@dataclass
+class Meter:
+    """A sitting by the minute: the prices written down, and what it has come to. `prices`: (until, per hour)."""
+
+    chosen: Minutes
+    prices: list[tuple[int, int]]
+    added_up: int = 0
+    taken: int = 0
+
+    def cost(self, added_up: int) -> int:
+        """Per minute 4: rounded down once, but at least the minimum once a second is played."""
+        return max(self.chosen.minimum, added_up // 3600) if added_up else 0
 
 
 @dataclass
@@ -85,6 +115,7 @@ class Sitting:
     state: Literal["runs", "stands", "silent", "over"] = "runs"
     played: int = 0
     begun: set[int] = field(default_factory=set)
+    meter: Meter | None = None
 
 
 @dataclass
@@ -110,7 +141,11 @@ class Day:
 class Club:
     """Tell it everything in the order of time, then ask."""
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, minutes: Sequence[Minutes] = ()) -> None:
+        """`minutes`: the club's tariffs per minute, in the order of its list."""
+        self._minutes = minutes
+        self.by_minute = 0
+        self.seconds_by_minute = 0
         self._zone = ZoneInfo(time_zone)
         self.balances: Counter[object] = Counter()
         self.lots: list[Lot] = []
@@ -173,6 +208,7 @@ class Club:
 
     def top_up(self, at: int, name: object, customer: object, amount: int, method: str) -> None:
         """A top-up, by whichever way; `name` is what it can be taken back by."""
+        self.settle(at)
         self._take(at, method, amount)
         self.balances[customer] += amount
         self._top_ups[name] = customer, amount, method
@@ -188,6 +224,7 @@ class Club:
         self._give_back(at, customer, amount, "kaspi")
 
     def _give_back(self, at: int, customer: object, amount: int, method: str) -> None:
+        self.settle(at)
         self.balances[customer] -= amount
         if self.balances[customer] < 0:
             raise AssertionError("what is spent is not given back")
@@ -283,10 +320,99 @@ class Club:
 
     # --- playing ------------------------------------------------------------------------------------
 
-    def sit_down(self, at: int, name: object, player: object, zone: int | None) -> None:
-        """A sitting begins."""
+    def sit_down(
+        self,
+        at: int,
+        name: object,
+        player: object,
+        zone: int | None,
+        by_minute: Minutes | None = None,
+    ) -> None:
+        """A sitting begins, with bought time or by the minute."""
         self.settle(at)
         self.sittings[name] = self._live[name] = Sitting(player, zone, at)
+        if by_minute is not None:
+            self.start_minutes(at, name, by_minute)
+
+    def start_minutes(self, at: int, name: object, chosen: Minutes) -> None:
+        """Per minute 1: the sitting goes on from the balance when its bought time is over."""
+        sitting = self._sitting(name)
+        if sitting.counted_to < at:
+            self.settle(at)
+        assert sitting.meter is None, "once a sitting"
+        sitting.meter = Meter(chosen, self._prices(at, chosen, sitting.zone))
+        assert self._seconds_paid_for(sitting, at), "the balance pays for no second"
+
+    def may_start_minutes(
+        self, at: int, customer: object, chosen: Minutes, zone: int | None
+    ) -> bool:
+        """Whether the tariff is sold now, and the balance pays for a second (1)."""
+        if not self._is_open(chosen, at):
+            return False
+        trial = Sitting(customer, zone, at, meter=Meter(chosen, self._prices(at, chosen, zone)))
+        return self._seconds_paid_for(trial, at) > 0
+
+    def _prices(self, at: int, chosen: Minutes, zone: int | None) -> list[tuple[int, int]]:
+        """3: who is the tariff of each second of the next 7 days."""
+        found: list[tuple[int, int]] = []
+        now, tariff = at, chosen
+        while now < at + 7 * 24 * 3600:
+            if not self._is_open(tariff, now):
+                others = [one for one in self._minutes if self._is_open(one, now)]
+                if not others:
+                    break
+                tariff = others[0]
+            until = min(self._closes(tariff, now), at + 7 * 24 * 3600)
+            found.append((until, tariff.price_in(zone)))
+            now = until
+        return found
+
+    def _is_open(self, tariff: Minutes, at: int) -> bool:
+        return self._closes(tariff, at) > at
+
+    def _closes(self, tariff: Minutes, at: int) -> int:
+        """When the window that is open now closes; `at` if none is."""
+        if tariff.sold_from == tariff.sold_until:
+            return FOREVER
+        today = datetime.fromtimestamp(at, self._zone).date()
+        for opened in (today, today - timedelta(days=1)):
+            begin = self._moment(opened, tariff.sold_from)
+            next_day = tariff.sold_until <= tariff.sold_from
+            end = self._moment(
+                opened + timedelta(days=1) if next_day else opened, tariff.sold_until
+            )
+            if begin <= at < end:
+                return end
+        return at
+
+    def _seconds_paid_for(self, sitting: Sitting, now: int) -> int:
+        """6: how many seconds from now on, at the price of this second, the money pays for."""
+        meter = sitting.meter
+        price = 0 if meter is None else next((p for until, p in meter.prices if now < until), 0)
+        if meter is None or not price:
+            return 0
+        money = meter.taken + self.balances[sitting.player]
+        if money < meter.chosen.minimum:
+            return 0
+        return max(0, (3600 * (money + 1) - 1 - meter.added_up) // price)
+
+    def _play_minutes(self, sitting: Sitting, now: int, until: int) -> int:
+        """Seconds that the balance pays for, up to the next change of the price; 0: it ends here."""
+        meter = sitting.meter
+        seconds = self._seconds_paid_for(sitting, now)
+        if meter is None or not seconds:
+            sitting.meter = None
+            return 0
+        closes, price = next(one for one in meter.prices if now < one[0])
+        seconds = min(seconds, until - now, closes - now)
+        meter.added_up += price * seconds
+        more = meter.cost(meter.added_up) - meter.taken
+        meter.taken += more
+        self.balances[sitting.player] -= more
+        self.by_minute += more
+        self.seconds_by_minute += seconds
+        self.played_by_zone[sitting.zone] += more
+        return seconds
 
     def pause(self, at: int, name: object) -> None:
         """Playing 3: nothing is played; what has an expiry runs on towards it."""
@@ -318,7 +444,14 @@ class Club:
         old = self._sitting(name)
         state, old.state = old.state, "over"
         player: object = ("guest", new_name) if _is_guest(old.player) else old.player
-        self.sittings[new_name] = self._live[new_name] = Sitting(player, zone, at, state)
+        meter = old.meter
+        if meter is not None and zone != old.zone:  # Per minute 10
+            here = meter.chosen
+            if not self._is_open(here, at):
+                here = next(one for one in self._minutes if self._is_open(one, at))
+            meter.prices = self._prices(at, here, zone)
+        new = Sitting(player, zone, at, state, meter=meter)
+        self.sittings[new_name] = self._live[new_name] = new
         if player != old.player:
             self._with_time[player] = self._with_time.pop(old.player, [])
             for lot in self._with_time[player]:
@@ -337,6 +470,8 @@ class Club:
         if sitting.state != "over":
             sitting.state = "stands" if lost_power else "runs"
             sitting.counted_to = at
+            if self._has_nothing(sitting, at):  # Playing 5: it expired meanwhile
+                sitting.state = "over"
             self.settle(at)
 
     def release(self, at: int, name: object) -> None:
@@ -369,8 +504,13 @@ class Club:
         while now < until:
             usable = [lot for lot in self._lots_of(sitting) if lot.expires > now]
             if not usable:
-                sitting.state = "over"
-                break
+                seconds = self._play_minutes(sitting, now, until)
+                if not seconds:
+                    sitting.state = "over"
+                    break
+                sitting.played += seconds
+                now += seconds
+                continue
             lot = min(usable, key=lambda lot: lot.order)
             seconds = min(lot.left, until - now, lot.expires - now)
             lot.played += seconds
@@ -381,8 +521,12 @@ class Club:
             sitting.played += seconds
             now += seconds
         sitting.counted_to = now
-        if sitting.state != "over" and not any(lot.expires > now for lot in self._lots_of(sitting)):
+        if sitting.state != "over" and self._has_nothing(sitting, now):
             sitting.state = "over"  # Playing 2: its last second is played
+
+    def _has_nothing(self, sitting: Sitting, now: int) -> bool:
+        bought = any(lot.expires > now for lot in self._lots_of(sitting))
+        return not bought and not self._seconds_paid_for(sitting, now)
 
     def _lots_of(self, sitting: Sitting) -> list[Lot]:
         mine = self._with_time[sitting.player] = [
@@ -415,7 +559,7 @@ class Club:
     @property
     def played(self) -> int:
         """Money earned by playing and by expiry (Books 3)."""
-        return sum(lot.earned + lot.expired for lot in self.lots)
+        return self.by_minute + sum(lot.earned + lot.expired for lot in self.lots)
 
     @property
     def owed(self) -> int:

@@ -31,7 +31,7 @@ from lovhub.server.sessions.sale import Till
 from lovhub.server.shifts import service as shifts
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
-from tests.oracle.club import FOREVER, Club, Offer
+from tests.oracle.club import FOREVER, Club, Minutes, Offer
 from tests.support.club import People
 from tests.support.staff import hire
 
@@ -61,7 +61,6 @@ class Month:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
-        self.oracle = Club("Asia/Almaty")
         self.people = People(self.club)
         self.owner = hire(self.club, "Айгуль", "owner")
         self.cashiers = [hire(self.club, name) for name in ("Данияр", "Аскар")]
@@ -75,6 +74,8 @@ class Month:
             actor=self.owner,
         )  # fmt: skip
         self.offers = {self._tariff(offer): offer for offer in _offers(vip)}
+        self.minutes = {self._by_minute(one): one for one in _minutes(vip)}
+        self.oracle = Club("Asia/Almaty", list(self.minutes.values()))
         self.customers = [
             self.people.customer(name=f"Игрок {number}") for number in range(self.pcs * 2)
         ]
@@ -194,8 +195,16 @@ class Month:
                 self._leave(pc)
             return
         act = chance.choices(
-            (self._leave, self._pause, self._move, self._fall_silent, self._buy_more, self._aside),
-            (4, 1, 1, 2, 2, 4),
+            (
+                self._leave,
+                self._pause,
+                self._move,
+                self._fall_silent,
+                self._buy_more,
+                self._aside,
+                self._go_on_by_minute,
+            ),
+            (4, 1, 1, 2, 2, 4, 2),
         )[0]
         act(pc)
 
@@ -212,6 +221,8 @@ class Month:
             customer = chance.choice(free)
             if self.oracle.seconds_left(customer) and chance.random() < 0.6:
                 self._sign_in(pc, customer)
+            elif chance.random() < 0.3:
+                self._by_minute_from_the_balance(pc, customer)
             else:
                 self._buy(pc, customer)
         else:
@@ -277,6 +288,28 @@ class Month:
             sell()
         else:
             self._sat_down(pc, session, customer, sell)
+
+    def _by_minute_from_the_balance(self, pc: int, customer: int) -> None:
+        tariff, chosen = self.chance.choice(list(self.minutes.items()))
+        now, zone = self.clock.now(), self.zones[pc]
+        if not self.oracle.may_start_minutes(now, customer, chosen, zone):
+            return
+        session = sessions.buy(
+            self.club, computer_id=pc, customer_id=customer, tariff_id=tariff,
+            key=self._key("minutes"), actor=Actor("customer", customer, "Игрок"),
+        )  # fmt: skip
+        self._note("by the minute")
+        if self.at_pc.get(pc) == session:
+            self.oracle.start_minutes(now, session, chosen)
+        else:
+            self._note("sat down")
+            self.oracle.sit_down(now, session, customer, zone, by_minute=chosen)
+            self.at_pc[pc] = session
+
+    def _go_on_by_minute(self, pc: int) -> None:
+        sitting = self.oracle.sittings[self.at_pc[pc]]
+        if isinstance(sitting.player, int) and sitting.meter is None:
+            self._by_minute_from_the_balance(pc, sitting.player)
 
     def _buy_more(self, pc: int) -> None:
         player = self.oracle.sittings[self.at_pc[pc]].player
@@ -387,7 +420,11 @@ class Month:
         self._top_ups.append((posting, customer, amount))
 
     def _take_back(self) -> None:
-        left = [one for one in self._top_ups[-20:] if self.oracle.balances[one[1]] >= one[2]]
+        silent = {self.oracle.sittings[self.at_pc[pc]].player for pc in self.silent}
+        left = [
+            one for one in self._top_ups[-20:]
+            if self.oracle.balances[one[1]] >= one[2] and one[1] not in silent
+        ]  # fmt: skip
         if not left:
             return
         top_up = self.chance.choice(left)
@@ -487,7 +524,8 @@ class Month:
         return self.chance.choice(fit)
 
     def _may_play(self, pc: int) -> bool:
-        return bool(self.oracle.seconds_left(self.oracle.sittings[self.at_pc[pc]].player))
+        sitting = self.oracle.sittings[self.at_pc[pc]]
+        return bool(self.oracle.seconds_left(sitting.player))
 
     def _cashier(self) -> Actor:
         return self.cashiers[len(self.oracle.shifts) % 2]
@@ -498,6 +536,24 @@ class Month:
 
     def _note(self, what: str) -> None:
         self.happened[what] += 1
+
+    def _by_minute(self, minutes: Minutes) -> int:
+        return tariffs.create(
+            self.club,
+            terms=Terms(
+                title=minutes.title,
+                seconds=HOUR,
+                price_tiyn=minutes.per_hour,
+                kind="per_minute",
+                sold_from=minutes.sold_from * 60,
+                sold_until=minutes.sold_until * 60,
+                zones={
+                    zone: ZonePrice(price_tiyn=price) for zone, price in minutes.zone_prices.items()
+                },
+                minimum_tiyn=minutes.minimum,
+            ),
+            actor=self.owner,
+        )
 
     def _tariff(self, offer: Offer) -> int:
         window = (offer.sold_from * 60, offer.sold_until * 60)
@@ -521,6 +577,13 @@ class Month:
             ),
             actor=self.owner,
         )
+
+
+def _minutes(vip: int) -> list[Minutes]:
+    return [
+        Minutes("Минуты днём", 600_00, {vip: 777_77}, sold_from=8 * 60, sold_until=18 * 60),
+        Minutes("Минуты ночью", 433_33, sold_from=18 * 60, sold_until=8 * 60, minimum=100_00),
+    ]
 
 
 def _offers(vip: int) -> list[Offer]:

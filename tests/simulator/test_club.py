@@ -86,6 +86,9 @@ class ServiceDesk:
         )
         return msgspec.structs.replace(player, customer_id=customer_id)
 
+    def confirm_age(self, player: Player) -> Player:
+        return msgspec.structs.replace(player, age_confirmed=True)
+
     def top_up(self, customer_id: int, amount_tiyn: int, method: str, key: str) -> None:
         customers.top_up(
             self._club,

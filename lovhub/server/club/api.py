@@ -25,6 +25,7 @@ class SettingsAsked(Asked):
     lease_seconds: int
     power_cut_rule: Line
     silence_rule: Line
+    zone_rule: Line = "free"
     backup_at: int
     backups_kept: int
     second_backup_folder: Line
@@ -51,6 +52,7 @@ class SettingsShown(BaseModel):
     lease_seconds: int
     power_cut_rule: str
     silence_rule: str
+    zone_rule: str
     backup_at: int
     backups_kept: int
     second_backup_folder: str

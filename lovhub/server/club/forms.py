@@ -84,6 +84,9 @@ class SettingsForm(PlaceForm):
     power_cut_rule = RadioField(
         _l("Если у ПК пропало питание"), choices=choices(texts.POWER_CUT_RULES.items())
     )
+    zone_rule = RadioField(
+        _l("Купленное время в зоне с другой ценой"), choices=choices(texts.ZONE_RULES.items())
+    )
     silence_rule = RadioField(
         _l("Если ПК пропал и не вернулся, а его минуты без связи вышли"),
         choices=choices(texts.SILENCE_RULES.items()),
@@ -124,6 +127,7 @@ class SettingsForm(PlaceForm):
             lease_seconds=int(self.lease_minutes.data or 0) * 60,
             power_cut_rule=self.power_cut_rule.data or "",
             silence_rule=self.silence_rule.data or "",
+            zone_rule=self.zone_rule.data or "",
             backup_at=int(self.backup_at.data or 0),
             backups_kept=int(self.backups_kept.data or 0),
             second_backup_folder=self.second_backup_folder.data or "",

@@ -15,6 +15,7 @@ class Club(Base):
     desk), `consume` or `return`. `day_starts_at` and `backup_at`: seconds after midnight in the club's time
     zone, when the working day begins and when the nightly backup is made. `warn_…`: from when on the
     system's status says something. `sales_need_shift`: no money moves at the desk without an open shift.
+    `zone_rule`: what becomes of bought time in a zone with another price (`tariffs.zones`).
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
     `minors_rule`: unaccompanied minors do not play at night (`minors`).
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
@@ -32,6 +33,7 @@ class Club(Base):
     lease_seconds: Mapped[int] = mapped_column(default=900)
     power_cut_rule: Mapped[str] = mapped_column(default="pause")
     silence_rule: Mapped[str] = mapped_column(default="wait")
+    zone_rule: Mapped[str] = mapped_column(default="free")
     second_factor_roles: Mapped[str] = mapped_column(default="")
     day_starts_at: Mapped[int] = mapped_column(default=8 * 3600)
     backup_at: Mapped[int] = mapped_column(default=5 * 3600)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 from lovhub.server.languages import LANGUAGES
+from lovhub.server.tariffs.zones import RULES as ZONE_RULES
 
 CURRENCIES = {
     "KZT": "₸", "RUB": "₽", "KGS": "сом", "UZS": "сум", "TJS": "сомони",
@@ -71,6 +72,14 @@ PRINTER_PORT = 9100
 LONGEST_NAME = 80
 DAY_SECONDS = 24 * 3600
 
+_CHOICES = {
+    "power_cut_rule": POWER_CUT_RULES,
+    "silence_rule": SILENCE_RULES,
+    "zone_rule": ZONE_RULES,
+    "printer_charset": PRINTER_CHARSETS,
+    "printer_width": PRINTER_WIDTHS,
+}
+
 LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
     "given_minutes_per_shift": (0, 24 * 60),
@@ -95,6 +104,7 @@ class Settings:
     lease_seconds: int
     power_cut_rule: str
     silence_rule: str
+    zone_rule: str
     backup_at: int
     backups_kept: int
     second_backup_folder: str
@@ -126,16 +136,11 @@ def problems(settings: Settings, time_zones: Collection[str]) -> dict[str, str]:
     for field, (least, most) in LIMITS.items():
         if not least <= getattr(settings, field) <= most:
             found[field] = "number_out_of_range"
-    if settings.power_cut_rule not in POWER_CUT_RULES:
-        found["power_cut_rule"] = "choice_unknown"
-    if settings.printer_charset not in PRINTER_CHARSETS:
-        found["printer_charset"] = "choice_unknown"
-    if settings.printer_width not in PRINTER_WIDTHS:
-        found["printer_width"] = "choice_unknown"
     if settings.printer_address and not printer_is_named(settings.printer_address):
         found["printer_address"] = "printer_address_malformed"
-    if settings.silence_rule not in SILENCE_RULES:
-        found["silence_rule"] = "choice_unknown"
+    for field, known in _CHOICES.items():
+        if getattr(settings, field) not in known:
+            found[field] = "choice_unknown"
     return found
 
 

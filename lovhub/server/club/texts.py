@@ -17,6 +17,7 @@ NAMES = {
     "lease_seconds": _l("Сколько ПК играет без связи"),
     "power_cut_rule": _l("Пропало питание"),
     "silence_rule": _l("ПК не вернулся"),
+    "zone_rule": _l("Купленное время в зоне с другой ценой"),
     "backup_at": _l("Время ночной копии"),
     "backups_kept": _l("Сколько копий хранить"),
     "second_backup_folder": _l("Вторая папка для копий"),
@@ -46,6 +47,15 @@ SILENCE_RULES = {
     "return": _l("Вернуть клиенту"),
 }
 """What becomes of the seconds leased to a PC that never came back."""
+
+ZONE_RULES = {
+    "free": _l("Играют в любой зоне, ничего не доплачивая"),
+    "difference": _l("В зоне дороже — доплата за остаток"),
+    "convert": _l(
+        "Время пересчитывается по ценам: в зоне дороже его меньше, в зоне дешевле больше"
+    ),
+}
+"""What becomes of bought time in a zone with another price."""
 
 TIME_ZONES = {
     "Asia/Almaty": _l("Алматы, Астана, Казахстан, UTC+5"),
@@ -130,6 +140,7 @@ def shown(field: str, value: object) -> str:
         "language": LANGUAGES,
         "power_cut_rule": POWER_CUT_RULES,
         "silence_rule": SILENCE_RULES,
+        "zone_rule": ZONE_RULES,
     }.get(field, {})
     text = str(named.get(str(value), value))
     return f"«{text}»" if text else str(_("пусто"))

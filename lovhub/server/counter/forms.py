@@ -21,6 +21,7 @@ from lovhub.server.sessions.forms import (
     LONGEST_REASON,
     DespiteKept,
     NightLeave,
+    OtherZone,
     SeatForm,
     TariffField,
 )
@@ -76,7 +77,7 @@ class PricesField(HiddenField):
         try:
             rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
             return {zone: (int(price), int(count)) for zone, price, count in rows}
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return {}
 
 
@@ -99,6 +100,7 @@ class TillForm(SeatForm):
     part_kaspi = OptionalMoneyField(_l("Через Kaspi"))
     received = OptionalMoneyField(_l("Получено"))
     operation = StringField(_l("Номер операции Kaspi"))
+    phone = StringField(_l("Телефон в Kaspi"))
     prices = PricesField("")
     key = OperationKeyField()
 
@@ -140,7 +142,7 @@ class TillForm(SeatForm):
         return self.received.data if in_cash else None
 
 
-class SeatAndSellForm(DespiteKept, NightLeave, TillForm):
+class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
     """A free PC, or one where somebody plays: who, what, and how it is paid.
 
     `session`: whose time it is that is sold; "" for a PC that was free when the form was opened.

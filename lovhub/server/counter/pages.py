@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.computers import queries as computers
+from lovhub.server.counter import by_code
 from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
@@ -104,9 +105,29 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         )
         change = change_of(form.paid_tiyn(form.price_tiyn() or 0), form.received_tiyn())
         return render_template(
-            "sessions/code.html", layout=_layout(), sold=sold, computer=pc, change=change
+            "sessions/code.html",
+            layout=_layout(),
+            sold=sold,
+            computer=pc,
+            change=change,
+            receipt_of=f"desk:{form.key.data}",
         )
     seats.require_link(pc)
+    if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
+        return by_code.place(
+            "guest",
+            amount_tiyn=amount,
+            key=f"desk:{form.key.data}",
+            phone=form.phone.data or "",
+            at=[pc.computer_id],
+            computer_id=pc.computer_id,
+            tariff_id=form.tariff.tariff_id(),
+            method=form.method.data,
+            guest_name=form.guest_name.data or "",
+            till=form.till(),
+            despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
+        )
     service.seat_guest(
         current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
@@ -133,9 +154,27 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
             actor=current.actor(),
             despite_kept=form.despite_kept.data,
             night_leave=form.night_leave.data or "",
+            consent=form.consent(),
         )
         return forms.done(_("%(pc)s: клиент посажен", pc=pc.name), url_for("computers.index"))
     top_up = form.top_up()
+    if amount := by_code.kaspi_tiyn(form, top_up.amount_tiyn if top_up else 0):
+        others, till = by_code.the_rest(form)
+        return by_code.place(
+            "buy",
+            amount_tiyn=amount,
+            key=f"desk:{form.key.data}",
+            phone=form.phone.data or "",
+            payer_id=customer_id,
+            customer_id=customer_id,
+            at=[pc.computer_id],
+            computer_id=pc.computer_id,
+            tariff_id=form.tariff.tariff_id(),
+            top_up=others,
+            till=till,
+            despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
+        )
     service.buy(
         current.club().paid_by_kaspi(form.operation.data),
         computer_id=pc.computer_id,
@@ -162,6 +201,23 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
             leave=form.night_leave.data,
             actor=current.actor(),
         )
+    price = form.price_tiyn() or 0
+    due = price if guest else 0 if top_up is None else top_up.amount_tiyn
+    if amount := by_code.kaspi_tiyn(form, due):
+        others, till = (None, form.till()) if guest else by_code.the_rest(form)
+        return by_code.place(
+            "more",
+            amount_tiyn=amount,
+            key=f"desk:{form.key.data}",
+            phone=form.phone.data or "",
+            payer_id=None if pc.session is None else pc.session.customer_id,
+            at=[pc.computer_id],
+            session_id=session_id,
+            tariff_id=form.tariff.tariff_id(),
+            method=form.method.data if guest else "balance",
+            top_up=others,
+            till=till,
+        )
     service.sell_more(
         current.club().paid_by_kaspi(form.operation.data),
         session_id=session_id,
@@ -172,16 +228,14 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
         top_up=top_up,
         till=form.till(),
     )
-    price = form.price_tiyn() or 0
-    paid = price if guest else 0 if top_up is None else top_up.amount_tiyn
-    return _told(_("%(pc)s: время добавлено", pc=pc.name), form, paid)
+    return _told(_("%(pc)s: время добавлено", pc=pc.name), form, due)
 
 
 def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturnValue:
     """The confirmation. Change that is due stays on the screen until somebody has counted it out."""
     change = change_of(form.paid_tiyn(paid_tiyn), form.received_tiyn())
     if change == 0:
-        return forms.done(message, url_for("computers.index"))
+        return forms.done(message, url_for("computers.index"), receipt_of=f"desk:{form.key.data}")
     return render_template(
         "counter/change.html",
         layout=_layout(),
@@ -189,6 +243,7 @@ def _told(message: str, form: SeatAndSellForm, paid_tiyn: int) -> ResponseReturn
         paid=form.paid_tiyn(paid_tiyn),
         received=form.received_tiyn(),
         change=change,
+        receipt_of=f"desk:{form.key.data}",
     )
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from lovhub.server.counter import messages
+from lovhub.server.counter import by_code, messages
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
 from lovhub.server.counter.pages import chosen_customer, found, goods_at
 from lovhub.server.errors import OperationRefused
@@ -116,6 +116,26 @@ def _ask(
 
 def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
     method = form.method.data
+    till = Till(
+        price_tiyn=form.price_tiyn(),
+        received_tiyn=form.received_tiyn(),
+        parts=form.parts(),
+        zones=form.prices_by_zone(),
+    )
+    if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
+        return by_code.place(
+            "together",
+            amount_tiyn=amount,
+            key=f"desk:{form.key.data}",
+            phone=form.phone.data or "",
+            at=chosen.ids,
+            computer_ids=chosen.ids,
+            tariff_id=form.tariff.tariff_id(),
+            payer=Payer(method),
+            till=till,
+            despite_kept=form.despite_kept.data,
+            night_leave=form.night_leave.data or "",
+        )
     paid = group_sale.sell_together(
         current.club().paid_by_kaspi(form.operation.data),
         computer_ids=chosen.ids,
@@ -123,12 +143,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         payer=Payer(method, chosen_customer() if method == "balance" else None),
         key=f"desk:{form.key.data}",
         actor=current.actor(),
-        till=Till(
-            price_tiyn=form.price_tiyn(),
-            received_tiyn=form.received_tiyn(),
-            parts=form.parts(),
-            zones=form.prices_by_zone(),
-        ),
+        till=till,
         despite_kept=form.despite_kept.data,
         night_leave=form.night_leave.data or "",
     )
@@ -138,6 +153,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         layout=_layout(),
         paid=paid,
         method=method,
+        receipt_of=f"desk:{form.key.data}",
         lines=[
             (names.get(outcome.computer_id, ""), price)
             for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)

@@ -7,11 +7,15 @@ from lovhub.server.customers import history, queries
 from lovhub.server.web import current, forms
 
 
-def done(customer_id: int, text: str, *, take_back: int | None = None) -> ResponseReturnValue:
+def done(
+    customer_id: int, text: str, *, take_back: int | None = None, receipt_of: str = ""
+) -> ResponseReturnValue:
     """In a row of the list: what was done, with a way back, and the row as it is now. Elsewhere a message."""
     club = current.club()
     if not in_row(customer_id):
-        return forms.done(text, url_for("customer.show", customer_id=customer_id))
+        return forms.done(
+            text, url_for("customer.show", customer_id=customer_id), receipt_of=receipt_of
+        )
     own_seconds = 0
     with club.read() as db:
         customer = queries.row(db, club.club_id, customer_id)
@@ -21,6 +25,7 @@ def done(customer_id: int, text: str, *, take_back: int | None = None) -> Respon
     return render_template(
         "customers/done.html",
         text=text,
+        receipt_of=receipt_of,
         customer=customer,
         posting_id=take_back,
         own_seconds=own_seconds,

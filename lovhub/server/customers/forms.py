@@ -74,6 +74,7 @@ class TopUpForm(Form):
     method = RadioField(_l("Способ оплаты"), choices=METHODS, default="cash")
     received = ReceivedField(_l("Получено"))
     operation = StringField(_l("Номер операции Kaspi"))
+    phone = StringField(_l("Телефон в Kaspi"))
     key = OperationKeyField()
 
     def validate(self, extra_validators: Any = None) -> bool:

@@ -14,6 +14,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import (
     AccountBalance,
+    DeskPosting,
     LedgerAccount,
     LedgerPosting,
     LedgerTransfer,
@@ -52,6 +53,7 @@ class Movement:
     reason: str
     is_payment: bool = False
     """A provider of payments has brought it: it goes back by way of the provider, not of the desk."""
+    receipt_number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,10 +120,12 @@ def _movements(
             LedgerAccount.kind,
             Lot.title,
             Staff.name,
+            DeskPosting.receipt_number,
         )
         .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
         .join(LedgerAccount, LedgerAccount.id == others)
         .outerjoin(Lot, Lot.posting_id == LedgerPosting.id)
+        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(
             Staff, and_(Staff.id == LedgerPosting.actor_id, LedgerPosting.actor_kind == "staff")
         )
@@ -145,8 +149,9 @@ def _movements(
             actor_name=name or "",
             reason=posting.reason,
             is_payment=rules.is_payment(posting.key),
+            receipt_number=number,
         )
-        for transfer_id, amount, posting, other, title, name in db.execute(statement)
+        for transfer_id, amount, posting, other, title, name, number in db.execute(statement)
     ]
 
 

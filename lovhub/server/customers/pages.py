@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club.rules import usual_top_ups
+from lovhub.server.counter import by_code
 from lovhub.server.customers import answers, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
@@ -18,6 +19,8 @@ from lovhub.server.customers.forms import (
     TopUpForm,
 )
 from lovhub.server.customers.queries import CustomerRow, Only
+from lovhub.server.errors import OperationRefused
+from lovhub.server.payments import service as payments
 from lovhub.server.reports.queries import day_start
 from lovhub.server.web import current, formatting, forms, texts
 from lovhub.server.web.tables import Column, Table
@@ -91,6 +94,8 @@ def top_up(customer_id: int) -> ResponseReturnValue:
     customer, form = _customer(customer_id), TopUpForm()
     if form.validate_on_submit():
         with form.showing_refusals():
+            if by_code.asks_kaspi(form.method.data):
+                return _ask_kaspi(customer, form)
             posting_id = service.top_up(
                 current.club().paid_by_kaspi(form.operation.data),
                 customer_id=customer_id,
@@ -113,13 +118,35 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             by_number = (
                 form.method.data == "kaspi" and current.server().payments.at_desk != "nothing"
             )
-            return answers.done(customer_id, text, take_back=None if by_number else posting_id)
+            return answers.done(
+                customer_id,
+                text,
+                take_back=None if by_number else posting_id,
+                receipt_of=form.key.data or "",
+            )
     return forms.show_row_form(
         "customers/top_up.html",
         form,
         customer=customer,
         quick=usual_top_ups(current.club_row().currency),
     )
+
+
+def _ask_kaspi(customer: CustomerRow, form: TopUpForm) -> ResponseReturnValue:
+    """Where Kaspi itself confirms payments, the money comes when it has."""
+    provider = current.server().payments.main
+    if provider is None:
+        raise OperationRefused("payment_not_offered")
+    payment_id = payments.create_payment(
+        current.club(),
+        provider,
+        customer_id=customer.id,
+        amount_tiyn=form.amount.amount_tiyn(),
+        key=form.key.data or "",
+        actor=current.actor(),
+        phone=form.phone.data or "",
+    )
+    return by_code.to_payment(payment_id)
 
 
 @pages.route("/<int:customer_id>/time", methods=["GET", "POST"])

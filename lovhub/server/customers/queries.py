@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.customers.models import Customer
-from lovhub.server.customers.rules import Estate
+from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
@@ -69,6 +70,26 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
             Customer.deleted_at.is_(None),
         )
     ).one_or_none()
+
+
+def throttle_keys(
+    db: Session, customer: Customer | None, login: str, address: str, now: int
+) -> tuple[str, str]:
+    """Under which keys a failed sign-in counts: of the address, and of the login.
+
+    At a PC where the customer has played the login is counted apart: whoever guesses it elsewhere locks nobody out
+    there.
+    """
+    key = f"customer {search_key(login)}"
+    known_here = select(Event.id).where(
+        # The same work for a login that is nobody's.
+        Event.customer_id == (0 if customer is None else customer.id),
+        Event.kind == "customer.signed_in",
+        Event.address == address,
+        Event.at > now - KNOWN_PLACE_SECONDS,
+    )
+    is_known = db.scalar(known_here.limit(1)) is not None
+    return f"customer {address}", f"{key} {address}" if is_known else key
 
 
 def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:

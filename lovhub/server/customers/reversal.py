@@ -12,7 +12,8 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
 from lovhub.server.payments.models import Payment
-from lovhub.server.sessions.sitting import balance_changed, free_reserve_of, lock_customer
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
+from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.staff import rights
 
 

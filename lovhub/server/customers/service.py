@@ -17,7 +17,8 @@ from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.sitting import balance_changed, lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
 
@@ -108,11 +109,11 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
     whether the login or the password is wrong), `new_password_needed` (it was a PIN from the desk).
     """
-    keys = f"customer {address}", f"customer {search_key(login)}"
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
+        keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
     if customer is not None and not right and pins.is_pin(club, customer.id, password):
@@ -140,8 +141,11 @@ def top_up(
 
     `method` is a name of PAYMENT_METHODS; `noted` (cash received, change) joins the event. The same
     `key` again is the same top-up: nothing more is booked.
-    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up).
+    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up, or one that
+    only a payment may have: whoever took it first would keep the payment's money out).
     """
+    if key.startswith(rules.PAYMENT_KEY):
+        raise OperationRefused("key_reused")
     with club.write() as work:
         customer = lock_customer(work, customer_id)
         posting_id = put_on_balance(

@@ -26,8 +26,16 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
-from lovhub.server.payments.models import BankLine, Payment, PaymentStep, ProviderEvent, Refund
+from lovhub.server.payments.models import (
+    BankLine,
+    Payment,
+    PaymentOrder,
+    PaymentStep,
+    ProviderEvent,
+    Refund,
+)
 from lovhub.server.pc.models import PcCommand, PcHardware
+from lovhub.server.receipts.models import ReceiptPrint
 from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
@@ -71,11 +79,13 @@ __all__ = [
     "Notice",
     "NoticeTarget",
     "Payment",
+    "PaymentOrder",
     "PaymentStep",
     "PcCommand",
     "PcHardware",
     "PlaySession",
     "ProviderEvent",
+    "ReceiptPrint",
     "RecoveryCode",
     "Refund",
     "SeatCode",

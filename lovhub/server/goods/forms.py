@@ -27,6 +27,7 @@ class SellForm(Form):
     method = StringField("")
     total = HiddenField("")
     operation = StringField(_l("Номер операции Kaspi"))
+    phone = StringField(_l("Телефон в Kaspi"))
     key = OperationKeyField()
 
     def lines(self) -> list[Line]:

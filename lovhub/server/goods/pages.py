@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from lovhub.server.counter import by_code
 from lovhub.server.customers.rules import own_seconds_left
 from lovhub.server.goods import queries, service
 from lovhub.server.goods.forms import GoodForm, SellForm, TakeBackForm, typed_quantities
@@ -20,6 +21,16 @@ def index() -> ResponseReturnValue:
     form = SellForm()
     if form.validate_on_submit():
         with form.showing_refusals():
+            if by_code.asks_kaspi(form.method.data):
+                return by_code.place(
+                    "goods",
+                    amount_tiyn=max(0, form.expected_tiyn()),
+                    key=f"goods:{form.key.data}",
+                    phone=form.phone.data or "",
+                    lines=form.lines(),
+                    method="kaspi",
+                    expected_tiyn=form.expected_tiyn(),
+                )
             posting_id = service.sell(
                 club.paid_by_kaspi(form.operation.data),
                 lines=form.lines(),
@@ -33,6 +44,7 @@ def index() -> ResponseReturnValue:
                 _("Продано на %(amount)s", amount=amount),
                 url_for("goods.index"),
                 undo=url_for("goods.take_back_at_once", posting_id=posting_id),
+                receipt_of=form.key.data or "",
             )
     with club.read() as db:
         goods = queries.on_sale(db, club.club_id)

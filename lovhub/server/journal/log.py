@@ -41,6 +41,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "time.",
         "shift.",
         "goods.",
+        "receipt.",
         "payment.",
     ),
     "computer": ("computer.", "command.", "hall.", "zone."),

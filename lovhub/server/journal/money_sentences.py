@@ -64,6 +64,27 @@ def _by_minute(row: LogRow) -> str:
     )
 
 
+def _taken_along(row: LogRow) -> str:
+    values = {
+        "title": row.data["title"],
+        "from_zone": row.data["from_zone"] or _("без зоны"),
+        "to_zone": row.data["to_zone"] or _("без зоны"),
+        "minutes": int(row.data["seconds"]) // 60,
+    }
+    if row.data["amount_tiyn"]:
+        return _(
+            "«%(title)s», %(minutes)s мин, из зоны «%(from_zone)s» в «%(to_zone)s»: доплата %(amount)s (%(method)s)",
+            amount=money(row.data["amount_tiyn"]),
+            method=texts.payment_method(str(row.data.get("method"))),
+            **values,
+        )
+    return _(
+        "«%(title)s» из зоны «%(from_zone)s» в «%(to_zone)s»: %(minutes)s мин стали %(becomes)s мин",
+        becomes=int(row.data["becomes"]) // 60,
+        **values,
+    )
+
+
 def _expired(row: LogRow) -> str:
     return _(
         "Сгорел остаток «%(title)s»: %(minutes)s мин, %(money)s",
@@ -132,6 +153,13 @@ def _goods(row: LogRow) -> str:
     )
 
 
+def _receipt(row: LogRow) -> str:
+    numbers = ", ".join(str(number) for number in row.data["numbers"])
+    if row.data.get("copy"):
+        return _("Напечатана копия чека № %(numbers)s", numbers=numbers)
+    return _("Напечатан чек № %(numbers)s", numbers=numbers)
+
+
 def _difference(row: LogRow) -> str:
     difference = int(row.data.get("difference_tiyn") or 0)
     if difference == 0:
@@ -174,6 +202,7 @@ _PAYMENTS = {
     "payment.cancelled": _l("Счёт Kaspi отменён"),
     "payment.failed": _l("Счёт Kaspi не прошёл"),
     "payment.review": _l("Платёж Kaspi ждёт проверки"),
+    "payment.credit_given": _l("Деньги несостоявшейся продажи зачислены клиенту"),
     "payment.refund_asked": _l("Возврат на Kaspi"),
     "payment.registry_taken": _l("Загружен реестр банка"),
     "payment.refund_decided": _l("Решено, дошёл ли возврат на Kaspi"),
@@ -188,9 +217,11 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.sold_together": _sold_together,
     "time.given": _given,
     "session.by_minute": _by_minute,
+    "time.taken_along": _taken_along,
     "time.expired": _expired,
     "time.refunded": _refunded,
     "goods.sold": _goods,
+    "receipt.printed": _receipt,
     "goods.taken_back": _goods,
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,

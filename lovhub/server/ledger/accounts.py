@@ -30,6 +30,9 @@ OVER_SHORT = AccountKind("over_short", "tiyn", None)
 GOODS_REVENUE = AccountKind("goods_revenue", "tiyn", None)
 """Drinks and snacks: earned when they are sold."""
 
+DESK_CREDIT = AccountKind("desk_credit", "tiyn", 0)
+"""What a guest has paid by Kaspi for a sale that then could not be carried out: theirs, until it is given to them."""
+
 WITHIN_THE_HOUSE = (SAFE, OVER_SHORT)
 """Cash that goes there or comes from there was neither received from a customer nor paid back to one."""
 
@@ -48,7 +51,8 @@ ALL_KINDS = {
     kind.name: kind
     for kind in (
         CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
-        SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE, LOT_CONSUMED, HOLD,
+        DESK_CREDIT, SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE,
+        LOT_CONSUMED, HOLD,
     )
 }  # fmt: skip
 

@@ -38,6 +38,7 @@ PLACES = {
     "safe": "assets:safe",
     "customer_balance": "liabilities:customers",
     "lot_unearned": "liabilities:unplayed",
+    "desk_credit": "liabilities:desk",
     "opening_balance": "equity:opening",
     "revenue": "revenues:time",
     "goods_revenue": "revenues:goods",

@@ -9,8 +9,8 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
 from lovhub.server.ledger.service import Account
-from lovhub.server.lots import service
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.rest import close_rest
 from lovhub.server.sessions.models import Hold, PlaySession
 
 
@@ -44,7 +44,7 @@ def take_rest(work: Work, lot: Lot, *, key: str, actor: Actor) -> None:
     refund_to = None
     if lot.rest_rule == "refunded" and customer is not None:
         refund_to = Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
-    rest = service.close_rest(work, lot, refund_to=refund_to, key=key, actor=actor)
+    rest = close_rest(work, lot, refund_to=refund_to, key=key, actor=actor)
     if rest.seconds == 0:
         return
     journal.record(

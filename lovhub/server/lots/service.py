@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
@@ -16,7 +16,6 @@ from lovhub.server.ledger.accounts import (
     LOT_CONSUMED,
     LOT_UNEARNED,
     REVENUE,
-    TIME_EXPIRED,
     TIME_ISSUED,
     TIME_RETURNED,
 )
@@ -247,56 +246,6 @@ def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
         ]
         lot.row.exhausted = True
     return transfers
-
-
-@dataclass(frozen=True)
-class Rest:
-    """What was left of a lot and is no longer there, and the money that went with it."""
-
-    seconds: int
-    amount_tiyn: int
-
-
-def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, actor: Actor) -> Rest:
-    """Take what is available of a lot for good: its money to `refund_to`, or earned if that is None.
-
-    What a silent PC still holds stays held, with its part of the money. The caller has locked the sessions that
-    hold any of it.
-    """
-    available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
-    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
-    held = int(
-        work.db.scalar(
-            select(func.coalesce(func.sum(AccountBalance.balance), 0))
-            .join(Hold, Hold.account_id == AccountBalance.account_id)
-            .where(Hold.lot_id == lot.id)
-        )
-        or 0
-    )
-    balances = ledger.balances(work.db, [available.id, unearned.id, lot.consumed_account_id])
-    lot.exhausted = held == 0
-    seconds, consumed = balances[available.id], balances[lot.consumed_account_id]
-    if seconds == 0:
-        return Rest(0, 0)
-    still_owed = earned_tiyn(lot.price_tiyn, lot.granted_seconds, consumed + held) - earned_tiyn(
-        lot.price_tiyn, lot.granted_seconds, consumed
-    )
-    amount_tiyn = balances[unearned.id] - still_owed
-    gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
-    money_to = ledger.club_account(work, REVENUE) if refund_to is None else refund_to
-    ledger.post(
-        work,
-        key=key,
-        kind="time.expired" if refund_to is None else "time.refunded",
-        transfers=[
-            Transfer(available, ledger.club_account(work, gone), seconds),
-            Transfer(unearned, money_to, amount_tiyn),
-        ],
-        actor=actor,
-        # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
-        at_desk=False,
-    )
-    return Rest(seconds, amount_tiyn)
 
 
 def apply(

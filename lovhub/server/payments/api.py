@@ -8,11 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments import bank, polling, queries, refunds, service
+from lovhub.server.payments import bank, orders, polling, queries, refunds, service
+from lovhub.server.payments.orders import Order
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.reconciling import Line as BankLine
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.rules import payment_number
+from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
+from lovhub.server.sessions.group_sale import Payer
+from lovhub.server.sessions.parts import IN_PARTS
+from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.together import MOST_COMPUTERS
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -78,6 +84,27 @@ class NewPayment(Asked):
     key: OperationKey
     phone: Line = ""
     as_link: bool = False
+
+
+class NewSale(Asked):
+    """One of a tariff at each PC, paid in parts, of which one is Kaspi's (that may be all of it)."""
+
+    computer_ids: list[Id] = Field(min_length=1, max_length=MOST_COMPUTERS)
+    tariff_id: Id
+    total_tiyn: Tiyn
+    parts: list[PartPaid] = Field(min_length=1, max_length=MOST_PARTS)
+    received_tiyn: Tiyn | None = None
+    guest_name: Line = ""
+    phone: Line = ""
+    despite_kept: bool = False
+    night_leave: NightLeave = ""
+    key: OperationKey
+
+
+class CreditTo(Asked):
+    """Whose balance it goes to."""
+
+    customer_id: Id
 
 
 class RecordedPayment(Asked):
@@ -275,6 +302,35 @@ def list_payments(query: ListQuery) -> Response:
     )
 
 
+@api.post("/payments/sales", responses={HTTPStatus.CREATED: PaymentStory})
+def order(body: NewSale) -> Response:
+    """Ask for the Kaspi part of a sale at several PCs; it is carried out when that is paid, or not at all."""
+    parts = tuple(part.part() for part in body.parts)
+    kaspi = [part.amount_tiyn for part in parts if part.method == "kaspi"]
+    payment_id = orders.place(
+        current.club(),
+        current.server().payments,
+        Order(
+            "together",
+            {
+                "computer_ids": body.computer_ids,
+                "tariff_id": body.tariff_id,
+                "payer": Payer(IN_PARTS, None, body.guest_name),
+                "till": Till(body.total_tiyn, body.received_tiyn, parts),
+                "despite_kept": body.despite_kept,
+                "night_leave": body.night_leave,
+            },
+            body.computer_ids,
+        ),
+        amount_tiyn=sum(kaspi),
+        customer_id=None,
+        phone=body.phone,
+        key=f"api:{body.key}",
+        actor=current.actor(),
+    )
+    return _story(payment_id, HTTPStatus.CREATED)
+
+
 @api.post("/payments/recorded", responses={HTTPStatus.CREATED: PaymentStory})
 def record(body: RecordedPayment) -> Response:
     """Record a payment that was seen in Kaspi Pay. An operation's number is taken once."""
@@ -343,6 +399,18 @@ def cancel(path: PaymentPath) -> Response:
 def accept(path: PaymentPath) -> Response:
     """Credit a payment that came otherwise than it was asked for."""
     service.accept(current.club(), payment_id=path.payment_id, actor=current.actor())
+    return _story(path.payment_id)
+
+
+@api.post("/payments/<int:payment_id>/credit", responses={HTTPStatus.OK: PaymentStory})
+def give_credit(path: PaymentPath, body: CreditTo) -> Response:
+    """Put a guest's money, which paid for nothing, on a customer's balance."""
+    orders.give_credit(
+        current.club(),
+        payment_id=path.payment_id,
+        customer_id=body.customer_id,
+        actor=current.actor(),
+    )
     return _story(path.payment_id)
 
 

@@ -29,10 +29,13 @@ def install(club: ClubContext, payments: Payments) -> None:
 
 
 def _check(payments: Payments, work: Work) -> None:
-    """Refused with `kaspi_by_payment_number`, and `invalid_fields` (operation) where its number is not right."""
+    """Refused with `kaspi_by_code`, `kaspi_by_payment_number`, or `invalid_fields` (operation) for a wrong number."""
     booked = work.kaspi.postings
     if not booked or work.kaspi.known or payments.at_desk == "nothing":
         return
+    # The desk of the demonstration's virtual club has no telephone to scan with: it types numbers.
+    if payments.at_desk == "code" and not (payments.mode == "fake" and work.kaspi.number):
+        raise OperationRefused("kaspi_by_code")
     work.db.flush()
     customer_id = _customer_of(work, booked[0][0])
     if payments.at_desk == "number_of_guests" and customer_id is not None:
@@ -60,7 +63,8 @@ def _check(payments: Payments, work: Work) -> None:
         raise OperationRefused("invalid_fields", operation="operation_known") from error
     payment.paid_tiyn, payment.paid_at = amount_tiyn, work.now
     payment.posting_id, payment.state = posting_id, "paid"
-    note(work, payment, "paid", actor, amount_tiyn=amount_tiyn)
+    kind = "sold" if customer_id is None else "paid"
+    note(work, payment, kind, actor, amount_tiyn=amount_tiyn)
 
 
 def known_number(work: Work, number: str) -> Payment | None:

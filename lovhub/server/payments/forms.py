@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, StringField
 
+from lovhub.server.sessions.forms import SeatForm
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField
 
 
@@ -42,3 +43,9 @@ class RegistryForm(Form):
     """A registry of the bank's."""
 
     file = FileField(_l("Реестр из Kaspi: CSV или XLSX"))
+
+
+class GiveCreditForm(SeatForm):
+    """To whom a guest's money goes."""
+
+    search = StringField(_l("Клиент"))

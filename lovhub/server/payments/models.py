@@ -13,7 +13,8 @@ class Payment(Base):
 
     `merchant_ref` is our own name of it on the wires; `provider_ref` the provider's ("" until it is known).
     `key`: of the operation that asked; sent twice, it asks once. `paid_tiyn`: what the provider says was
-    paid; `posting_id`: the top-up in the books, if it is credited. `next_poll_at` None: nobody is asked any more.
+    paid; `posting_id`: the top-up (or the sale) in the books, if it is credited; `credit_account_id`: where a guest's
+    money waits that paid for nothing. `next_poll_at` None: nobody is asked any more.
     """
 
     __tablename__ = "payment"
@@ -56,8 +57,31 @@ class Payment(Base):
     created_at: Mapped[int]
     expires_at: Mapped[int]
     paid_at: Mapped[int | None]
+    credit_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
     poll_after_seconds: Mapped[int] = mapped_column(default=15)
     next_poll_at: Mapped[int | None]
+
+
+class PaymentOrder(Base):
+    """A sale at the desk that is carried out when its payment comes (`orders.py`).
+
+    `seats`: the PCs it is about, each with the session that was there (or null). `state`: `waiting`, `done`, or
+    `failed` with the code of its `refusal`. The actor is who sold.
+    """
+
+    __tablename__ = "payment_order"
+
+    payment_id: Mapped[int] = mapped_column(
+        ForeignKey("payment.id"), primary_key=True, autoincrement=False
+    )
+    operation: Mapped[str]
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
+    seats: Mapped[list[tuple[int, int | None]]] = mapped_column(JSON)
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(default="")
+    actor_role: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="waiting")
+    refusal: Mapped[str] = mapped_column(default="")
 
 
 class PaymentStep(Base):

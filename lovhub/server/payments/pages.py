@@ -11,11 +11,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club.rules import usual_top_ups
+from lovhub.server.counter.pages import chosen_customer, found
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments import bank, polling, queries, refunds, service
-from lovhub.server.payments.forms import AskForm, DecideForm, RecordForm, RefundForm, RegistryForm
+from lovhub.server.payments import bank, orders, polling, queries, refunds, service
+from lovhub.server.payments.forms import (
+    AskForm,
+    DecideForm,
+    GiveCreditForm,
+    RecordForm,
+    RefundForm,
+    RegistryForm,
+)
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.queries import PaymentRow
 from lovhub.server.payments.rules import OPEN_STATES, payment_number
@@ -77,6 +85,7 @@ def show(payment_id: int) -> ResponseReturnValue:
         payment = queries.get(db, club.club_id, payment_id)
         steps = queries.story(db, payment_id)
         given_back = queries.refunds(db, payment_id)
+        order = queries.order(db, payment_id)
     provider = current.server().payments.named(payment.provider)
     only_panel = request.headers.get("HX-Target") == "payment-panel"
     return render_template(
@@ -84,6 +93,8 @@ def show(payment_id: int) -> ResponseReturnValue:
         payment=payment,
         steps=steps,
         refunds=given_back,
+        order=order,
+        order_text=_order_text(order),
         left_tiyn=queries.left_tiyn(payment, given_back),
         is_open=payment.state in OPEN_STATES,
         picture=_picture(payment),
@@ -181,6 +192,39 @@ def accept(payment_id: int) -> ResponseReturnValue:
             service.accept(current.club(), payment_id=payment_id, actor=current.actor())
             return forms.done(_("Зачислено"), url_for("payments.show", payment_id=payment_id))
     return forms.show_form("payments/accept.html", form, payment=payment)
+
+
+@pages.route("/<int:payment_id>/credit", methods=["GET", "POST"])
+def give_credit(payment_id: int) -> ResponseReturnValue:
+    """Put a guest's money, which paid for nothing, on a customer's balance."""
+    payment, form = _payment(payment_id), GiveCreditForm()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            orders.give_credit(
+                current.club(),
+                payment_id=payment_id,
+                customer_id=chosen_customer(),
+                actor=current.actor(),
+            )
+            return forms.done(_("Зачислено"), url_for("payments.show", payment_id=payment_id))
+    return forms.show_form(
+        "payments/credit.html",
+        form,
+        payment=payment,
+        chosen=current.number(request.form.get("customer")),
+        **found(form.search.data or ""),
+    )
+
+
+def _order_text(order: queries.OrderRow | None) -> str:
+    """How the sale stands."""
+    if order is None:
+        return ""
+    if order.state == "done":
+        return str(_("Продажа проведена"))
+    if order.state == "failed":
+        return str(_("Продать уже не вышло. %(why)s", why=texts.refusal(order.refusal)))
+    return str(_("Продажа пройдёт сама, как только Kaspi подтвердит оплату"))
 
 
 @pages.route("/<int:payment_id>/refund", methods=["GET", "POST"])

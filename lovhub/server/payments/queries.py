@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments.models import BankLine, Payment, PaymentStep, Refund
+from lovhub.server.ledger import service as ledger
+from lovhub.server.payments.models import BankLine, Payment, PaymentOrder, PaymentStep, Refund
 from lovhub.server.payments.reconciling import Line, normal_operation
 from lovhub.server.payments.rules import OPEN_STATES, PAID_STATES
 
@@ -51,6 +53,28 @@ class PaymentRow:
     qr_payload: str
     pay_url: str
     posting_id: int | None
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """The sale that a payment is for. `others`: what is paid otherwise in the same sale, in which ways.
+
+    `credit_tiyn`: of a guest's money, what still waits for them.
+    """
+
+    operation: str
+    state: str
+    refusal: str
+    computers: tuple[str, ...]
+    others: tuple[tuple[str, int], ...]
+    received_tiyn: int | None
+    credit_tiyn: int
+
+    @property
+    def change_tiyn(self) -> int:
+        """What is given back of the cash."""
+        cash = sum(amount for method, amount in self.others if method == "cash")
+        return max(0, self.received_tiyn - cash) if self.received_tiyn is not None and cash else 0
 
 
 @dataclass(frozen=True)
@@ -130,6 +154,30 @@ def _row(payment: Payment, name: str | None, deleted_at: int | None) -> PaymentR
         qr_payload=payment.qr_payload,
         pay_url=payment.pay_url,
         posting_id=payment.posting_id,
+    )
+
+
+def order(db: Session, payment_id: int) -> OrderRow | None:
+    """The sale that the payment is for; None for a top-up."""
+    found = db.get(PaymentOrder, payment_id)
+    if found is None:
+        return None
+    account_id = db.get_one(Payment, payment_id).credit_account_id
+    till = found.arguments.get("till") or {"till": [None, None, [], None]}
+    _price, received, parts, _zones = till["till"]
+    names = db.scalars(
+        select(Computer.name)
+        .where(Computer.id.in_([computer_id for computer_id, _ in found.seats]))
+        .order_by(Computer.id)
+    )
+    return OrderRow(
+        operation=found.operation,
+        state=found.state,
+        refusal=found.refusal,
+        computers=tuple(names),
+        others=tuple((method, amount) for method, amount in parts if method != "kaspi"),
+        received_tiyn=received,
+        credit_tiyn=0 if account_id is None else ledger.balance(db, account_id),
     )
 
 

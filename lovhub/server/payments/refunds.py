@@ -16,7 +16,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
-from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, KASPI
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, DESK_CREDIT, KASPI
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.providers.contract import (
@@ -27,7 +27,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.sitting import balance_changed, free_reserve_of
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 
 LONGEST_REASON = 200
 
@@ -104,13 +104,13 @@ def _debit(
             if (known.payment_id, known.amount_tiyn) != (payment_id, amount_tiyn):
                 raise OperationRefused("key_reused")
             return _Asked(known.id, payment.provider_ref, None)
-        if payment.customer_id is None:
-            raise OperationRefused("refund_of_sale")
-        customer = payer(work, payment.customer_id)
-        if customer is None:
-            raise OperationRefused("customer_unknown")
-        free_reserve_of(work, customer.id, actor)
-        balance_tiyn = ledger.balance(work.db, customer.balance_account_id)
+        source = _source(work, payment)
+        if source is None:
+            sold = payment.customer_id is None
+            raise OperationRefused("refund_of_sale" if sold else "customer_unknown")
+        if payment.customer_id is not None:
+            free_reserve_of(work, payment.customer_id, actor)
+        balance_tiyn = ledger.balance(work.db, source.id)
         problem = rules.refund_problem(
             payment.state,
             paid_tiyn=payment.paid_tiyn,
@@ -128,7 +128,7 @@ def _debit(
             kind="payment_refunded",
             transfers=[
                 ledger.Transfer(
-                    debit=ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit),
+                    debit=source,
                     credit=ledger.club_account(work, KASPI),
                     amount=amount_tiyn,
                 )
@@ -152,7 +152,8 @@ def _debit(
         )
         work.db.add(row)
         work.db.flush()
-        balance_changed(work, customer.id, actor)
+        if payment.customer_id is not None:
+            balance_changed(work, payment.customer_id, actor)
         _restate(work, payment)
         note(
             work,
@@ -172,7 +173,7 @@ def _debit(
             amount_tiyn=amount_tiyn,
             reason=reason,
         )
-        work.tell(CustomerChanged(customer.id))
+        _tell(work, payment)
         return _Asked(row.id, payment.provider_ref, provider)
 
 
@@ -180,6 +181,10 @@ def _take_answer(club: ClubContext, refund_id: int, answer: Refunded | Rejected 
     with club.write() as work:
         payment = locked(work, work.db.get_one(Refund, refund_id).payment_id)
         row = work.db.get_one(Refund, refund_id, populate_existing=True)
+        if row.state == "rejected" and isinstance(answer, Refunded):
+            # While the provider was thinking, a person said that it was not done: now it went back twice.
+            journal.raise_alarm(work, "payment_refunded_elsewhere", payment_id=payment.id)
+            note(work, payment, "refunded_elsewhere", BANK, amount_tiyn=row.amount_tiyn)
         if row.state != "asked":
             return  # the provider told of it faster than it answered
         if answer is None:
@@ -232,8 +237,8 @@ def decide_unknown(club: ClubContext, *, refund_id: int, was_done: bool, actor: 
 def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
     """The money stays in the club: back to the balance it came from."""
     row.state = "rejected"
-    customer = payer(work, payment.customer_id)
-    if customer is None:
+    source = _source(work, payment)
+    if source is None:
         journal.raise_alarm(work, "payment_refund_unknown", payment_id=payment.id)
         return
     ledger.post(
@@ -243,14 +248,15 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         transfers=[
             ledger.Transfer(
                 debit=ledger.club_account(work, KASPI),
-                credit=ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit),
+                credit=source,
                 amount=row.amount_tiyn,
             )
         ],
         actor=BANK,
     )
     work.db.flush()
-    balance_changed(work, customer.id, BANK)
+    if payment.customer_id is not None:
+        balance_changed(work, payment.customer_id, BANK)
     _restate(work, payment)
     note(
         work,
@@ -261,7 +267,22 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         amount_tiyn=row.amount_tiyn,
         detail=detail,
     )
-    work.tell(CustomerChanged(customer.id))
+    _tell(work, payment)
+
+
+def _source(work: Work, payment: Payment) -> ledger.Account | None:
+    """Where the money of a payment is: on a balance, or waiting as a guest's credit; None where it is in neither."""
+    customer = payer(work, payment.customer_id)
+    if customer is not None:
+        return ledger.Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
+    if payment.customer_id is None and payment.credit_account_id is not None:
+        return ledger.Account(payment.credit_account_id, DESK_CREDIT.unit)
+    return None
+
+
+def _tell(work: Work, payment: Payment) -> None:
+    if payment.customer_id is not None:
+        work.tell(CustomerChanged(payment.customer_id))
 
 
 def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:

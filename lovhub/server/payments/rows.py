@@ -11,9 +11,12 @@ from lovhub.server.customers.rules import PAYMENT_KEY
 from lovhub.server.customers.service import put_on_balance
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import DESK_CREDIT, KASPI
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
-from lovhub.server.sessions.sitting import balance_changed, lock_customer
+from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.sitting import lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
 """Who does what the provider tells."""
@@ -72,10 +75,25 @@ def credit(
         actor=actor,
         payment_id=payment.id,
     )
-    balance_changed(work, customer.id, actor)
     payment.state = "paid"
     payment.next_poll_at = None
+    balance_changed(work, customer.id, actor)
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)
+
+
+def keep_as_credit(work: Work, payment: Payment) -> None:
+    """Money that is on nobody's balance and paid for nothing: in an account of its own, under the payment's name."""
+    account = ledger.open_account(work, DESK_CREDIT)
+    posting_id = ledger.post(
+        work,
+        key=f"kept:{PAYMENT_KEY}{payment.id}",
+        kind="payment_kept",
+        transfers=[ledger.Transfer(ledger.club_account(work, KASPI), account, payment.paid_tiyn)],
+        actor=BANK,
+    )
+    payment.credit_account_id, payment.posting_id, payment.state = account.id, posting_id, "paid"
+    payment.next_poll_at = None
+    note(work, payment, "kept", BANK, amount_tiyn=payment.paid_tiyn)
 
 
 def move(

@@ -45,6 +45,7 @@ SHOWN_AT_PC: dict[str, str] = {
 
 # --- units --------------------------------------------------------------------------------------------
 
+_MOST_DIGITS = 20
 _PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,8})?", re.ASCII)
 
 
@@ -52,6 +53,8 @@ def tiyn_of_tenge(text: str | Decimal | int) -> int:
     """«200.00» → 20000. Raises ValueError for what is no amount, or is none in whole tiyn."""
     if isinstance(text, bool) or not isinstance(text, str | Decimal | int):
         raise ValueError("no amount")  # noqa: TRY004 (a wrong value from a wire, whatever its type)
+    if isinstance(text, Decimal) and abs(text.adjusted()) > _MOST_DIGITS:
+        raise ValueError("no amount")  # written out, «1e999999999» is a gigabyte
     written = format(text, "f") if isinstance(text, Decimal) else str(text)
     if not _PLAIN_NUMBER.fullmatch(written):
         raise ValueError("no amount")
@@ -148,17 +151,17 @@ def caller_address(peer_ip: str, forwarded_for: str, proxies: Sequence[Network])
 
 # --- at the desk --------------------------------------------------------------------------------------
 
-AtDesk = Literal["nothing", "number", "number_of_guests"]
+AtDesk = Literal["nothing", "number", "number_of_guests", "code"]
 
 
 def at_desk(mode: str) -> AtDesk:
     """What a person at the desk must show for money that they say came by Kaspi.
 
-    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves.
+    `number`: of Kaspi's operation, once in the club; `number_of_guests`: likewise, but customers pay by themselves;
+    `code`: nothing, since Kaspi itself is asked and confirms it.
     """
-    if mode == "manual":
-        return "number"
-    return "number_of_guests" if mode == "biller" else "nothing"
+    found: dict[str, AtDesk] = {"off": "nothing", "manual": "number", "biller": "number_of_guests"}
+    return found.get(mode, "code")
 
 
 # --- what an event means ------------------------------------------------------------------------------

@@ -21,7 +21,16 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.refunds import locked
-from lovhub.server.payments.rows import BANK, begin, credit, move, note, payer, schedule
+from lovhub.server.payments.rows import (
+    BANK,
+    begin,
+    credit,
+    keep_as_credit,
+    move,
+    note,
+    payer,
+    schedule,
+)
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions.sitting import lock_customer
 
@@ -81,7 +90,7 @@ def write_down(
     work: Work,
     provider: PaymentProvider,
     *,
-    customer_id: int,
+    customer_id: int | None,
     amount_tiyn: int,
     key: str,
     actor: Actor,
@@ -219,10 +228,13 @@ def accept(club: ClubContext, *, payment_id: int, actor: Actor) -> None:
         if payment.state != "review" or not payment.paid_tiyn:
             raise OperationRefused("payment_not_in_review")
         customer = payer(work, payment.customer_id)
-        if customer is None:
+        if customer is None and payment.customer_id is not None:
             raise OperationRefused("customer_unknown")
         note(work, payment, "accepted", actor, amount_tiyn=payment.paid_tiyn)
-        credit(work, payment, customer, actor)
+        if customer is None:
+            keep_as_credit(work, payment)
+        else:
+            credit(work, payment, customer, actor)
 
 
 def cancel(club: ClubContext, payments: Payments, *, payment_id: int, actor: Actor) -> None:

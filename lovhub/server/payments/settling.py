@@ -15,10 +15,11 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import DatabaseBusy
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
-from lovhub.server.payments.models import Payment, ProviderEvent
+from lovhub.server.payments.models import Payment, PaymentOrder, ProviderEvent
+from lovhub.server.payments.orders import carry_out, order_of
 from lovhub.server.payments.providers.contract import Event, Outcome, PaymentProvider, Reply
 from lovhub.server.payments.refunds import confirm_refunds
-from lovhub.server.payments.rows import BANK, begin, credit, move, note, payer, schedule
+from lovhub.server.payments.rows import BANK, begin, move, note, payer, schedule
 
 PATIENCE_SECONDS = 8.0
 """Kaspi hangs up after 15 seconds: before that it is told to ask again."""
@@ -53,11 +54,14 @@ def _check(club: ClubContext, event: Event) -> Outcome:
 
 def _settle(club: ClubContext, provider: PaymentProvider, event: Event) -> Reply:
     with club.write(PATIENCE_SECONDS) as work:
+        order: PaymentOrder | None = None
         payment = _find(work, provider, event)
         if payment is None and provider.caps.customer_initiated:
             # Whoever pays under this number now waits for whoever pays under it already.
             customer = payer(work, rules.customer_of_number(event.merchant_ref))
         else:
+            # PCs before customers: the order of all locks.
+            order = order_of(work, payment) if payment is not None else None
             customer = payer(work, payment.customer_id) if payment is not None else None
         earlier = work.db.get(ProviderEvent, (work.club_id, provider.name, event.event_key))
         if earlier is not None:
@@ -68,7 +72,7 @@ def _settle(club: ClubContext, provider: PaymentProvider, event: Event) -> Reply
             payment = _begin_told(work, provider, event, customer)
         if payment is None:
             return _nobody(work, provider, event)
-        outcome = _take_in(work, provider, event, payment, customer)
+        outcome = _take_in(club, work, provider, event, payment, order, customer)
         reply = provider.reply(event, outcome)
         # What is not decided for good must not be frozen: its repetition may yet succeed.
         if event.kind != "pending" and outcome.code in {"credited", "review", "noted"}:
@@ -162,10 +166,12 @@ def _nobody(work: Work, provider: PaymentProvider, event: Event) -> Reply:
 
 
 def _take_in(
+    club: ClubContext,
     work: Work,
     provider: PaymentProvider,
     event: Event,
     payment: Payment,
+    order: PaymentOrder | None,
     customer: Customer | None,
 ) -> Outcome:
     decision = rules.decide(
@@ -173,7 +179,7 @@ def _take_in(
         payment.amount_tiyn,
         rules.Told(event.kind, event.amount_tiyn, event.currency, event.sandbox),
         takes_sandbox=provider.takes_sandbox,
-        payer_is_there=customer is not None,
+        payer_is_there=customer is not None or payment.customer_id is None,
     )
     if decision.alarm:
         journal.raise_alarm(work, decision.alarm, payment_id=payment.id)
@@ -185,8 +191,8 @@ def _take_in(
         told_tiyn = payment.amount_tiyn if event.amount_tiyn is None else event.amount_tiyn
         payment.paid_tiyn = told_tiyn if event.currency == rules.CURRENCY else 0
         payment.paid_at = event.occurred_at or work.now
-    if decision.action == "credit" and customer is not None:
-        credit(work, payment, customer, BANK, late=decision.late)
+    if decision.action == "credit":
+        carry_out(club, work, payment, order, customer, late=decision.late)
     elif decision.state is not None and decision.state != payment.state:
         move(work, payment, decision.state, BANK, detail=event.detail)
     if event.refunded_tiyn is not None:

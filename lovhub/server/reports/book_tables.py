@@ -69,6 +69,7 @@ SHOWN: dict[By, tuple[str, ...]] = {
 _OWED: dict[str, LazyString] = {
     "customer_balance": _l("Деньги на балансах"),
     "lot_unearned": _l("Оплачено, но не сыграно"),
+    "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
 }
 
 

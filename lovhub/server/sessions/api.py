@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 from lovhub.server.sessions import codes, moves, service
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.zones import Consent
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -107,7 +108,18 @@ class SeatGuest(Counted):
     night_leave: NightLeave = ""
 
 
-class SeatCustomer(Counted):
+class OtherZone(Asked):
+    """`shown`: what a refusal `zone_difference` or `zone_convert` came to (tiyn, or seconds), agreed to."""
+
+    shown: Annotated[int, Field(ge=0)] | None = None
+    difference_method: Literal["balance", "cash", "card"] = "balance"
+
+    def consent(self) -> Consent:
+        """As the operations take it."""
+        return Consent(self.shown, self.difference_method)
+
+
+class SeatCustomer(OtherZone, Counted):
     """A customer sits down: on time bought before, or (with `tariff_id`, `key`) bought from the balance."""
 
     customer_id: Id
@@ -145,7 +157,7 @@ class Extend(Counted):
     key: OperationKey
 
 
-class Move(Asked):
+class Move(OtherZone):
     """To another PC."""
 
     to_computer_id: Id
@@ -210,6 +222,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
                 actor=current.actor(),
                 despite_kept=body.despite_kept,
                 night_leave=body.night_leave,
+                consent=body.consent(),
             )
         )
     return _begun(
@@ -298,6 +311,7 @@ def move(path: SessionPath, body: Move) -> Response:
             to_computer_id=body.to_computer_id,
             actor=current.actor(),
             despite_kept=body.despite_kept,
+            consent=body.consent(),
         )
     )
 

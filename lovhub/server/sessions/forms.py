@@ -4,16 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.minors.rules import LEAVES
+from lovhub.server.sessions.zones import Consent
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.tariffs.words import price_of
-from lovhub.server.web import current
+from lovhub.server.web import current, texts
 from lovhub.server.web.forms import Form, choices
-from lovhub.server.web.texts import NIGHT_LEAVES
+from lovhub.server.web.texts import NIGHT_LEAVES, PAYMENT_METHODS
 
 LONGEST_REASON = 200
 
@@ -60,6 +61,7 @@ class SeatForm(Form):
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",
+        "time_not_sold_there": "tariff",
         "price_changed": "tariff",
         "received_too_little": "received",
         "amount_out_of_range": "amount",
@@ -76,6 +78,8 @@ class SeatForm(Form):
             self.asks_despite_kept = True
         if refusal.code in LEAVE_HELPS and isinstance(self, NightLeave):
             self.asks_night_leave = True
+        if isinstance(self, OtherZone) and self.ask_zone(refusal):
+            return
         name = self._FIELDS.get(refusal.code)
         if name is not None and name in self:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
@@ -116,17 +120,72 @@ class NightLeave:
     asks_night_leave = False
 
 
-class MoveForm(DespiteKept, Form):
+_ZONE_VALUES = {"zone_difference": ("amount_tiyn",), "zone_convert": ("seconds", "becomes")}
+"""The refusals that ask for a consent, and their numbers: the last one is what is agreed to."""
+
+
+class OtherZone:
+    """Mixed into forms that take time into another zone: what it comes to, once the operation has said so.
+
+    `shown`: that refusal again, so that the button says it until it is done: «zone_convert 7200 4320».
+    """
+
+    shown = HiddenField("")
+    difference_method = RadioField(
+        _l("Чем доплатить"),
+        choices=choices((name, PAYMENT_METHODS[name]) for name in ("balance", "cash", "card")),
+        default="balance",
+    )
+    asks_zone: OperationRefused | None = None
+
+    def ask_zone(self, refusal: OperationRefused) -> bool:
+        """Whether the refusal asks for a consent, which the form then shows; after another one, it shows it still."""
+        if refusal.code in _ZONE_VALUES:
+            self.asks_zone = refusal
+            numbers = (refusal.values[name] for name in _ZONE_VALUES[refusal.code])
+            self.shown.data = " ".join([refusal.code, *map(str, numbers)])
+            return True
+        self.asks_zone = self._asked_before()
+        return False
+
+    def _asked_before(self) -> OperationRefused | None:
+        code, *numbers = (self.shown.data or "").split(" ")
+        names = _ZONE_VALUES.get(code, ())
+        found = [current.number(number) for number in numbers]
+        if not names or len(found) != len(names) or None in found:
+            return None
+        values = {name: number or 0 for name, number in zip(names, found, strict=True)}
+        return OperationRefused(code, **values)
+
+    @property
+    def zone_words(self) -> str:
+        """What is asked, in a sentence."""
+        return "" if self.asks_zone is None else texts.refusal_of(self.asks_zone)
+
+    def consent(self) -> Consent:
+        """What was shown and agreed to by pressing the button again."""
+        asked = self._asked_before()
+        shown = None if asked is None else int(asked.values[_ZONE_VALUES[asked.code][-1]])
+        return Consent(shown, self.difference_method.data or "balance")
+
+
+class MoveForm(OtherZone, DespiteKept, Form):
     """To which PC. Any choice is let through: why a PC is free no longer, the operation says better."""
 
     computer = SelectField(_l("На какой ПК"), validate_choice=False)
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal beside the PC that it is about."""
+        if self.ask_zone(refusal):
+            return
         if refusal.code in {"computer_kept", "computer_broken"}:
             self.asks_despite_kept = refusal.code == "computer_kept"
             self.show_beside("computer", refusal)
             return
+        if refusal.code in {"time_not_sold_there", "no_time_left"}:
+            refusal = OperationRefused("invalid_fields", computer=refusal.code)
+        if refusal.code in {"not_enough_money", "no_balance"}:
+            refusal = OperationRefused("invalid_fields", difference_method=refusal.code)
         if refusal.code in {
             "computer_busy",
             "computer_in_maintenance",

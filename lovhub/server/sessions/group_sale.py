@@ -23,6 +23,7 @@ from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
@@ -36,9 +37,7 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.sitting import (
     Sitting,
-    balance_changed,
     begin_sitting,
-    free_reserve_of,
     load_sitting,
     lock_computer,
     lock_customer,
@@ -110,7 +109,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 for computer_id in asked
             ]
             if ledger.find_posting(work.db, work.club_id, key) is not None:
-                return _paid_before(work, key, asked)
+                return _paid_before(work, key, asked, payer, till)
             goods = _for_each(work, tariff_id, computers, till, guest=payer.method != "balance")
             total_tiyn = sum(one.price_tiyn for one in goods)
             account = _paid_from(work, payer, till, total_tiyn)
@@ -367,10 +366,15 @@ def _as_data(paid: PaidTogether) -> dict[str, Any]:
     return data
 
 
-def _paid_before(work: Work, key: str, asked: list[int]) -> PaidTogether:
-    """The first answer again; refused with `key_reused` if that payment was for other PCs."""
+def _paid_before(work: Work, key: str, asked: list[int], payer: Payer, till: Till) -> PaidTogether:
+    """The first answer again; refused with `key_reused` if that payment was for other PCs, or another payment."""
     events = events_of(work, key, "time.sold_together")
     if not events:
+        raise OperationRefused("key_reused")
+    first = events[0]
+    if (first.data.get("method"), first.customer_id) != (payer.method, payer.customer_id):
+        raise OperationRefused("key_reused")
+    if till.price_tiyn not in {None, first.data["total_tiyn"]}:
         raise OperationRefused("key_reused")
     names = {field.name for field in fields(PaidTogether)}
     data = {name: value for name, value in events[0].data.items() if name in names}

@@ -15,7 +15,8 @@ class PlaySession(Base):
     `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
     active. `pause_reason`: desk, power_cut or night. `revision` counts the changes, and makes the keys of the
     session's postings. `night_leave`: why they may stay at night, as staff said ("" if nobody did; see `minors`).
-    `zone_id`: the PC's zone when it began, for the books.
+    `zone_id`: the PC's zone when it began. `zone_bound`: bought time of other zones is played only if
+    there is a hold for it, be it of nothing (see `zones.py`).
     """
 
     __tablename__ = "play_session"
@@ -40,6 +41,7 @@ class PlaySession(Base):
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"))
     computer_id: Mapped[int] = mapped_column(ForeignKey("computer.id"))
     zone_id: Mapped[int | None] = mapped_column(ForeignKey("zone.id"))
+    zone_bound: Mapped[bool] = mapped_column(default=False)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     guest_name: Mapped[str] = mapped_column(default="")
     state: Mapped[str]

@@ -71,6 +71,7 @@ def move(session_id: int) -> ResponseReturnValue:
                 to_computer_id=goal.computer_id,
                 actor=current.actor(),
                 despite_kept=form.despite_kept.data,
+                consent=form.consent(),
             )
             return _done(_("Игрок пересажен на %(pc)s", pc=goal.name))
     return forms.show_form(

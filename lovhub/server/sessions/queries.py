@@ -22,7 +22,7 @@ from lovhub.server.minors.night import Watch, age_of
 from lovhub.server.minors.rules import NIGHT, Stop, bounded
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
-from lovhub.server.sessions.sitting import GONE
+from lovhub.server.sessions.sitting import GONE, is_of_zone
 from lovhub.server.tariffs.metering import Meter
 
 _Owner = tuple[int | None, int | None]
@@ -210,7 +210,7 @@ def _live_sessions(
         aliased(AccountBalance),
     )
     metered = aliased(Lot)
-    in_hold = and_(held.account_id == Hold.account_id, held.balance > 0)
+    in_hold = held.account_id == Hold.account_id
     statement = (
         select(
             PlaySession,
@@ -268,6 +268,12 @@ def _live_sessions(
     live = []
     for row, who in rows.values():
         mine = [*lots.get((row.customer_id, None if row.customer_id else row.id), [])]
+        if row.zone_bound and row.customer_id is not None:
+            mine = [
+                one
+                for one in mine
+                if (row.id, one[0].id) in holds or is_of_zone(one[0], row.zone_id)
+            ]
         if row.id in meters:
             mine.append(meters[row.id])
         mine.sort(key=lambda found: order_of_lot(found[0]))

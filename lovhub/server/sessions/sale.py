@@ -22,6 +22,7 @@ from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import night
 from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import (
     IN_PARTS,
     Part,
@@ -30,7 +31,8 @@ from lovhub.server.sessions.parts import (
     parts_problem,
     posting_key,
 )
-from lovhub.server.sessions.sitting import Sitting, free_reserve_of
+from lovhub.server.sessions.reserve import free_reserve_of
+from lovhub.server.sessions.sitting import Sitting
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.by_minute import stretches
 from lovhub.server.tariffs.metering import Stretch
@@ -332,6 +334,25 @@ def session_of_sale(work: Work, posting_id: int) -> int:
     if lot is None or lot.guest_session_id is None:
         raise OperationRefused("already_booked")
     return lot.guest_session_id
+
+
+def check_same_sale(
+    work: Work,
+    posting_id: int,
+    tariff_id: int,
+    *,
+    customer_id: int | None,
+    session_id: int | None = None,
+) -> None:
+    """Refuse with `key_reused` a key that was another sale's: to somebody else, or of another tariff."""
+    lot = work.db.scalars(select(Lot).where(Lot.posting_id == posting_id)).one_or_none()
+    same = lot is not None and (lot.customer_id, lot.tariff_id) == (customer_id, tariff_id)
+    if same and lot is not None and customer_id is None and lot.guest_session_id != session_id:
+        # A guest who has moved to another PC since then took the time along.
+        sitting = work.db.get(PlaySession, session_id)
+        same = sitting is not None and sitting.state == "ended"
+    if not same:
+        raise OperationRefused("key_reused")
 
 
 def once(attempt: Callable[[], Result]) -> Result:

@@ -11,12 +11,10 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
-from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
-from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.models import PlaySession
@@ -27,20 +25,22 @@ from lovhub.server.sessions.sale import (
     Till,
     TopUp,
     check_night,
+    check_same_sale,
     once,
     pay_in_first,
     sell_from_balance,
     sell_to_guest,
     session_of_sale,
 )
+from lovhub.server.sessions.sit_down import sit_down
 from lovhub.server.sessions.sitting import (
     begin_sitting,
     load_sitting,
     lock_computer,
     lock_customer,
-    lock_sessions,
     make_room,
 )
+from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
 
 def begin_for_customer(
@@ -52,7 +52,7 @@ def begin_for_customer(
     `computer_unknown`, or `already_elsewhere` while the customer plays on another PC.
     """
     with club.write() as work:
-        return _sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
+        return sit_down(work, computer_id=computer_id, customer_id=customer_id, actor=actor)
 
 
 def seat_customer(
@@ -63,20 +63,22 @@ def seat_customer(
     actor: Actor,
     despite_kept: bool = False,
     night_leave: str = "",
+    consent: Consent = NO_CONSENT,
 ) -> int:
     """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
 
     `despite_kept`: on purpose, though the PC is kept for somebody else. `night_leave`: why they may stay at night, as
-    whoever seats them says (`minors`).
+    whoever seats them says (`minors`). `consent`: to taking time of another zone along (`zones.take_along`).
     """
     with club.write() as work:
-        session_id = _sit_down(
+        session_id = sit_down(
             work,
             computer_id=computer_id,
             customer_id=customer_id,
             actor=actor,
             despite_kept=despite_kept,
             night_leave=night_leave,
+            consent=consent,
         )
         if session_id is None:
             raise OperationRefused("no_time_left")
@@ -109,7 +111,10 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
             customer = lock_customer(work, customer_id)
             night.check_leave(work, night_leave, customer, actor)
             start = None
-            if ledger.find_posting(work.db, work.club_id, key) is None:
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                check_same_sale(work, done.id, tariff_id, customer_id=customer_id)
+            else:
                 counter = Counter(work)
                 goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
                 check_night(work, goods, customer=customer, night_leave=night_leave)
@@ -127,7 +132,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                         key=key,
                         actor=actor,
                     )
-            session_id = _sit_down(
+            session_id = sit_down(
                 work,
                 computer_id=computer_id,
                 customer_id=customer_id,
@@ -216,9 +221,14 @@ def sell_more(
 
     def attempt() -> None:
         with club.write() as work:
-            if ledger.find_posting(work.db, work.club_id, key) is not None:
-                return
             customer = _customer_of(work, session_id)
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                payer_id = None if customer is None else customer.id
+                check_same_sale(
+                    work, done.id, tariff_id, customer_id=payer_id, session_id=session_id
+                )
+                return
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
@@ -324,66 +334,3 @@ def _customer_of(work: Work, session_id: int) -> Customer | None:
         )
     )
     return None if customer_id is None else lock_customer(work, customer_id)
-
-
-def _sit_down(
-    work: Work,
-    *,
-    computer_id: int,
-    customer_id: int,
-    actor: Actor,
-    despite_kept: bool = False,
-    start: minutes.Start | None = None,
-    night_leave: str = "",
-) -> int | None:
-    lock_computer(work, computer_id)
-    customer = lock_customer(work, customer_id)
-    night.check_leave(work, night_leave, customer, actor)
-    lock_sessions(
-        work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
-    )
-    for session in work.db.scalars(
-        select(PlaySession)
-        .where(PlaySession.customer_id == customer.id, PlaySession.state != "ended")
-        .order_by(PlaySession.id)
-    ).all():
-        here = session.computer_id == computer_id
-        if session.state == "active":
-            if not here:
-                raise OperationRefused("already_elsewhere")
-            if start is not None:
-                minutes.start(work, session, start, actor)
-            night.give_leave(work, session, night_leave, actor)
-            load_sitting(work, session.id).lengthened(actor)
-            return session.id
-        if session.state == "paused":
-            night.admit(work, customer, night_leave or session.night_leave)
-            if here:
-                conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
-                night.give_leave(work, session, night_leave, actor)
-                if start is not None:
-                    minutes.start(work, session, start, actor)
-                load_sitting(work, session.id).resume(actor)
-                return session.id
-            night_leave = night_leave or session.night_leave
-            load_sitting(work, session.id).end(actor, "moved")
-        # What a silent PC holds stays there; the customer goes on here with the rest.
-    night.admit(work, customer, night_leave)
-    make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
-    lots = lots_service.in_use(
-        work, customer_id=customer.id, guest_session_id=None, session_id=None
-    )
-    if start is None and rules.seconds_left([lot.seconds(work.now) for lot in lots]) == 0:
-        return None
-    session = begin_sitting(
-        work,
-        computer_id,
-        customer_id=customer.id,
-        guest_name="",
-        actor=actor,
-        night_leave=night_leave,
-    )
-    if start is not None:
-        minutes.start(work, session, start, actor)
-    load_sitting(work, session.id).begin(actor, event="session.begun")
-    return session.id

@@ -28,11 +28,12 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
 from lovhub.server.lots import service as lots_service
+from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import MeterRow, PlaySession
+from lovhub.server.sessions.models import PlaySession
 
 GONE = ("power_cut", minors.NIGHT)
 """Pauses during which the PC shows the sign-in: whoever played there may have left."""
@@ -279,7 +280,14 @@ def _with_lots(work: Work, row: PlaySession) -> Sitting:
     lots = lots_service.in_use(
         work, customer_id=row.customer_id, guest_session_id=row.id, session_id=row.id
     )
+    if row.zone_bound and row.customer_id is not None:
+        lots = [lot for lot in lots if lot.hold is not None or is_of_zone(lot.row, row.zone_id)]
     return Sitting(work, row, lots)
+
+
+def is_of_zone(lot: Lot, zone_id: int | None) -> bool:
+    """Whether a lot is played in a zone without a look at prices: it was bought there, or cost nothing."""
+    return lot.zone_id == zone_id or lot.tariff_id is None or lot.price_tiyn == 0
 
 
 def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
@@ -289,32 +297,6 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
         PlaySession.customer_id == customer_id, PlaySession.state != "ended"
     )
     for session_id in work.db.scalars(live).all():
-        load_sitting(work, session_id).lengthened(actor)
-
-
-def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
-    """Let go what sittings by the minute reserve of the balance, but what is played: it is there to be spent.
-
-    A silent PC may be playing, and keeps what it holds. The caller lengthens the sitting in the same operation.
-    """
-    metered = (
-        select(PlaySession.id)
-        .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .where(PlaySession.customer_id == customer_id, PlaySession.state == "active")
-    )
-    for session_id in work.db.scalars(metered).all():
-        sitting = load_sitting(work, session_id)
-        sitting.store(rules.free_reserve(sitting.state, sitting.seconds, now=work.now), actor, "")
-
-
-def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
-    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far."""
-    metered = (
-        select(PlaySession.id)
-        .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
-    )
-    for session_id in work.db.scalars(metered).all():
         load_sitting(work, session_id).lengthened(actor)
 
 

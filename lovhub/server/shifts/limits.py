@@ -11,12 +11,15 @@ from lovhub.server.reports.rules import ClubDays
 from lovhub.server.shifts import rules
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff import rights
+from lovhub.server.staff.models import Staff
 
 
 def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
     """Refused with `given_time_limit`. Counted from the open shift's beginning; without one, from the working day's."""
     if actor.kind != "staff" or rights.may(actor.role, "give_more_time"):
         return
+    # One at a time of each person: two at once would each see only what the other has not yet given.
+    work.db.execute(select(Staff.id).where(Staff.id == actor.id).with_for_update(key_share=True))
     club = work.db.get_one(Club, work.club_id)
     given = work.db.scalar(
         select(func.sum(LedgerTransfer.amount))

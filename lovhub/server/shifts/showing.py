@@ -8,7 +8,11 @@ from flask_babel import lazy_gettext as _l
 from lovhub.server.shifts.figures import Figures, Sold
 from lovhub.server.web import current, formatting, texts
 
-_OTHER_ACCOUNTS = {"written_off": _l("Списано"), "opening_balance": _l("Остатки при переезде")}
+_OTHER_ACCOUNTS = {
+    "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
+    "written_off": _l("Списано"),
+    "opening_balance": _l("Остатки при переезде"),
+}
 """Accounts that are neither a way of paying nor a sale. One without words is shown by its name."""
 
 

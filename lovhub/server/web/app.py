@@ -52,6 +52,8 @@ from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
+from lovhub.server.receipts.api import api as receipts_api
+from lovhub.server.receipts.pages import pages as receipts_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.book_api import api as books_api
 from lovhub.server.reports.book_pages import pages as books_pages
@@ -130,7 +132,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, books_pages, notices_pages, computers_pages, halls_pages,
+        reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages,
         conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
@@ -141,7 +143,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(callbacks)
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
-        reports_api, books_api, notices_api, computers_api, halls_api,
+        reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
@@ -186,7 +188,10 @@ def _for_templates() -> dict[str, object]:
         "management": lambda: navigation.places(navigation.MANAGEMENT),
         "may": navigation.may,
         "my_rights": navigation.my_rights,
-        "kaspi_needs_number": lambda: current.server().payments.at_desk != "nothing",
+        "kaspi_needs_number": lambda: (
+            current.server().payments.at_desk in {"number", "number_of_guests"}
+        ),
+        "kaspi_needs_phone": lambda: current.server().payments.needs_phone,
         "kaspi_at_work": lambda: current.server().payments.main is not None,
         "payment_methods": texts.PAYMENT_METHODS,
         "payment_method": texts.payment_method,

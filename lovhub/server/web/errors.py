@@ -24,6 +24,7 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "sale_unknown",
+        "receipt_unknown",
         "session_unknown",
         "shift_unknown",
         "move_unknown",
@@ -110,12 +111,15 @@ def api_validation_error(error: ValidationError) -> Response:
     return response
 
 
-def message_header(event: str, message: str, *, undo: str = "") -> dict[str, str]:
+def message_header(
+    event: str, message: str, *, undo: str = "", receipt: str = ""
+) -> dict[str, str]:
     """The header by which htmx raises `event` on the open page, to show `message` there.
 
-    `undo`: an address that takes back what was done.
+    `undo`: an address that takes back what was done; `receipt`: one that prints its receipt.
     """
-    told = {"message": message, "undo": undo} if undo else {"message": message}
+    told = {"message": message, "undo": undo, "receipt": receipt}
+    told = {name: value for name, value in told.items() if value}
     return {"HX-Trigger": json.dumps({event: told})}
 
 

@@ -1,11 +1,12 @@
 """What the forms of all domains share."""
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask.wrappers import Response
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from lovhub.server.web import current, errors, navigation, texts
 from lovhub.server.web.formatting import parse_money, plain_money
 
 _MOST_DIGITS_OF_A_PLACE = 6
+_OPERATION_KEY = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -113,6 +115,14 @@ class OperationKeyField(HiddenField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("", default=operation_key, **kwargs)
 
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Take the key; what is none is an error, since without one nothing would keep a resent form from paying."""
+        if valuelist and _OPERATION_KEY.fullmatch(str(valuelist[0])):
+            self.data = str(valuelist[0])
+            return
+        self.data = operation_key()
+        raise ValueError(texts.refusal("form_expired"))
+
 
 def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:
     """The form: a dialog on an open page, or a page of its own; 422 if something in it is wrong."""
@@ -146,13 +156,19 @@ def done_anew(message: str, address: str) -> ResponseReturnValue:
     return redirect(address, 303)
 
 
-def done(message: str, address: str, *, undo: str = "") -> ResponseReturnValue:
+def done(
+    message: str, address: str, *, undo: str = "", receipt_of: str = ""
+) -> ResponseReturnValue:
     """The form did its work: an open page shows `message` and refreshes; a plain one goes to `address`.
 
-    `undo`: where the page posts to if the person takes it back; the message then carries a button for it.
+    `undo`: where the page posts to if the person takes it back; the message then carries a button for it, and one
+    for the receipt of the operation with the key `receipt_of`, where there is a receipt printer.
     """
     if current.is_htmx():
-        headers = errors.message_header("lovhub:done", message, undo=undo)
+        receipt = ""
+        if receipt_of and current.club_row().printer_address:
+            receipt = url_for("receipts.print_operation", key=receipt_of)
+        headers = errors.message_header("lovhub:done", message, undo=undo, receipt=receipt)
         return Response(status=204, headers=headers)
     flash(message)
     return redirect(address, 303)

@@ -149,6 +149,7 @@ _REFUSALS = {
     "nothing_chosen": _l("Выберите хотя бы один товар."),
     "printer_address_malformed": _l("Адрес принтера, например 192.168.1.50 или /dev/usb/lp0."),
     "printer_not_set": _l("Принтер не настроен: его адрес задаёт владелец в «Настройках клуба»."),
+    "receipt_unknown": _l("Такого чека нет."),
     "email_malformed": _l("Адрес почты, например owner@mail.kz."),
     "telegram_malformed": _l("Номер чата цифрами или @имя канала."),
     "notice_target_missing": _l("Сначала укажите почту или чат Telegram и сохраните."),
@@ -196,6 +197,11 @@ _REFUSALS = {
     "tariff_for_customers": _l(
         "По этому тарифу деньги за остаток возвращаются на баланс: его продают только клиентам."
     ),
+    "time_not_sold_there": _l(
+        "Купленное время в той зоне не продаётся: там его не сыграть. Выберите другой ПК или продайте тариф."
+    ),
+    "zone_difference": _l("В той зоне время дороже: нужна доплата за остаток."),
+    "zone_convert": _l("В той зоне время стоит иначе: оно пересчитается."),
     "tariff_by_minute": _l(
         "По минутам платят с баланса по ходу игры: выберите клиента и посадите его на один ПК."
     ),
@@ -261,6 +267,17 @@ _REFUSALS = {
         "Прошло больше 2 минут. Вернуть это пополнение может управляющий или владелец."
     ),
     "top_up_spent": _l("Эти деньги уже потрачены."),
+    "terminal_busy": _l("Терминал занят другой операцией. Дождитесь её конца и повторите."),
+    "terminal_not_allowed": _l(
+        "Терминал не пускает программу: нажмите на нём «Разрешить» и повторите."
+    ),
+    "payment_whole_tenge": _l("Терминал принимает только целые тенге."),
+    "kaspi_by_code": _l(
+        "Kaspi принимается по счёту или QR: продавайте в окне стойки, код появится на экране."
+    ),
+    "order_late": _l("Оплата пришла после срока счёта или его отмены."),
+    "seat_taken": _l("За ПК уже другой игрок, или прежний ушёл."),
+    "payment_without_credit": _l("У этого платежа нет денег, которые ждут гостя."),
     "operation_missing": _l("Впишите номер операции из чека Kaspi."),
     "kaspi_by_payment_number": _l(
         "Клиент платит через Kaspi сам, по своему платёжному номеру: деньги придут без кассира."
@@ -335,6 +352,15 @@ def _with_values(refused: OperationRefused) -> str:
         )
     if refused.code == "computer_broken" and "reason" in values:
         return gettext("ПК сломан: %(reason)s.", reason=values["reason"])
+    if refused.code == "zone_difference" and "amount_tiyn" in values:
+        amount = formatting.money(int(values["amount_tiyn"]), formatting.currency_sign())
+        return gettext("В той зоне дороже: доплата за остаток времени %(amount)s.", amount=amount)
+    if refused.code == "zone_convert" and "becomes" in values:
+        return gettext(
+            "В той зоне время стоит иначе: %(before)s станут %(after)s.",
+            before=formatting.duration(int(values["seconds"])),
+            after=formatting.duration(int(values["becomes"])),
+        )
     if refused.code == "number_taken" and "number" in values:
         return gettext("Номер %(number)s уже у другого ПК.", number=values["number"])
     return refusal(refused.code)
@@ -395,6 +421,7 @@ _MOVEMENTS = {
     "top_up_taken_back": _l("Отмена пополнения"),
     "sale": _l("Покупка"),
     "time.refunded": _l("Возврат за несыгранное время"),
+    "payment_given": _l("Деньги несостоявшейся продажи"),
     "payment_refunded": _l("Возврат"),
     "payment_refund_rejected": _l("Возврат не прошёл"),
     "opening_balance": _l("Остаток при переезде"),

@@ -25,6 +25,7 @@ SOUND = Settings(
     lease_seconds=900,
     power_cut_rule="pause",
     silence_rule="wait",
+    zone_rule="free",
     backup_at=5 * 3600,
     backups_kept=14,
     second_backup_folder="",

@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
+from lovhub.server.club.models import Club
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
@@ -17,7 +19,7 @@ from lovhub.server.lots import by_minute
 from lovhub.server.sessions import queries, service
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.models import Tariff
-from lovhub.server.tariffs.rules import Terms
+from lovhub.server.tariffs.rules import Terms, ZonePrice
 from lovhub.server.web.formatting import SPACE
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk, at, changed, open_hall
@@ -261,6 +263,44 @@ def test_a_customer_plays_by_the_minute_and_nothing_is_bought(
     expect(counter.by_test("facts")).to_contain_text(f"200{SPACE}₸")  # reserved is not yet spent
     with club.read() as db:
         assert by_minute.reserved_tiyn(db, customer) == 150_00
+
+
+def test_a_move_into_a_dearer_zone_names_the_difference_first(
+    counter: Counter, club: ClubContext, people: People
+) -> None:
+    here, there = counter.computers("ПК-7", "VIP-8")
+    vip = people.zone("VIP")
+    with club.write() as work:
+        work.db.get_one(Computer, there).zone_id = vip.zone_id
+        work.db.get_one(Club, club.club_id).zone_rule = "difference"
+    terms = Terms("3 часа", 10_800, 900_00, zones={vip.zone_id: ZonePrice(True, 1500_00)})
+    service.seat_guest(
+        club,
+        computer_id=here,
+        tariff_id=tariffs.create(club, terms=terms, actor=OWNER),
+        method="cash",
+        guest_name="Аслан",
+        key="guest 7",
+        actor=OWNER,
+    )
+    counter.refresh()
+    counter.open()
+    counter.type("7", "Enter")
+    counter.by_test("move").click()
+    counter.page.locator("#computer").select_option(label="VIP-8")
+    submit = counter.by_test("submit")
+    expect(submit).to_have_text("Пересадить")
+    submit.click()
+    expect(counter.by_test("other-zone")).to_contain_text(f"доплата за остаток времени 600{SPACE}₸")
+    expect(submit).to_have_text("Взять доплату 600 ₸ и пересадить")
+    submit.click()  # from the balance: a guest has none
+    expect(counter.dialog).to_contain_text("У гостя нет баланса")
+    counter.dialog.locator("[name=difference_method][value=cash]").check(force=True)
+    submit.click()
+    counter.expect_toast("Игрок пересажен на VIP-8")
+    assert counter.seconds_left() == {there: 10_800}
+    [event] = counter.events("time.taken_along")
+    assert (event.data["amount_tiyn"], event.data["to_zone"]) == (600_00, "VIP")
 
 
 def test_a_price_that_changed_meanwhile_is_not_taken_unseen(

@@ -1,6 +1,8 @@
 """Kaspi at the desk, in a browser: a code on the screen, paid, given back; and the comparison with the bank."""
 
 import io
+import json
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -11,6 +13,7 @@ from lovhub.server.payments.providers.contract import Event
 from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.payments.settings import Payments
 from lovhub.server.payments.settling import settle
+from lovhub.server.sessions import service as sessions
 from tests.server.web.conftest import OpenAs
 from tests.support.bank import Bank
 from tests.support.club import OWNER, People
@@ -50,6 +53,50 @@ def test_the_desk_asks_the_customer_pays_and_a_part_goes_back(
     page.locator('[data-test="submit"]').click()
     expect(page.locator("[data-refund-state=by_hand]")).to_be_visible()
     assert people.balance_tiyn(customer_id) == 300_00
+
+
+def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(
+    web: WebAdmin, desk: Browser, people: People, bank: Bank
+) -> None:
+    pcs = [people.computer("ПК-1"), people.computer("ПК-2")]
+    web.hall.rows = [row(computer_id, f"ПК-{computer_id}") for computer_id in pcs]
+    tariff, customer_id = people.tariff(price_tiyn=500_00), people.customer(name="Гость Ерлан")
+    good = goods.create(web.club, title="Кола", price_tiyn=500_00, actor=OWNER)
+    split = {"method": "split", "part_kaspi": "600", "part_cash": "400", "received": "1000"}
+    posts: list[tuple[str, dict[str, object]]] = [
+        ("/admin/counter/sell", {"pc": pcs[0], "tariff": tariff, "method": "kaspi"}),
+        (
+            f"/admin/computers/{pcs[1]}/counter",
+            {"who": "customer", "customer": customer_id, "tariff": tariff, "method": "kaspi"},
+        ),
+        ("/admin/goods", {f"quantity-{good}": 1, "total": 500_00, "method": "kaspi"}),
+        (f"/admin/customers/{customer_id}/top-up", {"amount": "700", "method": "kaspi"}),
+        ("/admin/counter/sell", {"pc": pcs, "tariff": tariff, **split}),
+    ]
+    amounts = (500_00, 500_00, 500_00, 700_00, 600_00)
+    for number, ((path, form), amount) in enumerate(zip(posts, amounts, strict=True), start=1):
+        prices = json.dumps({str(tariff): [[None, 500_00, 2 if number == 5 else 1]]})
+        sent = desk.post(path, {**form, "prices": prices, "key": f"key-{number}"}, htmx=True)
+        assert (sent.status_code, bank.made[-1].amount_tiyn) == (204, amount), path
+        address = sent.headers["HX-Redirect"]
+        assert ('data-order="waiting"' in desk.get(address).text) == (number != 4)
+        if number == 5:
+            break
+        event = Event("paid", f"{number}:paid", str(number), amount_tiyn=amount)
+        settle(web.club, bank, event)
+        assert ('data-order="done"' in desk.get(address).text) == (number != 4)
+    assert people.balance_tiyn(customer_id) == 700_00
+    page = desk.get(address).text
+    assert re.search("Наличные.*возьмите, когда Kaspi подтвердит", page, re.DOTALL)
+    assert re.search('data-test="change-due">Сдача.*600', page)
+    sessions.end(web.club, session_id=1, actor=OWNER, reason="ended_by_desk")
+    settle(web.club, bank, Event("paid", "5:paid", "5", amount_tiyn=600_00))
+    assert 'data-order="failed"' in desk.get(address).text
+    give = f"{address}/credit"
+    assert "Спросите, кто он" in desk.get(give).text
+    assert desk.post(give, {}, htmx=True).status_code == 422
+    assert desk.post(give, {"customer": customer_id}, htmx=True).status_code < 400
+    assert people.balance_tiyn(customer_id) == 1_300_00
 
 
 def test_without_a_contract_the_desk_records_a_number_once(

@@ -11,20 +11,21 @@
     return TEXTS[name].replace(/\{(\w+)\}/g, (whole, key) => values[key]);
   };
 
-  function toast(message, kind, undo) {
+  function toast(message, kind, undo, receipt) {
     const box = document.createElement("div");
     box.className = "alert alert-" + kind;
     box.textContent = message;
-    if (undo) box.append(undoButton(box, undo));
+    if (undo) box.append(toastButton(box, undo, "undo"));
+    if (receipt) box.append(toastButton(box, receipt, "print_receipt"));
     document.getElementById("toasts").append(box);
-    setTimeout(() => box.remove(), undo ? 15000 : kind === "danger" ? 8000 : 4000);
+    setTimeout(() => box.remove(), undo || receipt ? 15000 : kind === "danger" ? 8000 : 4000);
   }
-  function undoButton(box, address) {
+  function toastButton(box, address, what) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-sm ms-2";
-    button.dataset.test = "undo";
-    button.textContent = TEXTS.undo;
+    button.dataset.test = what;
+    button.textContent = TEXTS[what];
     button.addEventListener("click", () => { box.remove(); window.lovhubPost(address, {}); });
     return button;
   }
@@ -95,7 +96,7 @@
 
   document.body.addEventListener("lovhub:done", (event) => {
     if (dialog.open) dialog.close();
-    toast(event.detail.message, "success", event.detail.undo);
+    toast(event.detail.message, "success", event.detail.undo, event.detail.receipt);
     if (document.querySelector("[data-refresh]")) {
       htmx.ajax("GET", location.href, { target: "#content", select: "#content", swap: "outerHTML" });
     }

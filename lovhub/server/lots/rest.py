@@ -1,0 +1,138 @@
+"""What is free of a lot: ended for good by its rule, or taken along into another zone. Inside an operation's `Work`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import Work
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import (
+    LOT_AVAILABLE,
+    LOT_CONSUMED,
+    LOT_UNEARNED,
+    REVENUE,
+    TIME_EXPIRED,
+    TIME_ISSUED,
+    TIME_RETURNED,
+)
+from lovhub.server.ledger.models import AccountBalance
+from lovhub.server.ledger.service import Account, Transfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import Hold
+from lovhub.server.sessions.rules import earned_tiyn
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Seconds of a lot, and the money that goes with them."""
+
+    seconds: int
+    amount_tiyn: int
+
+
+def free_rest(work: Work, lot: Lot) -> tuple[Rest, int]:
+    """What nobody holds of a lot, and how many seconds are held.
+
+    What a silent PC still holds keeps its part of the money. The caller has locked the sessions that hold any of it.
+    """
+    held = int(
+        work.db.scalar(
+            select(func.coalesce(func.sum(AccountBalance.balance), 0))
+            .join(Hold, Hold.account_id == AccountBalance.account_id)
+            .where(Hold.lot_id == lot.id)
+        )
+        or 0
+    )
+    balances = ledger.balances(
+        work.db, [lot.available_account_id, lot.unearned_account_id, lot.consumed_account_id]
+    )
+    consumed = balances[lot.consumed_account_id]
+    still_owed = earned_tiyn(lot.price_tiyn, lot.granted_seconds, consumed + held) - earned_tiyn(
+        lot.price_tiyn, lot.granted_seconds, consumed
+    )
+    seconds = balances[lot.available_account_id]
+    money = balances[lot.unearned_account_id] - still_owed if seconds else 0
+    return Rest(seconds, money), held
+
+
+def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, actor: Actor) -> Rest:
+    """Take what is free of a lot for good: its money to `refund_to`, or earned if that is None."""
+    rest, held = free_rest(work, lot)
+    lot.exhausted = held == 0
+    if rest.seconds == 0:
+        return rest
+    gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
+    money_to = ledger.club_account(work, REVENUE) if refund_to is None else refund_to
+    available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
+    ledger.post(
+        work,
+        key=key,
+        kind="time.expired" if refund_to is None else "time.refunded",
+        transfers=[
+            Transfer(available, ledger.club_account(work, gone), rest.seconds),
+            Transfer(unearned, money_to, rest.amount_tiyn),
+        ],
+        actor=actor,
+        # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
+        at_desk=False,
+    )
+    return rest
+
+
+def carry_over(
+    work: Work,
+    lot: Lot,
+    *,
+    zone_id: int | None,
+    seconds: int,
+    difference_tiyn: int,
+    actor: Actor,
+) -> Lot:
+    """What is free of a lot becomes one of its own in another zone, so long and with its money; returns that.
+
+    Its rules are those of the old one. `difference_tiyn` is a part of its price that the caller books.
+    """
+    rest, held = free_rest(work, lot)
+    lot.exhausted = held == 0
+    available = ledger.open_account(work, LOT_AVAILABLE)
+    consumed = ledger.open_account(work, LOT_CONSUMED)
+    unearned = ledger.open_account(work, LOT_UNEARNED)
+    old = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+    posting_id = ledger.post(
+        work,
+        key=f"zone_carried:{lot.id}:{work.now}",
+        kind="zone_carried",
+        transfers=[
+            Transfer(old, ledger.club_account(work, TIME_RETURNED), rest.seconds),
+            Transfer(ledger.club_account(work, TIME_ISSUED), available, seconds),
+            Transfer(
+                Account(lot.unearned_account_id, LOT_UNEARNED.unit), unearned, rest.amount_tiyn
+            ),
+        ],
+        actor=actor,
+        at_desk=False,
+    )
+    there = Lot(
+        club_id=lot.club_id,
+        customer_id=lot.customer_id,
+        guest_session_id=lot.guest_session_id,
+        tariff_id=lot.tariff_id,
+        zone_id=zone_id,
+        title=lot.title,
+        kind=lot.kind,
+        rest_rule=lot.rest_rule,
+        pause_allowed=lot.pause_allowed,
+        granted_seconds=seconds,
+        price_tiyn=rest.amount_tiyn + difference_tiyn,
+        sold_at=lot.sold_at,
+        expires_at=lot.expires_at,
+        posting_id=posting_id,
+        available_account_id=available.id,
+        consumed_account_id=consumed.id,
+        unearned_account_id=unearned.id,
+    )
+    work.db.add(there)
+    work.db.flush()
+    return there

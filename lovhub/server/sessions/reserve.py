@@ -1,0 +1,38 @@
+"""What sittings by the minute reserve of a balance: let go where money is spent, made anew as the balance changes.
+
+Inside an operation that has locked the customer.
+"""
+
+from sqlalchemy import select
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import Work
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import MeterRow, PlaySession
+from lovhub.server.sessions.sitting import load_sitting
+
+
+def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
+    """Let go what sittings by the minute reserve of the balance, but what is played: it is there to be spent.
+
+    A silent PC may be playing, and keeps what it holds. The caller lengthens the sitting in the same operation.
+    """
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state == "active")
+    )
+    for session_id in work.db.scalars(metered).all():
+        sitting = load_sitting(work, session_id)
+        sitting.store(rules.free_reserve(sitting.state, sitting.seconds, now=work.now), actor, "")
+
+
+def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
+    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far."""
+    metered = (
+        select(PlaySession.id)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
+    )
+    for session_id in work.db.scalars(metered).all():
+        load_sitting(work, session_id).lengthened(actor)
