@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -199,6 +199,25 @@ def _books(month: Month, web: WebAdmin) -> Compared:
     total = by_day["total"]["sums"]
     yield "played in all", oracle.played, total["played"]
     yield "expired in all", sum(lot.expired for lot in oracle.lots), total["expired"]
+    yield from _cuts(month, books, total)
+    owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
+    yield "owed at the end", oracle.owed, sum(owed.values())
+    table = web.owner().get(
+        f"/admin/books?from={first}&until={last}&step=whole&by=whole&export=csv"
+    )
+    assert table.status_code == 200
+    rows = list(
+        csv.DictReader(io.StringIO(table.get_data(as_text=True).lstrip("\ufeff")), delimiter=";")
+    )
+    yield "the table's sum of what was sold", total["sold"], _tiyn(rows[0]["Продано"])
+
+
+def _cuts(
+    month: Month, books: Callable[[str, str], dict[str, Any]], total: dict[str, int]
+) -> Compared:
+    """By zone, tariff and person."""
+    oracle = month.oracle
+    minutes = {one.title for one in month.minutes.values()}
     zones = Counter[str]()
     for zone, amount in (oracle.played_by_zone + oracle.expired_by_zone).items():
         zones[str(zone or "")] += amount
@@ -217,16 +236,6 @@ def _books(month: Month, web: WebAdmin) -> Compared:
     yield "sold by tariff", +titles, +told
     by_person = books("whole", "person")["lines"]
     yield "sold by person", total["sold"], sum(line["sums"]["sold"] for line in by_person)
-    owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
-    yield "owed at the end", oracle.owed, sum(owed.values())
-    table = web.owner().get(
-        f"/admin/books?from={first}&until={last}&step=whole&by=whole&export=csv"
-    )
-    assert table.status_code == 200
-    rows = list(
-        csv.DictReader(io.StringIO(table.get_data(as_text=True).lstrip("\ufeff")), delimiter=";")
-    )
-    yield "the table's sum of what was sold", total["sold"], _tiyn(rows[0]["Продано"])
 
 
 def _span(first: Any, last: Any) -> Iterator[Any]:

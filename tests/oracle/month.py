@@ -14,6 +14,7 @@ from lovhub.clock import ManualClock
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import Actor
 from lovhub.server.club import service as club_service
+from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers
@@ -359,6 +360,7 @@ class Month:
     def _fall_silent(self, pc: int) -> None:
         """The cable is pulled, or the power goes: the PC comes back later and tells what was played."""
         session, now = self.at_pc[pc], self.clock.now()
+        computers.flush_last_seen(self.club, {pc: now})
         link.link_lost(self.club, computer_id=pc)
         self._note("silent")
         self.oracle.fall_silent(now, session)

@@ -191,6 +191,16 @@ class Sitting:
                 return lot.row.pause_allowed
         return True
 
+    def played_when_seen(self, last_seen_at: int | None = None) -> int:
+        """What the PC had played, in all, when last heard; `last_seen_at`: if that is known better than stored."""
+        row = self.row
+        if last_seen_at is None:
+            last_seen_at = self.work.db.scalars(
+                select(Computer.last_seen_at).where(Computer.id == row.computer_id)
+            ).one()
+        seen_at = row.settled_at if last_seen_at is None else last_seen_at
+        return row.played_seconds + max(0, seen_at - row.settled_at)
+
     def _leaving(self) -> tuple[str, ...]:
         """Ends after which a rest may be gone. A guest does not come back for what a silent PC has given back."""
         is_guest = self.row.customer_id is None
