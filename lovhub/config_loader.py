@@ -14,7 +14,7 @@ from pathlib import Path
 
 FILE_NAME = "config.ini"
 
-_KASPI_MODES = {"", "off", "manual", "fake", "biller", "qr_r1", "qr_r3", "gateway"}
+_KASPI_MODES = {"", "off", "manual", "fake", "biller", "qr_r1", "qr_r3", "gateway", "pos"}
 
 DEMO_FOLDER_MARK = ".lovhub-demo-folder"
 """A data folder holding this file was made by `lovhub demo`; only there is the bank that is none believed."""

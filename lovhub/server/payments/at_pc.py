@@ -44,7 +44,7 @@ def ask(
     `amount_out_of_range`, `too_many_attempts`.
     """
     provider = payments.main
-    if provider is None or not provider.caps.create:
+    if provider is None or not provider.caps.create or provider.caps.at_desk_only:
         raise OperationRefused("payment_not_offered")
     if not payments.at_pc.allow(amount_tiyn):
         raise OperationRefused("amount_out_of_range")
@@ -146,6 +146,8 @@ def view(
     """How this customer may pay at a PC, and what became of it; None where the club offers nothing."""
     provider = payments.main
     if provider is None or not (provider.caps.create or provider.caps.customer_initiated):
+        return None
+    if provider.caps.at_desk_only:
         return None
     paid = _paid(db, customer_id, now)
     if not provider.caps.create:

@@ -5,6 +5,7 @@ server does not start, and says which line is missing.
 """
 
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,12 +17,18 @@ from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.providers.gateway import GatewayProvider
 from lovhub.server.payments.providers.http import HttpClient
+from lovhub.server.payments.providers.kaspi_pos import KaspiPosProvider, TokenFile
 from lovhub.server.payments.providers.kaspi_qr import KaspiQrProvider, Scheme
 from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.payments.providers.tiptop import TipTopProvider
 from lovhub.server.refusal import StartRefused
 
+TOKENS_FILE = "kaspi-pos.json"
+
 SHORTEST_SECRET = 16
+
+TERMINAL_TIMEOUT_SECONDS = 30.0
+"""A person may have to tap «Разрешить» on the terminal first."""
 
 NO_SECRET = "off"
 """`PathSecret = off`: the owner says that Kaspi was given the address without a secret."""
@@ -76,6 +83,8 @@ def _providers(mode: str, section: "_Section") -> Payments:
         return _of(mode, _gateway(section))
     if mode == "fake":
         return _fake(section)
+    if mode == "pos":
+        return _of(mode, _pos(section))
     return _of(mode, _qr(section, "r1" if mode == "qr_r1" else "r3"))
 
 
@@ -126,6 +135,19 @@ def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
         scheme=scheme,
         device_token=device_token,
         organization_bin=section.needed("OrganizationBin"),
+    )
+
+
+def _pos(section: "_Section") -> KaspiPosProvider:
+    """The terminal shows a certificate of its own: exactly that one is trusted, whatever name stands in it."""
+    return KaspiPosProvider(
+        HttpClient(
+            section.url("BaseUrl"),
+            context=section.pinned_certificate(),
+            timeout_seconds=TERMINAL_TIMEOUT_SECONDS,
+        ),
+        tokens=section.token_file(),
+        monotonic=time.monotonic,
     )
 
 
@@ -245,6 +267,21 @@ class _Section:
         except (OSError, ssl.SSLError, ValueError):
             self.refuse("kaspi_certificate", "CertFile")
         return context
+
+    def pinned_certificate(self) -> ssl.SSLContext:
+        """TLS that trusts one certificate: the terminal's, from a file."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # that one, whoever signed it
+        try:
+            context.load_verify_locations(self._file("CaFile"))
+        except (OSError, ssl.SSLError):
+            self.refuse("kaspi_certificate", "CaFile")
+        return context
+
+    def token_file(self) -> TokenFile:
+        """Where a terminal's tokens are kept."""
+        return TokenFile(self._folder / TOKENS_FILE)
 
     def is_demo(self) -> bool:
         return (self._folder / DEMO_FOLDER_MARK).exists()

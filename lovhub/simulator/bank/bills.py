@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-Kind = Literal["qr", "link", "invoice", "biller"]
+Kind = Literal["qr", "link", "invoice", "biller", "pos"]
 
 SCAN_SECONDS = 120
 CONFIRM_SECONDS = 30

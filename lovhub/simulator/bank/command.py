@@ -15,9 +15,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from lovhub import config_loader
 from lovhub.agent.settings import Address
-from lovhub.simulator.bank import page, wires
+from lovhub.simulator.bank import page, terminal, wires
 from lovhub.simulator.bank.bills import Bill, Bills
 from lovhub.simulator.bank.calls import Club
+from lovhub.simulator.bank.terminal import Terminal
 from lovhub.simulator.command import CERTIFICATE_FILE, EXIT_FAILED, Parser
 
 HOST = "127.0.0.1"
@@ -34,6 +35,7 @@ class Bank(ThreadingHTTPServer):
         self.device_token = device_token
         self.club = club
         self.told = ""
+        self.terminal = Terminal(self.bills)
         super().__init__((HOST, port), _Handler)
 
     def press(self, what: str, do: str, form: dict[str, str]) -> str:
@@ -112,7 +114,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def _wire(self, method: str, body: bytes) -> None:
-        answer = wires.answer(self.server.bills, self.server.device_token, method, self.path, body)
+        if self.path.startswith(terminal.PATH):
+            token = self.headers.get("accesstoken", "")
+            answer = self.server.terminal.answer(self.path, token)
+        else:
+            bills, device_token = self.server.bills, self.server.device_token
+            answer = wires.answer(bills, device_token, method, self.path, body)
         if self.server.bills.loses_this_answer():
             self.connection.shutdown(socket.SHUT_RDWR)
             return

@@ -144,6 +144,17 @@ def test_the_bank_that_is_none_works_in_a_demonstration_and_on_this_computer_onl
         assert refused(folder, **elsewhere) == ("kaspi_wrong", option)
 
 
+def test_a_terminal_is_trusted_by_its_own_certificate_only(folder: Path) -> None:
+    certificate = ensure_certificate(folder, time.time())
+    pos = {"Mode": "pos", "BaseUrl": "https://192.168.1.50:8080"}
+    payments = read(folder, **pos, CaFile=certificate.cert_path.name)
+    assert (payments.at_desk, payments.needs_phone) == ("code", False)
+    assert refused(folder, **pos) == ("kaspi_missing", "CaFile")
+    assert refused(folder, **pos, CaFile="none.pem") == ("kaspi_certificate", "CaFile")
+    plain = {**pos, "BaseUrl": "http://192.168.1.50:8080"}
+    assert refused(folder, **plain, CaFile=certificate.cert_path.name) == ("kaspi_wrong", "BaseUrl")
+
+
 def test_what_a_player_may_ask_for_is_the_owners_to_say(folder: Path) -> None:
     usual = read(folder, Mode="manual").at_pc
     assert (usual.smallest_tiyn, usual.largest_tiyn) == (100_00, 100_000_00)

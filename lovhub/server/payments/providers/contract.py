@@ -38,7 +38,10 @@ class RawRequest:
 
 @dataclass(frozen=True)
 class Caps:
-    """What a provider can. `customer_initiated`: payments come without having been asked for."""
+    """What a provider can. `customer_initiated`: payments come without having been asked for.
+
+    `at_desk_only`: the payer must stand at the desk.
+    """
 
     create: bool = False
     link: bool = False
@@ -49,6 +52,7 @@ class Caps:
     customer_initiated: bool = False
     by_hand: bool = False
     needs_phone: bool = False
+    at_desk_only: bool = False
 
 
 @dataclass(frozen=True)
