@@ -36,7 +36,7 @@ from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.sessions.sitting import lock_computer, lock_customer, lock_sessions
 
@@ -276,6 +276,7 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
         if payment.credit_account_id is None or payment.customer_id is not None:
             raise OperationRefused("payment_without_credit")
         customer = lock_customer(work, customer_id)
+        lock_sittings_of(work, customer_id)
         left_tiyn = ledger.balance(work.db, payment.credit_account_id)
         if left_tiyn == 0:
             raise OperationRefused("payment_without_credit")

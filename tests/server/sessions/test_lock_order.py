@@ -8,12 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import event
 
+from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.sessions import group_sale, moves, service
+from lovhub.server.sessions import group_sale, link, moves, service
 from lovhub.server.sessions.group_sale import Payer
-from tests.support.club import CASHIER, People
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.support.club import CASHIER, OWNER, People
 
 Operation = Callable[[], object]
 
@@ -67,10 +71,34 @@ class Scene:
             self.club, computer_ids=None, tariff_id=self.tariff, key="each", actor=CASHIER
         )
 
+    def by_minute(self) -> None:
+        """From now on the balance pays, and the lease has to be settled."""
+        terms = Terms("По минутам", 3600, 600_00, "per_minute")
+        service.buy(
+            self.club, computer_id=self.first, customer_id=self.customer, key="minutes", actor=CASHIER,
+            tariff_id=tariffs.create(self.club, terms=terms, actor=OWNER),
+        )  # fmt: skip
+
+    def settle(self) -> object:
+        return link.run_due(self.club, {self.first})
+
+    def top_up(self) -> object:
+        return customers.top_up(
+            self.club, customer_id=self.customer, amount_tiyn=100_00, method="cash", key="top up", actor=CASHIER,
+        )  # fmt: skip
+
+    def give_time(self) -> object:
+        return customers.give_time(
+            self.club, customer_id=self.customer, seconds=600, title="+10", reason="сеть", key="give", actor=OWNER,
+        )  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        (Scene.top_up, Scene.settle),
+        (Scene.give_time, Scene.settle),
+        (Scene.sell_more, Scene.settle),
         (Scene.move, Scene.sit_down),
         (Scene.sell_together, Scene.sell_more),
         (Scene.sell_to_each, Scene.sell_more),
@@ -80,10 +108,14 @@ class Scene:
 def test_two_who_have_their_first_lock_both_come_to_an_end(
     club: ClubContext,
     people: People,
+    clock: ManualClock,
     one: Callable[[Scene], object],
     other: Callable[[Scene], object],
 ) -> None:
     scene = Scene(club, people)
+    if other is Scene.settle:
+        scene.by_minute()
+        clock.advance(301)
     both_have_a_lock = threading.Barrier(2)
     has_one = threading.local()
 
