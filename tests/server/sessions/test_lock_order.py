@@ -35,7 +35,7 @@ class Scene:
     """A customer plays at PC 1, and has money; PC 2 is free."""
 
     def __init__(self, club: ClubContext, people: People) -> None:
-        self.club = club
+        self.club, self.people = club, people
         self.first, self.second = people.computer(), people.computer()
         self.tariff = people.tariff(price_tiyn=500_00)
         self.customer = people.customer(balance_tiyn=9_000_00)
@@ -72,11 +72,14 @@ class Scene:
         )
 
     def by_minute(self) -> None:
-        """From now on the balance pays, and the lease has to be settled."""
+        """Another customer, whose balance pays, and whose lease has to be settled."""
+        service.end(self.club, session_id=self.session, actor=CASHIER, reason="ended_by_desk")
         terms = Terms("По минутам", 3600, 600_00, "per_minute")
-        service.buy(
-            self.club, computer_id=self.first, customer_id=self.customer, key="minutes", actor=CASHIER,
-            tariff_id=tariffs.create(self.club, terms=terms, actor=OWNER),
+        minutes = tariffs.create(self.club, terms=terms, actor=OWNER)
+        self.customer = self.people.customer(balance_tiyn=9_000_00)
+        self.session = service.buy(
+            self.club, computer_id=self.first, customer_id=self.customer, tariff_id=minutes,
+            key="minutes", actor=CASHIER,
         )  # fmt: skip
 
     def settle(self) -> object:
@@ -120,12 +123,17 @@ def test_two_who_have_their_first_lock_both_come_to_an_end(
     has_one = threading.local()
 
     def meet(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.endswith("UPDATE") and not getattr(has_one, "yes", False):
+        locks = statement.endswith("UPDATE")
+        if getattr(has_one, "books", False):
+            locks = statement.startswith("UPDATE account_balance")
+        if locks and not getattr(has_one, "yes", False):
             has_one.yes = True
             with contextlib.suppress(threading.BrokenBarrierError):
                 both_have_a_lock.wait(MEET_SECONDS)
 
     def do(operation: Callable[[Scene], object]) -> None:
+        # Against a settlement it is what is booked that is waited for.
+        has_one.books = other is Scene.settle and operation is one
         with contextlib.suppress(OperationRefused):  # such as: plays elsewhere already
             operation(scene)
 
