@@ -59,6 +59,7 @@ class Config:
     kaspi: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] = field(default_factory=dict, repr=False)
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
+    metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
 
@@ -108,6 +109,7 @@ def read(path: Path) -> Config:
         kaspi=section("Kaspi"),
         mail=section("Mail"),
         telegram=section("Telegram"),
+        metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )
 

@@ -1,13 +1,16 @@
-"""Each trick of `docs/fraud.md` names tests that exist."""
+"""Each trick of `docs/fraud.md` and `docs/security.md` names tests that exist."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_the_tests_that_are_named_exist() -> None:
-    text = (ROOT / "docs" / "fraud.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", ["fraud.md", "security.md"])
+def test_the_tests_that_are_named_exist(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
     assert len(named) > 20
     missing = [

@@ -25,7 +25,11 @@ from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
+from lovhub.server.watching.figures import Figures
+from lovhub.server.watching.readiness import Readiness
+from lovhub.server.watching.routes import routes, usable_token
 from lovhub.server.web.app import create_flask_app
+from lovhub.server.web.measuring import measure
 from lovhub.server.web.uploads import may_send_much
 
 
@@ -40,6 +44,7 @@ class ClubApp:
         keeper: Keeper,
         payments: Payments | None = None,
         ways: Ways | None = None,
+        metrics_token: str = "",
     ) -> None:
         board = Board(club, keeper.data)
         payments = payments or Payments()
@@ -57,8 +62,13 @@ class ClubApp:
             ways=ways or Ways(),
         )
         flask_app = create_flask_app(self.server)
+        figures = Figures(self.hub, club.database, board)
+        measure(flask_app, figures.requests)
+        watching = routes(
+            Readiness(club.database, club.clock), figures, usable_token(metrics_token)
+        )
         pages = behind_the_loop(flask_app, partial(may_send_much, club))
-        self.asgi = Starlette(routes=[*self.hub.routes(), Mount("/", app=pages)])
+        self.asgi = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())

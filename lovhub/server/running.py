@@ -141,7 +141,13 @@ def _has_owner(club: ClubContext) -> bool:
 def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: list[str]) -> None:
     setup_token = secrets.token_urlsafe(24)
     app = ClubApp(
-        keeper.club, opened.certificate.der, setup_token, keeper, opened.payments, opened.ways
+        keeper.club,
+        opened.certificate.der,
+        setup_token,
+        keeper,
+        opened.payments,
+        opened.ways,
+        opened.config.metrics_token,
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))

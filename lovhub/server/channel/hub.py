@@ -30,11 +30,12 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
-from lovhub.server.live import HallRow
+from lovhub.server.live import HallRow, LiveSnapshot
 from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
 from lovhub.server.strangers import is_one_too_many
+from lovhub.server.watching.pools import waiting_in
 
 log = structlog.get_logger("channel")
 
@@ -129,6 +130,24 @@ class Hub:
     def linked_computer_ids(self) -> frozenset[int]:
         """PCs whose sessions the server's clock may bill."""
         return self.presence.linked_ids()
+
+    @property
+    def heartbeats(self) -> int:
+        """Signs of life since the start."""
+        return self.presence.heartbeats
+
+    def live_snapshot(self) -> LiveSnapshot:
+        """What the desk sees; from any thread, memory only."""
+        return self.hall.snapshot()
+
+    def waiting(self) -> dict[str, int]:
+        """Work that waits for a thread, by the pool's name; from any thread."""
+        pools = {
+            "channel": self._pool,
+            "passwords": self._password_pool,
+            "payments": self._payment_pool,
+        }
+        return {name: waiting_in(pool) for name, pool in pools.items()}
 
     def hall_rows(self) -> tuple[HallRow, ...]:
         """The live picture of the PCs."""

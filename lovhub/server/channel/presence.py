@@ -43,6 +43,8 @@ class Presence:
         self._clock = clock
         self._seen: dict[int, _Seen] = {}
         self._lock = threading.Lock()
+        self.heartbeats = 0
+        """Since the start."""
         self.on_change: Callable[[int], None] = lambda _computer_id: None
 
     def remember(self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool) -> None:
@@ -101,6 +103,7 @@ class Presence:
         over_https: bool,
     ) -> None:
         with self._lock:
+            self.heartbeats += 1
             seen = self._seen.setdefault(computer_id, _Seen())
             changed = (
                 seen.lock != lock

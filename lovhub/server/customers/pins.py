@@ -16,7 +16,6 @@ from lovhub.server.customers import queries, rules
 from lovhub.server.customers.models import CustomerPin
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.search_key import search_key
 from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.staff import passwords
 
@@ -65,11 +64,11 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     Raises OperationRefused: `too_many_attempts`, `wrong_code` (the PIN), `password_too_short`,
     `password_too_long`. A password that is refused leaves the PIN as it was.
     """
-    keys = f"customer {address}", f"customer {search_key(login)}"
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
+        keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
     if customer is None or not is_pin(club, customer.id, pin):
         club.failures_by_address.failed(keys[0])
         club.failures_by_login.failed(keys[1])

@@ -18,6 +18,9 @@ LONGEST_GIVEN_SECONDS = 24 * 3600
 
 LONGEST_REASON = 200
 
+KNOWN_PLACE_SECONDS = 60 * 24 * 3600
+"""So long a PC is one where the customer plays, after they have signed in there."""
+
 TAKE_BACK_SECONDS = 120
 """How long the author of a top-up may take it back without asking anybody."""
 

@@ -15,6 +15,7 @@ from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.models import LedgerTransfer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
@@ -109,11 +110,11 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
     whether the login or the password is wrong), `new_password_needed` (it was a PIN from the desk).
     """
-    keys = f"customer {address}", f"customer {search_key(login)}"
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
+        keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
     if customer is not None and not right and pins.is_pin(club, customer.id, password):
@@ -141,8 +142,11 @@ def top_up(
 
     `method` is a name of PAYMENT_METHODS; `noted` (cash received, change) joins the event. The same
     `key` again is the same top-up: nothing more is booked.
-    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up).
+    Raises OperationRefused: `invalid_fields`, `customer_unknown`, `key_reused` (for another top-up, or one that
+    only a payment may have: whoever took it first would keep the payment's money out).
     """
+    if key.startswith(rules.PAYMENT_KEY):
+        raise OperationRefused("key_reused")
     with club.write() as work:
         customer = lock_customer(work, customer_id)
         lock_sittings_of(work, customer_id)
@@ -165,6 +169,8 @@ def put_on_balance(
 ) -> int:
     """A top-up inside an operation, such as a sale that is paid for at once; `noted` joins the event.
 
+    Its bonus, if the owner gives one, stands in the same posting: it is given as often as the top-up is, once.
+
     Refused as `top_up` is.
     """
     problems = {}
@@ -184,16 +190,23 @@ def put_on_balance(
                 LedgerTransfer.debit_account_id,
                 LedgerTransfer.credit_account_id,
                 LedgerTransfer.amount,
-            ).where(LedgerTransfer.posting_id == earlier.id)
+            ).where(
+                LedgerTransfer.posting_id == earlier.id,
+                LedgerTransfer.debit_account_id == source.id,
+            )
         ).one()
         if tuple(booked) != (source.id, balance.id, amount_tiyn):
             raise OperationRefused("key_reused")
         return earlier.id
+    bonus_tiyn = bonuses.for_top_up(work, amount_tiyn)
     posting_id = ledger.post(
         work,
         key=booked_as,
         kind="top_up",
-        transfers=[ledger.Transfer(source, balance, amount_tiyn)],
+        transfers=[
+            ledger.Transfer(source, balance, amount_tiyn),
+            *bonuses.giving(work, customer, bonus_tiyn),
+        ],
         actor=actor,
     )
     journal.record(
@@ -204,6 +217,7 @@ def put_on_balance(
         amount_tiyn=amount_tiyn,
         method=method,
         posting_id=posting_id,
+        **({"bonus_tiyn": bonus_tiyn} if bonus_tiyn else {}),
         **noted,
     )
     work.tell(CustomerChanged(customer.id))

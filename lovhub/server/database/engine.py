@@ -6,8 +6,10 @@ SQLite's own lock wait for it up to 130 ms in busy loops. PostgreSQL needs neith
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg.errors import LockNotAvailable
@@ -23,6 +25,14 @@ class DatabaseBusy(Exception):
     """Another transaction took longer than whoever asked could wait; nothing was done."""
 
 
+@dataclass(frozen=True)
+class Told:
+    """Writing transactions since the start, and their seconds, with the wait for each other."""
+
+    commits: int = 0
+    write_seconds: float = 0.0
+
+
 class Database:
     """One club's database: `read()` and `write()` give a transaction, committed or rolled back as a whole."""
 
@@ -30,6 +40,8 @@ class Database:
         self.engine: Engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._write_lock = threading.Lock()
+        self._told = Told()
+        self._told_lock = threading.Lock()
         # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
         snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         self._reader = sessionmaker(
@@ -45,12 +57,26 @@ class Database:
         with self._reader() as session:
             yield session
 
+    def told(self) -> Told:
+        """What was written so far; from any thread."""
+        return self._told
+
     @contextmanager
     def write(self, patience_seconds: float | None = None) -> Iterator[Session]:
         """A transaction that may write; an exception inside undoes all of it.
 
         Raises DatabaseBusy if other writers are in the way for longer than `patience_seconds`.
         """
+        began = time.monotonic()
+        with self._write(patience_seconds) as session:
+            yield session
+        with self._told_lock:
+            told = self._told
+            seconds = told.write_seconds + time.monotonic() - began
+            self._told = Told(told.commits + 1, seconds)
+
+    @contextmanager
+    def _write(self, patience_seconds: float | None) -> Iterator[Session]:
         if not self.is_sqlite:
             with self._writer.begin() as session:
                 if patience_seconds is not None:

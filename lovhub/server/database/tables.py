@@ -23,6 +23,15 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import (
+    BonusRules,
+    BonusStep,
+    CustomerGroup,
+    Promo,
+    PromoCode,
+    PromoUse,
+    TariffGroup,
+)
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
@@ -50,12 +59,15 @@ __all__ = [
     "ApplicationZone",
     "BankLine",
     "Base",
+    "BonusRules",
+    "BonusStep",
     "BookDay",
     "Call",
     "Club",
     "Computer",
     "Condition",
     "Customer",
+    "CustomerGroup",
     "DemoItem",
     "Desk",
     "DeskPosting",
@@ -84,6 +96,9 @@ __all__ = [
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "Promo",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "ReceiptPrint",
     "RecoveryCode",
@@ -94,6 +109,7 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffGroup",
     "TariffZone",
     "Zone",
 ]

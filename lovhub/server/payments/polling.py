@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import select
 
 from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment
@@ -112,4 +113,8 @@ def _ask(club: ClubContext, provider: PaymentProvider, due: _Due) -> None:
     except (OutcomeUnknown, Rejected) as error:
         log.info("payment_not_answered", payment_id=due.id, why=type(error).__name__)
     else:
-        settle(club, provider, event)
+        try:
+            settle(club, provider, event)
+        except OperationRefused as refused:
+            # Of this payment only: those that are due after it must not wait for it.
+            log.warning("payment_not_settled", payment_id=due.id, why=refused.code)

@@ -45,6 +45,7 @@ SHOWN_AT_PC: dict[str, str] = {
 
 # --- units --------------------------------------------------------------------------------------------
 
+_MOST_DIGITS = 20
 _PLAIN_NUMBER = re.compile(r"\d{1,12}(\.\d{1,8})?", re.ASCII)
 
 
@@ -52,6 +53,8 @@ def tiyn_of_tenge(text: str | Decimal | int) -> int:
     """«200.00» → 20000. Raises ValueError for what is no amount, or is none in whole tiyn."""
     if isinstance(text, bool) or not isinstance(text, str | Decimal | int):
         raise ValueError("no amount")  # noqa: TRY004 (a wrong value from a wire, whatever its type)
+    if isinstance(text, Decimal) and abs(text.adjusted()) > _MOST_DIGITS:
+        raise ValueError("no amount")  # written out, «1e999999999» is a gigabyte
     written = format(text, "f") if isinstance(text, Decimal) else str(text)
     if not _PLAIN_NUMBER.fullmatch(written):
         raise ValueError("no amount")

@@ -26,6 +26,7 @@ from lovhub.server.sessions.sale import (
     Till,
     TopUp,
     check_night,
+    check_same_sale,
     once,
     pay_in_first,
     sell_from_balance,
@@ -112,13 +113,18 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
             night.check_leave(work, night_leave, customer, actor)
             lock_sittings_of(work, customer_id)
             start = None
-            if ledger.find_posting(work.db, work.club_id, key) is None:
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                check_same_sale(work, done.id, tariff_id, customer_id=customer_id)
+            else:
                 counter = Counter(work)
-                goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
+                goods = counter.show(
+                    tariff_id, computer.zone_id, till, guest=False, customer=customer
+                )
                 check_night(work, goods, customer=customer, night_leave=night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                    start = minutes.start_of(counter, goods, key)
+                    start = minutes.start_of(counter, goods, key, customer.id)
                 else:
                     sell_from_balance(
                         work,
@@ -219,20 +225,29 @@ def sell_more(
 
     def attempt() -> None:
         with club.write() as work:
-            if ledger.find_posting(work.db, work.club_id, key) is not None:
-                return
             customer = _customer_of(work, session_id)
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                payer_id = None if customer is None else customer.id
+                check_same_sale(
+                    work, done.id, tariff_id, customer_id=payer_id, session_id=session_id
+                )
+                return
             sitting = load_sitting(work, session_id, live=True)
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
             counter = Counter(work)
-            goods = counter.show(tariff_id, computer.zone_id, till, guest=customer is None)
+            goods = counter.show(
+                tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
+            )
             check_night(work, goods, customer=customer, sitting=sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
             if customer is not None and goods.terms.kind == "per_minute":
                 pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                minutes.start(work, session, minutes.start_of(counter, goods, key), actor)
+                minutes.start(
+                    work, session, minutes.start_of(counter, goods, key, customer.id), actor
+                )
             elif customer is not None:
                 sell_from_balance(
                     work,

@@ -11,12 +11,15 @@ from lovhub.server.reports.rules import ClubDays
 from lovhub.server.shifts import rules
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff import rights
+from lovhub.server.staff.models import Staff
 
 
 def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
     """Refused with `given_time_limit`. Counted from the open shift's beginning; without one, from the working day's."""
     if actor.kind != "staff" or rights.may(actor.role, "give_more_time"):
         return
+    # One at a time of each person: two at once would each see only what the other has not yet given.
+    work.db.execute(select(Staff.id).where(Staff.id == actor.id).with_for_update(key_share=True))
     club = work.db.get_one(Club, work.club_id)
     given = work.db.scalar(
         select(func.sum(LedgerTransfer.amount))
@@ -24,7 +27,7 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
         .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
         .where(
             LedgerPosting.club_id == work.club_id,
-            LedgerPosting.at >= _since(work, club),
+            LedgerPosting.at >= since(work),
             LedgerPosting.kind == "time_granted",
             LedgerPosting.actor_kind == actor.kind,
             LedgerPosting.actor_id == actor.id,
@@ -40,11 +43,13 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
         raise OperationRefused(problem)
 
 
-def _since(work: Work, club: Club) -> int:
+def since(work: Work) -> int:
+    """From when on is counted what one person may give: the open shift's beginning, else the working day's."""
     opened_at = work.db.scalar(
         select(Shift.opened_at).where(Shift.club_id == work.club_id, Shift.closed_at.is_(None))
     )
     if opened_at is not None:
         return opened_at
+    club = work.db.get_one(Club, work.club_id)
     days = ClubDays(club.time_zone, club.day_starts_at)
     return days.begin(days.day_of(work.now))

@@ -12,6 +12,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.search_key import search_key
 from lovhub.server.staff.devices import Device, device_of
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
+from lovhub.server.staff.rules import KNOWN_PLACE_SECONDS
 
 PAGE_SIZE = 50
 
@@ -26,6 +27,25 @@ def by_login(db: Session, club_id: int, login: str) -> Staff | None:
     return db.scalars(
         select(Staff).where(Staff.club_id == club_id, Staff.login_key == search_key(login))
     ).one_or_none()
+
+
+def throttle_keys(
+    db: Session, staff: Staff | None, login: str, address: str, now: int
+) -> tuple[str, str]:
+    """Under which keys a failed sign-in counts: of the address, and of the login.
+
+    At an address from which the person has signed in the login is counted apart: a stranger on the Wi-Fi who guesses
+    on purpose locks nobody out of the desk.
+    """
+    key = f"staff {search_key(login)}"
+    known_here = select(StaffSession.id).where(
+        # The same work for a login that is nobody's.
+        StaffSession.staff_id == (0 if staff is None else staff.id),
+        StaffSession.address == address,
+        StaffSession.created_at > now - KNOWN_PLACE_SECONDS,
+    )
+    is_known = db.scalar(known_here.limit(1)) is not None
+    return f"staff {address}", f"{key} {address}" if is_known else key
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,9 @@ SIGNED_IN_SECONDS = 12 * 3600
 TOUCH_SECONDS = 300
 """How often use of a session is written down; until then it costs no write."""
 
+KNOWN_PLACE_SECONDS = 60 * 24 * 3600
+"""So long an address is one of the person's, after they have signed in there."""
+
 TICKET_SECONDS = 300
 """How long one may look for the telephone between the password and the code."""
 

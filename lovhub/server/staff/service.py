@@ -141,11 +141,11 @@ def _ticket(club: ClubContext, person: Staff, issued_at: int) -> str:
 
 
 def _with_right_password(club: ClubContext, login: str, password: str, address: str) -> Staff:
-    keys = f"staff {address}", f"staff {search_key(login)}"
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
     with club.read() as db:
         staff = queries.by_login(db, club.club_id, login)
+        keys = queries.throttle_keys(db, staff, login, address, club.clock.now())
+    club.failures_by_address.check(keys[0])
+    club.failures_by_login.check(keys[1])
     known = staff.password_hash if staff is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
     if staff is None or not right or staff.disabled_at is not None:

@@ -34,6 +34,11 @@ class Board:
         """What was found last; costs nothing."""
         return self._findings
 
+    @property
+    def known_facts(self) -> Facts | None:
+        """What was seen last; None before the first look."""
+        return self._facts
+
     def look(self, *, deep: bool = False) -> tuple[Facts, list[Finding]]:
         """What is found now; gathered anew if it is older than a minute, or `deep`."""
         if not self._lock.acquire(timeout=PATIENCE_SECONDS):

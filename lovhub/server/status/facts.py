@@ -48,6 +48,9 @@ def gather(
         certificate_ends_at=_certificate_ends_at(data),
         newest_backup_at=newest.made_at if newest is not None else None,
         newest_check=newest.check.code if newest is not None and newest.check is not None else "",
+        ledger_checked_at=max(
+            (backup.check.at for backup in backups if backup.check is not None), default=None
+        ),
         keys_sealed=sealing.read_key(data) is not None,
         disk_free_bytes=shutil.disk_usage(data).free,
         database_error=error,

@@ -46,7 +46,10 @@ class ClubFacts:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was seen. `club` is None while the database cannot be read or holds no club."""
+    """What was seen. `club` is None while the database cannot be read or holds no club.
+
+    `ledger_checked_at`: when the books in a backup were last recomputed.
+    """
 
     now: int
     wall_ahead_seconds: int = 0
@@ -55,6 +58,7 @@ class Facts:
     certificate_ends_at: int | None = None
     newest_backup_at: int | None = None
     newest_check: str = ""
+    ledger_checked_at: int | None = None
     keys_sealed: bool = True
     disk_free_bytes: int = 10**15
     database_error: str = ""

@@ -1,5 +1,6 @@
 """What the forms of all domains share."""
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 from types import TracebackType
@@ -22,6 +23,7 @@ from lovhub.server.web import current, errors, navigation, texts
 from lovhub.server.web.formatting import parse_money, plain_money
 
 _MOST_DIGITS_OF_A_PLACE = 6
+_OPERATION_KEY = re.compile(r"[\x21-\x7e]{1,100}")
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -112,6 +114,14 @@ class OperationKeyField(HiddenField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__("", default=operation_key, **kwargs)
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Take the key; what is none is an error, since without one nothing would keep a resent form from paying."""
+        if valuelist and _OPERATION_KEY.fullmatch(str(valuelist[0])):
+            self.data = str(valuelist[0])
+            return
+        self.data = operation_key()
+        raise ValueError(texts.refusal("form_expired"))
 
 
 def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:

@@ -61,7 +61,12 @@ def my_rights() -> str:
     return " ".join(right for right in rights.RIGHTS if rights.may(role, right))
 
 
-_INSIDE = {"customer": "customers", "pc": "computers"}
+_INSIDE = {
+    "customer": "customers",
+    "customer_loyalty": "customers",
+    "loyalty": "tariffs",
+    "pc": "computers",
+}
 """Folders of pages that one reaches through another folder's list."""
 
 

@@ -7,7 +7,13 @@ from lovhub.server.staff import endpoints
 from lovhub.server.staff import service as staff_service
 from lovhub.server.web import guard
 
-_ENDPOINTS = {"/admin/moving": "moving.bring", "/api/v1/moves": "moving_api.bring"}
+_ENDPOINTS = {
+    "/admin/moving": "moving.bring",
+    "/api/v1/moves": "moving_api.bring",
+    "/admin/payments/reconciliation": "payments.reconciliation",
+    "/api/v1/payments/registry": "payments_api.take_registry",
+}
+"""Of each address in `pages.LARGER_REQUESTS_BYTES`, the endpoint whose right decides."""
 
 
 def may_send_much(club: ClubContext, asked: HTTPConnection) -> bool:

@@ -1,12 +1,13 @@
 import pytest
 from sqlalchemy import select
 
+from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged, News
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
-from tests.support.club import CASHIER
+from tests.support.club import CASHIER, People
 
 
 def register(club: ClubContext, login: str = "Ёжик", name: str = "Ержан", phone: str = "") -> int:
@@ -97,6 +98,24 @@ def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext) -> No
             check("ёжик", "секрет")
     with pytest.raises(OperationRefused, match="too_many_attempts"):
         check("жертва", "1234")
+
+
+def test_a_player_locks_nobody_out_of_the_pc_where_they_play(
+    club: ClubContext, people: People
+) -> None:
+    customer_id = register(club)
+
+    def check(password: str, address: str) -> None:
+        service.check_credentials(club, login="ёжик", password=password, address=address)
+
+    home = Actor("customer", customer_id, "Ёжик", address="192.168.1.17")
+    service.note_sign_in(club, computer_id=people.computer(), actor=home)
+    for number in range(30):
+        with pytest.raises(OperationRefused, match="wrong_credentials"):
+            check("?", f"192.168.1.{20 + number // 10}")
+    with pytest.raises(OperationRefused, match="too_many_attempts"):
+        check("секрет", "192.168.1.30")
+    check("секрет", "192.168.1.17")
 
 
 def test_top_up_goes_to_the_balance_and_into_the_journal(

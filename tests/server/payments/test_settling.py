@@ -5,10 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import CASH, SAFE
 from lovhub.server.payments import refunds, rules, service
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.polling import Poller
@@ -175,6 +178,33 @@ def test_the_poller_asks_as_told_and_credits(
     clock.advance(3600)
     poller.poll()
     assert bank.fetched == 2
+
+
+def test_one_payment_that_cannot_be_booked_keeps_no_other_waiting(
+    club: ClubContext,
+    bank: Scripted,
+    customer_id: int,
+    poller: Poller,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = ask(club, bank, customer_id, key="a")
+    bank.on_create = Created("43", "qr", "", 300, 5)
+    second = ask(club, bank, customer_id, key="b")
+
+    def fetch(_provider_ref: str, merchant_ref: str) -> Event:
+        return Event(
+            "paid", merchant_ref, provider_ref="", merchant_ref=merchant_ref, amount_tiyn=500_00
+        )
+
+    monkeypatch.setattr(bank, "fetch", fetch)
+    with club.write() as work:  # whatever stands in the way of the first
+        ledger.post(work, key=f"top_up:payment:{first}", kind="top_up", actor=OWNER, transfers=[
+            ledger.club_account(work, CASH).pay(ledger.club_account(work, SAFE), 1)[0]
+        ])  # fmt: skip
+    clock.advance(5)
+    poller.poll()
+    assert (state(club, first), state(club, second)) == ("pending", "paid")
 
 
 def test_webhook_and_poller_race_to_one_credit(
@@ -394,3 +424,20 @@ def test_a_queued_refund_is_done_when_the_gateway_says_so(
 def test_given_back_by_hand_is_booked(club: ClubContext, customer_id: int, paid_id: int) -> None:
     assert give_back(club, None, paid_id, 500_00).state == "by_hand"
     assert (state(club, paid_id), balance(club, customer_id)) == ("refunded", 0)
+
+
+def test_who_says_not_done_while_the_bank_is_giving_back_is_told_of(
+    club: ClubContext, bank: Scripted, customer_id: int, paid_id: int
+) -> None:
+    """Money on the balance and in the payer's pocket: a manager's trick, or a bad moment."""
+
+    def meanwhile(*_asked: object) -> Refunded:
+        with club.read() as db:
+            row = db.scalars(select(Refund)).one()
+        refunds.decide_unknown(club, refund_id=row.id, was_done=False, actor=OWNER)
+        return Refunded("done", "r1")
+
+    bank.refund = meanwhile  # type: ignore[method-assign]
+    give_back(club, bank, paid_id, 200_00)
+    assert (balance(club, customer_id), alarms(club)) == (500_00, ["payment_refunded_elsewhere"])
+    assert "refunded_elsewhere" in story(club, paid_id)

@@ -206,6 +206,8 @@ def test_a_payment_is_made_once_and_answers_the_same_again(
     assert sell(club, tariff, *reversed(pcs), till=Till(3 * PRICE, 2_000_00)) == first
     with pytest.raises(OperationRefused, match="key_reused"):
         sell(club, tariff, *pcs[:2])
+    with pytest.raises(OperationRefused, match="key_reused"):
+        sell(club, tariff, *pcs, till=Till(4 * PRICE))
     assert (cash_taken(club), lots(club)) == (3 * PRICE, 3)
 
 

@@ -1,5 +1,6 @@
 """Shifts over the real ledger: what belongs to whom, what a count finds, and who may close."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -252,6 +253,27 @@ def test_time_without_money_has_a_limit_per_shift(
     give(120, cashier)
     with pytest.raises(OperationRefused, match="given_time_limit"):
         give(1, cashier)
+
+
+def test_the_limit_holds_for_gifts_at_one_moment(
+    club: ClubContext, people: People, cashier: Actor
+) -> None:
+    friends = [people.customer() for _ in range(6)]
+    together = threading.Barrier(len(friends))
+
+    def give(friend: int) -> str:
+        together.wait()
+        try:
+            customers.give_time(
+                club, customer_id=friend, seconds=100 * 60, title="+", reason="сбой",
+                key=f"gift {friend}", actor=cashier,
+            )  # fmt: skip
+        except OperationRefused as refused:
+            return refused.code
+        return ""
+
+    with ThreadPoolExecutor(len(friends)) as pool:
+        assert sorted(pool.map(give, friends)) == ["", *["given_time_limit"] * 5]
 
 
 def test_the_same_payment_twice_is_one(club: ClubContext, cashier: Actor) -> None:

@@ -89,6 +89,27 @@ def test_guessing_is_stopped_even_with_the_right_password(club: ClubContext, own
     assert refusal_of(club, "aigul", PASSWORD) == "too_many_attempts"
 
 
+def test_a_stranger_locks_nobody_out_of_the_place_where_they_work(
+    club: ClubContext, owner: Staff
+) -> None:
+    sign_in(club)
+
+    def guess(address: str) -> str:
+        with pytest.raises(OperationRefused) as refusal:
+            service.sign_in(club, login="aigul", password="?", address=address, user_agent="")
+        return refusal.value.code
+
+    # Ten from each telephone, then from everywhere: thirty guesses stop the login elsewhere, for everybody.
+    for number in range(30):
+        assert guess(f"192.168.1.{100 + number // 10}") == "wrong_credentials"
+    assert guess("192.168.1.200") == "too_many_attempts"
+    sign_in(club)
+    # At the desk itself guesses count, too.
+    for _ in range(10):
+        assert guess("192.168.1.2") == "wrong_credentials"
+    assert refusal_of(club, "aigul", PASSWORD) == "too_many_attempts"
+
+
 def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext, owner: Staff) -> None:
     for guess in range(10):
         assert refusal_of(club, f"other{guess}", "guess") == "wrong_credentials"

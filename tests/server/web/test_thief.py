@@ -4,9 +4,11 @@ from collections import Counter
 
 import pytest
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
 from lovhub.clock import ManualClock
 from lovhub.server.club import service as club_service
+from lovhub.server.counter.forms import TillForm
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.sessions import link
@@ -155,3 +157,63 @@ def test_what_a_cashier_does_for_a_friend_stands_there_with_a_name(
         ("same_account", who): 1, ("void", who): 2, ("given_time", who): 1, ("pin", who): 1,
         ("paid_out", who): 1, ("correction", who): 1, ("difference", who): 1,
     })  # fmt: skip
+
+
+def test_a_key_is_good_for_its_own_operation_only(
+    web: WebAdmin, people: People, thief: Api
+) -> None:
+    """A payment's key taken beforehand would keep its money out; another sale's would pass for this one's."""
+    customer, other = people.customer(balance_tiyn=5_000_00), people.customer(balance_tiyn=5_000_00)
+    hour, night = people.tariff(), people.tariff(title="Ночь", price_tiyn=900_00)
+    before = postings(web)
+    for key in ("payment:1", "payment:99"):
+        assert thief.refusal(
+            "POST", f"/customers/{customer}/top-ups", top_up(customer, 500_00, key, "kaspi")
+        ) == (409, "key_reused")
+    assert postings(web) == before
+
+    seats = [
+        thief.done("POST", f"/computers/{people.computer()}/customers", {
+            "customer_id": who, "tariff_id": hour, "key": f"seat-000{who}",
+        })["session_id"]
+        for who in (customer, other)
+    ]  # fmt: skip
+    guest = thief.done(
+        "POST",
+        f"/computers/{people.computer()}/guests",
+        {"tariff_id": hour, "method": "cash", "key": "guest-01"},
+    )["session_id"]
+    more = {"tariff_id": hour, "method": "balance", "key": "more-0001"}
+    for _ in range(2):
+        thief.done("POST", f"/sessions/{seats[0]}/extend", more)
+    after = postings(web)
+    for session, said in (
+        (seats[1], more),
+        (guest, {**more, "method": "cash"}),
+        (seats[0], {**more, "tariff_id": night}),
+        (seats[0], {**more, "key": "guest-01"}),
+    ):
+        assert thief.refusal("POST", f"/sessions/{session}/extend", said)[1] == "key_reused", said
+    for said in ({"customer_id": other}, {"customer_id": customer, "tariff_id": night}):
+        assert thief.refusal(
+            "POST",
+            f"/computers/{people.computer()}/customers",
+            {"tariff_id": hour, "key": "more-0001", **said},
+        ) == (409, "key_reused")
+    assert postings(web) == after
+
+
+def test_forms_with_anything_in_their_hidden_fields_are_refused_in_words(
+    web: WebAdmin, people: People
+) -> None:
+    desk, customer = web.cashier(), people.customer()
+    before = postings(web)
+    for key in ("", " ", "ключ", "k" * 101, "payment:1"):
+        form = {"amount": "500", "method": "cash", "key": key}
+        answer = desk.post(f"/admin/customers/{customer}/top-up", form, htmx=True)
+        assert answer.status_code == 422, key
+    assert postings(web) == before
+    with web.app.test_request_context():
+        for price in ("Infinity", "1e999", "[" * 50_000, '"x"'):
+            said = MultiDict({"prices": f'{{"7": [[null, {price}, 1]]}}'})
+            assert TillForm(formdata=said).prices.shown(7) == {}, price[:9]

@@ -3,6 +3,7 @@
 import pytest
 from starlette.requests import HTTPConnection
 
+from lovhub.server.pages import LARGER_REQUESTS_BYTES
 from lovhub.server.web.uploads import may_send_much
 from tests.support.web import WebAdmin
 
@@ -22,6 +23,8 @@ def asks(path: str, header: bytes = b"", value: str = "") -> HTTPConnection:
 )
 def test_only_who_may_move_customers_in(web: WebAdmin, role: str, may: bool) -> None:
     token = web.token(role)
+    registry = asks("/admin/payments/reconciliation", b"cookie", f"lovhub_session={token}")
+    assert may_send_much(web.club, registry) is may
     page = asks("/admin/moving", b"cookie", f"lovhub_session={token}")
     call = asks("/api/v1/moves", b"authorization", f"Bearer {token}")
     assert may_send_much(web.club, page) is may
@@ -35,3 +38,15 @@ def test_strangers_may_not(web: WebAdmin) -> None:
     assert not may_send_much(web.club, asks("/admin/moving"))
     assert not may_send_much(web.club, asks("/admin/moving", b"cookie", "lovhub_session=guess"))
     assert not may_send_much(web.club, asks("/api/v1/moves", b"authorization", "Bearer guess"))
+
+
+def test_every_address_that_takes_much_is_asked_about(web: WebAdmin) -> None:
+    """Somebody signed in comes there with a cookie or a token: both must find a right to ask for."""
+    token = web.token()
+    for path in LARGER_REQUESTS_BYTES:
+        signed = (
+            asks(path, b"authorization", f"Bearer {token}")
+            if path.startswith("/api/")
+            else asks(path, b"cookie", f"lovhub_session={token}")
+        )
+        assert may_send_much(web.club, signed), path
