@@ -54,6 +54,8 @@ def _line(line: Line) -> Shown:
 
 
 def _paid(name: str, amount_tiyn: int) -> str:
+    if name == "bonus":
+        return str(_("Бонусами"))
     if name == "balance":
         return str(_("С баланса"))
     method = str(texts.PAYMENT_METHODS[name])
