@@ -15,14 +15,13 @@ from lovhub.launcher.texts import (
     ended_text,
     format_countdown,
     format_duration,
-    format_money,
     pairing_code,
 )
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
-from lovhub.launcher.widgets.shop import Shop
+from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode
@@ -311,7 +310,7 @@ class AuthScreen(QWidget):
             self._show_sign_in(state)
             return
         self.customer.name.setText(customer.name)
-        self.customer.balance.setText(format_money(customer.balance_tiyn))
+        self.customer.balance.setText(wallet_of(customer).words)
         self.hint.setText(
             _("Уже оплачено: {duration}.").format(
                 duration=format_duration(customer.seconds_available)
@@ -319,7 +318,7 @@ class AuthScreen(QWidget):
             if customer.seconds_available
             else _("Купите время, и ПК откроется.")
         )
-        self.customer.shop.show_tariffs(state.tariffs, customer.balance_tiyn)
+        self.customer.shop.show_tariffs(state.tariffs, wallet_of(customer))
         if self._shown != ("customer", customer.customer_id):
             self.sign_in.start_afresh()
             self._close_questions()

@@ -12,7 +12,6 @@ from lovhub.launcher.texts import (
     answer_text,
     format_countdown,
     format_duration,
-    format_money,
     leaving_text,
     now_text,
     plan_text,
@@ -21,7 +20,7 @@ from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
-from lovhub.launcher.widgets.shop import BY_MINUTE, Shop
+from lovhub.launcher.widgets.shop import BY_MINUTE, Shop, wallet_of
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode, TimeView
@@ -243,7 +242,7 @@ class MainWindow(QWidget):
         title = session.title if session else ""
         now = now_text(title, self._plan)
         header.tariff.setText(" · ".join(text for text in (now, plan_text(self._plan)) if text))
-        header.balance.setText(format_money(customer.balance_tiyn) if customer else "\N{EM DASH}")
+        header.balance.setText(wallet_of(customer).words if customer else "\N{EM DASH}")
         header.more_time.setVisible(customer is not None)
         self._customer_has_account = customer is not None
         if session is not None:
@@ -252,7 +251,7 @@ class MainWindow(QWidget):
         by_minute = any(time.hour_tiyn is not None for time in self._plan)
         self.shop.show_tariffs(
             tuple(one for one in state.tariffs if not (by_minute and one.kind == BY_MINUTE)),
-            customer.balance_tiyn if customer else 0,
+            wallet_of(customer),
         )
         self.call.show_call(state.call)
         self.paying.show_state(state)

@@ -62,6 +62,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     balance_tiyn: int
     seconds_available: int
     pay: PayView | None = None
+    bonus_tiyn: int = 0
+    bonus_share_percent: int = 100
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -81,6 +83,7 @@ class TariffView(msgspec.Struct, frozen=True):
     until: str = ""
     valid_days: int | None = None
     minimum_tiyn: int = 0
+    full_price_tiyn: int = 0
 
 
 class ApplicationView(msgspec.Struct, frozen=True):

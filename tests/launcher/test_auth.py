@@ -9,7 +9,7 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.protocol.local import State
-from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN
+from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN, TARIFFS
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -216,6 +216,24 @@ def test_buying_is_confirmed_with_the_amount(qtbot: QtBot, screen: AuthScreen) -
     assert not confirm.isEnabled()
     screen.show_buy_answer("not_enough_money")
     assert child(screen, "buyError").property("text") == "На балансе не хватает денег."
+
+
+def test_bonuses_pay_up_to_their_share_and_a_discount_is_told(
+    qtbot: QtBot, screen: AuthScreen
+) -> None:
+    rich = msgspec.structs.replace(
+        CUSTOMER, balance_tiyn=30_000, bonus_tiyn=60_000, bonus_share_percent=50
+    )
+    hour = msgspec.structs.replace(TARIFFS[1], price_tiyn=50_000, full_price_tiyn=55_500)
+    screen.show_state(msgspec.structs.replace(SIGNED_IN, customer=rich, tariffs=(hour, TARIFFS[2])))
+    assert screen.customer.balance.text() == f"300{NBSP}₸ + бонусы 600{NBSP}₸"
+    assert "555" in str(child(screen, "tariffDiscount1").property("text"))
+    assert screen.findChild(QWidget, "tariffMissing1") is None
+    assert f"400{NBSP}₸" in str(child(screen, "tariffMissing2").property("text"))
+    qtbot.keyClick(child(screen, "tariff1"), Qt.Key.Key_Return)
+    details = str(child(screen, "confirmDetails").property("text"))
+    assert f"останется 50{NBSP}₸" in details
+    assert f"Бонусами: 250{NBSP}₸" in details
 
 
 def test_what_cannot_be_paid_is_not_offered_for_sale(qtbot: QtBot, screen: AuthScreen) -> None:

@@ -1,5 +1,6 @@
 """Buying time: tariffs as cards, and a confirmation that names the amount."""
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label
-from lovhub.protocol.views import AnswerCode, TariffView
+from lovhub.protocol.views import AnswerCode, CustomerView, TariffView
 
 COLUMNS = 2
 
@@ -37,21 +38,52 @@ def price_of(tariff: TariffView) -> str:
     return format_money(tariff.price_tiyn)
 
 
-def missing_tiyn(tariff: TariffView, balance_tiyn: int) -> int:
-    """How much more is needed: of what is paid by the minute, its minimum, or what a minute costs."""
-    needed = tariff.price_tiyn
-    if tariff.kind == BY_MINUTE:
-        needed = max(tariff.minimum_tiyn, tariff.price_tiyn // 60)
-    return max(0, needed - balance_tiyn)
+@dataclass(frozen=True)
+class Wallet:
+    """What the player can pay with. Bonuses pay up to `share_percent` of a price, before money."""
+
+    balance_tiyn: int
+    bonus_tiyn: int = 0
+    share_percent: int = 100
+
+    def bonuses_for(self, tariff: TariffView) -> int:
+        """What of the price is paid with bonuses; by the minute, nothing."""
+        if tariff.kind == BY_MINUTE:
+            return 0
+        return min(self.bonus_tiyn, tariff.price_tiyn * self.share_percent // 100)
+
+    def missing_tiyn(self, tariff: TariffView) -> int:
+        """How much more is needed: of what is paid by the minute, its minimum, or what a minute costs."""
+        needed = tariff.price_tiyn - self.bonuses_for(tariff)
+        if tariff.kind == BY_MINUTE:
+            needed = max(tariff.minimum_tiyn, tariff.price_tiyn // 60)
+        return max(0, needed - self.balance_tiyn)
+
+    @property
+    def words(self) -> str:
+        """«1 500 ₸ + бонусы 200 ₸»."""
+        money = format_money(self.balance_tiyn)
+        if not self.bonus_tiyn:
+            return money
+        return _("{money} + бонусы {bonus}").format(
+            money=money, bonus=format_money(self.bonus_tiyn)
+        )
+
+
+def wallet_of(customer: CustomerView | None) -> Wallet:
+    """What whoever is signed in has; nobody has nothing."""
+    if customer is None:
+        return Wallet(0)
+    return Wallet(customer.balance_tiyn, customer.bonus_tiyn, customer.bonus_share_percent)
 
 
 class TariffCard(Button):
     """One tariff: how long, for how much, and whether the balance is enough."""
 
-    def __init__(self, tariff: TariffView, balance_tiyn: int, look: Look) -> None:
+    def __init__(self, tariff: TariffView, wallet: Wallet, look: Look) -> None:
         super().__init__("", "tariff", f"tariff{tariff.tariff_id}")
         self.tariff = tariff
-        self.missing_tiyn = missing_tiyn(tariff, balance_tiyn)
+        self.missing_tiyn = wallet.missing_tiyn(tariff)
         self.setProperty("affordable", "false" if self.missing_tiyn else "true")
         px = look.px
         self.setMinimumSize(px(270), px(168))
@@ -66,6 +98,10 @@ class TariffCard(Button):
         layout.addStretch()
         layout.addWidget(price)
         spoken = [tariff.title, time_of(tariff), price_of(tariff)]
+        if tariff.full_price_tiyn:
+            text = _("Ваша скидка: вместо {full}").format(full=format_money(tariff.full_price_tiyn))
+            layout.addWidget(label(text, "muted", f"tariffDiscount{tariff.tariff_id}"))
+            spoken.append(text)
         if self.missing_tiyn:
             text = _("Не хватает {amount}").format(amount=format_money(self.missing_tiyn))
             layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}"))
@@ -89,7 +125,7 @@ class Shop(QWidget):
         super().__init__()
         self._look = look
         self._tariffs: tuple[TariffView, ...] = ()
-        self._balance_tiyn = -1
+        self._wallet = Wallet(-1)
         self._request_id = ""
         self._chosen: TariffView | None = None
         self._cards: list[TariffCard] = []
@@ -132,16 +168,16 @@ class Shop(QWidget):
         self.confirm.clicked.connect(self._confirmed)
         self.cancel.clicked.connect(self._sheet.dismiss)
 
-    def show_tariffs(self, tariffs: tuple[TariffView, ...], balance_tiyn: int) -> None:
-        """Show these tariffs for a customer with this much money."""
-        if (tariffs, balance_tiyn) == (self._tariffs, self._balance_tiyn):
+    def show_tariffs(self, tariffs: tuple[TariffView, ...], wallet: Wallet) -> None:
+        """Show these tariffs for a customer with this much to pay with."""
+        if (tariffs, wallet) == (self._tariffs, self._wallet):
             return
-        self._tariffs, self._balance_tiyn = tariffs, balance_tiyn
+        self._tariffs, self._wallet = tariffs, wallet
         focused = next((card.tariff.tariff_id for card in self._cards if card.hasFocus()), None)
         for card in self._cards:
             card.setParent(None)
             card.deleteLater()
-        self._cards = [TariffCard(tariff, balance_tiyn, self._look) for tariff in tariffs]
+        self._cards = [TariffCard(tariff, wallet, self._look) for tariff in tariffs]
         for index, card in enumerate(self._cards):
             self._grid.addWidget(card, index // COLUMNS, index % COLUMNS)
             card.show()  # at once: only what is shown can take the focus
@@ -190,7 +226,7 @@ class Shop(QWidget):
                     "Цена {price}, на балансе {balance}. Не хватает {missing}. "
                     "Пополните баланс у администратора."
                 )
-                .format(price=price, balance=format_money(self._balance_tiyn), missing=missing)
+                .format(price=price, balance=self._wallet.words, missing=missing)
             )  # fmt: skip
             self.confirm.hide()
             self.cancel.setText(_("Понятно"))
@@ -200,12 +236,14 @@ class Shop(QWidget):
             self._details.setText(self._about_minutes(tariff))
             self.confirm.setText(_("Играть: {price}").format(price=price))
         else:
-            remaining = format_money(self._balance_tiyn - tariff.price_tiyn)
-            self._details.setText(
-                _("{duration}. На балансе останется {remaining}.").format(
-                    duration=time_of(tariff), remaining=remaining
-                )
+            bonus = self._wallet.bonuses_for(tariff)
+            left_tiyn = self._wallet.balance_tiyn - (tariff.price_tiyn - bonus)
+            text = _("{duration}. На балансе останется {remaining}.").format(
+                duration=time_of(tariff), remaining=format_money(left_tiyn)
             )
+            if bonus:
+                text += " " + _("Бонусами: {bonus}.").format(bonus=format_money(bonus))
+            self._details.setText(text)
             self.confirm.setText(
                 _("Купить {title} за {price}").format(title=tariff.title, price=price)
             )
@@ -219,7 +257,7 @@ class Shop(QWidget):
         text = _(
             "Сейчас ничего не покупается: каждая секунда списывается с баланса, по {price}. "
             "Сначала идёт купленное время: пакеты, потом абонементы, потом минуты с баланса ({balance})."
-        ).format(price=price_of(tariff), balance=format_money(self._balance_tiyn))
+        ).format(price=price_of(tariff), balance=format_money(self._wallet.balance_tiyn))
         if tariff.minimum_tiyn:
             least = format_money(tariff.minimum_tiyn)
             text += " " + _("За сеанс не меньше {least}.").format(least=least)

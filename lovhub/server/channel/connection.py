@@ -40,7 +40,10 @@ CLOSE_SECONDS = 5.0
 
 
 class Connection:
-    """A connection from first word to last. `customer_id`: who is signed in there."""
+    """A connection from first word to last.
+
+    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered.
+    """
 
     def __init__(self, hub: "Hub", websocket: WebSocket) -> None:
         self.hub = hub
@@ -49,6 +52,7 @@ class Connection:
         self.computer_id: int | None = None
         self.computer_name = ""
         self.customer_id: int | None = None
+        self.group_id: int | None = None
         self.session_id: int | None = None
         self.said_goodbye = False
         self.closed = asyncio.Event()

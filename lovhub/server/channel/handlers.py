@@ -1,6 +1,6 @@
 """One message, one handler. What asks the database runs in a thread, in the order the PC sent it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
@@ -50,6 +50,7 @@ from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.payments import at_pc
@@ -60,6 +61,7 @@ from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
 from lovhub.server.sessions.sale import Till
 from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.rules import Group
 
 if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
@@ -129,32 +131,51 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        catalogs = await hub.in_thread(catalogs_by_zone, hub.club)
-        connection.send(catalogs.of(frame.computer_id))
+        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        connection.group_id = group_id
+        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
+        connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
 
 
 @dataclass(frozen=True)
 class Catalogs:
-    """What may be bought and started now: at each PC, what is offered in its zone."""
+    """What may be bought and started now: at each PC, what is offered in its zone to customers of a group."""
 
-    by_zone: dict[int | None, Catalog]
+    by_place: dict[tuple[int | None, int | None], Catalog]
     zones: dict[int, int | None]
 
-    def of(self, computer_id: int) -> Catalog:
-        """What this PC is told."""
-        return self.by_zone[self.zones.get(computer_id)]
+    def of(self, computer_id: int, group_id: int | None) -> Catalog:
+        """What this PC is told while somebody of this group sits there (None: of none, or nobody)."""
+        return self.by_place[self.zones.get(computer_id), group_id]
 
 
-def catalogs_by_zone(club: ClubContext) -> Catalogs:
-    """One for each zone in which PCs stand, from a few queries."""
+def group_of(club: ClubContext, customer_id: int | None) -> int | None:
+    """The group of whoever is signed in."""
+    if customer_id is None:
+        return None
+    with club.read() as db:
+        found = loyalty.of_customer(db, club.club_id, customer_id)
+    return None if found is None else found.group_id
+
+
+def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Catalogs:
+    """One for each zone in which PCs stand and each of these groups, from a few queries."""
     with club.read() as db:
         zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
+        groups = {
+            row.id: Group(row.id, row.discount_percent)
+            for row in (loyalty.groups(db, club.club_id) if any(group_ids) else ())
+        }
     catalogs = {
-        zone_id: Catalog(tariffs=tariffs.views(shelf.goods(zone_id)), applications=tuple(views))
+        (zone_id, group_id): Catalog(
+            tariffs=tariffs.views(shelf.goods(zone_id, groups.get(group_id or 0))),
+            applications=tuple(views),
+        )
         for zone_id, views in offered.items()
+        for group_id in group_ids
     }
     return Catalogs(catalogs, zones)
 
@@ -222,6 +243,24 @@ def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
         customers.customer_view(db, customer_id, now),
         pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
     )
+
+
+async def fit_catalog(hub: "Hub", computer_id: int) -> None:
+    """Somebody else may sit there now: their group has prices of its own. Told only if it is another."""
+    connection = hub.connections.get(computer_id)
+    if connection is None or (connection.customer_id is None and connection.group_id is None):
+        return
+    group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+    if group_id == connection.group_id:
+        return
+    # Never an older one after a newer.
+    async with hub.telling_catalog, hub.lock_of(computer_id):
+        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
+            return
+        connection.group_id = group_id
+        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
+        connection.send(catalogs.of(computer_id, group_id))
 
 
 async def _heartbeat(connection: "Connection", frame: Heartbeat) -> None:
@@ -405,6 +444,7 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
     if await _answer(connection, frame.request_id, sign_out):
         connection.customer_id = None
         connection.send(CustomerChanged(customer=None))
+        await fit_catalog(connection.hub, _computer_id(connection))
 
 
 async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
@@ -497,6 +537,8 @@ async def _answer(
         connection.customer_id = customer.customer_id
         connection.send(CustomerChanged(customer=customer))
     connection.send(Answer(request_id=request_id, code=code, why=why))
+    if customer is not None and connection.computer_id is not None:
+        await fit_catalog(connection.hub, connection.computer_id)
     return code == "ok"
 
 

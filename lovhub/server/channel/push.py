@@ -42,6 +42,7 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
         else:
             connection.session_id = session_id
             await _who_sits_there(hub, computer_id)
+    await handlers.fit_catalog(hub, computer_id)
 
 
 async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
@@ -94,6 +95,7 @@ async def customer(hub: "Hub", customer_id: int) -> None:
             view = await hub.in_thread(_customer_view, hub, customer_id)
             if connection.customer_id == customer_id:
                 connection.send(CustomerChanged(customer=view))
+        await handlers.fit_catalog(hub, computer_id)
 
 
 def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
@@ -104,10 +106,13 @@ def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
 async def catalog(hub: "Hub") -> None:
     """Tariffs, applications or zones have changed: tell every PC."""
     async with hub.telling_catalog:  # never an older one after a newer
-        catalogs = await hub.in_thread(handlers.catalogs_by_zone, hub.club)
-        for computer_id, connection in list(hub.connections.items()):
+        there = list(hub.connections.items())
+        groups = {connection.group_id for _, connection in there} | {None}
+        catalogs = await hub.in_thread(handlers.catalogs_by_zone, hub.club, groups)
+        for computer_id, connection in there:
             async with hub.lock_of(computer_id):  # never before the welcome
-                connection.send(catalogs.of(computer_id))
+                if connection.group_id in groups:  # else it has just been told by `fit_catalog`
+                    connection.send(catalogs.of(computer_id, connection.group_id))
 
 
 async def call(hub: "Hub", computer_id: int) -> None:

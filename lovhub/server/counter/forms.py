@@ -24,10 +24,12 @@ from lovhub.server.sessions.forms import (
     OtherZone,
     SeatForm,
     TariffField,
+    words_of,
 )
 from lovhub.server.sessions.parts import IN_PARTS, Part, cash_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
+from lovhub.server.web import current
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
 from lovhub.server.web.texts import PAYMENT_METHODS
 
@@ -63,6 +65,12 @@ class Offered:
 
     goods: Goods
     zones: tuple[tuple[int | None, int, int], ...]
+
+    def shown(self) -> tuple[str, str, tuple[tuple[int | None, int, int], ...], bool]:
+        """What a page shows of it: its number, its words, its prices, and whether it is paid for as it is played."""
+        dearest = max(price for _, price, _ in self.zones)
+        by_minute = self.goods.terms.kind == "per_minute"
+        return str(self.goods.tariff_id), words_of(self.goods, dearest), self.zones, by_minute
 
 
 class PricesField(HiddenField):
@@ -161,22 +169,34 @@ class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
     )
     with_code = BooleanField(_l("Выдать одноразовый код вместо посадки сразу"))
     amount = OptionalMoneyField(_l("Внести на баланс"))
+    bonus = HiddenField("")
 
     def till(self) -> Till:
         """What the cashier saw and took."""
         return Till(
-            price_tiyn=self.price_tiyn(), received_tiyn=self.received_tiyn(), parts=self.parts()
+            price_tiyn=self.price_tiyn(),
+            received_tiyn=self.received_tiyn(),
+            parts=self.parts(),
+            bonus_tiyn=self._bonus_tiyn(),
         )
 
     def top_up(self) -> TopUp | None:
-        """What a customer pays at the desk first: the price, unless another amount was typed."""
+        """What a customer pays at the desk first: the price less the bonuses, unless another amount was typed."""
         if self.method.data == "balance":
             return None
         if self.method.data == IN_PARTS:
             amount: int | None = sum(part.amount_tiyn for part in self.parts())
+        elif self.amount.data is not None:
+            amount = self.amount.data
         else:
-            amount = self.price_tiyn() if self.amount.data is None else self.amount.data
+            amount = (self.price_tiyn() or 0) - (self._bonus_tiyn() or 0)
+            if amount == 0:
+                return None
         return TopUp(amount or 0, self.method.data)
+
+    def _bonus_tiyn(self) -> int | None:
+        """What of the price was shown as paid with bonuses; None if the page did not say."""
+        return current.number(self.bonus.data)
 
 
 class SellTogetherForm(DespiteKept, NightLeave, TillForm):

@@ -1,5 +1,6 @@
 """The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
 
+import json
 from collections import Counter
 from collections.abc import Collection
 from typing import Any
@@ -14,6 +15,7 @@ from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
+from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
@@ -43,8 +45,10 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
+    customer_id = None if session_id is None or pc.session is None else pc.session.customer_id
     form.offer(
-        goods_at([pc.computer_id]), none="" if session_id is not None else _("за оставшееся время")
+        goods_at([pc.computer_id], customer_id),
+        none="" if session_id is not None else _("за оставшееся время"),
     )
     return forms.show_form(
         "counter/free.html" if session_id is None else "counter/busy.html",
@@ -52,24 +56,44 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
         pc=pc,
         customer=None if session_id is None else _customer(pc),
         chosen=current.number(request.form.get("customer")),
-        **found(form.search.data or ""),
+        share=_share(),
+        **found(form.search.data or "", pc.computer_id),
     )
 
 
 @pages.get("/customers/choose")
 def choose_customer() -> ResponseReturnValue:
-    """Customers to choose from, as one types."""
-    return render_template("counter/found.html", **found(request.args.get("search", "")))
+    """Customers to choose from, as one types; `pc`: with the prices that their groups have there."""
+    computer_id = current.number(request.args.get("pc"))
+    return render_template(
+        "counter/found.html",
+        share=_share(),
+        **found(request.args.get("search", ""), computer_id),
+    )
 
 
-def found(search: str) -> dict[str, Any]:
-    """Customers that fit what was typed, for the list under the field."""
+def found(search: str, computer_id: int | None = None) -> dict[str, Any]:
+    """Customers that fit what was typed, for the list under the field, and what their groups are offered at a PC."""
     search = search.strip()
     if not search:
-        return {"search": "", "found": []}
+        return {"search": "", "found": [], "offers": {}}
     with current.club().read() as db:
         page = customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND)
-    return {"search": search, "found": page.rows}
+    offers = {}
+    if computer_id is not None:
+        # One customer of each group will do: they are all offered the same.
+        one_of = {row.group_id: row.id for row in page.rows if row.group_id is not None}
+        offers = {
+            group_id: json.dumps([one.shown() for one in goods_at([computer_id], customer_id)])
+            for group_id, customer_id in one_of.items()
+        }
+    return {"search": search, "found": page.rows, "offers": offers}
+
+
+def _share() -> int:
+    """Up to how many percent of a price are paid with bonuses."""
+    with current.club().read() as db:
+        return loyalty.bonus_terms(db, current.club().club_id).share_percent
 
 
 def chosen_customer() -> int:
@@ -251,14 +275,19 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def goods_at(computer_ids: Collection[int]) -> list[Offered]:
-    """What is sold now at all of these PCs, each zone at its own price; first the cheapest of a tariff's zones."""
-    club = current.club()
+def goods_at(computer_ids: Collection[int], customer_id: int | None = None) -> list[Offered]:
+    """What is sold now at all of these PCs, each zone at its own price; first the cheapest of a tariff's zones.
+
+    To this customer, as their group gets it.
+    """
+    club, group = current.club(), None
     with club.read() as db:
+        if customer_id is not None:
+            group = loyalty.of_customer(db, club.club_id, customer_id)
         found = computers.current(db, club.club_id, list(computer_ids))
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
     counts = Counter(computer.zone_id for computer in found) or Counter([None])
-    by_zone = {zone: {one.tariff_id: one for one in shelf.goods(zone)} for zone in counts}
+    by_zone = {zone: {one.tariff_id: one for one in shelf.goods(zone, group)} for zone in counts}
     offered = []
     for tariff_id in next(iter(by_zone.values())):
         here = {zone: goods[tariff_id] for zone, goods in by_zone.items() if tariff_id in goods}

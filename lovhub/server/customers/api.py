@@ -68,7 +68,7 @@ class CustomerCreated(BaseModel):
 
 
 class CustomerShown(BaseModel):
-    """A customer. `seconds_available` is bought time that no session holds.
+    """A customer. `seconds_available` is bought time that no session holds; `group` "" is none.
 
     `age_document`: by what kind of document staff have confirmed the birth date; "" while nobody has.
     """
@@ -82,6 +82,9 @@ class CustomerShown(BaseModel):
     created_at: int
     balance_tiyn: int
     seconds_available: int
+    bonus_tiyn: int
+    group_id: int | None
+    group: str
     birth_date: str
     age_document: str
 

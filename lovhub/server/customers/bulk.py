@@ -26,6 +26,7 @@ class Newcomer:
     login: str
     name: str
     phone: str
+    group_id: int | None = None
     birth_date: str = ""
 
 
@@ -55,6 +56,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
             "name": newcomer.name,
             "name_key": search_key(newcomer.name),
             "phone": newcomer.phone,
+            "group_id": newcomer.group_id,
             "birth_date": newcomer.birth_date,
             "password_hash": NO_PASSWORD,
             "balance_account_id": account.id,
@@ -86,6 +88,7 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             name=bindparam("free_login"),
             name_key=bindparam("free_login"),
             phone="",
+            group_id=None,
             birth_date="",
             age_document="",
             age_confirmed_at=None,

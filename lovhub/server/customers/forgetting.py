@@ -13,6 +13,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE, WRITTEN_OFF
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import service as lots_service
+from lovhub.server.loyalty import bonuses
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import lock_customer
 
@@ -39,6 +40,9 @@ def forget(
         paid_tiyn = estate.total_tiyn if fate == "pay_out" else 0
         if not estate.is_empty:
             _settle(work, customer, fate, reason.strip(), actor)
+        bonus_tiyn = bonuses.annul(
+            work, customer, key=f"forget_bonus:{customer.id}", reason=reason.strip(), actor=actor
+        )
         _anonymise(work, customer)
         journal.record(
             work,
@@ -48,6 +52,7 @@ def forget(
             paid_tiyn=paid_tiyn,
             written_off_tiyn=estate.total_tiyn - paid_tiyn,
             unplayed_seconds=estate.unplayed_seconds,
+            **({"bonus_tiyn": bonus_tiyn} if bonus_tiyn else {}),
             reason=reason.strip(),
         )
         work.tell(CustomerChanged(customer_id))
@@ -87,6 +92,7 @@ def _anonymise(work: Work, customer: Customer) -> None:
     customer.phone = customer.birth_date = customer.age_document = ""
     customer.age_confirmed_at = customer.age_confirmed_by = None
     customer.password_hash = ""
+    customer.group_id = None
     customer.deleted_at = work.now
     pin = work.db.get(CustomerPin, customer.id)
     if pin is not None:

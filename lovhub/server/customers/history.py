@@ -67,6 +67,8 @@ class LotRow:
     price_tiyn: int
     at: int
     expires_at: int | None
+    bonus_tiyn: int = 0
+    discount_tiyn: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,8 @@ def lots(
             lot.price_tiyn,
             lot.sold_at,
             lot.expires_at,
+            lot.bonus_tiyn,
+            lot.discount_tiyn,
         )
         for lot, left, played in db.execute(statement)
     ]

@@ -20,6 +20,7 @@ from lovhub.server.customers.forms import (
 )
 from lovhub.server.customers.queries import CustomerRow, Only
 from lovhub.server.errors import OperationRefused
+from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.payments import service as payments
 from lovhub.server.reports.queries import day_start
 from lovhub.server.web import current, formatting, forms, texts
@@ -34,7 +35,9 @@ TABLE = Table(
         Column("login", _l("Логин"), lambda row: row.login),
         Column("phone", _l("Телефон"), lambda row: row.phone),
         Column("birth_date", _l("Дата рождения"), lambda row: row.birth_date),
+        Column("group", _l("Группа"), lambda row: row.group),
         Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
+        Column("bonuses", _l("Бонусы"), lambda row: row.bonus_tiyn, "money"),
         Column("time", _l("Время"), lambda row: row.seconds_available, "duration"),
         Column("registered", _l("Регистрация"), lambda row: row.created_at, "day"),
     ),
@@ -111,6 +114,11 @@ def top_up(customer_id: int) -> ResponseReturnValue:
                 name=customer.name,
                 amount=formatting.money(form.amount.amount_tiyn(), sign),
             )
+            with current.club().read() as db:
+                bonus_tiyn = loyalty.bonus_of_posting(db, posting_id)
+            if bonus_tiyn:
+                bonus = formatting.money(bonus_tiyn, sign)
+                text = f"{text}. " + _("Бонусов: +%(bonus)s", bonus=bonus)
             if form.change_tiyn():
                 change = formatting.money(form.change_tiyn(), sign)
                 text = f"{text}. " + _("Сдача: %(change)s", change=change)

@@ -17,6 +17,7 @@ from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.database.keyset import Part, Place, read_place
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter, LogRow
+from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors.night import Watch
 from lovhub.server.minors.rules import years_old
 from lovhub.server.web import current, formatting, forms, texts
@@ -25,6 +26,7 @@ pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:custom
 
 TABS = {
     "money": _l("Деньги"),
+    "bonuses": _l("Бонусы"),
     "time": _l("Время"),
     "sessions": _l("Сеансы"),
     "launches": _l("Запуски"),
@@ -37,10 +39,16 @@ def show(customer_id: int) -> ResponseReturnValue:
     """The customer with one of the tabs; older rows by what stands in the address."""
     club = current.club()
     tab = request.args.get("tab", "")
-    tab = tab if tab in TABS else "money"
     with club.read() as db:
         customer = queries.row(db, club.club_id, customer_id)
-        part = _READ[tab](db, db.get_one(Customer, customer_id), request.args.get("before", ""))
+        row = db.get_one(Customer, customer_id)
+        # Whoever never had a bonus needs no tab for them.
+        tabs = {
+            name: title for name, title in TABS.items() if name != "bonuses" or row.bonus_account_id
+        }
+        tab = tab if tab in tabs else "money"
+        part = _READ[tab](db, row, request.args.get("before", ""))
+        at_work = loyalty.at_work(db, club.club_id)
         taken_back = (
             history.taken_back(db, club.club_id, [row.posting_id for row in part.rows])
             if tab == "money"
@@ -50,7 +58,8 @@ def show(customer_id: int) -> ResponseReturnValue:
     return render_template(
         "customers/show.html",
         customer=customer,
-        tabs=TABS,
+        tabs=tabs,
+        loyalty=at_work,
         tab=tab,
         rows=part.rows,
         older=older,
@@ -179,6 +188,9 @@ def _log(kind: str) -> Callable[[Session, Customer, str], Any]:
 _READ: dict[str, Callable[[Session, Customer, str], Any]] = {
     "money": lambda db, customer, before: history.movements(
         db, customer.balance_account_id, before=current.number(before)
+    ),
+    "bonuses": lambda db, customer, before: history.movements(
+        db, customer.bonus_account_id or 0, before=current.number(before)
     ),
     "time": lambda db, customer, before: history.lots(
         db, customer.id, before=current.number(before)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
@@ -20,6 +20,8 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
+from lovhub.server.loyalty.models import BonusRules, CustomerGroup
+from lovhub.server.loyalty.rules import ALL_PERCENT
 from lovhub.server.search_key import search_key
 
 PAGE_SIZE = 50
@@ -37,6 +39,9 @@ class CustomerRow:
     created_at: int
     balance_tiyn: int
     seconds_available: int
+    bonus_tiyn: int = 0
+    group_id: int | None = None
+    group: str = ""
     birth_date: str = ""
     age_document: str = ""
     age_confirmed_at: int | None = None
@@ -45,6 +50,47 @@ class CustomerRow:
     def born(self) -> date | None:
         """The birth date, if there is one."""
         return date.fromisoformat(self.birth_date) if self.birth_date else None
+
+
+_bonus = aliased(AccountBalance)
+
+
+def _customers(club_id: int) -> Select[Customer, int, int | None, str | None]:
+    """Customers with what their rows show, their balance first."""
+    return (
+        select(Customer, AccountBalance.balance, _bonus.balance, CustomerGroup.name)
+        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
+        .outerjoin(
+            CustomerGroup,
+            and_(CustomerGroup.id == Customer.group_id, CustomerGroup.deleted_at.is_(None)),
+        )
+        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+    )
+
+
+def _row(
+    customer: Customer,
+    balance_tiyn: int,
+    bonus_tiyn: int | None,
+    group: str | None,
+    seconds: dict[int, int],
+) -> CustomerRow:
+    return CustomerRow(
+        id=customer.id,
+        login=customer.login,
+        name=customer.name,
+        phone=customer.phone,
+        created_at=customer.created_at,
+        balance_tiyn=balance_tiyn,
+        seconds_available=seconds.get(customer.id, 0),
+        bonus_tiyn=bonus_tiyn or 0,
+        group_id=customer.group_id,
+        group=group or "",
+        birth_date=customer.birth_date,
+        age_document=customer.age_document,
+        age_confirmed_at=customer.age_confirmed_at,
+    )
 
 
 SORTS = Sorts(
@@ -94,9 +140,16 @@ def throttle_keys(
 
 def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     """What the customer's PC may show: name, balance, and time that no session holds and that can still be played."""
-    name, balance_tiyn = db.execute(
-        select(Customer.name, AccountBalance.balance)
+    name, balance_tiyn, bonus_tiyn, share = db.execute(
+        select(
+            Customer.name,
+            AccountBalance.balance,
+            _bonus.balance,
+            func.coalesce(BonusRules.share_percent, ALL_PERCENT),
+        )
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
+        .outerjoin(BonusRules, BonusRules.club_id == Customer.club_id)
         .where(Customer.id == customer_id)
     ).one()
     seconds = db.scalar(
@@ -111,6 +164,8 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
         # What a sitting by the minute reserves is theirs until it is played.
         balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
         seconds_available=int(seconds or 0),
+        bonus_tiyn=bonus_tiyn or 0,
+        bonus_share_percent=share,
     )
 
 
@@ -172,11 +227,7 @@ def page(
     limit: int = PAGE_SIZE,
 ) -> Part[CustomerRow]:
     """Customers, by name if not said otherwise; `search` being part of a name, login or phone."""
-    statement = (
-        select(Customer, AccountBalance.balance)
-        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
-        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
-    )
+    statement = _customers(club_id)
     if search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search)))
     if only is not None:
@@ -185,19 +236,8 @@ def page(
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
         seconds = _seconds_available(db, [customer.id for customer, *_ in found])
         return [
-            CustomerRow(
-                id=customer.id,
-                login=customer.login,
-                name=customer.name,
-                phone=customer.phone,
-                created_at=customer.created_at,
-                balance_tiyn=balance_tiyn,
-                seconds_available=seconds.get(customer.id, 0),
-                birth_date=customer.birth_date,
-                age_document=customer.age_document,
-                age_confirmed_at=customer.age_confirmed_at,
-            )
-            for customer, balance_tiyn, *_ in found
+            _row(customer, balance_tiyn, bonus_tiyn, group, seconds)
+            for customer, balance_tiyn, bonus_tiyn, group, *_ in found
         ]
 
     return keyset.part(db, statement, order or SORTS.order(), place, limit, load)
@@ -244,27 +284,9 @@ def _matching(club_id: int, search: str) -> Select[int]:
 
 def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
     """One customer as in the list; OperationRefused("customer_unknown")."""
-    found = db.execute(
-        select(Customer, AccountBalance.balance)
-        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
-        .where(
-            Customer.id == customer_id,
-            Customer.club_id == club_id,
-            Customer.deleted_at.is_(None),
-        )
-    ).one_or_none()
+    found = db.execute(_customers(club_id).where(Customer.id == customer_id)).one_or_none()
     if found is None:
         raise OperationRefused("customer_unknown")
-    customer, balance_tiyn = found
-    return CustomerRow(
-        id=customer.id,
-        login=customer.login,
-        name=customer.name,
-        phone=customer.phone,
-        created_at=customer.created_at,
-        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
-        seconds_available=_seconds_available(db, [customer_id]).get(customer_id, 0),
-        birth_date=customer.birth_date,
-        age_document=customer.age_document,
-        age_confirmed_at=customer.age_confirmed_at,
-    )
+    customer, balance_tiyn, bonus_tiyn, group = found
+    balance_tiyn += reserved_tiyn(db, customer_id)
+    return _row(customer, balance_tiyn, bonus_tiyn, group, _seconds_available(db, [customer_id]))

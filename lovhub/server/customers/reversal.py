@@ -11,6 +11,9 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
+from lovhub.server.loyalty import bonuses
+from lovhub.server.loyalty import queries as loyalty
+from lovhub.server.loyalty.rules import ToppedUp
 from lovhub.server.payments.models import Payment
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 from lovhub.server.sessions.sitting import lock_customer
@@ -49,6 +52,10 @@ def take_back(
             reason=reason,
         )
         _refuse(problem, left_tiyn)
+        whole = ToppedUp(transfer.amount, loyalty.bonus_of_posting(work.db, posting_id))
+        taken, for_bonus = bonuses.taking_back(work, customer, whole, transfer.amount)
+        if taken is None:
+            raise OperationRefused("top_up_bonus_spent", bonus_tiyn=whole.bonus_tiyn)
         reversed_id = ledger.post(
             work,
             key=key_of(posting_id),
@@ -58,7 +65,8 @@ def take_back(
                     debit=ledger.Account(transfer.credit_account_id, transfer.unit),
                     credit=ledger.Account(transfer.debit_account_id, transfer.unit),
                     amount=transfer.amount,
-                )
+                ),
+                *for_bonus,
             ],
             actor=actor,
             reason=reason.strip(),
@@ -71,6 +79,8 @@ def take_back(
             amount_tiyn=transfer.amount,
             posting_id=reversed_id,
             taken_back_posting_id=posting_id,
+            **({"bonus_tiyn": taken.bonus_tiyn} if taken.bonus_tiyn else {}),
+            **({"for_bonus_tiyn": taken.money_tiyn} if taken.money_tiyn else {}),
             reason=reason.strip(),
         )
         balance_changed(work, customer_id, actor)

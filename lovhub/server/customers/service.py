@@ -15,6 +15,7 @@ from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, PAYMENT_METHODS
 from lovhub.server.ledger.models import LedgerTransfer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
 from lovhub.server.sessions.reserve import balance_changed
@@ -167,6 +168,8 @@ def put_on_balance(
 ) -> int:
     """A top-up inside an operation, such as a sale that is paid for at once; `noted` joins the event.
 
+    Its bonus, if the owner gives one, stands in the same posting: it is given as often as the top-up is, once.
+
     Refused as `top_up` is.
     """
     problems = {}
@@ -186,16 +189,23 @@ def put_on_balance(
                 LedgerTransfer.debit_account_id,
                 LedgerTransfer.credit_account_id,
                 LedgerTransfer.amount,
-            ).where(LedgerTransfer.posting_id == earlier.id)
+            ).where(
+                LedgerTransfer.posting_id == earlier.id,
+                LedgerTransfer.debit_account_id == source.id,
+            )
         ).one()
         if tuple(booked) != (source.id, balance.id, amount_tiyn):
             raise OperationRefused("key_reused")
         return earlier.id
+    bonus_tiyn = bonuses.for_top_up(work, amount_tiyn)
     posting_id = ledger.post(
         work,
         key=booked_as,
         kind="top_up",
-        transfers=[ledger.Transfer(source, balance, amount_tiyn)],
+        transfers=[
+            ledger.Transfer(source, balance, amount_tiyn),
+            *bonuses.giving(work, customer, bonus_tiyn),
+        ],
         actor=actor,
     )
     journal.record(
@@ -206,6 +216,7 @@ def put_on_balance(
         amount_tiyn=amount_tiyn,
         method=method,
         posting_id=posting_id,
+        **({"bonus_tiyn": bonus_tiyn} if bonus_tiyn else {}),
         **noted,
     )
     work.tell(CustomerChanged(customer.id))

@@ -11,6 +11,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.goods.models import Good, GoodSale
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
@@ -23,6 +24,15 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import (
+    BonusRules,
+    BonusStep,
+    CustomerGroup,
+    Promo,
+    PromoCode,
+    PromoUse,
+    TariffGroup,
+)
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.notices.models import Notice, NoticeTarget
@@ -50,17 +60,21 @@ __all__ = [
     "ApplicationZone",
     "BankLine",
     "Base",
+    "BonusRules",
+    "BonusStep",
     "BookDay",
     "Call",
     "Club",
     "Computer",
     "Condition",
     "Customer",
+    "CustomerGroup",
     "DemoItem",
     "Desk",
     "DeskPosting",
     "EndingDismissal",
     "Event",
+    "FiscalDocument",
     "Good",
     "GoodSale",
     "Hall",
@@ -84,6 +98,9 @@ __all__ = [
     "PcCommand",
     "PcHardware",
     "PlaySession",
+    "Promo",
+    "PromoCode",
+    "PromoUse",
     "ProviderEvent",
     "ReceiptPrint",
     "RecoveryCode",
@@ -94,6 +111,7 @@ __all__ = [
     "StaffSession",
     "SummedUntil",
     "Tariff",
+    "TariffGroup",
     "TariffZone",
     "Zone",
 ]

@@ -15,6 +15,8 @@ def _topped_up(row: LogRow) -> str:
         amount=money(row.data["amount_tiyn"]),
         method=_ways(row),
     )
+    if row.data.get("bonus_tiyn"):
+        text += _(", бонусов +%(bonus)s", bonus=money(row.data["bonus_tiyn"]))
     return text + _change(row)
 
 
@@ -34,6 +36,10 @@ def _sold(row: LogRow) -> str:
     )
     if row.data.get("method"):
         text = f"{text} ({_ways(row)})"
+    if row.data.get("bonus_tiyn"):
+        text += _(" и бонусами %(bonus)s", bonus=money(row.data["bonus_tiyn"]))
+    if row.data.get("discount_tiyn"):
+        text += _(", скидка %(discount)s", discount=money(row.data["discount_tiyn"]))
     return text + _change(row)
 
 
@@ -95,12 +101,51 @@ def _expired(row: LogRow) -> str:
 
 
 def _refunded(row: LogRow) -> str:
-    return _(
+    text = _(
         "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
         title=row.data["title"],
         minutes=int(row.data["seconds"]) // 60,
         money=money(row.data["amount_tiyn"]),
     )
+    if row.data.get("bonus_tiyn"):
+        text += _(" и бонусами %(bonus)s", bonus=money(row.data["bonus_tiyn"]))
+    return text
+
+
+def _bonus_given(row: LogRow) -> str:
+    return _(
+        "Начислено бонусами %(amount)s: %(reason)s",
+        amount=money(row.data["amount_tiyn"]),
+        reason=row.data.get("reason", ""),
+    )
+
+
+def _bonus_rules(row: LogRow) -> str:
+    if not row.data["is_on"]:
+        return _("Бонусы выключены")
+    steps = ", ".join(
+        _("от %(amount)s +%(percent)s %%", amount=money(amount), percent=percent)
+        for amount, percent in row.data["steps"]
+    )
+    text = _("Правила бонусов: оплата до %(share)s %% цены", share=row.data["share_percent"])
+    return f"{text}, {steps}" if steps else text
+
+
+def _promo(row: LogRow) -> str:
+    title, amount = row.data["title"], row.data.get("amount_tiyn")
+    if row.kind == "promo.stopped":
+        return _("Акция «%(title)s» остановлена", title=title)
+    gives = formatting.duration(int(row.data["seconds"]))
+    if amount:
+        gives = _("бонусами %(amount)s", amount=money(amount))
+    if row.kind == "promo.created":
+        return _(
+            "Новая акция «%(title)s»: %(gives)s, кодов %(codes)s",
+            title=title,
+            gives=gives,
+            codes=row.data["codes"],
+        )
+    return _("Промокод «%(title)s»: %(gives)s", title=title, gives=gives)
 
 
 def _change(row: LogRow) -> str:
@@ -191,6 +236,13 @@ def _taken_back(row: LogRow) -> str:
         "Пополнение на %(amount)s отменено",
         amount=money(row.data["amount_tiyn"]),
     )
+    if row.data.get("bonus_tiyn"):
+        text += _(", бонусов −%(bonus)s", bonus=money(row.data["bonus_tiyn"]))
+    if row.data.get("for_bonus_tiyn"):
+        text += _(
+            ", за потраченные бонусы %(amount)s с баланса",
+            amount=money(row.data["for_bonus_tiyn"]),
+        )
     return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
 
 
@@ -220,6 +272,11 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.taken_along": _taken_along,
     "time.expired": _expired,
     "time.refunded": _refunded,
+    "bonus.given": _bonus_given,
+    "bonus.rules_changed": _bonus_rules,
+    "promo.created": _promo,
+    "promo.stopped": _promo,
+    "promo.used": _promo,
     "goods.sold": _goods,
     "receipt.printed": _receipt,
     "goods.taken_back": _goods,

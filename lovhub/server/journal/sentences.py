@@ -24,7 +24,7 @@ _ENDS = {
 }
 
 
-_TITLED = ("tariff.", "good.", "application.", "hall.", "zone.")
+_TITLED = ("tariff.", "group.", "good.", "application.", "hall.", "zone.")
 
 
 def end_reason(code: str) -> str:
@@ -80,7 +80,19 @@ def _deleted(row: LogRow) -> str:
     if row.data.get("unplayed_seconds"):
         time = formatting.duration(int(row.data["unplayed_seconds"]))
         text += _(", не сыграно %(time)s", time=time)
+    if row.data.get("bonus_tiyn"):
+        bonus = money_sentences.money(row.data["bonus_tiyn"])
+        text += _(", сгорело бонусов %(bonus)s", bonus=bonus)
     return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
+def _group_changed(row: LogRow) -> str:
+    none = _("без группы")
+    return _(
+        "Группа клиента: %(old)s → %(new)s",
+        old=row.data["before"] or none,
+        new=row.data["group"] or none,
+    )
 
 
 def _ended(row: LogRow) -> str:
@@ -295,6 +307,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.restored": _restored,
     "club.settings_changed": _settings_changed,
     "customer.deleted": _deleted,
+    "customer.group_changed": _group_changed,
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
@@ -370,6 +383,8 @@ def _simple() -> dict[str, str]:
         "call.taken": _("К игроку идёт сотрудник"),
         "call.closed": _("Вызов закрыт"),
         "session.ending_dismissed": _("Напоминание о конце времени убрано"),
+        "fiscal.failed": _("Оператор не принял фискальный чек"),
+        "fiscal.sent_again": _("Фискальный чек отправлен ещё раз"),
         "staff.owner_created": _("Создан владелец"),
         "staff.signed_in": _("Сотрудник вошёл"),
         "staff.signed_out": _("Сотрудник вышел"),
@@ -380,6 +395,9 @@ def _simple() -> dict[str, str]:
         "tariff.restored": _("Тариф снова продаётся"),
         "tariff.moved": _("Изменён порядок тарифов"),
         "tariff.holidays_changed": _("Изменён список праздников"),
+        "group.created": _("Группа клиентов добавлена"),
+        "group.changed": _("Группа клиентов изменена"),
+        "group.removed": _("Группа клиентов убрана"),
         "notice.target_set": _("Изменено, куда приходят сообщения о сменах"),
         "notice.test": _("Отправлена проверка сообщений владельцу"),
         "notice.given_up": _("Сообщение владельцу о смене не ушло и отменено"),

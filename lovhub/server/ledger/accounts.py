@@ -33,6 +33,23 @@ GOODS_REVENUE = AccountKind("goods_revenue", "tiyn", None)
 DESK_CREDIT = AccountKind("desk_credit", "tiyn", 0)
 """What a guest has paid by Kaspi for a sale that then could not be carried out: theirs, until it is given to them."""
 
+# Counted like money, and none: no transfer joins them with any other account, so each family sums to zero.
+BONUS_GIVEN = AccountKind("bonus_given", "tiyn", None)
+CUSTOMER_BONUS = AccountKind("customer_bonus", "tiyn", 0)
+LOT_BONUS = AccountKind("lot_bonus", "tiyn", 0)
+BONUS_USED = AccountKind("bonus_used", "tiyn", None)
+DISCOUNT_GIVEN = AccountKind("discount_given", "tiyn", None)
+LOT_DISCOUNT = AccountKind("lot_discount", "tiyn", 0)
+DISCOUNT_USED = AccountKind("discount_used", "tiyn", None)
+
+FAMILIES = (
+    (BONUS_GIVEN, CUSTOMER_BONUS, LOT_BONUS, BONUS_USED),
+    (DISCOUNT_GIVEN, LOT_DISCOUNT, DISCOUNT_USED),
+)
+"""What is no money: a transfer stays within one family (`check.py` looks)."""
+
+NOT_MONEY = tuple(kind.name for family in FAMILIES for kind in family)
+
 WITHIN_THE_HOUSE = (SAFE, OVER_SHORT)
 """Cash that goes there or comes from there was neither received from a customer nor paid back to one."""
 
@@ -53,12 +70,13 @@ ALL_KINDS = {
         CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
         DESK_CREDIT, SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE,
         LOT_CONSUMED, HOLD,
+        BONUS_GIVEN, CUSTOMER_BONUS, LOT_BONUS, BONUS_USED, DISCOUNT_GIVEN, LOT_DISCOUNT, DISCOUNT_USED,
     )
 }  # fmt: skip
 
 CLUB_KINDS = (
     CASH, CARD, KASPI, REVENUE, OPENING_BALANCE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, WRITTEN_OFF,
-    SAFE, OVER_SHORT, GOODS_REVENUE,
+    SAFE, OVER_SHORT, GOODS_REVENUE, BONUS_GIVEN, BONUS_USED, DISCOUNT_GIVEN, DISCOUNT_USED,
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""
 

@@ -5,10 +5,16 @@ Everything is summed in the database, so that a club of years is checked in seco
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from lovhub.server.ledger.accounts import ALL_KINDS, REVENUE, TIME_EXPIRED, TIME_RETURNED
+from lovhub.server.ledger.accounts import (
+    ALL_KINDS,
+    FAMILIES,
+    REVENUE,
+    TIME_EXPIRED,
+    TIME_RETURNED,
+)
 from lovhub.server.ledger.models import (
     AccountBalance,
     Desk,
@@ -40,6 +46,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_balances(db),
         *_limits(db),
         *_units(db),
+        *_families(db),
         *_lots(db),
         *_sessions(db),
         *_meters(db),
@@ -90,6 +97,22 @@ def _units(db: Session) -> list[Difference]:
         .where((debit.unit != LedgerTransfer.unit) | (credit.unit != LedgerTransfer.unit))
     )
     return [Difference("unit", subject, amount, 0) for subject, amount in rows]
+
+
+def _families(db: Session) -> list[Difference]:
+    """Nothing that is no money has become any: bonuses and discounts stay among their own accounts."""
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    mixed = [
+        debit.kind.in_(names := [kind.name for kind in family]) != credit.kind.in_(names)
+        for family in FAMILIES
+    ]
+    rows = db.execute(
+        select(LedgerTransfer.id, LedgerTransfer.amount)
+        .join(debit, debit.id == LedgerTransfer.debit_account_id)
+        .join(credit, credit.id == LedgerTransfer.credit_account_id)
+        .where(or_(*mixed))
+    )
+    return [Difference("family", subject, amount, 0) for subject, amount in rows]
 
 
 def _lots(db: Session) -> list[Difference]:

@@ -109,6 +109,7 @@ def _words(difference: Difference) -> str:
         "lot": _("Покупка %(subject)d: куплено %(kept)d с, найдено %(recomputed)d с."),
         "receipts": _("Чеки: последний № %(kept)d, а найдено их %(recomputed)d."),
         "chain": _("Блок %(kept)d цепочки: запечатанные в нём проводки изменены."),
+        "family": _("Перевод %(subject)d: бонусы или скидки смешаны с деньгами."),
         "chain_gap": _("Цепочка: вместо блока %(recomputed)d стоит %(kept)d, блоков не хватает."),
         "meter": _(
             "Поминутная игра, покупка %(subject)d: стоит %(kept)d тиын, взято %(recomputed)d."

@@ -13,8 +13,13 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import Desk, DeskPosting
 from lovhub.server.ledger.rules import receipt_numbers
 
-WITHOUT_RECEIPT = frozenset({"shift_float", "shift_difference", "shift_to_safe"})
-"""Postings of the count itself: nobody paid and nobody was paid."""
+WITHOUT_RECEIPT = frozenset(
+    {
+        "shift_float", "shift_difference", "shift_to_safe",
+        "bonus_by_staff", "bonus_annulled", "promo_bonus",
+    }
+)  # fmt: skip
+"""Postings of the count itself, and bonuses: nobody paid and nobody was paid."""
 
 
 def note(work: Work, posting_id: int, kind: str, *, money: bool) -> None:

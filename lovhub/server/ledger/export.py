@@ -42,6 +42,13 @@ PLACES = {
     "opening_balance": "equity:opening",
     "revenue": "revenues:time",
     "goods_revenue": "revenues:goods",
+    "bonus_given": "equity:bonus:given",
+    "customer_bonus": "equity:bonus:customers",
+    "lot_bonus": "equity:bonus:unplayed",
+    "bonus_used": "equity:bonus:used",
+    "discount_given": "equity:discount:given",
+    "lot_discount": "equity:discount:unplayed",
+    "discount_used": "equity:discount:used",
     "written_off": "revenues:written off",
     "over_short": "expenses:over and short",
     "time_issued": "equity:time:issued",
@@ -97,10 +104,13 @@ def journal(db: Session, club_id: int) -> Iterator[str]:
 
 def _account_names(db: Session, club_id: int) -> dict[int, str]:
     of_customers = {
-        row.balance_account_id: row.id
-        for row in db.execute(
-            select(Customer.balance_account_id, Customer.id).where(Customer.club_id == club_id)
+        account_id: customer_id
+        for customer_id, *accounts in db.execute(
+            select(Customer.id, Customer.balance_account_id, Customer.bonus_account_id).where(
+                Customer.club_id == club_id
+            )
         )
+        for account_id in accounts
     }
     names = {}
     for account_id, kind, is_club in db.execute(

@@ -7,7 +7,7 @@ from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
-from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, CUSTOMER_BONUS
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rest import close_rest
@@ -41,10 +41,12 @@ def _expire(work: Work, lot_id: int) -> None:
 def take_rest(work: Work, lot: Lot, *, key: str, actor: Actor) -> None:
     """Take what is left of a lot, as its rule says, and write it down. A guest has no balance to refund to."""
     customer = None if lot.customer_id is None else work.db.get(Customer, lot.customer_id)
-    refund_to = None
+    refund_to = bonus_back = None
     if lot.rest_rule == "refunded" and customer is not None:
         refund_to = Account(customer.balance_account_id, CUSTOMER_BALANCE.unit)
-    rest = close_rest(work, lot, refund_to=refund_to, key=key, actor=actor)
+        if customer.bonus_account_id is not None:
+            bonus_back = Account(customer.bonus_account_id, CUSTOMER_BONUS.unit)
+    rest = close_rest(work, lot, refund_to=refund_to, bonus_back=bonus_back, key=key, actor=actor)
     if rest.seconds == 0:
         return
     journal.record(
@@ -56,6 +58,7 @@ def take_rest(work: Work, lot: Lot, *, key: str, actor: Actor) -> None:
         title=lot.title,
         seconds=rest.seconds,
         amount_tiyn=rest.amount_tiyn,
+        **({"bonus_tiyn": rest.bonus_tiyn} if rest.bonus_tiyn else {}),
     )
     if lot.customer_id is not None:
         work.tell(CustomerChanged(lot.customer_id))

@@ -11,6 +11,8 @@ class Lot(Base):
 
     Its seconds and its money live in ledger accounts of its own: `available` (may still be reserved),
     one hold per session (`sessions.Hold`), `consumed`; and `unearned`, the money not yet played off.
+    `price_tiyn` is what was paid in money, `bonus_tiyn` with bonuses, `discount_tiyn` what was taken off: each is in an
+    account of its own, if there is any, and earned alike (`parts.py`).
     `customer_id` is None for a guest, whose lot belongs to `guest_session_id` or to an unused seat code.
     `kind`, `rest_rule` and `pause_allowed` are the tariff's when it was sold (see `tariffs.rules.Terms`); nothing
     is played after `expires_at`, and what is left then follows `rest_rule`. `zone_id`: where it was sold.
@@ -55,4 +57,8 @@ class Lot(Base):
     available_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
     consumed_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
     unearned_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
+    bonus_tiyn: Mapped[int] = mapped_column(default=0, server_default="0")
+    bonus_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
+    discount_tiyn: Mapped[int] = mapped_column(default=0, server_default="0")
+    discount_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
     exhausted: Mapped[bool] = mapped_column(default=False)

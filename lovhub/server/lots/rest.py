@@ -11,7 +11,6 @@ from lovhub.server.ledger.accounts import (
     LOT_AVAILABLE,
     LOT_CONSUMED,
     LOT_UNEARNED,
-    REVENUE,
     TIME_EXPIRED,
     TIME_ISSUED,
     TIME_RETURNED,
@@ -19,16 +18,19 @@ from lovhub.server.ledger.accounts import (
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.parts import Parts
 from lovhub.server.sessions.models import Hold
 from lovhub.server.sessions.rules import earned_tiyn
 
 
 @dataclass(frozen=True)
 class Rest:
-    """Seconds of a lot, and the money that goes with them."""
+    """Seconds of a lot, and the money that goes with them; and what of bonuses and of a discount does."""
 
     seconds: int
     amount_tiyn: int
+    bonus_tiyn: int = 0
+    discount_tiyn: int = 0
 
 
 def free_rest(work: Work, lot: Lot) -> tuple[Rest, int]:
@@ -44,36 +46,64 @@ def free_rest(work: Work, lot: Lot) -> tuple[Rest, int]:
         )
         or 0
     )
+    parts = Parts(work).of(lot)
     balances = ledger.balances(
-        work.db, [lot.available_account_id, lot.unearned_account_id, lot.consumed_account_id]
+        work.db,
+        [
+            lot.available_account_id,
+            lot.consumed_account_id,
+            *(part.unplayed.id for part in parts),
+        ],
     )
-    consumed = balances[lot.consumed_account_id]
-    still_owed = earned_tiyn(lot.price_tiyn, lot.granted_seconds, consumed + held) - earned_tiyn(
-        lot.price_tiyn, lot.granted_seconds, consumed
+    consumed, seconds = balances[lot.consumed_account_id], balances[lot.available_account_id]
+    free = {}
+    for part in parts:
+        still_owed = earned_tiyn(
+            part.amount_tiyn, lot.granted_seconds, consumed + held
+        ) - earned_tiyn(part.amount_tiyn, lot.granted_seconds, consumed)
+        free[part.unplayed.id] = balances[part.unplayed.id] - still_owed if seconds else 0
+    rest = Rest(
+        seconds,
+        free[lot.unearned_account_id],
+        free.get(lot.bonus_account_id or 0, 0),
+        free.get(lot.discount_account_id or 0, 0),
     )
-    seconds = balances[lot.available_account_id]
-    money = balances[lot.unearned_account_id] - still_owed if seconds else 0
-    return Rest(seconds, money), held
+    return rest, held
 
 
-def close_rest(work: Work, lot: Lot, *, refund_to: Account | None, key: str, actor: Actor) -> Rest:
-    """Take what is free of a lot for good: its money to `refund_to`, or earned if that is None."""
+def close_rest(
+    work: Work,
+    lot: Lot,
+    *,
+    refund_to: Account | None,
+    bonus_back: Account | None = None,
+    key: str,
+    actor: Actor,
+) -> Rest:
+    """Take what is free of a lot for good: its money to `refund_to`, or earned if that is None.
+
+    Bonuses go with the money: to `bonus_back`, or used.
+    """
     rest, held = free_rest(work, lot)
     lot.exhausted = held == 0
     if rest.seconds == 0:
         return rest
     gone = TIME_EXPIRED if refund_to is None else TIME_RETURNED
-    money_to = ledger.club_account(work, REVENUE) if refund_to is None else refund_to
     available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
-    unearned = Account(lot.unearned_account_id, LOT_UNEARNED.unit)
+    transfers = [Transfer(available, ledger.club_account(work, gone), rest.seconds)]
+    amounts = {
+        lot.unearned_account_id: rest.amount_tiyn,
+        lot.bonus_account_id: rest.bonus_tiyn,
+        lot.discount_account_id: rest.discount_tiyn,
+    }
+    for part in Parts(work).of(lot, bonus_back=bonus_back):
+        to = part.earned_to if refund_to is None else part.returns_to or refund_to
+        transfers.append(Transfer(part.unplayed, to, amounts[part.unplayed.id]))
     ledger.post(
         work,
         key=key,
         kind="time.expired" if refund_to is None else "time.refunded",
-        transfers=[
-            Transfer(available, ledger.club_account(work, gone), rest.seconds),
-            Transfer(unearned, money_to, rest.amount_tiyn),
-        ],
+        transfers=transfers,
         actor=actor,
         # The tariff's rule, and nobody's decision at the desk: a session ends without a shift too.
         at_desk=False,
@@ -100,6 +130,7 @@ def carry_over(
     consumed = ledger.open_account(work, LOT_CONSUMED)
     unearned = ledger.open_account(work, LOT_UNEARNED)
     old = Account(lot.available_account_id, LOT_AVAILABLE.unit)
+    bonus, discount, besides = Parts(work).carry(lot, rest.bonus_tiyn, rest.discount_tiyn)
     posting_id = ledger.post(
         work,
         key=f"zone_carried:{lot.id}:{work.now}",
@@ -110,6 +141,7 @@ def carry_over(
             Transfer(
                 Account(lot.unearned_account_id, LOT_UNEARNED.unit), unearned, rest.amount_tiyn
             ),
+            *besides,
         ],
         actor=actor,
         at_desk=False,
@@ -132,6 +164,10 @@ def carry_over(
         available_account_id=available.id,
         consumed_account_id=consumed.id,
         unearned_account_id=unearned.id,
+        bonus_tiyn=rest.bonus_tiyn,
+        bonus_account_id=None if bonus is None else bonus.id,
+        discount_tiyn=rest.discount_tiyn,
+        discount_account_id=None if discount is None else discount.id,
     )
     work.db.add(there)
     work.db.flush()

@@ -15,7 +15,6 @@ from lovhub.server.ledger.accounts import (
     LOT_AVAILABLE,
     LOT_CONSUMED,
     LOT_UNEARNED,
-    REVENUE,
     TIME_ISSUED,
     TIME_RETURNED,
 )
@@ -24,9 +23,10 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.parts import Parts, WithBonuses
 from lovhub.server.lots.rules import order_of_use
 from lovhub.server.sessions.models import Hold
-from lovhub.server.sessions.rules import Decision, LotSeconds, earned_tiyn
+from lovhub.server.sessions.rules import Decision, LotSeconds
 from lovhub.server.shifts import limits
 from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods
@@ -69,10 +69,12 @@ class _Terms:
     rest_rule: str = "kept"
     pause_allowed: bool = True
     expires_at: int | None = None
+    discount_tiyn: int = 0
+    bonuses: WithBonuses | None = None
     zone_id: int | None = None
 
 
-def sell(
+def sell(  # noqa: PLR0913 - how a purchase is paid is much
     work: Work,
     *,
     goods: Goods,
@@ -81,11 +83,12 @@ def sell(
     paid_from: Account | Purse,
     key: str,
     actor: Actor,
+    bonuses: WithBonuses | None = None,
     zone_id: int | None = None,
 ) -> Lot:
     """Sell what lies on the counter, paid from an account (a customer's balance, or cash at the desk for a guest).
 
-    Refused with `not_enough_money` when the balance does not reach.
+    `bonuses`: what of the price is paid with them. Refused with `not_enough_money` when the balance does not reach.
     """
     try:
         return _issue(
@@ -94,12 +97,14 @@ def sell(
                 "sale",
                 goods.terms.title,
                 goods.offer.seconds,
-                goods.price_tiyn,
+                goods.price_tiyn - (0 if bonuses is None else bonuses.amount_tiyn),
                 tariff_id=goods.tariff_id,
                 lot_kind=goods.terms.kind,
                 rest_rule=goods.terms.rest_rule,
                 pause_allowed=goods.terms.pause_allowed,
                 expires_at=goods.offer.expires_at,
+                discount_tiyn=goods.offer.discount_tiyn,
+                bonuses=bonuses,
                 zone_id=zone_id,
             ),
             paid_from=paid_from,
@@ -144,6 +149,22 @@ def grant(
     )
 
 
+def give_for_code(
+    work: Work, *, title: str, seconds: int, customer_id: int, key: str, actor: Actor
+) -> Lot:
+    """Give the time that a promo code promises: the owner's doing, which counts against nobody's limit."""
+    return _issue(
+        work,
+        _Terms("promo_time", title, seconds, price_tiyn=0),
+        paid_from=None,
+        customer_id=customer_id,
+        guest_session_id=None,
+        key=key,
+        actor=actor,
+        reason=title,
+    )
+
+
 def _issue(
     work: Work,
     terms: _Terms,
@@ -162,8 +183,14 @@ def _issue(
         debit=ledger.club_account(work, TIME_ISSUED), credit=available, amount=terms.seconds
     )
     paid = [] if paid_from is None else paid_from.pay(unearned, terms.price_tiyn)
+    bonus, discount, besides = Parts(work).pay(terms.bonuses, terms.discount_tiyn)
     posting_id = ledger.post(
-        work, key=key, kind=terms.kind, transfers=[*paid, issued], actor=actor, reason=reason
+        work,
+        key=key,
+        kind=terms.kind,
+        transfers=[*paid, *besides, issued],
+        actor=actor,
+        reason=reason,
     )
     lot = Lot(
         club_id=work.club_id,
@@ -183,6 +210,10 @@ def _issue(
         available_account_id=available.id,
         consumed_account_id=consumed.id,
         unearned_account_id=unearned.id,
+        bonus_tiyn=0 if terms.bonuses is None else terms.bonuses.amount_tiyn,
+        bonus_account_id=None if bonus is None else bonus.id,
+        discount_tiyn=terms.discount_tiyn,
+        discount_account_id=None if discount is None else discount.id,
     )
     work.db.add(lot)
     work.db.flush()
@@ -233,17 +264,17 @@ def order_of_lot(lot: Lot) -> tuple[int, bool, int, int, int]:
 def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
     """What takes all the time the customer has not played away, and its money to `money_to`; the caller posts it.
 
-    Only where no session is under way: nothing may be held.
+    Bonuses and discounts return to where they come from. Only where no session is under way: nothing may be held.
     """
     returned = ledger.club_account(work, TIME_RETURNED)
     transfers = []
+    parts = Parts(work)
     for lot in in_use(work, customer_id=customer_id, guest_session_id=None, session_id=None):
         available = Account(lot.row.available_account_id, LOT_AVAILABLE.unit)
-        unearned = Account(lot.row.unearned_account_id, LOT_UNEARNED.unit)
-        transfers += [
-            Transfer(debit=available, credit=returned, amount=lot.available),
-            Transfer(unearned, money_to, ledger.balance(work.db, unearned.id)),
-        ]
+        transfers.append(Transfer(debit=available, credit=returned, amount=lot.available))
+        for part in parts.of(lot.row):
+            left = ledger.balance(work.db, part.unplayed.id)
+            transfers.append(Transfer(part.unplayed, part.returns_to or money_to, left))
         lot.row.exhausted = True
     return transfers
 
@@ -269,7 +300,7 @@ def apply(
     holds = {lot.row.id: lot.hold for lot in lots}
     consumed = {lot.row.id: lot.consumed for lot in lots}
     transfers: list[Transfer] = []
-    revenue = ledger.club_account(work, REVENUE)
+    parts = Parts(work)
     if metered is not None and metered.hold is not None and meter is not None:
         mine = [move for move in moves if move.lot_id == metered.row.id]
         moves = tuple(move for move in moves if move.lot_id != metered.row.id)
@@ -304,16 +335,7 @@ def apply(
                     amount=move.seconds,
                 )
             )
-            earned = earned_tiyn(
-                lot.price_tiyn, lot.granted_seconds, before + move.seconds
-            ) - earned_tiyn(lot.price_tiyn, lot.granted_seconds, before)
-            transfers.append(
-                Transfer(
-                    debit=Account(lot.unearned_account_id, LOT_UNEARNED.unit),
-                    credit=revenue,
-                    amount=earned,
-                )
-            )
+            transfers += parts.earn(lot, before, before + move.seconds)
     for lot_id, seconds in consumed.items():
         lot = by_id[lot_id].row
         if seconds == lot.granted_seconds and not lot.exhausted:

@@ -19,7 +19,9 @@ api = blueprint("moving", "moving")
 
 State = Literal["draft", "coming_in", "imported", "taken_back"]
 
-ColumnHolds = Literal["", "login", "name", "phone", "birth_date", "balance", "hours", "minutes"]
+ColumnHolds = Literal[
+    "", "login", "name", "phone", "birth_date", "balance", "hours", "minutes", "group"
+]
 """What a column holds; "" is left out."""
 
 _MOST_REPORTED = 1000

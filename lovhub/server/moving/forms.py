@@ -10,6 +10,7 @@ FIELD_NAMES = {
     "login": _l("Логин"),
     "name": _l("Имя"),
     "phone": _l("Телефон"),
+    "group": _l("Группа"),
     "birth_date": _l("Дата рождения"),
     "balance": _l("Баланс"),
     "hours": _l("Время, часы"),

@@ -11,6 +11,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.bulk import OPENING_TIME
 from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.moving import rules
 from lovhub.server.moving.models import Move, MovedCustomer, MovePart
 from lovhub.server.moving.reading import Table, unpacked
@@ -113,6 +114,7 @@ def plan(db: Session, move: Move) -> Plan:
         has_headings=move.has_headings,
         known_logins=frozenset(logins),
         known_phones=frozenset(phones),
+        groups={row.name_key: row.id for row in loyalty.groups(db, move.club_id)},
     )
 
 
@@ -147,6 +149,7 @@ def _in_use(move_id: int) -> Select[str]:
             or_(
                 balance.balance != MovedCustomer.balance_tiyn,
                 Customer.deleted_at.is_not(None),
+                Customer.bonus_account_id.is_not(None),
                 moved_money,
                 moved_time,
                 played,

@@ -1,7 +1,7 @@
 """What the columns of a foreign table are, what a line says, and which lines become customers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -10,7 +10,7 @@ from lovhub.server.customers.rules import LOGIN_PATTERN, normal_phone
 from lovhub.server.minors.rules import read_date
 from lovhub.server.search_key import search_key
 
-FIELDS = ("login", "name", "phone", "birth_date", "balance", "hours", "minutes")
+FIELDS = ("login", "name", "phone", "birth_date", "balance", "hours", "minutes", "group")
 """What a column may hold; "" is a column that is left out."""
 
 LARGEST_BALANCE_TIYN = 10_000_000_00
@@ -26,6 +26,7 @@ _HEADINGS = {
     "balance": ("баланс", "balance", "деньги", "money", "депозит", "deposit", "сумма", "остаток"),
     "minutes": ("минут", "minute", "мин"),
     "hours": ("час", "hour", "время", "time", "пакет"),
+    "group": ("групп", "group", "категори", "category"),
     "name": ("имя", "фио", "name", "клиент", "гость", "customer", "client", "фамилия"),
 }
 """Parts of headings, in the order in which they are looked for: «username» is a login, not a name."""
@@ -45,6 +46,7 @@ class Entry:
     balance_tiyn: int
     seconds: int
     birth_date: str = ""
+    group_id: int | None = None
 
     @property
     def login_key(self) -> str:
@@ -144,8 +146,12 @@ def plan(
     has_headings: bool,
     known_logins: frozenset[str] = frozenset(),
     known_phones: frozenset[str] = frozenset(),
+    groups: Mapping[str, int] | None = None,
 ) -> Plan:
-    """Which lines become customers. `known_…`: the keys of logins and the phones that the club has already."""
+    """Which lines become customers. `known_…`: the keys of logins and the phones that the club has already.
+
+    `groups`: the club's groups of customers, by the key of the name.
+    """
     entries: list[Entry] = []
     left_out: list[LeftOut] = []
     logins: set[str] = set()
@@ -153,7 +159,7 @@ def plan(
     for number, row in enumerate(rows, start=1):
         if (number == 1 and has_headings) or not any(cell.strip() for cell in row):
             continue
-        read = read_line(number, row, columns)
+        read = read_line(number, row, columns, groups)
         if isinstance(read, LeftOut):
             left_out.append(read)
             continue
@@ -176,7 +182,12 @@ def plan(
     return Plan(tuple(entries), tuple(left_out))
 
 
-def read_line(line: int, row: Sequence[str], columns: Sequence[str]) -> Entry | LeftOut:
+def read_line(
+    line: int,
+    row: Sequence[str],
+    columns: Sequence[str],
+    groups: Mapping[str, int] | None = None,
+) -> Entry | LeftOut:
     """What a line says, or why it cannot be taken."""
     cells = {
         field: bare(cell)
@@ -209,6 +220,10 @@ def read_line(line: int, row: Sequence[str], columns: Sequence[str]) -> Entry | 
     birth_date = read_date(born)
     if born and birth_date is None:
         return LeftOut(line, "date_malformed", born)
+    group = cells.get("group", "")
+    group_id = (groups or {}).get(search_key(group))
+    if group and group_id is None:
+        return LeftOut(line, "moving_group_unknown", group)
     return Entry(
         line,
         login,
@@ -217,6 +232,7 @@ def read_line(line: int, row: Sequence[str], columns: Sequence[str]) -> Entry | 
         balance,
         hours + minutes,
         birth_date.isoformat() if birth_date else "",
+        group_id,
     )
 
 

@@ -133,7 +133,16 @@ def _next_part(work: Work, move: Move) -> None:
 def _make(work: Work, move: Move, entries: Sequence[Entry], actor: Actor) -> None:
     made = customers.add(
         work,
-        [Newcomer(entry.login, entry.name, entry.phone, entry.birth_date) for entry in entries],
+        [
+            Newcomer(
+                entry.login,
+                entry.name,
+                entry.phone,
+                birth_date=entry.birth_date,
+                group_id=entry.group_id,
+            )
+            for entry in entries
+        ],
     )
     came = list(zip(entries, made, strict=True))
     opening = ledger.club_account(work, OPENING_BALANCE)

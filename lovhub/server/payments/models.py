@@ -121,7 +121,7 @@ class Refund(Base):
     """Money that goes back to the payer. It leaves the balance first, and comes back only if the provider says no.
 
     `state`: `asked`, `pending` (the provider will say more), `unknown` (no answer: a person looks), `done`,
-    `by_hand` (given back in Kaspi's own program), `rejected`.
+    `by_hand` (given back in Kaspi's own program), `rejected`. `bonus_tiyn`: what was taken for the top-up's bonus.
     """
 
     __tablename__ = "payment_refund"
@@ -137,6 +137,7 @@ class Refund(Base):
     key: Mapped[str]
     amount_tiyn: Mapped[int]
     state: Mapped[str]
+    bonus_tiyn: Mapped[int] = mapped_column(default=0, server_default="0")
     reason: Mapped[str]
     provider_ref: Mapped[str] = mapped_column(default="")
     posting_id: Mapped[int] = mapped_column(ForeignKey("ledger_posting.id"))

@@ -17,6 +17,11 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, DESK_CREDIT, KASPI
+from lovhub.server.ledger.models import LedgerTransfer
+from lovhub.server.loyalty import bonuses
+from lovhub.server.loyalty import queries as loyalty_queries
+from lovhub.server.loyalty import rules as loyalty
+from lovhub.server.loyalty.rules import TakenBack, ToppedUp
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.providers.contract import (
@@ -122,6 +127,7 @@ def _debit(
             raise OperationRefused(problem, left_tiyn=balance_tiyn)
         if problem:
             raise OperationRefused(problem)
+        taken, for_bonus = _for_bonus(work, payment, amount_tiyn)
         posting_id = ledger.post(
             work,
             key=f"refund:{key}",
@@ -131,7 +137,8 @@ def _debit(
                     debit=source,
                     credit=ledger.club_account(work, KASPI),
                     amount=amount_tiyn,
-                )
+                ),
+                *for_bonus,
             ],
             actor=actor,
             reason=reason,
@@ -145,6 +152,7 @@ def _debit(
             payment_id=payment_id,
             key=key,
             amount_tiyn=amount_tiyn,
+            bonus_tiyn=taken.in_all_tiyn,
             state=state,
             reason=reason,
             posting_id=posting_id,
@@ -235,7 +243,7 @@ def decide_unknown(club: ClubContext, *, refund_id: int, was_done: bool, actor: 
 
 
 def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
-    """The money stays in the club: back to the balance it came from."""
+    """The money stays in the club: it, and what was taken for its bonus, go back to where they came from."""
     row.state = "rejected"
     source = _source(work, payment)
     if source is None:
@@ -245,13 +253,7 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         work,
         key=f"refund_rejected:{row.id}",
         kind="payment_refund_rejected",
-        transfers=[
-            ledger.Transfer(
-                debit=ledger.club_account(work, KASPI),
-                credit=source,
-                amount=row.amount_tiyn,
-            )
-        ],
+        transfers=_backwards(work, row.posting_id),
         actor=BANK,
     )
     work.db.flush()
@@ -283,6 +285,47 @@ def _source(work: Work, payment: Payment) -> ledger.Account | None:
 def _tell(work: Work, payment: Payment) -> None:
     if payment.customer_id is not None:
         work.tell(CustomerChanged(payment.customer_id))
+
+
+def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:
+    """What undoes a posting."""
+    rows = work.db.scalars(select(LedgerTransfer).where(LedgerTransfer.posting_id == posting_id))
+    return [
+        ledger.Transfer(
+            debit=ledger.Account(row.credit_account_id, row.unit),
+            credit=ledger.Account(row.debit_account_id, row.unit),
+            amount=row.amount,
+        )
+        for row in rows
+    ]
+
+
+def _for_bonus(
+    work: Work, payment: Payment, amount_tiyn: int
+) -> tuple[TakenBack, list[ledger.Transfer]]:
+    """What a refund takes for the bonus of the top-up that the payment was; a guest had none."""
+    customer = payer(work, payment.customer_id)
+    if customer is None:
+        return TakenBack(0, 0), []
+    top_up = _topped_up(work, payment)
+    taken, transfers = bonuses.taking_back(work, customer, top_up, amount_tiyn)
+    if taken is None:
+        most_tiyn = loyalty.most_to_give_back(top_up, bonuses.purse(work, customer))
+        raise OperationRefused("refund_bonus_spent", left_tiyn=most_tiyn)
+    return taken, transfers
+
+
+def _topped_up(work: Work, payment: Payment) -> ToppedUp:
+    """The top-up that a payment became, and what has been given back of it."""
+    bonus_back = work.db.scalars(
+        select(func.coalesce(func.sum(Refund.bonus_tiyn), 0)).where(
+            Refund.payment_id == payment.id, Refund.state != "rejected"
+        )
+    ).one()
+    bonus = 0
+    if payment.posting_id is not None:
+        bonus = loyalty_queries.bonus_of_posting(work.db, payment.posting_id)
+    return ToppedUp(payment.paid_tiyn, bonus, given_back_tiyn(work, payment), int(bonus_back))
 
 
 def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:

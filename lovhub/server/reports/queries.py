@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
+from lovhub.server.ledger.accounts import BONUS_GIVEN, BONUS_USED, NOT_MONEY
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import rules, series
@@ -48,11 +49,15 @@ class Customers:
 
 @dataclass(frozen=True)
 class Owed:
-    """What the club owes its customers: money on balances, and time that was paid for but not played."""
+    """What the club owes its customers: money on balances, and time that was paid for but not played.
+
+    `bonuses_tiyn` is owed in play, never in money: bonuses not spent, and those in time not played.
+    """
 
     balances_tiyn: int
     unplayed_tiyn: int
     unplayed_seconds: int
+    bonuses_tiyn: int = 0
 
 
 def day_start(club: Club, now: int) -> int:
@@ -112,21 +117,24 @@ def customers(db: Session, club: Club, now: int) -> Customers:
 def owed(db: Session, club: Club) -> Owed:
     """Three queries: the club's own accounts, lots with time left, and seconds that sessions hold.
 
-    All accounts of a unit sum to zero, so what is not the club's own belongs to its customers: nobody's
-    balance has to be looked at.
+    All accounts of money sum to zero, and so do those of bonuses: what is not the club's own belongs to its
+    customers, and nobody's balance has to be looked at.
     """
-    not_ours = -(
-        db.scalar(
-            select(func.sum(AccountBalance.balance))
-            .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
-            .where(
-                LedgerAccount.club_id == club.id,
-                LedgerAccount.is_club,
-                LedgerAccount.unit == "tiyn",
+    ours = dict(
+        iter(
+            db.execute(
+                select(LedgerAccount.kind, AccountBalance.balance)
+                .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
+                .where(
+                    LedgerAccount.club_id == club.id,
+                    LedgerAccount.is_club,
+                    LedgerAccount.unit == "tiyn",
+                )
             )
         )
-        or 0
     )
+    not_ours = -sum(balance for kind, balance in ours.items() if kind not in NOT_MONEY)
+    bonuses = -(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name])
     available, unearned = aliased(AccountBalance), aliased(AccountBalance)
     free_seconds, unplayed_tiyn = db.execute(
         select(func.sum(available.balance), func.sum(unearned.balance))
@@ -149,4 +157,5 @@ def owed(db: Session, club: Club) -> Owed:
         )
     )
     unplayed = int(unplayed_tiyn or 0)
-    return Owed(not_ours - unplayed, unplayed, int(free_seconds or 0) + int(held_seconds or 0))
+    seconds = int(free_seconds or 0) + int(held_seconds or 0)
+    return Owed(not_ours - unplayed, unplayed, seconds, bonuses)

@@ -19,6 +19,14 @@ from lovhub.server.web.texts import NIGHT_LEAVES, PAYMENT_METHODS
 LONGEST_REASON = 200
 
 
+def words_of(goods: Goods, most_tiyn: int) -> str:
+    """What a list of tariffs says of one: its title and price, or from–to where zones differ."""
+    price = price_of(goods.price_tiyn, goods.terms.kind)
+    if most_tiyn != goods.price_tiyn:
+        price = f"{price} – {price_of(most_tiyn, goods.terms.kind)}"
+    return f"{goods.terms.title}, {price}"
+
+
 class TariffField(SelectField):
     """Which tariff.
 
@@ -30,14 +38,11 @@ class TariffField(SelectField):
 
     def offer(self, goods: Sequence[Goods], *, dearest: Mapping[int, int], none: str = "") -> None:
         """Fill the list. `none`: a first choice that sells nothing; `dearest`: prices where zones differ in them."""
-
-        def price(one: Goods) -> str:
-            most = dearest.get(one.tariff_id, one.price_tiyn)
-            low, high = price_of(one.price_tiyn, one.terms.kind), price_of(most, one.terms.kind)
-            return low if most == one.price_tiyn else f"{low} – {high}"
-
-        offered = [(str(one.tariff_id), f"{one.terms.title}, {price(one)}") for one in goods]
-        self.choices = choices([*([("", none)] if none else []), *offered])
+        named = [
+            (str(one.tariff_id), words_of(one, dearest.get(one.tariff_id, one.price_tiyn)))
+            for one in goods
+        ]
+        self.choices = choices([*([("", none)] if none else []), *named])
 
     def tariff_id(self) -> int:
         """The chosen one; OperationRefused("tariff_not_available") for what cannot be one."""
@@ -55,6 +60,7 @@ class SeatForm(Form):
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
         "tariff_for_customers": "tariff",
+        "tariff_not_for_group": "tariff",
         "tariff_by_minute": "tariff",
         "already_by_minute": "tariff",
         "parts_differ": "part_cash",

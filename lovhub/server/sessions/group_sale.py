@@ -20,6 +20,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots.by_minute import reserved_tiyn
+from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
@@ -235,6 +236,7 @@ def sell_to_each(
                     paid_from=balance_account(customer),
                     key=posting_key(key, len(sold)),
                     actor=actor,
+                    with_bonuses=bonuses.paying(work, customer, goods.price_tiyn),
                     operation=key,
                 )
                 lengthen(work, sitting, actor)
@@ -328,20 +330,24 @@ def _for_own_money(
     if sitting.row.customer_id in served:
         return "already_elsewhere", None
     zone_id = work.db.get_one(Computer, sitting.row.computer_id).zone_id
+    customer = lock_customer(work, sitting.row.customer_id)
     try:
-        goods = counter.take(tariff_id, zone_id, till.there(zone_id), guest=False)
+        # The button named the full price; each customer's own is no higher.
+        counter.take(tariff_id, zone_id, till.there(zone_id), guest=False)
+        goods = counter.take(tariff_id, zone_id, NO_TILL, guest=False, customer=customer)
     except OperationRefused as refused:
         if refused.code not in {"tariff_not_sold_here", "price_changed"}:
             raise
         # Another zone sells it otherwise than the button said.
         return refused.code, None
-    customer = lock_customer(work, sitting.row.customer_id)
     try:
         check_night(work, goods, customer=customer, sitting=sitting)
     except OperationRefused as refused:
         return refused.code, None
+    with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
     has_tiyn += reserved_tiyn(work.db, customer.id)
+    has_tiyn += 0 if with_bonuses is None else with_bonuses.amount_tiyn
     return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
 
 

@@ -24,14 +24,14 @@ class Start:
     key: str
 
 
-def start_of(counter: Counter, goods: Goods, key: str) -> Start:
+def start_of(counter: Counter, goods: Goods, key: str, customer_id: int) -> Start:
     """The tariff as it is on the counter now, with the prices of the days to come."""
     beginning = Beginning(
         tariff_id=goods.tariff_id,
         title=goods.terms.title,
         pause_allowed=goods.terms.pause_allowed,
         minimum_tiyn=goods.terms.minimum_tiyn,
-        stretches=counter.by_minute(goods.tariff_id, goods.zone_id),
+        stretches=counter.by_minute(goods.tariff_id, goods.zone_id, customer_id),
     )
     return Start(beginning, key)
 
@@ -79,7 +79,7 @@ def go_on(
     lot = work.db.get_one(Lot, row.lot_id)
     stretches = by_minute.stretches_of(row)
     if not same_zone:
-        stretches = Counter(work).by_minute(lot.tariff_id, zone_id)
+        stretches = Counter(work).by_minute(lot.tariff_id, zone_id, session.customer_id)
     if not stretches:
         return
     beginning = Beginning(

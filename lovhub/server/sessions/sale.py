@@ -20,6 +20,9 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
+from lovhub.server.lots.parts import WithBonuses
+from lovhub.server.loyalty import bonuses
+from lovhub.server.loyalty import queries as groups
 from lovhub.server.minors import night
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
@@ -46,13 +49,15 @@ class Till:
     """What the buyer saw and the cashier took: the price that stood in the button, and the cash handed over.
 
     A price that is no longer right is refused: what the button says is what moves. None: nobody said. `parts`: it is
-    paid in several ways at once. `zones`: the price that was shown for each zone.
+    paid in several ways at once. `zones`: the price that was shown for each zone. `bonus_tiyn`: what of the price was
+    to be paid with bonuses.
     """
 
     price_tiyn: int | None = None
     received_tiyn: int | None = None
     parts: tuple[Part, ...] = ()
     zones: Mapping[int | None, int] | None = None
+    bonus_tiyn: int | None = None
 
     def agreed(self, goods: Goods, count: int = 1) -> Goods:
         """The goods at the price that stood in the button for `count` of them; refused with `price_changed`."""
@@ -63,6 +68,12 @@ class Till:
         if agreed is None:
             raise OperationRefused("price_changed")
         return agreed
+
+    def agreed_bonuses(self, found: WithBonuses | None) -> WithBonuses | None:
+        """The bonuses, if they are as many as were shown; refused with `price_changed`."""
+        if self.bonus_tiyn not in {None, 0 if found is None else found.amount_tiyn}:
+            raise OperationRefused("price_changed")
+        return found
 
     def there(self, zone_id: int | None) -> "Till":
         """What was shown for one PC in this zone, where it was shown zone by zone."""
@@ -123,37 +134,59 @@ class Counter:
     """What is sold in this operation, zone by zone, at its one instant."""
 
     def __init__(self, work: Work) -> None:
+        self._work = work
         self._shelf = tariffs.shelf(work.db, work.club_id, work.now)
 
     def take(
-        self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
+        self,
+        tariff_id: int,
+        zone_id: int | None,
+        till: Till,
+        *,
+        guest: bool,
+        count: int = 1,
+        customer: Customer | None = None,
     ) -> Goods:
-        """One of a tariff in a zone, at the price that was shown, paid for now.
+        """One of a tariff in a zone, at the price that was shown, paid for now; `customer`: as their group gets it.
 
-        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `price_changed`; with
-        `tariff_for_customers`, since a guest has no balance to which a rest could be refunded; and with
+        Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `tariff_not_for_group`,
+        `price_changed`; with `tariff_for_customers`, since a guest has no balance for a refunded rest; and with
         `tariff_by_minute`, since of that nothing is bought.
         """
-        goods = self.show(tariff_id, zone_id, till, guest=guest, count=count)
+        goods = self.show(tariff_id, zone_id, till, guest=guest, count=count, customer=customer)
         if goods.terms.kind == "per_minute":
             raise OperationRefused("tariff_by_minute")
         return goods
 
     def show(
-        self, tariff_id: int, zone_id: int | None, till: Till, *, guest: bool, count: int = 1
+        self,
+        tariff_id: int,
+        zone_id: int | None,
+        till: Till,
+        *,
+        guest: bool,
+        count: int = 1,
+        customer: Customer | None = None,
     ) -> Goods:
         """As `take`, also what is played by the minute and paid for later."""
-        goods = self._shelf.take(tariff_id, zone_id)
+        group = None
+        if customer is not None and customer.group_id is not None:
+            group = groups.of_customer(self._work.db, self._work.club_id, customer.id)
+        goods = self._shelf.take(tariff_id, zone_id, group)
         if guest and goods.terms.kind == "per_minute":
             raise OperationRefused("tariff_by_minute")
         if guest and goods.terms.rest_rule == "refunded":
             raise OperationRefused("tariff_for_customers")
         return till.agreed(goods, count)
 
-    def by_minute(self, tariff_id: int | None, zone_id: int | None) -> tuple[Stretch, ...]:
-        """The prices of playing by the minute in a zone from now on, as they are written down."""
-        shelf = self._shelf
-        return stretches(shelf.tariffs, tariff_id, shelf.calendar, zone_id, shelf.now)
+    def by_minute(
+        self, tariff_id: int | None, zone_id: int | None, customer_id: int | None
+    ) -> tuple[Stretch, ...]:
+        """The prices of playing by the minute in a zone from now on, as they are written down for this customer."""
+        shelf, group = self._shelf, None
+        if customer_id is not None:
+            group = groups.of_customer(self._work.db, self._work.club_id, customer_id)
+        return stretches(shelf.tariffs, tariff_id, shelf.calendar, zone_id, shelf.now, group)
 
     def take_anywhere(self, tariff_id: int, till: Till) -> Goods:
         """One for a guest who has not yet chosen a PC; refused with `computer_not_chosen` if zones differ in price."""
@@ -223,6 +256,7 @@ def sell_lot(
     paid_from: Account | Purse,
     key: str,
     actor: Actor,
+    with_bonuses: WithBonuses | None = None,
     **noted: Any,
 ) -> Lot:
     """Sell what lies on the counter and write it down; `noted` joins the event. Refused with `not_enough_money`."""
@@ -235,7 +269,9 @@ def sell_lot(
         paid_from=paid_from,
         key=key,
         actor=actor,
+        bonuses=with_bonuses,
     )
+    besides = {"bonus_tiyn": lot.bonus_tiyn, "discount_tiyn": lot.discount_tiyn}
     journal.record(
         work,
         "time.sold",
@@ -247,6 +283,7 @@ def sell_lot(
         title=lot.title,
         price_tiyn=lot.price_tiyn,
         seconds=lot.granted_seconds,
+        **{name: tiyn for name, tiyn in besides.items() if tiyn},
         **noted,
     )
     if buyer.customer_id is not None:
@@ -291,9 +328,11 @@ def sell_from_balance(
 ) -> Lot:
     """Sell to a customer, who may pay at the desk for it first: a top-up and a sale, both or neither.
 
-    The caller lengthens whatever the customer plays: what is reserved there by the minute was let go for this.
+    Bonuses are spent first, but none that the top-up itself brings. The caller lengthens whatever the customer plays:
+    what is reserved there by the minute was let go for this.
     """
     free_reserve_of(work, customer.id, actor)
+    with_bonuses = till.agreed_bonuses(bonuses.paying(work, customer, goods.price_tiyn))
     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
     return sell_lot(
         work,
@@ -302,6 +341,7 @@ def sell_from_balance(
         paid_from=balance_account(customer),
         key=key,
         actor=actor,
+        with_bonuses=with_bonuses,
     )
 
 
@@ -316,6 +356,7 @@ def sell_to_guest(
     actor: Actor,
 ) -> Lot:
     """Sell to somebody who pays at the desk."""
+    cash: dict[str, Any] = till.counted(method, goods.price_tiyn)
     return sell_lot(
         work,
         goods,
@@ -324,7 +365,7 @@ def sell_to_guest(
         key=key,
         actor=actor,
         method=method,
-        **till.counted(method, goods.price_tiyn),
+        **cash,
     )
 
 

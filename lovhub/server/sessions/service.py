@@ -116,11 +116,13 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 check_same_sale(work, done.id, tariff_id, customer_id=customer_id)
             else:
                 counter = Counter(work)
-                goods = counter.show(tariff_id, computer.zone_id, till, guest=False)
+                goods = counter.show(
+                    tariff_id, computer.zone_id, till, guest=False, customer=customer
+                )
                 check_night(work, goods, customer=customer, night_leave=night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                    start = minutes.start_of(counter, goods, key)
+                    start = minutes.start_of(counter, goods, key, customer.id)
                 else:
                     sell_from_balance(
                         work,
@@ -233,13 +235,17 @@ def sell_more(
             session = sitting.row
             computer = work.db.get_one(Computer, session.computer_id)
             counter = Counter(work)
-            goods = counter.show(tariff_id, computer.zone_id, till, guest=customer is None)
+            goods = counter.show(
+                tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
+            )
             check_night(work, goods, customer=customer, sitting=sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
             if customer is not None and goods.terms.kind == "per_minute":
                 pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                minutes.start(work, session, minutes.start_of(counter, goods, key), actor)
+                minutes.start(
+                    work, session, minutes.start_of(counter, goods, key, customer.id), actor
+                )
             elif customer is not None:
                 sell_from_balance(
                     work,

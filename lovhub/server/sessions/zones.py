@@ -75,7 +75,9 @@ def take_along(
         row, fate = in_use.row, fates[in_use.row.id]
         if isinstance(fate, Prices) and in_use.available:
             free, _held = lot_rest.free_rest(work, row)
-            rest = Rest(free.seconds, free.amount_tiyn, row.price_tiyn, row.granted_seconds)
+            worth_tiyn = free.amount_tiyn + free.bonus_tiyn
+            price_tiyn = row.price_tiyn + row.bonus_tiyn
+            rest = Rest(free.seconds, worth_tiyn, price_tiyn, row.granted_seconds)
             found.append((row, rest, fate))
     if not found:
         return
@@ -171,7 +173,7 @@ def _fates(work: Work, lots: Sequence[LotInUse], zone_id: int | None) -> dict[in
             terms.get(lot.row.tariff_id or 0),
             lot.row.zone_id,
             zone_id,
-            price_tiyn=lot.row.price_tiyn,
+            price_tiyn=lot.row.price_tiyn + lot.row.bonus_tiyn,
         )
         for lot in lots
     }

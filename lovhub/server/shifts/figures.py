@@ -118,7 +118,7 @@ def _tariffs(db: Session, shift_id: int) -> list[Sold]:
     rows = db.execute(
         select(Lot.title, func.count(), func.sum(Lot.price_tiyn))
         .join(DeskPosting, DeskPosting.posting_id == Lot.posting_id)
-        .where(DeskPosting.shift_id == shift_id, Lot.price_tiyn > 0)
+        .where(DeskPosting.shift_id == shift_id, Lot.price_tiyn + Lot.bonus_tiyn > 0)
         .group_by(Lot.title)
         .order_by(func.sum(Lot.price_tiyn).desc(), Lot.title)
     )

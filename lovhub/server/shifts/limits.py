@@ -27,7 +27,7 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
         .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
         .where(
             LedgerPosting.club_id == work.club_id,
-            LedgerPosting.at >= _since(work, club),
+            LedgerPosting.at >= since(work),
             LedgerPosting.kind == "time_granted",
             LedgerPosting.actor_kind == actor.kind,
             LedgerPosting.actor_id == actor.id,
@@ -43,11 +43,13 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
         raise OperationRefused(problem)
 
 
-def _since(work: Work, club: Club) -> int:
+def since(work: Work) -> int:
+    """From when on is counted what one person may give: the open shift's beginning, else the working day's."""
     opened_at = work.db.scalar(
         select(Shift.opened_at).where(Shift.club_id == work.club_id, Shift.closed_at.is_(None))
     )
     if opened_at is not None:
         return opened_at
+    club = work.db.get_one(Club, work.club_id)
     days = ClubDays(club.time_zone, club.day_starts_at)
     return days.begin(days.day_of(work.now))

@@ -4,10 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lovhub.server.ledger.accounts import (
+    BONUS_GIVEN,
     CASH,
     CUSTOMER_BALANCE,
+    CUSTOMER_BONUS,
     GOODS_REVENUE,
+    LOT_BONUS,
+    LOT_DISCOUNT,
     LOT_UNEARNED,
+    NOT_MONEY,
     OVER_SHORT,
     PAYMENT_METHODS,
     SAFE,
@@ -151,7 +156,8 @@ class Totals:
 
     `methods`: cash, card, Kaspi. `sold_for_tiyn`: time sold, however it was paid. `from_balance_tiyn`: of that, what
     was paid from balances, which brought no money. `topped_up_tiyn`: put on balances. `others`: what went to or came
-    from any other account (bonuses, what was written off), by the account's kind: (out of it, into it).
+    from any other account (what was written off), by the account's kind: (out of it, into it). `bonuses_…` and
+    `discounts_tiyn`: what is no money, and is in no other sum.
     """
 
     methods: dict[str, ByMethod]
@@ -162,6 +168,9 @@ class Totals:
     paid_in_tiyn: int = 0
     paid_out_tiyn: int = 0
     difference_tiyn: int = 0
+    bonuses_given_tiyn: int = 0
+    bonuses_spent_tiyn: int = 0
+    discounts_tiyn: int = 0
     returns: int = 0
     others: dict[str, tuple[int, int]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
@@ -182,6 +191,9 @@ def totals(movements: Iterable[Movement]) -> Totals:
     names = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
     found = Totals({method: ByMethod() for method in PAYMENT_METHODS})
     for one in movements:
+        if one.debit in NOT_MONEY:
+            _add_not_money(found, one)
+            continue
         _add_within_the_house(found, one)
         if {one.debit, one.credit} & {SAFE.name, OVER_SHORT.name}:
             continue
@@ -201,6 +213,17 @@ def totals(movements: Iterable[Movement]) -> Totals:
                 change = one.amount_tiyn
                 found.others[kind] = (out, into + change) if is_into else (out + change, into)
     return found
+
+
+def _add_not_money(found: Totals, one: Movement) -> None:
+    if one.credit == CUSTOMER_BONUS.name and one.debit == BONUS_GIVEN.name:
+        found.bonuses_given_tiyn += one.amount_tiyn
+    elif one.credit == BONUS_GIVEN.name:
+        found.bonuses_given_tiyn -= one.amount_tiyn
+    elif one.credit == LOT_BONUS.name:
+        found.bonuses_spent_tiyn += one.amount_tiyn
+    elif one.credit == LOT_DISCOUNT.name:
+        found.discounts_tiyn += one.amount_tiyn
 
 
 def _add_within_the_house(found: Totals, one: Movement) -> None:

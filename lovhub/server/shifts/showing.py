@@ -12,6 +12,7 @@ _OTHER_ACCOUNTS = {
     "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
     "written_off": _l("Списано"),
     "opening_balance": _l("Остатки при переезде"),
+    "revenue": _l("За потраченные бонусы при возврате"),
 }
 """Accounts that are neither a way of paying nor a sale. One without words is shown by its name."""
 
@@ -96,15 +97,20 @@ def _received(figures: Figures) -> Section:
 
 def _sold(figures: Figures) -> Section:
     totals = figures.totals
-    return Section(
-        _("Продажи"),
-        [
-            Line(_("Время"), _money(totals.sold_for_tiyn)),
-            Line(_("из него с балансов"), _money(totals.from_balance_tiyn)),
-            Line(_("Товары"), _money(totals.goods_tiyn)),
-            Line(_("Пополнения балансов"), _money(totals.topped_up_tiyn)),
-        ],
-    )
+    lines = [
+        Line(_("Время"), _money(totals.sold_for_tiyn)),
+        Line(_("из него с балансов"), _money(totals.from_balance_tiyn)),
+        Line(_("Товары"), _money(totals.goods_tiyn)),
+        Line(_("Пополнения балансов"), _money(totals.topped_up_tiyn)),
+    ]
+    for name, amount in (
+        (_("Скидки групп"), totals.discounts_tiyn),
+        (_("Потрачено бонусов"), totals.bonuses_spent_tiyn),
+        (_("Начислено бонусов"), totals.bonuses_given_tiyn),
+    ):
+        if amount:
+            lines.append(Line(name, _money(amount)))
+    return Section(_("Продажи"), lines)
 
 
 def _drawer(figures: Figures) -> Section:

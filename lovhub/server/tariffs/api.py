@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from lovhub.server.computers import queries as computers
 from lovhub.server.errors import OperationRefused
+from lovhub.server.loyalty import queries as groups
 from lovhub.server.tariffs import queries, rules, service
 from lovhub.server.tariffs.models import Tariff
 from lovhub.server.tariffs.rules import Terms, ZonePrice
@@ -39,6 +40,7 @@ class InZone(Asked):
 class TariffAsked(Asked):
     """Time for money. What is left out is as in a simple package: sold always and everywhere.
 
+    `groups`: sold only to customers of these; none named: to everybody.
     `kind`: `package` (`seconds`), `fixed_end` (until `sold_until`; `seconds` then follow from the times) or
     `bundle` (`seconds` within `valid_days`). `weekdays`: 0 is Monday. `rest_rule` null: kept of a package,
     expired of anything else.
@@ -61,16 +63,18 @@ class TariffAsked(Asked):
     valid_days: int | None = None
     rest_rule: rules.RestRule | None = None
     pause_allowed: bool = True
+    groups: Annotated[list[Id], Field(max_length=200)] = Field(default_factory=list)
 
     def terms(self) -> Terms:
         """For the operation, which judges them."""
-        values = self.model_dump(exclude={"zones", "weekdays", "rest_rule"})
+        values = self.model_dump(exclude={"zones", "weekdays", "rest_rule", "groups"})
         usual: rules.RestRule = "kept" if self.kind == "package" else "expires"
         return Terms(
             **values,
             weekdays=frozenset(self.weekdays),
             zones={zone.zone_id: ZonePrice(zone.sold, zone.price_tiyn) for zone in self.zones},
             rest_rule=self.rest_rule or usual,
+            groups=frozenset(self.groups),
         )
 
 
@@ -94,6 +98,7 @@ class TariffShown(BaseModel):
     valid_days: int | None
     rest_rule: rules.RestRule
     pause_allowed: bool
+    groups: list[int]
 
 
 class TariffList(BaseModel):
@@ -110,19 +115,24 @@ class TariffCreated(BaseModel):
 
 
 class OffersAsked(Question):
-    """At which PC; without one, at a PC that stands in no zone."""
+    """At which PC; without one, at a PC that stands in no zone. To which customer; without one, to a guest."""
 
     computer_id: Id | None = None
+    customer_id: Id | None = None
 
 
 class TariffOfferShown(BaseModel):
-    """What can be bought there now. `expires_at`: after that instant nothing of it is played."""
+    """What can be bought there now. `expires_at`: after that instant nothing of it is played.
+
+    `discount_tiyn`: what the customer's group has taken off the price already.
+    """
 
     tariff_id: int
     title: str
     kind: rules.Kind
     seconds: int
     price_tiyn: int
+    discount_tiyn: int
     expires_at: int | None
 
 
@@ -161,7 +171,7 @@ def list_tariffs() -> Response:
 
 
 def _shown(tariff: Tariff, terms: Terms) -> TariffShown:
-    values = {**vars(terms), "weekdays": sorted(terms.weekdays)}
+    values = {**vars(terms), "weekdays": sorted(terms.weekdays), "groups": sorted(terms.groups)}
     values["zones"] = [
         InZone(zone_id=zone_id, sold=there.sold, price_tiyn=there.price_tiyn)
         for zone_id, there in sorted(terms.zones.items())
@@ -182,7 +192,10 @@ def list_offers(query: OffersAsked) -> Response:
             if computer is None or computer.revoked_at is not None:
                 raise OperationRefused("computer_unknown")
             zone_id = computer.zone_id
-        found = queries.shelf(db, club.club_id, club.clock.now()).goods(zone_id)
+        group = None
+        if query.customer_id is not None:
+            group = groups.of_customer(db, club.club_id, query.customer_id)
+        found = queries.shelf(db, club.club_id, club.clock.now()).goods(zone_id, group)
     return answer(
         OfferList(
             offers=[
@@ -192,6 +205,7 @@ def list_offers(query: OffersAsked) -> Response:
                     kind=goods.terms.kind,
                     seconds=goods.offer.seconds,
                     price_tiyn=goods.price_tiyn,
+                    discount_tiyn=goods.offer.discount_tiyn,
                     expires_at=goods.offer.expires_at,
                 )
                 for goods in found

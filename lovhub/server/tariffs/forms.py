@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from lovhub.server.club.forms import TimeOfDayField
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallZone
+from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.tariffs import rules, words
 from lovhub.server.tariffs.rules import Terms, ZonePrice
 from lovhub.server.web.formatting import parse_money, plain_money
@@ -103,9 +104,16 @@ class TariffForm(Form):
     sold_elsewhere = BooleanField(_l("Остальные ПК и новые зоны"), default=True)
     rest_rule = RadioField(_l("Остаток"), choices=choices(words.REST_RULES.items()), default="kept")
     pause_allowed = BooleanField(_l("Можно ставить на паузу"), default=True)
+    groups = SelectMultipleField(_l("Только для групп"), coerce=int, validate_choice=False)
 
-    def __init__(self, zones: Sequence[HallZone], terms: Terms | None = None) -> None:
+    def __init__(
+        self,
+        zones: Sequence[HallZone],
+        terms: Terms | None = None,
+        groups: Sequence[CustomerGroup] = (),
+    ) -> None:
         super().__init__(data=None if terms is None else _data_of(terms))
+        self.groups.choices = choices((str(group.id), group.name) for group in groups)
         self.zone_errors: list[str] = []
         if self.is_submitted():
             self.lines = [
@@ -165,6 +173,7 @@ class TariffForm(Form):
             valid_days=self.valid_days.data if is_bundle else None,
             rest_rule=self.rest_rule.data,
             pause_allowed=self.pause_allowed.data,
+            groups=frozenset(self.groups.data or []),
         )
 
     def _seconds(self) -> int:
@@ -187,6 +196,7 @@ def _data_of(terms: Terms) -> Mapping[str, Any]:
     return {
         **vars(terms),
         "weekdays": sorted(terms.weekdays),
+        "groups": sorted(terms.groups),
         "hours": hours,
         "minutes": minutes,
         "price": terms.price_tiyn,

@@ -9,6 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.halls import queries as halls
 from lovhub.server.live import HallZone
+from lovhub.server.loyalty import queries as loyalty
+from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.tariffs import queries, rules, service, words
 from lovhub.server.tariffs.forms import HolidaysForm, TariffForm
 from lovhub.server.tariffs.rules import Terms
@@ -54,6 +56,8 @@ def index() -> ResponseReturnValue:
         shelf = queries.shelf(db, club.club_id, club.clock.now())
         retired = queries.retired(db, club.club_id)
         zones = halls.live_zones(db, club.club_id)
+        named = any(terms.groups for terms in shelf.tariffs.values())
+        groups = loyalty.groups(db, club.club_id) if named else []
     names = _names(zones)
     rows = [
         Row(tariff_id, terms, rules.open_window(terms, shelf.calendar, shelf.now) is not None)
@@ -69,14 +73,14 @@ def index() -> ResponseReturnValue:
         per_hour_tiyn=rules.per_hour_tiyn,
         words=words,
         zone_names=names,
+        group_names=_group_names(groups),
     )
 
 
 @pages.route("/new", methods=["GET", "POST"])
 def create() -> ResponseReturnValue:
     """A new tariff."""
-    zones = _zones()
-    form = TariffForm(zones)
+    form = TariffForm(_zones(), groups=_groups())
     if form.validate_on_submit():
         with form.showing_refusals():
             service.create(current.club(), terms=form.terms(), actor=current.actor())
@@ -91,7 +95,7 @@ def change(tariff_id: int) -> ResponseReturnValue:
     with club.read() as db:
         tariff = queries.get(db, club.club_id, tariff_id)
         terms = queries.terms_of(db, club.club_id, [tariff])[tariff_id]
-    form = TariffForm(_zones(), terms)
+    form = TariffForm(_zones(), terms, _groups())
     if form.validate_on_submit():
         with form.showing_refusals():
             service.change(club, tariff_id=tariff_id, terms=form.terms(), actor=current.actor())
@@ -108,7 +112,9 @@ def preview() -> ResponseReturnValue:
         (terms := form.terms()), {zone.zone_id for zone in zones}
     ):
         return ""
-    return words.sentence(terms, _names(zones)), {"Content-Type": "text/plain; charset=utf-8"}
+    return words.sentence(terms, _names(zones), _group_names(_groups())), {
+        "Content-Type": "text/plain; charset=utf-8"
+    }
 
 
 @pages.route("/holidays", methods=["GET", "POST"])
@@ -128,6 +134,15 @@ def holidays() -> ResponseReturnValue:
 def _zones() -> list[HallZone]:
     with current.club().read() as db:
         return halls.live_zones(db, current.club().club_id)
+
+
+def _groups() -> list[CustomerGroup]:
+    with current.club().read() as db:
+        return loyalty.groups(db, current.club().club_id)
+
+
+def _group_names(groups: list[CustomerGroup]) -> dict[int, str]:
+    return {group.id: group.name for group in groups}
 
 
 def _names(zones: list[HallZone]) -> dict[int, str]:

@@ -12,9 +12,10 @@ from lovhub.protocol.views import TariffView
 from lovhub.server.club.models import Club
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
+from lovhub.server.loyalty.models import TariffGroup
 from lovhub.server.tariffs import rules
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
-from lovhub.server.tariffs.rules import Calendar, Goods, Terms, ZonePrice
+from lovhub.server.tariffs.rules import Calendar, Goods, Group, Terms, ZonePrice
 
 MOST_RETIRED = 20
 
@@ -27,31 +28,34 @@ class Shelf:
     calendar: Calendar
     now: int
 
-    def goods(self, zone_id: int | None) -> list[Goods]:
-        """What is offered in a zone (None: at a PC that stands in none)."""
-        found = [self._goods(tariff_id, zone_id) for tariff_id in self.tariffs]
+    def goods(self, zone_id: int | None, group: Group | None = None) -> list[Goods]:
+        """What is offered in a zone (None: at a PC that stands in none), to customers of a group (None: of none)."""
+        found = [self._goods(tariff_id, zone_id, group) for tariff_id in self.tariffs]
         return [goods for goods in found if goods is not None]
 
-    def take(self, tariff_id: int, zone_id: int | None) -> Goods:
-        """One of a tariff. OperationRefused: `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`."""
+    def take(self, tariff_id: int, zone_id: int | None, group: Group | None = None) -> Goods:
+        """One of a tariff.
+
+        OperationRefused: `tariff_not_available`, `tariff_not_for_group`, `tariff_not_sold_here`, `tariff_not_sold_now`.
+        """
         terms = self.tariffs.get(tariff_id)
         if terms is None:
             raise OperationRefused("tariff_not_available")
-        goods = self._goods(tariff_id, zone_id)
+        goods = self._goods(tariff_id, zone_id, group)
         if goods is None:
-            raise OperationRefused(rules.not_sold(terms, zone_id))
+            raise OperationRefused(rules.not_sold(terms, zone_id, group))
         return goods
 
-    def _goods(self, tariff_id: int, zone_id: int | None) -> Goods | None:
+    def _goods(self, tariff_id: int, zone_id: int | None, group: Group | None) -> Goods | None:
         terms = self.tariffs[tariff_id]
-        offer = rules.offer(terms, self.calendar, self.now, zone_id)
+        offer = rules.offer(terms, self.calendar, self.now, zone_id, group)
         if offer is None:
             return None
-        return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer)
+        return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer, group)
 
 
 def shelf(db: Session, club_id: int, now: int) -> Shelf:
-    """What the club sells, from four queries."""
+    """What the club sells, from five queries."""
     tariffs = on_sale(db, club_id)
     terms = terms_of(db, club_id, tariffs)
     return Shelf({tariff.id: terms[tariff.id] for tariff in tariffs}, calendar(db, club_id), now)
@@ -83,10 +87,17 @@ def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, 
     zones: dict[int, dict[int, ZonePrice]] = {tariff.id: {} for tariff in tariffs}
     for (row,) in rows:
         zones[row.tariff_id][row.zone_id] = ZonePrice(row.sold, row.price_tiyn)
-    return {tariff.id: _terms(tariff, zones[tariff.id]) for tariff in tariffs}
+    groups: dict[int, set[int]] = {tariff.id: set() for tariff in tariffs}
+    named = select(TariffGroup).where(TariffGroup.tariff_id.in_(list(groups)))
+    for there in db.scalars(named):
+        groups[there.tariff_id].add(there.group_id)
+    return {
+        tariff.id: _terms(tariff, zones[tariff.id], frozenset(groups[tariff.id]))
+        for tariff in tariffs
+    }
 
 
-def _terms(tariff: Tariff, zones: dict[int, ZonePrice]) -> Terms:
+def _terms(tariff: Tariff, zones: dict[int, ZonePrice], groups: frozenset[int]) -> Terms:
     return Terms(
         title=tariff.title,
         seconds=tariff.seconds,
@@ -103,6 +114,7 @@ def _terms(tariff: Tariff, zones: dict[int, ZonePrice]) -> Terms:
         valid_days=tariff.valid_days,
         rest_rule=cast("rules.RestRule", tariff.rest_rule),
         pause_allowed=tariff.pause_allowed,
+        groups=groups,
     )
 
 
@@ -141,6 +153,7 @@ def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
             until=_clock(one.terms.sold_until) if one.terms.kind == "fixed_end" else "",
             valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
             minimum_tiyn=one.terms.minimum_tiyn if one.terms.kind == "per_minute" else 0,
+            full_price_tiyn=one.offer.full_price_tiyn if one.offer.discount_tiyn else 0,
         )
         for one in goods
     )

@@ -12,6 +12,8 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from lovhub.server.loyalty.rules import ALL_PERCENT, WHOLE_UNIT_TIYN, discounted_tiyn
+
 Kind = Literal["package", "fixed_end", "bundle", "per_minute"]
 PriceRule = Literal["whole", "share"]
 HolidayRule = Literal["as_weekday", "also", "not", "only"]
@@ -29,8 +31,6 @@ HIGHEST_PRICE_TIYN = 1_000_000_00
 MOST_VALID_DAYS = 366
 DAY_SECONDS = 24 * 3600
 EVERY_DAY = frozenset(range(7))
-WHOLE_UNIT_TIYN = 100
-"""A share of a price is asked for in whole tenge."""
 QUOTE_SECONDS = 600
 """So long a price that falls by the minute is still taken as it was shown."""
 
@@ -53,7 +53,8 @@ class Terms:
     midnight belongs to the day on which it opens. `sold_elsewhere`: also at PCs in no zone of `zones`.
     `price_rule`: of a fixed end that has begun, the whole price or the share that is left, but never less than
     `minimum_tiyn`; by the minute that is the least that a sitting costs. `rest_rule`: what becomes of the rest of a
-    package when the player leaves, of anything else when its validity ends.
+    package when the player leaves, of anything else when its validity ends. `groups`: sold only to customers of
+    these; none named: to everybody.
     """
 
     title: str
@@ -71,6 +72,19 @@ class Terms:
     valid_days: int | None = None
     rest_rule: RestRule = "kept"
     pause_allowed: bool = True
+    groups: frozenset[int] = frozenset()
+
+    def sold_to(self, group: "Group | None") -> bool:
+        """Whether somebody of this group (None: of none) may buy it."""
+        return not self.groups or (group is not None and group.group_id in self.groups)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The group of whoever buys, as prices know it."""
+
+    group_id: int
+    discount_percent: int
 
 
 @dataclass(frozen=True)
@@ -118,11 +132,24 @@ class Window:
 
 @dataclass(frozen=True)
 class Offer:
-    """What is sold at this moment: so many seconds for so much, to be played before `expires_at`, if that is set."""
+    """What is sold at this moment: so many seconds for so much, to be played before `expires_at`, if that is set.
+
+    `discount_tiyn`: what the buyer's group has taken off the price already.
+    """
 
     price_tiyn: int
     seconds: int
     expires_at: int | None = None
+    discount_tiyn: int = 0
+
+    @property
+    def full_price_tiyn(self) -> int:
+        """What it costs without the discount."""
+        return self.price_tiyn + self.discount_tiyn
+
+    def at_full_price(self, full_tiyn: int, price_tiyn: int) -> "Offer":
+        """The same at this price, where the full one is known."""
+        return replace(self, price_tiyn=price_tiyn, discount_tiyn=full_tiyn - price_tiyn)
 
 
 @dataclass(frozen=True)
@@ -135,6 +162,7 @@ class Goods:
     now: int
     zone_id: int | None
     offer: Offer
+    group: Group | None = None
 
     @property
     def price_tiyn(self) -> int:
@@ -143,9 +171,12 @@ class Goods:
 
     def at_price(self, shown_tiyn: int) -> "Goods | None":
         """The same at the price that was shown; None if that is not one to sell at any more."""
-        if not honours(self.terms, self.calendar, self.now, self.zone_id, shown_tiyn):
+        full_tiyn = honoured(
+            self.terms, self.calendar, self.now, self.zone_id, shown_tiyn, self.group
+        )
+        if full_tiyn is None:
             return None
-        return replace(self, offer=replace(self.offer, price_tiyn=shown_tiyn))
+        return replace(self, offer=self.offer.at_full_price(full_tiyn, shown_tiyn))
 
 
 def open_window(terms: Terms, calendar: Calendar, now: int) -> Window | None:
@@ -186,8 +217,28 @@ def price_there(terms: Terms, zone_id: int | None) -> int | None:
     return terms.price_tiyn if there.price_tiyn is None else there.price_tiyn
 
 
-def offer(terms: Terms, calendar: Calendar, now: int, zone_id: int | None) -> Offer | None:
-    """What is sold of it now in this zone; None if it is not."""
+def percent_of(group: Group | None) -> int:
+    """The discount of whoever is in a group, or in none."""
+    return 0 if group is None else group.discount_percent
+
+
+def offer(
+    terms: Terms, calendar: Calendar, now: int, zone_id: int | None, group: Group | None = None
+) -> Offer | None:
+    """What is sold of it now in this zone, to whom; None if it is not."""
+    full = _full_offer(terms, calendar, now, zone_id) if terms.sold_to(group) else None
+    if full is None:
+        return None
+    return full.at_full_price(full.price_tiyn, paid_tiyn(terms, full.price_tiyn, group))
+
+
+def paid_tiyn(terms: Terms, full_tiyn: int, group: Group | None) -> int:
+    """What somebody of this group pays of a full price."""
+    paid = discounted_tiyn(full_tiyn, percent_of(group))
+    return min(full_tiyn, max(_lowest_tiyn(terms), paid))
+
+
+def _full_offer(terms: Terms, calendar: Calendar, now: int, zone_id: int | None) -> Offer | None:
     price_tiyn, window = price_there(terms, zone_id), open_window(terms, calendar, now)
     if price_tiyn is None or window is None:
         return None
@@ -211,21 +262,45 @@ def share_tiyn(price_tiyn: int, minimum_tiyn: int, seconds: int, whole_seconds: 
     return min(price_tiyn, max(minimum_tiyn, in_units * WHOLE_UNIT_TIYN))
 
 
-def not_sold(terms: Terms, zone_id: int | None) -> str:
+def not_sold(terms: Terms, zone_id: int | None, group: Group | None = None) -> str:
     """Why there is no offer."""
+    if not terms.sold_to(group):
+        return "tariff_not_for_group"
     return "tariff_not_sold_here" if price_there(terms, zone_id) is None else "tariff_not_sold_now"
 
 
-def honours(
-    terms: Terms, calendar: Calendar, now: int, zone_id: int | None, shown_tiyn: int
-) -> bool:
-    """Whether a price that a page showed is one to sell at: today's, or of a falling one, that of minutes ago."""
-    current, window = offer(terms, calendar, now, zone_id), open_window(terms, calendar, now)
+def honoured(
+    terms: Terms,
+    calendar: Calendar,
+    now: int,
+    zone_id: int | None,
+    shown_tiyn: int,
+    group: Group | None = None,
+) -> int | None:
+    """The full price behind a price that a page showed, if that is one to sell at; None if it is not.
+
+    It is if it is today's, or of a falling price, that of minutes ago. Where a discount makes one of several full
+    prices, it is the lowest of them.
+    """
+    current, window = offer(terms, calendar, now, zone_id, group), open_window(terms, calendar, now)
     if current is None or window is None:
-        return False
-    earlier = offer(terms, calendar, max(window.from_at, now - QUOTE_SECONDS), zone_id)
-    highest = current.price_tiyn if earlier is None else earlier.price_tiyn
-    return current.price_tiyn <= shown_tiyn <= highest
+        return None
+    earlier = offer(terms, calendar, max(window.from_at, now - QUOTE_SECONDS), zone_id, group)
+    lowest = current.full_price_tiyn
+    highest = lowest if earlier is None else earlier.full_price_tiyn
+    percent = percent_of(group)
+    if percent == 0:
+        return shown_tiyn if lowest <= shown_tiyn <= highest else None
+    possible = [lowest, highest]
+    if percent < ALL_PERCENT:
+        units = -(-shown_tiyn * ALL_PERCENT // ((ALL_PERCENT - percent) * WHOLE_UNIT_TIYN))
+        possible.append(units * WHOLE_UNIT_TIYN)
+    fitting = [
+        full
+        for full in possible
+        if lowest <= full <= highest and paid_tiyn(terms, full, group) == shown_tiyn
+    ]
+    return min(fitting, default=None)
 
 
 def per_hour_tiyn(price_tiyn: int, seconds: int) -> int:

@@ -13,6 +13,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
+from lovhub.server.loyalty.models import CustomerGroup, TariffGroup
 from lovhub.server.ordering import placed
 from lovhub.server.tariffs import queries, rules
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
@@ -133,6 +134,13 @@ def _checked(work: Work, terms: Terms) -> Terms:
         select(Zone.id).where(Zone.club_id == work.club_id, Zone.deleted_at.is_(None))
     )
     problems = rules.problems(terms, set(zones) if terms.zones else ())
+    known_groups = work.db.scalars(
+        select(CustomerGroup.id).where(
+            CustomerGroup.club_id == work.club_id, CustomerGroup.deleted_at.is_(None)
+        )
+    )
+    if terms.groups and not terms.groups <= set(known_groups):
+        problems["groups"] = "group_unknown"
     if problems:
         raise OperationRefused("invalid_fields", **problems)
     return terms
@@ -142,7 +150,7 @@ def _store(work: Work, tariff: Tariff, terms: Terms) -> None:
     for name, value in asdict(terms).items():
         if name == "weekdays":
             tariff.weekdays = sum(1 << day for day in terms.weekdays)
-        elif name != "zones":
+        elif name not in {"zones", "groups"}:
             setattr(tariff, name, value)
     work.db.execute(delete(TariffZone).where(TariffZone.tariff_id == tariff.id))
     work.db.add_all(
@@ -150,6 +158,10 @@ def _store(work: Work, tariff: Tariff, terms: Terms) -> None:
             tariff_id=tariff.id, zone_id=zone_id, sold=there.sold, price_tiyn=there.price_tiyn
         )
         for zone_id, there in terms.zones.items()
+    )
+    work.db.execute(delete(TariffGroup).where(TariffGroup.tariff_id == tariff.id))
+    work.db.add_all(
+        TariffGroup(tariff_id=tariff.id, group_id=group_id) for group_id in sorted(terms.groups)
     )
 
 
@@ -159,6 +171,7 @@ def _as_data(terms: Terms) -> dict[str, Any]:
     data["sold_as"] = data.pop("kind")
     return data | {
         "weekdays": sorted(terms.weekdays),
+        "groups": sorted(terms.groups),
         "zones": {
             str(zone_id): there.price_tiyn if there.sold else "not_sold"
             for zone_id, there in sorted(terms.zones.items())

@@ -4,7 +4,7 @@ from lovhub.server.bus import CatalogChanged
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.tariffs import queries
-from lovhub.server.tariffs.rules import Goods
+from lovhub.server.tariffs.rules import Goods, Group
 
 SHOWN_AGAIN_SECONDS = 300
 """How far the time that is left until a fixed end may fall before PCs are told again."""
@@ -23,7 +23,17 @@ class OfferWatch:
         with club.read() as db:
             zones = {None, *computers.zones_of_computers(db, club.club_id).values()}
             shelf = queries.shelf(db, club.club_id, club.clock.now())
-        offered = frozenset(_shown(goods) for zone_id in zones for goods in shelf.goods(zone_id))
+            # Each tariff to somebody who may have it: whoever else is told of it as well, is told nothing new.
+            groups = {
+                None,
+                *(Group(one, 0) for terms in shelf.tariffs.values() for one in terms.groups),
+            }
+        offered = frozenset(
+            _shown(goods)
+            for zone_id in zones
+            for group in groups
+            for goods in shelf.goods(zone_id, group)
+        )
         if self._seen is not None and offered != self._seen:
             club.bus.publish(CatalogChanged())
         self._seen = offered

@@ -67,7 +67,9 @@ def when(terms: Terms) -> str:
     return " ".join(parts)
 
 
-def sentence(terms: Terms, zone_names: Mapping[int, str]) -> str:
+def sentence(
+    terms: Terms, zone_names: Mapping[int, str], group_names: Mapping[int, str] | None = None
+) -> str:
     """All of it: «Продаётся пн–чт 10:00–18:00 в зоне VIP за 700 ₸. …»."""
     if terms.kind == "per_minute":
         return _by_minute(terms, zone_names)
@@ -91,6 +93,13 @@ def sentence(terms: Terms, zone_names: Mapping[int, str]) -> str:
         )
     else:
         parts.append(_("Даёт %(time)s игры.", time=how_long(terms.seconds)))
+    if terms.groups:
+        named = [name for group, name in (group_names or {}).items() if group in terms.groups]
+        parts.append(
+            _("Только для групп: %(groups)s.", groups=", ".join(named))
+            if named
+            else _("Никому: группа, для которой он был, убрана.")
+        )
     parts += [_rest(terms), *([] if terms.pause_allowed else [_("Паузы нет.")])]
     return " ".join(str(part) for part in parts)
 

@@ -7,7 +7,8 @@ time becomes so much longer or shorter).
 from dataclasses import dataclass
 from typing import Literal
 
-from lovhub.server.tariffs.rules import WHOLE_UNIT_TIYN, Terms, price_there
+from lovhub.server.loyalty.rules import WHOLE_UNIT_TIYN
+from lovhub.server.tariffs.rules import Terms, price_there
 
 Rule = Literal["free", "difference", "convert"]
 RULES: tuple[Rule, ...] = ("free", "difference", "convert")

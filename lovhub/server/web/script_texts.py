@@ -108,6 +108,7 @@ def script_texts() -> dict[str, str]:
         "rename": _("Переименовать"),
         "actions": _("Действия"),
         "actions_with": _("Действия с {name}"),
+        "with_bonuses": _("{amount} и бонусами {bonus}"),
         "change_due": _("Сдача {amount}"),
         "change_short": _("Не хватает {amount}"),
         "parts_missing": _("Осталось разделить {amount}"),

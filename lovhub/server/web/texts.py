@@ -175,6 +175,8 @@ _REFUSALS = {
     "second_factor_required": _l("Владелец требует второй фактор для вашей роли."),
     "offer_expired": _l("Эта картинка уже не действует. Откройте страницу заново."),
     # things that are not there
+    "fiscal_unknown": _l("Такого фискального чека нет."),
+    "fiscal_confirmed": _l("Этот чек уже принят оператором."),
     "already_closed": _l("Это уже закрыто."),
     "already_taken": _l("Этим уже занимается другой сотрудник."),
     "call_unknown": _l("Такого вызова нет."),
@@ -194,6 +196,7 @@ _REFUSALS = {
     "tariff_not_available": _l("Этот тариф больше не продаётся."),
     "tariff_not_sold_here": _l("В этой зоне этот тариф не продаётся."),
     "tariff_not_sold_now": _l("Сейчас этот тариф не продаётся."),
+    "tariff_not_for_group": _l("Этот тариф продаётся только клиентам своей группы."),
     "tariff_for_customers": _l(
         "По этому тарифу деньги за остаток возвращаются на баланс: его продают только клиентам."
     ),
@@ -216,6 +219,42 @@ _REFUSALS = {
     "sold_nowhere": _l("Выберите хотя бы одну зону."),
     "date_malformed": _l("Такой даты нет."),
     "too_many_days": _l("Не больше 200 дат."),
+    # groups, bonuses, promo codes
+    "moving_group_unknown": _l(
+        "Такой группы нет: сначала добавьте её, или не переносите эту колонку."
+    ),
+    "group_unknown": _l("Такой группы нет."),
+    "group_name_malformed": _l("Введите название, не длиннее 40 символов."),
+    "group_name_taken": _l("Такая группа уже есть."),
+    "group_has_tariffs": _l("Сначала уберите группу из тарифов, которые для неё продаются."),
+    "percent_out_of_range": _l("От 0 до 100."),
+    "bonuses_off": _l("Бонусы выключены: их включает владелец или управляющий."),
+    "bonus_out_of_range": _l("От 0 до 1 000 000."),
+    "given_bonus_limit": _l(
+        "Больше бонусов за смену начислить нельзя: попросите управляющего или владельца."
+    ),
+    "too_many_steps": _l("Не больше 10 порогов."),
+    "step_out_of_range": _l("Порог больше нуля и не больше 1 000 000."),
+    "step_percent_out_of_range": _l("Процент от 1 до 100."),
+    "step_twice": _l("Две строки с одной и той же суммой."),
+    "top_up_bonus_spent": _l(
+        "Бонусы за это пополнение уже потрачены, и на балансе не хватает денег, чтобы заплатить за них."
+    ),
+    "refund_bonus_spent": _l("Бонусы за этот платёж уже потрачены: столько вернуть нельзя."),
+    "promo_unknown": _l("Такой акции нет."),
+    "promo_title_malformed": _l("Введите название, не длиннее 40 символов."),
+    "promo_time_out_of_range": _l("От 1 минуты до 31 дня."),
+    "promo_backwards": _l("Последний день раньше первого."),
+    "promo_uses_out_of_range": _l("От 0 до 1 000 000."),
+    "promo_code_malformed": _l("В каждом коде от 4 до 20 букв и цифр."),
+    "promo_code_twice": _l("Один код стоит дважды."),
+    "promo_code_taken": _l("Такой код уже есть у другой акции."),
+    "promo_codes_out_of_range": _l("От 1 до 1000 кодов."),
+    "promo_code_wrong": _l("Такого промокода нет."),
+    "promo_over": _l("Эта акция уже закончилась."),
+    "promo_not_yet": _l("Эта акция ещё не началась."),
+    "promo_used_by_customer": _l("Этот клиент уже воспользовался акцией."),
+    "promo_used_up": _l("Этот промокод уже использован."),
     # ages
     "age_unconfirmed": _l(
         "После 22:00 нужно подтвердить возраст: посмотрите документ, или гость пришёл с родителями."
@@ -340,6 +379,11 @@ def _with_values(refused: OperationRefused) -> str:
             "Деньги уже потрачены: на балансе осталось %(left)s.",
             left=formatting.money(int(values["left_tiyn"]), formatting.currency_sign()),
         )
+    if refused.code == "refund_bonus_spent" and "left_tiyn" in values:
+        return gettext(
+            "Бонусы за этот платёж уже потрачены: вернуть можно не больше %(left)s.",
+            left=formatting.money(int(values["left_tiyn"]), formatting.currency_sign()),
+        )
     if refused.code == "already_taken" and values.get("name"):
         return gettext("Этим уже занимается %(name)s.", name=values["name"])
     if refused.code == "shift_open_already" and "name" in values:
@@ -424,6 +468,8 @@ _MOVEMENTS = {
     "payment_given": _l("Деньги несостоявшейся продажи"),
     "payment_refunded": _l("Возврат"),
     "payment_refund_rejected": _l("Возврат не прошёл"),
+    "bonus_by_staff": _l("Начислено вручную"),
+    "promo_bonus": _l("Промокод"),
     "opening_balance": _l("Остаток при переезде"),
     "opening_balance_back": _l("Переезд отменён"),
     "customer_paid_out": _l("Выдано наличными"),

@@ -9,6 +9,7 @@ from lovhub.protocol.channel import (
     Ack,
     Answer,
     BuyTariff,
+    Catalog,
     CustomerChanged,
     Heartbeat,
     ReportedSession,
@@ -23,9 +24,12 @@ from lovhub.server.club.service import get as get_club
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import pins
+from lovhub.server.customers import queries as customers_queries
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import service
 from lovhub.server.sessions.models import PlaySession
@@ -52,6 +56,52 @@ def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:
 
 def hour(club: ClubContext) -> int:
     return tariffs.create(club, terms=Terms("1 час", 3600, 50_000), actor=OWNER)
+
+
+def test_whoever_signs_in_sees_the_prices_of_their_group_and_buys_at_them(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    club = channel.club
+    customer_id = register(club)
+    hour(club)
+    group_id = loyalty.create_group(club, name="Друзья", percent=10, actor=OWNER)
+    theirs = tariffs.create(
+        club,
+        terms=Terms("Для друзей", 3600, 40_000, groups=frozenset({group_id})),
+        actor=OWNER,
+    )
+    loyalty.put_in_group(club, customer_id=customer_id, group_id=group_id, actor=OWNER)
+    loyalty.set_bonus_terms(club, terms=BonusTerms(is_on=True, share_percent=50), actor=OWNER)
+    loyalty.give_bonus(
+        club, customer_id=customer_id, amount_tiyn=10_000, reason="Приз", key="gift", actor=OWNER
+    )
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await pc.hello(paired)
+            prices = [one.price_tiyn for one in (await pc.hear_a(Catalog)).tariffs]
+            assert prices == [50_000]
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            told = (await pc.hear_a(CustomerChanged)).customer
+            assert told is not None
+            assert (told.bonus_tiyn, told.bonus_share_percent) == (10_000, 50)
+            shown = (await pc.hear_a(Catalog)).tariffs
+            assert [(one.price_tiyn, one.full_price_tiyn) for one in shown] == [
+                (45_000, 50_000),
+                (36_000, 40_000),
+            ]
+            await pc.say(BuyTariff(request_id="2", tariff_id=theirs, price_tiyn=36_000))
+            assert (await pc.hear_a(Answer)).code == "ok"
+            await pc.say(SignOut(request_id="3"))
+            while len(back := (await pc.hear_a(Catalog)).tariffs) > 1:
+                pass  # the same again, if something else was told meanwhile
+            assert [one.price_tiyn for one in back] == [50_000]
+        with club.read() as db:
+            row = customers_queries.row(db, club.club_id, customer_id)
+        assert (row.balance_tiyn, row.bonus_tiyn) == (200_000 - 26_000, 0)
+
+    run(work)
 
 
 def test_a_customer_signs_in_buys_plays_and_leaves(

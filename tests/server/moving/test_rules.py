@@ -26,6 +26,17 @@ def test_without_a_login_the_phone_is_the_login_and_without_a_name_the_login() -
     )
 
 
+def test_a_group_is_one_of_the_clubs_or_the_line_waits() -> None:
+    columns = ["login", "group"]
+    known = rules.read_line(1, ("sniper", "ДРУЗЬЯ"), columns, {"друзья": 7})
+    assert isinstance(known, Entry)
+    assert known.group_id == 7
+    assert rules.read_line(1, ("sniper", "Враги"), columns, {"друзья": 7}) == LeftOut(
+        1, "moving_group_unknown", "Враги"
+    )
+    assert rules.guess([["Логин", "Группа"]]) == (True, ["login", "group"])
+
+
 @pytest.mark.parametrize(
     ("cells", "code"),
     [

@@ -130,14 +130,17 @@ def test_what_is_no_way_of_paying_stands_apart() -> None:
     found = totals(
         [
             Movement("top_up", "cash", "customer_balance", "А", 1, 100),
-            Movement("bonus", "bonus_given", "customer_balance", "А", 1, 20),
+            Movement("top_up", "bonus_given", "customer_bonus", "А", 1, 20),
+            Movement("sale", "customer_bonus", "lot_bonus", "А", 1, 15),
+            Movement("sale", "discount_given", "lot_discount", "А", 1, 7),
             Movement("customer_written_off", "customer_balance", "written_off", "Б", 1, 5),
             Movement("shift_difference", "over_short", "cash", "А", 1, 7),
             Movement("shift_to_safe", "safe", "cash", "А", 1, 50),
         ]
     )
     assert found.received_tiyn == 100
-    assert found.others == {"bonus_given": (20, 0), "written_off": (0, 5)}
+    assert found.others == {"written_off": (0, 5)}
+    assert (found.bonuses_given_tiyn, found.bonuses_spent_tiyn, found.discounts_tiyn) == (20, 15, 7)
     assert found.difference_tiyn == -7
 
 

@@ -108,10 +108,12 @@ def test_a_falling_price_is_taken_as_it_was_shown_ten_minutes_ago() -> None:
     terms = replace(NIGHT, price_rule="share")
     now = almaty("2026-03-20", "03:00:00")
     for shown_tiyn, taken in ((1499_00, False), (1500_00, True), (1550_00, True), (1551_00, False)):
-        assert rules.honours(terms, ALMATY, now, HALL, shown_tiyn) is taken
-    assert rules.honours(terms, ALMATY, almaty("2026-03-19", "22:00:00"), HALL, 3000_00)
-    assert not rules.honours(NIGHT, ALMATY, now, HALL, 2999_00)
-    assert not rules.honours(NIGHT, ALMATY, almaty("2026-03-20", "12:00:00"), HALL, 3000_00)
+        assert (rules.honoured(terms, ALMATY, now, HALL, shown_tiyn) is not None) is taken
+    assert (
+        rules.honoured(terms, ALMATY, almaty("2026-03-19", "22:00:00"), HALL, 3000_00) is not None
+    )
+    assert rules.honoured(NIGHT, ALMATY, now, HALL, 2999_00) is None
+    assert rules.honoured(NIGHT, ALMATY, almaty("2026-03-20", "12:00:00"), HALL, 3000_00) is None
 
 
 # Berlin: 02:00 to 03:00 is skipped on 2026-03-29 and shown twice on 2026-10-25.
@@ -201,7 +203,7 @@ def test_cheaper_never_costs_more_and_less_time_never_costs_more(
     then = rules.offer(cheap, ALMATY, now + later, HALL)
     if then is not None and then.expires_at == one.expires_at:
         assert then.price_tiyn <= one.price_tiyn
-        assert rules.honours(cheap, ALMATY, now, HALL, one.price_tiyn)
+        assert rules.honoured(cheap, ALMATY, now, HALL, one.price_tiyn) is not None
 
 
 @given(st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 1, 1)), TIMES, TIMES)

@@ -22,6 +22,9 @@ from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
+from lovhub.server.loyalty import promos
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms, PromoTerms
 from lovhub.server.moving import service as moving
 from lovhub.server.payments import service as payments
 from lovhub.server.payments.settings import Payments
@@ -95,7 +98,17 @@ class Furnished:
         web.pairings.waiting.add("pair")
         application = people.application()
         applications.set_picture(web.club, application_id=application, sent=_picture(), actor=OWNER)
+        group = loyalty.create_group(web.club, name="Друзья", percent=10, actor=OWNER)
+        loyalty.set_bonus_terms(web.club, terms=BonusTerms(is_on=True), actor=OWNER)
+        promo = promos.create(
+            web.club,
+            terms=PromoTerms("Лето", "bonus", 500_00, 0, 0, None),
+            codes=["SUMMER"],
+            actor=OWNER,
+        )
         self.samples = {
+            "group_id": group,
+            "promo_id": promo,
             "hall_id": zone.hall_id,
             "zone_id": zone.zone_id,
             "computer_id": computer,

@@ -425,7 +425,7 @@ def test_the_log_tells_what_happened_and_pages_by_time(
         ("/admin/computers", 3),
         ("/admin/computers/live.json", 2),
         ("/admin/customers", 5),
-        ("/admin/tariffs", 9),
+        ("/admin/tariffs", 10),
         ("/admin/applications", 8),
         ("/admin/logs", 9),
     ],

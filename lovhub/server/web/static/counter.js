@@ -46,11 +46,40 @@
   function part(form, method) { return amountOf((form.elements["part_" + method] || {}).value) || 0; }
   function parts(form) { return part(form, "cash") + part(form, "card") + part(form, "kaspi"); }
 
+  function chosenCustomer(form) {
+    return checked(form, "who") === "guest" ? null : form.querySelector('[name="customer"]:checked');
+  }
+  // A customer's group may have prices and tariffs of its own; for everybody else, what the page came with.
+  function showOffers(form) {
+    const select = form.elements.tariff, chosen = chosenCustomer(form);
+    if (!form.dataset.usual) {
+      const prices = JSON.parse(form.elements.prices.value || "{}");
+      const usual = [...select.options].filter((option) => option.value).map((option) => [option.value, option.text, prices[option.value]]);
+      form.dataset.usual = form.dataset.shown = JSON.stringify(usual);
+    }
+    const wanted = (chosen && chosen.dataset.offers) || form.dataset.usual;
+    if (form.dataset.shown === wanted) return;
+    form.dataset.shown = wanted;
+    const offers = JSON.parse(wanted), before = select.value || form.dataset.tariff;
+    select.replaceChildren(...[...select.options].filter((option) => !option.value), ...offers.map(([value, words]) => new Option(words, value)));
+    form.dataset.theirMinutes = offers.filter((offer) => offer[3]).map(([value]) => value).join(" ");
+    form.elements.prices.value = JSON.stringify(Object.fromEntries(offers.map(([value, , price]) => [value, price])));
+    if (offers.some(([value]) => value === before)) select.value = before;
+    else if (before) chooseFirst(select);
+  }
+  // What of the price the customer's bonuses pay: they are spent first, up to their share.
+  function bonusPart(form, due) {
+    if (due === null || form.dataset.count || checked(form, "who") === "guest" || byMinute(form, form.elements.tariff.value)) return 0;
+    const has = (chosenCustomer(form) || form).dataset;
+    return Math.min(Number(has.bonus || 0), Math.floor(due * Number(has.share || 0) / 100));
+  }
+
   function chooseFirst(select) { select.selectedIndex = [...select.options].findIndex((option) => option.value && !option.disabled); }
   // Paid for as it is played: a guest has nothing to pay from.
-  function byMinute(form, tariff) { return (form.dataset.minutes || "").split(" ").includes(tariff); }
+  function byMinute(form, tariff) { return ((form.dataset.minutes || "") + " " + (form.dataset.theirMinutes || "")).split(" ").includes(tariff); }
 
   function refresh(form) {
+    showOffers(form);
     const select = form.elements.tariff, guest = checked(form, "who") === "guest";
     const remaining = select.querySelector('option[value=""]');
     if (remaining) {
@@ -69,15 +98,17 @@
     form.querySelectorAll("[data-when]").forEach((part) => { part.hidden = !holds(form, part.dataset.when); });
 
     const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
-    if (amount) amount.placeholder = due === null ? "" : plain(due);
-    const typed = amount && amount.value.trim() ? amountOf(amount.value) : due;
+    const bonus = bonusPart(form, due), asked = due === null ? null : due - bonus;
+    if (form.elements.bonus) form.elements.bonus.value = due === null || guest ? "" : bonus;
+    if (amount) amount.placeholder = asked === null ? "" : plain(asked);
+    const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
     const split = method === "split";
     const paid = guest ? due : method === "balance" ? 0 : split ? parts(form) : typed;
-    say(form, { due, paid, guest, method });
+    say(form, { due, bonus, paid, guest, method });
     showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
     const left = form.querySelector("[data-parts-left]");
     if (left) {
-      const missing = (due || 0) - parts(form);
+      const missing = (asked || 0) - parts(form);
       left.textContent = due === null || missing === 0 ? "" : missing > 0
         ? text("parts_missing", { amount: money(form, missing) }) : text("parts_beyond", { amount: money(form, -missing) });
       left.classList.toggle("text-danger", missing < 0 && guest);
@@ -85,17 +116,19 @@
     const total = form.querySelector("[data-total]");
     if (total) total.textContent = due === null ? "" : money(form, due);
   }
-  function say(form, { due, paid, guest, method }) {
+  function say(form, { due, bonus, paid, guest, method }) {
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
       if (byMinute(form, form.elements.tariff.value)) sentence = method === "balance" ? "minutes" : "paid_minutes";
-      else if (method === "own" || method === "balance") sentence = method;
+      else if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
     }
     const pattern = button.getAttribute("data-say-" + sentence);
-    button.textContent = pattern.replace("{price}", due === null ? "" : method === "own" ? each(form) : money(form, due)).replace("{amount}", money(form, paid || 0));
+    const whole = due === null ? "" : method === "own" ? each(form) : money(form, due);
+    const parted = bonus ? text("with_bonuses", { amount: money(form, due - bonus), bonus: money(form, bonus) }) : whole;
+    button.textContent = pattern.replace("{price}", parted).replace("{amount}", money(form, paid || 0));
   }
   function showChange(form, paid) {
     const output = form.querySelector("[data-change]"), received = form.elements.received;
@@ -115,7 +148,8 @@
     const has = Number(chosen ? chosen.dataset.balance : form.dataset.balance);
     if (chosen && Number(chosen.dataset.seconds)) form.elements.tariff.value = "";
     else if (form.elements.tariff.value === "") chooseFirst(form.elements.tariff);
-    const needed = byMinute(form, form.elements.tariff.value) ? 1 : price(form) || 0;
+    showOffers(form);
+    const due = price(form), needed = byMinute(form, form.elements.tariff.value) ? 1 : (due || 0) - bonusPart(form, due);
     const method = has >= needed ? "balance" : "cash";
     const button = form.querySelector('[name="method"][value="' + method + '"]');
     if (button && !form.dataset.count) button.checked = true;

@@ -1,0 +1,1 @@
+"""Customer groups with discounts, bonuses, and promo codes."""

@@ -1,0 +1,182 @@
+"""Questions about groups, bonuses and promotions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.accounts import CUSTOMER_BONUS
+from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerTransfer
+from lovhub.server.loyalty.models import (
+    BonusRules,
+    BonusStep,
+    CustomerGroup,
+    Promo,
+    PromoCode,
+    TariffGroup,
+)
+from lovhub.server.loyalty.rules import BonusTerms, Step
+from lovhub.server.tariffs.models import Tariff
+from lovhub.server.tariffs.rules import Group
+
+MOST_PROMOS = 100
+
+
+def groups(db: Session, club_id: int) -> list[CustomerGroup]:
+    """The club's groups, by name."""
+    return list(
+        db.scalars(
+            select(CustomerGroup)
+            .where(CustomerGroup.club_id == club_id, CustomerGroup.deleted_at.is_(None))
+            .order_by(CustomerGroup.name_key)
+        )
+    )
+
+
+def group(db: Session, club_id: int, group_id: int) -> CustomerGroup:
+    """A group that is there; OperationRefused("group_unknown")."""
+    found = db.get(CustomerGroup, group_id)
+    if found is None or found.club_id != club_id or found.deleted_at is not None:
+        raise OperationRefused("group_unknown")
+    return found
+
+
+def of_customer(db: Session, club_id: int, customer_id: int) -> Group | None:
+    """The customer's group, as prices know it; None for one who is in none, or is not there."""
+    found = db.execute(
+        select(CustomerGroup.id, CustomerGroup.discount_percent)
+        .join(Customer, Customer.group_id == CustomerGroup.id)
+        .where(
+            Customer.id == customer_id,
+            Customer.club_id == club_id,
+            CustomerGroup.deleted_at.is_(None),
+        )
+    ).one_or_none()
+    return None if found is None else Group(*found)
+
+
+def members(db: Session, club_id: int) -> dict[int, int]:
+    """How many customers are in each group."""
+    rows = db.execute(
+        select(Customer.group_id, func.count())
+        .where(Customer.club_id == club_id, Customer.group_id.is_not(None))
+        .group_by(Customer.group_id)
+    )
+    return {group_id: count for group_id, count in rows if group_id is not None}
+
+
+def tariffs_of(db: Session, group_id: int) -> list[str]:
+    """Titles of the tariffs on sale that name the group."""
+    return list(
+        db.scalars(
+            select(Tariff.title)
+            .join(TariffGroup, TariffGroup.tariff_id == Tariff.id)
+            .where(TariffGroup.group_id == group_id, Tariff.retired_at.is_(None))
+            .order_by(Tariff.title)
+        )
+    )
+
+
+def bonus_terms(db: Session, club_id: int) -> BonusTerms:
+    """How the owner has set bonuses."""
+    row = db.get(BonusRules, club_id)
+    if row is None:
+        return BonusTerms()
+    steps = db.scalars(
+        select(BonusStep).where(BonusStep.club_id == club_id).order_by(BonusStep.from_tiyn)
+    )
+    return BonusTerms(
+        is_on=row.is_on,
+        share_percent=row.share_percent,
+        per_shift_tiyn=row.per_shift_tiyn,
+        steps=tuple(Step(step.from_tiyn, step.percent) for step in steps),
+    )
+
+
+def bonus_of(db: Session, customer: Customer) -> int:
+    """What the customer has in bonuses."""
+    if customer.bonus_account_id is None:
+        return 0
+    return db.scalars(
+        select(AccountBalance.balance).where(AccountBalance.account_id == customer.bonus_account_id)
+    ).one()
+
+
+def bonus_of_posting(db: Session, posting_id: int) -> int:
+    """How much of a bonus a posting gave."""
+    given = db.scalar(
+        select(func.sum(LedgerTransfer.amount))
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_account_id)
+        .where(LedgerTransfer.posting_id == posting_id, LedgerAccount.kind == CUSTOMER_BONUS.name)
+    )
+    return int(given or 0)
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """What of all this the club uses: what is not used, the desk is not shown."""
+
+    groups: bool
+    bonuses: bool
+    promos: bool
+
+
+def at_work(db: Session, club_id: int) -> AtWork:
+    """One query."""
+    found = db.execute(
+        select(
+            exists().where(CustomerGroup.club_id == club_id, CustomerGroup.deleted_at.is_(None)),
+            exists().where(BonusRules.club_id == club_id, BonusRules.is_on),
+            exists().where(Promo.club_id == club_id, Promo.stopped_at.is_(None)),
+        )
+    ).one()
+    return AtWork(*map(bool, found))
+
+
+@dataclass(frozen=True)
+class PromoRow:
+    """A promotion in the list: how many codes it has, one of them if it is the only one, and how often it was used."""
+
+    promo: Promo
+    codes: int
+    code: str
+    used: int
+
+
+def promos(db: Session, club_id: int) -> list[PromoRow]:
+    """The newest promotions."""
+    rows = db.execute(
+        select(
+            Promo,
+            func.count(PromoCode.id),
+            func.min(PromoCode.code),
+            func.coalesce(func.sum(PromoCode.used), 0),
+        )
+        .join(PromoCode, PromoCode.promo_id == Promo.id)
+        .where(Promo.club_id == club_id)
+        .group_by(Promo.id)
+        .order_by(Promo.id.desc())
+        .limit(MOST_PROMOS)
+    )
+    return [
+        PromoRow(promo, codes, code if codes == 1 else "", int(used))
+        for promo, codes, code, used in rows
+    ]
+
+
+def promo(db: Session, club_id: int, promo_id: int) -> Promo:
+    """A promotion; OperationRefused("promo_unknown")."""
+    found = db.get(Promo, promo_id)
+    if found is None or found.club_id != club_id:
+        raise OperationRefused("promo_unknown")
+    return found
+
+
+def codes(db: Session, promo_id: int) -> Sequence[PromoCode]:
+    """The codes of a promotion, in the order in which they were made."""
+    return db.scalars(
+        select(PromoCode).where(PromoCode.promo_id == promo_id).order_by(PromoCode.id)
+    ).all()

@@ -1,0 +1,292 @@
+"""Discounts and bonuses in the books: given once, spent by rule, never money, taken back with what brought them."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from lovhub.clock import ManualClock
+from lovhub.server.actor import Actor
+from lovhub.server.club import service as clubs
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import forgetting, reversal
+from lovhub.server.customers import service as customers
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Event
+from lovhub.server.ledger.accounts import NOT_MONEY
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import AccountBalance, DeskPosting, LedgerAccount
+from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty import queries, service
+from lovhub.server.loyalty.rules import BonusTerms, Step
+from lovhub.server.reports import queries as reports
+from lovhub.server.sessions import group_sale
+from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.support.club import CASHIER, OWNER, People
+
+TERMS = BonusTerms(is_on=True, steps=(Step(5_000_00, 10),))
+REFUNDED = Terms("Полчаса", 1800, 1_000_00, rest_rule="refunded")
+
+
+class Club:
+    """A club with a customer at a PC, and what its books say."""
+
+    def __init__(self, club: ClubContext, people: People, clock: ManualClock) -> None:
+        self.club, self.people, self.clock = club, people, clock
+        self.customer, self.computer = people.customer(), people.computer()
+        self._number = 0
+
+    def key(self) -> str:
+        self._number += 1
+        return f"k{self._number}"
+
+    def bonuses(self, terms: BonusTerms = TERMS) -> None:
+        service.set_bonus_terms(self.club, terms=terms, actor=OWNER)
+
+    def top_up(self, amount_tiyn: int, method: str = "cash") -> int:
+        return customers.top_up(
+            self.club,
+            customer_id=self.customer,
+            amount_tiyn=amount_tiyn,
+            method=method,
+            key=self.key(),
+            actor=CASHIER,
+        )
+
+    def give(self, amount_tiyn: int, actor: Actor = CASHIER, reason: str = "Турнир") -> int:
+        return service.give_bonus(
+            self.club,
+            customer_id=self.customer,
+            amount_tiyn=amount_tiyn,
+            reason=reason,
+            key=self.key(),
+            actor=actor,
+        )
+
+    def buy(self, tariff_id: int, *, till: Till | None = None, top_up: TopUp | None = None) -> int:
+        return sessions.buy(
+            self.club,
+            computer_id=self.computer,
+            customer_id=self.customer,
+            tariff_id=tariff_id,
+            key=self.key(),
+            actor=CASHIER,
+            top_up=top_up,
+            till=till or Till(),
+        )
+
+    def purse(self) -> tuple[int, int]:
+        with self.club.read() as db:
+            customer = db.get_one(Customer, self.customer)
+            return self.people.balance_tiyn(self.customer), queries.bonus_of(db, customer)
+
+    def books(self) -> dict[str, int]:
+        """Each kind's balance; nothing is wrong, and what is no money has stayed among itself."""
+        with self.club.read() as db:
+            assert check_ledger(db) == []
+            found = dict(
+                iter(
+                    db.execute(
+                        select(LedgerAccount.kind, func.sum(AccountBalance.balance))
+                        .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
+                        .where(LedgerAccount.unit == "tiyn")
+                        .group_by(LedgerAccount.kind)
+                    )
+                )
+            )
+            assert sum(found.values()) == 0
+            assert sum(amount for kind, amount in found.items() if kind in NOT_MONEY) == 0
+        return {kind: int(amount) for kind, amount in found.items() if amount}
+
+    def event(self, kind: str) -> dict[str, object]:
+        with self.club.read() as db:
+            newest = select(Event.data).where(Event.kind == kind).order_by(Event.id.desc())
+            return dict(db.scalars(newest.limit(1)).one())
+
+
+@pytest.fixture
+def there(club: ClubContext, people: People, clock: ManualClock) -> Club:
+    return Club(club, people, clock)
+
+
+def refused(code: str) -> "pytest.RaisesExc[OperationRefused]":
+    return pytest.raises(OperationRefused, match=code)
+
+
+def test_a_group_has_its_price_and_its_tariffs_and_a_refund_gives_back_what_was_paid(
+    there: Club,
+) -> None:
+    friends = service.create_group(there.club, name="Друзья", percent=10, actor=OWNER)
+    for_all = tariffs.create(there.club, terms=REFUNDED, actor=OWNER)
+    theirs = tariffs.create(
+        there.club,
+        terms=replace(REFUNDED, title="Для друзей", groups=frozenset({friends})),
+        actor=OWNER,
+    )
+    there.top_up(3_000_00)
+    with refused("tariff_not_for_group"):
+        there.buy(theirs)
+    service.put_in_group(there.club, customer_id=there.customer, group_id=friends, actor=OWNER)
+    with refused("price_changed"):
+        there.buy(for_all, till=Till(price_tiyn=1_000_00))
+    session = there.buy(for_all, till=Till(price_tiyn=900_00))
+    assert there.event("time.sold")["discount_tiyn"] == 100_00
+    assert there.books()["lot_discount"] == 100_00
+
+    there.clock.advance(900)
+    sessions.end(there.club, session_id=session, actor=OWNER, reason="signed_out")
+    books = there.books()
+    assert there.purse() == (2_550_00, 0)
+    assert (books["revenue"], books["discount_used"], books["discount_given"]) == (
+        450_00,
+        50_00,
+        -50_00,
+    )
+    there.buy(theirs)
+    with refused("group_has_tariffs"):
+        service.remove_group(there.club, group_id=friends, actor=OWNER)
+    tariffs.retire(there.club, tariff_id=theirs, actor=OWNER)
+    assert service.remove_group(there.club, group_id=friends, actor=OWNER) == 1
+    tariffs.restore(there.club, tariff_id=theirs, actor=OWNER)
+    with refused("tariff_not_for_group"):
+        there.buy(theirs)
+
+
+def test_a_top_up_brings_its_bonus_once_and_takes_it_along_when_it_is_taken_back(
+    there: Club,
+) -> None:
+    there.bonuses()
+    before = there.books()
+    posting = there.top_up(6_000_00, method="card")
+    there._number -= 1  # the same form, sent again
+    assert there.top_up(6_000_00, method="card") == posting
+    assert there.purse() == (6_000_00, 600_00)
+    with there.club.read() as db:
+        assert db.scalar(select(func.count()).select_from(DeskPosting)) == 1
+    reversal.take_back(
+        there.club, customer_id=there.customer, posting_id=posting, reason="", actor=CASHIER
+    )
+    assert there.purse() == (0, 0)
+    assert there.books() == before
+    assert there.event("customer.top_up_taken_back")["bonus_tiyn"] == 600_00
+
+
+def test_a_spent_bonus_is_paid_for_when_its_top_up_is_taken_back(there: Club) -> None:
+    there.bonuses()
+    tariff = there.people.tariff(price_tiyn=500_00)
+    posting = there.top_up(6_000_00)
+    there.buy(tariff)
+    assert there.purse() == (6_000_00, 100_00)
+    with refused("top_up_bonus_spent"):
+        reversal.take_back(
+            there.club, customer_id=there.customer, posting_id=posting, reason="", actor=CASHIER
+        )
+    there.top_up(1_000_00)
+    reversal.take_back(
+        there.club, customer_id=there.customer, posting_id=posting, reason="", actor=CASHIER
+    )
+    assert there.purse() == (500_00, 0)
+    assert there.books()["revenue"] == 500_00
+
+
+def test_bonuses_are_spent_first_up_to_their_share_and_come_back_as_bonuses(there: Club) -> None:
+    there.bonuses(replace(TERMS, share_percent=50))
+    there.give(700_00)
+    there.top_up(2_000_00)
+    tariff = tariffs.create(there.club, terms=REFUNDED, actor=OWNER)
+    with refused("price_changed"):
+        there.buy(tariff, till=Till(price_tiyn=1_000_00, bonus_tiyn=499_99))
+    session = there.buy(tariff, till=Till(price_tiyn=1_000_00, bonus_tiyn=500_00))
+    assert there.purse() == (1_500_00, 200_00)
+    there.clock.advance(450)
+    sessions.end(there.club, session_id=session, actor=OWNER, reason="signed_out")
+    assert there.purse() == (1_875_00, 575_00)
+    assert there.event("time.refunded")["bonus_tiyn"] == 375_00
+    books = there.books()
+    assert (books["revenue"], books["bonus_used"]) == (125_00, 125_00)
+    with there.club.read() as db:
+        lot = db.scalars(select(Lot)).one()
+        assert (lot.price_tiyn, lot.bonus_tiyn) == (500_00, 500_00)
+
+
+def test_paid_at_the_desk_only_bonuses_from_before_count(there: Club) -> None:
+    there.bonuses()
+    there.give(200_00)
+    tariff = there.people.tariff(price_tiyn=6_000_00)
+    there.buy(
+        tariff,
+        till=Till(price_tiyn=6_000_00, bonus_tiyn=200_00, received_tiyn=6_000_00),
+        top_up=TopUp(5_800_00, "cash"),
+    )
+    assert there.purse() == (0, 580_00)
+
+
+def test_one_payment_for_several_has_neither_and_each_from_the_own_balance_has_both(
+    there: Club,
+) -> None:
+    group = service.create_group(there.club, name="VIP", percent=20, actor=OWNER)
+    service.put_in_group(there.club, customer_id=there.customer, group_id=group, actor=OWNER)
+    there.bonuses()
+    there.give(100_00)
+    tariff = there.people.tariff(price_tiyn=500_00)
+    there.top_up(1_000_00)
+    there.buy(tariff)
+    assert there.purse() == (700_00, 0)
+    there.give(100_00)
+    group_sale.sell_to_each(
+        there.club,
+        computer_ids=None,
+        tariff_id=tariff,
+        key="each",
+        actor=CASHIER,
+        till=Till(price_tiyn=500_00),
+    )
+    assert there.purse() == (400_00, 0)
+    there.give(100_00)
+    group_sale.sell_together(
+        there.club,
+        computer_ids=[there.computer],
+        tariff_id=tariff,
+        payer=group_sale.Payer("cash"),
+        key="together",
+        actor=CASHIER,
+        till=Till(price_tiyn=500_00),
+    )
+    assert there.purse() == (400_00, 100_00)
+    there.books()
+
+
+def test_staff_give_bonuses_with_a_reason_and_within_a_limit(there: Club) -> None:
+    with refused("bonuses_off"):
+        there.give(1_00)
+    there.bonuses()
+    with refused("invalid_fields"):
+        there.give(1_00, reason=" ")
+    there.give(800_00)
+    with refused("given_bonus_limit"):
+        there.give(201_00)
+    there.give(200_00)
+    there.give(5_000_00, actor=OWNER)
+    assert there.purse() == (0, 6_000_00)
+    with there.club.read() as db:
+        assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
+        owed = reports.owed(db, clubs.get(db, 1))
+    assert (owed.balances_tiyn, owed.bonuses_tiyn) == (0, 6_000_00)
+
+
+def test_a_deleted_customers_bonuses_are_nobodys_and_no_cash(there: Club) -> None:
+    there.bonuses()
+    there.top_up(5_000_00)
+    forgetting.forget(
+        there.club,
+        customer_id=there.customer,
+        fate="pay_out",
+        reason="",
+        expected_tiyn=5_000_00,
+        actor=OWNER,
+    )
+    assert there.books() == {}
