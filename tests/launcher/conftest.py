@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import Self
 
@@ -75,11 +75,17 @@ class LauncherProcess:
         self.agent.wait_until_covering()
 
     def window_ids(self) -> list[str]:
-        """The windows of the launcher that are shown."""
-        found = self.screen.xdotool(
-            "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", "LoVHub"
-        )
-        return found.split()
+        """The windows of the launcher that are shown; there is none while the lock is put back over everything."""
+        found: list[str] = []
+
+        def look() -> bool:
+            search = ("search", "--onlyvisible", "--pid", str(self.process.pid), "--name", "LoVHub")
+            with suppress(subprocess.CalledProcessError):  # it found none
+                found[:] = self.screen.xdotool(*search).split()
+            return bool(found)
+
+        wait_until(look, "a window is shown")
+        return found
 
     def press(self, *keys: str) -> None:
         """Press and release keys, one after the other."""
