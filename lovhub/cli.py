@@ -27,6 +27,9 @@ SUBCOMMANDS = {
     "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
     "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),
     "bank": Subcommand("lovhub.simulator.bank.command", "ненастоящий банк (его запускает demo)"),
+    "ofd": Subcommand(
+        "lovhub.simulator.ofd.command", "ненастоящий оператор чеков (его запускает demo)"
+    ),
     "simulate": Subcommand(
         "lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"
     ),

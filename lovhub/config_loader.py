@@ -46,6 +46,7 @@ class Config:
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
     a gaming PC uses when it was given none by other ways. `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail` and `telegram` likewise: `server/notices/ways.py`.
+    `fiscal`: `server/fiscal/settings.py`.
     """
 
     secret_key: str = ""
@@ -59,6 +60,7 @@ class Config:
     kaspi: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] = field(default_factory=dict, repr=False)
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
+    fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
@@ -109,6 +111,7 @@ def read(path: Path) -> Config:
         kaspi=section("Kaspi"),
         mail=section("Mail"),
         telegram=section("Telegram"),
+        fiscal=section("Fiscal"),
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )

@@ -14,6 +14,9 @@ from starlette.routing import Mount
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
+from lovhub.server.fiscal import outbox
+from lovhub.server.fiscal.sending import Sender
+from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.notices import words
@@ -44,11 +47,13 @@ class ClubApp:
         keeper: Keeper,
         payments: Payments | None = None,
         ways: Ways | None = None,
+        fiscal: Fiscal | None = None,
         metrics_token: str = "",
     ) -> None:
         board = Board(club, keeper.data)
         payments = payments or Payments()
         at_desk.install(club, payments)
+        outbox.install(club, fiscal or Fiscal())
         self.hub = Hub(club, certificate_der, payments)
         self.server = Server(
             club=club,
@@ -60,6 +65,7 @@ class ClubApp:
             board=board,
             payments=payments,
             ways=ways or Ways(),
+            fiscal=fiscal or Fiscal(),
         )
         flask_app = create_flask_app(self.server)
         figures = Figures(self.hub, club.database, board)
@@ -72,6 +78,9 @@ class ClubApp:
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())
+        self._sender = Sender(club, self.server.fiscal)
+        # Another: an operator that does not answer must hold up nothing else.
+        self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs())
         self._courier = Courier(club, self.server.ways, partial(words.letter, flask_app))
         self._notices_scheduler = Scheduler(club.clock, self._courier.jobs())
         self._scheduler = Scheduler(
@@ -84,13 +93,16 @@ class ClubApp:
         self._scheduler.start()
         self._payments_scheduler.start()
         self._notices_scheduler.start()
+        self._fiscal_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
         self._poller.stop()
+        self._sender.stop()
         self._courier.stop()
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._payments_scheduler.stop)
         await asyncio.to_thread(self._notices_scheduler.stop)
+        await asyncio.to_thread(self._fiscal_scheduler.stop)
         await self.hub.stop()
         await asyncio.to_thread(self._scheduler.run_last)

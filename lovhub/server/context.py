@@ -28,6 +28,13 @@ class KaspiDesk:
         self.check: Callable[[Work], None] = lambda _work: None
 
 
+class FiscalDesk:
+    """Queues the fiscal document of an operation's money: `fiscal` says how; without it, there is none."""
+
+    def __init__(self) -> None:
+        self.write: Callable[[Work], None] = lambda _work: None
+
+
 @dataclass
 class KaspiBooked:
     """What people have booked from `kaspi` in one operation, and by what it is known to have come.
@@ -50,6 +57,9 @@ class Work:
     links: Links
     kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
     kaspi: KaspiBooked = field(default_factory=KaspiBooked)
+    fiscal_desk: FiscalDesk = field(default_factory=FiscalDesk)
+    money_postings: list[int] = field(default_factory=list)
+    """What was booked that moved money, whoever did it."""
     _news: list[News] = field(default_factory=list)
     _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
     desk_postings: list[tuple[int, bool]] = field(default_factory=list)
@@ -70,6 +80,7 @@ class Work:
         self.kaspi_desk.check(self)
         for act in self._at_last:
             act(self)
+        self.fiscal_desk.write(self)
 
     @contextmanager
     def attempt(self) -> Iterator["Work"]:
@@ -108,6 +119,7 @@ class ClubContext:
     club_id: int = 1
     links: Links = field(default_factory=Links)
     kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
+    fiscal_desk: FiscalDesk = field(default_factory=FiscalDesk)
     kaspi_number: str = ""
     outer: Work | None = field(default=None, repr=False, compare=False)
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
@@ -139,6 +151,7 @@ class ClubContext:
                 links=self.links,
                 kaspi_desk=self.kaspi_desk,
                 kaspi=KaspiBooked(self.kaspi_number),
+                fiscal_desk=self.fiscal_desk,
             )
             yield work
             work.finish()

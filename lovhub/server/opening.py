@@ -10,6 +10,8 @@ from lovhub.config_loader import Config
 from lovhub.server import serving
 from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.data_folder import DataFolder, ensure_config, ensure_identity
+from lovhub.server.fiscal import settings as fiscal_settings
+from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.notices import ways as notice_ways
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments import settings as payments_settings
@@ -26,6 +28,7 @@ class Opened:
     tls: ssl.SSLContext
     payments: Payments
     ways: Ways
+    fiscal: Fiscal
 
 
 def open_files(folder: DataFolder, clock: Clock) -> Opened:
@@ -35,4 +38,6 @@ def open_files(folder: DataFolder, clock: Clock) -> Opened:
     identity = ensure_identity(folder)
     certificate = ensure_certificate(folder.path, clock.wall())
     ways = notice_ways.read(config, folder.path)
-    return Opened(config, identity, certificate, serving.tls_context(certificate), payments, ways)
+    fiscal = fiscal_settings.read(config, folder.path)
+    tls = serving.tls_context(certificate)
+    return Opened(config, identity, certificate, tls, payments, ways, fiscal)

@@ -68,6 +68,17 @@ def _texts() -> dict[str, str]:
             "Сертификат Kaspi не читается ({option} в разделе [Kaspi] config.ini): проверьте путь к файлу, ключ и его"
             " пароль."
         ),
+        "fiscal_mode": _(
+            "В config.ini неизвестный режим «{mode}» в разделе [Fiscal]: поставьте Mode = off. Настоящий оператор"
+            " подключается по договору, об этом сказано в docs/ru/fiscal.md."
+        ),
+        "fiscal_fake": _(
+            "Режим «fake» в разделе [Fiscal] — это ненастоящий оператор, он работает только в демонстрации"
+            " (lovhub demo): поставьте Mode = off."
+        ),
+        "fiscal_wrong": _(
+            "В config.ini не годится значение {option} в разделе [Fiscal]: исправьте его или поставьте Mode = off."
+        ),
         "database_url": _(
             "В config.ini неверный адрес базы в [Database] Url: он должен начинаться с"
             " «postgresql+psycopg://»; удалите строку, чтобы работать со встроенной базой."

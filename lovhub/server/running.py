@@ -147,6 +147,7 @@ def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: li
         keeper,
         opened.payments,
         opened.ways,
+        opened.fiscal,
         opened.config.metrics_token,
     )
     memory.settle()

@@ -6,6 +6,7 @@ from typing import Protocol
 from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
+from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.settings import Payments
@@ -53,3 +54,4 @@ class Server:
     board: Board
     payments: Payments = field(default_factory=Payments)
     ways: Ways = field(default_factory=Ways)
+    fiscal: Fiscal = field(default_factory=Fiscal)

@@ -130,6 +130,22 @@ def settle_with_bank(config: Path, club_port: int) -> int:
     return port
 
 
+def settle_with_operator(config: Path, club_port: int) -> int:
+    """The same with the operator of fiscal data that is none."""
+    port = free_port(BANK_HOST, club_port + 2)
+    found = config_loader.read(config).fiscal
+    if found.get("mode", "") not in {"", "fake"}:
+        return port
+    agreed = {
+        "Mode": "fake",
+        "BaseUrl": f"http://{BANK_HOST}:{port}",
+        "Token": found.get("token") or secrets.token_urlsafe(24),
+    }
+    for name, value in agreed.items():
+        config_loader.set_option(config, "Fiscal", name, value)
+    return port
+
+
 def furnish(api: ClubApi) -> None:
     """A hall, tariffs, goods and applications, those still missing."""
     if not api.zone_ids():
@@ -148,7 +164,9 @@ def furnish(api: ClubApi) -> None:
             api.add_application(application)
 
 
-def _say_welcome(address: Address, owner: Person, cashier: Person, bank_port: int) -> None:
+def _say_welcome(
+    address: Address, owner: Person, cashier: Person, bank_port: int, operator_port: int
+) -> None:
     say(
         _(
             "\n"
@@ -161,6 +179,7 @@ def _say_welcome(address: Address, owner: Person, cashier: Person, bank_port: in
             "  Это владелец. Кассир видит меньше: логин %(cashier)s, пароль %(cashier_password)s\n"
             "\n"
             "  Kaspi здесь ненастоящий: за клиента платят на http://127.0.0.1:%(bank_port)d\n"
+            "  Оператор чеков тоже: что ему пришло, видно на http://127.0.0.1:%(operator_port)d\n"
             "\n"
             "  Браузер предупредит о сертификате: клуб сделал его сам, поэтому выберите\n"
             "  «Дополнительно» и «Перейти на сайт».\n"
@@ -173,6 +192,7 @@ def _say_welcome(address: Address, owner: Person, cashier: Person, bank_port: in
             "cashier": cashier.login,
             "cashier_password": cashier.password,
             "bank_port": bank_port,
+            "operator_port": operator_port,
         }
     )
 
@@ -183,10 +203,14 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
     port = free_port(options.host, options.port)
     address = Address(_LOOPBACK.get(options.host, options.host), port)
     bank_port = settle_with_bank(data / config_loader.FILE_NAME, port)
+    operator_port = settle_with_operator(data / config_loader.FILE_NAME, bank_port)
     bank = await ServerProcess.start(
         *("--data", str(data), "--port", str(bank_port)),
         *("--club-host", address.host, "--club-port", str(port)),
         program="bank",
+    )
+    operator = await ServerProcess.start(
+        "--data", str(data), "--port", str(operator_port), program="ofd"
     )
     server = await ServerProcess.start(
         "--data", str(data), "--host", options.host, "--port", str(port)
@@ -209,7 +233,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
             club.run(
                 stop,
                 options.seconds,
-                opened=lambda: _say_welcome(address, owner, staff.shown, bank_port),
+                opened=lambda: _say_welcome(address, owner, staff.shown, bank_port, operator_port),
             )
         )
         at_the_desk = asyncio.create_task(Shift(staff, data / FOLDER).run())
@@ -224,6 +248,7 @@ async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
     finally:
         await server.stop()
         await bank.stop()
+        await operator.stop()
 
 
 def _refuse(sentence: str, exit_code: int) -> int:

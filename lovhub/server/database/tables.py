@@ -11,6 +11,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
+from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.goods.models import Good, GoodSale
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
@@ -73,6 +74,7 @@ __all__ = [
     "DeskPosting",
     "EndingDismissal",
     "Event",
+    "FiscalDocument",
     "Good",
     "GoodSale",
     "Hall",

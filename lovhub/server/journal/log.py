@@ -44,6 +44,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "goods.",
         "receipt.",
         "payment.",
+        "fiscal.",
         "bonus.",
         "promo.",
     ),

@@ -383,6 +383,8 @@ def _simple() -> dict[str, str]:
         "call.taken": _("К игроку идёт сотрудник"),
         "call.closed": _("Вызов закрыт"),
         "session.ending_dismissed": _("Напоминание о конце времени убрано"),
+        "fiscal.failed": _("Оператор не принял фискальный чек"),
+        "fiscal.sent_again": _("Фискальный чек отправлен ещё раз"),
         "staff.owner_created": _("Создан владелец"),
         "staff.signed_in": _("Сотрудник вошёл"),
         "staff.signed_out": _("Сотрудник вышел"),

@@ -141,6 +141,8 @@ def post(
         raise OperationRefused("already_booked") from error
     if not moving:
         return posting_id
+    if any(transfer.debit.unit == KASPI.unit for transfer in moving):
+        work.money_postings.append(posting_id)
     if at_desk and actor.kind == "staff":
         desk.note(work, posting_id, kind, money=any(one.debit.unit == "tiyn" for one in moving))
     if at_desk and actor.kind == "staff":

@@ -24,6 +24,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision, head_revision
+from lovhub.server.fiscal import queries as fiscal
 from lovhub.server.journal.models import Alarm
 from lovhub.server.notices import queries as notices
 from lovhub.server.status.rules import DAY, ClubFacts, Facts, is_older
@@ -94,6 +95,7 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         .order_by(Computer.name)
     ).all()
     since = now - row.warn_unseen_days * DAY
+    fiscal_waiting, fiscal_oldest_seconds = fiscal.trouble(db, row.id, now)
 
     return ClubFacts(
         created_at=row.created_at,
@@ -114,6 +116,8 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
         notices_failing=notices.trouble(db, row.id, now),
+        fiscal_waiting=fiscal_waiting,
+        fiscal_oldest_seconds=fiscal_oldest_seconds,
     )
 
 

@@ -20,7 +20,7 @@ NUMBERS = (
     "LV-E006", "LV-W007",
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
-    "LV-W011", "LV-W012", "LV-W013", "LV-W015",
+    "LV-W011", "LV-W012", "LV-W013", "LV-W015", "LV-W016",
 )  # fmt: skip
 """Every check that there is: E is an error, W a warning. A number is never given to another check."""
 
@@ -42,6 +42,8 @@ class ClubFacts:
     warn_disk_free_gb: int
     warn_backup_hours: int
     notices_failing: int = 0
+    fiscal_waiting: int = 0
+    fiscal_oldest_seconds: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,9 @@ def _settings(facts: Facts) -> Iterator[Finding]:
         yield Finding("LV-W013")
     if facts.club is not None and facts.club.notices_failing:
         yield Finding("LV-W015", {"count": facts.club.notices_failing})
+    if facts.club is not None and facts.club.fiscal_waiting:
+        hours = facts.club.fiscal_oldest_seconds // 3600
+        yield Finding("LV-W016", {"count": facts.club.fiscal_waiting, "hours": hours})
 
 
 def is_older(version: str, than: str) -> bool:

@@ -31,6 +31,8 @@ from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.customers.profile import pages as customer_pages
 from lovhub.server.customers.profile_api import api as customer_api
+from lovhub.server.fiscal.api import api as fiscal_api
+from lovhub.server.fiscal.pages import pages as fiscal_pages
 from lovhub.server.goods.api import api as goods_api
 from lovhub.server.goods.pages import pages as goods_pages
 from lovhub.server.halls.api import api as halls_api
@@ -139,7 +141,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, maintenance_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages, suspicious_pages, payments_pages,
+        customer_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages, payments_pages,
         loyalty_pages, customer_loyalty_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
@@ -151,7 +153,7 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, maintenance_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, minors_api, shifts_api, goods_api, suspicious_api, search_api, payments_api,
+        customer_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api, payments_api,
         loyalty_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge

@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
 from lovhub.server.staff import endpoints, rights
+from lovhub.server.web import current
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
     Place("books.index", _l("Учёт денег"), "report-money"),
     Place("payments.index", "Kaspi", "qrcode"),
+    Place("fiscal.index", _l("Фискальные чеки"), "receipt"),
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
@@ -85,8 +87,16 @@ def is_here(place: Place) -> bool:
 
 
 def places(of: tuple[Place, ...]) -> list[Place]:
-    """Those that the person who asks may open; none while they must first do something else."""
+    """Those that the person who asks may open, and that there is use for.
+
+    None while they must first do something else.
+    """
     if current_user.duty is not None:
         return []
     role = current_user.staff.role
-    return [place for place in of if endpoints.may_call(role, place.endpoint)]
+    return [
+        place
+        for place in of
+        if endpoints.may_call(role, place.endpoint)
+        and (place.endpoint != "fiscal.index" or current.server().fiscal.provider is not None)
+    ]

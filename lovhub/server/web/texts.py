@@ -175,6 +175,8 @@ _REFUSALS = {
     "second_factor_required": _l("Владелец требует второй фактор для вашей роли."),
     "offer_expired": _l("Эта картинка уже не действует. Откройте страницу заново."),
     # things that are not there
+    "fiscal_unknown": _l("Такого фискального чека нет."),
+    "fiscal_confirmed": _l("Этот чек уже принят оператором."),
     "already_closed": _l("Это уже закрыто."),
     "already_taken": _l("Этим уже занимается другой сотрудник."),
     "call_unknown": _l("Такого вызова нет."),

@@ -1,0 +1,1 @@
+"""Fiscal documents: what the tax office's operator is told of money, queued with the money and sent later."""

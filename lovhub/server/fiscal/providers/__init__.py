@@ -1,0 +1,1 @@
+"""Operators of fiscal data, each with its own wire."""
