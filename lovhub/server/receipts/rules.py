@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lovhub.server.ledger.accounts import (
+    BONUS_GIVEN,
     CUSTOMER_BALANCE,
     CUSTOMER_BONUS,
+    DISCOUNT_GIVEN,
     LOT_BONUS,
     PAYMENT_METHODS,
 )
@@ -43,6 +45,19 @@ def paid(moved: Sequence[Moved]) -> dict[str, int]:
                 continue
             found[name] = found.get(name, 0) + sign * one.amount_tiyn
     return {name: amount for name, amount in found.items() if amount}
+
+
+def discount(moved: Sequence[Moved]) -> int:
+    """What a discount took off the price."""
+    return sum(one.amount_tiyn for one in moved if one.debit == DISCOUNT_GIVEN.name)
+
+
+def bonus_given(moved: Sequence[Moved]) -> int:
+    """The bonus that a top-up brought; negative where it was taken back."""
+    return sum(
+        one.amount_tiyn * ((one.debit == BONUS_GIVEN.name) - (one.credit == BONUS_GIVEN.name))
+        for one in moved
+    )
 
 
 def worth(moved: Sequence[Moved]) -> int:

@@ -200,18 +200,36 @@ def silence(session: Session, *, now: int, silence_rule: str) -> Decision:
 
 
 def lease_over(
-    session: Session, lots: Sequence[LotSeconds], *, now: int, silence_rule: str
+    session: Session,
+    lots: Sequence[LotSeconds],
+    *,
+    now: int,
+    silence_rule: str,
+    seen_seconds: int = 0,
 ) -> Decision:
-    """A silent PC's lease has run out without a word, and the owner has a rule for that."""
-    moves: tuple[Move, ...] = ()
+    """A silent PC's lease has run out without a word, and the owner has a rule for that; see `release`."""
     if silence_rule == "consume":
-        session, lots, moves = _settle(session, lots, held_seconds(lots), now)
+        seen_seconds = session.played_seconds + held_seconds(lots)
+    session, lots, moves = _settle_seen(session, lots, seen_seconds)
     return _end(session, lots, moves, now, "lease_over")
 
 
-def release(session: Session, lots: Sequence[LotSeconds], *, now: int) -> Decision:
-    """The desk gives back what a silent PC holds; whatever it reports later is an alarm."""
-    return _end(session, lots, (), now, "released")
+def release(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, seen_seconds: int = 0
+) -> Decision:
+    """The desk gives back what a silent PC holds; whatever it reports later is an alarm.
+
+    `seen_seconds`: how much the server has seen it play, in all. That is played: pulling the cable gains nothing.
+    """
+    session, lots, moves = _settle_seen(session, lots, seen_seconds)
+    return _end(session, lots, moves, now, "released")
+
+
+def _settle_seen(
+    session: Session, lots: Sequence[LotSeconds], seen_seconds: int
+) -> tuple[Session, list[LotSeconds], tuple[Move, ...]]:
+    played = _within_lease(session, seen_seconds) - session.played_seconds
+    return _settle(session, lots, played, session.settled_at + played)
 
 
 def report(
@@ -275,7 +293,12 @@ def late_report(session: Session, lots: Sequence[LotSeconds], *, played_seconds:
             moves += [Move(lot.lot_id, "reserve", taken), Move(lot.lot_id, "consume", taken)]
             wanted -= taken
             meter = None if lot.meter is None else lot.meter.played(at, taken)
-    charged = replace(session, played_seconds=session.played_seconds + beyond - wanted)
+    taken = beyond - wanted
+    charged = replace(
+        session,
+        played_seconds=session.played_seconds + taken,
+        settled_at=session.settled_at + taken,
+    )
     return Decision(charged, tuple(moves), meter, alarm="late_report", alarm_seconds=beyond)
 
 
