@@ -4,8 +4,8 @@ The drawer does not miss it, and the comparison with the bank does not know it: 
 would write it down like this. Told only from the club's first payment through LovHub on: before, there were none.
 """
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.journal import log
 from lovhub.server.journal.log import LogRow
@@ -23,6 +23,16 @@ def find(
         select(func.min(Payment.created_at))
         .where(Payment.club_id == club_id, Payment.posting_id.is_not(None))
         .scalar_subquery()
+    )
+    first = aliased(LedgerPosting)
+    # One payment stands behind a sale to several PCs: behind its first posting, and those that are numbered after it.
+    key = LedgerPosting.key
+    numbered = func.substr(key, 1, func.length(first.key) + 1) == first.key + ":"
+    proven = (
+        exists()
+        .where(Payment.posting_id == first.id)
+        .where(first.club_id == LedgerPosting.club_id, first.at == LedgerPosting.at)
+        .where(or_(first.id == LedgerPosting.id, numbered))
     )
     rows = db.execute(
         select(
@@ -42,7 +52,7 @@ def find(
             LedgerPosting.at >= first_payment_at,
             LedgerPosting.actor_kind == "staff",
             LedgerAccount.kind == KASPI.name,
-            ~exists().where(Payment.posting_id == LedgerPosting.id),
+            ~proven,
         )
         .group_by(LedgerPosting.id, LedgerPosting.at, Staff.id, Staff.name)
         .order_by(LedgerPosting.at.desc(), LedgerPosting.id.desc())
