@@ -189,10 +189,10 @@ def put_on_balance(
                 LedgerTransfer.debit_account_id,
                 LedgerTransfer.credit_account_id,
                 LedgerTransfer.amount,
-            ).where(
-                LedgerTransfer.posting_id == earlier.id,
-                LedgerTransfer.debit_account_id == source.id,
             )
+            .where(LedgerTransfer.posting_id == earlier.id)
+            .order_by(LedgerTransfer.id)  # the money first, then its bonus
+            .limit(1)
         ).one()
         if tuple(booked) != (source.id, balance.id, amount_tiyn):
             raise OperationRefused("key_reused")
