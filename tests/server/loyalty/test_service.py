@@ -1,5 +1,7 @@
 """Discounts and bonuses in the books: given once, spent by rule, never money, taken back with what brought them."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -29,6 +31,7 @@ from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.staff import StaffMaker
 
 TERMS = BonusTerms(is_on=True, steps=(Step(5_000_00, 10),))
 REFUNDED = Terms("Полчаса", 1800, 1_000_00, rest_rule="refunded")
@@ -278,6 +281,27 @@ def test_staff_give_bonuses_with_a_reason_and_within_a_limit(there: Club) -> Non
         assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
         owed = reports.owed(db, clubs.get(db, 1))
     assert (owed.balances_tiyn, owed.bonuses_tiyn) == (0, 6_000_00)
+
+
+def test_the_limit_holds_for_bonuses_at_one_moment(there: Club) -> None:
+    there.bonuses()
+    cashier = StaffMaker(there.club).make("cashier", login="daniyar")
+    friends = [there.people.customer() for _ in range(6)]
+    together = threading.Barrier(len(friends))
+
+    def give(friend: int) -> str:
+        together.wait()
+        try:
+            service.give_bonus(
+                there.club, customer_id=friend, amount_tiyn=900_00, reason="Турнир",
+                key=f"gift {friend}", actor=cashier,
+            )  # fmt: skip
+        except OperationRefused as refusal:
+            return refusal.code
+        return ""
+
+    with ThreadPoolExecutor(len(friends)) as pool:
+        assert sorted(pool.map(give, friends)) == ["", *["given_bonus_limit"] * 5]
 
 
 def test_a_deleted_customers_bonuses_are_nobodys_and_no_cash(there: Club) -> None:

@@ -263,6 +263,7 @@ def test_a_customer_plays_by_the_minute_and_nothing_is_bought(
     counter.type("6", "Enter")
     expect(counter.by_test("facts")).to_contain_text(f"По минутам, 600{SPACE}₸ за час")
     expect(counter.by_test("facts")).to_contain_text(f"200{SPACE}₸")  # reserved is not yet spent
+    expect(counter.page.locator("#tariff option")).to_have_count(1)  # it is not started twice
     with club.read() as db:
         assert by_minute.reserved_tiyn(db, customer) == 150_00
 
