@@ -190,12 +190,12 @@ def put_on_balance(
                 LedgerTransfer.debit_account_id,
                 LedgerTransfer.credit_account_id,
                 LedgerTransfer.amount,
+            ).where(
+                LedgerTransfer.posting_id == earlier.id,
+                LedgerTransfer.debit_account_id == source.id,
             )
-            .where(LedgerTransfer.posting_id == earlier.id)
-            .order_by(LedgerTransfer.id)  # the money first, then its bonus
-            .limit(1)
-        ).one()
-        if tuple(booked) != (source.id, balance.id, amount_tiyn):
+        ).one_or_none()
+        if booked is None or tuple(booked) != (source.id, balance.id, amount_tiyn):
             raise OperationRefused("key_reused")
         return earlier.id
     bonus_tiyn = bonuses.for_top_up(work, amount_tiyn)
