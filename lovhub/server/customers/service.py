@@ -193,8 +193,8 @@ def put_on_balance(
                 LedgerTransfer.posting_id == earlier.id,
                 LedgerTransfer.debit_account_id == source.id,
             )
-        ).one()
-        if tuple(booked) != (source.id, balance.id, amount_tiyn):
+        ).one_or_none()
+        if booked is None or tuple(booked) != (source.id, balance.id, amount_tiyn):
             raise OperationRefused("key_reused")
         return earlier.id
     bonus_tiyn = bonuses.for_top_up(work, amount_tiyn)
