@@ -79,6 +79,7 @@ def _sum_up(club: ClubContext) -> None:
             break
     for _ in range(1 + FULL.days // reports.CLOSED_AT_ONCE):
         reports.close_days(club)
+        reports.close_book_days(club)
 
 
 @dataclass(frozen=True)

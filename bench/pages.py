@@ -47,6 +47,8 @@ PAGES = (
     Page("Отчёты, сегодня", "/admin/reports?period=today"),
     Page("Отчёты, 30 дней", "/admin/reports?period=30"),
     Page("Отчёты, год", "/admin/reports?from=2026-01-16&until=2027-01-15"),
+    Page("Учёт денег, год по месяцам и зонам", "/admin/books?period=year&step=month&by=zone"),
+    Page("Учёт денег, 30 дней", "/admin/books?period=30"),
     Page("Компьютеры", "/admin/computers"),
     Page("Компьютеры, live.json", "/admin/computers/live.json"),
     Page("Залы и зоны", "/admin/halls"),

@@ -312,7 +312,7 @@ class AuthScreen(QWidget):
         self.customer.name.setText(customer.name)
         self.customer.balance.setText(wallet_of(customer).words)
         self.hint.setText(
-            _("Уже оплачено: {duration}.").format(
+            _("Уже оплачено: {duration}. Если здесь оно не идёт, позовите администратора.").format(
                 duration=format_duration(customer.seconds_available)
             )
             if customer.seconds_available

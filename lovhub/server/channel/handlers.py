@@ -49,6 +49,7 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.maintenance import service as maintenance_service
@@ -111,6 +112,10 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         if earlier is not None:
             earlier.send(Error(code="replaced", text="this PC has a newer connection"))
             earlier.finish()
+            if hub.doubles.is_news(
+                frame.computer_id, before=earlier.address, now=connection.address
+            ):
+                await hub.in_thread(_raise_doubled, hub.club, frame.computer_id)
         await hub.in_thread(
             link.link_returned,
             hub.club,
@@ -173,6 +178,11 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
         for group_id in group_ids
     }
     return Catalogs(catalogs, zones)
+
+
+def _raise_doubled(club: ClubContext, computer_id: int) -> None:
+    with club.write() as work:
+        journal.raise_alarm(work, "computer_doubled", computer_id=computer_id)
 
 
 def _is_known(club: ClubContext, frame: Hello) -> bool:

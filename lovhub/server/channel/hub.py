@@ -22,6 +22,7 @@ from lovhub.server import bus
 from lovhub.server.channel import heartbeat, push, rules
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
+from lovhub.server.channel.doubles import Doubles
 from lovhub.server.channel.hall import LiveHall
 from lovhub.server.channel.live import LivePages
 from lovhub.server.channel.pace import Pace
@@ -71,6 +72,7 @@ class Hub:
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)
+        self.doubles = Doubles(club.clock)
         club.links.is_linked = lambda computer_id: computer_id in self.presence.linked_ids()
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)

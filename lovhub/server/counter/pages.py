@@ -45,11 +45,7 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _seat(pc, form) if session_id is None else _extend(pc, session_id, form)
-    customer_id = None if session_id is None or pc.session is None else pc.session.customer_id
-    form.offer(
-        goods_at([pc.computer_id], customer_id),
-        none="" if session_id is not None else _("за оставшееся время"),
-    )
+    form.offer(_offered(pc), none="" if session_id is not None else _("за оставшееся время"))
     return forms.show_form(
         "counter/free.html" if session_id is None else "counter/busy.html",
         form,
@@ -109,6 +105,15 @@ def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
     if received_tiyn is None:
         return 0
     return rules.change_due(cash_tiyn, received_tiyn) or 0
+
+
+def _offered(pc: HallRow) -> list[Offered]:
+    """What is sold at this PC; who plays by the minute already does not start it again."""
+    customer_id = None if pc.session is None else pc.session.customer_id
+    offered = goods_at([pc.computer_id], customer_id)
+    if pc.session is None or all(time.hour_tiyn is None for time in pc.session.plan):
+        return offered
+    return [one for one in offered if one.goods.terms.kind != "per_minute"]
 
 
 def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:

@@ -18,7 +18,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
 
@@ -149,6 +149,7 @@ def top_up(
         raise OperationRefused("key_reused")
     with club.write() as work:
         customer = lock_customer(work, customer_id)
+        lock_sittings_of(work, customer_id)
         posting_id = put_on_balance(
             work, customer, amount_tiyn=amount_tiyn, method=method, key=key, actor=actor, **noted
         )
@@ -251,6 +252,7 @@ def give_time(
             if (lot.customer_id, lot.granted_seconds) != (customer_id, seconds):
                 raise OperationRefused("key_reused")
             return lot.id
+        lock_sittings_of(work, customer_id)
         lot = lots_service.grant(
             work,
             title=title,

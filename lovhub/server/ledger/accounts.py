@@ -80,7 +80,8 @@ CLUB_KINDS = (
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""
 
-OWED_TO_CUSTOMERS = tuple(
-    kind for kind in ALL_KINDS.values() if kind.unit == "tiyn" and kind not in CLUB_KINDS
-)
+OWED_TO_CUSTOMERS = (CUSTOMER_BALANCE, LOT_UNEARNED, DESK_CREDIT)
 """Money that is the customers' and not the club's: what the club owes, by kind."""
+
+OWED_IN_PLAY = (CUSTOMER_BONUS, LOT_BONUS)
+"""What the club owes in play and never in money."""

@@ -96,6 +96,7 @@ def check_given(work: Work, amount_tiyn: int, actor: Actor) -> None:
     """Refused with `given_bonus_limit` beyond what a cashier may give in a shift."""
     if actor.kind != "staff" or rights.may(actor.role, "give_more_bonuses"):
         return
+    limits.one_at_a_time(work, actor)
     given = work.db.scalar(
         select(func.sum(LedgerTransfer.amount))
         .select_from(LedgerPosting)

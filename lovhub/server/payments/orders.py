@@ -6,6 +6,7 @@ that credits the payment. If it cannot be done any more, the money is not lost: 
 of a guest, in an account of its own until the desk gives it to somebody.
 """
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.sessions.sitting import lock_computer, lock_customer, lock_sessions
 
@@ -93,7 +94,9 @@ def place(
         question = _write_down(
             work, provider, amount_tiyn, customer_id, key=key, actor=actor, phone=phone
         )
-        if question.wanted is not None:
+        if question.wanted is None:
+            _check_same(work, question.payment_id, order)
+        else:
             _try(club, work, order, customer, amount_tiyn, key=key, actor=actor)
             _keep(work, question.payment_id, order, actor)
     put(club, provider, question)
@@ -137,6 +140,7 @@ def _try(
         if customer is not None:
             _as_if_paid(work, customer, amount_tiyn)
         _do(club, work, order, key=f"try:{key}", actor=actor)
+        _check_booked(work, 0 if customer is not None else amount_tiyn)
         work.finish()
         raise _Tried
     work.kaspi.known = False
@@ -221,6 +225,7 @@ def _refusal(club: ClubContext, work: Work, payment: Payment, order: PaymentOrde
         with work.attempt():
             _check_seats(work, seats)
             _do(club, work, placed, key=key, actor=actor)
+            _check_booked(work, 0 if payment.customer_id is not None else payment.paid_tiyn)
             if payment.posting_id is None:
                 payment.posting_id = _first_posting(work, order.operation, key)
                 payment.state = "paid"
@@ -232,6 +237,21 @@ def _refusal(club: ClubContext, work: Work, payment: Payment, order: PaymentOrde
 
 def _do(club: ClubContext, work: Work, order: Order, *, key: str, actor: Actor) -> None:
     OPERATIONS[order.operation](club.within(work), **order.arguments, key=key, actor=actor)
+
+
+def _check_booked(work: Work, amount_tiyn: int) -> None:
+    """Refused with `price_changed` unless so much is booked as coming from Kaspi; nothing, where a balance pays."""
+    booked_tiyn = sum(amount for _, amount, _ in work.kaspi.postings)
+    if booked_tiyn != amount_tiyn:
+        raise OperationRefused("price_changed")
+
+
+def _check_same(work: Work, payment_id: int, order: Order) -> None:
+    """Refused with `key_reused` where the key was another order's."""
+    known = work.db.get(PaymentOrder, payment_id)
+    said = json.loads(json.dumps(_written(order.arguments)))
+    if known is None or (known.operation, known.arguments) != (order.operation, said):
+        raise OperationRefused("key_reused")
 
 
 def _first_posting(work: Work, operation: str, key: str) -> int:
@@ -276,6 +296,7 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
         if payment.credit_account_id is None or payment.customer_id is not None:
             raise OperationRefused("payment_without_credit")
         customer = lock_customer(work, customer_id)
+        lock_sittings_of(work, customer_id)
         left_tiyn = ledger.balance(work.db, payment.credit_account_id)
         if left_tiyn == 0:
             raise OperationRefused("payment_without_credit")

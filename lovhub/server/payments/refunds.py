@@ -32,7 +32,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.rows import BANK, note, payer
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
+from lovhub.server.sessions.reserve import balance_changed, free_reserve_of, lock_sittings_of
 
 LONGEST_REASON = 200
 
@@ -249,6 +249,8 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
     if source is None:
         journal.raise_alarm(work, "payment_refund_unknown", payment_id=payment.id)
         return
+    if payment.customer_id is not None:
+        lock_sittings_of(work, payment.customer_id)
     ledger.post(
         work,
         key=f"refund_rejected:{row.id}",

@@ -15,7 +15,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import DESK_CREDIT, KASPI
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
-from lovhub.server.sessions.reserve import balance_changed
+from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sitting import lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
@@ -66,6 +66,7 @@ def credit(
 ) -> None:
     """Put what was paid on the balance. The ledger takes the payment's key once, whoever asks."""
     work.kaspi.known = True
+    lock_sittings_of(work, customer.id)
     payment.posting_id = put_on_balance(
         work,
         customer,

@@ -31,7 +31,10 @@ class ReceiptLine(BaseModel):
 
 
 class ReceiptShown(BaseModel):
-    """A receipt. `paid`: by way of paying or from the balance; negative: given back. `times`: how often printed."""
+    """A receipt. `paid`: by way of paying or from the balance; negative: given back. `times`: how often printed.
+
+    `bonus_tiyn`: the bonus that it brought; negative: that was taken back.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -45,6 +48,7 @@ class ReceiptShown(BaseModel):
     paid: dict[str, int]
     reason: str
     times: int
+    bonus_tiyn: int
 
 
 class Printed(BaseModel):

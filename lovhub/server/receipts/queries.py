@@ -38,7 +38,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Receipt:
-    """A receipt. `numbers`: more than one where an operation was booked in parts. `times`: how often it was printed."""
+    """A receipt. `numbers`: more than one where an operation was booked in parts. `times`: how often it was printed.
+
+    `bonus_tiyn`: the bonus that it brought (negative: that was taken back), which is no money.
+    """
 
     posting_id: int
     numbers: list[int]
@@ -50,6 +53,7 @@ class Receipt:
     paid: dict[str, int]
     reason: str
     times: int
+    bonus_tiyn: int = 0
 
     @property
     def total_tiyn(self) -> int:
@@ -115,6 +119,7 @@ def read(db: Session, club_id: int, posting_id: int) -> Receipt:
         paid=rules.paid([one for posting_id in ids for one in moved[posting_id]]),
         reason=asked.reason,
         times=db.scalar(select(ReceiptPrint.times).where(ReceiptPrint.posting_id == first.id)) or 0,
+        bonus_tiyn=sum(rules.bonus_given(moved[posting_id]) for posting_id in ids),
     )
 
 
@@ -161,5 +166,8 @@ def _lines(
     for posting in postings:
         worth = rules.worth(moved[posting.id])
         title = lots.get(posting.id, "")
-        found += goods.get(posting.id) or [Line(posting.kind, title, 1, worth)]
+        discount = rules.discount(moved[posting.id])
+        found += goods.get(posting.id) or [Line(posting.kind, title, 1, worth + discount)]
+        if discount:
+            found.append(Line("discount", "", 1, -discount))
     return found

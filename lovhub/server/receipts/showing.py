@@ -11,9 +11,11 @@ from lovhub.server.web import current, formatting, texts
 
 _KINDS: dict[str, LazyString] = {
     "top_up": _l("Пополнение баланса"),
+    "discount": _l("Скидка"),
     "top_up_taken_back": _l("Возврат пополнения"),
     "goods_taken_back": _l("Возврат товаров"),
     "customer_paid_out": _l("Выдача остатка клиенту"),
+    "zone_difference": _l("Доплата за зону"),
     "payment_refunded": _l("Возврат на Kaspi"),
     "shift_paid_in": _l("Внесено в кассу"),
     "shift_paid_out": _l("Выдано из кассы"),
@@ -41,6 +43,9 @@ def report(receipt: Receipt, *, is_copy: bool) -> Report:
     if receipt.paid:
         paid = [Shown(_paid(name, amount), _money(amount)) for name, amount in receipt.paid.items()]
         sections.append(Section(_("Оплата"), paid))
+    if receipt.bonus_tiyn:
+        bonus = Shown(_("За пополнение"), _money(receipt.bonus_tiyn))
+        sections.append(Section(_("Бонусы"), [bonus]))
     sections.append(Section(_("Это не фискальный чек"), []))
     return Report(_("Чек № %(numbers)s", numbers=numbers), head, sections)
 
@@ -55,6 +60,8 @@ def _line(line: Line) -> Shown:
 def _paid(name: str, amount_tiyn: int) -> str:
     if name == "balance":
         return str(_("С баланса"))
+    if name == "bonus":
+        return str(_("Бонусами"))
     method = str(texts.PAYMENT_METHODS[name])
     return str(_("Возвращено: %(method)s", method=method)) if amount_tiyn < 0 else method
 

@@ -42,10 +42,14 @@ class BookLine(BookSums):
 
 
 class BookOwed(BaseModel):
-    """What customers are owed in accounts of one kind: at the beginning of the period and at its end."""
+    """What customers are owed in accounts of one kind: at the beginning of the period and at its end.
+
+    Bonuses are not `in_money`: they are owed in play.
+    """
 
     kind: str
     name: str
+    in_money: bool
     before_tiyn: int
     after_tiyn: int
 
@@ -83,6 +87,7 @@ def show(query: BooksAsked) -> Response:
                 BookOwed(
                     kind=owed.kind,
                     name=book_tables.owed_name(owed.kind),
+                    in_money=owed.in_money,
                     before_tiyn=owed.before_tiyn,
                     after_tiyn=owed.after_tiyn,
                 )

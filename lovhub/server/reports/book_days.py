@@ -1,29 +1,34 @@
 """Days of the books put together: what was sold, played and received, by zone, tariff, person. Pure, as rules are.
 
 A day by UTC is kept in quarters of an hour and once more in hours, as closed days are (`folding.py`), and for the same
-reasons. Of a day only the cut that is asked for is read.
+reasons. Of a day only the cut that is asked for is read, and what is owed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
-from lovhub.server.ledger.accounts import OWED_TO_CUSTOMERS, PAYMENT_METHODS
+from lovhub.server.ledger.accounts import (
+    LOT_UNEARNED,
+    OWED_IN_PLAY,
+    OWED_TO_CUSTOMERS,
+    PAYMENT_METHODS,
+)
 from lovhub.server.reports import rules
 from lovhub.server.reports.folding import DAY
-from lovhub.server.reports.rules import HOUR, QUARTER
+from lovhub.server.reports.rules import QUARTER
 
 Cut = Literal["whole", "zone", "tariff", "person", "owed"]
 """What is told apart: nothing, or the values of one kind; `owed`: kinds of accounts that belong to customers."""
 
 CUTS: tuple[Cut, ...] = get_args(Cut)
 
-_OWED = frozenset(kind.name for kind in OWED_TO_CUSTOMERS)
+_OWED = {kind.name: kind for kind in (*OWED_TO_CUSTOMERS, *OWED_IN_PLAY)}
 
 
 class Entry(NamedTuple):
@@ -69,6 +74,10 @@ def entries(moved: Iterable[Moved], of_lots: Iterable[OfLot]) -> list[Entry]:
             found.append(Entry(one.at, "whole", "", what, amount))
             if what not in {"played", "expired"}:
                 found.append(Entry(one.at, "person", person, what, amount))
+            elif LOT_UNEARNED.name not in {one.debit, one.credit}:
+                # Earned by no time: spent bonuses of a top-up that was taken back.
+                found.append(Entry(one.at, "zone", "", what, amount))
+                found.append(Entry(one.at, "tariff", "", what, amount))
         for kind, sign in ((one.debit, -1), (one.credit, 1)):
             if kind in _OWED:
                 found.append(Entry(one.at, "owed", kind, "change", sign * one.amount_tiyn))
@@ -103,84 +112,78 @@ Rows = list[tuple[str, str, list[int]]]
 
 
 class _Kept(msgspec.Struct):
-    """All of a day. `owed`: what customers were owed at its beginning, by kind of account."""
+    """One cut of a day. `before`: of `owed`, what customers were owed at the day's beginning, by kind of account."""
 
-    owed: dict[str, int]
-    hours: dict[Cut, Rows]
-    quarters: dict[Cut, Rows]
+    rows: Rows
+    before: dict[str, int] = {}
 
 
-def sums_of_day(at: int, owed: dict[str, int], found: Iterable[Entry]) -> bytes:
-    """The day from `at`, as it is kept."""
+_DECODER = msgspec.json.Decoder(_Kept)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """A cut of a day as it is kept: by hours, and by quarters of an hour. Who reads it takes one of them."""
+
+    hours: bytes
+    quarters: bytes
+
+
+def sums_of_day(at: int, before: dict[str, int], found: Iterable[Entry]) -> dict[Cut, Sums]:
+    """The day from `at`, as it is kept; each cut by itself, so that a year of one is read quickly."""
     parts: defaultdict[tuple[Cut, str, str], list[int]] = defaultdict(
         lambda: [0] * (DAY // QUARTER)
     )
     for entry in found:
         parts[entry.cut, entry.value, entry.what][(entry.at - at) // QUARTER] += entry.amount_tiyn
-    kept = _Kept(owed, {}, {})
+    by_quarter: dict[Cut, Rows] = {cut: [] for cut in CUTS}
+    by_hour: dict[Cut, Rows] = {cut: [] for cut in CUTS}
     for (cut, value, what), quarters in sorted(parts.items()):
         hours = [sum(quarters[first : first + 4]) for first in range(0, len(quarters), 4)]
-        kept.quarters.setdefault(cut, []).append((value, what, quarters))
-        kept.hours.setdefault(cut, []).append((value, what, hours))
-    return msgspec.json.encode(kept)
+        by_quarter[cut].append((value, what, quarters))
+        by_hour[cut].append((value, what, hours))
 
+    def written(cut: Cut, rows: Rows) -> bytes:
+        return msgspec.json.encode(_Kept(rows, before if cut == "owed" else {}))
 
-def _decoder(cuts: Sequence[Cut], grain: int) -> msgspec.json.Decoder[msgspec.Struct]:
-    # What is not named is passed over, which takes a fraction of the time of reading it.
-    rows = msgspec.defstruct(
-        "Rows", [(cut, Rows, msgspec.field(default_factory=list)) for cut in cuts]
-    )
-    name = "hours" if grain == HOUR else "quarters"
-    return msgspec.json.Decoder(msgspec.defstruct("Day", [("owed", dict[str, int]), (name, rows)]))
-
-
-_DECODERS = {
-    (cut, grain): _decoder(("owed",) if cut == "owed" else (cut, "owed"), grain)
-    for cut in CUTS
-    for grain in (HOUR, QUARTER)
-}
+    return {cut: Sums(written(cut, by_hour[cut]), written(cut, by_quarter[cut])) for cut in CUTS}
 
 
 @dataclass(frozen=True)
 class BookDay:
-    """A day of the books, in parts of `grain` seconds: one cut, and `owed`."""
+    """A day of one cut, in parts of `grain` seconds. `before`: what was owed at its beginning, of `owed`."""
 
     at: int
     grain: int
-    owed: dict[str, int]
-    rows: dict[Cut, Rows]
+    cut: Cut
+    rows: Rows
+    before: dict[str, int]
 
     @classmethod
-    def read(cls, at: int, sums: bytes, cut: Cut, grain: int) -> "BookDay":
-        """As it is kept; `grain` is an hour or a quarter of it."""
-        kept = _DECODERS[cut, grain].decode(sums)
-        rows = getattr(kept, "hours" if grain == HOUR else "quarters")
-        return cls(
-            at,
-            grain,
-            cast("dict[str, int]", getattr(kept, "owed")),  # noqa: B009 (made by `defstruct`)
-            {name: getattr(rows, name) for name in {cut, "owed"}},
-        )
+    def read(cls, at: int, cut: Cut, kept: bytes, grain: int) -> "BookDay":
+        """As it is kept by hours (`grain` an hour) or by quarters."""
+        found = _DECODER.decode(kept)
+        return cls(at, grain, cut, found.rows, found.before)
 
     def entries(self, begins: Sequence[int]) -> list[Entry]:
         """What belongs together between two of the instants `begins`, as one entry each."""
         end = self.at + DAY
-        inside = [begin for begin in begins if self.at < begin < end]
+        inside = begins[bisect_right(begins, self.at) : bisect_left(begins, end)]
         cuts = [0, *((begin - self.at) // self.grain for begin in inside), DAY // self.grain]
         found = []
-        for cut, rows in self.rows.items():
-            for value, what, amounts in rows:
-                for first, last in pairwise(cuts):
-                    amount = sum(amounts[first:last])
-                    if amount:
-                        found.append(Entry(self.at + first * self.grain, cut, value, what, amount))
+        for value, what, amounts in self.rows:
+            for first, last in pairwise(cuts):
+                amount = sum(amounts[first:last])
+                if amount:
+                    at = self.at + first * self.grain
+                    found.append(Entry(at, self.cut, value, what, amount))
         return found
 
 
 def owed_after(day: BookDay) -> dict[str, int]:
-    """What customers were owed at the day's end."""
-    found = dict(day.owed)
-    for kind, _what, amounts in day.rows["owed"]:
+    """What customers were owed at the end of a day of the cut `owed`."""
+    found = dict(day.before)
+    for kind, _what, amounts in day.rows:
         found[kind] = found.get(kind, 0) + sum(amounts)
     return found
 
@@ -192,6 +195,11 @@ class Owed:
     kind: str
     before_tiyn: int
     change_tiyn: int
+
+    @property
+    def in_money(self) -> bool:
+        """Whether it can be asked for in money; bonuses never can."""
+        return self.kind not in {kind.name for kind in OWED_IN_PLAY}
 
     @property
     def after_tiyn(self) -> int:
@@ -224,9 +232,7 @@ def added(begins: Sequence[int], cut: Cut, owed: dict[str, int], found: Iterable
         if entry.cut == cut and number >= 0:
             cell = cells[number, entry.value]
             cell[entry.what] = cell.get(entry.what, 0) + entry.amount_tiyn
-    kinds = [
-        kind.name for kind in OWED_TO_CUSTOMERS if {kind.name} & (before.keys() | change.keys())
-    ]
+    kinds = [kind for kind in _OWED if kind in before or kind in change]
     return Added(
         dict(cells), [Owed(kind, before.get(kind, 0), change.get(kind, 0)) for kind in kinds]
     )

@@ -12,6 +12,9 @@ from lovhub.server.web.navigation import may
 
 pages = Blueprint("books", __name__)
 
+MOST_SHOWN = 500
+"""More lines nobody reads on a page; they are all in the files."""
+
 
 @pages.get("/admin/books")
 def index() -> ResponseReturnValue:
@@ -47,6 +50,7 @@ def index() -> ResponseReturnValue:
         period=period,
         problem=texts.refusal(asked.days.problem) if asked.days.problem else "",
         told=told,
+        most_shown=MOST_SHOWN,
         shown=book_tables.SHOWN[asked.by],
         title=book_tables.title,
         steps=book_tables.STEPS,

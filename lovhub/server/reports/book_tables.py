@@ -69,6 +69,8 @@ SHOWN: dict[By, tuple[str, ...]] = {
 _OWED: dict[str, LazyString] = {
     "customer_balance": _l("Деньги на балансах"),
     "lot_unearned": _l("Оплачено, но не сыграно"),
+    "customer_bonus": _l("Бонусы клиентов (не деньги)"),
+    "lot_bonus": _l("Бонусы в несыгранном времени (не деньги)"),
     "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
 }
 
@@ -112,11 +114,11 @@ class Told:
 
     @property
     def owed_in_all(self) -> Owed:
-        """All kinds together."""
+        """All kinds of money together."""
         return Owed(
             "",
-            sum(row.owed.before_tiyn for row in self.owed),
-            sum(row.owed.change_tiyn for row in self.owed),
+            sum(row.owed.before_tiyn for row in self.owed if row.owed.in_money),
+            sum(row.owed.change_tiyn for row in self.owed if row.owed.in_money),
         )
 
 
@@ -189,6 +191,10 @@ def days(stretch: Stretch) -> str:
     return first if first == last else f"{first} – {last}"
 
 
+MOST_IN_PDF = 1000
+"""A longer one takes a minute to write and nobody prints it; tables have them all."""
+
+
 def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
     """All of it as one file."""
     head = [
@@ -196,6 +202,14 @@ def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
         f"{days(period)}. {CUTS[by]}.",
         _("Составлено %(moment)s", moment=made_at),
     ]
+    if len(found.rows) > MOST_IN_PDF:
+        head.append(
+            _(
+                "Показаны первые %(shown)s строк из %(all)s, итоги — по всем.",
+                shown=MOST_IN_PDF,
+                all=len(found.rows),
+            )
+        )
     file = pdf.document(_("Учёт денег"), head, landscape=True)
     words = 1 if by == "whole" else 2
     blank = [""] * (words - 1)
@@ -207,7 +221,10 @@ def as_pdf(found: Told, by: By, period: Stretch, made_at: str) -> bytes:
         file,
         _("Выручка"),
         [str(column.title) for column in found.table.columns],
-        [[row.days, *([row.name] if words == 2 else []), *cells(row.sums)] for row in found.rows],
+        [
+            [row.days, *([row.name] if words == 2 else []), *cells(row.sums)]
+            for row in found.rows[:MOST_IN_PDF]
+        ],
         words=words,
         total=[_("Итого"), *blank, *cells(found.total)],
     )

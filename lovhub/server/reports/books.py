@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import Select, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
@@ -15,7 +15,7 @@ from lovhub.server.reports import book_days
 from lovhub.server.reports.book_days import Cut, Entry, Moved, OfLot, Owed
 from lovhub.server.reports.folding import DAY
 from lovhub.server.reports.models import BookDay
-from lovhub.server.reports.rules import QUARTER, Period
+from lovhub.server.reports.rules import HOUR, QUARTER, Period
 from lovhub.server.sessions.models import Hold, PlaySession
 
 Step = Literal["whole", "day", "week", "month"]
@@ -68,30 +68,34 @@ def read(db: Session, club_id: int, period: Period, step: Step, by: By) -> Books
     cut: Cut = "whole" if by == "method" else by
     parts = stretches(period, step)
     begins = [*(period.days.begin(part.first) for part in parts), period.until_at]
-    days = _days(db, club_id, period, cut)
+    days = _days(db, club_id, period, {cut, "owed"})
     found = [entry for day in days for entry in day.entries(begins)]
     rest_at = days[-1].at + DAY if days else 0
     if rest_at < period.until_at:
         found += of_ledger(db, club_id, rest_at, period.until_at)
-    summed = book_days.added(begins, cut, days[0].owed if days else {}, found)
+    owed_before = next((day.before for day in days if day.cut == "owed"), {})
+    summed = book_days.added(begins, cut, owed_before, found)
     return Books(by, parts, summed.cells, summed.owed)
 
 
-def _days(db: Session, club_id: int, period: Period, cut: Cut) -> list[book_days.BookDay]:
+def _days(db: Session, club_id: int, period: Period, cuts: set[Cut]) -> list[book_days.BookDay]:
     """The days that touch the period, and the last one before it, which knows what was owed then."""
     newest = select(func.max(BookDay.day_at)).where(
-        BookDay.club_id == club_id, BookDay.day_at < period.until_at
+        BookDay.club_id == club_id, BookDay.cut == "owed", BookDay.day_at < period.until_at
     )
+    kept = BookDay.hours if period.grain == HOUR else BookDay.quarters
     rows = db.execute(
-        select(BookDay.day_at, BookDay.sums)
+        select(BookDay.day_at, BookDay.cut, kept)
         .where(
             BookDay.club_id == club_id,
+            BookDay.cut.in_(cuts),
             BookDay.day_at < period.until_at,
             or_(BookDay.day_at > period.from_at - DAY, BookDay.day_at == newest.scalar_subquery()),
         )
         .order_by(BookDay.day_at)
     )
-    return [book_days.BookDay.read(at, sums, cut, period.grain) for at, sums in rows]
+    grain = period.grain
+    return [book_days.BookDay.read(at, cast("Cut", cut), sums, grain) for at, cut, sums in rows]
 
 
 def of_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[Entry]:
@@ -106,15 +110,17 @@ def of_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[En
 
 def _moved(club_id: int, from_at: int, until_at: int) -> Select[int, str, str, bool, str, int, int]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    is_staff = LedgerPosting.actor_kind == "staff"
+    # Who plays by the minute buys by playing: nobody at the desk sold it, whoever stopped the clock.
+    is_playing = LedgerPosting.kind.like("session.%")
+    actor_kind = case((is_playing, "customer"), else_=LedgerPosting.actor_kind)
     rows = (
         select(
             (LedgerPosting.at - LedgerPosting.at % QUARTER).label("quarter"),
             debit.kind.label("debit"),
             credit.kind.label("credit"),
             (LedgerPosting.kind == EXPIRED).label("expired"),
-            LedgerPosting.actor_kind.label("actor_kind"),
-            case((is_staff, LedgerPosting.actor_id), else_=None).label("actor_id"),
+            actor_kind.label("actor_kind"),
+            case((actor_kind == "staff", LedgerPosting.actor_id), else_=None).label("actor_id"),
             LedgerTransfer.amount.label("amount"),
         )
         .select_from(LedgerPosting)

@@ -46,7 +46,7 @@ class ClosedDay(Base):
 
 
 class BookDay(Base):
-    """A day (by UTC) of the books, summed up by zone, tariff and person: see `book_days.py`.
+    """A day (by UTC) of the books, summed up by one cut (zone, tariff, person…): see `book_days.py`.
 
     A posting is never dated back, so a day may be summed up as soon as its money is in `money_flow`, whoever still
     plays. Days follow each other without a gap from the club's first posting on. A copy, as the others are.
@@ -55,5 +55,7 @@ class BookDay(Base):
     __tablename__ = "book_day"
 
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    cut: Mapped[str] = mapped_column(primary_key=True)
     day_at: Mapped[int] = mapped_column(primary_key=True)
-    sums: Mapped[bytes]
+    hours: Mapped[bytes]
+    quarters: Mapped[bytes]

@@ -110,17 +110,29 @@ def close_book_days(club: ClubContext) -> None:
                 day_at + DAY > series.summed_until(work.db, work.club_id)
             ):
                 return  # another node was quicker, or the clock was set back
-            work.db.add(BookDay(club_id=work.club_id, day_at=day_at, sums=sums))
+            work.db.add_all(
+                BookDay(
+                    club_id=work.club_id,
+                    cut=cut,
+                    day_at=day_at,
+                    hours=kept.hours,
+                    quarters=kept.quarters,
+                )
+                for cut, kept in sums.items()
+            )
 
 
 def _last_book_day(db: Session, club_id: int) -> book_days.BookDay | None:
     found = db.execute(
-        select(BookDay.day_at, BookDay.sums)
-        .where(BookDay.club_id == club_id)
+        select(BookDay.day_at, BookDay.hours)
+        .where(BookDay.club_id == club_id, BookDay.cut == "owed")
         .order_by(BookDay.day_at.desc())
         .limit(1)
     ).one_or_none()
-    return None if found is None else book_days.BookDay.read(*found, "owed", HOUR)
+    if found is None:
+        return None
+    day_at, kept = found
+    return book_days.BookDay.read(day_at, "owed", kept, HOUR)
 
 
 def _first_book_day(db: Session, club_id: int) -> int | None:

@@ -9,7 +9,12 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import MeterRow, PlaySession
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import load_sitting, lock_sessions
+
+
+def lock_sittings_of(work: Work, customer_id: int) -> None:
+    """Lock what the customer plays, before money is booked: a settlement holds the sitting and wants the balance."""
+    lock_sessions(work, PlaySession.customer_id == customer_id)
 
 
 def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
@@ -17,6 +22,7 @@ def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
 
     A silent PC may be playing, and keeps what it holds. The caller lengthens the sitting in the same operation.
     """
+    lock_sittings_of(work, customer_id)
     metered = (
         select(PlaySession.id)
         .join(MeterRow, MeterRow.session_id == PlaySession.id)

@@ -275,7 +275,12 @@ def late_report(session: Session, lots: Sequence[LotSeconds], *, played_seconds:
             moves += [Move(lot.lot_id, "reserve", taken), Move(lot.lot_id, "consume", taken)]
             wanted -= taken
             meter = None if lot.meter is None else lot.meter.played(at, taken)
-    charged = replace(session, played_seconds=session.played_seconds + beyond - wanted)
+    taken = beyond - wanted
+    charged = replace(
+        session,
+        played_seconds=session.played_seconds + taken,
+        settled_at=session.settled_at + taken,
+    )
     return Decision(charged, tuple(moves), meter, alarm="late_report", alarm_seconds=beyond)
 
 

@@ -18,6 +18,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.reserve import lock_sittings_of
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
@@ -110,6 +111,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
             computer = lock_computer(work, computer_id)
             customer = lock_customer(work, customer_id)
             night.check_leave(work, night_leave, customer, actor)
+            lock_sittings_of(work, customer_id)
             start = None
             done = ledger.find_posting(work.db, work.club_id, key)
             if done is not None:

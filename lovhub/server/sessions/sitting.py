@@ -278,7 +278,7 @@ def _with_lots(work: Work, row: PlaySession) -> Sitting:
 
 def is_of_zone(lot: Lot, zone_id: int | None) -> bool:
     """Whether a lot is played in a zone without a look at prices: it was bought there, or cost nothing."""
-    return lot.zone_id == zone_id or lot.tariff_id is None or lot.price_tiyn == 0
+    return lot.zone_id == zone_id or lot.tariff_id is None or lot.price_tiyn + lot.bonus_tiyn == 0
 
 
 def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:

@@ -18,8 +18,7 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
     """Refused with `given_time_limit`. Counted from the open shift's beginning; without one, from the working day's."""
     if actor.kind != "staff" or rights.may(actor.role, "give_more_time"):
         return
-    # One at a time of each person: two at once would each see only what the other has not yet given.
-    work.db.execute(select(Staff.id).where(Staff.id == actor.id).with_for_update(key_share=True))
+    one_at_a_time(work, actor)
     club = work.db.get_one(Club, work.club_id)
     given = work.db.scalar(
         select(func.sum(LedgerTransfer.amount))
@@ -41,6 +40,11 @@ def check_given_time(work: Work, seconds: int, actor: Actor) -> None:
     )
     if problem:
         raise OperationRefused(problem)
+
+
+def one_at_a_time(work: Work, actor: Actor) -> None:
+    """What one person gives waits for what they are giving: two at once would each not see the other's yet."""
+    work.db.execute(select(Staff.id).where(Staff.id == actor.id).with_for_update(key_share=True))
 
 
 def since(work: Work) -> int:

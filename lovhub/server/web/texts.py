@@ -464,6 +464,7 @@ _MOVEMENTS = {
     "top_up": _l("Пополнение"),
     "top_up_taken_back": _l("Отмена пополнения"),
     "sale": _l("Покупка"),
+    "zone_difference": _l("Доплата за зону"),
     "time.refunded": _l("Возврат за несыгранное время"),
     "payment_given": _l("Деньги несостоявшейся продажи"),
     "payment_refunded": _l("Возврат"),

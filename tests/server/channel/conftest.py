@@ -89,13 +89,14 @@ class ChannelServer:
         return ssl.create_default_context(cadata=self.certificate.cert_path.read_text())
 
     @asynccontextmanager
-    async def socket(self) -> AsyncIterator["Pc"]:
+    async def socket(self, from_address: str = "127.0.0.1") -> AsyncIterator["Pc"]:
         """A fresh connection of a PC that has said nothing yet."""
         async with connect(
             f"wss://127.0.0.1:{self.port}{CHANNEL_PATH}",
             ssl=self.tls(),
             server_hostname="localhost",
             max_size=None,
+            local_addr=(from_address, 0),
         ) as websocket:
             yield Pc(websocket)
 

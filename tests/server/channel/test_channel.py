@@ -6,6 +6,7 @@ import json
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed
 
 from lovhub.clock import ManualClock
@@ -186,6 +187,28 @@ def test_a_newer_connection_takes_the_pc_over(channel: ChannelServer, pair_pc: P
             await second.say(Heartbeat(seq=2, lock="locked"))
             await second.hear_a(Ack)
             assert row(channel, paired.computer_id).link == "linked"
+
+    run(work)
+
+
+def test_two_machines_with_one_token_are_noticed_and_told_of_once(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    def alarms() -> list[tuple[str, int | None]]:
+        with channel.club.read() as db:
+            return [(alarm.kind, alarm.computer_id) for alarm in db.scalars(select(Alarm))]
+
+    async def work() -> None:
+        paired = await pair_pc()
+        told = []
+        async with AsyncExitStack() as open_links:
+            for host in (1, 1, 2, 2, 1, 2, 1):
+                link = await open_links.enter_async_context(channel.socket(f"127.0.0.{host}"))
+                await welcomed(link, paired)
+                told.append(len(alarms()))
+        # Another address may be another socket in the wall; there and back again is another machine.
+        assert told == [0, 0, 0, 0, 1, 1, 1]
+        assert alarms() == [("computer_doubled", paired.computer_id)]
 
     run(work)
 

@@ -1,8 +1,12 @@
 """Discounts and bonuses in the books: given once, spent by rule, never money, taken back with what brought them."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from lovhub.clock import ManualClock
@@ -27,6 +31,7 @@ from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.staff import StaffMaker
 
 TERMS = BonusTerms(is_on=True, steps=(Step(5_000_00, 10),))
 REFUNDED = Terms("Полчаса", 1800, 1_000_00, rest_rule="refunded")
@@ -278,6 +283,27 @@ def test_staff_give_bonuses_with_a_reason_and_within_a_limit(there: Club) -> Non
     assert (owed.balances_tiyn, owed.bonuses_tiyn) == (0, 6_000_00)
 
 
+def test_the_limit_holds_for_bonuses_at_one_moment(there: Club) -> None:
+    there.bonuses()
+    cashier = StaffMaker(there.club).make("cashier", login="daniyar")
+    friends = [there.people.customer() for _ in range(6)]
+    together = threading.Barrier(len(friends))
+
+    def give(friend: int) -> str:
+        together.wait()
+        try:
+            service.give_bonus(
+                there.club, customer_id=friend, amount_tiyn=900_00, reason="Турнир",
+                key=f"gift {friend}", actor=cashier,
+            )  # fmt: skip
+        except OperationRefused as refusal:
+            return refusal.code
+        return ""
+
+    with ThreadPoolExecutor(len(friends)) as pool:
+        assert sorted(pool.map(give, friends)) == ["", *["given_bonus_limit"] * 5]
+
+
 def test_a_deleted_customers_bonuses_are_nobodys_and_no_cash(there: Club) -> None:
     there.bonuses()
     there.top_up(5_000_00)
@@ -290,3 +316,51 @@ def test_a_deleted_customers_bonuses_are_nobodys_and_no_cash(there: Club) -> Non
         actor=OWNER,
     )
     assert there.books() == {}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_whatever_is_done_a_bonus_becomes_no_money_and_taking_back_undoes_a_top_up(
+    there: Club, data: st.DataObject
+) -> None:
+    """`books` looks after each step: all accounts sum to zero, and what is no money does so by itself."""
+    there.bonuses(replace(TERMS, share_percent=data.draw(st.sampled_from((0, 30, 100)))))
+    tariff = tariffs.create(there.club, terms=REFUNDED, actor=OWNER)
+    for step in data.draw(
+        st.lists(st.sampled_from(("give", "buy", "top_up", "undone")), max_size=6)
+    ):
+        amount = data.draw(st.integers(1, 9_000_00))
+        paid_in = there.books().get("cash", 0)
+        if step == "give":
+            there.give(amount, actor=OWNER)
+        elif step == "buy":
+            before = there.purse()
+            with there.club.read() as db:
+                share = queries.bonus_terms(db, 1).share_percent
+            if before[0] + min(before[1], 1_000_00 * share // 100) < 1_000_00:
+                with refused("not_enough_money"):
+                    there.buy(tariff)
+                continue
+            session = there.buy(tariff)
+            there.clock.advance(data.draw(st.integers(0, 800)))
+            sessions.end(there.club, session_id=session, actor=OWNER, reason="signed_out")
+            after = there.purse()
+            assert after[0] <= before[0]
+            assert after[1] <= before[1]
+        else:
+            before, posting = there.purse(), there.top_up(amount)
+            if step == "undone":
+                reversal.take_back(
+                    there.club,
+                    customer_id=there.customer,
+                    posting_id=posting,
+                    reason="",
+                    actor=CASHIER,
+                )
+                assert there.purse() == before
+                assert there.books().get("cash", 0) == paid_in
+        if step in {"give", "buy"}:
+            assert there.books().get("cash", 0) == paid_in

@@ -256,3 +256,20 @@ def test_drinks_and_other_figures(
         sold = db.scalars(select(LedgerPosting.kind).where(LedgerPosting.kind == "goods_sold"))
         assert len(sold.all()) == 1
     assert_books_are_right(club)
+
+
+def test_kaspi_is_asked_for_what_is_sold_and_a_key_is_one_orders(
+    club: ClubContext, people: People, qr: Payments
+) -> None:
+    """A price of nobody's: one tenge is asked for, five hundred are sold."""
+    pc, other = people.computer(), people.computer()
+    order = guest(people, pc)
+    unpriced = Order("guest", {**order.arguments, "till": Till()}, [pc])
+    with pytest.raises(OperationRefused, match="price_changed"):
+        place(club, qr, unpriced, 1_00)
+    assert payments(club) == []
+    payment_id = place(club, qr, order)
+    elsewhere = Order("guest", {**order.arguments, "computer_id": other}, [other])
+    with pytest.raises(OperationRefused, match="key_reused"):
+        place(club, qr, elsewhere)
+    assert place(club, qr, order) == payment_id

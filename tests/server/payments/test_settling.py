@@ -9,9 +9,13 @@ from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, SAFE
+from lovhub.server.loyalty import bonuses, queries
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms, Step
 from lovhub.server.payments import refunds, rules, service
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.polling import Poller
@@ -384,6 +388,41 @@ def test_what_is_spent_does_not_go_back(
     assert refused.value.values == {"left_tiyn": 200_00}
     assert bank.refunded == []
     give_back(club, bank, paid_id, 200_00)
+
+
+def test_the_bonus_of_a_payment_goes_with_its_money_and_comes_back_with_a_no(
+    club: ClubContext, bank: Scripted, customer_id: int
+) -> None:
+    terms = BonusTerms(is_on=True, steps=(Step(500_00, 20),))
+    loyalty.set_bonus_terms(club, terms=terms, actor=OWNER)
+    paid_id = ask(club, bank, customer_id)
+    settle(club, bank, paid())
+    settle(club, bank, paid())
+    assert purse(club, customer_id) == (500_00, 100_00)
+    bank.on_refund = Rejected()
+    give_back(club, bank, paid_id, 200_00)
+    assert purse(club, customer_id) == (500_00, 100_00)
+    bank.on_refund = Refunded("done", "r1")
+    give_back(club, bank, paid_id, 200_00, key="r2")
+    assert purse(club, customer_id) == (300_00, 60_00)
+    with club.write() as work:  # all of them are spent
+        customer = work.db.get_one(Customer, customer_id)
+        bonuses.annul(work, customer, key="spent", reason="", actor=OWNER)
+    with pytest.raises(OperationRefused) as refused:
+        give_back(club, bank, paid_id, 300_00, key="r3")
+    assert (refused.value.code, refused.value.values) == (
+        "refund_bonus_spent",
+        {"left_tiyn": 250_00},
+    )
+    give_back(club, bank, paid_id, 250_00, key="r3")
+    assert purse(club, customer_id) == (0, 0)
+    assert_books_are_right(club)
+
+
+def purse(club: ClubContext, customer_id: int) -> tuple[int, int]:
+    with club.read() as db:
+        customer = db.get_one(Customer, customer_id)
+        return balance(club, customer_id), queries.bonus_of(db, customer)
 
 
 def test_a_no_brings_the_money_back_to_the_balance(

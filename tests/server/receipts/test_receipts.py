@@ -184,5 +184,31 @@ def test_what_a_receipt_is_made_of() -> None:
         assert rules.operation_of(key) == operation
     refund = [Moved("customer_balance", "cash", 5)]
     assert (rules.worth(refund), rules.paid(refund)) == (-5, {"balance": 5, "cash": -5})
+    with_bonuses = [
+        Moved("customer_balance", "lot_unearned", 7),
+        Moved("customer_bonus", "lot_bonus", 2),
+    ]
+    assert (rules.worth(with_bonuses), rules.paid(with_bonuses)) == (9, {"balance": 7, "bonus": 2})
+    topped_up = [Moved("cash", "customer_balance", 9), Moved("bonus_given", "customer_bonus", 1)]
+    assert (rules.worth(topped_up), rules.paid(topped_up)) == (9, {"cash": 9})
     split = [Moved("cash", "lot_unearned", 3), Moved("kaspi", "lot_unearned", 4)]
     assert (rules.worth(split), rules.paid(split)) == (7, {"cash": 3, "kaspi": 4})
+    bought = [
+        Moved("customer_balance", "lot_unearned", 299),
+        Moved("customer_bonus", "lot_bonus", 200),
+        Moved("discount_given", "lot_discount", 56),
+    ]
+    assert (rules.worth(bought), rules.discount(bought)) == (499, 56)
+    assert rules.paid(bought) == {"balance": 299, "bonus": 200}
+    topped_up = [
+        Moved("cash", "customer_balance", 6000),
+        Moved("bonus_given", "customer_bonus", 600),
+    ]
+    assert (rules.worth(topped_up), rules.paid(topped_up)) == (6000, {"cash": 6000})
+    back = [
+        Moved("customer_balance", "cash", 6000),
+        Moved("customer_bonus", "bonus_given", 500),
+        Moved("customer_balance", "revenue", 100),
+    ]
+    assert (rules.worth(back), rules.paid(back)["cash"]) == (-6000, -6000)
+    assert [rules.bonus_given(one) for one in (bought, topped_up, back)] == [0, 600, -500]

@@ -19,6 +19,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import aliased
 
 from lovhub.clock import ManualClock
+from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import reversal
@@ -40,7 +41,7 @@ from lovhub.server.ledger.models import (
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
-from lovhub.server.reports import books, rules, series, service
+from lovhub.server.reports import book_days, books, rules, series, service
 from lovhub.server.reports.book_days import Cut
 from lovhub.server.reports.book_tables import SHOWN
 from lovhub.server.reports.models import BookDay
@@ -89,6 +90,7 @@ class Busy:
                 Terms("1 час", 3600, 333_33),
                 Terms("3 часа", 3 * 3600, 1_000_01, rest_rule="refunded"),
                 Terms("Пакет", 2 * 3600, 700_00, rest_rule="expires"),
+                Terms("По минутам", 3600, 600_00, "per_minute"),
                 Terms(
                     "Неделя", 5 * 3600, 1_500_00, kind="bundle", valid_days=2, rest_rule="expires"
                 ),
@@ -199,6 +201,7 @@ def test_the_books_are_what_the_entries_say(busy: Busy, monkeypatch: pytest.Monk
     assert len(days(busy.club)) >= DAYS - 2
     for one in (period, by_shift, middle):
         assert_as_recounted(busy, one)
+    assert_what_is_owed_is_all_that_is_not_the_clubs(busy, period)
     assert_something_of_everything(busy, period)
     assert_told_alike(busy, period, monkeypatch)
     assert_what_is_asked_does_not_grow(busy, period)
@@ -209,6 +212,57 @@ def test_the_books_are_what_the_entries_say(busy: Busy, monkeypatch: pytest.Monk
     service.close_book_days(busy.club)
     service.close_book_days(busy.club)
     assert days(busy.club) == step_by_step
+
+
+def test_what_a_pc_hands_in_late_counts_when_it_comes(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pc, player = people.computer(), people.customer(balance_tiyn=500_00)
+    clock.advance(14 * 3600)  # 23:00
+    session_id = sessions.buy(
+        club, computer_id=pc, customer_id=player, tariff_id=people.tariff(price_tiyn=360_00),
+        key="late", actor=CASHIER,
+    )  # fmt: skip
+    link.link_lost(club, computer_id=pc)
+    clock.advance(DAY + 3 * 3600)
+    service.sum_up(club)
+    service.close_book_days(club)
+    period = Period(ClubDays("Asia/Almaty"), FIRST, FIRST + timedelta(days=2))
+    before = days(club)
+    assert len(before) == 1
+
+    link.link_returned(
+        club, computer_id=pc, boot_id="boot-1",
+        report=ReportedSession(
+            session_id=session_id, lease_serial=1, played_seconds=900, boot_id="boot-1",
+            last_tick_at=0,
+        ),
+    )  # fmt: skip
+    clock.advance(DAY)
+    service.sum_up(club)
+    service.close_book_days(club)
+    assert days(club)[:1] == before
+    with club.read() as db:
+        lines = books.lines(books.read(db, club.club_id, period, "day", "whole"))
+    assert [(line.sums.of("sold"), line.sums.of("played")) for line in lines] == [
+        (360_00, 0), (0, 0), (0, 90_00),
+    ]  # fmt: skip
+
+
+def test_what_no_time_has_earned_is_in_every_cut() -> None:
+    moved = [
+        book_days.Moved(0, debit, credit, False, "staff", 1, amount)
+        for debit, credit, amount in (
+            ("customer_balance", "revenue", 5), ("bonus_given", "customer_bonus", 7),
+        )
+    ]  # fmt: skip
+    entries_of = book_days.entries(moved, [])
+    played = {(one.cut, one.value, one.amount_tiyn) for one in entries_of if one.what == "played"}
+    assert played == {("whole", "", 5), ("zone", "", 5), ("tariff", "", 5)}
+    owed = book_days.added([0, DAY], "whole", {}, entries_of).owed
+    assert [(one.kind, one.change_tiyn, one.in_money) for one in owed] == [
+        ("customer_balance", -5, True), ("customer_bonus", 7, False),
+    ]  # fmt: skip
 
 
 def test_a_clock_that_was_set_back_is_summed_up_anew(
@@ -271,6 +325,17 @@ def assert_as_recounted(busy: Busy, period: Period) -> None:
     }
 
 
+def assert_what_is_owed_is_all_that_is_not_the_clubs(busy: Busy, period: Period) -> None:
+    with busy.club.read() as db:
+        ours = db.scalar(
+            select(func.sum(AccountBalance.balance))
+            .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
+            .where(LedgerAccount.is_club, LedgerAccount.unit == "tiyn")
+        )
+        owed = books.read(db, busy.club.club_id, period, "whole", "whole").owed
+    assert sum(one.after_tiyn for one in owed) == -int(ours or 0) > 0
+
+
 def assert_something_of_everything(busy: Busy, period: Period) -> None:
     by_entry = recounted(busy, period)
     values: dict[str, set[str]] = {}
@@ -282,7 +347,7 @@ def assert_something_of_everything(busy: Busy, period: Period) -> None:
     }  # fmt: skip
     assert any(amount < 0 for (*_, what), amount in by_entry.items() if what == "sold"), "refunds"
     assert len(values["zone"]) == 3
-    assert len(values["tariff"]) == 4
+    assert len(values["tariff"]) == 5
     assert values["person"] == {"staff:1", "staff:2", "player", "system"}
 
 
@@ -385,8 +450,15 @@ def assert_what_is_asked_does_not_grow(busy: Busy, period: Period) -> None:
 
 def days(club: ClubContext) -> list[tuple[int, bytes]]:
     with club.read() as db:
-        rows = db.execute(select(BookDay.day_at, BookDay.sums).order_by(BookDay.day_at))
-        return [(at, sums) for at, sums in rows]
+        rows = db.execute(
+            select(BookDay.day_at, BookDay.cut, BookDay.quarters).order_by(
+                BookDay.day_at, BookDay.cut
+            )
+        )
+        by_day: dict[int, bytes] = {}
+        for at, cut, kept in rows:
+            by_day[at] = by_day.get(at, b"") + cut.encode() + kept
+    return sorted(by_day.items())
 
 
 def nonzero(found: Counter[tuple[date, str, str]]) -> dict[tuple[date, str, str], int]:
@@ -430,7 +502,9 @@ def recounted(busy: Busy, period: Period) -> Counter[tuple[date, Cut, str, str]]
         if not period.from_at <= posting.at < period.until_at:
             continue
         person = "system" if posting.actor_kind == "system" else "player"
-        if posting.actor_kind == "staff":
+        if posting.key.startswith("session:") and posting.kind.startswith("session."):
+            person = "player"
+        elif posting.actor_kind == "staff":
             person = f"staff:{posting.actor_id}"
         tariff = zone = ""
         lot = lots.get(transfer.debit_account_id) or lots.get(transfer.credit_account_id)
@@ -469,7 +543,8 @@ def meant(
 
 def pcs_of_sales(club: ClubContext) -> dict[int, int]:
     with club.read() as db:
-        sold = db.scalars(select(Event).where(Event.kind == "time.sold"))
+        kinds = ("time.sold", "session.by_minute")
+        sold = db.scalars(select(Event).where(Event.kind.in_(kinds)))
         return {event.data["lot_id"]: event.computer_id or 0 for event in sold}
 
 

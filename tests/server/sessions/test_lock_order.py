@@ -8,12 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import event
 
+from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
-from lovhub.server.sessions import group_sale, moves, service
+from lovhub.server.sessions import group_sale, link, moves, service
 from lovhub.server.sessions.group_sale import Payer
-from tests.support.club import CASHIER, People
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.support.club import CASHIER, OWNER, People
 
 Operation = Callable[[], object]
 
@@ -31,7 +35,7 @@ class Scene:
     """A customer plays at PC 1, and has money; PC 2 is free."""
 
     def __init__(self, club: ClubContext, people: People) -> None:
-        self.club = club
+        self.club, self.people = club, people
         self.first, self.second = people.computer(), people.computer()
         self.tariff = people.tariff(price_tiyn=500_00)
         self.customer = people.customer(balance_tiyn=9_000_00)
@@ -67,10 +71,37 @@ class Scene:
             self.club, computer_ids=None, tariff_id=self.tariff, key="each", actor=CASHIER
         )
 
+    def by_minute(self) -> None:
+        """Another customer, whose balance pays, and whose lease has to be settled."""
+        service.end(self.club, session_id=self.session, actor=CASHIER, reason="ended_by_desk")
+        terms = Terms("По минутам", 3600, 600_00, "per_minute")
+        minutes = tariffs.create(self.club, terms=terms, actor=OWNER)
+        self.customer = self.people.customer(balance_tiyn=9_000_00)
+        self.session = service.buy(
+            self.club, computer_id=self.first, customer_id=self.customer, tariff_id=minutes,
+            key="minutes", actor=CASHIER,
+        )  # fmt: skip
+
+    def settle(self) -> object:
+        return link.run_due(self.club, {self.first})
+
+    def top_up(self) -> object:
+        return customers.top_up(
+            self.club, customer_id=self.customer, amount_tiyn=100_00, method="cash", key="top up", actor=CASHIER,
+        )  # fmt: skip
+
+    def give_time(self) -> object:
+        return customers.give_time(
+            self.club, customer_id=self.customer, seconds=600, title="+10", reason="сеть", key="give", actor=OWNER,
+        )  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        (Scene.top_up, Scene.settle),
+        (Scene.give_time, Scene.settle),
+        (Scene.sell_more, Scene.settle),
         (Scene.move, Scene.sit_down),
         (Scene.sell_together, Scene.sell_more),
         (Scene.sell_to_each, Scene.sell_more),
@@ -80,20 +111,29 @@ class Scene:
 def test_two_who_have_their_first_lock_both_come_to_an_end(
     club: ClubContext,
     people: People,
+    clock: ManualClock,
     one: Callable[[Scene], object],
     other: Callable[[Scene], object],
 ) -> None:
     scene = Scene(club, people)
+    if other is Scene.settle:
+        scene.by_minute()
+        clock.advance(301)
     both_have_a_lock = threading.Barrier(2)
     has_one = threading.local()
 
     def meet(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.endswith("UPDATE") and not getattr(has_one, "yes", False):
+        locks = statement.endswith("UPDATE")
+        if getattr(has_one, "books", False):
+            locks = statement.startswith("UPDATE account_balance")
+        if locks and not getattr(has_one, "yes", False):
             has_one.yes = True
             with contextlib.suppress(threading.BrokenBarrierError):
                 both_have_a_lock.wait(MEET_SECONDS)
 
     def do(operation: Callable[[Scene], object]) -> None:
+        # Against a settlement it is what is booked that is waited for.
+        has_one.books = other is Scene.settle and operation is one
         with contextlib.suppress(OperationRefused):  # such as: plays elsewhere already
             operation(scene)
 

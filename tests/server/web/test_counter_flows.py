@@ -16,6 +16,8 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import HallRow
 from lovhub.server.lots import by_minute
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.sessions import queries, service
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.models import Tariff
@@ -261,6 +263,7 @@ def test_a_customer_plays_by_the_minute_and_nothing_is_bought(
     counter.type("6", "Enter")
     expect(counter.by_test("facts")).to_contain_text(f"По минутам, 600{SPACE}₸ за час")
     expect(counter.by_test("facts")).to_contain_text(f"200{SPACE}₸")  # reserved is not yet spent
+    expect(counter.page.locator("#tariff option")).to_have_count(1)  # it is not started twice
     with club.read() as db:
         assert by_minute.reserved_tiyn(db, customer) == 150_00
 
@@ -420,3 +423,44 @@ def test_after_a_failure_all_that_play_get_time_with_a_reason(counter: Counter) 
     assert {(event.data["reason"], event.actor_name) for event in given} == {
         ("Пропадала сеть", "Айгуль")
     }
+
+
+def test_a_customer_of_a_group_pays_its_price_with_bonuses_first(counter: Counter) -> None:
+    (pc,) = counter.computers("ПК-1")
+    counter.people.tariff(price_tiyn=555_00)
+    customer = counter.people.customer(name="Ерлан", balance_tiyn=1_000_00)
+    group = loyalty.create_group(counter.club, name="Друзья", percent=10, actor=OWNER)
+    tariffs.create(
+        counter.club,
+        terms=Terms("Для друзей", 3600, 300_00, groups=frozenset({group})),
+        actor=OWNER,
+    )
+    loyalty.put_in_group(counter.club, customer_id=customer, group_id=group, actor=OWNER)
+    loyalty.set_bonus_terms(counter.club, terms=BonusTerms(is_on=True), actor=OWNER)
+    loyalty.give_bonus(
+        counter.club,
+        customer_id=customer,
+        amount_tiyn=200_00,
+        reason="Приз",
+        key="gift",
+        actor=OWNER,
+    )
+    counter.open()
+    at(counter.page, pc).locator("summary").click()
+    at(counter.page, pc).locator("[data-test=seat-customer]").click()
+    tariff = counter.dialog.locator("[name=tariff]")
+    expect(tariff).not_to_contain_text("Для друзей")
+    counter.dialog.locator("[name=search]").fill("Ерл")
+    expect(counter.by_test("found")).to_contain_text("Друзья")
+    expect(tariff).to_contain_text("Для друзей")
+    tariff.select_option(label=f"1 час, 499{SPACE}₸")
+    submit = counter.by_test("submit")
+    expect(submit).to_contain_text(f"Списать 299{SPACE}₸ и бонусами 200{SPACE}₸")
+    counter.dialog.locator("[name=method][value=cash]").check(force=True)
+    expect(submit).to_contain_text(f"Принять 299{SPACE}₸")
+    submit.click()
+    counter.expect_toast("клиент посажен")
+    assert counter.people.balance_tiyn(customer) == 1_000_00
+    [sold] = counter.events("time.sold")
+    assert (sold.data["price_tiyn"], sold.data["bonus_tiyn"]) == (299_00, 200_00)
+    assert sold.data["discount_tiyn"] == 56_00
