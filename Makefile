@@ -66,6 +66,10 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 screenshots: prepare ## Take pictures of every page of a demo club into docs/screenshots
 	$(PY) scripts/screenshots.py
 
+.PHONY: month
+month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about an hour)
+	$(PY) -m tests.oracle.run
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
 	$(PY) -m bench.pages

@@ -31,7 +31,7 @@ _LINKS = {
     "off": _l("не на связи"),
     "switched_off": _l("выключен"),
 }
-_LOCKS = {"locked": _l("закрыт"), "unlocked": _l("открыт для игры"), "broken": _l("сломан")}
+_LOCKS = {"locked": _l("закрыт"), "unlocked": _l("открыт"), "broken": _l("сломан")}
 
 
 @pages.get("/<int:computer_id>")

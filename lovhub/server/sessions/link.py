@@ -9,7 +9,6 @@ from sqlalchemy import or_, select
 
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
-from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
@@ -62,7 +61,7 @@ def link_returned(
             return None
         mine = report is not None and report.session_id == sitting.row.id
         if sitting.row.state in {"active", "unreachable"}:
-            seen = _played_when_last_seen(work, sitting, last_seen_at)
+            seen = sitting.played_when_seen(last_seen_at)
             if mine and report is not None:
                 played, same_boot = max(report.played_seconds, seen), report.boot_id == boot_id
             else:
@@ -139,7 +138,11 @@ def _run_one(club: ClubContext, session_id: int) -> int:
             sitting.store(decision, SYSTEM, "session.ended" if _ends(decision) else "")
         else:
             decision = rules.lease_over(
-                sitting.state, sitting.seconds, now=work.now, silence_rule=owner.silence_rule
+                sitting.state,
+                sitting.seconds,
+                now=work.now,
+                silence_rule=owner.silence_rule,
+                seen_seconds=sitting.played_when_seen(),
             )
             sitting.store(decision, SYSTEM, "session.ended")
         return 1
@@ -209,12 +212,3 @@ def _plays_elsewhere(work: Work, row: PlaySession) -> bool:
         )
     ).first()
     return other is not None
-
-
-def _played_when_last_seen(work: Work, sitting: Sitting, last_seen_at: int | None) -> int:
-    if last_seen_at is None:
-        last_seen_at = work.db.scalars(
-            select(Computer.last_seen_at).where(Computer.id == sitting.row.computer_id)
-        ).one()
-    seen = sitting.row.settled_at if last_seen_at is None else last_seen_at
-    return sitting.row.played_seconds + max(0, seen - sitting.row.settled_at)

@@ -200,18 +200,36 @@ def silence(session: Session, *, now: int, silence_rule: str) -> Decision:
 
 
 def lease_over(
-    session: Session, lots: Sequence[LotSeconds], *, now: int, silence_rule: str
+    session: Session,
+    lots: Sequence[LotSeconds],
+    *,
+    now: int,
+    silence_rule: str,
+    seen_seconds: int = 0,
 ) -> Decision:
-    """A silent PC's lease has run out without a word, and the owner has a rule for that."""
-    moves: tuple[Move, ...] = ()
+    """A silent PC's lease has run out without a word, and the owner has a rule for that; see `release`."""
     if silence_rule == "consume":
-        session, lots, moves = _settle(session, lots, held_seconds(lots), now)
+        seen_seconds = session.played_seconds + held_seconds(lots)
+    session, lots, moves = _settle_seen(session, lots, seen_seconds)
     return _end(session, lots, moves, now, "lease_over")
 
 
-def release(session: Session, lots: Sequence[LotSeconds], *, now: int) -> Decision:
-    """The desk gives back what a silent PC holds; whatever it reports later is an alarm."""
-    return _end(session, lots, (), now, "released")
+def release(
+    session: Session, lots: Sequence[LotSeconds], *, now: int, seen_seconds: int = 0
+) -> Decision:
+    """The desk gives back what a silent PC holds; whatever it reports later is an alarm.
+
+    `seen_seconds`: how much the server has seen it play, in all. That is played: pulling the cable gains nothing.
+    """
+    session, lots, moves = _settle_seen(session, lots, seen_seconds)
+    return _end(session, lots, moves, now, "released")
+
+
+def _settle_seen(
+    session: Session, lots: Sequence[LotSeconds], seen_seconds: int
+) -> tuple[Session, list[LotSeconds], tuple[Move, ...]]:
+    played = _within_lease(session, seen_seconds) - session.played_seconds
+    return _settle(session, lots, played, session.settled_at + played)
 
 
 def report(

@@ -327,7 +327,12 @@ def release(club: ClubContext, *, session_id: int, reason: str, actor: Actor) ->
         if sitting.row.state != "unreachable":
             raise OperationRefused("session_not_unreachable")
         sitting.store(
-            rules.release(sitting.state, sitting.seconds, now=work.now),
+            rules.release(
+                sitting.state,
+                sitting.seconds,
+                now=work.now,
+                seen_seconds=sitting.played_when_seen(),
+            ),
             actor,
             "session.released",
             reason=reason.strip(),

@@ -151,7 +151,7 @@ class Sitting:
         waited = row.pause_reason == minors.NIGHT
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
-        if row.end_reason in rules.LEFT_BY_CHOICE and row.ended_at == work.now:
+        if row.end_reason in self._leaving() and row.ended_at == work.now:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
             night.keep_rests(work, [lot.row for lot in self.lots])
@@ -191,8 +191,27 @@ class Sitting:
                 return lot.row.pause_allowed
         return True
 
+    def played_when_seen(self, last_seen_at: int | None = None) -> int:
+        """What the PC had played, in all, when last heard; `last_seen_at`: if that is known better than stored."""
+        row = self.row
+        if last_seen_at is None:
+            last_seen_at = self.work.db.scalars(
+                select(Computer.last_seen_at).where(Computer.id == row.computer_id)
+            ).one()
+        seen_at = row.settled_at if last_seen_at is None else last_seen_at
+        return row.played_seconds + max(0, seen_at - row.settled_at)
+
+    def _leaving(self) -> tuple[str, ...]:
+        """Ends after which a rest may be gone. A guest does not come back for what a silent PC has given back."""
+        is_guest = self.row.customer_id is None
+        return (*rules.LEFT_BY_CHOICE, "released") if is_guest else rules.LEFT_BY_CHOICE
+
     def _take_rests(self, decision: rules.Decision, actor: Actor) -> None:
-        """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold."""
+        """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold.
+
+        A guest has no account to come back to: whatever is left of a guest's time expires with the sitting.
+        """
+        is_guest = self.row.customer_id is None
         begun = {move.lot_id for move in decision.moves if move.kind == "consume"}
         for lot in self.lots:
             fate = when_leaving(
@@ -200,7 +219,7 @@ class Sitting:
                 lot.row.rest_rule,
                 begun=lot.row.id in begun or lot.consumed > 0,
             )
-            if fate in {"expires", "refunded"} and not lot.row.exhausted:
+            if (is_guest or fate in {"expires", "refunded"}) and not lot.row.exhausted:
                 key = f"session:{self.row.id}:{self.row.revision}:rest:{lot.row.id}"
                 expiry.take_rest(self.work, lot.row, key=key, actor=actor)
 

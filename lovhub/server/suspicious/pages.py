@@ -85,7 +85,7 @@ def index() -> ResponseReturnValue:
         problem=texts.refusal(asked.problem) if asked.problem else "",
         found=found,
         listing=TABLE.short_listing(shown),
-        groups=rules.GROUPS,
+        groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
         group_names=GROUP_NAMES,
         group=group,
         person=next((one for one in found.people if one.id == person_id), None)

@@ -4,8 +4,10 @@ import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
+from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import link, service
@@ -17,6 +19,22 @@ from tests.server.sessions.sittings import (
     seconds_left,
 )
 from tests.support.club import CASHIER, People
+
+
+def test_what_the_server_has_seen_is_played_also_if_somebody_releases_it(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """The cable is pulled, and a friend at the desk says that the PC has burned."""
+    customer, computer, session = buy_hour(club, people)
+    clock.advance(250)  # not yet booked: a lease is renewed every five minutes
+    computers.flush_last_seen(club, {computer: clock.now() - 10})
+    link.link_lost(club, computer_id=computer)
+    clock.advance(60)
+    service.release(club, session_id=session, reason="сгорел", actor=CASHIER)
+    assert people.session(session).played_seconds == 240
+    with club.read() as db:
+        assert customers.customer_view(db, customer, clock.now()).seconds_available == 3600 - 240
+    assert_books_balance(club)
 
 
 def test_a_lost_link_settles_by_the_pcs_count(

@@ -190,16 +190,22 @@ class SessionMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self._is("unreachable"))
-    @rule(silence_rule=st.sampled_from(["consume", "return"]))
-    def lease_over(self, silence_rule: str) -> None:
+    @rule(silence_rule=st.sampled_from(["consume", "return"]), seen=st.integers(0, 10**6))
+    def lease_over(self, silence_rule: str, seen: int) -> None:
         self._take(
-            rules.lease_over(self.session, self._lots(), now=self.now, silence_rule=silence_rule)
+            rules.lease_over(
+                self.session,
+                self._lots(),
+                now=self.now,
+                silence_rule=silence_rule,
+                seen_seconds=seen,
+            )
         )
 
     @precondition(lambda self: self._is("unreachable"))
-    @rule()
-    def release(self) -> None:
-        self._take(rules.release(self.session, self._lots(), now=self.now))
+    @rule(seen=st.integers(0, 10**6))
+    def release(self, seen: int) -> None:
+        self._take(rules.release(self.session, self._lots(), now=self.now, seen_seconds=seen))
 
     @precondition(lambda self: self._is("active", "unreachable"))
     @rule(played=st.integers(0, 10**6))

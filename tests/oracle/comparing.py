@@ -1,0 +1,249 @@
+"""The month as the oracle reckons it, as services, entries, API, page, table and export say it: side by side."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from lovhub.server.customers import queries as customers
+from lovhub.server.ledger import export, sealing
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import AccountBalance, Desk, LedgerAccount, LedgerTransfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.reports import service as reports
+from lovhub.server.shifts.models import Shift
+from tests.oracle.club import FOREVER
+from tests.oracle.month import Month
+from tests.support.web import ADDRESS, WebAdmin
+
+SAFE_SIGN = (
+    -1
+)  # the ledger's balances are credits less debits: what the club has is below zero there
+
+
+def assert_all_agree(month: Month, web: WebAdmin) -> None:
+    """Whoever is asked says the same; otherwise everything that differs is told."""
+    reports.sum_up(month.club)
+    reports.close_days(month.club)
+    sealing.seal(month.club, everything=True)
+    with month.club.read() as db:
+        assert check_ledger(db) == []
+    found = [
+        f"{what}: the oracle says {wanted}, we say {got}"
+        for what, wanted, got in [
+            *_accounts(month),
+            *_lots(month),
+            *_shifts(month),
+            *_books(month, web),
+        ]
+        if wanted != got
+    ]
+    assert not found, "\n".join([f"{len(found)} differences", *found[:40]])
+
+
+Compared = Iterator[tuple[str, Any, Any]]
+
+
+def _accounts(month: Month) -> Compared:
+    """Kept balances, those recomputed from entries, and those of the export for hledger."""
+    oracle = month.oracle
+    with month.club.read() as db:
+        kept = Counter[str]()
+        for kind, unit, balance in db.execute(
+            select(LedgerAccount.kind, LedgerAccount.unit, AccountBalance.balance).join(
+                AccountBalance, AccountBalance.account_id == LedgerAccount.id
+            )
+        ):
+            kept[f"{unit} {kind}"] += balance
+        entries = Counter[str]()
+        for side, sign in (
+            (LedgerTransfer.credit_account_id, 1),
+            (LedgerTransfer.debit_account_id, -1),
+        ):
+            for kind, unit, amount in db.execute(
+                select(LedgerAccount.kind, LedgerAccount.unit, func.sum(LedgerTransfer.amount))
+                .join(LedgerTransfer, side == LedgerAccount.id)
+                .group_by(LedgerAccount.kind, LedgerAccount.unit)
+            ):
+                entries[f"{unit} {kind}"] += sign * int(amount)
+        exported = _exported(export.journal(db, month.club.club_id))
+        receipts = db.scalar(select(Desk.last_receipt))
+    taken, given = Counter[str](), Counter[str]()
+    for day in oracle.days.values():
+        taken.update(day.received)
+        given.update(day.given_back)
+    wanted = {
+        "tiyn cash": SAFE_SIGN * oracle.drawer,
+        "tiyn safe": SAFE_SIGN * oracle.safe,
+        "tiyn over_short": oracle.over_short,
+        "tiyn card": given["card"] - taken["card"],
+        "tiyn kaspi": given["kaspi"] - taken["kaspi"],
+        "tiyn revenue": oracle.played,
+        "tiyn goods_revenue": sum(day.goods for day in oracle.days.values()),
+        "tiyn customer_balance": oracle.balances.total(),
+        "tiyn lot_unearned": oracle.owed - oracle.balances.total(),
+        "second lot_consumed": oracle.seconds_by_minute + sum(lot.played for lot in oracle.lots),
+        "second lot_available": sum(lot.left for lot in oracle.lots),
+        "second hold": 0,
+    }
+    for name, amount in wanted.items():
+        yield f"{name} as kept", amount, kept[name]
+        yield f"{name} from entries", amount, entries[name]
+        yield f"{name} exported", -amount, exported[export.PLACES[name.split()[1]]]
+    yield "receipts", oracle.receipts, receipts
+    for customer in month.customers:
+        yield (
+            f"balance of {customer}",
+            oracle.balances[customer],
+            month.people.balance_tiyn(customer),
+        )
+        with month.club.read() as db:
+            view = customers.customer_view(db, customer, month.clock.now())
+        yield f"seconds of {customer}", oracle.seconds_left(customer), view.seconds_available
+
+
+def _exported(lines: Iterator[str]) -> Counter[str]:
+    """Sums of the journal's entries by the place of an account, read as text."""
+    sums = Counter[str]()
+    for line in lines:
+        if line.startswith("    ") and not line.startswith("    ;") and " = " not in line:
+            account, amount = line.split("  ")[-2:]
+            number, unit = amount.rsplit(" ", 1)
+            place = account.strip()
+            for known in export.PLACES.values():
+                if place == known or place.startswith(f"{known}:"):
+                    factor = 1 if unit == export.SECONDS else 100
+                    sums[known] += int(Decimal(number) * factor)
+    return sums
+
+
+def _lots(month: Month) -> Compared:
+    """Each purchase: what it was, and what became of it."""
+    with month.club.read() as db:
+        lots = db.scalars(select(Lot).where(Lot.kind != "per_minute").order_by(Lot.id)).all()
+        balances = dict(db.execute(select(AccountBalance.account_id, AccountBalance.balance)).all())
+    yield "lots", len(month.oracle.lots), len(lots)
+    for lot, ours in zip(month.oracle.lots, lots, strict=False):
+        wanted = (lot.seconds, lot.price, lot.expires, lot.played, lot.left, lot.owed)
+        got = (
+            ours.granted_seconds,
+            ours.price_tiyn,
+            FOREVER if ours.expires_at is None else ours.expires_at,
+            balances.get(ours.consumed_account_id, 0),
+            balances.get(ours.available_account_id, 0),
+            balances.get(ours.unearned_account_id, 0),
+        )
+        yield (
+            f"lot {ours.id} «{ours.title}» (seconds, price, expiry, played, left, owed)",
+            wanted,
+            got,
+        )
+
+
+def _shifts(month: Month) -> Compared:
+    with month.club.read() as db:
+        rows = db.scalars(select(Shift).order_by(Shift.id)).all()
+    yield "shifts", len(month.oracle.shifts), len(rows)
+    for shift, row in zip(month.oracle.shifts, rows, strict=False):
+        yield f"shift {row.number}: expected in the drawer", shift.expected, row.expected_tiyn
+        found = (
+            None if row.float_expected_tiyn is None else row.float_tiyn - row.float_expected_tiyn
+        )
+        yield f"shift {row.number}: found at its opening", shift.found_at_opening, found or 0
+        if row.counted_tiyn is not None:
+            difference = row.counted_tiyn - (row.expected_tiyn or 0)
+            yield f"shift {row.number}: difference", shift.difference, difference
+
+
+def _books(month: Month, web: WebAdmin) -> Compared:
+    """The books' API day by day and by what they are cut into, and the table that the page gives away."""
+    oracle = month.oracle
+    days = sorted(oracle.days)
+    first, last = days[0], days[-1] + timedelta(days=1)
+    program = web.app.test_client()
+    headers = {"Authorization": f"Bearer {web.token()}"}
+
+    def books(step: str, by: str) -> dict[str, Any]:
+        answer = program.get(
+            f"/api/v1/reports/books?first_day={first}&last_day={last}&step={step}&by={by}",
+            headers=headers, base_url=ADDRESS,
+        )  # fmt: skip
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    by_day = books("day", "whole")
+    for line in by_day["lines"]:
+        day = oracle.days[next(d for d in _span(first, last) if d.isoformat() == line["first_day"])]
+        for what, wanted in (
+            ("goods", day.goods),
+            *(
+                (f"received:{way}", day.received[way] - day.given_back[way])
+                for way in ("cash", "card", "kaspi")
+            ),
+        ):
+            yield f"{line['first_day']} {what}", wanted, line["sums"][what]
+    sold = Counter[str]()
+    minutes = {one.title for one in month.minutes.values()}
+    for line in books("day", "tariff")["lines"]:
+        # What is played by the minute is sold as it is reserved, which a day's end may cut anywhere.
+        if line["name"] not in minutes:
+            sold[line["first_day"]] += line["sums"]["sold"]
+    for day, of_day in oracle.days.items():
+        yield f"{day} sold", of_day.sold, sold[day.isoformat()]
+    total = by_day["total"]["sums"]
+    yield "played in all", oracle.played, total["played"]
+    yield "expired in all", sum(lot.expired for lot in oracle.lots), total["expired"]
+    yield from _cuts(month, books, total)
+    owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
+    yield "owed at the end", oracle.owed, sum(owed.values())
+    table = web.owner().get(
+        f"/admin/books?from={first}&until={last}&step=whole&by=whole&export=csv"
+    )
+    assert table.status_code == 200
+    rows = list(
+        csv.DictReader(io.StringIO(table.get_data(as_text=True).lstrip("\ufeff")), delimiter=";")
+    )
+    yield "the table's sum of what was sold", total["sold"], _tiyn(rows[0]["Продано"])
+
+
+def _cuts(
+    month: Month, books: Callable[[str, str], dict[str, Any]], total: dict[str, int]
+) -> Compared:
+    """By zone, tariff and person."""
+    oracle = month.oracle
+    minutes = {one.title for one in month.minutes.values()}
+    zones = Counter[str]()
+    for zone, amount in (oracle.played_by_zone + oracle.expired_by_zone).items():
+        zones[str(zone or "")] += amount
+    told = Counter[str]()
+    for line in books("whole", "zone")["lines"]:
+        told[line["value"]] += line["sums"]["played"]
+    yield "played by zone", +zones, +told
+    titles = Counter[str]()
+    for lot in oracle.lots:
+        titles[lot.title] += lot.price - lot.refunded
+    titles["by the minute"] = oracle.by_minute
+    told = Counter[str]()
+    for line in books("whole", "tariff")["lines"]:
+        name = line["name"] if line["value"] else ""
+        told["by the minute" if name in minutes else name] += line["sums"]["sold"]
+    yield "sold by tariff", +titles, +told
+    by_person = books("whole", "person")["lines"]
+    yield "sold by person", total["sold"], sum(line["sums"]["sold"] for line in by_person)
+
+
+def _span(first: Any, last: Any) -> Iterator[Any]:
+    day = first
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
+
+
+def _tiyn(text: str) -> int:
+    return int(Decimal(text.replace("\xa0", "").replace(" ", "").replace(",", ".")) * 100)

@@ -1,0 +1,45 @@
+"""Days of a small club, with refunds and crashes: services, entries, API, page, export and the oracle say the same."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.server.context import ClubContext
+from tests.oracle import club as oracle
+from tests.oracle.comparing import assert_all_agree
+from tests.oracle.month import Month
+from tests.support.web import WebAdmin
+
+WANTED = {
+    "sold", "topped up", "taken back", "goods", "goods back", "paid", "given", "left", "paused", "resumed",
+    "moved", "silent", "back", "power cut", "released",
+}  # fmt: skip
+
+
+def test_whoever_is_asked_says_the_same(
+    club: ClubContext, clock: ManualClock, request: pytest.FixtureRequest
+) -> None:
+    is_large = "sqlite" in request.node.name
+    month = Month(club, clock, pcs=4 if is_large else 3, seed=5)
+    month.play(4 if is_large else 1)
+    if is_large:
+        assert set(month.happened) >= WANTED
+    web = WebAdmin(club)
+    web.make_owner()
+    assert_all_agree(month, web)
+    web.give_back()
+
+
+def test_the_oracle_knows_nothing_of_ours() -> None:
+    tree = ast.parse(Path(oracle.__file__).read_text(encoding="utf-8"))
+    named = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+    }
+    assert not any(str(name).startswith(("lovhub", "tests")) for name in named), named
