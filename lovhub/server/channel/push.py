@@ -14,7 +14,7 @@ from lovhub.protocol.channel import (
 from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import CustomerView
 from lovhub.server.attention import queries as attention
-from lovhub.server.channel import handlers
+from lovhub.server.channel import telling
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.minors.rules import NIGHT
@@ -42,7 +42,7 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
         else:
             connection.session_id = session_id
             await _who_sits_there(hub, computer_id)
-    await handlers.fit_catalog(hub, computer_id)
+    await telling.fit_catalog(hub, computer_id)
 
 
 async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
@@ -64,7 +64,7 @@ def _customer_of(hub: "Hub", computer_id: int) -> CustomerView | None:
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is None or here.customer_id is None:
             return None
-        return handlers.customer_view(hub, db, here.customer_id)
+        return telling.customer_view(hub, db, here.customer_id)
 
 
 def _session_frame(
@@ -95,12 +95,12 @@ async def customer(hub: "Hub", customer_id: int) -> None:
             view = await hub.in_thread(_customer_view, hub, customer_id)
             if connection.customer_id == customer_id:
                 connection.send(CustomerChanged(customer=view))
-        await handlers.fit_catalog(hub, computer_id)
+        await telling.fit_catalog(hub, computer_id)
 
 
 def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
     with hub.club.read() as db:
-        return handlers.customer_view(hub, db, customer_id)
+        return telling.customer_view(hub, db, customer_id)
 
 
 async def catalog(hub: "Hub") -> None:
@@ -108,7 +108,7 @@ async def catalog(hub: "Hub") -> None:
     async with hub.telling_catalog:  # never an older one after a newer
         there = list(hub.connections.items())
         groups = {connection.group_id for _, connection in there} | {None}
-        catalogs = await hub.in_thread(handlers.catalogs_by_zone, hub.club, groups)
+        catalogs = await hub.in_thread(telling.catalogs_by_zone, hub.club, groups)
         for computer_id, connection in there:
             async with hub.lock_of(computer_id):  # never before the welcome
                 if connection.group_id in groups:  # else it has just been told by `fit_catalog`
@@ -133,7 +133,7 @@ async def maintenance(hub: "Hub", computer_id: int) -> None:
     async with hub.lock_of(computer_id):  # never before the welcome
         connection = hub.connections.get(computer_id)
         if connection is not None:
-            view, lease = await hub.in_thread(handlers.maintenance_at, hub.club, computer_id)
+            view, lease = await hub.in_thread(telling.maintenance_at, hub.club, computer_id)
             if view is not None and connection.customer_id is not None:
                 # Whoever had signed in there without time is not to be found signed in afterwards.
                 connection.customer_id = None

@@ -1,0 +1,108 @@
+"""What a PC is told: what it offers, who sits there, who works at it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from lovhub.protocol.channel import (
+    Catalog,
+)
+from lovhub.protocol.lease import SignedLease
+from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
+from lovhub.protocol.views import CustomerView
+from lovhub.server.applications import queries as applications
+from lovhub.server.computers import queries as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries as customers
+from lovhub.server.loyalty import queries as loyalty
+from lovhub.server.maintenance import queries as maintenance
+from lovhub.server.payments import at_pc
+from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.rules import Group
+
+if TYPE_CHECKING:
+    from lovhub.server.channel.hub import Hub
+
+
+@dataclass(frozen=True)
+class Catalogs:
+    """What may be bought and started now: at each PC, what is offered in its zone to customers of a group."""
+
+    by_place: dict[tuple[int | None, int | None], Catalog]
+    zones: dict[int, int | None]
+
+    def of(self, computer_id: int, group_id: int | None) -> Catalog:
+        """What this PC is told while somebody of this group sits there (None: of none, or nobody)."""
+        return self.by_place[self.zones.get(computer_id), group_id]
+
+
+def group_of(club: ClubContext, customer_id: int | None) -> int | None:
+    """The group of whoever is signed in."""
+    if customer_id is None:
+        return None
+    with club.read() as db:
+        found = loyalty.of_customer(db, club.club_id, customer_id)
+    return None if found is None else found.group_id
+
+
+def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Catalogs:
+    """One for each zone in which PCs stand and each of these groups, from a few queries."""
+    with club.read() as db:
+        zones = computers.zones_of_computers(db, club.club_id)
+        shelf = tariffs.shelf(db, club.club_id, club.clock.now())
+        offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
+        groups = {
+            row.id: Group(row.id, row.discount_percent)
+            for row in (loyalty.groups(db, club.club_id) if any(group_ids) else ())
+        }
+    catalogs = {
+        (zone_id, group_id): Catalog(
+            tariffs=tariffs.views(shelf.goods(zone_id, groups.get(group_id or 0))),
+            applications=tuple(views),
+        )
+        for zone_id, views in offered.items()
+        for group_id in group_ids
+    }
+    return Catalogs(catalogs, zones)
+
+
+def maintenance_at(
+    club: ClubContext, computer_id: int
+) -> tuple[MaintenanceView | None, SignedLease | None]:
+    """Who may work at the PC without a customer, and the signed leave for it; nothing for nobody."""
+    now = club.clock.now()
+    with club.read() as db:
+        found = maintenance.in_force(db, club.club_id, now, computer_id)
+    if not found:
+        return None, None
+    return found[0].view(now), sign_maintenance(club.identity, found[0].lease())
+
+
+def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
+    """Who sits there, what they have, and how they may pay."""
+    club, now = hub.club, hub.club.clock.now()
+    return msgspec.structs.replace(
+        customers.customer_view(db, customer_id, now),
+        pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
+    )
+
+
+async def fit_catalog(hub: "Hub", computer_id: int) -> None:
+    """Somebody else may sit there now: their group has prices of its own. Told only if it is another."""
+    connection = hub.connections.get(computer_id)
+    if connection is None or (connection.customer_id is None and connection.group_id is None):
+        return
+    group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+    if group_id == connection.group_id:
+        return
+    # Never an older one after a newer.
+    async with hub.telling_catalog, hub.lock_of(computer_id):
+        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
+            return
+        connection.group_id = group_id
+        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
+        connection.send(catalogs.of(computer_id, group_id))
