@@ -241,7 +241,7 @@ def test_tariffs_and_applications(api: Api) -> None:
         "minimum_tiyn": 0, "valid_days": None, "rest_rule": "kept", "pause_allowed": True,
     }  # fmt: skip
     assert shown == {
-        **tariff, **simple, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00
+        **tariff, **simple, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00, "groups": [],
     }  # fmt: skip
     second_id = api.done("POST", "/tariffs", tariff)["tariff_id"]
     api.done("PUT", f"/tariffs/{second_id}/place", {"place": 0})
