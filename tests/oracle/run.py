@@ -20,7 +20,7 @@ def main() -> None:
     parser.add_argument("--pcs", type=int, default=200)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--seed", type=int, default=2027)
-    parser.add_argument("--ops", type=float, default=16, help="what is done at each PC on a day")
+    parser.add_argument("--ops", type=float, default=6, help="what is done at each PC on a day")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         clock = ManualClock()

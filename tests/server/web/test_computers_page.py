@@ -184,7 +184,7 @@ def test_customers_are_found_while_one_types(desk: Browser, people: People, pc: 
     people.customer(name="Ерлан", balance_tiyn=1_500_00)
     people.customer(name="Алёна")
     form = desk.get(f"/admin/computers/{pc}/counter?who=customer", htmx=True).text
-    assert 'hx-get="/admin/customers/choose"' in form
+    assert f'hx-get="/admin/customers/choose?pc={pc}"' in form
     assert 'hx-trigger="input changed delay:200ms"' in form
     page = desk.get("/admin/customers/choose?search=ерл", htmx=True).text
     assert page.count('data-test="found"') == 1
