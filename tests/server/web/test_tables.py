@@ -19,7 +19,17 @@ from tests.support.club import CASHIER, People
 from tests.support.live_desk import session as hall_session
 from tests.support.web import Browser, WebAdmin, row
 
-HEADINGS = ["Имя", "Логин", "Телефон", "Дата рождения", "Баланс", "Время", "Регистрация"]
+HEADINGS = [
+    "Имя",
+    "Логин",
+    "Телефон",
+    "Дата рождения",
+    "Группа",
+    "Баланс",
+    "Бонусы",
+    "Время",
+    "Регистрация",
+]
 
 
 @pytest.fixture
@@ -120,7 +130,7 @@ def test_a_file_holds_all_parts_filtered_and_sorted_as_shown(
         balance = 29
     assert read[0] == HEADINGS
     assert read[1][:3] == ["Ли 029", "player029", "+77010000029"]
-    assert read[1][4] == balance
+    assert read[1][HEADINGS.index("Баланс")] == balance
     assert len(read) == 1 + 20
     wanted = [login for login in reversed(thirty) if int(login[-3:]) % 3]
     assert [line[1] for line in read[1:]] == wanted
