@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from lovhub.config_loader import DEMO_FOLDER_MARK, Config
@@ -140,10 +141,13 @@ def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
 
 def _pos(section: "_Section") -> KaspiPosProvider:
     """The terminal shows a certificate of its own: exactly that one is trusted, whatever name stands in it."""
+    url = section.url("BaseUrl")
+    context, certificate_der = section.pinned_certificate()
     return KaspiPosProvider(
         HttpClient(
-            section.url("BaseUrl"),
-            context=section.pinned_certificate(),
+            url,
+            context=context,
+            only_certificate_der=certificate_der,
             timeout_seconds=TERMINAL_TIMEOUT_SECONDS,
         ),
         tokens=section.token_file(),
@@ -182,7 +186,7 @@ class _Section:
         self._values = values
         self._folder = folder
 
-    def refuse(self, code: str, option: str, **values: str | int) -> None:
+    def refuse(self, code: str, option: str, **values: str | int) -> NoReturn:
         raise StartRefused(code, mode=self._mode, option=option, **values)
 
     def optional(self, option: str) -> str:
@@ -268,16 +272,18 @@ class _Section:
             self.refuse("kaspi_certificate", "CertFile")
         return context
 
-    def pinned_certificate(self) -> ssl.SSLContext:
-        """TLS that trusts one certificate: the terminal's, from a file."""
+    def pinned_certificate(self) -> tuple[ssl.SSLContext, bytes]:
+        """TLS that trusts one certificate, the terminal's, from a file; and that certificate as DER."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # No name is compared, since the certificate itself is (`HttpClient`): a terminal knows no name of its own.
         context.check_hostname = False
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # that one, whoever signed it
+        file = self._file("CaFile")
         try:
-            context.load_verify_locations(self._file("CaFile"))
-        except (OSError, ssl.SSLError):
+            context.load_verify_locations(file)
+            return context, ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii"))
+        except (OSError, ssl.SSLError, ValueError):
             self.refuse("kaspi_certificate", "CaFile")
-        return context
 
     def token_file(self) -> TokenFile:
         """Where a terminal's tokens are kept."""

@@ -44,8 +44,10 @@ class HttpClient:
         base_url: str,
         *,
         context: ssl.SSLContext | None = None,
+        only_certificate_der: bytes | None = None,
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
+        """`only_certificate_der`: whoever shows another certificate is told nothing, even one that is trusted."""
         self._base_url = base_url
         parts = urlsplit(base_url)
         self._host = parts.hostname or ""
@@ -54,6 +56,7 @@ class HttpClient:
         self._timeout_seconds = timeout_seconds
         self._is_plain = parts.scheme == "http"  # loopback only: `settings.py` sees to it
         self._context = context
+        self._only_certificate_der = only_certificate_der
 
     def ask(
         self,
@@ -66,6 +69,8 @@ class HttpClient:
         """Ask once; raises OutcomeUnknown when nothing that can be read comes back."""
         connection = self._connection()
         try:
+            connection.connect()
+            self._check_certificate(connection)
             connection.request(method, self._path + path, body, dict(headers or {}))
             response = connection.getresponse()
             answer = response.read(LARGEST_ANSWER_BYTES + 1)
@@ -81,7 +86,22 @@ class HttpClient:
     def under(self, version: str) -> "HttpClient":
         """The same provider under another version of its API, which is the last word of its address."""
         base_url = f"{self._base_url.rpartition('/')[0]}/{version}"
-        return HttpClient(base_url, context=self._context, timeout_seconds=self._timeout_seconds)
+        return HttpClient(
+            base_url,
+            context=self._context,
+            only_certificate_der=self._only_certificate_der,
+            timeout_seconds=self._timeout_seconds,
+        )
+
+    def _check_certificate(self, connection: http.client.HTTPConnection) -> None:
+        if self._only_certificate_der is None:
+            return
+        socket = connection.sock
+        if (
+            not isinstance(socket, ssl.SSLSocket)
+            or socket.getpeercert(binary_form=True) != self._only_certificate_der
+        ):
+            raise ssl.SSLError("another certificate")
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._is_plain:
