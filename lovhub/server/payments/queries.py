@@ -163,8 +163,8 @@ def order(db: Session, payment_id: int) -> OrderRow | None:
     if found is None:
         return None
     account_id = db.get_one(Payment, payment_id).credit_account_id
-    till = found.arguments.get("till") or {"till": [None, None, [], None]}
-    _price, received, parts, _zones = till["till"]
+    till = found.arguments.get("till") or {"till": [None, None, []]}
+    _price, received, parts, *_ = till["till"]
     names = db.scalars(
         select(Computer.name)
         .where(Computer.id.in_([computer_id for computer_id, _ in found.seats]))
