@@ -34,8 +34,6 @@ from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("payments", __name__, url_prefix="/admin/payments")
 
-"""Amounts at one press."""
-
 FILTER_NAMES = {
     "": _l("Все"),
     "waiting": _l("Ждут"),
@@ -120,6 +118,7 @@ def take(customer_id: int) -> ResponseReturnValue:
 
 
 def _quick() -> tuple[int, ...]:
+    """Amounts at one press."""
     return usual_top_ups(current.club_row().currency)
 
 
