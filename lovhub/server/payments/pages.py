@@ -221,6 +221,8 @@ def _order_text(order: queries.OrderRow | None) -> str:
         return ""
     if order.state == "done":
         return str(_("Продажа проведена"))
+    if order.state == "failed" and not order.refusal:
+        return str(_("Продать уже не вышло"))
     if order.state == "failed":
         return str(_("Продать уже не вышло. %(why)s", why=texts.refusal(order.refusal)))
     return str(_("Продажа пройдёт сама, как только Kaspi подтвердит оплату"))

@@ -19,7 +19,7 @@ from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPos
 from lovhub.server.loyalty import queries as loyalty_queries
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms, Step
-from lovhub.server.payments import at_desk, orders, refunds, service
+from lovhub.server.payments import at_desk, orders, queries, refunds, service
 from lovhub.server.payments.models import PaymentOrder
 from lovhub.server.payments.orders import Order
 from lovhub.server.payments.providers.contract import Event
@@ -256,6 +256,12 @@ def test_drinks_and_other_figures(
     assert [one.state for one in payments(club)] == ["paid", "review"]
     service.accept(club, payment_id=payments(club)[1].id, actor=OWNER)
     assert credit(club) == [PRICE - 1]
+    place(club, qr, order, key="c")
+    service.cancel(club, qr, payment_id=payments(club)[2].id, actor=CASHIER)
+    with club.read() as db:
+        shown = [queries.order(db, one.id) for one in payments(club)]
+    # Neither goes through by itself any more, and the page says so.
+    assert [one and one.state for one in shown] == ["done", "failed", "failed"]
     with club.read() as db:
         sold = db.scalars(select(LedgerPosting.kind).where(LedgerPosting.kind == "goods_sold"))
         assert len(sold.all()) == 1
