@@ -138,8 +138,8 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 )
                 for computer_id in asked
             ]
-            outcomes = []
-            for number, (sitting, is_new) in enumerate(seats, start=1):
+            lots = []
+            for number, (sitting, _is_new) in enumerate(seats, start=1):
                 row = sitting.row
                 customer = work.db.get(Customer, row.customer_id) if row.customer_id else None
                 _about(
@@ -159,9 +159,12 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                     method=payer.method,
                     operation=key,
                 )
+                lots.append(lot)
+            # Once all is paid: who plays by the minute reserves of what is left then.
+            for (sitting, is_new), lot in zip(seats, lots, strict=True):
                 _about(
                     work,
-                    row.computer_id,
+                    sitting.row.computer_id,
                     partial(
                         _start_or_lengthen,
                         work,
@@ -172,7 +175,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                         method=payer.method,
                     ),
                 )
-                outcomes.append(Outcome(row.computer_id, row.id))
+            outcomes = [Outcome(sitting.row.computer_id, sitting.row.id) for sitting, _ in seats]
             if payer.customer_id is not None:
                 balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(

@@ -382,6 +382,23 @@ def test_who_has_played_too_much_of_the_balance_keeps_nobody_else_from_buying(
     assert each("silent") == ["not_enough_money", "not_enough_money"]
 
 
+def test_who_plays_by_the_minute_pays_for_friends_with_all_of_the_balance(
+    visit: Visit, club: ClubContext, people: People
+) -> None:
+    short = visit.sold(Terms("Пять минут", 300, 100_00))
+    visit.pay_in(300)
+    visit.buy(visit.sold(BY_MINUTE))
+    group_sale.sell_together(
+        club,
+        computer_ids=[visit.computer, people.computer(), people.computer()],
+        tariff_id=short,
+        payer=Payer("balance", visit.customer),
+        key="all",
+        actor=CASHIER,
+    )
+    assert (visit.balance(), visit.plan()) == (0, [("Пять минут", 300)])
+
+
 def test_a_crash_at_any_statement_bills_each_second_once(visit: Visit, club: ClubContext) -> None:
     visit.pay_in(1000)
     session = visit.buy(visit.sold(BY_MINUTE))
