@@ -270,6 +270,8 @@ class Hub:
             case bus.CatalogChanged():
                 await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
+            case bus.PromosChanged():
+                await push.everybody(self)
             case bus.AlarmChanged():
                 await self._refresh(self.hall.reload_alarms)
             case bus.AttentionChanged(computer_id):
