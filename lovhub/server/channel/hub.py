@@ -251,6 +251,7 @@ class Hub:
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
+                await self._refresh(self.hall.reload_alarms)
                 await self._refresh(self.hall.reload_attention)
                 await push.name(self, computer_id)
             case bus.HallsChanged():
