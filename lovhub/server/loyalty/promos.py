@@ -8,7 +8,7 @@ from sqlalchemy import literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
-from lovhub.server.bus import CustomerChanged
+from lovhub.server.bus import CustomerChanged, PromosChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -82,6 +82,7 @@ def create(
             codes=len(wanted),
             uses=promo.uses,
         )
+        work.tell(PromosChanged())
         return promo.id
 
 
@@ -102,6 +103,7 @@ def stop(club: ClubContext, *, promo_id: int, actor: Actor) -> None:
         if promo.stopped_at is None:
             promo.stopped_at = work.now
             journal.record(work, "promo.stopped", actor, promo_id=promo_id, title=promo.title)
+            work.tell(PromosChanged())
 
 
 def use(club: ClubContext, *, customer_id: int, code: str, key: str, actor: Actor) -> Gift:

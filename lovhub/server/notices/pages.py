@@ -29,6 +29,8 @@ def index() -> ResponseReturnValue:
         "problems": texts.PROBLEMS,
         "troubles": texts.TROUBLES,
         "hours": rules.GIVE_UP_HOURS,
+        "has_target": bool(email or telegram),
+        "may_change": may_change,
     }
     if request.args.get("part") == "latest":
         return render_template("notices/latest.html", **shown)
@@ -57,8 +59,6 @@ def index() -> ResponseReturnValue:
     page = render_template(
         "notices/index.html",
         form=form,
-        may_change=may_change,
-        has_target=bool(email or telegram),
         **shown,
     )
     return page, 422 if form.errors or form.form_errors else 200
