@@ -8,7 +8,8 @@ from lovhub.server.computers import service as computers
 from lovhub.server.sessions import group_sale, link, moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.sale import Till, TopUp
+from tests.oracle.club import Asked
 from tests.oracle.desk import Desk
 from tests.oracle.terms import Offer
 from tests.oracle.world import METHODS, World
@@ -32,7 +33,7 @@ class Players:
         chance = self.world.chance
         pc = chance.choice(list(self.world.zones))
         if pc in self.world.silent:
-            if chance.random() < 0.3:
+            if chance.random() < 0.5:
                 self._release(pc)
             return
         if pc not in self.world.at_pc:
@@ -72,7 +73,10 @@ class Players:
             self._seat_guests()
         elif free and draw < 0.95:
             customer = chance.choice(free)
-            if self.world.oracle.seconds_left(customer) and chance.random() < 0.6:
+            if (
+                self.world.oracle.seconds_left(customer, self.world.clock.now())
+                and chance.random() < 0.6
+            ):
                 self._sign_in(pc, customer)
             elif chance.random() < 0.3:
                 self._by_minute_from_the_balance(pc, customer)
@@ -83,12 +87,10 @@ class Players:
 
     def _seat_guest(self, pc: int) -> None:
         tariff, offer = self._choose(pc, for_guests=True)
-        found = self.world.oracle.price_list.quote(
-            self.world.clock.now(), offer, self.world.zones[pc]
-        )
-        if found is None:
+        asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
+        if asked is None:
             return
-        price = found[1]
+        price = asked.full
         card = (
             self.world.chance.randrange(0, price)
             if price > 1 and self.world.chance.random() < 0.2
@@ -113,9 +115,7 @@ class Players:
         ][:3]
         tariff, offer = self._choose(free[0], for_guests=True)
         quotes = {
-            pc: self.world.oracle.price_list.quote(
-                self.world.clock.now(), offer, self.world.zones[pc]
-            )
+            pc: self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
             for pc in free
         }
         if any(quote is None for quote in quotes.values()):
@@ -132,28 +132,44 @@ class Players:
             self._sat_down(
                 pc, session, guest(session),
                 lambda pc=pc, session=session, quote=quote: self._sold(  # type: ignore[misc]
-                    offer, pc, guest(session), {"cash": quote[1]}
+                    offer, pc, guest(session), {"cash": quote.full}
                 ),
             )  # fmt: skip
 
     def _buy(self, pc: int, customer: int) -> None:
-        """At the desk or at the PC; at the desk it may be paid at once."""
+        """At the desk or at the PC, from the balance; or at the desk for money that is paid there and then."""
         tariff, offer = self._choose(pc)
-        found = self.world.oracle.price_list.quote(
-            self.world.clock.now(), offer, self.world.zones[pc]
-        )
-        if found is None:
+        oracle, chance, zone = self.world.oracle, self.world.chance, self.world.zones[pc]
+        now = self.world.clock.now()
+        asked = oracle.asked(now, offer, zone, customer)
+        if asked is None:
             return
-        short = found[1] - self.world.oracle.balances[customer]
-        if short > 0:
-            self._desk.top_up(customer, short + self.world.chance.randrange(0, 3) * 100_00)
-        at_desk = self.world.chance.random() < 0.5
-        player = Actor("customer", customer, "Игрок")
+        short = asked.money - oracle.balances[customer]
+        is_paid_now = chance.random() < 0.4 and asked.money > 1
+        if short > 0 and not is_paid_now:
+            self._desk.top_up(customer, short + chance.randrange(0, 3) * 100_00)
+            asked = oracle.asked(now, offer, zone, customer)
+            assert asked is not None
+        ways = {}
+        if is_paid_now:
+            card = chance.randrange(1, asked.money) if chance.random() < 0.4 else 0
+            ways = {"card": card, "cash": asked.money - card} if card else {"kaspi": asked.money}
+        at_desk = is_paid_now or chance.random() < 0.5
+        player, key = Actor("customer", customer, "Игрок"), self.world.key("buy")
+        parts = tuple(Part(way, amount) for way, amount in ways.items()) if len(ways) > 1 else ()
         session = sessions.buy(
-            self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=self.world.key("buy"),
-            actor=self.world.cashier() if at_desk else player, till=Till(price_tiyn=found[1]),
+            self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
+            actor=self.world.cashier() if at_desk else player,
+            top_up=TopUp(asked.money, "split" if parts else "kaspi") if ways else None,
+            till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=parts),
         )  # fmt: skip
-        sell = lambda: self._sold(offer, pc, customer, {"balance": found[1]}, at_desk=at_desk)  # noqa: E731
+
+        def sell() -> None:
+            for way, amount in ways.items():
+                oracle.top_up(now, (key, way), customer, amount, way)
+                self.world.note("paid at once")
+            self._sold(offer, pc, customer, {"balance": asked.money}, at_desk=at_desk, asked=asked)
+
         if self.world.at_pc.get(pc) == session:
             sell()
         else:
@@ -273,7 +289,14 @@ class Players:
         self.world.oracle.release(self.world.clock.now(), session)
 
     def _sold(
-        self, offer: Offer, pc: int, whose: object, ways: dict[str, int], *, at_desk: bool = True
+        self,
+        offer: Offer,
+        pc: int,
+        whose: object,
+        ways: dict[str, int],
+        *,
+        at_desk: bool = True,
+        asked: Asked | None = None,
     ) -> None:
         self.world.note("sold")
         self.world.oracle.sell(
@@ -283,6 +306,7 @@ class Players:
             zone=self.world.zones[pc],
             ways=ways,
             at_desk=at_desk,
+            asked=asked,
         )
 
     def _sat_down(self, pc: int, session: int, player: object, buy: Callable[[], None]) -> None:
@@ -300,4 +324,4 @@ class Players:
 
     def _may_play(self, pc: int) -> bool:
         sitting = self.world.oracle.sittings[self.world.at_pc[pc]]
-        return bool(self.world.oracle.seconds_left(sitting.player))
+        return bool(self.world.oracle.seconds_left(sitting.player, self.world.clock.now()))

@@ -15,6 +15,7 @@ from tests.support.web import WebAdmin
 WANTED = {
     "sold", "topped up", "taken back", "goods", "goods back", "paid", "given", "left", "paused", "resumed",
     "moved", "silent", "back", "power cut", "released",
+    "paid at once", "not taken back", "bonus given", "code used", "put in a group",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def test_whoever_is_asked_says_the_same(
     web.give_back()
 
 
-ORACLE = ("club", "drawer", "memory", "terms")
+ORACLE = ("club", "drawer", "loyalty", "memory", "money", "terms")
 """Its files: they know each other and nothing else of this project."""
 
 
