@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from tests.oracle.carrying import Carried, ZoneRule, prices, taken_along
 from tests.oracle.loyalty import NO_BONUSES, Bonuses
 from tests.oracle.memory import Lot, Meter, Sitting, Worth
 from tests.oracle.money import Money
@@ -56,9 +57,11 @@ class Club(Money):
         super().__init__(PriceList(time_zone, minutes), bonus_rules)
         self.by_minute = 0
         self.seconds_by_minute = 0
+        self.zone_rule: ZoneRule = "nothing"
         self.groups: dict[object, Group] = {}
         self.lots: list[Lot] = []
         self.sittings: dict[object, Sitting] = {}
+        self.sold_by_zone: Counter[int | None] = Counter()
         self.played_by_zone: Counter[int | None] = Counter()
         self.expired_by_zone: Counter[int | None] = Counter()
         self._live: dict[object, Sitting] = {}
@@ -112,6 +115,7 @@ class Club(Money):
                 self._take(at, method, amount)
         self.bonuses[whose] -= asked.bonus
         self._day(at).sold += asked.money
+        self.sold_by_zone[zone] += asked.money
         self.receipts += at_desk
         return self._add_lot(Lot(
             whose, offer.title, offer.kind, asked.seconds, offer.rest, asked.expires,
@@ -143,9 +147,52 @@ class Club(Money):
     ) -> None:
         """A sitting begins, with bought time or by the minute."""
         self.settle(at)
-        self.sittings[name] = self._live[name] = Sitting(player, zone, at)
+        self._begin(name, Sitting(player, zone, at))
         if by_minute is not None:
             self.start_minutes(at, name, by_minute)
+
+    def _begin(self, name: object, sitting: Sitting) -> None:
+        self.sittings[name] = self._live[name] = sitting
+        sitting.waits = {
+            lot.place
+            for lot in self._with_time[sitting.player]
+            if prices(self.zone_rule, lot, sitting.zone)
+        }
+
+    def asked_to_take_along(self, at: int, player: object, zone: int | None) -> list[Carried]:
+        """Into another zone 3: what the desk is shown."""
+        self.settle(at)
+        return taken_along(self.zone_rule, self._with_time[player], zone)
+
+    def take_along(self, at: int, carried: Sequence[Carried], zone: int | None, way: str) -> None:
+        """6: of each rest a lot of its own; the difference is paid in this `way`, with one receipt."""
+        total = sum(one.difference for one in carried)
+        for old, seconds, difference in ((one.lot, one.seconds, one.difference) for one in carried):
+            money, bonus, discount = (part.owed for part in old.parts)
+            self.sold_by_zone[old.zone] -= money  # Books 6
+            self.sold_by_zone[zone] += money + difference
+            self._add_lot(Lot(
+                old.whose, old.title, old.kind, seconds, old.rest, old.expires,
+                Worth(money + difference), Worth(bonus), Worth(discount), zone, old.offer,
+            ))  # fmt: skip
+            for part in old.parts:
+                part.carried += part.owed
+            old.gone += old.left
+        if not total:
+            return
+        if way == "balance":
+            self.balances[carried[0].lot.whose] -= total
+        else:
+            self._take(at, way, total)
+        self._day(at).sold += total
+        self.receipts += 1
+
+    def may_play(self, at: int, player: object, zone: int | None) -> bool:
+        """Whether some of their time is played here as it is."""
+        return any(
+            lot.left and lot.expires > at and not prices(self.zone_rule, lot, zone)
+            for lot in self._with_time[player]
+        )
 
     def start_minutes(self, at: int, name: object, chosen: Minutes) -> None:
         """Per minute 1: the sitting goes on from the balance when its bought time is over."""
@@ -175,7 +222,7 @@ class Club(Money):
         if meter is None or not price:
             return 0
         money = meter.taken + self.balances[sitting.player]
-        if money < meter.chosen.minimum:
+        if not money or money < meter.chosen.minimum:
             return 0
         return max(0, (3600 * (money + 1) - 1 - meter.added_up) // price)
 
@@ -193,6 +240,7 @@ class Club(Money):
         meter.taken += more
         self.balances[sitting.player] -= more
         self.by_minute += more
+        self.sold_by_zone[sitting.zone] += more
         self.seconds_by_minute += seconds
         self.played_by_zone[sitting.zone] += more
         return seconds
@@ -236,11 +284,11 @@ class Club(Money):
             else:
                 meter.prices = self.price_list.prices(at, here, zone, group)
         new = Sitting(player, zone, at, state, meter=meter)
-        self.sittings[new_name] = self._live[new_name] = new
         if player != old.player:
             self._with_time[player] = self._with_time.pop(old.player, [])
             for lot in self._with_time[player]:
                 lot.whose = player
+        self._begin(new_name, new)
 
     def fall_silent(self, at: int, name: object) -> None:
         """Playing 4: nothing is booked while the PC is silent."""
@@ -287,7 +335,11 @@ class Club(Money):
     def _play(self, sitting: Sitting, until: int) -> None:
         now = sitting.counted_to
         while now < until:
-            usable = [lot for lot in self._lots_of(sitting) if lot.expires > now]
+            usable = [
+                lot
+                for lot in self._lots_of(sitting)
+                if lot.expires > now and lot.place not in sitting.waits
+            ]
             if not usable:
                 seconds = self._play_minutes(sitting, now, until)
                 if not seconds:
@@ -310,8 +362,17 @@ class Club(Money):
             sitting.state = "over"  # Playing 2: its last second is played
 
     def _has_nothing(self, sitting: Sitting, now: int) -> bool:
-        bought = any(lot.expires > now for lot in self._lots_of(sitting))
+        bought = any(
+            lot.expires > now and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+        )
         return not bought and not self._seconds_paid_for(sitting, now)
+
+    def has_time_here(self, at: int, name: object) -> bool:
+        """Whether the sitting has bought time to play."""
+        sitting = self._sitting(name)
+        return any(
+            lot.expires > at and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+        )
 
     def _lots_of(self, sitting: Sitting) -> list[Lot]:
         mine = self._with_time[sitting.player] = [
@@ -326,13 +387,14 @@ class Club(Money):
         lot.gone += lot.left
         if rule == "expires":
             self.expired_by_zone[lot.zone] += lot.money.owed
-            for part in (lot.money, lot.bonus, lot.discount):
+            for part in lot.parts:
                 part.expired += part.owed
         else:
             self.balances[lot.whose] += lot.money.owed
             self.bonuses[lot.whose] += lot.bonus.owed
             self._day(at).sold -= lot.money.owed
-            for part in (lot.money, lot.bonus, lot.discount):
+            self.sold_by_zone[lot.zone] -= lot.money.owed
+            for part in lot.parts:
                 part.returned += part.owed
 
     def _guest_is_gone(self, at: int, sitting: Sitting) -> None:

@@ -116,7 +116,7 @@ def _accounts(world: World) -> Compared:
         "tiyn lot_bonus": sum(lot.bonus.owed for lot in oracle.lots),
         "tiyn bonus_used": sum(lot.bonus.used for lot in oracle.lots),
         "tiyn discount_given": sum(
-            lot.discount.returned - lot.discount.given for lot in oracle.lots
+            lot.discount.returned + lot.discount.carried - lot.discount.given for lot in oracle.lots
         ),
         "tiyn lot_discount": sum(lot.discount.owed for lot in oracle.lots),
         "tiyn discount_used": sum(lot.discount.used for lot in oracle.lots),
@@ -289,13 +289,15 @@ def _cuts(
     zones = Counter({"": oracle.earned_by_no_time})
     for zone, amount in (oracle.played_by_zone + oracle.expired_by_zone).items():
         zones[str(zone or "")] += amount
-    told = Counter[str]()
+    told, sold = Counter[str](), Counter[str]()
     for line in books("whole", "zone")["lines"]:
         told[line["value"]] += line["sums"]["played"]
+        sold[line["value"]] += line["sums"]["sold"]
     yield "played by zone", +zones, +told
+    yield "sold by zone", +Counter({str(k or ""): v for k, v in oracle.sold_by_zone.items()}), +sold
     titles = Counter[str]()
     for lot in oracle.lots:
-        titles[lot.title] += lot.money.given - lot.money.returned
+        titles[lot.title] += lot.money.given - lot.money.returned - lot.money.carried
     titles["by the minute"] = oracle.by_minute
     told = Counter[str]()
     for line in books("whole", "tariff")["lines"]:

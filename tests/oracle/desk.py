@@ -18,25 +18,18 @@ class Desk:
         self.world = world
         self._top_ups: list[tuple[int, int, int]] = []
         self._sales: list[tuple[int, int]] = []
+        self._turn = -1
         self._used: set[tuple[int, str]] = set()
         self._shift: int | None = None
 
     def aside(self) -> None:
-        """One of the things that are done beside."""
-        act = self.world.chance.choice(
-            (
-                self._just_top_up,
-                self._take_back,
-                self._goods,
-                self._goods_back,
-                self._cash,
-                self._give,
-                self._give_bonus,
-                self._use_code,
-                self._put_in_group,
-            )
-        )
-        act()
+        """One of the things that are done beside, in turn."""
+        self._turn += 1
+        acts = (
+            self._just_top_up, self._goods, self._take_back, self._give_bonus, self._goods_back,
+            self._use_code, self._take_back, self._cash, self._give, self._put_in_group,
+        )  # fmt: skip
+        acts[self._turn % len(acts)]()
 
     def _just_top_up(self) -> None:
         self.top_up(
@@ -87,7 +80,7 @@ class Desk:
         self._sales.append((posting, quantity))
 
     def _goods_back(self) -> None:
-        if not self._sales or self.world.chance.random() < 0.5:
+        if not self._sales:
             return
         posting, _quantity = self._sales.pop()
         goods.take_back(

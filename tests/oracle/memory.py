@@ -75,6 +75,11 @@ class Lot:
     gone: int = 0
 
     @property
+    def parts(self) -> tuple[Worth, Worth, Worth]:
+        """Money, bonuses, discount: each is earned alike."""
+        return self.money, self.bonus, self.discount
+
+    @property
     def left(self) -> int:
         """Seconds that may still be played."""
         return self.seconds - self.played - self.gone
@@ -87,7 +92,10 @@ class Lot:
 
 @dataclass
 class Sitting:
-    """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs."""
+    """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs.
+
+    `waits`: lots that are not played here, since this zone has another price.
+    """
 
     player: object
     zone: int | None
@@ -96,3 +104,4 @@ class Sitting:
     played: int = 0
     begun: set[int] = field(default_factory=set)
     meter: Meter | None = None
+    waits: set[int] = field(default_factory=set)

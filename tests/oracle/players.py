@@ -9,6 +9,8 @@ from lovhub.server.sessions import group_sale, link, moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.zones import NO_CONSENT, Consent
+from tests.oracle.carrying import Carried
 from tests.oracle.club import Asked
 from tests.oracle.desk import Desk
 from tests.oracle.terms import Offer
@@ -56,7 +58,7 @@ class Players:
                 lambda _pc: self._desk.aside(),
                 self._go_on_by_minute,
             ),
-            (4, 1, 1, 2, 2, 4, 2),
+            (4, 1, 3, 2, 2, 4, 2),
         )[0]
         act(pc)
 
@@ -203,12 +205,29 @@ class Players:
             self._buy(pc, player)
 
     def _sign_in(self, pc: int, customer: int) -> None:
-        session = sessions.begin_for_customer(
-            self.world.club, computer_id=pc, customer_id=customer,
-            actor=Actor("customer", customer, "Игрок"),
-        )  # fmt: skip
-        assert session is not None
-        self._sat_down(pc, session, customer, lambda: None)
+        """At the PC, with what is played there as it is; or at the desk, which takes the rest along."""
+        oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[pc]
+        may_play, at_desk = oracle.may_play(now, customer, zone), self.world.chance.random() < 0.5
+        carried: list[Carried] = []
+        if at_desk:
+            consent = NO_CONSENT
+            if not may_play:
+                carried, consent = self._taken_along(customer, zone)
+            session: int | None = sessions.seat_customer(
+                self.world.club, computer_id=pc, customer_id=customer,
+                actor=self.world.cashier(), consent=consent,
+            )  # fmt: skip
+            oracle.take_along(now, carried, zone, consent.method)
+        else:
+            session = sessions.begin_for_customer(
+                self.world.club, computer_id=pc, customer_id=customer,
+                actor=Actor("customer", customer, "Игрок"),
+            )  # fmt: skip
+            assert (session is not None) is may_play, (customer, zone)
+        if session is None:
+            self.world.note("waits for another zone")
+        else:
+            self._sat_down(pc, session, customer, lambda: None)
 
     def leave(self, pc: int) -> None:
         session = self.world.at_pc.pop(pc)
@@ -241,12 +260,31 @@ class Players:
         if not free:
             return
         to, session = self.world.chance.choice(free), self.world.at_pc.pop(pc)
+        oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[to]
+        player = oracle.sittings[session].player
+        carried, consent = self._taken_along(player, zone)
         new = moves.move(
-            self.world.club, session_id=session, to_computer_id=to, actor=self.world.cashier()
-        )
+            self.world.club, session_id=session, to_computer_id=to, actor=self.world.cashier(),
+            consent=consent,
+        )  # fmt: skip
         self.world.note("moved")
-        self.world.oracle.move(self.world.clock.now(), session, new, self.world.zones[to])
+        oracle.take_along(now, carried, zone, consent.method)
+        oracle.move(now, session, new, zone)
         self.world.at_pc[to] = new
+
+    def _taken_along(self, player: object, zone: int | None) -> tuple[list[Carried], Consent]:
+        """What is taken into this zone, and the desk's yes to what it comes to."""
+        oracle = self.world.oracle
+        carried = oracle.asked_to_take_along(self.world.clock.now(), player, zone)
+        if not carried:
+            return [], NO_CONSENT
+        self.world.note("taken along")
+        total = sum(one.difference for one in carried)
+        way = self.world.chance.choice(("cash", "card"))
+        if isinstance(player, int) and oracle.balances[player] >= total:
+            way = "balance"
+        is_paid = self.world.zone_rule == "difference"
+        return carried, Consent(total if is_paid else sum(one.seconds for one in carried), way)
 
     def _fall_silent(self, pc: int) -> None:
         """The cable is pulled, or the power goes: the PC comes back later and tells what was played."""
@@ -266,6 +304,10 @@ class Players:
         self.world.silent[pc] = now + away, plays if has_power else -1 - plays
 
     def come_back(self, pc: int) -> None:
+        """Or it never does, and the desk gives up on it."""
+        if self.world.chance.random() < 0.25:
+            self._release(pc)
+            return
         _back, plays = self.world.silent.pop(pc)
         session, lost_power = self.world.at_pc[pc], plays < 0
         played = self.world.oracle.sittings[session].played + (-1 - plays if lost_power else plays)
@@ -323,5 +365,5 @@ class Players:
         return self.world.chance.choice(fit)
 
     def _may_play(self, pc: int) -> bool:
-        sitting = self.world.oracle.sittings[self.world.at_pc[pc]]
-        return bool(self.world.oracle.seconds_left(sitting.player, self.world.clock.now()))
+        oracle, now = self.world.oracle, self.world.clock.now()
+        return oracle.has_time_here(now, self.world.at_pc[pc])

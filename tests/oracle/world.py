@@ -17,6 +17,7 @@ from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
+from tests.oracle.carrying import ZoneRule
 from tests.oracle.club import Club
 from tests.oracle.loyalty import Bonuses
 from tests.oracle.terms import Group, Minutes, Offer
@@ -49,6 +50,7 @@ class World:
     pcs: int
     seed: int
     lease_seconds: int = HOUR
+    zone_rule: ZoneRule = "nothing"
     oracle: Club = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
 
@@ -85,6 +87,8 @@ class World:
             club = club_service.get(work.db, work.club_id)
             club.lease_seconds, club.given_minutes_per_shift = self.lease_seconds, 0
             club.minors_rule = False
+            club.zone_rule = "free" if self.zone_rule == "nothing" else self.zone_rule
+        self.oracle.zone_rule = self.zone_rule
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
         self.silent: dict[
             int, tuple[int, int]
@@ -186,11 +190,11 @@ def _offers(vip: int, team: object) -> list[Offer]:
     return [
         Offer("2 часа команды", "package", 777_77, 2 * HOUR, rest="refunded", groups=frozenset((team,))),
         Offer("1 час", "package", 500_00, HOUR, {vip: 733_33}),
-        Offer("3 часа", "package", 1_333_33, 3 * HOUR, rest="refunded"),
-        Offer("40 минут", "package", 300_00, 40 * 60, rest="expires"),
+        Offer("3 часа", "package", 1_333_33, 3 * HOUR, {vip: 1_777_70}, rest="refunded"),
+        Offer("40 минут", "package", 300_00, 40 * 60, {vip: 250_00}, rest="expires"),
         Offer("Ночь", "fixed_end", 3_000_00, sold_from=22 * 60, sold_until=8 * 60, by_share=True,
               minimum=500_00, rest="refunded"),
         Offer("День", "fixed_end", 2_000_00, sold_from=9 * 60, sold_until=17 * 60, rest="expires"),
-        Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, valid_days=2, rest="expires"),
+        Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, {vip: 5_000_00}, valid_days=2, rest="expires"),
         Offer("5 часов на день", "bundle", 2_000_00, 5 * HOUR, valid_days=1, rest="refunded"),
     ]  # fmt: skip
