@@ -37,6 +37,7 @@ from lovhub.server.sessions import codes
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
 from lovhub.server.sessions.sale import Till
+from lovhub.server.throttle import Attempt
 
 if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
@@ -108,13 +109,14 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
     def begin() -> None:
         club, computer_id = connection.hub.club, computer_of(connection)
         key = f"seat code {computer_id}"
-        club.failures_by_address.check(key)
+        attempt = Attempt((club.failures_by_address, key))
         try:
             codes.begin_with_code(club, computer_id=computer_id, code=frame.code)
         except OperationRefused as refusal:
-            if refusal.code == "wrong_code":
-                club.failures_by_address.failed(key)
+            if refusal.code != "wrong_code":
+                attempt.was_right()
             raise
+        attempt.was_right()
 
     await _answer(connection, frame.request_id, begin)
 
