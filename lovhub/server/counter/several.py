@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from lovhub.server.counter import by_code, messages
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
 from lovhub.server.counter.pages import chosen_customer, found, goods_at
+from lovhub.server.counter.shares import shares_of
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.sessions import group, group_sale
@@ -42,7 +43,9 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
+    offered = [goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"]
+    form.offer(offered)
+    form.shares.offer(shares_of(chosen.ids, [one.goods.tariff_id for one in offered]))
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -120,7 +123,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         price_tiyn=form.price_tiyn(),
         received_tiyn=form.received_tiyn(),
         parts=form.parts(),
-        zones=form.prices_by_zone(),
+        shares=form.shares_shown(),
     )
     if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
         return by_code.place(
@@ -155,8 +158,10 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         method=method,
         receipt_of=f"desk:{form.key.data}",
         lines=[
-            (names.get(outcome.computer_id, ""), price)
-            for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)
+            (names.get(outcome.computer_id, ""), price, bonus)
+            for outcome, price, bonus in zip(
+                paid.outcomes, paid.prices_tiyn, paid.bonuses_tiyn, strict=True
+            )
         ],
     )
 

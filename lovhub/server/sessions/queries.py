@@ -1,6 +1,6 @@
 """Reading sessions, for the live page and for the PCs. Seconds are told, never deadlines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -129,6 +129,18 @@ def hall_sessions(
             night_stop=live.night_stop,
         )
         for live in _live_sessions(db, club_id, now, computer_id)
+    }
+
+
+def customers_at(db: Session, computer_ids: Collection[int]) -> dict[int, int]:
+    """Which customers sit at these PCs; guests are in none."""
+    rows = db.execute(
+        select(PlaySession.computer_id, PlaySession.customer_id).where(
+            PlaySession.computer_id.in_(computer_ids), PlaySession.state != "ended"
+        )
+    )
+    return {
+        computer_id: customer_id for computer_id, customer_id in rows if customer_id is not None
     }
 
 
