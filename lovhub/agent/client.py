@@ -18,13 +18,9 @@ from lovhub.agent.backoff import Backoff
 from lovhub.agent.pairing import PairingAttempt
 from lovhub.agent.settings import Address
 from lovhub.agent.store import IdentityStore, Membership
-from lovhub.agent.trust import (
-    CertificateUnusable,
-    context_for,
-    fetch_certificate,
-    name_in_certificate,
-)
+from lovhub.agent.trust import fetch_certificate
 from lovhub.clock import Clock, SystemClock
+from lovhub.pinned_tls import CertificateUnusable, context_for, name_in_certificate
 from lovhub.protocol import (
     CHANNEL_PATH,
     HEARTBEAT_SECONDS,

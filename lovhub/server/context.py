@@ -57,7 +57,6 @@ class Work:
     links: Links
     kaspi_desk: KaspiDesk = field(default_factory=KaspiDesk)
     kaspi: KaspiBooked = field(default_factory=KaspiBooked)
-    fiscal_desk: FiscalDesk = field(default_factory=FiscalDesk)
     money_postings: list[int] = field(default_factory=list)
     """What was booked that moved money, whoever did it."""
     _news: list[News] = field(default_factory=list)
@@ -76,16 +75,21 @@ class Work:
             self._at_last.append(act)
 
     def finish(self) -> None:
-        """The last acts. A refusal among them undoes the whole operation."""
+        """The last acts of the operation, or of a part of it. A refusal among them undoes it."""
         self.kaspi_desk.check(self)
         for act in self._at_last:
             act(self)
-        self.fiscal_desk.write(self)
 
     @contextmanager
     def attempt(self) -> Iterator["Work"]:
         """A part of the operation that is undone by itself, if it is refused: as if it had not been tried."""
-        kept = (self._news, self._at_last, self.desk_postings, self.kaspi.postings)
+        kept = (
+            self._news,
+            self._at_last,
+            self.desk_postings,
+            self.money_postings,
+            self.kaspi.postings,
+        )
         before = [list(one) for one in kept]
         try:
             with self.db.begin_nested():
@@ -151,10 +155,11 @@ class ClubContext:
                 links=self.links,
                 kaspi_desk=self.kaspi_desk,
                 kaspi=KaspiBooked(self.kaspi_number),
-                fiscal_desk=self.fiscal_desk,
             )
             yield work
             work.finish()
+            # Of the whole operation there is one document, whatever parts it had.
+            self.fiscal_desk.write(work)
         for news in work.news:
             self.bus.publish(news)
 

@@ -2,8 +2,6 @@
 
 import dataclasses
 import http.client
-import socket
-import ssl
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -11,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from lovhub.agent.settings import Address
-from lovhub.agent.trust import context_for, name_in_certificate
+from lovhub.pinned_tls import PinnedConnection
 from lovhub.simulator.contents import GoodOnSale, InstalledApplication, TariffOnSale
 from lovhub.simulator.people import Person
 from lovhub.simulator.players import BIRTH_DATE, Player
@@ -42,20 +40,6 @@ class OpenCall(NamedTuple):
     call_id: int
     seconds_ago: int
     taken: bool
-
-
-class PinnedConnection(http.client.HTTPSConnection):
-    """HTTPS to this address, by the name in the one certificate that is trusted there."""
-
-    def __init__(self, address: Address, certificate_pem: str) -> None:
-        self._tls: ssl.SSLContext = context_for(certificate_pem)
-        self._name = name_in_certificate(certificate_pem)
-        super().__init__(address.host, address.port, timeout=TIMEOUT_SECONDS, context=self._tls)
-
-    def connect(self) -> None:
-        """Connect by the stored name, whatever the address."""
-        plain = socket.create_connection((self.host, self.port), TIMEOUT_SECONDS)
-        self.sock = self._tls.wrap_socket(plain, server_hostname=self._name)
 
 
 class ClubApi:
@@ -280,7 +264,12 @@ class ClubApi:
         if said is not None:
             headers["Content-Type"] = "application/json"
             body = msgspec.json.encode(said)
-        connection = PinnedConnection(self._address, self._certificate_pem)
+        connection = PinnedConnection(
+            self._address.host,
+            self._address.port,
+            self._certificate_pem,
+            timeout_seconds=TIMEOUT_SECONDS,
+        )
         try:
             connection.request(method, PREFIX + path, body, headers)
             response = connection.getresponse()

@@ -12,13 +12,14 @@ from lovhub.protocol.views import ApplicationView, CallView, CustomerView, Tarif
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
 from tests.agent.support.programs import start_and_die
+from tests.support.programs import RUNS_ON
 
 GAME = ApplicationView(
     application_id=5,
     title="Игра",
     kind="game",
     exe_path=sys.executable,
-    arguments=("-c", "import time; time.sleep(600)"),
+    arguments=("-c", RUNS_ON),
 )
 MISSING = ApplicationView(application_id=6, title="Нет", kind="game", exe_path="/no/such/game")
 CUSTOMER = CustomerView(customer_id=1, name="Алия", balance_tiyn=150_000, seconds_available=0)

@@ -11,6 +11,7 @@ from lovhub.agent.applications import Applications
 from lovhub.clock import ManualClock
 from lovhub.protocol.views import ApplicationView
 from tests.agent.support.programs import start_and_die
+from tests.support.programs import RUNS_ON
 
 
 def program(code: str) -> ApplicationView:
@@ -77,14 +78,14 @@ def test_a_program_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 def test_a_program_deaf_to_politeness_is_ended_with_all_it_started(tmp_path: Path) -> None:
     stubborn = (
-        "import signal, subprocess, sys, time\n"
+        "import signal, subprocess, sys\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import signal, time;"
-        " signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)'],"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal;"
+        f" signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); {RUNS_ON}'],"
         " stdout=subprocess.PIPE)\n"
         "child.stdout.readline()\n"
         f"open({str(tmp_path / 'child')!r}, 'w').write(f'{{child.pid}}.')\n"
-        "time.sleep(600)\n"
+        f"{RUNS_ON}\n"
     )
 
     async def test() -> None:
@@ -104,7 +105,7 @@ def test_what_a_program_left_running_is_closed_too(tmp_path: Path) -> None:
     """Many games are started by a small program that ends at once."""
     starter = (
         "import subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"child = subprocess.Popen([sys.executable, '-c', {RUNS_ON!r}])\n"
         f"open({str(tmp_path / 'child')!r}, 'w').write(f'{{child.pid}}.')\n"
         "import os; os._exit(0)\n"
     )
@@ -124,7 +125,7 @@ def test_what_a_program_left_running_is_closed_too(tmp_path: Path) -> None:
 def test_a_program_outlives_its_agent_and_is_taken_up_by_the_next(tmp_path: Path) -> None:
     async def test() -> None:
         player = Player(tmp_path)
-        game = start_and_die(program("import time; time.sleep(600)"), tmp_path, player.clock)
+        game = start_and_die(program(RUNS_ON), tmp_path, player.clock)
         player.clock.advance(60)
         player.applications.adopt()
         assert player.applications.running_ids == (5,)
@@ -138,7 +139,7 @@ def test_a_program_outlives_its_agent_and_is_taken_up_by_the_next(tmp_path: Path
 def test_a_program_that_ended_meanwhile_is_not_taken_up(tmp_path: Path) -> None:
     async def test() -> None:
         player = Player(tmp_path)
-        game = start_and_die(program("import time; time.sleep(600)"), tmp_path, player.clock)
+        game = start_and_die(program(RUNS_ON), tmp_path, player.clock)
         game.kill()
         await player.until(lambda: gone(game))
         player.applications.adopt()

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from lovhub.agent.store import Membership, MemoryStore
-from lovhub.agent.trust import context_for, name_in_certificate
+from lovhub.pinned_tls import context_for, name_in_certificate
 from lovhub.protocol import HEARTBEAT_SECONDS, MAX_FRAME_BYTES, channel
 from tests.agent.conftest import MakeServer
 from tests.agent.support.certificates import make_certificate

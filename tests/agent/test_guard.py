@@ -13,6 +13,7 @@ from lovhub.protocol import channel
 from lovhub.protocol.local import State
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
+from tests.support.programs import RUNS_ON
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_the_launcher_is_ended_with_the_agent(club: ClubServer, tmp_path: Path) 
 
 def test_a_launcher_left_by_a_killed_agent_is_ended(club: ClubServer, tmp_path: Path) -> None:
     """Its agent is gone for good: it could only hold the screen against the new launcher."""
-    left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    left = subprocess.Popen([sys.executable, "-c", RUNS_ON])
     pc = PcAgent(tmp_path / "pc", club.port)
     record = {"pid": left.pid, "created_at": psutil.Process(left.pid).create_time()}
     (pc.folder / "launcher.json").write_text(json.dumps(record))
@@ -130,7 +131,7 @@ def test_a_launcher_left_by_a_killed_agent_is_ended(club: ClubServer, tmp_path: 
 def test_another_program_with_the_same_number_is_left_alone(
     club: ClubServer, tmp_path: Path
 ) -> None:
-    other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    other = subprocess.Popen([sys.executable, "-c", RUNS_ON])
     pc = PcAgent(tmp_path / "pc", club.port)
     (pc.folder / "launcher.json").write_text(json.dumps({"pid": other.pid, "created_at": 1.0}))
     with pc:

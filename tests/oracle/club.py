@@ -1,6 +1,6 @@
 """An independent reckoning of a club's money and time, written from `docs/billing.md` alone.
 
-It imports nothing of LovHub. It is told what happened, in the words of the club and with the instants, and says what
+It imports nothing of LoVHub. It is told what happened, in the words of the club and with the instants, and says what
 must be so now: balances, time left, sold and played, what is owed, what lies in the drawer. Numbers in comments
 are the document's rules.
 """
@@ -8,124 +8,12 @@ are the document's rules.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from heapq import heappop, heappush
-from typing import Literal
-from zoneinfo import ZoneInfo
 
-Rest = Literal["kept", "expires", "refunded"]
-FOREVER = 1 << 60
-RANK = {"fixed_end": 0, "package": 1, "bundle": 2}  # Tariffs 9
-TENGE = 100
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A tariff as it is sold today. Times of day in minutes after midnight."""
-
-    title: str
-    kind: Literal["package", "fixed_end", "bundle"]
-    price: int
-    seconds: int = 0
-    zone_prices: dict[int, int] = field(default_factory=dict)
-    sold_from: int = 0
-    sold_until: int = 0
-    by_share: bool = False
-    minimum: int = 0
-    valid_days: int = 0
-    rest: Rest = "kept"
-
-    def price_in(self, zone: int | None) -> int:
-        """Tariffs 6: the zone's own price, or the common one."""
-        return self.price if zone is None else self.zone_prices.get(zone, self.price)
-
-
-@dataclass(frozen=True)
-class Minutes:
-    """A tariff per minute (Per minute 3): a price per hour while its window is open, in minutes after midnight."""
-
-    title: str
-    per_hour: int
-    zone_prices: dict[int, int] = field(default_factory=dict)
-    sold_from: int = 0
-    sold_until: int = 0
-    minimum: int = 0
-
-    def price_in(self, zone: int | None) -> int:
-        """The zone's own price, or the common one."""
-        return self.per_hour if zone is None else self.zone_prices.get(zone, self.per_hour)
-
-
-@dataclass
-class Meter:
-    """A sitting by the minute: the prices written down, and what it has come to. `prices`: (until, per hour)."""
-
-    chosen: Minutes
-    prices: list[tuple[int, int]]
-    added_up: int = 0
-    taken: int = 0
-
-    def cost(self, added_up: int) -> int:
-        """Per minute 4: rounded down once, but at least the minimum once a second is played."""
-        return max(self.chosen.minimum, added_up // 3600) if added_up else 0
-
-
-@dataclass
-class Lot:
-    """Time that was bought, with its own terms (Tariffs 1). `whose`: a customer, or a guest's sitting."""
-
-    whose: object
-    title: str
-    kind: str
-    seconds: int
-    price: int
-    rest: Rest
-    expires: int
-    place: int
-    zone: int | None = None
-    played: int = 0
-    gone: int = 0
-    refunded: int = 0
-    earned: int = 0
-    expired: int = 0
-
-    @property
-    def left(self) -> int:
-        """Seconds that may still be played."""
-        return self.seconds - self.played - self.gone
-
-    @property
-    def order(self) -> tuple[int, int, int]:
-        """Tariffs 9."""
-        return RANK.get(self.kind, 1), self.expires, self.place
-
-    @property
-    def owed(self) -> int:
-        """Money taken for what is not yet played."""
-        return self.price - self.earned - self.expired - self.refunded
-
-
-@dataclass
-class Sitting:
-    """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs."""
-
-    player: object
-    zone: int | None
-    counted_to: int
-    state: Literal["runs", "stands", "silent", "over"] = "runs"
-    played: int = 0
-    begun: set[int] = field(default_factory=set)
-    meter: Meter | None = None
-
-
-@dataclass
-class Shift:
-    """A drawer between two counts. `expected` at its close; `difference`: what the count then found."""
-
-    counted: int
-    expected: int = 0
-    difference: int = 0
-    found_at_opening: int = 0
+from tests.oracle.drawer import Drawer
+from tests.oracle.memory import Lot, Meter, Sitting
+from tests.oracle.terms import FOREVER, Minutes, Offer, PriceList, Rest
 
 
 @dataclass
@@ -143,18 +31,14 @@ class Club:
 
     def __init__(self, time_zone: str, minutes: Sequence[Minutes] = ()) -> None:
         """`minutes`: the club's tariffs per minute, in the order of its list."""
-        self._minutes = minutes
+        self.price_list = PriceList(time_zone, minutes)
         self.by_minute = 0
         self.seconds_by_minute = 0
-        self._zone = ZoneInfo(time_zone)
         self.balances: Counter[object] = Counter()
         self.lots: list[Lot] = []
         self.sittings: dict[object, Sitting] = {}
         self.days: defaultdict[date, Day] = defaultdict(Day)
-        self.drawer = 0
-        self.safe = 0
-        self.shifts: list[Shift] = []
-        self.over_short = 0
+        self.drawer = Drawer()
         self.receipts = 0
         self.played_by_zone: Counter[int | None] = Counter()
         self.expired_by_zone: Counter[int | None] = Counter()
@@ -164,35 +48,9 @@ class Club:
         self._top_ups: dict[object, tuple[object, int, str]] = {}
         self._goods: dict[object, tuple[int, str]] = {}
 
-    # --- the drawer (Shifts) ------------------------------------------------------------------------
-
-    def open_shift(self, counted: int) -> None:
-        """2: counted first; before the first shift nobody had counted."""
-        found = counted - self.drawer
-        if self.shifts:
-            self.over_short += found
-        else:
-            self.safe -= found
-            found = 0
-        self.drawer = counted
-        self.shifts.append(Shift(counted, found_at_opening=found))
-
-    def close_shift(self, counted: int, left: int) -> None:
-        """4: what is not left for change goes to the safe."""
-        self.shifts[-1].expected = self.drawer
-        self.shifts[-1].difference = counted - self.drawer
-        self.over_short += counted - self.drawer
-        self.safe += counted - left
-        self.drawer = left
-
-    def close_without_count(self) -> None:
-        """5: all stays in the drawer."""
-        self.shifts[-1].expected = self.drawer
-
     def pay_in(self, amount: int) -> None:
-        """3: from the safe, or to it where it is below zero."""
-        self.drawer += amount
-        self.safe -= amount
+        """3: has a receipt of its own; below zero it is paid out."""
+        self.drawer.pay_in(amount)
         self.receipts += 1
 
     def _take(self, at: int, method: str, amount: int) -> None:
@@ -202,7 +60,7 @@ class Club:
         else:
             day.given_back[method] -= amount
         if method == "cash":
-            self.drawer += amount
+            self.drawer.cash += amount
 
     # --- money --------------------------------------------------------------------------------------
 
@@ -247,33 +105,6 @@ class Club:
 
     # --- time ---------------------------------------------------------------------------------------
 
-    def quote(self, at: int, offer: Offer, zone: int | None) -> tuple[int, int, int] | None:
-        """(seconds, price, expiry) of the offer at this instant; None: not sold now."""
-        price = offer.price_in(zone)
-        if offer.kind == "package":
-            return offer.seconds, price, FOREVER
-        today = datetime.fromtimestamp(at, self._zone).date()
-        if offer.kind == "bundle":
-            return (
-                offer.seconds,
-                price,
-                self._midnight(today + timedelta(days=offer.valid_days + 1)),
-            )
-        for opened in (today, today - timedelta(days=1)):  # 3: yesterday's night may still go on
-            begin = self._moment(opened, offer.sold_from)
-            next_day = offer.sold_until <= offer.sold_from
-            end = self._moment(opened + timedelta(days=1) if next_day else opened, offer.sold_until)
-            if begin <= at < end:
-                left = end - at
-                if left <= 60:
-                    return None  # 7: not in the last minute
-                if offer.by_share:
-                    share = -(-price * left // (end - begin))  # up to a whole tenge
-                    share = -(-share // TENGE) * TENGE
-                    price = min(price, max(offer.minimum, share))
-                return left, price, end
-        return None
-
     def sell(
         self,
         at: int,
@@ -289,7 +120,7 @@ class Club:
         `ways`: how much was paid in which way, together what is to be paid (Paying 2).
         """
         self.settle(at)
-        found = self.quote(at, offer, zone)
+        found = self.price_list.quote(at, offer, zone)
         assert found is not None, "not sold now"
         seconds, price, expires = found
         assert sum(ways.values()) == price, "the parts are exactly the price"
@@ -340,50 +171,19 @@ class Club:
         if sitting.counted_to < at:
             self.settle(at)
         assert sitting.meter is None, "once a sitting"
-        sitting.meter = Meter(chosen, self._prices(at, chosen, sitting.zone))
+        sitting.meter = Meter(chosen, self.price_list.prices(at, chosen, sitting.zone))
         assert self._seconds_paid_for(sitting, at), "the balance pays for no second"
 
     def may_start_minutes(
         self, at: int, customer: object, chosen: Minutes, zone: int | None
     ) -> bool:
         """Whether the tariff is sold now, and the balance pays for a second (1)."""
-        if not self._is_open(chosen, at):
+        if not self.price_list.is_open(chosen, at):
             return False
-        trial = Sitting(customer, zone, at, meter=Meter(chosen, self._prices(at, chosen, zone)))
+        trial = Sitting(
+            customer, zone, at, meter=Meter(chosen, self.price_list.prices(at, chosen, zone))
+        )
         return self._seconds_paid_for(trial, at) > 0
-
-    def _prices(self, at: int, chosen: Minutes, zone: int | None) -> list[tuple[int, int]]:
-        """3: who is the tariff of each second of the next 7 days."""
-        found: list[tuple[int, int]] = []
-        now, tariff = at, chosen
-        while now < at + 7 * 24 * 3600:
-            if not self._is_open(tariff, now):
-                others = [one for one in self._minutes if self._is_open(one, now)]
-                if not others:
-                    break
-                tariff = others[0]
-            until = min(self._closes(tariff, now), at + 7 * 24 * 3600)
-            found.append((until, tariff.price_in(zone)))
-            now = until
-        return found
-
-    def _is_open(self, tariff: Minutes, at: int) -> bool:
-        return self._closes(tariff, at) > at
-
-    def _closes(self, tariff: Minutes, at: int) -> int:
-        """When the window that is open now closes; `at` if none is."""
-        if tariff.sold_from == tariff.sold_until:
-            return FOREVER
-        today = datetime.fromtimestamp(at, self._zone).date()
-        for opened in (today, today - timedelta(days=1)):
-            begin = self._moment(opened, tariff.sold_from)
-            next_day = tariff.sold_until <= tariff.sold_from
-            end = self._moment(
-                opened + timedelta(days=1) if next_day else opened, tariff.sold_until
-            )
-            if begin <= at < end:
-                return end
-        return at
 
     def _seconds_paid_for(self, sitting: Sitting, now: int) -> int:
         """6: how many seconds from now on, at the price of this second, the money pays for."""
@@ -446,10 +246,9 @@ class Club:
         player: object = ("guest", new_name) if _is_guest(old.player) else old.player
         meter = old.meter
         if meter is not None and zone != old.zone:  # Per minute 10
-            here = meter.chosen
-            if not self._is_open(here, at):
-                here = next(one for one in self._minutes if self._is_open(one, at))
-            meter.prices = self._prices(at, here, zone)
+            here = self.price_list.tariff_at(at, meter.chosen)
+            assert here is not None, "played, so sold"
+            meter.prices = self.price_list.prices(at, here, zone)
         new = Sitting(player, zone, at, state, meter=meter)
         self.sittings[new_name] = self._live[new_name] = new
         if player != old.player:
@@ -576,16 +375,7 @@ class Club:
         return self.sittings[name]
 
     def _day(self, at: int) -> Day:
-        return self.days[datetime.fromtimestamp(at, self._zone).date()]
-
-    def _midnight(self, day: date) -> int:
-        return self._moment(day, 0)
-
-    def _moment(self, day: date, minutes: int) -> int:
-        wall = datetime(day.year, day.month, day.day, tzinfo=self._zone) + timedelta(
-            minutes=minutes
-        )
-        return int(wall.timestamp())
+        return self.days[self.price_list.day(at)]
 
 
 def _is_guest(player: object) -> bool:

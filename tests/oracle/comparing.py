@@ -17,8 +17,8 @@ from lovhub.server.ledger.models import AccountBalance, Desk, LedgerAccount, Led
 from lovhub.server.lots.models import Lot
 from lovhub.server.reports import service as reports
 from lovhub.server.shifts.models import Shift
-from tests.oracle.club import FOREVER
-from tests.oracle.month import Month
+from tests.oracle.terms import FOREVER
+from tests.oracle.world import World
 from tests.support.web import ADDRESS, WebAdmin
 
 SAFE_SIGN = (
@@ -26,20 +26,20 @@ SAFE_SIGN = (
 )  # the ledger's balances are credits less debits: what the club has is below zero there
 
 
-def assert_all_agree(month: Month, web: WebAdmin) -> None:
+def assert_all_agree(world: World, web: WebAdmin) -> None:
     """Whoever is asked says the same; otherwise everything that differs is told."""
-    reports.sum_up(month.club)
-    reports.close_days(month.club)
-    sealing.seal(month.club, everything=True)
-    with month.club.read() as db:
+    reports.sum_up(world.club)
+    reports.close_days(world.club)
+    sealing.seal(world.club, everything=True)
+    with world.club.read() as db:
         assert check_ledger(db) == []
     found = [
         f"{what}: the oracle says {wanted}, we say {got}"
         for what, wanted, got in [
-            *_accounts(month),
-            *_lots(month),
-            *_shifts(month),
-            *_books(month, web),
+            *_accounts(world),
+            *_lots(world),
+            *_shifts(world),
+            *_books(world, web),
         ]
         if wanted != got
     ]
@@ -49,10 +49,10 @@ def assert_all_agree(month: Month, web: WebAdmin) -> None:
 Compared = Iterator[tuple[str, Any, Any]]
 
 
-def _accounts(month: Month) -> Compared:
+def _accounts(world: World) -> Compared:
     """Kept balances, those recomputed from entries, and those of the export for hledger."""
-    oracle = month.oracle
-    with month.club.read() as db:
+    oracle = world.oracle
+    with world.club.read() as db:
         kept = Counter[str]()
         for kind, unit, balance in db.execute(
             select(LedgerAccount.kind, LedgerAccount.unit, AccountBalance.balance).join(
@@ -71,16 +71,16 @@ def _accounts(month: Month) -> Compared:
                 .group_by(LedgerAccount.kind, LedgerAccount.unit)
             ):
                 entries[f"{unit} {kind}"] += sign * int(amount)
-        exported = _exported(export.journal(db, month.club.club_id))
+        exported = _exported(export.journal(db, world.club.club_id))
         receipts = db.scalar(select(Desk.last_receipt))
     taken, given = Counter[str](), Counter[str]()
     for day in oracle.days.values():
         taken.update(day.received)
         given.update(day.given_back)
     wanted = {
-        "tiyn cash": SAFE_SIGN * oracle.drawer,
-        "tiyn safe": SAFE_SIGN * oracle.safe,
-        "tiyn over_short": oracle.over_short,
+        "tiyn cash": SAFE_SIGN * oracle.drawer.cash,
+        "tiyn safe": SAFE_SIGN * oracle.drawer.safe,
+        "tiyn over_short": oracle.drawer.over_short,
         "tiyn card": given["card"] - taken["card"],
         "tiyn kaspi": given["kaspi"] - taken["kaspi"],
         "tiyn revenue": oracle.played,
@@ -96,14 +96,14 @@ def _accounts(month: Month) -> Compared:
         yield f"{name} from entries", amount, entries[name]
         yield f"{name} exported", -amount, exported[export.PLACES[name.split()[1]]]
     yield "receipts", oracle.receipts, receipts
-    for customer in month.customers:
+    for customer in world.customers:
         yield (
             f"balance of {customer}",
             oracle.balances[customer],
-            month.people.balance_tiyn(customer),
+            world.people.balance_tiyn(customer),
         )
-        with month.club.read() as db:
-            view = customers.customer_view(db, customer, month.clock.now())
+        with world.club.read() as db:
+            view = customers.customer_view(db, customer, world.clock.now())
         yield f"seconds of {customer}", oracle.seconds_left(customer), view.seconds_available
 
 
@@ -122,13 +122,13 @@ def _exported(lines: Iterator[str]) -> Counter[str]:
     return sums
 
 
-def _lots(month: Month) -> Compared:
+def _lots(world: World) -> Compared:
     """Each purchase: what it was, and what became of it."""
-    with month.club.read() as db:
+    with world.club.read() as db:
         lots = db.scalars(select(Lot).where(Lot.kind != "per_minute").order_by(Lot.id)).all()
         balances = dict(db.execute(select(AccountBalance.account_id, AccountBalance.balance)).all())
-    yield "lots", len(month.oracle.lots), len(lots)
-    for lot, ours in zip(month.oracle.lots, lots, strict=False):
+    yield "lots", len(world.oracle.lots), len(lots)
+    for lot, ours in zip(world.oracle.lots, lots, strict=False):
         wanted = (lot.seconds, lot.price, lot.expires, lot.played, lot.left, lot.owed)
         got = (
             ours.granted_seconds,
@@ -145,11 +145,11 @@ def _lots(month: Month) -> Compared:
         )
 
 
-def _shifts(month: Month) -> Compared:
-    with month.club.read() as db:
+def _shifts(world: World) -> Compared:
+    with world.club.read() as db:
         rows = db.scalars(select(Shift).order_by(Shift.id)).all()
-    yield "shifts", len(month.oracle.shifts), len(rows)
-    for shift, row in zip(month.oracle.shifts, rows, strict=False):
+    yield "shifts", len(world.oracle.drawer.shifts), len(rows)
+    for shift, row in zip(world.oracle.drawer.shifts, rows, strict=False):
         yield f"shift {row.number}: expected in the drawer", shift.expected, row.expected_tiyn
         found = (
             None if row.float_expected_tiyn is None else row.float_tiyn - row.float_expected_tiyn
@@ -160,9 +160,9 @@ def _shifts(month: Month) -> Compared:
             yield f"shift {row.number}: difference", shift.difference, difference
 
 
-def _books(month: Month, web: WebAdmin) -> Compared:
+def _books(world: World, web: WebAdmin) -> Compared:
     """The books' API day by day and by what they are cut into, and the table that the page gives away."""
-    oracle = month.oracle
+    oracle = world.oracle
     days = sorted(oracle.days)
     first, last = days[0], days[-1] + timedelta(days=1)
     program = web.app.test_client()
@@ -189,7 +189,7 @@ def _books(month: Month, web: WebAdmin) -> Compared:
         ):
             yield f"{line['first_day']} {what}", wanted, line["sums"][what]
     sold = Counter[str]()
-    minutes = {one.title for one in month.minutes.values()}
+    minutes = {one.title for one in world.minutes.values()}
     for line in books("day", "tariff")["lines"]:
         # What is played by the minute is sold as it is reserved, which a day's end may cut anywhere.
         if line["name"] not in minutes:
@@ -199,7 +199,7 @@ def _books(month: Month, web: WebAdmin) -> Compared:
     total = by_day["total"]["sums"]
     yield "played in all", oracle.played, total["played"]
     yield "expired in all", sum(lot.expired for lot in oracle.lots), total["expired"]
-    yield from _cuts(month, books, total)
+    yield from _cuts(world, books, total)
     owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
     yield "owed at the end", oracle.owed, sum(owed.values())
     table = web.owner().get(
@@ -213,11 +213,11 @@ def _books(month: Month, web: WebAdmin) -> Compared:
 
 
 def _cuts(
-    month: Month, books: Callable[[str, str], dict[str, Any]], total: dict[str, int]
+    world: World, books: Callable[[str, str], dict[str, Any]], total: dict[str, int]
 ) -> Compared:
     """By zone, tariff and person."""
-    oracle = month.oracle
-    minutes = {one.title for one in month.minutes.values()}
+    oracle = world.oracle
+    minutes = {one.title for one in world.minutes.values()}
     zones = Counter[str]()
     for zone, amount in (oracle.played_by_zone + oracle.expired_by_zone).items():
         zones[str(zone or "")] += amount

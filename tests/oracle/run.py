@@ -9,6 +9,7 @@ from pathlib import Path
 from lovhub.clock import ManualClock
 from tests.oracle.comparing import assert_all_agree
 from tests.oracle.month import Month
+from tests.oracle.world import World
 from tests.support.club import found_club
 from tests.support.databases import new_sqlite
 from tests.support.web import WebAdmin
@@ -31,13 +32,14 @@ def main() -> None:
             sys.stdout.write(f"{time.monotonic() - begun:6.0f} s  {line}\n")
             sys.stdout.flush()
 
-        month = Month(club, clock, asked.pcs, asked.seed, asked.ops, tell=tell)
+        world = World(club, clock, asked.pcs, asked.seed)
+        month = Month(world, asked.ops, tell)
         month.play(asked.days)
-        tell(f"played: {dict(sorted(month.happened.items()))}")
+        tell(f"played: {dict(sorted(world.happened.items()))}")
         web = WebAdmin(club)
         web.make_owner()
-        assert_all_agree(month, web)
-        oracle = month.oracle
+        assert_all_agree(world, web)
+        oracle = world.oracle
         tell(
             f"all agree: {len(oracle.lots)} purchases, {oracle.receipts} receipts, "
             f"{sum(lot.played for lot in oracle.lots) // 3600} hours played, {oracle.played / 100:.2f} earned"

@@ -7,6 +7,10 @@ import sys
 
 STOP_SECONDS = 15
 
+RUNS_ON = "import threading; threading.Event().wait(600)"
+"""What a game does as far as its test is concerned: it is there until it is ended. Nobody waits for its own end, which
+only sees to it that a game forgotten by a broken test is gone ten minutes later."""
+
 
 def find_program(name: str, package: str) -> str:
     """Path of an installed program, or an error that names the Debian package it comes in."""

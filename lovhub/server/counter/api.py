@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.counter import messages
 from lovhub.server.sessions import group, group_sale
-from lovhub.server.sessions.api import MOST_PARTS, PartPaid
+from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
@@ -27,9 +27,6 @@ from lovhub.server.web.api import (
 )
 
 api = blueprint("counter", "counter")
-
-NightLeave = Literal["", "adult", "accompanied"]
-"""Why those who sit down may stay at night, as staff say."""
 
 Computers = Annotated[list[Id], Field(min_length=1, max_length=MOST_COMPUTERS)]
 """Which PCs."""

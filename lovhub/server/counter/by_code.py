@@ -1,12 +1,13 @@
 """Sales at the counter whose Kaspi part Kaspi itself confirms: they wait on the payment's page, code and all."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from lovhub.server.counter.forms import TillForm
+from lovhub.server.counter.forms import SeatAndSellForm, TillForm
 from lovhub.server.payments import orders
 from lovhub.server.payments.orders import Order
 from lovhub.server.sessions.parts import IN_PARTS
@@ -27,10 +28,10 @@ def kaspi_tiyn(form: TillForm, amount_tiyn: int) -> int:
     return amount_tiyn if asks_kaspi(form.method.data) else 0
 
 
-def the_rest(form: TillForm) -> tuple[TopUp | None, Till]:
+def the_rest(form: SeatAndSellForm) -> tuple[TopUp | None, Till]:
     """What a customer pays otherwise, in the same sale, and what the cashier took for it."""
     parts = tuple(part for part in form.parts() if part.method != "kaspi")
-    till = Till(price_tiyn=form.price_tiyn(), received_tiyn=form.received_tiyn(), parts=parts)
+    till = replace(form.till(), parts=parts)
     if not parts:
         return None, till
     return TopUp(sum(part.amount_tiyn for part in parts), IN_PARTS), till

@@ -1,7 +1,7 @@
 """Writing a document of an operation's money, as an act of the operation itself: both, or neither.
 
-Every posting comes past here (`Work.finish`), whoever made it and from whichever page, so that no way of taking money
-can be forgotten.
+Every posting comes past here (`ClubContext.write`), whoever made it and from whichever page, so that no way of taking
+money can be forgotten.
 """
 
 import secrets

@@ -141,12 +141,13 @@ def post(
         raise OperationRefused("already_booked") from error
     if not moving:
         return posting_id
-    if any(transfer.debit.unit == KASPI.unit for transfer in moving):
+    money = any(transfer.debit.unit == KASPI.unit for transfer in moving)
+    if money:
         work.money_postings.append(posting_id)
     if at_desk and actor.kind == "staff":
-        desk.note(work, posting_id, kind, money=any(one.debit.unit == "tiyn" for one in moving))
-    if at_desk and actor.kind == "staff":
-        _note_kaspi(work, posting_id, moving, actor)
+        desk.note(work, posting_id, kind, money=money)
+        if money:
+            _note_kaspi(work, posting_id, moving, actor)
     work.db.execute(
         insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
     )
@@ -156,8 +157,6 @@ def post(
 
 def _note_kaspi(work: Work, posting_id: int, moving: list[Transfer], actor: Actor) -> None:
     """Money that a person says came by Kaspi: `payments` asks by what it is known (`context.KaspiDesk`)."""
-    if all(transfer.debit.unit != KASPI.unit for transfer in moving):
-        return
     source = club_account(work, KASPI)
     amount = sum(transfer.amount for transfer in moving if transfer.debit == source)
     if amount:

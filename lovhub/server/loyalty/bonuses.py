@@ -40,9 +40,13 @@ def for_top_up(work: Work, amount_tiyn: int) -> int:
     return queries.bonus_terms(work.db, work.club_id).for_top_up(amount_tiyn)
 
 
-def paying(work: Work, customer: Customer, price_tiyn: int) -> WithBonuses | None:
-    """What of a price is paid with the customer's bonuses; None: nothing."""
+def paying(
+    work: Work, customer: Customer, price_tiyn: int, *, most_tiyn: int | None = None
+) -> WithBonuses | None:
+    """What of a price is paid with the customer's bonuses, `most_tiyn` of them if that is set; None: nothing."""
     has_tiyn = queries.bonus_of(work.db, customer)
+    if most_tiyn is not None:
+        has_tiyn = min(has_tiyn, most_tiyn)
     if has_tiyn == 0:
         return None
     share = queries.bonus_terms(work.db, work.club_id).share_percent

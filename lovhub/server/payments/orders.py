@@ -9,7 +9,7 @@ of a guest, in an account of its own until the desk gives it to somebody.
 import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, DESK_CREDIT, KASPI
 from lovhub.server.ledger.service import Account, Transfer
+from lovhub.server.loyalty.queries import bonus_of
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentOrder
 from lovhub.server.payments.providers.contract import PaymentProvider
@@ -194,11 +195,13 @@ def carry_out(
 
     After the payment's end nothing is sold any more: the desk may have sold it otherwise by then.
     """
+    had_tiyn = 0
     if customer is not None:
+        had_tiyn = bonus_of(work.db, customer)
         credit(work, payment, customer, BANK, late=late)
     refusal = "order_late" if late else ""
     if order is not None and not refusal:
-        refusal = _refusal(club, work, payment, order)
+        refusal = _refusal(club, work, payment, order, had_tiyn)
     if order is not None:
         order.state, order.refusal = ("failed", refusal) if refusal else ("done", "")
         kind = "order_failed" if refusal else "order_done"
@@ -214,11 +217,18 @@ def carry_out(
     payment.next_poll_at = None
 
 
-def _refusal(club: ClubContext, work: Work, payment: Payment, order: PaymentOrder) -> str:
-    """Do it; "" if it was done."""
+def _refusal(
+    club: ClubContext, work: Work, payment: Payment, order: PaymentOrder, had_tiyn: int
+) -> str:
+    """Do it; "" if it was done. `had_tiyn`: bonuses from before the payment, whose own are for the next purchase."""
     actor = Actor("staff", order.actor_id, order.actor_name, role=order.actor_role)
     seats: dict[int, int | None] = dict(order.seats)
-    placed = Order(order.operation, _read(order.arguments), seats)
+    arguments = _read(order.arguments)
+    match arguments.get("till"):
+        case Till(bonus_tiyn=shown) as till:
+            most_tiyn = had_tiyn if shown is None else min(had_tiyn, shown)
+            arguments["till"] = replace(till, most_bonus_tiyn=most_tiyn)
+    placed = Order(order.operation, arguments, seats)
     key = f"order:{payment.id}"
     work.kaspi.known = True
     try:
@@ -343,6 +353,7 @@ def _plain(value: Any) -> Any:
                     value.received_tiyn,
                     [[part.method, part.amount_tiyn] for part in value.parts],
                     None if value.zones is None else list(map(list, value.zones.items())),
+                    value.bonus_tiyn,
                 ]
             }
         case TopUp():
@@ -360,9 +371,9 @@ def _read(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _made(value: Any) -> Any:
     match value:
-        case {"till": [price, received, parts, zones]}:
+        case {"till": [price, received, parts, zones, bonus]}:
             ways = tuple(Part(method, amount) for method, amount in parts)
-            return Till(price, received, ways, None if zones is None else dict(zones))
+            return Till(price, received, ways, None if zones is None else dict(zones), bonus)
         case {"top_up": said}:
             return TopUp(*said)
         case {"payer": said}:

@@ -34,8 +34,6 @@ from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("payments", __name__, url_prefix="/admin/payments")
 
-"""Amounts at one press."""
-
 FILTER_NAMES = {
     "": _l("Все"),
     "waiting": _l("Ждут"),
@@ -120,6 +118,7 @@ def take(customer_id: int) -> ResponseReturnValue:
 
 
 def _quick() -> tuple[int, ...]:
+    """Amounts at one press."""
     return usual_top_ups(current.club_row().currency)
 
 
@@ -222,6 +221,8 @@ def _order_text(order: queries.OrderRow | None) -> str:
         return ""
     if order.state == "done":
         return str(_("Продажа проведена"))
+    if order.state == "failed" and not order.refusal:
+        return str(_("Продать уже не вышло"))
     if order.state == "failed":
         return str(_("Продать уже не вышло. %(why)s", why=texts.refusal(order.refusal)))
     return str(_("Продажа пройдёт сама, как только Kaspi подтвердит оплату"))

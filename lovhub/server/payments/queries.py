@@ -59,6 +59,7 @@ class PaymentRow:
 class OrderRow:
     """The sale that a payment is for. `others`: what is paid otherwise in the same sale, in which ways.
 
+    `state`: `failed` also where the payment is over without it; nothing is sold any more, even if it is paid later.
     `credit_tiyn`: of a guest's money, what still waits for them.
     """
 
@@ -162,9 +163,11 @@ def order(db: Session, payment_id: int) -> OrderRow | None:
     found = db.get(PaymentOrder, payment_id)
     if found is None:
         return None
-    account_id = db.get_one(Payment, payment_id).credit_account_id
-    till = found.arguments.get("till") or {"till": [None, None, [], None]}
-    _price, received, parts, _zones = till["till"]
+    payment = db.get_one(Payment, payment_id)
+    given_up = found.state == "waiting" and payment.state not in OPEN_STATES
+    account_id = payment.credit_account_id
+    till = found.arguments.get("till") or {"till": [None, None, []]}
+    _price, received, parts, *_ = till["till"]
     names = db.scalars(
         select(Computer.name)
         .where(Computer.id.in_([computer_id for computer_id, _ in found.seats]))
@@ -172,7 +175,7 @@ def order(db: Session, payment_id: int) -> OrderRow | None:
     )
     return OrderRow(
         operation=found.operation,
-        state=found.state,
+        state="failed" if given_up else found.state,
         refusal=found.refusal,
         computers=tuple(names),
         others=tuple((method, amount) for method, amount in parts if method != "kaspi"),

@@ -12,7 +12,11 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from lovhub.config_loader import DEMO_FOLDER_MARK, Config
+from lovhub.pinned_tls import CertificateUnusable, name_in_certificate
 from lovhub.server.payments import rules
 from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.contract import PaymentProvider
@@ -140,14 +144,11 @@ def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
 
 
 def _pos(section: "_Section") -> KaspiPosProvider:
-    """The terminal shows a certificate of its own: exactly that one is trusted, whatever name stands in it."""
-    url = section.url("BaseUrl")
-    context, certificate_der = section.pinned_certificate()
+    """The terminal shows a certificate of its own: exactly that one is trusted, by the name that stands in it."""
     return KaspiPosProvider(
         HttpClient(
-            url,
-            context=context,
-            only_certificate_der=certificate_der,
+            section.url("BaseUrl"),
+            pinned_pem=section.pinned_certificate(),
             timeout_seconds=TERMINAL_TIMEOUT_SECONDS,
         ),
         tokens=section.token_file(),
@@ -272,18 +273,16 @@ class _Section:
             self.refuse("kaspi_certificate", "CertFile")
         return context
 
-    def pinned_certificate(self) -> tuple[ssl.SSLContext, bytes]:
-        """TLS that trusts one certificate, the terminal's, from a file; and that certificate as DER."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        # No name is compared, since the certificate itself is (`HttpClient`): a terminal knows no name of its own.
-        context.check_hostname = False
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # that one, whoever signed it
-        file = self._file("CaFile")
+    def pinned_certificate(self) -> str:
+        """The terminal's certificate, alone in its file, as PEM."""
         try:
-            context.load_verify_locations(file)
-            return context, ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii"))
-        except (OSError, ssl.SSLError, ValueError):
+            data = self._file("CaFile").read_bytes()
+            (certificate,) = x509.load_pem_x509_certificates(data)
+            pem = certificate.public_bytes(Encoding.PEM).decode("ascii")
+            name_in_certificate(pem)
+        except (OSError, ValueError, CertificateUnusable):
             self.refuse("kaspi_certificate", "CaFile")
+        return pem
 
     def token_file(self) -> TokenFile:
         """Where a terminal's tokens are kept."""

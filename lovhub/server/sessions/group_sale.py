@@ -19,7 +19,6 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
-from lovhub.server.lots.by_minute import reserved_tiyn
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
 from lovhub.server.sessions.models import PlaySession
@@ -139,8 +138,8 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 )
                 for computer_id in asked
             ]
-            outcomes = []
-            for number, (sitting, is_new) in enumerate(seats, start=1):
+            lots = []
+            for number, (sitting, _is_new) in enumerate(seats, start=1):
                 row = sitting.row
                 customer = work.db.get(Customer, row.customer_id) if row.customer_id else None
                 _about(
@@ -160,9 +159,12 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                     method=payer.method,
                     operation=key,
                 )
+                lots.append(lot)
+            # Once all is paid: who plays by the minute reserves of what is left then.
+            for (sitting, is_new), lot in zip(seats, lots, strict=True):
                 _about(
                     work,
-                    row.computer_id,
+                    sitting.row.computer_id,
                     partial(
                         _start_or_lengthen,
                         work,
@@ -173,7 +175,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                         method=payer.method,
                     ),
                 )
-                outcomes.append(Outcome(row.computer_id, row.id))
+            outcomes = [Outcome(sitting.row.computer_id, sitting.row.id) for sitting, _ in seats]
             if payer.customer_id is not None:
                 balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(
@@ -222,13 +224,14 @@ def sell_to_each(
             sold: set[int] = set()
             outcomes = []
             for computer_id, sitting in who_sits_at(work, computer_ids):
-                refusal, goods = _for_own_money(work, counter, tariff_id, till, sitting, sold)
+                refusal, goods = _for_own_money(
+                    work, counter, tariff_id, till, sitting, sold, actor
+                )
                 if sitting is None or sitting.row.customer_id is None or goods is None:
                     outcomes.append(Outcome(computer_id, refusal=refusal))
                     continue
                 customer = lock_customer(work, sitting.row.customer_id)
                 sold.add(customer.id)
-                free_reserve_of(work, customer.id, actor)
                 sell_lot(
                     work,
                     goods,
@@ -321,8 +324,9 @@ def _for_own_money(
     till: Till,
     sitting: Sitting | None,
     served: Collection[int],
+    actor: Actor,
 ) -> tuple[str, Goods | None]:
-    """What the one who sits there buys from the own balance; or why they do not."""
+    """What the one who sits there buys from the own balance, all of which is there then; or why they do not."""
     if sitting is None:
         return "nobody_plays", None
     if sitting.row.customer_id is None:
@@ -345,10 +349,14 @@ def _for_own_money(
     except OperationRefused as refused:
         return refused.code, None
     with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)
+    # What is reserved by the minute is there to be spent, but what was played of it, or is held by a silent PC.
+    free_reserve_of(work, customer.id, actor)
     has_tiyn = ledger.balance(work.db, customer.balance_account_id)
-    has_tiyn += reserved_tiyn(work.db, customer.id)
     has_tiyn += 0 if with_bonuses is None else with_bonuses.amount_tiyn
-    return ("", goods) if has_tiyn >= goods.price_tiyn else ("not_enough_money", None)
+    if has_tiyn >= goods.price_tiyn:
+        return "", goods
+    balance_changed(work, customer.id, actor)
+    return "not_enough_money", None
 
 
 def _about(work: Work, computer_id: int, step: Callable[[], Any]) -> Any:

@@ -50,7 +50,8 @@ class Till:
 
     A price that is no longer right is refused: what the button says is what moves. None: nobody said. `parts`: it is
     paid in several ways at once. `zones`: the price that was shown for each zone. `bonus_tiyn`: what of the price was
-    to be paid with bonuses.
+    to be paid with bonuses. `most_bonus_tiyn`: more are not spent, though there are more by now: of a sale that waited
+    for its payment, those that the payment brought.
     """
 
     price_tiyn: int | None = None
@@ -58,6 +59,7 @@ class Till:
     parts: tuple[Part, ...] = ()
     zones: Mapping[int | None, int] | None = None
     bonus_tiyn: int | None = None
+    most_bonus_tiyn: int | None = None
 
     def agreed(self, goods: Goods, count: int = 1) -> Goods:
         """The goods at the price that stood in the button for `count` of them; refused with `price_changed`."""
@@ -332,7 +334,9 @@ def sell_from_balance(
     what is reserved there by the minute was let go for this.
     """
     free_reserve_of(work, customer.id, actor)
-    with_bonuses = till.agreed_bonuses(bonuses.paying(work, customer, goods.price_tiyn))
+    with_bonuses = till.agreed_bonuses(
+        bonuses.paying(work, customer, goods.price_tiyn, most_tiyn=till.most_bonus_tiyn)
+    )
     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
     return sell_lot(
         work,

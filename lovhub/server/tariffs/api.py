@@ -41,8 +41,9 @@ class TariffAsked(Asked):
     """Time for money. What is left out is as in a simple package: sold always and everywhere.
 
     `groups`: sold only to customers of these; none named: to everybody.
-    `kind`: `package` (`seconds`), `fixed_end` (until `sold_until`; `seconds` then follow from the times) or
-    `bundle` (`seconds` within `valid_days`). `weekdays`: 0 is Monday. `rest_rule` null: kept of a package,
+    `kind`: `package` (`seconds`), `fixed_end` (until `sold_until`; `seconds` then follow from the times),
+    `bundle` (`seconds` within `valid_days`) or `per_minute` (from the balance, at `price_tiyn` an hour, at least
+    `minimum_tiyn` a sitting; `seconds` is the hour). `weekdays`: 0 is Monday. `rest_rule` null: kept of a package,
     expired of anything else.
     """
 

@@ -72,7 +72,7 @@ def sentence(
 ) -> str:
     """All of it: «Продаётся пн–чт 10:00–18:00 в зоне VIP за 700 ₸. …»."""
     if terms.kind == "per_minute":
-        return _by_minute(terms, zone_names)
+        return _by_minute(terms, zone_names, group_names or {})
     parts = [_("Продаётся %(when)s %(where)s.", when=when(terms), where=_where(terms, zone_names))]
     if terms.kind == "fixed_end":
         parts.append(_("Играют %(until)s, когда бы ни купили.", until=time_of(terms)))
@@ -93,18 +93,22 @@ def sentence(
         )
     else:
         parts.append(_("Даёт %(time)s игры.", time=how_long(terms.seconds)))
-    if terms.groups:
-        named = [name for group, name in (group_names or {}).items() if group in terms.groups]
-        parts.append(
-            _("Только для групп: %(groups)s.", groups=", ".join(named))
-            if named
-            else _("Никому: группа, для которой он был, убрана.")
-        )
-    parts += [_rest(terms), *([] if terms.pause_allowed else [_("Паузы нет.")])]
+    parts += [*_for_groups(terms, group_names or {}), _rest(terms)]
+    parts += [] if terms.pause_allowed else [_("Паузы нет.")]
     return " ".join(str(part) for part in parts)
 
 
-def _by_minute(terms: Terms, zone_names: Mapping[int, str]) -> str:
+def _for_groups(terms: Terms, group_names: Mapping[int, str]) -> list[str]:
+    """To whom it is sold; nothing, if to everybody."""
+    if not terms.groups:
+        return []
+    named = [name for group, name in group_names.items() if group in terms.groups]
+    if named:
+        return [str(_("Только для групп: %(groups)s.", groups=", ".join(named)))]
+    return [str(_("Никому: группа, для которой он был, убрана."))]
+
+
+def _by_minute(terms: Terms, zone_names: Mapping[int, str], group_names: Mapping[int, str]) -> str:
     parts = [
         _(
             "Час игры %(when)s %(where)s. Списывается с баланса, пока играют, до секунды.",
@@ -118,6 +122,7 @@ def _by_minute(terms: Terms, zone_names: Mapping[int, str]) -> str:
         parts.append(
             _("Потом идёт следующий поминутный тариф из списка; если его нет, игра заканчивается.")
         )
+    parts += _for_groups(terms, group_names)
     if not terms.pause_allowed:
         parts.append(_("Паузы нет."))
     return " ".join(str(part) for part in parts)

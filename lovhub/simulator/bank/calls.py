@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from lovhub.agent.settings import Address
+from lovhub.pinned_tls import PinnedConnection
 from lovhub.simulator.bank.bills import Bill
-from lovhub.simulator.club_api import PinnedConnection
+from lovhub.simulator.club_api import TIMEOUT_SECONDS
 
 INVOICE_STATUS = {
     "QrTokenCreated": "pending",
@@ -59,7 +60,12 @@ class Club:
         body: bytes | None = None,
         headers: dict[str, str] | None = None,
     ) -> str:
-        connection = PinnedConnection(self.address, self.certificate_pem)
+        connection = PinnedConnection(
+            self.address.host,
+            self.address.port,
+            self.certificate_pem,
+            timeout_seconds=TIMEOUT_SECONDS,
+        )
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()

@@ -27,6 +27,7 @@ def make_certificate(
     addresses: tuple[str, ...] = ("127.0.0.1",),
     issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey] | None = None,
     days: int = 365,
+    is_authority: bool = False,
 ) -> Certificate:
     """Self-signed, unless an issuer is given."""
     key = ec.generate_private_key(ec.SECP256R1())
@@ -46,6 +47,9 @@ def make_certificate(
     alternatives += [x509.IPAddress(ipaddress.ip_address(address)) for address in addresses]
     if alternatives:
         builder = builder.add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
+    if is_authority:
+        constraints = x509.BasicConstraints(ca=True, path_length=None)
+        builder = builder.add_extension(constraints, critical=True)
     certificate = builder.sign(issuer_key, hashes.SHA256())
     folder.mkdir(parents=True, exist_ok=True)
     certificate_file, key_file = folder / "cert.pem", folder / "key.pem"

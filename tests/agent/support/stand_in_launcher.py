@@ -9,7 +9,6 @@ import os
 import select
 import socket
 import sys
-import time
 from pathlib import Path
 
 from lovhub.protocol import PROTOCOL_VERSION
@@ -45,7 +44,9 @@ def main(endpoint: str, folder: Path) -> None:
                 continue
             data = agent.recv(65536)
             if not data:
-                time.sleep(60)  # the agent is gone: the real launcher stays and locks
+                select.select(
+                    [], [], [], 60
+                )  # the agent is gone: the real launcher stays and locks
                 return
             *lines_heard, unread = (unread + data).split(b"\n")
             for line_heard in lines_heard:

@@ -18,12 +18,17 @@ from lovhub.server.fiscal.sending import Sender
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.goods import service as goods
 from lovhub.server.goods.rules import Line
+from lovhub.server.payments import at_desk, orders
+from lovhub.server.payments.providers.contract import Event
+from lovhub.server.payments.settings import Payments
+from lovhub.server.payments.settling import settle
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import queries as live
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import IN_PARTS, Part
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.shifts import service as shifts
+from tests.support.bank import Bank
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.staff import StaffMaker
 
@@ -146,6 +151,48 @@ def test_each_operation_that_moves_money_makes_one_document(
     assert [row.vat_tiyn for row in rows[:1]] == [107_14]
     assert all(row.receipt_number for row in rows)
     assert len({row.key for row in rows}) == len(rows)
+
+
+def test_a_sale_that_waited_for_kaspi_is_one_document(
+    club: ClubContext, people: People, fiscal: Fiscal
+) -> None:
+    bank = Bank()
+    at_desk.install(club, payments := Payments("qr_r3", bank, {bank.name: bank}))
+    hour, customer = people.tariff(price_tiyn=500_00), people.customer()
+    before = len(documents(club))
+    computers = [people.computer() for _pc in range(3)]
+
+    def place(computer: int, key: str, **arguments: object) -> None:
+        at = {"computer_id": computer, "tariff_id": hour}
+        payer = arguments.get("customer_id")
+        orders.place(
+            club, payments, orders.Order("buy" if payer else "guest", at | arguments, [computer]),
+            amount_tiyn=400_00 if payer else 500_00, customer_id=customer if payer else None,
+            phone="", key=key, actor=CASHIER,
+        )  # fmt: skip
+
+    for key, computer in enumerate(
+        computers[:2]
+    ):  # the second time somebody else sits there by then
+        place(computer, f"{key}", method="kaspi", guest_name="", till=Till(500_00))
+    in_cash = Part("cash", 100_00)
+    place(
+        computers[2], "2", customer_id=customer, top_up=TopUp(100_00, IN_PARTS),
+        till=Till(500_00, 100_00, (in_cash,)),
+    )  # fmt: skip
+    assert documents(club)[before:] == []  # what was tried and undone has none
+    sessions.seat_guest(
+        club, computer_id=computers[1], tariff_id=hour, method="cash", guest_name="", key="faster",
+        actor=CASHIER,
+    )  # fmt: skip
+    before = len(documents(club))
+    for number, amount in enumerate((500_00, 500_00, 400_00), start=1):
+        settle(club, bank, Event("paid", f"{number}", f"{number}", amount_tiyn=amount))
+    assert told(club)[before:] == [
+        ("sale", 0, 0, 500_00, ["1 час×1"]),
+        ("sale", 0, 0, 500_00, ["Оплата услуг клуба×1"]),
+        ("sale", 100_00, 0, 400_00, ["Пополнение баланса×1", "Пополнение баланса×1"]),
+    ]
 
 
 def test_what_is_left_at_the_end_is_paid_out_with_a_document(

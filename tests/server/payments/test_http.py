@@ -3,15 +3,18 @@
 import http.server
 import ssl
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from lovhub.server.certificate import Certificate, ensure_certificate
 from lovhub.server.payments.providers.contract import OutcomeUnknown
 from lovhub.server.payments.providers.http import HttpClient
+from tests.agent.support.certificates import Certificate, make_certificate
 
 
 class _Terminal(http.server.BaseHTTPRequestHandler):
@@ -27,32 +30,41 @@ class _Terminal(http.server.BaseHTTPRequestHandler):
         """Nothing."""
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[tuple[str, Certificate]]:
-    """A terminal with a certificate of its own; its address, and the certificate."""
-    certificate = ensure_certificate(tmp_path, time.time())
-    _Terminal.asked = 0
+@contextmanager
+def terminal(shown: Certificate) -> Iterator[str]:
+    """The address of a terminal that shows this certificate."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Terminal) as server:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(certificate.cert_path, certificate.key_path)
+        context.load_cert_chain(shown.certificate_file, shown.key_file)
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"https://127.0.0.1:{server.server_address[1]}", certificate
+        yield f"https://127.0.0.1:{server.server_address[1]}/v1"
         server.shutdown()
         thread.join()
 
 
-def test_whoever_shows_another_certificate_is_told_nothing_however_trusted(
-    terminal: tuple[str, Certificate], tmp_path_factory: pytest.TempPathFactory
+def test_only_the_pinned_certificate_is_told_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    address, own = terminal
-    other = ensure_certificate(tmp_path_factory.mktemp("other"), time.time())
-    trusting = ssl.create_default_context(cafile=str(own.cert_path))
-    right = HttpClient(address, context=trusting, only_certificate_der=own.der)
-    assert right.ask("GET", "/").status == 200
-    wrong = HttpClient(address, context=trusting, only_certificate_der=other.der)
-    for client in (wrong, wrong.under("v02")):
+    monkeypatch.setattr(_Terminal, "asked", 0)
+    # As terminals make it: for a name of their own, and with the right to sign others.
+    own = make_certificate(tmp_path / "own", dns_names=("pos",), addresses=(), is_authority=True)
+    with terminal(own) as address:
+        assert HttpClient(address, pinned_pem=own.pem).ask("GET", "/").status == 200
+        assert HttpClient(address, pinned_pem=own.pem).under("v2").ask("GET", "/").status == 200
+        assert _Terminal.asked == 2
+        stranger = make_certificate(tmp_path / "other", dns_names=("pos",), addresses=())
         with pytest.raises(OutcomeUnknown):
-            client.ask("GET", "/")
-    assert _Terminal.asked == 1
+            HttpClient(address, pinned_pem=stranger.pem).ask("GET", "/")
+        with pytest.raises(OutcomeUnknown):
+            HttpClient(address).ask("GET", "/")
+    name = x509.load_pem_x509_certificate(own.pem.encode()).subject
+    key = load_pem_private_key(own.key_file.read_bytes(), None)
+    assert isinstance(key, EllipticCurvePrivateKey)
+    signed = make_certificate(
+        tmp_path / "signed", "signed", dns_names=("pos",), addresses=(), issuer=(name, key)
+    )
+    with terminal(signed) as address, pytest.raises(OutcomeUnknown):
+        HttpClient(address, pinned_pem=own.pem).ask("GET", "/")
+    assert _Terminal.asked == 2

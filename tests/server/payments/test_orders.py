@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from lovhub.clock import ManualClock
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import service as goods
 from lovhub.server.goods.rules import Line
@@ -15,7 +16,10 @@ from lovhub.server.journal.models import Event as Logged
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, KASPI, AccountKind
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount, LedgerPosting
-from lovhub.server.payments import at_desk, orders, refunds, service
+from lovhub.server.loyalty import queries as loyalty_queries
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms, Step
+from lovhub.server.payments import at_desk, orders, queries, refunds, service
 from lovhub.server.payments.models import PaymentOrder
 from lovhub.server.payments.orders import Order
 from lovhub.server.payments.providers.contract import Event
@@ -252,6 +256,12 @@ def test_drinks_and_other_figures(
     assert [one.state for one in payments(club)] == ["paid", "review"]
     service.accept(club, payment_id=payments(club)[1].id, actor=OWNER)
     assert credit(club) == [PRICE - 1]
+    place(club, qr, order, key="c")
+    service.cancel(club, qr, payment_id=payments(club)[2].id, actor=CASHIER)
+    with club.read() as db:
+        shown = [queries.order(db, one.id) for one in payments(club)]
+    # Neither goes through by itself any more, and the page says so.
+    assert [one and one.state for one in shown] == ["done", "failed", "failed"]
     with club.read() as db:
         sold = db.scalars(select(LedgerPosting.kind).where(LedgerPosting.kind == "goods_sold"))
         assert len(sold.all()) == 1
@@ -273,3 +283,46 @@ def test_kaspi_is_asked_for_what_is_sold_and_a_key_is_one_orders(
     with pytest.raises(OperationRefused, match="key_reused"):
         place(club, qr, elsewhere)
     assert place(club, qr, order) == payment_id
+
+
+def test_bonuses_that_the_payment_itself_brings_are_for_the_next_purchase(
+    club: ClubContext, people: People, qr: Payments, customer_id: int
+) -> None:
+    def buy(shown_bonus: int | None, tariff: int) -> Order:
+        computer = people.computer()
+        arguments = {
+            "computer_id": computer,
+            "customer_id": customer_id,
+            "tariff_id": tariff,
+            "till": Till(PRICE, bonus_tiyn=shown_bonus),
+        }
+        return Order("buy", arguments, [computer])
+
+    def purse() -> tuple[int, int]:
+        with club.read() as db:
+            customer = db.get_one(Customer, customer_id)
+            return balance(club, customer_id), loyalty_queries.bonus_of(db, customer)
+
+    terms = BonusTerms(is_on=True, steps=(Step(300_00, 20),))
+    loyalty.set_bonus_terms(club, terms=terms, actor=OWNER)
+    tariff = people.tariff(price_tiyn=PRICE)
+    place(club, qr, buy(0, tariff), customer_id=customer_id)
+    pay(club, qr)
+    assert (state(club), purse()) == ([("done", "")], (0, 100_00))
+    # What was there before is spent, as it was shown; and if it is not there any more, nothing is sold.
+    for session in playing_sessions(club):
+        sessions.end(club, session_id=session, actor=CASHIER, reason="signed_out")
+    place(club, qr, buy(100_00, tariff), 400_00, customer_id=customer_id, key="second")
+    place(club, qr, buy(100_00, tariff), 400_00, customer_id=customer_id, key="third")
+    pay(club, qr, 400_00, "2")
+    assert (state(club)[1], purse()) == (("done", ""), (0, 80_00))
+    for session in playing_sessions(club):
+        sessions.end(club, session_id=session, actor=CASHIER, reason="signed_out")
+    pay(club, qr, 400_00, "3")
+    assert (state(club)[2], purse()) == (("failed", "price_changed"), (400_00, 160_00))
+    assert_books_are_right(club)
+
+
+def playing_sessions(club: ClubContext) -> list[int]:
+    with club.read() as db:
+        return list(db.scalars(select(PlaySession.id).where(PlaySession.state == "active")))

@@ -355,6 +355,50 @@ class PowerCutError(Exception):
     """The server dies here."""
 
 
+def test_who_has_played_too_much_of_the_balance_keeps_nobody_else_from_buying(
+    visit: Visit, club: ClubContext, people: People
+) -> None:
+    package = people.tariff(price_tiyn=200_00)
+    minutes = visit.sold(BY_MINUTE)
+    visit.pay_in(200)
+    visit.buy(minutes)
+    other = Visit(club, people, visit.clock)
+    other.key = lambda: f"other:{visit.key()}"  # type: ignore[method-assign]
+    other.pay_in(400)
+    other.buy(minutes)
+    visit.clock.advance(100)  # not settled yet: all of the 200 is still reserved, or on the balance
+
+    def each(key: str) -> list[str]:
+        outcomes = group_sale.sell_to_each(
+            club, computer_ids=None, tariff_id=package, key=key, actor=CASHIER
+        )
+        return [one.refusal for one in outcomes]
+
+    assert each("e") == ["not_enough_money", ""]
+    assert visit.plan() == [("По минутам", 1100)]  # and plays on as before
+    # What a silent PC holds is not there to be spent.
+    visit.pay_in(60)
+    link.link_lost(club, computer_id=visit.computer)
+    assert each("silent") == ["not_enough_money", "not_enough_money"]
+
+
+def test_who_plays_by_the_minute_pays_for_friends_with_all_of_the_balance(
+    visit: Visit, club: ClubContext, people: People
+) -> None:
+    short = visit.sold(Terms("Пять минут", 300, 100_00))
+    visit.pay_in(300)
+    visit.buy(visit.sold(BY_MINUTE))
+    group_sale.sell_together(
+        club,
+        computer_ids=[visit.computer, people.computer(), people.computer()],
+        tariff_id=short,
+        payer=Payer("balance", visit.customer),
+        key="all",
+        actor=CASHIER,
+    )
+    assert (visit.balance(), visit.plan()) == (0, [("Пять минут", 300)])
+
+
 def test_a_crash_at_any_statement_bills_each_second_once(visit: Visit, club: ClubContext) -> None:
     visit.pay_in(1000)
     session = visit.buy(visit.sold(BY_MINUTE))

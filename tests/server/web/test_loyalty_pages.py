@@ -6,6 +6,8 @@ from lovhub.server.customers import queries as customers
 from lovhub.server.loyalty import queries, service
 from lovhub.server.loyalty.rules import BonusTerms, Step
 from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs import service as tariffs_service
+from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
 from tests.support.web import WebAdmin
 
@@ -53,6 +55,9 @@ def test_a_manager_sets_all_of_it_and_a_cashier_sees_what_is_used(
     with web.club.read() as db:
         assert tariffs.shelf(db, 1, web.club.clock.now()).tariffs[tariff].groups == {group.id}
     assert "Только для групп: Друзья" in manager.get("/admin/tariffs").text
+    by_minute = Terms("Минуты", 3600, 600_00, "per_minute", groups=frozenset({group.id}))
+    tariffs_service.create(web.club, terms=by_minute, actor=OWNER)
+    assert manager.get("/admin/tariffs").text.count("Только для групп: Друзья") == 2
     refused = manager.post(f"/admin/loyalty/groups/{group.id}/remove", {})
     assert "Сначала уберите группу из тарифов" in refused.text
 

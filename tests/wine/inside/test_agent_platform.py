@@ -34,22 +34,22 @@ from lovhub.agent.platform import (
     write_private_file,
 )
 from lovhub.agent.platform.common import FolderInUse
+from tests.support.programs import RUNS_ON
 
 WAIT_SECONDS = 30.0
 POLL_SECONDS = 0.02
-SLEEPER = "import time; time.sleep(600)"
-PARENT = """
-import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-open(sys.argv[1], "w").write(f"{child.pid}.")
-time.sleep(600)
+PARENT = f"""
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {RUNS_ON!r}])
+open(sys.argv[1], "w").write(f"{{child.pid}}.")
+{RUNS_ON}
 """
-DYING_AGENT = """
+DYING_AGENT = f"""
 import asyncio, os, sys
 from lovhub.agent.platform import start_group
 
 async def main():
-    sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+    sleeper = [sys.executable, "-c", {RUNS_ON!r}]
     game = await start_group(sleeper)
     launcher = await start_group(sleeper, outlives_agent=True)
     print(game.pid, launcher.pid, flush=True)
@@ -164,7 +164,7 @@ def test_a_killed_group_takes_its_grandchildren_along(tmp_path: Path) -> None:
 def test_what_a_program_left_running_is_still_of_its_group(tmp_path: Path) -> None:
     async def test() -> None:
         note = tmp_path / "child"
-        starter = PARENT.replace("time.sleep(600)\n", "sys.exit(7)\n")
+        starter = PARENT.replace(f"\n{RUNS_ON}\n", "\nsys.exit(7)\n")
         group = await start_group([sys.executable, "-c", starter, str(note)])
         assert await group.wait() == 7
         child = psutil.Process(int(note.read_text()[:-1]))
@@ -331,8 +331,8 @@ def test_a_private_file_in_no_folder_is_an_os_error(tmp_path: Path) -> None:
 
 def test_a_folder_is_held_by_one_agent_until_it_dies(tmp_path: Path) -> None:
     holder = (
-        "import sys, time; from pathlib import Path; from lovhub.agent.platform import FolderLock;"
-        " lock = FolderLock(Path(sys.argv[1])); print('held', flush=True); time.sleep(600)"
+        "import sys; from pathlib import Path; from lovhub.agent.platform import FolderLock;"
+        f" lock = FolderLock(Path(sys.argv[1])); print('held', flush=True); {RUNS_ON}"
     )
     path = tmp_path / "agent.lock"
     command = [sys.executable, "-c", holder, str(path)]

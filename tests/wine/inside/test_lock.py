@@ -126,6 +126,7 @@ class Locked:
 
     def assert_typing_arrives(self) -> None:
         """Also: what was pressed before has been dealt with by then."""
+        wait_until(self.field.hasFocus, "the keyboard is the lock's")
         self.field.clear()
         for letter in "AB1":
             press(ord(letter))

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
+from lovhub.pinned_tls import PinnedConnection
 from lovhub.server.payments.providers.contract import OutcomeUnknown
 
 TIMEOUT_SECONDS = 10.0
@@ -44,10 +45,10 @@ class HttpClient:
         base_url: str,
         *,
         context: ssl.SSLContext | None = None,
-        only_certificate_der: bytes | None = None,
+        pinned_pem: str = "",
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
-        """`only_certificate_der`: whoever shows another certificate is told nothing, even one that is trusted."""
+        """`pinned_pem`: the one certificate that is trusted there, and its name is the one checked."""
         self._base_url = base_url
         parts = urlsplit(base_url)
         self._host = parts.hostname or ""
@@ -56,7 +57,7 @@ class HttpClient:
         self._timeout_seconds = timeout_seconds
         self._is_plain = parts.scheme == "http"  # loopback only: `settings.py` sees to it
         self._context = context
-        self._only_certificate_der = only_certificate_der
+        self._pinned_pem = pinned_pem
 
     def ask(
         self,
@@ -69,8 +70,6 @@ class HttpClient:
         """Ask once; raises OutcomeUnknown when nothing that can be read comes back."""
         connection = self._connection()
         try:
-            connection.connect()
-            self._check_certificate(connection)
             connection.request(method, self._path + path, body, dict(headers or {}))
             response = connection.getresponse()
             answer = response.read(LARGEST_ANSWER_BYTES + 1)
@@ -89,23 +88,17 @@ class HttpClient:
         return HttpClient(
             base_url,
             context=self._context,
-            only_certificate_der=self._only_certificate_der,
+            pinned_pem=self._pinned_pem,
             timeout_seconds=self._timeout_seconds,
         )
-
-    def _check_certificate(self, connection: http.client.HTTPConnection) -> None:
-        if self._only_certificate_der is None:
-            return
-        socket = connection.sock
-        if (
-            not isinstance(socket, ssl.SSLSocket)
-            or socket.getpeercert(binary_form=True) != self._only_certificate_der
-        ):
-            raise ssl.SSLError("another certificate")
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._is_plain:
             return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout_seconds)
+        if self._pinned_pem:
+            return PinnedConnection(
+                self._host, self._port, self._pinned_pem, timeout_seconds=self._timeout_seconds
+            )
         context = self._context or ssl.create_default_context()
         return http.client.HTTPSConnection(
             self._host, self._port, timeout=self._timeout_seconds, context=context

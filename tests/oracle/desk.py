@@ -1,0 +1,145 @@
+"""What is done at the desk beside who plays: money, goods, time without money, the drawer."""
+
+from lovhub.server.customers import reversal
+from lovhub.server.customers import service as customers
+from lovhub.server.goods import service as goods
+from lovhub.server.goods.rules import Line
+from lovhub.server.shifts import service as shifts
+from tests.oracle.world import METHODS, World
+
+
+class Desk:
+    """Each is done by the services, and then told the oracle."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._top_ups: list[tuple[int, int, int]] = []
+        self._sales: list[tuple[int, int]] = []
+        self._shift: int | None = None
+
+    def aside(self) -> None:
+        """One of the things that are done beside."""
+        act = self.world.chance.choice(
+            (
+                self._just_top_up,
+                self._take_back,
+                self._goods,
+                self._goods_back,
+                self._cash,
+                self._give,
+            )
+        )
+        act()
+
+    def _just_top_up(self) -> None:
+        self.top_up(
+            self.world.chance.choice(self.world.customers),
+            self.world.chance.randrange(1, 60) * 50_00,
+        )
+
+    def top_up(self, customer: int, amount: int) -> None:
+        method = self.world.chance.choice(METHODS)
+        posting = customers.top_up(
+            self.world.club, customer_id=customer, amount_tiyn=amount, method=method,
+            key=self.world.key("top-up"), actor=self.world.cashier(),
+        )  # fmt: skip
+        self.world.note("topped up")
+        self.world.oracle.top_up(self.world.clock.now(), posting, customer, amount, method)
+        self._top_ups.append((posting, customer, amount))
+
+    def _take_back(self) -> None:
+        silent = {
+            self.world.oracle.sittings[self.world.at_pc[pc]].player for pc in self.world.silent
+        }
+        left = [
+            one for one in self._top_ups[-20:]
+            if self.world.oracle.balances[one[1]] >= one[2] and one[1] not in silent
+        ]  # fmt: skip
+        if not left:
+            return
+        top_up = self.world.chance.choice(left)
+        self._top_ups.remove(top_up)
+        reversal.take_back(
+            self.world.club,
+            customer_id=top_up[1],
+            posting_id=top_up[0],
+            reason="ошибка",
+            actor=self.world.owner,
+        )
+        self.world.note("taken back")
+        self.world.oracle.take_back(self.world.clock.now(), top_up[0])
+
+    def _goods(self) -> None:
+        quantity, method = self.world.chance.randint(1, 5), self.world.chance.choice(METHODS)
+        posting = goods.sell(
+            self.world.club, lines=[Line(self.world.cola, quantity)], method=method,
+            expected_tiyn=quantity * 450_00, key=self.world.key("goods"), actor=self.world.cashier(),
+        )  # fmt: skip
+        self.world.note("goods")
+        self.world.oracle.sell_goods(self.world.clock.now(), posting, quantity * 450_00, method)
+        self._sales.append((posting, quantity))
+
+    def _goods_back(self) -> None:
+        if not self._sales or self.world.chance.random() < 0.5:
+            return
+        posting, _quantity = self._sales.pop()
+        goods.take_back(
+            self.world.club, posting_id=posting, reason="вернули", actor=self.world.owner
+        )
+        self.world.note("goods back")
+        self.world.oracle.take_back_goods(self.world.clock.now(), posting)
+
+    def _cash(self) -> None:
+        amount = self.world.chance.randint(1, 2000) * 100
+        is_out = self.world.oracle.drawer.cash >= amount and self.world.chance.random() < 0.6
+        shifts.pay(
+            self.world.club, is_out=is_out, amount_tiyn=amount, reason="вода", key=self.world.key("cash"),
+            actor=self.world.cashier(),
+        )  # fmt: skip
+        self.world.note("paid")
+        self.world.oracle.pay_in(-amount if is_out else amount)
+
+    def _give(self) -> None:
+        customer, minutes = (
+            self.world.chance.choice(self.world.customers),
+            self.world.chance.randint(1, 30),
+        )
+        customers.give_time(
+            self.world.club, customer_id=customer, seconds=minutes * 60, title="+", reason="сбой",
+            key=self.world.key("given"), actor=self.world.cashier(),
+        )  # fmt: skip
+        self.world.note("given")
+        self.world.oracle.give(self.world.clock.now(), customer, minutes * 60)
+
+    def change_shift(self) -> None:
+        self.close_shift()
+        counted = max(
+            0, self.world.oracle.drawer.cash + self.world.chance.choice((0, 0, -200_00, 50_00))
+        )
+        self._shift = shifts.open_shift(
+            self.world.club, counted_tiyn=counted, actor=self.world.cashier()
+        )
+        self.world.oracle.drawer.open_shift(counted)
+
+    def close_shift(self) -> None:
+        if self._shift is None:
+            return
+        shift, self._shift = self._shift, None
+        if self.world.chance.random() < 0.1:
+            shifts.close(
+                self.world.club,
+                shift_id=shift,
+                count=shifts.Count(None, note="ушёл"),
+                actor=self.world.owner,
+            )
+            self.world.oracle.drawer.close_without_count()
+            return
+        counted = max(
+            0, self.world.oracle.drawer.cash + self.world.chance.choice((0, 0, 0, -100_00, 300_00))
+        )
+        left = min(counted, 10_000_00)
+        with self.world.club.read() as db:
+            opener = db.get_one(shifts.Shift, shift).opened_by
+        by = next(one for one in self.world.cashiers if one.id == opener)
+        shifts.close(self.world.club, shift_id=shift, count=shifts.Count(counted, left), actor=by)
+        self.world.oracle.drawer.close_shift(counted, left)
