@@ -326,7 +326,7 @@ def test_no_second_is_played_on_two_pcs(database: Database) -> None:
         type("World", (WorldMachine,), {"database": database}),
         settings=settings(
             # PostgreSQL adds its locks to rules that are the same: fewer evenings find them.
-            max_examples=15 if database.url.startswith("sqlite") else 8,
+            max_examples=15 if database.is_sqlite else 8,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
