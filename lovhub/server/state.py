@@ -1,5 +1,6 @@
 """The running server as pages, API and jobs see it: one object, put together in `app.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -11,6 +12,7 @@ from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
+from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.status.board import Board
 
 
@@ -31,6 +33,24 @@ class CommandDesk(Protocol):
 
     def send_message(self, computer_id: int, text: str, actor: Actor) -> str:
         """Show `text` to the player; returns the command's id; OperationRefused("computer_silent")."""
+        ...
+
+    def understood(self) -> Mapping[int, frozenset[str]]:
+        """What each linked PC says that it understands."""
+        ...
+
+    def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
+        """Ask these PCs; returns the commands' ids. One that has gone meanwhile lets its command expire."""
+        ...
+
+    def wake(
+        self, sleeping: Mapping[int, Standing], helpers: Mapping[int, list[int]], actor: Actor
+    ) -> dict[int, str]:
+        """Have these PCs switched on, by the server and by PCs near them; returns the commands' ids."""
+        ...
+
+    def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
+        """The picture that this person asked for, while it is kept."""
         ...
 
 
