@@ -56,6 +56,7 @@ class Connection:
         self.group_id: int | None = None
         self.session_id: int | None = None
         self.keeps_games = False
+        self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False
         self.closed = asyncio.Event()
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)
