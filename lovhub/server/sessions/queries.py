@@ -164,6 +164,8 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
                 played_seconds=row.played_seconds + live.elapsed,
                 plan=live.plan,
                 stops=NIGHT if live.night_stop else "",
+                grace_seconds=club_service.get(db, club_id).grace_seconds,
+                continues=row.continues_id,
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,
