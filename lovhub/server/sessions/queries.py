@@ -240,10 +240,12 @@ def _live_sessions(
     holds: dict[tuple[int, int], int] = {}
     meters: dict[int, _LiveLot] = {}
     club = club_service.get(db, club_id)
-    for row, customer, lot_id, balance, meter, lot, *money in db.execute(statement):
+    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, has, owes in db.execute(
+        statement
+    ):
         rows[row.id] = (row, customer)
         if meter is not None:
-            means = Means(*money, club_limit_tiyn=club.debt_limit_tiyn)
+            means = Means(reserved_tiyn, has, owes, club.debt_limit_tiyn)
             meters[row.id] = (lot, 0, meter_of(meter, lot, means, now=now))
         if lot_id is not None:
             holds[row.id, lot_id] = balance
