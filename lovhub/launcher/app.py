@@ -29,6 +29,7 @@ from lovhub.launcher.texts import (
     _,
     call_text,
     format_money,
+    gift_text,
     night_text,
     paid_text,
     warning_text,
@@ -108,6 +109,7 @@ class Launcher(QObject):
         for screen in (self.auth, self.main_window):
             screen.top_up_wanted.connect(self._top_up)
             screen.cancel_top_up_wanted.connect(self._cancel_top_up)
+            screen.promo_code_wanted.connect(self._use_promo_code)
 
     def start(self) -> None:
         """Lock, then look for the agent."""
@@ -125,6 +127,7 @@ class Launcher(QObject):
             self.refresh()
             self._tell_who_comes(before, message)
             self._tell_paid(before, message)
+            self._tell_gift(before, message)
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
@@ -210,6 +213,19 @@ class Launcher(QObject):
             balance = format_money(customer.balance_tiyn)
             self.toasts.tell(paid_text(paid), _("На балансе {balance}").format(balance=balance))
 
+    def _tell_gift(self, before: local.State | None, now: local.State) -> None:
+        """A promo code has given something to whoever sits here, wherever it was typed."""
+        was, customer = before.customer if before is not None else None, now.customer
+        if was is None or customer is None or was.customer_id != customer.customer_id:
+            return
+        gift = customer.promo.gift if customer.promo is not None else None
+        if gift is None or (was.promo is not None and was.promo.gift == gift):
+            return
+        if self.lock.engaged:
+            self.auth.show_notice(gift_text(gift))
+        else:
+            self.toasts.tell(gift_text(gift), gift.title)
+
     def _look_for_agent(self) -> None:
         gone = self._watch.look()
         if self._connection.connected and (
@@ -264,6 +280,15 @@ class Launcher(QObject):
         """Where the player is by now: paying may have been asked at the lock and answered in the session."""
         self.auth.show_top_up_answer(code)
         self.main_window.show_top_up_answer(code)
+
+    def _use_promo_code(self, request_id: str, code: str) -> None:
+        request = local.PlayerUsePromoCode(request_id=request_id, code=code)
+        self._connection.ask(request, self._show_promo_answer)
+
+    def _show_promo_answer(self, code: AnswerCode) -> None:
+        """Where the player is by now: time that a code gives opens the PC."""
+        self.auth.show_promo_answer(code)
+        self.main_window.show_promo_answer(code)
 
     def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
         self._ask_desk(reason, text, self.auth.show_call_answer)

@@ -7,7 +7,7 @@ import gettext
 from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView, PaidView, TimeView
+from lovhub.protocol.views import AnswerCode, CallView, GiftView, PaidView, TimeView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -110,6 +110,11 @@ def answer_text(code: AnswerCode) -> str:
             "Для счёта в Kaspi нужен ваш номер телефона. Назовите его администратору."
         ),
         "payment_not_open": _("Этот счёт уже закрыт."),
+        "promo_code_wrong": _("Такого промокода нет. Проверьте буквы и цифры."),
+        "promo_not_yet": _("Акция ещё не началась."),
+        "promo_over": _("Акция закончилась."),
+        "promo_used_by_customer": _("Вы уже получили подарок по этой акции."),
+        "promo_used_up": _("Этот промокод уже использован."),
         "server_unreachable": _("Нет связи с сервером. Попробуйте ещё раз."),
         "server_error": _("Ошибка на сервере. Попробуйте ещё раз или позовите администратора."),
     }[code]
@@ -196,6 +201,20 @@ def paid_text(paid: PaidView) -> str:
     if paid.late:
         return _("Зачислено {amount}: оплата прежнего счёта дошла.").format(amount=amount)
     return _("Баланс пополнен на {amount}").format(amount=amount)
+
+
+def gift_text(gift: GiftView) -> str:
+    """What a promo code gave."""
+    if gift.seconds:
+        return _("Подарок: {time}").format(time=format_duration(gift.seconds))
+    return _("Подарок: {amount} бонусами").format(amount=format_money(gift.bonus_tiyn))
+
+
+def promo_answer_text(code: AnswerCode) -> str:
+    """Why a promo code gave nothing; empty for `ok`."""
+    if code == "too_many_attempts":
+        return _("Слишком много неверных кодов. Попробуйте через 5 минут.")
+    return answer_text(code)
 
 
 def asked_text(state: str, way: str) -> str:

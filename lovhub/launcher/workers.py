@@ -30,6 +30,7 @@ Request = (
     | local.PlayerBuy
     | local.PlayerTopUp
     | local.PlayerCancelTopUp
+    | local.PlayerUsePromoCode
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall

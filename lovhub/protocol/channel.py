@@ -201,6 +201,16 @@ class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
     payment_id: int
 
 
+class UsePromoCode(Message, frozen=True, tag="use_promo_code"):
+    """The signed-in customer typed a promo code; what it gives comes in `customer`.
+
+    `request_id` is its idempotency key. Sent only where `CustomerView.promo` is there.
+    """
+
+    request_id: str
+    code: str
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 
@@ -254,6 +264,7 @@ ClientFrame = (
     | BuyTariff
     | TopUp
     | CancelTopUp
+    | UsePromoCode
     | SignOut
     | CallDesk
     | CommandResult

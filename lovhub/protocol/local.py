@@ -92,6 +92,13 @@ class PlayerCancelTopUp(Message, frozen=True, tag="cancel_top_up"):
     payment_id: int
 
 
+class PlayerUsePromoCode(Message, frozen=True, tag="use_promo_code"):
+    """The customer typed a promo code. `request_id` is the idempotency key."""
+
+    request_id: str
+    code: str
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -122,6 +129,7 @@ LauncherMessage = (
     | PlayerBuy
     | PlayerTopUp
     | PlayerCancelTopUp
+    | PlayerUsePromoCode
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall

@@ -51,11 +51,27 @@ class PayView(msgspec.Struct, frozen=True):
     paid: PaidView | None = None
 
 
+class GiftView(msgspec.Struct, frozen=True):
+    """What a promo code has just given: a bonus, or time."""
+
+    promo_id: int
+    title: str
+    bonus_tiyn: int = 0
+    seconds: int = 0
+
+
+class PromoView(msgspec.Struct, frozen=True):
+    """Promo codes are taken at this PC. `gift`: what the customer's last one gave, for some minutes only."""
+
+    gift: GiftView | None = None
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
-    `pay`: how they may pay here; None where the club offers nothing. `debt_tiyn`: what they owe for what was played;
-    `debt_limit_tiyn`: up to what they may owe for the session under way, 0 where only the balance pays.
+    `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
+    `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under way,
+    0 where only the balance pays.
     """
 
     customer_id: int
@@ -65,6 +81,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     pay: PayView | None = None
     bonus_tiyn: int = 0
     bonus_share_percent: int = 100
+    promo: PromoView | None = None
     debt_tiyn: int = 0
     debt_limit_tiyn: int = 0
 
@@ -183,6 +200,11 @@ AnswerCode = Literal[
     "amount_out_of_range",
     "phone_missing",
     "payment_not_open",
+    "promo_code_wrong",
+    "promo_not_yet",
+    "promo_over",
+    "promo_used_by_customer",
+    "promo_used_up",
     "server_unreachable",
     "server_error",
 ]

@@ -21,6 +21,8 @@ from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.pulse import Pulse
+from lovhub.server.notices.watch import Watch
 from lovhub.server.notices.ways import Ways
 from lovhub.server.pages import behind_the_loop
 from lovhub.server.payments import at_desk
@@ -82,7 +84,11 @@ class ClubApp:
         # Another: an operator that does not answer must hold up nothing else.
         self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs())
         self._courier = Courier(club, self.server.ways, partial(words.letter, flask_app))
-        self._notices_scheduler = Scheduler(club.clock, self._courier.jobs())
+        self._notices_scheduler = Scheduler(
+            club.clock, [*Watch(club, board).jobs(), *self._courier.jobs()]
+        )
+        # A letter that takes long must not look like a dead server.
+        self._pulse_scheduler = Scheduler(club.clock, Pulse(club, self.server.ways.outpost).jobs())
         self._scheduler = Scheduler(
             club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
         )
@@ -94,6 +100,7 @@ class ClubApp:
         self._payments_scheduler.start()
         self._notices_scheduler.start()
         self._fiscal_scheduler.start()
+        self._pulse_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
@@ -104,5 +111,6 @@ class ClubApp:
         await asyncio.to_thread(self._payments_scheduler.stop)
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
+        await asyncio.to_thread(self._pulse_scheduler.stop)
         await self.hub.stop()
         await asyncio.to_thread(self._scheduler.run_last)

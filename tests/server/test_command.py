@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
+from playwright.sync_api import expect
 from websockets.client import ClientProtocol
 from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
@@ -42,6 +43,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff_service
 from tests.evening.processes import free_port, wait_for
+from tests.support.chromium import chromium
 from tests.support.club import OWNER
 from tests.support.serving import Serving, refused, run_lovhub, without_rights
 
@@ -264,11 +266,18 @@ def test_an_address_told_by_a_header_is_not_believed(folder: Path) -> None:
 # --- config.ini of the old guide --------------------------------------------------------------------
 
 
-def test_the_guides_owner_moves_into_the_database(folder: Path) -> None:
+def test_the_guides_owner_moves_into_the_database_and_signs_in(folder: Path) -> None:
     (folder / "config.ini").write_bytes(GUIDE.encode("cp1251"))
     server = Serving(folder)
     assert "Владелец «Айгуль» создан. Пароль убран из config.ini" in server.program.output
     assert "/setup" not in server.program.output
+    with chromium(folder / "cert.pem") as browser:
+        page = browser.new_page()
+        page.goto(f"https://localhost:{server.port}/admin/login")
+        page.fill("#login", "Айгуль")
+        page.fill("#password", "п%а#р;оль")
+        page.click("[data-test=submit]")
+        expect(page.locator("h1")).to_have_text("Дашборд")
     assert server.end() == 0
     left = (folder / "config.ini").read_bytes()
     assert left == GUIDE.replace("AdminPassword = п%а#р;оль\n", "").encode("cp1251")

@@ -251,6 +251,7 @@ class Hub:
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
+                await self._refresh(self.hall.reload_alarms)
                 await self._refresh(self.hall.reload_attention)
                 await push.name(self, computer_id)
             case bus.HallsChanged():
@@ -270,6 +271,8 @@ class Hub:
             case bus.CatalogChanged():
                 await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
+            case bus.PromosChanged():
+                await push.everybody(self)
             case bus.AlarmChanged():
                 await self._refresh(self.hall.reload_alarms)
             case bus.AttentionChanged(computer_id):

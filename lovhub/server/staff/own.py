@@ -26,11 +26,10 @@ def change_password(
     Raises OperationRefused: `too_many_attempts`, or `invalid_fields` with a code for each wrong field.
     """
     key = f"own password {actor.id}"
-    club.failures_by_code.check(key)
+    club.failures_by_code.take(key)
     with club.read() as db:
         known = queries.person(db, club.club_id, actor.id or 0).password_hash
     if not passwords.verify_password(known, old[: rules.LONGEST_PASSWORD]):
-        club.failures_by_code.failed(key)
         raise OperationRefused("invalid_fields", old="wrong_old_password")
     club.failures_by_code.succeeded(key)
     problem = rules.password_problem(new) or ("password_same" if new == old else None)

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from lovhub.server.applications import service as applications
 from lovhub.server.context import ClubContext
 from lovhub.server.halls import service as halls
+from lovhub.server.sessions import service as sessions
 from tests.server.applications.test_pictures import bomb
 from tests.support.chromium import wait_until
 from tests.support.club import OWNER, People
@@ -105,14 +106,25 @@ def test_a_night_in_one_zone_is_read_back_in_words(
     expect(page.locator(f"#zone_{hall.zone_id}_sold")).not_to_be_checked()
 
 
-def test_what_was_put_away_long_ago_is_brought_back_from_the_list(
-    page: Page, live: LiveDesk, people: People
+def test_a_tariff_in_use_is_put_away_not_torn_out_and_long_after_brought_back_from_the_list(
+    page: Page, live: LiveDesk, club: ClubContext, people: People
 ) -> None:
-    people.tariff(title="Ночь")
+    session = sessions.seat_guest(
+        club,
+        computer_id=people.computer(),
+        tariff_id=people.tariff(title="Ночь"),
+        method="cash",
+        guest_name="",
+        key="a-guest",
+        actor=OWNER,
+    )
     tariffs = Catalogue(page, f"{live.address}/admin/tariffs")
     tariffs.row("Ночь").locator("[data-test=retire]").click()
     tariffs.submit("убран")
-    page.reload()
+    assert people.session(session).state == "active"
+    page.goto(f"{live.address}/admin/logs?kind=money")
+    expect(page.locator("tbody")).to_contain_text("Продано «Ночь»")
+    page.goto(f"{live.address}/admin/tariffs")
     page.locator("[data-test=retired] summary").click()
     page.locator("[data-test=restore]").click()
     tariffs.expect_order("Ночь")

@@ -179,7 +179,9 @@ def test_17_enter_opens_pc_17_and_seats_a_guest_for_cash_by_keyboard_only(counte
     assert (sold.computer_id, sold.data["change_tiyn"]) == (pc, 800_00)
 
 
-def test_who_plays_is_shown_and_goes_on_for_cash_paid_once(counter: Counter) -> None:
+def test_who_plays_is_shown_goes_on_for_cash_paid_once_and_gets_30_minutes(
+    counter: Counter,
+) -> None:
     [pc] = counter.computers("ПК-5")
     counter.guest(pc)
     counter.open()
@@ -205,8 +207,14 @@ def test_who_plays_is_shown_and_goes_on_for_cash_paid_once(counter: Counter) -> 
         counter.by_test(name).focus()
         counter.type("Enter")
         expect(counter.dialog.locator("#dialog-title")).to_contain_text(title)
-        counter.type("Escape")
-        expect(counter.dialog).to_have_count(0)
+        if name != "give-time":
+            counter.type("Escape")
+            expect(counter.dialog).to_have_count(0)
+    expect(counter.dialog.locator("#minutes")).to_have_value("30")
+    counter.dialog.get_by_text("Пропадала сеть", exact=True).click()
+    counter.by_test("submit").click()
+    counter.expect_toast("Время добавлено")
+    assert counter.seconds_left() == {pc: 9000}
 
 
 def test_a_customer_is_found_tops_up_and_sits_down_at_once(counter: Counter) -> None:

@@ -75,6 +75,59 @@ def test_a_customer_is_topped_up_without_the_mouse_in_under_ten_keys(
     assert customers.was_not_reloaded()
 
 
+def test_a_newcomer_is_registered_on_a_page_of_its_own_and_never_by_half(
+    customers: CustomersPage,
+) -> None:
+    customers.open()
+    customers.page.click("[data-test=register]")
+    customers.page.fill("#login", "sniper")
+    customers.page.fill("#name", "Ерлан")
+    customers.page.fill("#phone", "звонить")
+    customers.page.fill("#password", "123")
+    customers.page.keyboard.press("Enter")
+    for wrong in ("phone", "password"):
+        expect(customers.page.locator(f"[data-test=error-{wrong}]")).to_be_visible()
+    expect(customers.page.locator("#name")).to_have_value("Ерлан")
+    expect(customers.page.locator("#phone")).to_have_value("звонить")
+    expect(customers.page.locator("#phone")).to_be_focused()
+    customers.page.fill("#phone", "8 701 123 45 67")
+    customers.page.fill("#password", "секрет")
+    customers.page.keyboard.press("Enter")
+    expect(customers.names()).to_have_text(["Ерлан"])
+    expect(customers.page.get_by_role("status").first).to_contain_text("«sniper» зарегистрирован")
+
+
+LOSE_ONE_ANSWER = """() => {
+const open = XMLHttpRequest.prototype.open, send = XMLHttpRequest.prototype.send;
+XMLHttpRequest.prototype.open = function (method, ...rest) { this.method = method; open.call(this, method, ...rest); };
+XMLHttpRequest.prototype.send = function (body) {
+  if (this.method.toUpperCase() === "POST") {
+    XMLHttpRequest.prototype.send = send;
+    this.onload = () => this.onerror(new ProgressEvent("error"));
+  }
+  send.call(this, body);
+};
+}"""
+"""The server has done what was asked, and the cable came out before it could say so."""
+
+
+def test_a_form_sent_again_because_the_answer_was_lost_moves_money_once(
+    customers: CustomersPage, people: People
+) -> None:
+    erlan = people.customer()
+    customers.open()
+    customers.row(erlan).locator("[data-test=top-up]").click()
+    customers.form().locator("#amount").fill("700")
+    customers.page.evaluate(LOSE_ONE_ANSWER)
+    customers.submit().click()
+    expect(customers.page.locator("#toasts")).to_contain_text("Нет связи с сервером")
+    assert people.balance_tiyn(erlan) == 700_00
+    expect(customers.form().locator("#amount")).to_have_value("700")
+    customers.submit().click()
+    expect(customers.form().locator("[data-test=done]")).to_contain_text(f"700{SPACE}₸")
+    assert people.balance_tiyn(erlan) == 700_00
+
+
 def test_what_was_typed_while_the_form_still_settled_is_kept(
     customers: CustomersPage, people: People
 ) -> None:

@@ -12,10 +12,11 @@ from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
 from lovhub.server.live import HallSession
 from tests.server.web.conftest import OpenAs
 from tests.support.chromium import wait_until
-from tests.support.club import People
+from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk, changed
 from tests.support.month import Month
 from tests.support.web import ADDRESS, WebAdmin, row
@@ -84,6 +85,37 @@ def test_every_figure_leads_to_the_list_behind_it(
     page.go_back()
     page.locator("[data-test=received-shift]").click()
     expect(page).to_have_url(f"{live.address}/admin/reports?period=today&day=shift")
+
+
+def test_revenue_counts_from_midnight_of_the_club_and_beside_it_from_the_shifts_beginning(
+    open_as: OpenAs, live: LiveDesk, club: ClubContext, clock: ManualClock, people: People
+) -> None:
+    customer = people.customer()
+
+    def pay(amount_tiyn: int) -> None:
+        customers.top_up(
+            club, customer_id=customer, amount_tiyn=amount_tiyn, method="card", actor=OWNER,
+            key=f"paid-{amount_tiyn}",
+        )  # fmt: skip
+
+    def received(page: Page) -> tuple[int, int]:
+        page.goto(f"{live.address}/admin")
+        day, shift = (
+            page.locator(f"[data-test=received-{since}]").inner_text() for since in ("day", "shift")
+        )
+        return tiyn(day), tiyn(shift)
+
+    almost_midnight = datetime(2027, 3, 4, 23, 59, 59, tzinfo=ALMATY).timestamp()
+    clock.advance(almost_midnight - clock.now())
+    page = open_as("owner")
+    pay(700_00)
+    assert received(page) == (700_00, 700_00)
+    clock.advance(1)
+    assert received(page) == (0, 700_00)
+    pay(300_00)
+    assert received(page) == (300_00, 1_000_00)
+    clock.advance(8 * 3600)
+    assert received(open_as("owner")) == (300_00, 0)
 
 
 def test_who_may_not_see_money_sees_none(open_as: OpenAs, live: LiveDesk) -> None:
@@ -155,6 +187,18 @@ def test_charts_are_drawn_in_both_themes_with_their_numbers_beside_them(
         assert tiyn(total.inner_text()) == asked["total"]["played_tiyn"] > 0
         legend = page.locator(f"[data-chart={chart}] .u-legend .u-value").last
         assert tiyn(legend.inner_text()) == asked["total"]["played_tiyn"]
+
+    # How full the hall was, and what was played: their pictures are made of the numbers themselves.
+    cells = page.locator("[data-test=occupation] tbody td").evaluate_all(
+        "all => all.filter((it) => it.innerText !== '–')"
+        ".map((it) => [Number(it.innerText), getComputedStyle(it).backgroundColor])"
+    )
+    assert len({colour for _percent, colour in cells}) > 2
+    assert min(cells)[1] != max(cells)[1]
+    bars = page.locator("[data-test=games] progress")
+    lengths = bars.evaluate_all("all => all.map((it) => it.value)")
+    assert len(lengths) > 1
+    assert lengths == sorted(lengths, reverse=True)
 
 
 def tiyn(text: str) -> int:

@@ -7,7 +7,9 @@ stands there.
 import io
 import re
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
@@ -30,12 +32,14 @@ from lovhub.server.payments import service as payments
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
+from lovhub.server.web import navigation
 from tests.support.bank import Bank
 from tests.support.club import OWNER, People, data_folder
 from tests.support.live_desk import LiveDesk
 from tests.support.web import WebAdmin, row
 
-AXE = Path(__file__).resolve().parents[3] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+ROOT = Path(__file__).resolve().parents[3]
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES_OF_LOOK = ["color-contrast", "target-size", "meta-viewport", "scrollable-region-focusable"]
 """What may differ from one look to another; the rest of a page is the same in all."""
@@ -173,7 +177,7 @@ def visitor(running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
 
 
 @pytest.mark.timeout(300)
-def test_every_page_is_within_reach_of_everybody_and_of_itself(
+def test_every_page_is_within_reach_of_everybody_and_of_itself_and_is_pictured(
     web: WebAdmin, people: People, live: LiveDesk, visitor: Page
 ) -> None:
     furnished = Furnished(web, people)
@@ -181,6 +185,7 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself(
     own = urlsplit(live.address).netloc
     outside: list[str] = []
     wrong: list[str] = []
+    whole: set[str] = set()
 
     visitor.on(
         "request",
@@ -197,6 +202,8 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself(
         assert answer.status_code in {200, 302, 303}, f"{address}: {answer.status_code}"
         if answer.status_code != 200 or not answer.data.startswith(b"<!doctype html>"):
             continue  # a part of a page, data, a file to keep, or the way to another page
+        if owner.get(address, htmx=True).data.startswith(b"<!doctype html>"):
+            whole.add(rule.endpoint)  # else it is a dialog, too
         for look in LOOKS:
             put_on(visitor, look)
             if look == LOOKS[0]:
@@ -206,6 +213,25 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself(
             wrong += [f"{rule.rule}, {look}: {problem}" for problem in _problems(visitor, look)]
     assert outside == []
     assert not wrong, "\n".join(wrong)
+    assert never_pictured(web, whole) == set()
+
+
+def never_pictured(web: WebAdmin, whole: set[str]) -> set[str]:
+    """Which of these pages `make screenshots` forgets: a page that is added gets its line in the script's `SHOTS`."""
+    assert whole > {place.endpoint for place in navigation.AT_HAND + navigation.MANAGEMENT}
+    script, known = screenshots(), web.app.url_map.bind("localhost")
+    paths = [re.sub(r"\{\w+\}", "1", urlsplit(shot.path).path) for shot in script.SHOTS]
+    return whole - {known.match(path)[0] for path in paths} - script.NEVER_SEEN
+
+
+def screenshots() -> ModuleType:
+    """The script."""
+    described = spec_from_file_location("screenshots", ROOT / "scripts" / "screenshots.py")
+    assert described is not None
+    assert described.loader is not None
+    script = module_from_spec(described)
+    described.loader.exec_module(script)
+    return script
 
 
 def put_on(page: Page, look: str) -> None:

@@ -442,7 +442,7 @@ def test_by_time_of_day(
     assert 'data-test="error-from">Такого времени нет.<' in desk.get("/admin/logs?from=вчера").text
 
 
-def test_filter_address_back_and_a_file_of_what_is_shown(
+def test_launches_are_filtered_by_pc_customer_application_and_time_and_saved_as_shown(
     page: Page, live: LiveDesk, evening: dict[str, int], club: ClubContext
 ) -> None:
     with club.write() as work:
@@ -451,9 +451,10 @@ def test_filter_address_back_and_a_file_of_what_is_shown(
         )
     page.goto(f"{live.address}/admin/logs")
     page.get_by_label("ПК", exact=True).select_option("ПК-1")
+    page.get_by_label("Логин клиента").fill("sniper")
     page.get_by_label("Игра или приложение").select_option("Dota 2")
     page.locator("[data-test=show]").click()
-    page.wait_for_url("**computer=*application=1*")
+    page.wait_for_url("**computer=*customer=sniper*application=1*")
     page.locator("[data-test=quick-shift]").click()
     page.wait_for_url("**from_time=08%3A00*")
     shown = page.locator("table.log tbody tr")

@@ -5,11 +5,13 @@ import io
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
+from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.moving import rules, service
 from lovhub.server.pages import LARGEST_REQUEST_BYTES
 from lovhub.server.staff.models import Staff
@@ -35,8 +37,8 @@ class Moving:
         self.page = page
         page.goto(f"{address}/admin/moving")
 
-    def bring(self, content: bytes) -> None:
-        file = {"name": "gizmo.csv", "mimeType": "text/csv", "buffer": content}
+    def bring(self, content: bytes, name: str = "gizmo.csv") -> None:
+        file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         self.page.locator("input[type=file]").set_input_files(file)
         self.page.locator("[data-test=submit]").click()
 
@@ -95,6 +97,26 @@ def test_a_file_is_looked_at_imported_and_taken_back(
     expect(page.locator("[data-test=take-back]")).to_have_count(0)
     page.goto(f"{live.address}/admin/customers")
     expect(page.locator("tr[data-customer-id]")).to_have_count(1)
+
+
+def test_a_workbook_is_looked_at_and_refused_as_a_whole(
+    page: Page, live: LiveDesk, club: ClubContext
+) -> None:
+    book = Workbook()
+    for line in (["Логин", "Баланс"], ["sniper", 1500.5], ["ghost", "много"], ["fox", 20]):
+        book.active.append(line)
+    file = io.BytesIO()
+    book.save(file)
+    moving = Moving(page, live.address)
+    moving.bring(file.getvalue(), "gizmo.xlsx")
+    moving.expect_plan(2, f"1{SPACE}520,50{SPACE}₸", "0:00:00", 1)
+    page.locator("[data-test=drop]").click()
+    expect(page.get_by_role("heading", name="Переезд", exact=True)).to_be_visible()
+    expect(page.get_by_text("gizmo.xlsx")).to_have_count(0)
+    page.goto(f"{live.address}/admin/customers")
+    expect(page.locator(".empty")).to_contain_text("Клиентов пока нет")
+    with club.read() as db:
+        assert db.scalar(select(func.count()).select_from(LedgerPosting)) == 0
 
 
 def test_a_long_file_shows_how_far_it_is(

@@ -57,7 +57,7 @@ class Palette:
         expect(self.field).to_have_attribute("aria-activedescendant", chosen_id)
 
 
-def test_a_cashier_finds_a_customer_by_phone_and_the_top_up_is_open(
+def test_a_cashier_finds_a_customer_by_phone_login_or_name_and_the_top_up_is_open(
     open_as: OpenAs, live: LiveDesk
 ) -> None:
     customer = customers.register(
@@ -70,6 +70,11 @@ def test_a_cashier_finds_a_customer_by_phone_and_the_top_up_is_open(
     )
     palette = Palette(open_as("cashier"), live)
     palette.search("8701123")
+    palette.expect_first("customer", "<img src=x>Алия")
+    for said in ("нет такого", "SNIP", "нет такого", "алия"):
+        palette.page.keyboard.press("Control+a")
+        palette.page.keyboard.type(said)
+        expect(palette.options).to_have_count(0 if said == "нет такого" else 1)
     palette.expect_first("customer", "<img src=x>Алия")
     palette.page.keyboard.press("Enter")
     expect(palette.page.locator("#amount")).to_be_focused()

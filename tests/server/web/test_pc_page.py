@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from lovhub import __version__
 from lovhub.protocol import local
 from lovhub.server.computers.models import Computer
 from tests.agent.support.pc_agent import PcAgent
@@ -40,7 +41,8 @@ def test_a_message_is_answered_and_a_call_comes_back(
     page: Page, live: RealDesk, pc: PcAgent
 ) -> None:
     page.goto(f"{live.address}/admin/computers/1")
-    expect(page.locator("#pc-now")).to_contain_text("на связи")
+    for said in ("на связи", "127.0.0.1", __version__):
+        expect(page.locator("#pc-now")).to_contain_text(said)
     expect(page.locator("[data-test=hardware]")).to_contain_text("ГиБ")
     page.locator("[data-test=message]").click()
     page.get_by_label("Текст").fill("Турнир в 20:00")

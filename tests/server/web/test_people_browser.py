@@ -4,8 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from lovhub.server.staff import rights
 from tests.server.web.conftest import OpenAs
 from tests.support.chromium import wait_until
+from tests.support.club import People
 from tests.support.live_desk import LiveDesk, open_hall
 from tests.support.staff import PASSWORD
 from tests.support.web import WebAdmin, row
@@ -119,6 +121,37 @@ def test_another_role_counts_at_once(web: WebAdmin, live: LiveDesk, open_as: Ope
     expect(owner.locator("tr", has_text="Данияр").locator("[data-test=role]")).to_have_text(
         "Техник"
     )
+
+
+def test_what_a_person_did_is_read_by_name_what_a_role_may_in_a_table_and_nobody_is_deleted(
+    people: People, live: LiveDesk, open_as: OpenAs
+) -> None:
+    people.customer(name="Ерлан")
+    cashier, owner = open_as("cashier"), open_as("owner")
+    cashier.goto(f"{live.address}/admin/customers")
+    cashier.click("[data-test=top-up]")
+    cashier.fill("#amount", "500")
+    cashier.click(".row-form [data-test=submit]")
+    expect(cashier.locator("[data-test=done]")).to_be_visible()
+
+    owner.goto(f"{live.address}/admin/people")
+    offered = owner.locator("tbody [data-test]").evaluate_all(
+        "all => [...new Set(all.map((it) => it.dataset.test))].sort()"
+    )
+    assert offered == ["disable", "edit", "password", "role"], "closed, but never deleted"
+    owner.get_by_role("link", name="Данияр").click()
+    deed = owner.locator("table.log tbody tr").first
+    for said in ("Баланс пополнен на 500", "player1", "127.0.0.1"):
+        expect(deed).to_contain_text(said)
+    owner.go_back()
+    owner.click("[data-test=rights]")
+    told = owner.locator("table.rights tbody tr").evaluate_all(
+        "rows => rows.map((row) => [...row.cells].map((it) => it.innerText.trim()))"
+    )
+    assert told == [
+        [str(rights.NAMES[right]), *("да" if role in may else "" for role in rights.ROLE_NAMES)]
+        for right, may in rights.RIGHTS.items()
+    ]
 
 
 def test_the_theme_follows_the_system_until_one_chooses_and_never_flashes(

@@ -7,6 +7,8 @@ from html import unescape
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
@@ -16,6 +18,7 @@ from lovhub.server.ledger.service import Transfer
 from lovhub.server.search_key import search_key
 from lovhub.server.web import tables
 from tests.support.club import CASHIER, People
+from tests.support.live_desk import LiveDesk
 from tests.support.live_desk import session as hall_session
 from tests.support.web import Browser, WebAdmin, row
 
@@ -191,3 +194,43 @@ def test_short_lists_are_sorted_and_taken_away_too(
         "ПК", "ПК-1", "ПК-2",
     ]  # fmt: skip
     assert file("/admin/applications?export=csv") == ["Название;Путь к .exe;Параметры"]
+
+
+def test_a_list_is_searched_sorted_paged_and_saved_as_shown_and_no_cell_becomes_a_formula(
+    page: Page, live: LiveDesk, club: ClubContext, thirty: list[str]
+) -> None:
+    with club.write() as work:
+        one = work.db.scalars(select(Customer).where(Customer.login == "player030")).one()
+        one.name = '=HYPERLINK("http://evil","Ким 030")'
+    page.goto(f"{live.address}/admin/customers")
+    shown = page.locator("tr[data-customer-id] td:nth-child(2)")
+    page.locator("#customer-q").fill("ким")
+    expect(shown).to_have_count(10)
+    page.locator("[data-sort=balance]").click()
+    page.locator("[data-sort=balance]").click()
+    expect(page).to_have_url(re.compile("q=%D0%BA%D0%B8%D0%BC.*sort=-balance"))
+    expect(shown).to_have_text([f"player{number:03}" for number in range(30, 0, -3)])
+    page.reload()
+    expect(page.locator("th[aria-sort=descending]")).to_contain_text("Баланс")
+    expect(shown).to_have_count(10)
+    logins = shown.all_inner_texts()
+    for format_ in ("csv", "xlsx"):
+        page.locator("[data-test=export]").click()
+        with page.expect_download() as saving:
+            page.locator(f"[data-test=export-{format_}]").click()
+        file = saving.value.path().read_bytes()
+        if format_ == "csv":
+            lines = list(csv.reader(io.StringIO(file.decode("utf-8-sig")), delimiter=";"))
+            assert lines[1][0] == '\'=HYPERLINK("http://evil","Ким 030")', "Excel reads it as text"
+            told = [line[1] for line in lines[1:]]
+        else:
+            sheet = load_workbook(io.BytesIO(file)).active
+            assert sheet is not None
+            assert sheet["A2"].data_type == "s", "and here, too"
+            told = [str(line[1]) for line in sheet.iter_rows(min_row=2, values_only=True)]
+        assert told == logins
+    page.goto(f"{live.address}/admin/customers?sort=-balance")
+    for step, first in (("", 30), ("next", 18), ("next", 6), ("previous", 18)):
+        if step:
+            page.locator(f"[data-test={step}]").click()
+        expect(shown.first).to_have_text(f"player{first:03}")

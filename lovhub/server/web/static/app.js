@@ -67,10 +67,10 @@
       event.target.closest("[data-toggle-menu]").setAttribute("aria-expanded", open);
     }
   });
-  // A menu closes when one clicks elsewhere or presses Escape, as menus do.
+  // A menu closes when one clicks elsewhere, follows a link in it (a file leaves the page where it is) or presses Escape.
   document.addEventListener("click", (event) => {
     document.querySelectorAll("[data-menu][open]").forEach((menu) => {
-      if (!menu.contains(event.target)) menu.open = false;
+      if (!menu.contains(event.target) || event.target.closest("a[href]")) menu.open = false;
     });
   });
   document.addEventListener("keydown", (event) => {

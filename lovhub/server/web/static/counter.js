@@ -109,7 +109,7 @@
     if (amount) amount.placeholder = asked === null ? "" : plain(asked);
     const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
     const split = method === "split";
-    const paid = guest ? due : method === "balance" || method === "debt" ? 0 : split ? parts(form) : typed;
+    const paid = guest ? due : method === "balance" || method === "debt" ? 0 : split ? parts(form) || asked : typed;
     say(form, { due, bonus, paid, guest, method });
     showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
     const left = form.querySelector("[data-parts-left]");
