@@ -63,6 +63,7 @@ class Config:
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    admin_proxies: str = ""
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
@@ -115,6 +116,7 @@ def read(path: Path) -> Config:
         telegram=section("Telegram"),
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
+        admin_proxies=value("Admin", "TrustedProxies"),
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
-from lovhub.launcher import theme
+from lovhub.launcher import screenshot, theme
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
@@ -28,6 +28,7 @@ from lovhub.launcher.platform import ScreenGuard, choose_guard
 from lovhub.launcher.texts import (
     _,
     call_text,
+    deed_text,
     format_money,
     gift_text,
     night_text,
@@ -137,6 +138,10 @@ class Launcher(QObject):
             self._warn(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
+        elif isinstance(message, local.DeskDid):
+            self._notice(deed_text(message.what), _("Администратор"))
+        elif isinstance(message, local.TakeScreenshot):
+            self._connection.tell(local.Screenshot(message.command_id, screenshot.take()))
         elif isinstance(message, local.Quit):
             QApplication.exit(0)
 
@@ -187,11 +192,11 @@ class Launcher(QObject):
                 urgent=warning.minutes_left <= 1,
             )
 
-    def _notice(self, text: str) -> None:
+    def _notice(self, text: str, title: str = "") -> None:
         if self.lock.engaged:
             self.auth.show_notice(text)
         else:
-            self.toasts.tell(_("Сообщение от администратора"), text)
+            self.toasts.tell(title or _("Сообщение от администратора"), text)
 
     def _tell_who_comes(self, before: local.State | None, now: local.State) -> None:
         """A player in a game does not look at our window."""

@@ -237,6 +237,12 @@ class AuthScreen(QWidget):
             )
         elif state.mode == "paused":
             self._show_paused(state)
+        elif state.mode == "held":
+            self._show_message(
+                "held",
+                _("Экран закрыл администратор"),
+                _("Время идёт. Чтобы играть дальше, обратитесь к администратору."),
+            )
         elif state.mode == "signed_in":
             self._show_customer(state)
         else:

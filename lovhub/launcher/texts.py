@@ -239,6 +239,15 @@ def asked_text(state: str, way: str) -> str:
     }.get(state, _("Подождите."))
 
 
+def deed_text(what: str) -> str:
+    """What the desk has just done here, for the player to know."""
+    return {
+        "restart": _("Администратор перезагружает этот ПК."),
+        "shut_down": _("Администратор выключает этот ПК."),
+        "screenshot": _("Администратор посмотрел снимок этого экрана."),
+    }.get(what, "")
+
+
 def warning_text(minutes_left: int) -> str:
     """The warning before time runs out."""
     return _("Осталось {minutes} мин").format(minutes=minutes_left).replace(" ", NO_BREAK_SPACE)

@@ -174,6 +174,23 @@ class CallView(msgspec.Struct, frozen=True):
     taken_by: str = ""
 
 
+CommandKind = Literal[
+    "message",
+    "sign_out",
+    "lock",
+    "unlock",
+    "volume",
+    "start",
+    "restart",
+    "shut_down",
+    "screenshot",
+    "wake",
+]
+"""What the desk may ask a PC to do."""
+
+LARGEST_SCREENSHOT_BYTES = 45_000
+"""A picture of a screen, as it travels: with its base64 it fits into one frame."""
+
 AnswerCode = Literal[
     "ok",
     "wrong_credentials",

@@ -45,7 +45,7 @@ RULES_OF_LOOK = ["color-contrast", "target-size", "meta-viewport", "scrollable-r
 """What may differ from one look to another; the rest of a page is the same in all."""
 
 NO_PAGES = ("/api/", "/static/", "/payments/")
-QUERIES = {"/admin/counter/": "?pc={computer_id}"}
+QUERIES = {"/admin/counter/": "?pc={computer_id}", "/admin/remote": "?pc={computer_id}"}
 """What some addresses ask for behind the question mark."""
 
 LOOKS = ("light", "dark", "phone")
@@ -136,6 +136,7 @@ class Furnished:
             "staff_session_id": 1,
             "payment_id": _payment(web, customer),
             "refund_id": 1,
+            "command_id": "none",
         }
 
     def address(self, rule: Rule) -> str:
@@ -157,7 +158,7 @@ def page_rules(web: WebAdmin) -> list[Rule]:
             for rule in web.app.url_map.iter_rules()
             if "GET" in (rule.methods or set())
             and not rule.rule.startswith(NO_PAGES)
-            and not rule.rule.endswith(".png")
+            and not rule.rule.endswith((".png", "/pictures/<command_id>"))
         ),
         key=lambda rule: rule.rule,
     )
