@@ -80,7 +80,7 @@
       menu.querySelector("summary").focus();
     });
   });
-  dialog.addEventListener("close", () => { body.replaceChildren(); });
+  dialog.addEventListener("close", () => { if (!dialog.open) body.replaceChildren(); }); // told late: may be open again
 
   // What a form was refused for is where one goes on typing, whichever field the form begins with.
   function focusWrong(root) {
