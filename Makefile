@@ -67,7 +67,7 @@ screenshots: prepare ## Take pictures of every page of a demo club into docs/scr
 	$(PY) scripts/screenshots.py
 
 .PHONY: month
-month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about an hour)
+month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about 40 minutes)
 	$(PY) -m tests.oracle.run
 
 .PHONY: bench-pages

@@ -45,7 +45,8 @@ class Config:
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
     a gaming PC uses when it was given none by other ways. `kaspi`: all of that section, names in lower case;
-    what it means, `server/payments/settings.py` says. `mail` and `telegram` likewise: `server/notices/ways.py`.
+    what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
+    likewise: `server/notices/ways.py`.
     `fiscal`: `server/fiscal/settings.py`.
     """
 
@@ -61,6 +62,8 @@ class Config:
     mail: Mapping[str, str] = field(default_factory=dict, repr=False)
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
+    healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    admin_proxies: str = ""
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
@@ -112,6 +115,8 @@ def read(path: Path) -> Config:
         mail=section("Mail"),
         telegram=section("Telegram"),
         fiscal=section("Fiscal"),
+        healthchecks=section("Healthchecks"),
+        admin_proxies=value("Admin", "TrustedProxies"),
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )

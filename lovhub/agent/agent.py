@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import uuid4
 
 import structlog
@@ -12,9 +12,11 @@ from lovhub import __version__
 from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
 from lovhub.agent.client import ChannelClient
+from lovhub.agent.commands import KINDS, CommandFailed, Commands
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
+from lovhub.agent.machine import Machine
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
@@ -35,6 +37,9 @@ TICK_SECONDS = 0.1
 LAUNCHER_FIRST_SECONDS = 5.0
 """The server hears of this PC once the launcher lives, or after this time without one."""
 
+GOING_OFF_SECONDS = 120.0
+"""A PC that is still on so long after it was told to go off is back on the line."""
+
 
 class Agent:
     """One PC. `launcher` is the command that starts the launcher, None for a PC without one.
@@ -54,6 +59,7 @@ class Agent:
         clock: Clock,
         boot_id: str,
         launcher: Sequence[str] | None,
+        machine: Machine,
         announce: Callable[[str], None],
         name: str = "",
     ) -> None:
@@ -71,6 +77,15 @@ class Agent:
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
+        self._commands = Commands(
+            journal,
+            machine,
+            self,
+            send=self._client.send,
+            tell=self._local_server.send,
+            run=self._run,
+            server_now=self._keeper.server_now,
+        )
         self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
@@ -183,6 +198,7 @@ class Agent:
         """Lock and close the programs; the customer's account must not stay open behind them."""
         self.state.ended_reason = reason
         self.state.customer = None
+        self.state.held = False
         self._publish()
         self._run(self._applications.close_all())
         self._client.beat_now()
@@ -211,6 +227,7 @@ class Agent:
             journal_id=self._journal.journal_id,
             lock=self._lock(),
             session=self._keeper.report(),
+            commands=KINDS,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:
@@ -293,7 +310,7 @@ class Agent:
             case channel.CallChanged():
                 self.state.call = frame.call
             case channel.Command():
-                self._command(frame)
+                self._commands.take(frame)
             case _:
                 log.info("unexpected_frame", type=type(frame).__name__)
         self._publish()
@@ -338,23 +355,31 @@ class Agent:
             self.state.ended_reason = ""
             self._client.beat_now()
 
-    def _command(self, command: channel.Command) -> None:
-        """Carry out a command at most once, however often it is sent."""
-        if command.ttl_seconds <= 0:
-            result = channel.CommandResult(command.command_id, ok=False, detail="expired")
-        elif not self._journal.first_time(command.command_id):
-            result = channel.CommandResult(command.command_id, ok=True, detail="done before")
-        else:
-            if command.kind == "message":
-                self._local_server.send(local.Notice(text=command.text))
-            else:
-                self._client.send(
-                    channel.SignOut(
-                        request_id=command.command_id, played_seconds=self._keeper.played_seconds
-                    )
-                )
-            result = channel.CommandResult(command.command_id, ok=True)
-        self._client.send(result)
+    # --- Hands ------------------------------------------------------------------------------------
+
+    def end_session(self, session_id: int | None) -> None:
+        """See Hands. Without a number (an older server) the player is signed out as by the own button."""
+        somebody = self.state.customer is not None
+        if session_id is not None and self._keeper.end(session_id):
+            self._end_session("ended_by_desk")
+        if session_id is not None and self._keeper.session_id is not None:
+            raise CommandFailed("another_session")
+        if somebody or session_id is None:
+            played_seconds = self._keeper.played_seconds
+            self._client.send(channel.SignOut(uuid4().hex, played_seconds=played_seconds))
+
+    def hold(self, *, held: bool) -> None:
+        """See Hands."""
+        if self._keeper.play is None:
+            raise CommandFailed("no_session")
+        self.state.held = held
+        self._publish()
+        self._client.beat_now()
+
+    def going_off(self, reason: Literal["restart", "shutdown"]) -> None:
+        """See Hands."""
+        self._keeper.save()
+        self._client.rest(channel.Goodbye(reason=reason), GOING_OFF_SECONDS)
 
     # --- LauncherHandler --------------------------------------------------------------------------
 
@@ -373,6 +398,8 @@ class Agent:
                 if self._guard is not None:
                     self._guard.alive(covering=message.covering)
                 self._launcher_seen.set()
+            case local.Screenshot():
+                self._commands.picture_taken(message)
             case local.PlayerLaunch():
                 self._run(self._launch(message.request_id, message.application_id))
             case local.Attach():
@@ -393,6 +420,10 @@ class Agent:
             self._answer(frame.request_id, "server_unreachable")
 
     async def _launch(self, request_id: str, application_id: int) -> None:
+        self._answer(request_id, await self.start_application(application_id))
+
+    async def start_application(self, application_id: int) -> AnswerCode:
+        """See Hands; the player's own way to a program, too."""
         session_id = self._keeper.session_id
         application = next(
             (
@@ -403,19 +434,17 @@ class Agent:
             None,
         )
         if application is None or self._keeper.play is None or session_id is None:
-            self._answer(request_id, "application_not_available")
-            return
+            return "application_not_available"
         if application_id not in self._applications.running_ids:
             try:
                 await self._applications.start(application, session_id)
             except OSError as error:
                 log.warning("application_failed", application_id=application_id, reason=str(error))
-                self._answer(request_id, "application_failed")
-                return
+                return "application_failed"
             self._outbox.application_started(application_id, session_id)
             self._client.beat_now()
-        self._answer(request_id, "ok")
-        self._publish()
+            self._publish()
+        return "ok"
 
     # --- GuardHandler, ApplicationHandler ---------------------------------------------------------
 

@@ -10,6 +10,7 @@ Question = (
     | channel.BuyTariff
     | channel.TopUp
     | channel.CancelTopUp
+    | channel.UsePromoCode
     | channel.SignOut
     | channel.CallDesk
 )
@@ -22,6 +23,7 @@ Asked = (
     | local.PlayerBuy
     | local.PlayerTopUp
     | local.PlayerCancelTopUp
+    | local.PlayerUsePromoCode
     | local.PlayerSignOut
     | local.PlayerCall
 )
@@ -55,6 +57,8 @@ def question(message: Asked, *, played_seconds: int) -> Question:
             return channel.TopUp(request_id=request_id, amount_tiyn=amount_tiyn)
         case local.PlayerCancelTopUp(request_id=request_id, payment_id=payment_id):
             return channel.CancelTopUp(request_id=request_id, payment_id=payment_id)
+        case local.PlayerUsePromoCode(request_id=request_id, code=code):
+            return channel.UsePromoCode(request_id=request_id, code=code)
         case local.PlayerSignOut(request_id=request_id):
             return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
-from lovhub.launcher import theme
+from lovhub.launcher import screenshot, theme
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
@@ -28,7 +28,9 @@ from lovhub.launcher.platform import ScreenGuard, choose_guard
 from lovhub.launcher.texts import (
     _,
     call_text,
+    deed_text,
     format_money,
+    gift_text,
     night_text,
     paid_text,
     warning_text,
@@ -108,6 +110,7 @@ class Launcher(QObject):
         for screen in (self.auth, self.main_window):
             screen.top_up_wanted.connect(self._top_up)
             screen.cancel_top_up_wanted.connect(self._cancel_top_up)
+            screen.promo_code_wanted.connect(self._use_promo_code)
 
     def start(self) -> None:
         """Lock, then look for the agent."""
@@ -125,6 +128,7 @@ class Launcher(QObject):
             self.refresh()
             self._tell_who_comes(before, message)
             self._tell_paid(before, message)
+            self._tell_gift(before, message)
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
@@ -134,6 +138,10 @@ class Launcher(QObject):
             self._warn(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
+        elif isinstance(message, local.DeskDid):
+            self._notice(deed_text(message.what), _("Администратор"))
+        elif isinstance(message, local.TakeScreenshot):
+            self._connection.tell(local.Screenshot(message.command_id, screenshot.take()))
         elif isinstance(message, local.Quit):
             QApplication.exit(0)
 
@@ -184,11 +192,11 @@ class Launcher(QObject):
                 urgent=warning.minutes_left <= 1,
             )
 
-    def _notice(self, text: str) -> None:
+    def _notice(self, text: str, title: str = "") -> None:
         if self.lock.engaged:
             self.auth.show_notice(text)
         else:
-            self.toasts.tell(_("Сообщение от администратора"), text)
+            self.toasts.tell(title or _("Сообщение от администратора"), text)
 
     def _tell_who_comes(self, before: local.State | None, now: local.State) -> None:
         """A player in a game does not look at our window."""
@@ -209,6 +217,19 @@ class Launcher(QObject):
         else:
             balance = format_money(customer.balance_tiyn)
             self.toasts.tell(paid_text(paid), _("На балансе {balance}").format(balance=balance))
+
+    def _tell_gift(self, before: local.State | None, now: local.State) -> None:
+        """A promo code has given something to whoever sits here, wherever it was typed."""
+        was, customer = before.customer if before is not None else None, now.customer
+        if was is None or customer is None or was.customer_id != customer.customer_id:
+            return
+        gift = customer.promo.gift if customer.promo is not None else None
+        if gift is None or (was.promo is not None and was.promo.gift == gift):
+            return
+        if self.lock.engaged:
+            self.auth.show_notice(gift_text(gift))
+        else:
+            self.toasts.tell(gift_text(gift), gift.title)
 
     def _look_for_agent(self) -> None:
         gone = self._watch.look()
@@ -264,6 +285,15 @@ class Launcher(QObject):
         """Where the player is by now: paying may have been asked at the lock and answered in the session."""
         self.auth.show_top_up_answer(code)
         self.main_window.show_top_up_answer(code)
+
+    def _use_promo_code(self, request_id: str, code: str) -> None:
+        request = local.PlayerUsePromoCode(request_id=request_id, code=code)
+        self._connection.ask(request, self._show_promo_answer)
+
+    def _show_promo_answer(self, code: AnswerCode) -> None:
+        """Where the player is by now: time that a code gives opens the PC."""
+        self.auth.show_promo_answer(code)
+        self.main_window.show_promo_answer(code)
 
     def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
         self._ask_desk(reason, text, self.auth.show_call_answer)

@@ -21,6 +21,7 @@ from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
+from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.protocol.local import State
@@ -69,6 +70,7 @@ class CustomerCard(QWidget):
         self.balance = label("", "amount", "customerBalance")
         self.shop = Shop(look, behind)
         self.paying = Paying(look, behind)
+        self.promo = PromoCode(look, behind)
         self.sign_out = Button(_("Выйти"), "", "signOut")
         money = QVBoxLayout()
         money.setSpacing(0)
@@ -77,6 +79,7 @@ class CustomerCard(QWidget):
         head = QHBoxLayout()
         head.setSpacing(px(20))
         head.addWidget(self.name, 1)
+        head.addWidget(self.promo)
         head.addWidget(self.paying)
         head.addLayout(money)
         layout = QVBoxLayout(self)
@@ -95,7 +98,8 @@ class AuthScreen(QWidget):
     Signals:
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
-        top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id): what the player asks for.
+        top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code):
+            what the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -106,6 +110,7 @@ class AuthScreen(QWidget):
     call_wanted = Signal(str, str)
     top_up_wanted = Signal(str, int)
     cancel_top_up_wanted = Signal(int)
+    promo_code_wanted = Signal(str, str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -134,6 +139,7 @@ class AuthScreen(QWidget):
         self.call.call_wanted.connect(self.call_wanted)
         self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
         self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
+        self.customer.promo.code_wanted.connect(self.promo_code_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -231,6 +237,12 @@ class AuthScreen(QWidget):
             )
         elif state.mode == "paused":
             self._show_paused(state)
+        elif state.mode == "held":
+            self._show_message(
+                "held",
+                _("Экран закрыл администратор"),
+                _("Время идёт. Чтобы играть дальше, обратитесь к администратору."),
+            )
         elif state.mode == "signed_in":
             self._show_customer(state)
         else:
@@ -257,6 +269,10 @@ class AuthScreen(QWidget):
     def show_top_up_answer(self, code: AnswerCode) -> None:
         """How asking for a top-up, or cancelling it, ended."""
         self.customer.paying.show_answer(code)
+
+    def show_promo_answer(self, code: AnswerCode) -> None:
+        """How typing a promo code ended."""
+        self.customer.promo.show_answer(code)
 
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
@@ -326,6 +342,7 @@ class AuthScreen(QWidget):
             self._pages.setCurrentIndex(2)
             self.customer.shop.focus_first()
         self.customer.paying.show_state(state)
+        self.customer.promo.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
         self._close_questions()
@@ -337,6 +354,7 @@ class AuthScreen(QWidget):
     def _close_questions(self) -> None:
         self.customer.shop.close_confirmation()
         self.customer.paying.close_question()
+        self.customer.promo.close_question()
         self.call.close_question()
 
     def _tell_time(self) -> None:

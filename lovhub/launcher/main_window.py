@@ -20,6 +20,7 @@ from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
+from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import BY_MINUTE, Shop, wallet_of
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
@@ -82,7 +83,8 @@ class MainWindow(QWidget):
 
     Signals:
         launch_wanted(application_id), buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(),
-        call_wanted(reason, text), top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id).
+        call_wanted(reason, text), top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id),
+        promo_code_wanted(request_id, code).
     """
 
     launch_wanted = Signal(int)
@@ -91,6 +93,7 @@ class MainWindow(QWidget):
     call_wanted = Signal(str, str)
     top_up_wanted = Signal(str, int)
     cancel_top_up_wanted = Signal(int)
+    promo_code_wanted = Signal(str, str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -116,7 +119,7 @@ class MainWindow(QWidget):
         self._empty = label("", "subtitle", "noTiles")
         self.call = CallDesk(look, self._content)
         self._arrange()
-        self._more_time, self.shop = self._make_more_time()
+        self._more_time, self.shop, self.promo = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
         self._connect()
 
@@ -159,7 +162,7 @@ class MainWindow(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._content)
 
-    def _make_more_time(self) -> tuple[Sheet, Shop]:
+    def _make_more_time(self) -> tuple[Sheet, Shop, PromoCode]:
         sheet = Sheet(self._content, self._look, 720)
         sheet.setObjectName("moreTimeSheet")
         shop = Shop(self._look, sheet)
@@ -168,8 +171,13 @@ class MainWindow(QWidget):
         close.clicked.connect(sheet.dismiss)
         sheet.body.addWidget(label(_("Ещё время"), "title"))
         sheet.body.addWidget(shop, 1)
-        sheet.body.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        return sheet, shop
+        promo = PromoCode(self._look, sheet)
+        below = QHBoxLayout()
+        below.addWidget(promo)
+        below.addStretch()
+        below.addWidget(close)
+        sheet.body.addLayout(below)
+        return sheet, shop, promo
 
     def _make_leaving(self) -> tuple[Sheet, QWidget]:
         sheet = Sheet(self._content, self._look, 560)
@@ -199,6 +207,7 @@ class MainWindow(QWidget):
         self.call.call_wanted.connect(self.call_wanted)
         self.paying.top_up_wanted.connect(self.top_up_wanted)
         self.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
+        self.promo.code_wanted.connect(self.promo_code_wanted)
         self.header.more_time.clicked.connect(self._offer_more_time)
         self.header.leave.clicked.connect(self._ask_to_leave)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -211,6 +220,7 @@ class MainWindow(QWidget):
 
         `behind_a_game`: the player is in a match, to which the screen goes back.
         """
+        self.promo.close_question()
         self._more_time.dismiss()
         self._leaving.dismiss()
         self.call.close_question()
@@ -255,6 +265,7 @@ class MainWindow(QWidget):
         )
         self.call.show_call(state.call)
         self.paying.show_state(state)
+        self.promo.show_state(state)
         if state.linked:
             self.link_lost.hide()
 
@@ -287,6 +298,10 @@ class MainWindow(QWidget):
     def show_top_up_answer(self, code: AnswerCode) -> None:
         """How asking for a top-up, or cancelling it, ended."""
         self.paying.show_answer(code)
+
+    def show_promo_answer(self, code: AnswerCode) -> None:
+        """How typing a promo code ended."""
+        self.promo.show_answer(code)
 
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
@@ -343,6 +358,7 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the window means leaving, and leaving is asked about."""
         event.ignore()
+        self.promo.close_question()
         self._more_time.dismiss()
         self.call.close_question()
         self.paying.close_question()

@@ -7,7 +7,7 @@ import gettext
 from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView, PaidView, TimeView
+from lovhub.protocol.views import AnswerCode, CallView, GiftView, PaidView, TimeView
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -110,6 +110,11 @@ def answer_text(code: AnswerCode) -> str:
             "Для счёта в Kaspi нужен ваш номер телефона. Назовите его администратору."
         ),
         "payment_not_open": _("Этот счёт уже закрыт."),
+        "promo_code_wrong": _("Такого промокода нет. Проверьте буквы и цифры."),
+        "promo_not_yet": _("Акция ещё не началась."),
+        "promo_over": _("Акция закончилась."),
+        "promo_used_by_customer": _("Вы уже получили подарок по этой акции."),
+        "promo_used_up": _("Этот промокод уже использован."),
         "server_unreachable": _("Нет связи с сервером. Попробуйте ещё раз."),
         "server_error": _("Ошибка на сервере. Попробуйте ещё раз или позовите администратора."),
     }[code]
@@ -198,6 +203,20 @@ def paid_text(paid: PaidView) -> str:
     return _("Баланс пополнен на {amount}").format(amount=amount)
 
 
+def gift_text(gift: GiftView) -> str:
+    """What a promo code gave."""
+    if gift.seconds:
+        return _("Подарок: {time}").format(time=format_duration(gift.seconds))
+    return _("Подарок: {amount} бонусами").format(amount=format_money(gift.bonus_tiyn))
+
+
+def promo_answer_text(code: AnswerCode) -> str:
+    """Why a promo code gave nothing; empty for `ok`."""
+    if code == "too_many_attempts":
+        return _("Слишком много неверных кодов. Попробуйте через 5 минут.")
+    return answer_text(code)
+
+
 def asked_text(state: str, way: str) -> str:
     """What is to be done about a question that stands so; words for states that may come as well."""
     if state == "waiting" and way == "code":
@@ -218,6 +237,15 @@ def asked_text(state: str, way: str) -> str:
         ),
         "review": _("Пришла другая сумма. Администратор проверит и зачислит её."),
     }.get(state, _("Подождите."))
+
+
+def deed_text(what: str) -> str:
+    """What the desk has just done here, for the player to know."""
+    return {
+        "restart": _("Администратор перезагружает этот ПК."),
+        "shut_down": _("Администратор выключает этот ПК."),
+        "screenshot": _("Администратор посмотрел снимок этого экрана."),
+    }.get(what, "")
 
 
 def warning_text(minutes_left: int) -> str:

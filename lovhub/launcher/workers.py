@@ -30,6 +30,7 @@ Request = (
     | local.PlayerBuy
     | local.PlayerTopUp
     | local.PlayerCancelTopUp
+    | local.PlayerUsePromoCode
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall
@@ -103,6 +104,11 @@ class AgentConnection(QObject):
         """Tell the agent that the launcher lives, and whether the lock covers every screen."""
         if self.connected:
             self._send(local.Alive(covering=covering))
+
+    def tell(self, message: local.LauncherMessage) -> None:
+        """Say something that is not answered."""
+        if self.connected:
+            self._send(message)
 
     def _send(self, message: local.LauncherMessage) -> None:
         self._socket.write(local.launcher_codec.encode(message) + b"\n")

@@ -19,6 +19,7 @@ from lovhub.protocol.views import (
     ApplicationView,
     CallReason,
     CallView,
+    CommandKind,
     CustomerView,
     DiskView,
     LockState,
@@ -115,7 +116,10 @@ class PairReveal(Message, frozen=True, tag="pair_reveal"):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """A paired PC signs in. `session` is what its journal holds, whether still running or cut off."""
+    """A paired PC signs in. `session` is what its journal holds, whether still running or cut off.
+
+    `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
+    """
 
     protocol: int
     agent_version: str
@@ -127,6 +131,7 @@ class Hello(Message, frozen=True, tag="hello"):
     journal_id: str
     lock: LockState
     session: ReportedSession | None = None
+    commands: tuple[str, ...] = ()
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -201,6 +206,16 @@ class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
     payment_id: int
 
 
+class UsePromoCode(Message, frozen=True, tag="use_promo_code"):
+    """The signed-in customer typed a promo code; what it gives comes in `customer`.
+
+    `request_id` is its idempotency key. Sent only where `CustomerView.promo` is there.
+    """
+
+    request_id: str
+    code: str
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 
@@ -217,11 +232,12 @@ class CallDesk(Message, frozen=True, tag="call_desk"):
 
 
 class CommandResult(Message, frozen=True, tag="command_result"):
-    """What became of a command."""
+    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG."""
 
     command_id: str
     ok: bool
     detail: str = ""
+    picture: bytes = b""
 
 
 class Hardware(Message, frozen=True, tag="hardware"):
@@ -254,6 +270,7 @@ ClientFrame = (
     | BuyTariff
     | TopUp
     | CancelTopUp
+    | UsePromoCode
     | SignOut
     | CallDesk
     | CommandResult
@@ -377,12 +394,22 @@ class CallChanged(Message, frozen=True, tag="call"):
 
 
 class Command(Message, frozen=True, tag="command"):
-    """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`."""
+    """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`.
+
+    `expires_at`: the server's instant after which it is not begun, however late it is read (0: not told).
+    `session_id`: of `sign_out`, the session that has been ended (0: nobody plays). The rest is for one kind each:
+    `text` for `message`, `application_id` for `start`, `percent` for `volume`, `macs` for `wake` (of other PCs).
+    """
 
     command_id: str
-    kind: Literal["message", "sign_out"]
+    kind: CommandKind
     ttl_seconds: int
     text: str = ""
+    expires_at: int = 0
+    session_id: int | None = None
+    application_id: int = 0
+    percent: int = 0
+    macs: tuple[str, ...] = ()
 
 
 class Bye(Message, frozen=True, tag="bye"):

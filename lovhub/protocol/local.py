@@ -92,6 +92,13 @@ class PlayerCancelTopUp(Message, frozen=True, tag="cancel_top_up"):
     payment_id: int
 
 
+class PlayerUsePromoCode(Message, frozen=True, tag="use_promo_code"):
+    """The customer typed a promo code. `request_id` is the idempotency key."""
+
+    request_id: str
+    code: str
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -113,6 +120,13 @@ class PlayerCall(Message, frozen=True, tag="call_desk"):
     text: str = ""
 
 
+class Screenshot(Message, frozen=True, tag="screenshot"):
+    """What `TakeScreenshot` asked for: a JPEG of at most LARGEST_SCREENSHOT_BYTES, or nothing if it failed."""
+
+    command_id: str
+    picture: bytes
+
+
 LauncherMessage = (
     Attach
     | Alive
@@ -122,19 +136,23 @@ LauncherMessage = (
     | PlayerBuy
     | PlayerTopUp
     | PlayerCancelTopUp
+    | PlayerUsePromoCode
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
+    | Screenshot
 )
 
 # --- agent → launcher -------------------------------------------------------------------------------
 
-Mode = Literal["starting", "pairing", "locked", "signed_in", "playing", "paused", "maintenance"]
+Mode = Literal[
+    "starting", "pairing", "locked", "signed_in", "playing", "paused", "held", "maintenance"
+]
 """What the launcher shows. In every mode but `playing` and `maintenance` the lock covers the screen.
 
 `starting`: the agent does not yet know (no server found so far); `pairing`: show the code; `locked`: the
 sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still;
-`maintenance`: a technician works here, without a customer.
+`held`: the desk has covered the screen while time runs; `maintenance`: a technician works here, without a customer.
 """
 
 OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
@@ -188,6 +206,18 @@ class Notice(Message, frozen=True, tag="notice"):
     text: str
 
 
+class DeskDid(Message, frozen=True, tag="desk_did"):
+    """The desk did something here that the player is to be told of."""
+
+    what: Literal["restart", "shut_down", "screenshot"]
+
+
+class TakeScreenshot(Message, frozen=True, tag="take_screenshot"):
+    """The desk wants to see the screen. Answered by `Screenshot`."""
+
+    command_id: str
+
+
 class LocalAnswer(Message, frozen=True, tag="answer"):
     """How a player's request ended."""
 
@@ -199,7 +229,7 @@ class Quit(Message, frozen=True, tag="quit"):
     """The agent stops in an orderly way: the launcher may end."""
 
 
-AgentMessage = State | Clock | Warn | Notice | LocalAnswer | Quit
+AgentMessage = State | Clock | Warn | Notice | DeskDid | TakeScreenshot | LocalAnswer | Quit
 
 launcher_codec: Codec[LauncherMessage] = Codec(LauncherMessage)
 """What the launcher sends."""

@@ -51,10 +51,25 @@ class PayView(msgspec.Struct, frozen=True):
     paid: PaidView | None = None
 
 
+class GiftView(msgspec.Struct, frozen=True):
+    """What a promo code has just given: a bonus, or time."""
+
+    promo_id: int
+    title: str
+    bonus_tiyn: int = 0
+    seconds: int = 0
+
+
+class PromoView(msgspec.Struct, frozen=True):
+    """Promo codes are taken at this PC. `gift`: what the customer's last one gave, for some minutes only."""
+
+    gift: GiftView | None = None
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
-    `pay`: how they may pay here; None where the club offers nothing.
+    `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
     """
 
     customer_id: int
@@ -64,6 +79,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     pay: PayView | None = None
     bonus_tiyn: int = 0
     bonus_share_percent: int = 100
+    promo: PromoView | None = None
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -154,6 +170,23 @@ class CallView(msgspec.Struct, frozen=True):
     taken_by: str = ""
 
 
+CommandKind = Literal[
+    "message",
+    "sign_out",
+    "lock",
+    "unlock",
+    "volume",
+    "start",
+    "restart",
+    "shut_down",
+    "screenshot",
+    "wake",
+]
+"""What the desk may ask a PC to do."""
+
+LARGEST_SCREENSHOT_BYTES = 45_000
+"""A picture of a screen, as it travels: with its base64 it fits into one frame."""
+
 AnswerCode = Literal[
     "ok",
     "wrong_credentials",
@@ -180,6 +213,11 @@ AnswerCode = Literal[
     "amount_out_of_range",
     "phone_missing",
     "payment_not_open",
+    "promo_code_wrong",
+    "promo_not_yet",
+    "promo_over",
+    "promo_used_by_customer",
+    "promo_used_up",
     "server_unreachable",
     "server_error",
 ]

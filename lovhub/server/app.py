@@ -21,12 +21,14 @@ from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.pulse import Pulse
+from lovhub.server.notices.watch import Watch
 from lovhub.server.notices.ways import Ways
 from lovhub.server.pages import behind_the_loop
 from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
-from lovhub.server.state import Server
+from lovhub.server.state import Doors, Server
 from lovhub.server.status.board import Board
 from lovhub.server.watching.figures import Figures
 from lovhub.server.watching.readiness import Readiness
@@ -48,8 +50,9 @@ class ClubApp:
         payments: Payments | None = None,
         ways: Ways | None = None,
         fiscal: Fiscal | None = None,
-        metrics_token: str = "",
+        doors: Doors | None = None,
     ) -> None:
+        doors = doors or Doors()
         board = Board(club, keeper.data)
         payments = payments or Payments()
         at_desk.install(club, payments)
@@ -66,12 +69,14 @@ class ClubApp:
             payments=payments,
             ways=ways or Ways(),
             fiscal=fiscal or Fiscal(),
+            proxies=doors.proxies,
         )
+        self.hub.proxies = doors.proxies
         flask_app = create_flask_app(self.server)
         figures = Figures(self.hub, club.database, board)
         measure(flask_app, figures.requests)
         watching = routes(
-            Readiness(club.database, club.clock), figures, usable_token(metrics_token)
+            Readiness(club.database, club.clock), figures, usable_token(doors.metrics_token)
         )
         pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
@@ -82,7 +87,11 @@ class ClubApp:
         # Another: an operator that does not answer must hold up nothing else.
         self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs())
         self._courier = Courier(club, self.server.ways, partial(words.letter, flask_app))
-        self._notices_scheduler = Scheduler(club.clock, self._courier.jobs())
+        self._notices_scheduler = Scheduler(
+            club.clock, [*Watch(club, board).jobs(), *self._courier.jobs()]
+        )
+        # A letter that takes long must not look like a dead server.
+        self._pulse_scheduler = Scheduler(club.clock, Pulse(club, self.server.ways.outpost).jobs())
         self._scheduler = Scheduler(
             club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
         )
@@ -94,6 +103,7 @@ class ClubApp:
         self._payments_scheduler.start()
         self._notices_scheduler.start()
         self._fiscal_scheduler.start()
+        self._pulse_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
@@ -104,5 +114,6 @@ class ClubApp:
         await asyncio.to_thread(self._payments_scheduler.stop)
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
+        await asyncio.to_thread(self._pulse_scheduler.stop)
         await self.hub.stop()
         await asyncio.to_thread(self._scheduler.run_last)

@@ -53,6 +53,11 @@ class CatalogChanged:
 
 
 @dataclass(frozen=True)
+class PromosChanged:
+    """A promotion began, or was stopped: promo codes may be taken at PCs from now on, or no longer."""
+
+
+@dataclass(frozen=True)
 class AlarmChanged:
     """An alarm was raised or closed."""
 
@@ -81,6 +86,7 @@ News = (
     | SessionChanged
     | CustomerChanged
     | CatalogChanged
+    | PromosChanged
     | AlarmChanged
     | AttentionChanged
     | StaffSessionRevoked

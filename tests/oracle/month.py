@@ -12,6 +12,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
+from tests.oracle.comparing import assert_rest_agrees
 from tests.oracle.desk import Desk
 from tests.oracle.players import Players
 from tests.oracle.terms import FOREVER
@@ -79,14 +80,15 @@ class Month:
             self._looked_at = self.world.clock.now()
             reports.sum_up(self.world.club)
             reports.close_days(self.world.club)
+            assert_rest_agrees(self.world)
 
     def _due_at(self) -> int:
+        """When the server has something to do: a settlement of a PC with a link, or an expiry."""
         now = self.world.clock.now()
         with self.world.club.read() as db:
+            # Those of the PCs without a link are not active.
             sitting = db.scalar(
-                select(func.min(PlaySession.due_at)).where(
-                    PlaySession.state == "active", PlaySession.computer_id.in_(self._linked())
-                )
+                select(func.min(PlaySession.due_at)).where(PlaySession.state == "active")
             )
             lot = db.scalar(
                 select(func.min(Lot.expires_at)).where(

@@ -30,6 +30,7 @@ class World:
     clock: ManualClock
     pcs: int
     seed: int
+    lease_seconds: int = HOUR
     oracle: Club = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
 
@@ -56,7 +57,7 @@ class World:
         self.cola = goods.create(self.club, title="Кола", price_tiyn=450_00, actor=self.owner)
         with self.club.write() as work:
             club = club_service.get(work.db, work.club_id)
-            club.lease_seconds, club.given_minutes_per_shift = HOUR, 0
+            club.lease_seconds, club.given_minutes_per_shift = self.lease_seconds, 0
             club.minors_rule = False
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
         self.silent: dict[

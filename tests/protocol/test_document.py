@@ -28,6 +28,8 @@ PARTS = (
     maintenance.MaintenanceLease,
     maintenance.MaintenanceView,
     views.CustomerView,
+    views.PromoView,
+    views.GiftView,
     views.PayView,
     views.PaymentView,
     views.PaidView,

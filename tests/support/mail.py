@@ -114,18 +114,27 @@ class _Bot(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"{}")
 
+    def do_GET(self) -> None:
+        self.server.signs.append(self.path)
+        self.send_response(self.server.sign_status)
+        self.send_header("Location", self.path + "/elsewhere")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, *_arguments: Any) -> None:
         """Quiet."""
 
 
 class TelegramServer(ThreadingHTTPServer):
-    """A Telegram with one bot."""
+    """A Telegram with one bot; it also keeps signs of life, and answers them with `sign_status`."""
 
     daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Bot)
         self.messages: list[dict[str, Any]] = []
+        self.signs: list[str] = []
+        self.sign_status = 200
         self.socket = _context(folder).wrap_socket(self.socket, server_side=True)
 
     @property

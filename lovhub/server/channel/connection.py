@@ -54,6 +54,7 @@ class Connection:
         self.customer_id: int | None = None
         self.group_id: int | None = None
         self.session_id: int | None = None
+        self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False
         self.closed = asyncio.Event()
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)

@@ -59,6 +59,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
+        connection.commands = frozenset(frame.commands)
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
@@ -89,6 +90,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
+    await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
 def _raise_doubled(club: ClubContext, computer_id: int) -> None:

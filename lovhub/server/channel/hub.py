@@ -32,6 +32,7 @@ from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallRow, LiveSnapshot
+from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
@@ -69,6 +70,7 @@ class Hub:
     ) -> None:
         self.club = club
         self.payments = payments or Payments()
+        self.proxies: tuple[Network, ...] = ()
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)
@@ -271,6 +273,8 @@ class Hub:
             case bus.CatalogChanged():
                 await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
+            case bus.PromosChanged():
+                await push.everybody(self)
             case bus.AlarmChanged():
                 await self._refresh(self.hall.reload_alarms)
             case bus.AttentionChanged(computer_id):

@@ -18,6 +18,7 @@ from lovhub.protocol.channel import (
     SignInWithCode,
     SignOut,
     TopUp,
+    UsePromoCode,
 )
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
@@ -28,6 +29,7 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers import service as customers_service
 from lovhub.server.errors import OperationRefused
+from lovhub.server.loyalty import promos
 from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.payments import at_pc
 from lovhub.server.payments import service as payments_service
@@ -35,6 +37,7 @@ from lovhub.server.sessions import codes
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
 from lovhub.server.sessions.sale import Till
+from lovhub.server.throttle import Attempt
 
 if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
@@ -106,13 +109,14 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
     def begin() -> None:
         club, computer_id = connection.hub.club, computer_of(connection)
         key = f"seat code {computer_id}"
-        club.failures_by_address.check(key)
+        attempt = Attempt((club.failures_by_address, key))
         try:
             codes.begin_with_code(club, computer_id=computer_id, code=frame.code)
         except OperationRefused as refusal:
-            if refusal.code == "wrong_code":
-                club.failures_by_address.failed(key)
+            if refusal.code != "wrong_code":
+                attempt.was_right()
             raise
+        attempt.was_right()
 
     await _answer(connection, frame.request_id, begin)
 
@@ -182,11 +186,42 @@ async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
         )
 
 
+async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None:
+    def use() -> CustomerView:
+        hub, actor, computer_id = connection.hub, _signed_in(connection), computer_of(connection)
+        gift = promos.use(
+            hub.club,
+            customer_id=actor.id,
+            code=frame.code,
+            key=f"pc:{computer_id}:{frame.request_id}",
+            actor=actor,
+        )
+        if gift.seconds:
+            _play_at_once(hub.club, computer_id, actor)
+        with hub.club.read() as db:
+            return customer_view(hub, db, actor.id)
+
+    await _answer(connection, frame.request_id, use)
+
+
 @dataclass(frozen=True)
 class _Customer(Actor):
     """The customer signed in at a PC, as whoever does something there."""
 
     id: int = 0
+
+
+def _play_at_once(club: ClubContext, computer_id: int, actor: _Customer) -> None:
+    """Begin to play what was given, as a sign-in would; where that is refused, the time is theirs all the same."""
+    with club.read() as db:
+        if sessions.pc_session(db, club.club_id, computer_id, club.clock.now()) is not None:
+            return
+    try:
+        sessions_service.begin_for_customer(
+            club, computer_id=computer_id, customer_id=actor.id, actor=actor
+        )
+    except OperationRefused as refused:
+        log.info("gift_waits", code=refused.code, computer_id=computer_id)
 
 
 def _signed_in(connection: "Connection") -> _Customer:
@@ -313,6 +348,7 @@ PLAYER_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     BuyTariff: _buy,
     TopUp: _top_up,
     CancelTopUp: _cancel_top_up,
+    UsePromoCode: _use_promo_code,
     SignOut: _sign_out,
     CallDesk: _call_desk,
 }

@@ -98,6 +98,14 @@ async def customer(hub: "Hub", customer_id: int) -> None:
         await telling.fit_catalog(hub, computer_id)
 
 
+async def everybody(hub: "Hub") -> None:
+    """What customers may do at a PC has changed: tell all who are signed in."""
+    there = {connection.customer_id for connection in list(hub.connections.values())}
+    for customer_id in there:
+        if customer_id is not None:
+            await customer(hub, customer_id)
+
+
 def _customer_view(hub: "Hub", customer_id: int) -> CustomerView:
     with hub.club.read() as db:
         return telling.customer_view(hub, db, customer_id)

@@ -17,6 +17,7 @@ from lovhub.server.applications import queries as applications
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
+from lovhub.server.loyalty import at_pc as promos_at_pc
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.payments import at_pc
@@ -82,11 +83,12 @@ def maintenance_at(
 
 
 def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
-    """Who sits there, what they have, and how they may pay."""
+    """Who sits there, what they have, how they may pay, and whether a promo code is taken."""
     club, now = hub.club, hub.club.clock.now()
     return msgspec.structs.replace(
         customers.customer_view(db, customer_id, now),
         pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
+        promo=promos_at_pc.view(db, club.club_id, customer_id, now),
     )
 
 

@@ -19,6 +19,7 @@ class Club(Base):
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
     `minors_rule`: unaccompanied minors do not play at night (`minors`).
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
+    `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
 
@@ -49,6 +50,7 @@ class Club(Base):
     printer_charset: Mapped[str] = mapped_column(default="cp866")
     printer_width: Mapped[int] = mapped_column(default=48)
     minors_rule: Mapped[bool] = mapped_column(default=False)
+    staff_addresses: Mapped[str] = mapped_column(default="")
     checklist_closed_at: Mapped[int | None]
 
 

@@ -18,6 +18,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.staff import passwords
+from lovhub.server.throttle import Attempt
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,10 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
         keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
+    attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     if customer is None or not is_pin(club, customer.id, pin):
-        club.failures_by_address.failed(keys[0])
-        club.failures_by_login.failed(keys[1])
         raise OperationRefused("wrong_code")
+    attempt.was_right()
     if problem := rules.password_problem(password):
         code = problem.removeprefix("customer_")  # the PC's answers know customers only
         raise OperationRefused(code)

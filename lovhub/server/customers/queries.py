@@ -23,6 +23,7 @@ from lovhub.server.lots.queries import playable
 from lovhub.server.loyalty.models import BonusRules, CustomerGroup
 from lovhub.server.loyalty.rules import ALL_PERCENT
 from lovhub.server.search_key import search_key
+from lovhub.server.throttle import place_of
 
 PAGE_SIZE = 50
 _SHORTEST_PHONE_SEARCH = 3
@@ -135,7 +136,8 @@ def throttle_keys(
         Event.at > now - KNOWN_PLACE_SECONDS,
     )
     is_known = db.scalar(known_here.limit(1)) is not None
-    return f"customer {address}", f"{key} {address}" if is_known else key
+    place = address if is_known else place_of(address)
+    return f"customer {place}", f"{key} {address}" if is_known else key
 
 
 def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:

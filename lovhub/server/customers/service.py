@@ -21,6 +21,7 @@ from lovhub.server.search_key import search_key
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
 from lovhub.server.staff import passwords
+from lovhub.server.throttle import Attempt
 
 
 def register(
@@ -113,17 +114,16 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
         keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
+    attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
     if customer is not None and not right and pins.is_pin(club, customer.id, password):
+        attempt.was_right()
         raise OperationRefused("new_password_needed")
     if customer is None or not right:
-        club.failures_by_address.failed(keys[0])
-        club.failures_by_login.failed(keys[1])
         raise OperationRefused("wrong_credentials")
-    # Failures from this address stay: an own password must not buy guesses at those of others.
+    # Earlier failures from this address stay: an own password must not buy guesses at those of others.
+    attempt.was_right()
     club.failures_by_login.succeeded(keys[1])
     return customer.id
 

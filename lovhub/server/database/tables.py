@@ -35,7 +35,7 @@ from lovhub.server.loyalty.models import (
 )
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
-from lovhub.server.notices.models import Notice, NoticeTarget
+from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
 from lovhub.server.payments.models import (
     BankLine,
     Payment,
@@ -113,5 +113,6 @@ __all__ = [
     "Tariff",
     "TariffGroup",
     "TariffZone",
+    "Trouble",
     "Zone",
 ]

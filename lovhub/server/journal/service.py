@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from lovhub.server import request_id
 from lovhub.server.actor import Actor
 from lovhub.server.attention import taking
 from lovhub.server.attention.rules import LONGEST_NOTE
@@ -40,6 +41,7 @@ def record(
             customer_id=customer_id,
             session_id=session_id,
             data=data,
+            request_id=request_id.current(),
         )
     )
 

@@ -3,6 +3,7 @@
 Reads only; a server may be running.
 """
 
+import re
 from gettext import gettext as _
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from lovhub.server.data_folder import existing_database
 from lovhub.server.ledger.check import Difference, check_ledger
 from lovhub.server.ledger.export import journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
-from lovhub.server.ledger.sealing import last_block
+from lovhub.server.ledger.sealing import find_block, last_block
 
 EXIT_DIFFERENCES = 1
 EXIT_REFUSED = 2
@@ -30,14 +31,27 @@ def main(arguments: list[str]) -> int:
         help=_("проверить учёт или выгрузить его для hledger"),
     )
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    parser.add_argument(
+        "--head",
+        action="append",
+        default=[],
+        metavar="HASH",
+        help=_("контрольная строка из сообщения владельцу: есть ли она в цепочке и теперь"),
+    )
     parser.add_argument("--output", type=Path, help=_("файл для выгрузки (без него — на экран)"))
     try:
         options = parser.parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
+    heads = [_hash(typed) for typed in options.head]
+    if None in heads:
+        refuse(_("Контрольная строка — это 64 знака: цифры и буквы от a до f."))
+        return EXIT_REFUSED
     try:
         folder = options.data.resolve()
-        return _check(folder) if options.action == "check" else _export(folder, options.output)
+        if options.action == "export":
+            return _export(folder, options.output)
+        return _check(folder, [head for head in heads if head is not None])
     except refusal.FORESEEN as error:
         sentence = refusal.sentence(error)
         if sentence is None:
@@ -46,17 +60,45 @@ def main(arguments: list[str]) -> int:
         return EXIT_REFUSED
 
 
-def _check(folder: Path) -> int:
+def _hash(typed: str) -> bytes | None:
+    """The hash as a message shows it, whatever spaces came along; None if it is none."""
+    compact = "".join(typed.split()).lower()
+    return bytes.fromhex(compact) if re.fullmatch(r"[0-9a-f]{64}", compact) else None
+
+
+def _check(folder: Path, heads: list[bytes]) -> int:
     with existing_database(folder) as (database, _config), database.read() as db:
         differences = check_ledger(db)
         postings = db.scalars(select(func.count()).select_from(LedgerPosting)).one()
         accounts = db.scalars(select(func.count()).select_from(LedgerAccount)).one()
-        heads = db.execute(
+        clubs = db.execute(
             select(LedgerBlock.club_id, func.max(LedgerBlock.number)).group_by(LedgerBlock.club_id)
         ).all()
-        chain_ends = [last_block(db, club_id) for club_id, _number in heads]
+        chain_ends = [last_block(db, club_id) for club_id, _number in clubs]
+        kept = [
+            (
+                head,
+                [found for club_id, _number in clubs if (found := find_block(db, club_id, head))],
+            )
+            for head in heads
+        ]
     for difference in differences:
         say(_words(difference))
+    missing = 0
+    for head, there in kept:
+        if there:
+            say(
+                _("Контрольная строка %(hash)s есть в цепочке: блок %(number)d.")
+                % {"hash": head.hex(), "number": there[0].number}
+            )
+        else:
+            missing += 1
+            say(
+                _(
+                    "Контрольной строки %s в цепочке нет: учёт до неё переписан или восстановлен из более старой копии."
+                )
+                % head.hex()
+            )
     if differences:
         say(_("Учёт не сходится: расхождений %d.") % len(differences))
         return EXIT_DIFFERENCES
@@ -64,13 +106,13 @@ def _check(folder: Path) -> int:
         _("Учёт сходится: проводок %(postings)d, счетов %(accounts)d.")
         % {"postings": postings, "accounts": accounts}
     )
-    for head in chain_ends:
-        if head is not None:
+    for end in chain_ends:
+        if end is not None:
             say(
                 _("Цепочка: блок %(number)d, %(hash)s.")
-                % {"number": head.number, "hash": head.hash.hex()}
+                % {"number": end.number, "hash": end.hash.hex()}
             )
-    return 0
+    return EXIT_DIFFERENCES if missing else 0
 
 
 def _export(folder: Path, output: Path | None) -> int:

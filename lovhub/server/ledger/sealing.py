@@ -5,11 +5,13 @@ committed posting that is in none yet, never "ids beyond the last": a transactio
 later. Together with `check.py` this is design idea 2.
 """
 
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from sqlalchemy import Select, insert, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
@@ -58,6 +60,22 @@ def seal(club: ClubContext, *, everything: bool = False) -> int:
         looked_up_to = waiting[-1]
         with club.write() as work:
             sealed += _add_block(work, waiting)
+
+
+def head_now(club: ClubContext) -> LedgerBlock | None:
+    """The chain's head over what is booked by now; None while nothing was ever booked."""
+    # Another node may be sealing at this moment: its block counts as well as ours.
+    with contextlib.suppress(DatabaseError):
+        seal(club)
+    with club.read() as db:
+        return last_block(db, club.club_id)
+
+
+def find_block(db: Session, club_id: int, head: bytes) -> LedgerBlock | None:
+    """The block with this hash; None if the chain holds none."""
+    return db.scalars(
+        select(LedgerBlock).where(LedgerBlock.club_id == club_id, LedgerBlock.hash == head).limit(1)
+    ).one_or_none()
 
 
 def last_block(db: Session, club_id: int) -> LedgerBlock | None:

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lovhub.server import request_id
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.database import ids
@@ -134,6 +135,7 @@ def post(
                 actor_kind=actor.kind,
                 actor_id=actor.id,
                 reason=reason,
+                request_id=request_id.current(),
             )
             .returning(LedgerPosting.id)
         ).scalar_one()
@@ -180,6 +182,7 @@ def post_many(
     shared = {
         "club_id": work.club_id, "kind": kind, "at": work.now,
         "actor_kind": actor.kind, "actor_id": actor.id, "reason": reason,
+        "request_id": request_id.current(),
     }  # fmt: skip
     numbers = ids.reserve(work.db, LedgerPosting, len(postings))
     connection = work.db.connection()

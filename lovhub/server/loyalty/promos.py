@@ -8,7 +8,7 @@ from sqlalchemy import literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
-from lovhub.server.bus import CustomerChanged
+from lovhub.server.bus import CustomerChanged, PromosChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -19,6 +19,7 @@ from lovhub.server.loyalty import bonuses, queries, rules
 from lovhub.server.loyalty.models import Promo, PromoCode, PromoUse
 from lovhub.server.loyalty.rules import PromoTerms
 from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
+from lovhub.server.throttle import Attempt
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def create(
             codes=len(wanted),
             uses=promo.uses,
         )
+        work.tell(PromosChanged())
         return promo.id
 
 
@@ -101,6 +103,7 @@ def stop(club: ClubContext, *, promo_id: int, actor: Actor) -> None:
         if promo.stopped_at is None:
             promo.stopped_at = work.now
             journal.record(work, "promo.stopped", actor, promo_id=promo_id, title=promo.title)
+            work.tell(PromosChanged())
 
 
 def use(club: ClubContext, *, customer_id: int, code: str, key: str, actor: Actor) -> Gift:
@@ -110,13 +113,15 @@ def use(club: ClubContext, *, customer_id: int, code: str, key: str, actor: Acto
     `promo_not_yet`, `promo_used_by_customer`, `promo_used_up`.
     """
     guesser = f"promo {actor.kind} {actor.id}"
-    club.failures_by_code.check(guesser)
+    attempt = Attempt((club.failures_by_code, guesser))
     try:
-        return _use(club, customer_id, rules.code_key(code), key, actor)
+        gift = _use(club, customer_id, rules.code_key(code), key, actor)
     except OperationRefused as refusal:
-        if refusal.code == "promo_code_wrong":
-            club.failures_by_code.failed(guesser)
+        if refusal.code != "promo_code_wrong":
+            attempt.was_right()
         raise
+    attempt.was_right()
+    return gift
 
 
 def _use(club: ClubContext, customer_id: int, code_key: str, key: str, actor: Actor) -> Gift:

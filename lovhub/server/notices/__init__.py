@@ -1,1 +1,1 @@
-"""What the owner is told by mail and Telegram: the figures of a shift that was closed."""
+"""What the owner is told by mail and Telegram: closed shifts, troubles, the head of the books' chain."""

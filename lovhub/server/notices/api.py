@@ -1,4 +1,4 @@
-"""Messages about shifts, for programs."""
+"""Messages to the owner, for programs."""
 
 from http import HTTPStatus
 from typing import Literal
@@ -14,14 +14,16 @@ api = blueprint("notices", "notices")
 
 
 class Target(Asked):
-    """Where messages go; "" where that way is not wanted."""
+    """Where messages go; "" where that way is not wanted. What is left out stays as it is."""
 
     email: Line
     telegram: Line
+    troubles: bool | None = None
+    daily_head: bool | None = None
 
 
 class NoticeShown(BaseModel):
-    """A message and what became of it. `problem`: a code for why it did not work last."""
+    """A message and what became of it. `trouble`: which one it tells of. `problem`: a code for why it did not go."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -34,13 +36,20 @@ class NoticeShown(BaseModel):
     state: Literal["waiting", "sent", "given_up"]
     ended_at: int | None
     problem: str
+    trouble: str
 
 
 class NoticesShown(BaseModel):
-    """Where messages go, which ways `config.ini` has set up, and the newest messages."""
+    """Where messages go and of what, which ways `config.ini` has set up, and the newest messages.
+
+    `outpost`: whether somebody outside waits for signs of life.
+    """
 
     email: str
     telegram: str
+    troubles: bool
+    daily_head: bool
+    outpost: bool
     set_up: list[str]
     latest: list[NoticeShown]
 
@@ -51,12 +60,16 @@ def show() -> Response:
     club = current.club()
     with club.read() as db:
         email, telegram = queries.target(db, club.club_id)
+        of_troubles, daily_head = queries.wishes(db, club.club_id)
         latest = queries.latest(db, club.club_id)
     known = current.server().ways.by_name
     return answer(
         NoticesShown(
             email=email,
             telegram=telegram,
+            troubles=of_troubles,
+            daily_head=daily_head,
+            outpost=current.server().ways.outpost is not None,
             set_up=[way for way in rules.WAYS if way in known],
             latest=[NoticeShown.model_validate(row) for row in latest],
         )
@@ -67,7 +80,12 @@ def show() -> Response:
 def set_target(body: Target) -> Response:
     """Send messages there from now on."""
     service.set_target(
-        current.club(), email=body.email, telegram=body.telegram, actor=current.actor()
+        current.club(),
+        email=body.email,
+        telegram=body.telegram,
+        of_troubles=body.troubles,
+        daily_head=body.daily_head,
+        actor=current.actor(),
     )
     return done()
 

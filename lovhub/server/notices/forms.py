@@ -1,13 +1,15 @@
 """The form of where messages go."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from lovhub.server.web.forms import Form
 
 
 class TargetForm(Form):
-    """An address and a chat; both may stay empty."""
+    """An address and a chat, both of which may stay empty, and what goes there beside shifts."""
 
     email = StringField(_l("Почта"))
     telegram = StringField(_l("Чат Telegram"))
+    troubles = BooleanField(_l("Тревоги: копия, учёт, замок, диск, сертификат"))
+    daily_head = BooleanField(_l("Раз в день — контрольная строка учёта"))

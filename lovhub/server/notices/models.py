@@ -1,24 +1,43 @@
 """Messages on their way to the owner, and where they go."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
 
 
 class NoticeTarget(Base):
-    """Where messages go; "" where that way is not wanted. Secrets stand in `config.ini`, never here."""
+    """Where messages go; "" where that way is not wanted. Secrets stand in `config.ini`, never here.
+
+    `troubles`, `daily_head`: whether troubles, and each day the head of the books' chain, are told of, too.
+    """
 
     __tablename__ = "notice_target"
 
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     email: Mapped[str] = mapped_column(default="")
     telegram: Mapped[str] = mapped_column(default="")
+    troubles: Mapped[bool] = mapped_column(default=True)
+    daily_head: Mapped[bool] = mapped_column(default=True)
+
+
+class Trouble(Base):
+    """A trouble that the owner was told of and that is not over. `gone_at`: since when it is seen no more."""
+
+    __tablename__ = "trouble"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[int]
+    gone_at: Mapped[int | None]
 
 
 class Notice(Base):
     """A message by one way, written in the transaction that it tells of; its words are made when it is sent.
 
+    `kind`: shift_closed (of `shift_id`), test, ledger_head, trouble, trouble_over (what it is: `data`).
     `state`: waiting; sent; given_up. `due_at`: when to try (again). `problem`: a code for why it did not work last.
     """
 
@@ -40,3 +59,4 @@ class Notice(Base):
     state: Mapped[str] = mapped_column(default="waiting")
     ended_at: Mapped[int | None]
     problem: Mapped[str] = mapped_column(default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

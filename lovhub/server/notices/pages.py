@@ -1,4 +1,4 @@
-"""Messages about shifts: where they go, a test, and what became of the last ones."""
+"""Messages to the owner: where they go, a test, and what became of the last ones."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +19,7 @@ def index() -> ResponseReturnValue:
     may_change = navigation.may("change_settings")
     with club.read() as db:
         email, telegram = queries.target(db, club.club_id)
+        of_troubles, daily_head = queries.wishes(db, club.club_id)
         latest = queries.latest(db, club.club_id)
     shown = {
         "latest": latest,
@@ -26,13 +27,21 @@ def index() -> ResponseReturnValue:
         "names": texts.WAYS,
         "states": texts.STATES,
         "problems": texts.PROBLEMS,
+        "troubles": texts.TROUBLES,
         "hours": rules.GIVE_UP_HOURS,
         "has_target": bool(email or telegram),
         "may_change": may_change,
     }
     if request.args.get("part") == "latest":
         return render_template("notices/latest.html", **shown)
-    form = TargetForm(data={"email": email, "telegram": telegram})
+    form = TargetForm(
+        data={
+            "email": email,
+            "telegram": telegram,
+            "troubles": of_troubles,
+            "daily_head": daily_head,
+        }
+    )
     if form.is_submitted() and not may_change:
         raise OperationRefused("forbidden")
     if form.validate_on_submit():
@@ -41,6 +50,8 @@ def index() -> ResponseReturnValue:
                 club,
                 email=form.email.data or "",
                 telegram=form.telegram.data or "",
+                of_troubles=bool(form.troubles.data),
+                daily_head=bool(form.daily_head.data),
                 actor=current.actor(),
             )
             flash(_("Сохранено."))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from lovhub.server.notices.models import Notice, NoticeTarget
+from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
 
@@ -15,7 +15,7 @@ TROUBLE_DAYS = 7
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A message as the list shows it. `shift_number` None: a test."""
+    """A message as the list shows it. `trouble`: which one it tells of."""
 
     id: int
     kind: str
@@ -27,12 +27,46 @@ class NoticeRow:
     state: str
     ended_at: int | None
     problem: str
+    trouble: str = ""
 
 
 def target(db: Session, club_id: int) -> tuple[str, str]:
     """E-mail and Telegram chat; "" where there is none."""
     row = db.get(NoticeTarget, club_id)
     return ("", "") if row is None else (row.email, row.telegram)
+
+
+def wishes(db: Session, club_id: int) -> tuple[bool, bool]:
+    """Whether troubles and, each day, the head of the chain are to be told of; both unless somebody said otherwise."""
+    row = db.get(NoticeTarget, club_id)
+    return (True, True) if row is None else (row.troubles, row.daily_head)
+
+
+def wants_troubles(db: Session, club_id: int) -> bool:
+    """Whether there is somebody to be told of troubles."""
+    row = db.get(NoticeTarget, club_id)
+    return row is not None and bool(row.email or row.telegram) and row.troubles
+
+
+def wants_head(db: Session, club_id: int) -> bool:
+    """Whether there is somebody to be told of the chain's head each day."""
+    row = db.get(NoticeTarget, club_id)
+    return row is not None and bool(row.email or row.telegram) and row.daily_head
+
+
+def open_troubles(db: Session, club_id: int) -> dict[str, int | None]:
+    """Kind of each trouble that was told of and is not over → since when it is seen no more."""
+    rows = db.execute(select(Trouble.kind, Trouble.gone_at).where(Trouble.club_id == club_id))
+    return {row.kind: row.gone_at for row in rows}
+
+
+def head_told_at(db: Session, club_id: int) -> int | None:
+    """When a message with the chain's head was last written; None before the first."""
+    return db.scalar(
+        select(func.max(Notice.created_at)).where(
+            Notice.club_id == club_id, Notice.kind.in_(("shift_closed", "ledger_head"))
+        )
+    )
 
 
 def latest(db: Session, club_id: int) -> list[NoticeRow]:
@@ -47,7 +81,7 @@ def latest(db: Session, club_id: int) -> list[NoticeRow]:
     return [
         NoticeRow(
             one.id, one.kind, one.way, number, one.created_at, one.due_at, one.attempts, one.state,
-            one.ended_at, one.problem,
+            one.ended_at, one.problem, one.data.get("trouble", ""),
         )
         for one, number in rows
     ]  # fmt: skip

@@ -1,20 +1,37 @@
 """Writing messages down and keeping what became of them. The only writer of notices; nothing here waits for anybody."""
 
-from sqlalchemy import select, update
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.notices import rules
-from lovhub.server.notices.models import Notice, NoticeTarget
+from lovhub.server.ledger import sealing
+from lovhub.server.notices import queries, rules, troubles
+from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
+from lovhub.server.reports.rules import ClubDays
 
 CLAIM_SECONDS = 120
 """How long one node has for sending: if it dies over it, the message is sent again after that."""
 
 
-def set_target(club: ClubContext, *, email: str, telegram: str, actor: Actor) -> None:
-    """Where messages go from now on, those that wait too. Raises OperationRefused("invalid_fields")."""
+def set_target(
+    club: ClubContext,
+    *,
+    email: str,
+    telegram: str,
+    actor: Actor,
+    of_troubles: bool | None = None,
+    daily_head: bool | None = None,
+) -> None:
+    """Where messages go from now on, those that wait too, and of what (None: as before).
+
+    Raises OperationRefused("invalid_fields").
+    """
     email, telegram = email.strip(), telegram.strip()
     problems = rules.target_problems(email=email, telegram=telegram)
     if problems:
@@ -22,13 +39,28 @@ def set_target(club: ClubContext, *, email: str, telegram: str, actor: Actor) ->
     with club.write() as work:
         target = work.db.get(NoticeTarget, work.club_id)
         if target is None:
-            target = NoticeTarget(club_id=work.club_id, email="", telegram="")
+            target = NoticeTarget(
+                club_id=work.club_id, email="", telegram="", troubles=True, daily_head=True
+            )
             work.db.add(target)
-        if (target.email, target.telegram) == (email, telegram):
-            return
+        before = (target.email, target.telegram, target.troubles, target.daily_head)
         target.email, target.telegram = email, telegram
+        target.troubles = target.troubles if of_troubles is None else of_troubles
+        target.daily_head = target.daily_head if daily_head is None else daily_head
+        if before == (email, telegram, target.troubles, target.daily_head):
+            return
+        # Whoever is told from now on hears of what goes on already.
+        work.db.execute(delete(Trouble).where(Trouble.club_id == work.club_id))
         # Addresses stay out of the journal, which can never be changed.
-        journal.record(work, "notice.target_set", actor, email=bool(email), telegram=bool(telegram))
+        journal.record(
+            work,
+            "notice.target_set",
+            actor,
+            email=bool(email),
+            telegram=bool(telegram),
+            troubles=target.troubles,
+            daily_head=target.daily_head,
+        )
 
 
 def tell_of_shift(work: Work, shift_id: int) -> None:
@@ -46,7 +78,56 @@ def send_test(club: ClubContext, *, actor: Actor) -> int:
         return count
 
 
-def _write(work: Work, kind: str, shift_id: int | None) -> int:
+def tell_of_head_if_due(club: ClubContext) -> bool:
+    """Once in each of the club's days: the head of the books' chain. Returns whether a message was written.
+
+    Not where a shift's message of this day has carried it, nor where nothing was ever booked.
+    """
+    with club.read() as db:
+        if not _head_is_due(db, club.club_id, club.clock.now()):
+            return False
+    with club.write() as work:
+        # Asked again under the lock: another node may have written it.
+        work.db.get(NoticeTarget, work.club_id, with_for_update=True)
+        if not _head_is_due(work.db, work.club_id, work.now):
+            return False
+        return bool(_write(work, "ledger_head", None))
+
+
+def _head_is_due(db: Session, club_id: int, now: int) -> bool:
+    if not queries.wants_head(db, club_id) or sealing.last_block(db, club_id) is None:
+        return False
+    row = db.get_one(Club, club_id)
+    days = ClubDays(row.time_zone, row.day_starts_at)
+    told_at = queries.head_told_at(db, club_id)
+    return told_at is None or told_at < days.begin(days.day_of(now))
+
+
+def tell_of_troubles(club: ClubContext, seen: dict[str, dict[str, list[Any]]]) -> None:
+    """Write down what begins and what is over, each with a message. `seen`: kind → what of it is seen now."""
+    with club.write() as work:
+        # One node at a time: of two that look at once the second finds everything told.
+        work.db.get(NoticeTarget, work.club_id, with_for_update=True)
+        rows = {
+            row.kind: row
+            for row in work.db.scalars(select(Trouble).where(Trouble.club_id == work.club_id))
+        }
+        known = {kind: row.gone_at for kind, row in rows.items()}
+        changes = troubles.plan(known, seen, work.now)
+        for kind in changes.begun:
+            work.db.add(Trouble(club_id=work.club_id, kind=kind, since=work.now))
+            _write(work, "trouble", None, trouble=kind, **seen[kind])
+        for kind in changes.back:
+            rows[kind].gone_at = None
+        for kind in changes.gone:
+            rows[kind].gone_at = work.now
+        for kind in changes.over:
+            row = rows[kind]
+            _write(work, "trouble_over", None, trouble=kind, since=row.since, until=row.gone_at)
+            work.db.delete(row)
+
+
+def _write(work: Work, kind: str, shift_id: int | None, **data: Any) -> int:
     target = work.db.get(NoticeTarget, work.club_id)
     ways = [way for way in rules.WAYS if target is not None and getattr(target, way)]
     for way in ways:
@@ -58,6 +139,7 @@ def _write(work: Work, kind: str, shift_id: int | None) -> int:
                 shift_id=shift_id,
                 created_at=work.now,
                 due_at=work.now,
+                data=data,
             )
         )
     return len(ways)

@@ -1,8 +1,17 @@
-"""Messages to the owner: their states and failures in words."""
+"""Messages to the owner: what they are about, their states and failures in words."""
 
 from flask_babel import lazy_gettext as _l
 
 WAYS = {"email": _l("Почта"), "telegram": "Telegram"}
+
+TROUBLES = {
+    "backup": _l("резервная копия не сделана или негодна"),
+    "books": _l("учёт в резервной копии не сходится"),
+    "lock": _l("замок ПК взломан"),
+    "false_server": _l("кто-то выдаёт себя за сервер клуба"),
+    "disk": _l("мало места на диске сервера"),
+    "certificate": _l("срок сертификата HTTPS истекает"),
+}
 
 STATES = {
     "waiting": _l("ждёт отправки"),

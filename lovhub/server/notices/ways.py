@@ -1,4 +1,4 @@
-"""Mail and Telegram: what `config.ini` says of them, and sending one letter.
+"""Mail, Telegram, and who waits for signs of life: what `config.ini` says of them, and sending.
 
 Always encrypted, and the certificate always checked. Neither a password nor a token ever goes into a text or a log.
 """
@@ -142,11 +142,40 @@ class Telegram:
 
 
 @dataclass(frozen=True)
+class Outpost:
+    """An address outside the club that waits for a sign of life, as Healthchecks and its like do."""
+
+    host: str
+    port: int
+    path: str = field(repr=False)
+    context: ssl.SSLContext = field(repr=False)
+
+    def tell(self) -> None:
+        """One sign of life; raises SendFailed. Where the answer would lead on to, nobody goes."""
+        connection = http.client.HTTPSConnection(
+            self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context
+        )
+        try:
+            connection.request("GET", self.path, headers={"User-Agent": "LoVHub"})
+            status = connection.getresponse().status
+        except ssl.SSLCertVerificationError:
+            raise SendFailed("certificate") from None
+        except (OSError, http.client.HTTPException):
+            # Who knows the address can give signs of life in our place: nothing of the error is kept.
+            raise SendFailed("no_connection") from None
+        finally:
+            connection.close()
+        if not 200 <= status < 300:
+            raise SendFailed("refused")
+
+
+@dataclass(frozen=True)
 class Ways:
-    """The ways that `config.ini` names, and by way the option in it that cannot be used."""
+    """The ways that `config.ini` names, and by way (`outpost`, too) the option in it that cannot be used."""
 
     by_name: Mapping[str, Way] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
+    outpost: Outpost | None = None
 
     def send(self, way: str, to: str, letter: Letter) -> None:
         """Send by this way; raises SendFailed."""
@@ -162,7 +191,10 @@ class _Wrong(Exception):
 
 
 def read(config: Config, folder: Path) -> Ways:
-    """What `[Mail]` and `[Telegram]` say. A mistake there never keeps the server from starting: the admin tells it."""
+    """What `[Mail]`, `[Telegram]` and `[Healthchecks]` say.
+
+    A mistake there never keeps the server from starting: the admin tells it.
+    """
     by_name: dict[str, Way] = {}
     wrong: dict[str, str] = {}
     for way, section, make in (
@@ -175,7 +207,13 @@ def read(config: Config, folder: Path) -> Ways:
             by_name[way] = make(section, folder)
         except _Wrong as option:
             wrong[way] = str(option)
-    return Ways(by_name, wrong)
+    outpost = None
+    if any(config.healthchecks.values()):
+        try:
+            outpost = _outpost(config.healthchecks, folder)
+        except _Wrong as option:
+            wrong["outpost"] = str(option)
+    return Ways(by_name, wrong, outpost)
 
 
 def _mail(section: Mapping[str, str], folder: Path) -> Way:
@@ -200,14 +238,25 @@ def _telegram(section: Mapping[str, str], folder: Path) -> Way:
     token = section.get("token", "")
     if not _TOKEN.fullmatch(token):
         raise _Wrong("Token")
-    parts = urlsplit(section.get("api", "") or TELEGRAM)
+    host, port, path = _https("Api", section.get("api", "") or TELEGRAM)
+    return Telegram(host, port, path.rstrip("/"), token, _context(section, folder))
+
+
+def _outpost(section: Mapping[str, str], folder: Path) -> Outpost:
+    return Outpost(*_https("Url", section.get("url", "")), _context(section, folder))
+
+
+def _https(option: str, address: str) -> tuple[str, int, str]:
+    """Host, port and path of an address that is only ever asked encrypted, and by nobody's name."""
     try:
+        parts = urlsplit(address)
         port = parts.port or 443
     except ValueError:
-        raise _Wrong("Api") from None
-    if parts.scheme != "https" or not parts.hostname or parts.query or parts.username:
-        raise _Wrong("Api")
-    return Telegram(parts.hostname, port, parts.path.rstrip("/"), token, _context(section, folder))
+        raise _Wrong(option) from None
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if parts.scheme != "https" or not parts.hostname or parts.query or parts.username or not plain:
+        raise _Wrong(option)
+    return parts.hostname, port, parts.path or "/"
 
 
 def _context(section: Mapping[str, str], folder: Path) -> ssl.SSLContext:

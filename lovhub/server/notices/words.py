@@ -1,14 +1,21 @@
 """A message in words, in the owner's language."""
 
+from typing import Any
+
 from flask import Flask, g
 from flask_babel import gettext as _
 
-from lovhub.server.notices import queries, rules
+from lovhub.server.context import ClubContext
+from lovhub.server.journal import texts as journal_texts
+from lovhub.server.ledger import sealing
+from lovhub.server.notices import queries, rules, texts, troubles
 from lovhub.server.notices.models import Notice
 from lovhub.server.notices.ways import Letter
 from lovhub.server.shifts import figures, showing
 from lovhub.server.shifts import queries as shifts
 from lovhub.server.shifts.figures import Figures
+from lovhub.server.status import texts as status_texts
+from lovhub.server.status.rules import Finding
 from lovhub.server.web import current, formatting
 
 
@@ -20,13 +27,29 @@ def letter(app: Flask, notice: Notice) -> Letter:
         with club.read() as db:
             row = current.club_row()
             g.language = queries.owners_language(db, club.club_id) or row.language
-            if notice.shift_id is None:
-                subject = _("LoVHub: проверка сообщений клуба «%(club)s»", club=row.name)
-                lines = [_("Если вы это читаете, сообщения о сменах доходят.")]
-            else:
+            if notice.shift_id is not None:
                 shift = shifts.row(db, club.club_id, notice.shift_id)
                 found = figures.read(db, shift, club.clock.now())
-                subject, lines = _subject(row.name, found), _lines(found)
+                subject, lines = _subject(row.name, found), [*_lines(found), *_head_lines(club)]
+            elif notice.kind == "ledger_head":
+                subject = _("%(club)s: контрольная строка учёта", club=row.name)
+                lines = _head_lines(club)[1:]
+            elif notice.kind == "trouble":
+                subject = f"{row.name}: {texts.TROUBLES[notice.data['trouble']]}"
+                lines = _trouble_lines(notice.data)
+            elif notice.kind == "trouble_over":
+                name = texts.TROUBLES[notice.data["trouble"]]
+                subject = _("%(club)s: прошло — %(trouble)s", club=row.name, trouble=name)
+                lines = [
+                    _(
+                        "Началось %(since)s, не видно с %(until)s.",
+                        since=formatting.moment(notice.data["since"]),
+                        until=formatting.moment(notice.data["until"]),
+                    )
+                ]
+            else:
+                subject = _("LoVHub: проверка сообщений клуба «%(club)s»", club=row.name)
+                lines = [_("Если вы это читаете, сообщения клуба доходят.")]
         age = club.clock.now() - notice.created_at
         if rules.is_late(age):
             late = _(
@@ -36,6 +59,40 @@ def letter(app: Flask, notice: Notice) -> Letter:
             lines = [late, "", *lines]
         number = f"lovhub-{club.club_id}-{notice.id}-{notice.created_at}"
         return Letter(subject, "\n".join(lines) + "\n", number, notice.created_at)
+
+
+def _head_lines(club: ClubContext) -> list[str]:
+    """The chain's head, for somebody to keep outside the club; nothing while nothing was booked."""
+    head = sealing.head_now(club)
+    if head is None:
+        return []
+    return [
+        "",
+        _("Контрольная строка учёта: %(hash)s", hash=head.hash.hex()),
+        _("Блок %(number)s, %(moment)s.", number=head.number, moment=formatting.moment(head.sealed_at)),
+        _(
+            "Храните это сообщение. Если учёт перепишут задним числом, команда «lovhub ledger check --head СТРОКА» это"
+            " покажет."
+        ),
+    ]  # fmt: skip
+
+
+def _trouble_lines(data: dict[str, Any]) -> list[str]:
+    lines = []
+    for number, values in data["findings"]:
+        finding = Finding(number, values)
+        lines += [f"{status_texts.sentence(finding)} ({number})", status_texts.hint(finding)]
+    shown = data["alarms"][: troubles.MOST_NAMED]
+    for kind, computer_name, at in shown:
+        lines.append(f"{formatting.moment(at)} {journal_texts.alarm_text(kind, computer_name, {})}")
+    more = len(data["alarms"]) - len(shown)
+    if more:
+        lines.append(_("И ещё: %(n)s.", n=more))
+    return [
+        *lines,
+        "",
+        _("Пока это не пройдёт, повторов не будет; когда пройдёт, придёт сообщение."),
+    ]
 
 
 def _subject(club_name: str, found: Figures) -> str:

@@ -65,8 +65,14 @@ class Sitting:
         self._age = night.age_of_player(work.db, row)
         self._watch = night.watch(work)
         self._all_seconds = [lot.seconds(work.now) for lot in lots]
-        self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
-        """How long the night lets them play on; None: it does not concern them."""
+        self._stopped_at = None
+        if row.state in {"active", "unreachable"}:
+            self._stopped_at = self._watch.stopped_since(self._age, row.night_leave, row.settled_at)
+        self.allowed: int | None = 0
+        """How long the night lets them play on; None: it does not concern them. Nothing where a night has stopped them
+        since the last settlement, though it may be over by now: their PC was silent."""
+        if self._stopped_at is None:
+            self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
         self.seconds = minors.bounded(self._all_seconds, self.allowed)
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
@@ -154,11 +160,12 @@ class Sitting:
         if row.end_reason in self._leaving() and row.ended_at == work.now:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
-            night.keep_rests(work, [lot.row for lot in self.lots])
-            event = "session.ended" if row.state == "ended" else "session.waits_for_age"
+            self.keep_rests()
+            if event != "session.released":
+                event = "session.ended" if row.state == "ended" else "session.waits_for_age"
         if event:
-            if row.state == "ended":
-                data.setdefault("end_reason", row.end_reason)
+            if row.state == "ended" or event == "session.released":
+                data.setdefault("end_reason", row.end_reason or "released")
                 event = event if event == "session.released" else "session.ended"
             journal.record(
                 work,
@@ -181,8 +188,12 @@ class Sitting:
         self._tell()
 
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
-        minor = self._watch.is_minor(self._age)
+        minor = self._watch.is_minor(self._age, self._stopped_at)
         return minors.as_stopped(decision, self._all_seconds, self.allowed, minor=minor)
+
+    def keep_rests(self) -> None:
+        """The night has stopped them: nothing of what they have expires by that."""
+        night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""

@@ -1,10 +1,13 @@
 """One's own account: name, language, password."""
 
+from sqlalchemy import update
+
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.staff import passwords, queries, rules, sign_ins
+from lovhub.server.staff.models import StaffSession
 
 
 def change(club: ClubContext, *, name: str, language: str, actor: Actor) -> None:
@@ -18,6 +21,30 @@ def change(club: ClubContext, *, name: str, language: str, actor: Actor) -> None
         journal.record(work, "staff.changed", actor, staff_id=person.id, person_name=person.name)
 
 
+def confirm(club: ClubContext, *, password: str, staff_session_id: int, actor: Actor) -> None:
+    """The person at this browser gives their password again; the session is fresh from then on.
+
+    Raises OperationRefused: `too_many_attempts`, `wrong_own_password`.
+    """
+    key = f"own password {actor.id}"
+    club.failures_by_code.take(key)
+    with club.read() as db:
+        known = queries.person(db, club.club_id, actor.id or 0).password_hash
+    if not passwords.verify_password(known, password[: rules.LONGEST_PASSWORD]):
+        raise OperationRefused("wrong_own_password")
+    club.failures_by_code.succeeded(key)
+    with club.write() as work:
+        work.db.execute(
+            update(StaffSession)
+            .where(
+                StaffSession.id == staff_session_id,
+                StaffSession.staff_id == actor.id,
+                StaffSession.revoked_at.is_(None),
+            )
+            .values(confirmed_at=work.now)
+        )
+
+
 def change_password(
     club: ClubContext, *, old: str, new: str, staff_session_id: int, actor: Actor
 ) -> None:
@@ -26,11 +53,10 @@ def change_password(
     Raises OperationRefused: `too_many_attempts`, or `invalid_fields` with a code for each wrong field.
     """
     key = f"own password {actor.id}"
-    club.failures_by_code.check(key)
+    club.failures_by_code.take(key)
     with club.read() as db:
         known = queries.person(db, club.club_id, actor.id or 0).password_hash
     if not passwords.verify_password(known, old[: rules.LONGEST_PASSWORD]):
-        club.failures_by_code.failed(key)
         raise OperationRefused("invalid_fields", old="wrong_old_password")
     club.failures_by_code.succeeded(key)
     problem = rules.password_problem(new) or ("password_same" if new == old else None)

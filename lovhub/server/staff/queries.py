@@ -13,6 +13,7 @@ from lovhub.server.search_key import search_key
 from lovhub.server.staff.devices import Device, device_of
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.staff.rules import KNOWN_PLACE_SECONDS
+from lovhub.server.throttle import place_of
 
 PAGE_SIZE = 50
 
@@ -45,7 +46,9 @@ def throttle_keys(
         StaffSession.created_at > now - KNOWN_PLACE_SECONDS,
     )
     is_known = db.scalar(known_here.limit(1)) is not None
-    return f"staff {address}", f"{key} {address}" if is_known else key
+    # On IPv6 the whole network counts as one stranger, but the desk in it is none.
+    place = address if is_known else place_of(address)
+    return f"staff {place}", f"{key} {address}" if is_known else key
 
 
 @dataclass(frozen=True)

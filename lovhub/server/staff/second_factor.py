@@ -147,8 +147,7 @@ class _Attempt:
     def __init__(self, club: ClubContext, staff_id: int) -> None:
         self._throttle = club.failures_by_code
         self._key = f"second factor {staff_id}"
-        self._throttle.check(self._key)
-        self._throttle.failed(self._key)
+        self._throttle.take(self._key)
 
     def succeeded(self) -> None:
         self._throttle.succeeded(self._key)

@@ -22,6 +22,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules, second_factor, sign_ins
 from lovhub.server.staff.models import Staff, StaffSession
+from lovhub.server.throttle import Attempt
 
 _TICKET = re.compile(r"(\d{1,18})\.(\d{1,18})\.[0-9a-f]{64}")
 
@@ -144,20 +145,18 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
     with club.read() as db:
         staff = queries.by_login(db, club.club_id, login)
         keys = queries.throttle_keys(db, staff, login, address, club.clock.now())
-    club.failures_by_address.check(keys[0])
-    club.failures_by_login.check(keys[1])
+    attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     known = staff.password_hash if staff is not None else passwords.DECOY_HASH
     right = passwords.verify_password(known, password[: rules.LONGEST_PASSWORD])
     if staff is None or not right or staff.disabled_at is not None:
-        club.failures_by_address.failed(keys[0])
-        club.failures_by_login.failed(keys[1])
         with club.write() as work:
             # People type their password as the login: what is nobody's login is written down nowhere.
             known_as = "" if staff is None else staff.login
             stranger = Actor(kind="staff", name=known_as, address=address)
             journal.record(work, "staff.sign_in_failed", stranger)
         raise OperationRefused("wrong_credentials")
-    # Failures from this address stay: an own password must not buy guesses at those of others.
+    # Earlier failures from this address stay: an own password must not buy guesses at those of others.
+    attempt.was_right()
     club.failures_by_login.succeeded(keys[1])
     if passwords.needs_rehash(staff.password_hash):
         newer_hash = passwords.hash_password(password)
@@ -177,6 +176,7 @@ def _open_session(club: ClubContext, person: Staff, address: str, user_agent: st
                 created_at=work.now,
                 last_seen_at=work.now,
                 expires_at=work.now + rules.SIGNED_IN_SECONDS,
+                confirmed_at=work.now,
                 address=address,
                 user_agent=user_agent[:200],
             )
@@ -191,17 +191,18 @@ def _token_hash(token: str) -> bytes:
 
 @dataclass(frozen=True)
 class Found:
-    """A live session, whose it is, and what that person must do before anything else."""
+    """A live session, whose it is, what that person must do before anything else, and from where they may work."""
 
     session: StaffSession
     person: Staff
     duty: rules.Duty | None
+    allowed: str
 
 
 def session_by_token(db: Session, token: str, now: int) -> Found | None:
     """The live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
     row = db.execute(
-        select(StaffSession, Staff, Club.second_factor_roles)
+        select(StaffSession, Staff, Club.second_factor_roles, Club.staff_addresses)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .join(Club, Club.id == Staff.club_id)
         .where(
@@ -213,14 +214,14 @@ def session_by_token(db: Session, token: str, now: int) -> Found | None:
     ).one_or_none()
     if row is None:
         return None
-    session, person, required_roles = row
+    session, person, required_roles, addresses = row
     duty = rules.duty(
         password_must_change=person.password_must_change,
         has_second_factor=person.totp_secret is not None,
         role=person.role,
         required_roles=required_roles,
     )
-    return Found(session, person, duty)
+    return Found(session, person, duty, addresses)
 
 
 def keep_signed_in(club: ClubContext, session: StaffSession) -> None:

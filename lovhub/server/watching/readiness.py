@@ -1,6 +1,7 @@
 """`/readyz`: can the server work? The database takes a write within a deadline, and is of this program's version."""
 
 import asyncio
+from functools import cache
 
 import structlog
 from sqlalchemy import text
@@ -24,7 +25,6 @@ class Readiness:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._head = ""
         self._probe: asyncio.Task[str] | None = None
         self._code = ""
         self._known_at: float | None = None
@@ -45,18 +45,27 @@ class Readiness:
         return self._code
 
     def _look(self) -> str:
-        """A real write, of a row that nobody else ever locks; its version comes along."""
-        self._head = self._head or head_revision()
-        try:
-            with self._database.write(PATIENCE_SECONDS) as db:
-                revisions = db.scalars(
-                    text(
-                        "UPDATE alembic_version SET version_num = version_num RETURNING version_num"
-                    )
-                ).all()
-        except DatabaseBusy:
-            return "database_busy"
-        except SQLAlchemyError as error:
-            log.warning("not_ready", why=type(error).__name__)
-            return "database_not_writable"
-        return "" if revisions == [self._head] else "database_version"
+        return problem_of(self._database)
+
+
+def problem_of(database: Database) -> str:
+    """Why the database does not serve, as a code; "" if it does.
+
+    A real write, of a row that nobody else ever locks; its version comes along.
+    """
+    try:
+        with database.write(PATIENCE_SECONDS) as db:
+            revisions = db.scalars(
+                text("UPDATE alembic_version SET version_num = version_num RETURNING version_num")
+            ).all()
+    except DatabaseBusy:
+        return "database_busy"
+    except SQLAlchemyError as error:
+        log.warning("not_ready", why=type(error).__name__)
+        return "database_not_writable"
+    return "" if revisions == [_head()] else "database_version"
+
+
+@cache
+def _head() -> str:
+    return head_revision()

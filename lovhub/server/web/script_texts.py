@@ -105,6 +105,7 @@ def script_texts() -> dict[str, str]:
         "release": _("Снять резерв"),
         "end": _("Завершить"),
         "message": _("Сообщение"),
+        "remote": _("Команды ПК"),
         "rename": _("Переименовать"),
         "actions": _("Действия"),
         "actions_with": _("Действия с {name}"),

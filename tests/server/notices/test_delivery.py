@@ -177,5 +177,5 @@ def test_the_owner_sets_and_sees_it(
     assert web.cashier().get("/admin/notices").status_code == 403
     assert web.manager().post("/admin/notices", {"email": "", "telegram": ""}).status_code == 403
     log = desk.get("/admin/logs?kind=staff").text
-    assert "Изменено, куда приходят сообщения о сменах" in log
+    assert "Изменено, куда и о чём приходят сообщения владельцу" in log
     assert "o@mail.kz" not in log

@@ -8,10 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from lovhub import config_loader
 from lovhub.server.certificate import ensure_certificate
+from lovhub.server.context import ClubContext
 from lovhub.server.notices import rules, ways
+from lovhub.server.notices.pulse import Pulse
 from lovhub.server.notices.ways import Letter, SendFailed, Ways
 from tests.support.mail import PASSWORD, TOKEN, USERNAME, MailServer, TelegramServer
 
@@ -94,8 +97,30 @@ def test_a_letter_arrives_by_telegram(folder: Path, caplog: pytest.LogCaptureFix
     assert TOKEN not in repr(bot(port))
 
 
+def test_signs_of_life_go_out_while_there_is_life(
+    folder: Path, club: ClubContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG), TelegramServer(folder) as server:
+        found = read(
+            folder,
+            f"[Healthchecks]\nUrl = https://localhost:{server.port}/s3cret\nCaFile = cert.pem\n",
+        )
+        pulse = Pulse(club, found.outpost)
+        pulse.beat()
+        assert server.signs == ["/s3cret"]
+        server.sign_status = 302
+        pulse.beat()
+        assert server.signs == ["/s3cret"] * 2, "where the answer leads to, nobody goes"
+        with club.write() as work:
+            work.db.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        pulse.beat()
+        assert len(server.signs) == 2, "a server that cannot work gives no sign of life"
+    assert "s3cret" not in caplog.text + repr(found)
+    assert Pulse(club, None).jobs() == []
+
+
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    ("said", "wrong"),
     [
         ("[Mail]\nUsername = a@b.kz\n", {"email": "Host"}),
         ("[Mail]\nHost = m.kz\nSecurity = none\nFrom = a@b\n", {"email": "Security"}),
@@ -104,11 +129,15 @@ def test_a_letter_arrives_by_telegram(folder: Path, caplog: pytest.LogCaptureFix
         ("[Mail]\nHost = m.kz\nFrom = a@b\nCaFile = none.pem\n", {"email": "CaFile"}),
         ("[Telegram]\nToken = x\n", {"telegram": "Token"}),
         (f"[Telegram]\nToken = {TOKEN}\nApi = http://127.0.0.1\n", {"telegram": "Api"}),
+        ("[Healthchecks]\nUrl = http://hc-ping.com/x\n", {"outpost": "Url"}),
+        ("[Healthchecks]\nUrl = https://a:b@hc-ping.com/x\n", {"outpost": "Url"}),
+        ("[Healthchecks]\nUrl = https://hc-ping.com:x/\n", {"outpost": "Url"}),
+        ("[Healthchecks]\nUrl = https://hc-ping.com/x\nCaFile = none\n", {"outpost": "CaFile"}),
         ("[Mail]\nHost =\n", {}),
     ],
 )
-def test_a_mistake_in_the_file_is_named(folder: Path, text: str, wrong: dict[str, str]) -> None:
-    found = read(folder, text)
+def test_a_mistake_in_the_file_is_named(folder: Path, said: str, wrong: dict[str, str]) -> None:
+    found = read(folder, said)
     assert found.wrong == wrong
     for way in rules.WAYS:
         assert why(found, way, "a@b") == ("settings_wrong" if way in wrong else "not_set_up")

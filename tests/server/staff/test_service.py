@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 from argon2 import Type, extract_parameters
 from sqlalchemy import select
@@ -108,6 +110,53 @@ def test_a_stranger_locks_nobody_out_of_the_place_where_they_work(
     for _ in range(10):
         assert guess("192.168.1.2") == "wrong_credentials"
     assert refusal_of(club, "aigul", PASSWORD) == "too_many_attempts"
+
+
+def test_guesses_at_one_moment_are_as_few(
+    club: ClubContext, owner: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them are on their way before the first has been found wrong."""
+    verify = passwords.verify_password
+    compared: list[str] = []
+    answers: list[str] = []
+    all_came, asked = threading.Barrier(11), threading.Event()
+
+    def slow(known: str, password: str) -> bool:
+        compared.append(password)
+        all_came.wait(60)
+        asked.wait(60)
+        return verify(known, password)
+
+    monkeypatch.setattr(passwords, "verify_password", slow)
+    guessers = [
+        threading.Thread(target=lambda: answers.append(refusal_of(club, "aigul", "guess")))
+        for _ in range(10)
+    ]
+    for guesser in guessers:
+        guesser.start()
+    all_came.wait(60)
+    answer = refusal_of(club, "aigul", "one more")
+    asked.set()
+    for guesser in guessers:
+        guesser.join()
+    assert answer == "too_many_attempts"
+    assert answers == ["wrong_credentials"] * 10
+    assert "one more" not in compared
+
+
+def test_a_laptop_with_many_addresses_is_one_stranger(club: ClubContext, owner: Staff) -> None:
+    def guess(address: str, password: str = "?") -> str:
+        with pytest.raises(OperationRefused) as refusal:
+            service.sign_in(club, login="aigul", password=password, address=address, user_agent="")
+        return refusal.value.code
+
+    desk = "2001:db8:1:2::10"
+    service.sign_in(club, login="aigul", password=PASSWORD, address=desk, user_agent="")
+    for number in range(10):
+        assert guess(f"2001:db8:1:2::{number:x}aaa") == "wrong_credentials"
+    assert guess("2001:db8:1:2::baaa") == "too_many_attempts"
+    assert guess("2001:db8:1:3::1") == "wrong_credentials"
+    service.sign_in(club, login="aigul", password=PASSWORD, address=desk, user_agent="")
 
 
 def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext, owner: Staff) -> None:

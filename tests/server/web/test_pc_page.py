@@ -13,10 +13,12 @@ from playwright.sync_api import Page, expect
 from lovhub import __version__
 from lovhub.clock import ManualClock
 from lovhub.protocol import local
+from lovhub.server.bus import ComputerChanged
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
 from lovhub.server.journal import service as journal
 from lovhub.server.sessions import service as sessions
+from lovhub.simulator.screen import screen_of
 from tests.agent.support.pc_agent import PcAgent
 from tests.server.web.conftest import OpenAs
 from tests.server.web.test_customers_page import CustomersPage
@@ -204,3 +206,71 @@ def test_the_page_asks_no_more_the_longer_the_history(
     older = f"/admin/computers/{computer_id}/history?of=sessions&before=5"
     assert desk.get(older, htmx=True).status_code == 200
     assert desk.get(older).location == f"/admin/computers/{computer_id}"
+
+
+def test_the_desk_takes_pcs_in_hand_and_sees_each_answer(
+    open_as: OpenAs, page: Page, live: RealDesk, pc: PcAgent, people: People
+) -> None:
+    silent = people.computer("ПК-далеко")
+    live.web.club.bus.publish(ComputerChanged(silent))
+    page.goto(f"{live.address}/admin/computers")
+    page.locator("[data-view-choice=table]").click()
+    for computer_id in (1, silent):
+        page.locator(f'#rows tr[data-computer-id="{computer_id}"] [data-pick]').click()
+    page.locator("[data-test=selected-remote]").click()
+    page.get_by_label("Громкость, %").fill("35")
+    page.locator("[data-test=remote-volume]").click()
+    answer = page.locator("dialog [data-test=answer]")
+    expect(answer).to_have_attribute("data-state", "done")
+    expect(page.locator("dialog [data-test=refused]")).to_contain_text("ПК-далеко: ПК не на связи")
+    assert pc.machine.asked == [35]
+
+    # A player is there: what becomes of the time is told before the question.
+    customer_id, tariff_id = people.customer(balance_tiyn=100_000), people.tariff()
+    sessions.buy(
+        live.web.club,
+        computer_id=1,
+        customer_id=customer_id,
+        tariff_id=tariff_id,
+        key="hand",
+        actor=OWNER,
+    )
+    pc.wait_mode("playing")
+    page.goto(f"{live.address}/admin/computers/1")
+    expect(page.locator("#pc-now")).to_contain_text("осталось")
+    page.locator("[data-test=remote]").click()
+    page.locator("[data-test=remote-screenshot]").click()
+    pc.wait_until(lambda: pc.heard(local.TakeScreenshot))
+    asked = pc.heard(local.TakeScreenshot)[0]
+    pc.say(local.Screenshot(asked.command_id, screen_of("ПК-1")))
+    picture = page.locator("dialog [data-test=picture]")
+    expect(picture).to_have_js_property("naturalWidth", 960)
+    pc.wait_until(lambda: local.DeskDid("screenshot") in pc.heard(local.DeskDid))
+    address = f"{live.address}{picture.get_attribute('src')}"
+    manager = open_as("manager")  # not who asked
+    manager.goto(f"{live.address}/admin/computers/1")
+    look = "address => fetch(address).then((a) => [a.status, a.headers.get('cache-control')])"
+    assert page.evaluate(look, address) == [200, "no-store"]
+    assert manager.evaluate(look, address) == [404, "no-store"]
+
+    page.locator("[data-test=remote-more]").click()
+    page.locator("[data-test=remote-lock]").click()
+    expect(answer).to_have_attribute("data-state", "done")
+    pc.wait_mode("held")
+    page.locator("[data-test=remote-more]").click()
+    page.locator("[data-test=remote-restart]").click()
+    expect(page.locator("dialog [data-test=playing]")).to_contain_text("Пропало питание")
+    page.locator("dialog [data-test=submit]").click()
+    expect(answer).to_have_attribute("data-state", "done")
+    pc.wait_until(lambda: pc.machine.asked == [35, "restart"])
+    page.locator("dialog [data-test=close]").click()
+    expect(page.locator("#pc-commands")).to_contain_text("Перезагрузить")
+    page.goto(f"{live.address}/admin/logs?kind=computer")
+    expect(page.locator("#content")).to_contain_text("Команда ПК: Снимок экрана")
+
+    cashier = open_as("cashier")
+    cashier.goto(f"{live.address}/admin/computers/1")
+    cashier.locator("[data-test=remote]").click()
+    expect(cashier.locator("dialog [data-test=remote-sign_out]")).to_be_visible()
+    for kind in ("restart", "shut_down", "start", "screenshot"):
+        expect(cashier.locator(f"dialog [data-test=remote-{kind}]")).to_have_count(0)

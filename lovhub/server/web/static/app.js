@@ -80,7 +80,7 @@
       menu.querySelector("summary").focus();
     });
   });
-  dialog.addEventListener("close", () => { body.replaceChildren(); });
+  dialog.addEventListener("close", () => { if (!dialog.open) body.replaceChildren(); }); // told late: may be open again
 
   // What the server asks back and nobody has answered yet.
   function asked(root) {
