@@ -52,6 +52,8 @@ class PcState:
         running_ids: tuple[int, ...],
         server_time: int,
         maintenance: MaintenanceView | None = None,
+        *,
+        games_kept: bool = False,
     ) -> State:
         """Everything, for the launcher."""
         return State(
@@ -70,6 +72,7 @@ class PcState:
             call=self.call,
             maintenance=maintenance,
             server_time=server_time,
+            games_kept=games_kept,
         )
 
 

@@ -118,6 +118,7 @@ class PairReveal(Message, frozen=True, tag="pair_reveal"):
 class Hello(Message, frozen=True, tag="hello"):
     """A paired PC signs in. `session` is what its journal holds, whether still running or cut off.
 
+    `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     """
 
@@ -131,6 +132,7 @@ class Hello(Message, frozen=True, tag="hello"):
     journal_id: str
     lock: LockState
     session: ReportedSession | None = None
+    keeps_games: bool = False
     commands: tuple[str, ...] = ()
 
 
@@ -223,6 +225,12 @@ class SignOut(Message, frozen=True, tag="sign_out"):
     played_seconds: int = 0
 
 
+class GamesClosed(Message, frozen=True, tag="games_closed"):
+    """The games that a session's end had left open are being closed: whoever was signed in there is so no more."""
+
+    session_id: int
+
+
 class CallDesk(Message, frozen=True, tag="call_desk"):
     """The player calls somebody from the desk. A PC has one open call; another raises its count."""
 
@@ -272,6 +280,7 @@ ClientFrame = (
     | CancelTopUp
     | UsePromoCode
     | SignOut
+    | GamesClosed
     | CallDesk
     | CommandResult
     | Hardware

@@ -130,7 +130,8 @@ class SessionView(msgspec.Struct, frozen=True):
     """The session on a PC. `seconds_left` is all that may still be played here, leased or not.
 
     `plan`: of what that consists, in the order in which it is played. `stops`: why it stops though there is more time
-    (`night`: the rule on minors); "" where it does not.
+    (`night`: the rule on minors); "" where it does not. `grace_seconds`: for how long the PC keeps the player's games
+    open behind the lock once the time is over. `continues`: the session that this one goes on with, games and all.
     """
 
     session_id: int
@@ -141,6 +142,8 @@ class SessionView(msgspec.Struct, frozen=True):
     played_seconds: int
     plan: tuple[TimeView, ...] = ()
     stops: str = ""
+    grace_seconds: int = 0
+    continues: int | None = None
 
 
 class DiskView(msgspec.Struct, frozen=True):

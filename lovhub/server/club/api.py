@@ -23,6 +23,7 @@ class SettingsAsked(Asked):
     currency: Line
     day_starts_at: int
     lease_seconds: int
+    grace_seconds: int = 180
     power_cut_rule: Line
     silence_rule: Line
     zone_rule: Line = "free"
@@ -50,6 +51,7 @@ class SettingsShown(BaseModel):
     currency: str
     day_starts_at: int
     lease_seconds: int
+    grace_seconds: int
     power_cut_rule: str
     silence_rule: str
     zone_rule: str

@@ -81,6 +81,9 @@ class SettingsForm(PlaceForm):
 
     day_starts_at = TimeOfDayField(texts.NAMES["day_starts_at"])
     lease_minutes = IntegerField(_l("Сколько минут ПК играет без связи"), validators=_NUMBER)
+    grace_minutes = IntegerField(
+        _l("Сколько минут игра ждёт оплаты, когда время вышло"), validators=_NUMBER
+    )
     power_cut_rule = RadioField(
         _l("Если у ПК пропало питание"), choices=choices(texts.POWER_CUT_RULES.items())
     )
@@ -125,6 +128,7 @@ class SettingsForm(PlaceForm):
             currency=self.currency.data or "",
             day_starts_at=int(self.day_starts_at.data or 0),
             lease_seconds=int(self.lease_minutes.data or 0) * 60,
+            grace_seconds=int(self.grace_minutes.data or 0) * 60,
             power_cut_rule=self.power_cut_rule.data or "",
             silence_rule=self.silence_rule.data or "",
             zone_rule=self.zone_rule.data or "",

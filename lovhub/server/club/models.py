@@ -18,6 +18,7 @@ class Club(Base):
     `zone_rule`: what becomes of bought time in a zone with another price (`tariffs.zones`).
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
     `minors_rule`: unaccompanied minors do not play at night (`minors`).
+    `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
@@ -32,6 +33,7 @@ class Club(Base):
     language: Mapped[str] = mapped_column(default="ru")
     created_at: Mapped[int]
     lease_seconds: Mapped[int] = mapped_column(default=900)
+    grace_seconds: Mapped[int] = mapped_column(default=180)
     power_cut_rule: Mapped[str] = mapped_column(default="pause")
     silence_rule: Mapped[str] = mapped_column(default="wait")
     zone_rule: Mapped[str] = mapped_column(default="free")

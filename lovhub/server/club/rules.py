@@ -82,6 +82,7 @@ _CHOICES = {
 
 LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
+    "grace_seconds": (0, 15 * 60),
     "given_minutes_per_shift": (0, 24 * 60),
     "on_without_session_minutes": (0, 7 * 24 * 60),
     "backups_kept": (1, 365),
@@ -102,6 +103,7 @@ class Settings:
     currency: str
     day_starts_at: int
     lease_seconds: int
+    grace_seconds: int
     power_cut_rule: str
     silence_rule: str
     zone_rule: str

@@ -15,6 +15,7 @@ NAMES = {
     "currency": _l("Валюта"),
     "day_starts_at": _l("Начало рабочего дня"),
     "lease_seconds": _l("Сколько ПК играет без связи"),
+    "grace_seconds": _l("Сколько игра ждёт оплаты"),
     "power_cut_rule": _l("Пропало питание"),
     "silence_rule": _l("ПК не вернулся"),
     "zone_rule": _l("Купленное время в зоне с другой ценой"),
@@ -132,7 +133,7 @@ def shown(field: str, value: object) -> str:
     """A setting's value as people read it."""
     if field in {"day_starts_at", "backup_at"} and isinstance(value, int):
         return time_of_day(value)
-    if field == "lease_seconds" and isinstance(value, int):
+    if field in {"lease_seconds", "grace_seconds"} and isinstance(value, int):
         return str(_("%(n)s мин", n=value // 60))
     if isinstance(value, bool):
         return str(_("да")) if value else str(_("нет"))

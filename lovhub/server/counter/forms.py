@@ -1,7 +1,7 @@
 """Forms of the counter: selling at one PC and at several, giving time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,6 +85,22 @@ class PricesField(HiddenField):
         try:
             rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
             return {zone: (int(price), int(count)) for zone, price, count in rows}
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return {}
+
+
+class SharesField(HiddenField):
+    """Carries what the page showed of each of several PCs: its price, and what of it its customer's bonuses pay."""
+
+    def offer(self, shares: Mapping[int, Sequence[tuple[int, int, int]]]) -> None:
+        """Of each tariff: the PC, its price, the bonuses. What was posted stays readable by `shown`."""
+        self.data = json.dumps({str(tariff_id): rows for tariff_id, rows in shares.items()})
+
+    def shown(self, tariff_id: int) -> dict[int, tuple[int, int]]:
+        """What was shown for a tariff; {} if the page did not say."""
+        try:
+            rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
+            return {int(pc): (int(price), int(bonus)) for pc, price, bonus in rows}
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return {}
 
@@ -208,6 +224,16 @@ class SellTogetherForm(DespiteKept, NightLeave, TillForm):
         default="cash",
     )
     search = StringField(_l("Клиент, который платит"))
+    shares = SharesField("")
+
+    def shares_shown(self) -> dict[int, tuple[int, int]] | None:
+        """The price and the bonuses that were shown for each PC."""
+        return self.shares.shown(self.tariff.tariff_id()) or None
+
+    def price_tiyn(self) -> int | None:
+        """The sum that stood in the button, in money."""
+        shown = self.shares_shown()
+        return None if shown is None else sum(price - bonus for price, bonus in shown.values())
 
 
 class GiveTimeForm(SeatForm):

@@ -1,6 +1,6 @@
 """Reading sessions, for the live page and for the PCs. Seconds are told, never deadlines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -132,6 +132,18 @@ def hall_sessions(
     }
 
 
+def customers_at(db: Session, computer_ids: Collection[int]) -> dict[int, int]:
+    """Which customers sit at these PCs; guests are in none."""
+    rows = db.execute(
+        select(PlaySession.computer_id, PlaySession.customer_id).where(
+            PlaySession.computer_id.in_(computer_ids), PlaySession.state != "ended"
+        )
+    )
+    return {
+        computer_id: customer_id for computer_id, customer_id in rows if customer_id is not None
+    }
+
+
 def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSession | None:
     """The session on one PC, with the lease it may run by.
 
@@ -152,6 +164,8 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
                 played_seconds=row.played_seconds + live.elapsed,
                 plan=live.plan,
                 stops=NIGHT if live.night_stop else "",
+                grace_seconds=club_service.get(db, club_id).grace_seconds,
+                continues=row.continues_id,
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,

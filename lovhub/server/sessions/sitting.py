@@ -32,7 +32,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
-from lovhub.server.sessions import rules
+from lovhub.server.sessions import grace, rules
 from lovhub.server.sessions.models import PlaySession
 
 GONE = ("power_cut", minors.NIGHT)
@@ -266,6 +266,13 @@ def begin_sitting(
         started_at=work.now,
         settled_at=work.now,
         night_leave="",
+        continues_id=grace.continued(
+            work,
+            computer_id,
+            customer_id=customer_id,
+            guest_name=guest_name.strip(),
+            grace_seconds=club_rules(work).grace_seconds,
+        ),
     )
     work.db.add(session)
     work.db.flush()
