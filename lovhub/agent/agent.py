@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import uuid4
 
 import structlog
@@ -12,9 +12,12 @@ from lovhub import __version__
 from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
 from lovhub.agent.client import ChannelClient
+from lovhub.agent.commands import KINDS, CommandFailed, Commands
+from lovhub.agent.grace import Grace, grace_after
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
+from lovhub.agent.machine import Machine
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
@@ -27,13 +30,16 @@ from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, LockState
+from lovhub.protocol.views import AnswerCode, LockState, SessionView
 
 log = structlog.get_logger("agent")
 
 TICK_SECONDS = 0.1
 LAUNCHER_FIRST_SECONDS = 5.0
 """The server hears of this PC once the launcher lives, or after this time without one."""
+
+GOING_OFF_SECONDS = 120.0
+"""A PC that is still on so long after it was told to go off is back on the line."""
 
 
 class Agent:
@@ -54,6 +60,7 @@ class Agent:
         clock: Clock,
         boot_id: str,
         launcher: Sequence[str] | None,
+        machine: Machine,
         announce: Callable[[str], None],
         name: str = "",
     ) -> None:
@@ -68,9 +75,19 @@ class Agent:
         self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
+        self._grace: Grace | None = None
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
+        self._commands = Commands(
+            journal,
+            machine,
+            self,
+            send=self._client.send,
+            tell=self._local_server.send,
+            run=self._run,
+            server_now=self._keeper.server_now,
+        )
         self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
@@ -152,6 +169,11 @@ class Agent:
             self._show_clock(clock)
         elif (upkeep := self._upkeep.now(self._clock.monotonic())) is not None:
             self._show_clock(local.Clock(upkeep.seconds_left, 0, link_lost_seconds))
+        elif self._grace is not None:
+            left = self._grace.seconds_left(self._clock.monotonic())
+            self._show_clock(local.Clock(left, 0, link_lost_seconds))
+            if not left:
+                self._close_kept_games()
         self._publish()
 
     def _show_clock(self, clock: local.Clock) -> None:
@@ -166,7 +188,11 @@ class Agent:
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
         upkeep = self._upkeep.now(self._clock.monotonic())
         message = self.state.message(
-            session, self._applications.running_ids, self._keeper.server_now(), upkeep
+            session,
+            self._applications.running_ids,
+            self._keeper.server_now(),
+            upkeep,
+            games_kept=self._grace is not None,
         )
         if self._guard is not None:
             self._guard.must_cover(message.mode not in local.OPEN_MODES)
@@ -180,12 +206,37 @@ class Agent:
         self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
 
     def _end_session(self, reason: str) -> None:
-        """Lock and close the programs; the customer's account must not stay open behind them."""
+        """Lock, and close the programs: at once, or once nobody has paid for more within the grace.
+
+        Whoever's time is over may pay for more until then; otherwise no account stays open behind a lock.
+        """
         self.state.ended_reason = reason
-        self.state.customer = None
+        self.state.held = False
+        ended = self._keeper.last_view
+        self._grace = grace_after(ended, reason, self.state.customer, self._clock.monotonic())
+        if self._grace is None:
+            self.state.customer = None
+            self._run(self._applications.close_all())
+            if reason == "time_over" and ended is not None:
+                self._client.send(channel.GamesClosed(session_id=ended.session_id))
         self._publish()
-        self._run(self._applications.close_all())
         self._client.beat_now()
+
+    def _close_kept_games(self, *, sign_out: bool = True) -> None:
+        """Nobody paid in time, or somebody else sits there: what was left open is closed."""
+        grace, self._grace = self._grace, None
+        if grace is None:
+            return
+        if sign_out:
+            self.state.customer = None
+            self._client.send(channel.GamesClosed(session_id=grace.session_id))
+        self._run(self._applications.close_all())
+
+    def _take_over_games(self, session: SessionView) -> None:
+        """A session is here again: the games are given back to whose they are, and to nobody else."""
+        if self._grace is not None and self._grace.is_for(session):
+            self._grace = None
+        self._close_kept_games(sign_out=False)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
@@ -211,6 +262,8 @@ class Agent:
             journal_id=self._journal.journal_id,
             lock=self._lock(),
             session=self._keeper.report(),
+            keeps_games=True,
+            commands=KINDS,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:
@@ -256,6 +309,7 @@ class Agent:
         """See ChannelHandler."""
         if self._keeper.end():
             self._end_session("ended_by_desk")
+        self._close_kept_games()
         self._upkeep.end()
         self.state.welcomed = False
         self.state.customer = None
@@ -278,6 +332,8 @@ class Agent:
                     )
             case channel.CustomerChanged():
                 self.state.customer = frame.customer
+                if self._grace is not None and not self._grace.is_of(frame.customer):
+                    self._close_kept_games(sign_out=False)
             case channel.SessionChanged():
                 self._session_changed(frame)
             case channel.SessionEnded():
@@ -293,7 +349,7 @@ class Agent:
             case channel.CallChanged():
                 self.state.call = frame.call
             case channel.Command():
-                self._command(frame)
+                self._commands.take(frame)
             case _:
                 log.info("unexpected_frame", type=type(frame).__name__)
         self._publish()
@@ -313,8 +369,8 @@ class Agent:
         if welcome.session is None or membership is None:
             if self._keeper.end():
                 self._end_session("ended_by_desk")
-        else:
-            self._keeper.apply(welcome.session, welcome.lease, membership)
+        elif self._keeper.apply(welcome.session, welcome.lease, membership):
+            self._take_over_games(welcome.session)
         self._maintain(welcome.maintenance, welcome.maintenance_lease)
         state.customer = welcome.customer
         state.call = welcome.call
@@ -326,6 +382,8 @@ class Agent:
         membership = self._store.membership()
         if membership is None:
             return
+        if view is not None:
+            self._close_kept_games()
         if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
             self._client.send(channel.SignOut(request_id=uuid4().hex))
         self._client.beat_now()
@@ -336,25 +394,35 @@ class Agent:
             return
         if self._keeper.apply(frame.session, frame.lease, membership):
             self.state.ended_reason = ""
+            self._take_over_games(frame.session)
             self._client.beat_now()
 
-    def _command(self, command: channel.Command) -> None:
-        """Carry out a command at most once, however often it is sent."""
-        if command.ttl_seconds <= 0:
-            result = channel.CommandResult(command.command_id, ok=False, detail="expired")
-        elif not self._journal.first_time(command.command_id):
-            result = channel.CommandResult(command.command_id, ok=True, detail="done before")
-        else:
-            if command.kind == "message":
-                self._local_server.send(local.Notice(text=command.text))
-            else:
-                self._client.send(
-                    channel.SignOut(
-                        request_id=command.command_id, played_seconds=self._keeper.played_seconds
-                    )
-                )
-            result = channel.CommandResult(command.command_id, ok=True)
-        self._client.send(result)
+    # --- Hands ------------------------------------------------------------------------------------
+
+    def end_session(self, session_id: int | None) -> None:
+        """See Hands. Without a number (an older server) the player is signed out as by the own button."""
+        somebody = self.state.customer is not None
+        self._close_kept_games()
+        if session_id is not None and self._keeper.end(session_id):
+            self._end_session("ended_by_desk")
+        if session_id is not None and self._keeper.session_id is not None:
+            raise CommandFailed("another_session")
+        if somebody or session_id is None:
+            played_seconds = self._keeper.played_seconds
+            self._client.send(channel.SignOut(uuid4().hex, played_seconds=played_seconds))
+
+    def hold(self, *, held: bool) -> None:
+        """See Hands."""
+        if self._keeper.play is None:
+            raise CommandFailed("no_session")
+        self.state.held = held
+        self._publish()
+        self._client.beat_now()
+
+    def going_off(self, reason: Literal["restart", "shutdown"]) -> None:
+        """See Hands."""
+        self._keeper.save()
+        self._client.rest(channel.Goodbye(reason=reason), GOING_OFF_SECONDS)
 
     # --- LauncherHandler --------------------------------------------------------------------------
 
@@ -373,6 +441,8 @@ class Agent:
                 if self._guard is not None:
                     self._guard.alive(covering=message.covering)
                 self._launcher_seen.set()
+            case local.Screenshot():
+                self._commands.picture_taken(message)
             case local.PlayerLaunch():
                 self._run(self._launch(message.request_id, message.application_id))
             case local.Attach():
@@ -380,6 +450,7 @@ class Agent:
             case _:
                 if isinstance(message, local.PlayerSignOut):
                     self._upkeep.end()
+                    self._close_kept_games()
                     self._publish()
                 if isinstance(message, SIGNING_IN):
                     self.state.ended_reason = ""
@@ -393,6 +464,10 @@ class Agent:
             self._answer(frame.request_id, "server_unreachable")
 
     async def _launch(self, request_id: str, application_id: int) -> None:
+        self._answer(request_id, await self.start_application(application_id))
+
+    async def start_application(self, application_id: int) -> AnswerCode:
+        """See Hands; the player's own way to a program, too."""
         session_id = self._keeper.session_id
         application = next(
             (
@@ -403,19 +478,17 @@ class Agent:
             None,
         )
         if application is None or self._keeper.play is None or session_id is None:
-            self._answer(request_id, "application_not_available")
-            return
+            return "application_not_available"
         if application_id not in self._applications.running_ids:
             try:
                 await self._applications.start(application, session_id)
             except OSError as error:
                 log.warning("application_failed", application_id=application_id, reason=str(error))
-                self._answer(request_id, "application_failed")
-                return
+                return "application_failed"
             self._outbox.application_started(application_id, session_id)
             self._client.beat_now()
-        self._answer(request_id, "ok")
-        self._publish()
+            self._publish()
+        return "ok"
 
     # --- GuardHandler, ApplicationHandler ---------------------------------------------------------
 

@@ -140,6 +140,7 @@ class ChannelClient:
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._linked = False
         self._closing = False
+        self._rest_seconds = 0.0
         self._beat_now = asyncio.Event()
         self._seq = 0
         self._unanswered_since: tuple[float, float] | None = None
@@ -192,7 +193,13 @@ class ChannelClient:
                 log.exception("channel_failed")
                 wait_seconds = self._backoff.next_seconds()
             if not self._closing:
-                await asyncio.sleep(wait_seconds)
+                rest_seconds, self._rest_seconds = self._rest_seconds, 0.0
+                await asyncio.sleep(max(wait_seconds, rest_seconds))
+
+    def rest(self, goodbye: Goodbye, seconds: float) -> None:
+        """Say goodbye, and stay away for so long: the PC goes off, or else it comes back."""
+        if self.send(goodbye):
+            self._rest_seconds = seconds
 
     async def close(self, goodbye: Goodbye) -> None:
         """Say goodbye, if there is anyone to say it to, and end `run`."""

@@ -14,6 +14,7 @@ from lovhub.agent.boot_clock import BootClock
 from lovhub.agent.guard import launcher_command
 from lovhub.agent.journal import Journal
 from lovhub.agent.logs import set_up_logs
+from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, local_endpoint
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.settings import Address, SettingsRefused, server_address
@@ -83,6 +84,7 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
             clock=clock,
             boot_id=options.boot_id or boot_id(),
             launcher=None if options.no_launcher else launcher_command(endpoint),
+            machine=ThisMachine(),
             announce=_announce,
             name=options.name,
         )

@@ -71,16 +71,17 @@ class LocalServer:
             self._attached.close()
             self._attached = None
 
-    def send(self, message: AgentMessage) -> None:
-        """Tell the launcher, if one is there."""
+    def send(self, message: AgentMessage) -> bool:
+        """Tell the launcher, if one is there; whether there is."""
         writer = self._attached
         if writer is None or writer.is_closing():
-            return
+            return False
         if writer.transport.get_write_buffer_size() > UNREAD_LIMIT_BYTES:
             log.warning("launcher_does_not_read")
             self.detach()
-            return
+            return False
         writer.write(agent_codec.encode(message) + b"\n")
+        return True
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)

@@ -25,6 +25,8 @@ class PcState:
     applications: tuple[ApplicationView, ...] = ()
     ended_reason: str = ""
     call: CallView | None = None
+    held: bool = False
+    """The desk has covered the screen while the session's time runs."""
 
     def link_lost_seconds(self, monotonic: float) -> int:
         """For how long the server has not been there; 0 while it is, or before it ever was."""
@@ -33,7 +35,9 @@ class PcState:
     def mode(self, session: SessionView | None, maintenance: MaintenanceView | None = None) -> Mode:
         """What the launcher shows, with this session."""
         if session is not None:
-            return "playing" if session.state == "active" else "paused"
+            if session.state != "active":
+                return "paused"
+            return "held" if self.held else "playing"
         if maintenance is not None:
             return "maintenance"
         if self.pairing_code:
@@ -48,6 +52,8 @@ class PcState:
         running_ids: tuple[int, ...],
         server_time: int,
         maintenance: MaintenanceView | None = None,
+        *,
+        games_kept: bool = False,
     ) -> State:
         """Everything, for the launcher."""
         return State(
@@ -66,6 +72,7 @@ class PcState:
             call=self.call,
             maintenance=maintenance,
             server_time=server_time,
+            games_kept=games_kept,
         )
 
 

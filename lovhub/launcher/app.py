@@ -20,14 +20,16 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
-from lovhub.launcher import theme
+from lovhub.launcher import screenshot, theme
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
+from lovhub.launcher.platform.sound import Sound, choose_sound
 from lovhub.launcher.texts import (
     _,
     call_text,
+    deed_text,
     format_money,
     gift_text,
     night_text,
@@ -73,10 +75,17 @@ class Launcher(QObject):
     """Holds the lock, the main window and the connection together."""
 
     def __init__(
-        self, connection: AgentConnection, guard: ScreenGuard, look: theme.Look, clock: Clock
+        self,
+        connection: AgentConnection,
+        guard: ScreenGuard,
+        sound: Sound,
+        look: theme.Look,
+        clock: Clock,
     ) -> None:
         super().__init__()
         self._connection = connection
+        self._sound = sound
+        self._muted = False
         self._state: local.State | None = None
         self._agent_gone = False
         self._watch = AgentWatch(clock)
@@ -133,16 +142,22 @@ class Launcher(QObject):
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
             self.maintenance.show_seconds_left(message.seconds_left)
+            self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
             self._warn(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
+        elif isinstance(message, local.DeskDid):
+            self._notice(deed_text(message.what), _("Администратор"))
+        elif isinstance(message, local.TakeScreenshot):
+            self._connection.tell(local.Screenshot(message.command_id, screenshot.take()))
         elif isinstance(message, local.Quit):
             QApplication.exit(0)
 
     def refresh(self) -> None:
         """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
+        self._mute(state is not None and state.games_kept)
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
             if self.lock.engaged or not self.main_window.isVisible():
@@ -176,6 +191,12 @@ class Launcher(QObject):
             self.maintenance.hide()
             self._tell_alive()
 
+    def _mute(self, muted: bool) -> None:  # noqa: FBT001 - reads as a sentence
+        """A game that waits behind the lock is not heard; what the player had muted themselves is not our business."""
+        if muted != self._muted:
+            self._muted = muted
+            self._sound.set_muted(muted=muted)
+
     # --- what the agent says --------------------------------------------------------------------
 
     def _warn(self, warning: local.Warn) -> None:
@@ -186,12 +207,13 @@ class Launcher(QObject):
                 night_text() if warning.why else text,
                 urgent=warning.minutes_left <= 1,
             )
+            self._sound.chime(urgent=warning.minutes_left <= 1)
 
-    def _notice(self, text: str) -> None:
+    def _notice(self, text: str, title: str = "") -> None:
         if self.lock.engaged:
             self.auth.show_notice(text)
         else:
-            self.toasts.tell(_("Сообщение от администратора"), text)
+            self.toasts.tell(title or _("Сообщение от администратора"), text)
 
     def _tell_who_comes(self, before: local.State | None, now: local.State) -> None:
         """A player in a game does not look at our window."""
@@ -315,6 +337,7 @@ def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     look = theme.look_for_screen(theme_name)
     theme.dress(application, look)
     guard = choose_guard(application)
-    launcher = Launcher(AgentConnection(socket_name, token), guard, look, clock)
+    connection = AgentConnection(socket_name, token)
+    launcher = Launcher(connection, guard, choose_sound(), look, clock)
     launcher.start()
     return application.exec()

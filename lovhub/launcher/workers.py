@@ -105,6 +105,11 @@ class AgentConnection(QObject):
         if self.connected:
             self._send(local.Alive(covering=covering))
 
+    def tell(self, message: local.LauncherMessage) -> None:
+        """Say something that is not answered."""
+        if self.connected:
+            self._send(message)
+
     def _send(self, message: local.LauncherMessage) -> None:
         self._socket.write(local.launcher_codec.encode(message) + b"\n")
         self._socket.flush()

@@ -19,6 +19,7 @@ from lovhub.protocol.views import (
     ApplicationView,
     CallReason,
     CallView,
+    CommandKind,
     CustomerView,
     DiskView,
     LockState,
@@ -115,7 +116,11 @@ class PairReveal(Message, frozen=True, tag="pair_reveal"):
 
 
 class Hello(Message, frozen=True, tag="hello"):
-    """A paired PC signs in. `session` is what its journal holds, whether still running or cut off."""
+    """A paired PC signs in. `session` is what its journal holds, whether still running or cut off.
+
+    `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
+    `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
+    """
 
     protocol: int
     agent_version: str
@@ -127,6 +132,8 @@ class Hello(Message, frozen=True, tag="hello"):
     journal_id: str
     lock: LockState
     session: ReportedSession | None = None
+    keeps_games: bool = False
+    commands: tuple[str, ...] = ()
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -218,6 +225,12 @@ class SignOut(Message, frozen=True, tag="sign_out"):
     played_seconds: int = 0
 
 
+class GamesClosed(Message, frozen=True, tag="games_closed"):
+    """The games that a session's end had left open are being closed: whoever was signed in there is so no more."""
+
+    session_id: int
+
+
 class CallDesk(Message, frozen=True, tag="call_desk"):
     """The player calls somebody from the desk. A PC has one open call; another raises its count."""
 
@@ -227,11 +240,12 @@ class CallDesk(Message, frozen=True, tag="call_desk"):
 
 
 class CommandResult(Message, frozen=True, tag="command_result"):
-    """What became of a command."""
+    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG."""
 
     command_id: str
     ok: bool
     detail: str = ""
+    picture: bytes = b""
 
 
 class Hardware(Message, frozen=True, tag="hardware"):
@@ -266,6 +280,7 @@ ClientFrame = (
     | CancelTopUp
     | UsePromoCode
     | SignOut
+    | GamesClosed
     | CallDesk
     | CommandResult
     | Hardware
@@ -388,12 +403,22 @@ class CallChanged(Message, frozen=True, tag="call"):
 
 
 class Command(Message, frozen=True, tag="command"):
-    """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`."""
+    """Do this within `ttl_seconds` or not at all; executed at most once per `command_id`.
+
+    `expires_at`: the server's instant after which it is not begun, however late it is read (0: not told).
+    `session_id`: of `sign_out`, the session that has been ended (0: nobody plays). The rest is for one kind each:
+    `text` for `message`, `application_id` for `start`, `percent` for `volume`, `macs` for `wake` (of other PCs).
+    """
 
     command_id: str
-    kind: Literal["message", "sign_out"]
+    kind: CommandKind
     ttl_seconds: int
     text: str = ""
+    expires_at: int = 0
+    session_id: int | None = None
+    application_id: int = 0
+    percent: int = 0
+    macs: tuple[str, ...] = ()
 
 
 class Bye(Message, frozen=True, tag="bye"):

@@ -120,6 +120,13 @@ class PlayerCall(Message, frozen=True, tag="call_desk"):
     text: str = ""
 
 
+class Screenshot(Message, frozen=True, tag="screenshot"):
+    """What `TakeScreenshot` asked for: a JPEG of at most LARGEST_SCREENSHOT_BYTES, or nothing if it failed."""
+
+    command_id: str
+    picture: bytes
+
+
 LauncherMessage = (
     Attach
     | Alive
@@ -133,16 +140,19 @@ LauncherMessage = (
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
+    | Screenshot
 )
 
 # --- agent → launcher -------------------------------------------------------------------------------
 
-Mode = Literal["starting", "pairing", "locked", "signed_in", "playing", "paused", "maintenance"]
+Mode = Literal[
+    "starting", "pairing", "locked", "signed_in", "playing", "paused", "held", "maintenance"
+]
 """What the launcher shows. In every mode but `playing` and `maintenance` the lock covers the screen.
 
 `starting`: the agent does not yet know (no server found so far); `pairing`: show the code; `locked`: the
 sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still;
-`maintenance`: a technician works here, without a customer.
+`held`: the desk has covered the screen while time runs; `maintenance`: a technician works here, without a customer.
 """
 
 OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
@@ -150,7 +160,10 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 
 
 class State(Message, frozen=True, tag="state"):
-    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock."""
+    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock.
+
+    `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
+    """
 
     mode: Mode
     computer_name: str
@@ -167,10 +180,11 @@ class State(Message, frozen=True, tag="state"):
     call: CallView | None = None
     maintenance: MaintenanceView | None = None
     server_time: int = 0
+    games_kept: bool = False
 
 
 class Clock(Message, frozen=True, tag="clock"):
-    """Every second while playing or in maintenance, so that launcher and agent can never disagree on the time left.
+    """Every second while playing, in maintenance, or while games are kept: both sides agree on the time left.
 
     `link_lost_seconds` is 0 while connected.
     """
@@ -181,7 +195,7 @@ class Clock(Message, frozen=True, tag="clock"):
 
 
 class Warn(Message, frozen=True, tag="warn"):
-    """Once at five minutes and once at one: tell the player without taking the focus from the game.
+    """Once at fifteen minutes, at five and at one: tell the player without taking the focus from the game.
 
     `why`: `night` where the rule on minors stops the session; then also at thirty and ten.
     """
@@ -196,6 +210,18 @@ class Notice(Message, frozen=True, tag="notice"):
     text: str
 
 
+class DeskDid(Message, frozen=True, tag="desk_did"):
+    """The desk did something here that the player is to be told of."""
+
+    what: Literal["restart", "shut_down", "screenshot"]
+
+
+class TakeScreenshot(Message, frozen=True, tag="take_screenshot"):
+    """The desk wants to see the screen. Answered by `Screenshot`."""
+
+    command_id: str
+
+
 class LocalAnswer(Message, frozen=True, tag="answer"):
     """How a player's request ended."""
 
@@ -207,7 +233,7 @@ class Quit(Message, frozen=True, tag="quit"):
     """The agent stops in an orderly way: the launcher may end."""
 
 
-AgentMessage = State | Clock | Warn | Notice | LocalAnswer | Quit
+AgentMessage = State | Clock | Warn | Notice | DeskDid | TakeScreenshot | LocalAnswer | Quit
 
 launcher_codec: Codec[LauncherMessage] = Codec(LauncherMessage)
 """What the launcher sends."""

@@ -1,5 +1,6 @@
 """The running server as pages, API and jobs see it: one object, put together in `app.py`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +10,9 @@ from lovhub.server.context import ClubContext
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
+from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
+from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.status.board import Board
 
 
@@ -32,6 +35,24 @@ class CommandDesk(Protocol):
         """Show `text` to the player; returns the command's id; OperationRefused("computer_silent")."""
         ...
 
+    def understood(self) -> Mapping[int, frozenset[str]]:
+        """What each linked PC says that it understands."""
+        ...
+
+    def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
+        """Ask these PCs; returns the commands' ids. One that has gone meanwhile lets its command expire."""
+        ...
+
+    def wake(
+        self, sleeping: Mapping[int, Standing], helpers: Mapping[int, list[int]], actor: Actor
+    ) -> dict[int, str]:
+        """Have these PCs switched on, by the server and by PCs near them; returns the commands' ids."""
+        ...
+
+    def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
+        """The picture that this person asked for, while it is kept."""
+        ...
+
 
 class Hall(Protocol):
     """The live picture."""
@@ -42,8 +63,22 @@ class Hall(Protocol):
 
 
 @dataclass(frozen=True)
+class Doors:
+    """What `config.ini` says of those who come from outside.
+
+    `proxies`: whose word on where a request came from is taken.
+    """
+
+    metrics_token: str = ""
+    proxies: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True)
 class Server:
-    """A running server. `setup_token` opens /setup once, while there is no owner."""
+    """A running server. `setup_token` opens /setup once, while there is no owner.
+
+    `proxies`: whose word on where a request came from is taken.
+    """
 
     club: ClubContext
     hall: Hall
@@ -55,3 +90,4 @@ class Server:
     payments: Payments = field(default_factory=Payments)
     ways: Ways = field(default_factory=Ways)
     fiscal: Fiscal = field(default_factory=Fiscal)
+    proxies: tuple[Network, ...] = ()

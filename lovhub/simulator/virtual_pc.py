@@ -30,6 +30,7 @@ from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import AnswerCode, CallReason, LockState
 from lovhub.simulator.hardware import hardware_of
+from lovhub.simulator.screen import screen_of
 
 log = structlog.get_logger("simulator")
 
@@ -37,6 +38,12 @@ POLL_SECONDS = 0.25
 """How often, in real time, a PC looks at the clock."""
 
 OPERATING_SYSTEM = "Windows 11"
+
+RESTART_SECONDS = 5.0
+"""How long a virtual PC is gone when it restarts."""
+
+COMMANDS = ("lock", "unlock", "volume", "start", "restart", "screenshot", "wake")
+"""What a PC without a screen and without a switch can make believe."""
 
 Question = channel.SignIn | channel.BuyTariff | channel.SignOut | channel.CallDesk
 
@@ -65,6 +72,8 @@ class VirtualPc:
         self._store = store
         self._journal = journal
         self._lock_broken = False
+        self._held = False
+        self._errand: asyncio.Task[None] | None = None
         self._application: tuple[int, int, int] | None = None  # its id, the session, when started
         self._asked: dict[str, asyncio.Future[AnswerCode]] = {}
         self._requests = PlayerRequests()
@@ -90,7 +99,9 @@ class VirtualPc:
         self.switch_on()
 
     def boot_anew(self) -> None:
-        """After a power cut, or after it was switched off."""
+        """After a power cut, or after it was switched off; a PC that is on stays so."""
+        if self._on:
+            return
         self._application = None
         self._boot()
         self.switch_on()
@@ -248,13 +259,16 @@ class VirtualPc:
 
     def _end_session(self) -> None:
         self.state.customer = None
+        self._held = False
         self.close_application()
         self._client.beat_now()
 
     def _lock(self) -> LockState:
         if self._lock_broken:
             return "broken"
-        open_now = self.playing or self._upkeep.now(self._place.clock.monotonic()) is not None
+        open_now = (self.playing and not self._held) or self._upkeep.now(
+            self._place.clock.monotonic()
+        ) is not None
         return "unlocked" if open_now else "locked"
 
     # --- ChannelHandler ---------------------------------------------------------------------------
@@ -272,6 +286,7 @@ class VirtualPc:
             journal_id=self._journal.journal_id,
             lock=self._lock(),
             session=self._keeper.report(),
+            commands=COMMANDS,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:
@@ -378,9 +393,26 @@ class VirtualPc:
         """Carry it out at most once; there is no screen to show a message on."""
         in_time = command.ttl_seconds > 0
         first_time = in_time and self._journal.first_time(command.command_id)
+        picture = b""
         if first_time and command.kind == "sign_out":
             self._client.send(self._sign_out_frame(command.command_id))
-        self._client.send(channel.CommandResult(command_id=command.command_id, ok=in_time))
+        elif first_time and command.kind in {"lock", "unlock"}:
+            self._held = command.kind == "lock"
+            self._client.beat_now()
+        elif first_time and command.kind == "start":
+            self.launch(command.application_id)
+        elif first_time and command.kind == "screenshot":
+            picture = screen_of(self.name)
+        self._client.send(
+            channel.CommandResult(command_id=command.command_id, ok=in_time, picture=picture)
+        )
+        if first_time and command.kind == "restart":
+            self._errand = self._work(self._restart())
+
+    async def _restart(self) -> None:
+        await self.go_off(channel.Goodbye(reason="restart"))
+        await asyncio.sleep(RESTART_SECONDS)
+        self.boot_anew()
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:

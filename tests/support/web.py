@@ -26,6 +26,7 @@ from lovhub.server.live import (
 )
 from lovhub.server.payments import at_desk
 from lovhub.server.payments.settings import Payments
+from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
@@ -115,6 +116,20 @@ class FakeCommands:
             raise OperationRefused("computer_silent")
         self.sent.append((computer_id, text))
         return "command"
+
+    def understood(self) -> Mapping[int, frozenset[str]]:
+        return {}
+
+    def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
+        return dict.fromkeys(orders, "command")
+
+    def wake(
+        self, sleeping: Mapping[int, Standing], helpers: Mapping[int, list[int]], actor: Actor
+    ) -> dict[int, str]:
+        return dict.fromkeys(sleeping, "command")
+
+    def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
+        return None
 
 
 @dataclass

@@ -2,24 +2,26 @@
 
 import secrets
 import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lovhub import waking
 from lovhub.protocol.channel import Command, CommandResult
 from lovhub.server.actor import Actor
 from lovhub.server.errors import OperationRefused
 from lovhub.server.pc import service as pc_service
+from lovhub.server.remote.rules import LONGEST_TEXT, Order, Standing, lifetime_seconds
+from lovhub.server.remote.screenshots import NoPicture, Screenshots
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
-
-TTL_SECONDS = 15
-LONGEST_TEXT = 500
 
 
 @dataclass(frozen=True)
 class _Sent:
     computer_id: int
+    kind: str
     actor: Actor
     sent_at: float
     deadline: float
@@ -32,6 +34,9 @@ class Commands:
         self._hub = hub
         self._sent: dict[str, _Sent] = {}
         self._lock = threading.Lock()
+        self._screenshots = Screenshots(hub.club.clock)
+        self.broadcast: Callable[[Iterable[str], Iterable[str]], None] = waking.broadcast
+        """How the network is told to wake somebody; tests put something else here."""
 
     def send_message(self, computer_id: int, text: str, actor: Actor) -> str:
         """Show `text` to the player; returns the command's id.
@@ -43,21 +48,83 @@ class Commands:
             raise OperationRefused("text_missing")
         if computer_id not in self._hub.connections:
             raise OperationRefused("computer_silent")
-        command_id = secrets.token_urlsafe(12)
-        pc_service.command_sent(
+        return self.send({computer_id: Order("message", text)}, actor)[computer_id]
+
+    def understood(self) -> Mapping[int, frozenset[str]]:
+        """See CommandDesk."""
+        return {pc: link.commands for pc, link in list(self._hub.connections.items())}
+
+    def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
+        """See CommandDesk."""
+        command_ids = self._note(orders, actor)
+        expires_at = self._hub.club.clock.now()
+        for computer_id, order in orders.items():
+            seconds = lifetime_seconds(order.kind)
+            command = Command(
+                command_id=command_ids[computer_id],
+                kind=order.kind,
+                ttl_seconds=seconds,
+                text=order.text if order.kind == "message" else "",
+                expires_at=expires_at + seconds,
+                session_id=order.session_id,
+                application_id=order.application_id,
+                percent=order.percent,
+            )
+            self._put(computer_id, command)
+        return command_ids
+
+    def wake(
+        self, sleeping: Mapping[int, Standing], helpers: Mapping[int, list[int]], actor: Actor
+    ) -> dict[int, str]:
+        """See CommandDesk. It is done when the PC is heard of."""
+        command_ids = self._note({pc: Order("wake") for pc in sleeping}, actor)
+        for computer_id, standing in sleeping.items():
+            for helper in helpers.get(computer_id, ()):
+                # Nobody waits for this one's answer: what counts is who wakes.
+                call = Command(
+                    command_id=secrets.token_urlsafe(12),
+                    kind="wake",
+                    ttl_seconds=lifetime_seconds("message"),
+                    expires_at=self._hub.club.clock.now() + lifetime_seconds("message"),
+                    macs=standing.macs,
+                )
+                self._put(helper, call)
+        macs = [mac for standing in sleeping.values() for mac in standing.macs]
+        near = [place for standing in sleeping.values() for place in standing.addresses[:1]]
+        if macs:
+            try:
+                self.broadcast(macs, near)
+            except OSError as error:
+                # Those who can be called by a neighbour may wake all the same.
+                alone = [pc for pc in sleeping if not helpers.get(pc)]
+                self._give_up([command_ids[pc] for pc in alone], str(error))
+        return command_ids
+
+    def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
+        """See CommandDesk."""
+        return self._screenshots.seen_by(command_id, staff_id)
+
+    def _note(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
+        command_ids = {computer_id: secrets.token_urlsafe(12) for computer_id in orders}
+        if not orders:
+            return {}
+        pc_service.commands_sent(
             self._hub.club,
-            computer_id=computer_id,
-            command_id=command_id,
-            kind="message",
-            actor=actor,
-            text=text,
+            [
+                pc_service.Sending(pc, command_ids[pc], order.kind, order.text)
+                for pc, order in orders.items()
+            ],
+            actor,
         )
         now = self._hub.club.clock.monotonic()
         with self._lock:
-            self._sent[command_id] = _Sent(computer_id, actor, now, now + TTL_SECONDS)
-        command = Command(command_id=command_id, kind="message", ttl_seconds=TTL_SECONDS, text=text)
+            for pc, order in orders.items():
+                until = now + lifetime_seconds(order.kind)
+                self._sent[command_ids[pc]] = _Sent(pc, order.kind, actor, now, until)
+        return command_ids
+
+    def _put(self, computer_id: int, command: Command) -> None:
         self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
-        return command_id
 
     async def _deliver(self, computer_id: int, command: Command) -> None:
         async with self._hub.lock_of(computer_id):  # never before the welcome
@@ -65,39 +132,57 @@ class Commands:
             if connection is not None:
                 connection.send(command)
 
+    def computer_linked(self, computer_id: int) -> None:
+        """The PC said hello: if it was to be woken, it is awake."""
+        with self._lock:
+            woken = [
+                key
+                for key, sent in self._sent.items()
+                if sent.computer_id == computer_id and sent.kind == "wake"
+            ]
+        for command_id in woken:
+            self._close(command_id, "done")
+
     def answered(self, computer_id: int, result: CommandResult) -> None:
         """The PC says what became of it; an answer nobody waits for is passed over."""
         with self._lock:
             sent = self._sent.get(result.command_id)
-            if sent is None or sent.computer_id != computer_id:
-                return
-            del self._sent[result.command_id]
-        took_seconds = self._hub.club.clock.monotonic() - sent.sent_at
-        pc_service.command_answered(
-            self._hub.club,
-            computer_id=computer_id,
-            command_id=result.command_id,
-            state="done" if result.ok else "failed",
-            actor=sent.actor,
-            took_ms=round(took_seconds * 1000),
-            detail=result.detail,
-        )
+        if sent is None or sent.computer_id != computer_id or sent.kind == "wake":
+            return
+        is_done, detail = result.ok, result.detail
+        if is_done and sent.kind == "screenshot":
+            try:
+                self._screenshots.keep(result.command_id, result.picture, sent.actor.id)
+            except NoPicture:
+                is_done, detail = False, "screenshot_failed"
+        self._close(result.command_id, "done" if is_done else "failed", detail)
 
-    def expire(self) -> None:
-        """What was not answered in time counts as expired."""
-        now = self._hub.club.clock.monotonic()
+    def _give_up(self, command_ids: Iterable[str], detail: str) -> None:
+        for command_id in command_ids:
+            self._close(command_id, "failed", detail)
+
+    def _close(self, command_id: str, state: str, detail: str = "") -> None:
         with self._lock:
-            late = {key: sent for key, sent in self._sent.items() if sent.deadline < now}
-            for key in late:
-                del self._sent[key]
-        for key, sent in late.items():
-            self._hub.spawn(self._hub.in_thread(self._expired, key, sent))
-
-    def _expired(self, command_id: str, sent: _Sent) -> None:
+            sent = self._sent.pop(command_id, None)
+        if sent is None:
+            return  # answered before, or expired meanwhile
+        took_seconds = self._hub.club.clock.monotonic() - sent.sent_at
         pc_service.command_answered(
             self._hub.club,
             computer_id=sent.computer_id,
             command_id=command_id,
-            state="expired",
+            kind=sent.kind,
+            state=state,
             actor=sent.actor,
+            took_ms=None if state == "expired" else round(took_seconds * 1000),
+            detail=detail,
         )
+
+    def expire(self) -> None:
+        """What was not answered in time counts as expired; pictures are not kept longer than they may be."""
+        now = self._hub.club.clock.monotonic()
+        with self._lock:
+            late = [key for key, sent in self._sent.items() if sent.deadline < now]
+        for key in late:
+            self._hub.spawn(self._hub.in_thread(self._close, key, "expired"))
+        self._screenshots.forget()

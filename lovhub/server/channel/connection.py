@@ -42,7 +42,8 @@ CLOSE_SECONDS = 5.0
 class Connection:
     """A connection from first word to last.
 
-    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered.
+    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered;
+    `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
     """
 
     def __init__(self, hub: "Hub", websocket: WebSocket) -> None:
@@ -54,6 +55,8 @@ class Connection:
         self.customer_id: int | None = None
         self.group_id: int | None = None
         self.session_id: int | None = None
+        self.keeps_games = False
+        self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False
         self.closed = asyncio.Event()
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)

@@ -59,6 +59,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         hub.keep_pace(frame.computer_id, frame)
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
+        connection.commands = frozenset(frame.commands)
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
@@ -81,6 +82,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         await hub.in_thread(_note_hello, hub.club, frame, connection.address)
         welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
         connection.computer_name = welcome.computer_name
+        connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
@@ -89,6 +91,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
+    await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
 def _raise_doubled(club: ClubContext, computer_id: int) -> None:

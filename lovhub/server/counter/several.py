@@ -1,48 +1,36 @@
 """The counter for several PCs: one payment, time for everybody, pause, resume, end, message."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.counter import by_code, messages
+from lovhub.server.counter.chosen import Chosen, chosen_computers
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
 from lovhub.server.counter.pages import chosen_customer, found, goods_at
-from lovhub.server.errors import OperationRefused
-from lovhub.server.live import HallRow
+from lovhub.server.counter.shares import shares_of
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
-from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
+from lovhub.server.sessions.together import Outcome
 from lovhub.server.web import current, forms, texts
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("several", __name__, url_prefix="/admin/counter")
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """The PCs that a dialog is about: those chosen, or all where somebody plays.
-
-    `ids` are those that were asked for, also when the hall no longer shows one: the operation then says so,
-    rather than the amount being another than the one that was shown.
-    """
-
-    ids: list[int]
-    rows: list[HallRow]
-    everybody: bool
-
-
 @pages.route("/sell", methods=["GET", "POST"])
 def sell() -> ResponseReturnValue:
     """One payment for all of them; or each customer's own balance."""
-    chosen, form = _chosen(), SellTogetherForm()
+    chosen, form = chosen_computers(), SellTogetherForm()
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
+    offered = [goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"]
+    form.offer(offered)
+    form.shares.offer(shares_of(chosen.ids, [one.goods.tariff_id for one in offered]))
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -55,7 +43,7 @@ def sell() -> ResponseReturnValue:
 @pages.route("/time", methods=["GET", "POST"])
 def give_time() -> ResponseReturnValue:
     """Time without money, after a failure, with its reason."""
-    chosen, form = _chosen(), GiveTimeForm()
+    chosen, form = chosen_computers(), GiveTimeForm()
     if form.validate_on_submit():
         minutes = int(form.minutes.data or 0)
         with form.showing_refusals():
@@ -93,7 +81,7 @@ def end() -> ResponseReturnValue:
 @pages.route("/message", methods=["GET", "POST"])
 def message() -> ResponseReturnValue:
     """Show the players at these PCs a message."""
-    chosen, form = _chosen(), MessageForm()
+    chosen, form = chosen_computers(), MessageForm()
     if form.validate_on_submit():
         with form.showing_refusals():
             outcomes = messages.send(chosen.ids, form.text.data or "")
@@ -104,7 +92,7 @@ def message() -> ResponseReturnValue:
 def _ask(
     what: str, operation: Callable[..., tuple[Outcome, ...]], done: str
 ) -> ResponseReturnValue:
-    chosen, form = _chosen(), Form()
+    chosen, form = chosen_computers(), Form()
     if form.validate_on_submit():
         with form.showing_refusals():
             return _told(
@@ -120,7 +108,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         price_tiyn=form.price_tiyn(),
         received_tiyn=form.received_tiyn(),
         parts=form.parts(),
-        zones=form.prices_by_zone(),
+        shares=form.shares_shown(),
     )
     if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
         return by_code.place(
@@ -155,8 +143,10 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         method=method,
         receipt_of=f"desk:{form.key.data}",
         lines=[
-            (names.get(outcome.computer_id, ""), price)
-            for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)
+            (names.get(outcome.computer_id, ""), price, bonus)
+            for outcome, price, bonus in zip(
+                paid.outcomes, paid.prices_tiyn, paid.bonuses_tiyn, strict=True
+            )
         ],
     )
 
@@ -196,20 +186,6 @@ def _told(message: str, outcomes: Sequence[Outcome]) -> ResponseReturnValue:
             if outcome.refusal
         ],
     )
-
-
-def _chosen() -> Chosen:
-    """The PCs named in the address or in the form; all that play, if `all` is asked for."""
-    shown = current.server().hall.snapshot().rows
-    if request.values.get("all"):
-        playing = [row for row in shown if row.session is not None]
-        return Chosen([row.computer_id for row in playing], playing, everybody=True)
-    texts_sent = request.values.getlist("pc")[: MOST_COMPUTERS + 1]
-    asked = {number for text in texts_sent if (number := current.number(text)) is not None}
-    if not asked and request.method == "POST":
-        raise OperationRefused("no_computers_chosen")
-    rows = [row for row in shown if row.computer_id in asked]
-    return Chosen(sorted(asked), rows, everybody=False)
 
 
 def _names() -> dict[int, str]:

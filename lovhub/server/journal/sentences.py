@@ -9,6 +9,7 @@ from lovhub.server.club import texts as club_texts
 from lovhub.server.journal import money_sentences
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
+from lovhub.server.remote import texts as remote_texts
 from lovhub.server.staff import rights
 from lovhub.server.web import formatting, texts
 
@@ -111,8 +112,23 @@ def _renamed(row: LogRow) -> str:
     )
 
 
-def _message(row: LogRow) -> str:
-    return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
+def _command(row: LogRow) -> str:
+    """What a PC was asked to do, or what became of it. Older rows are of messages, and do not say so."""
+    kind = str(row.data.get("command", "message"))
+    if kind == "message" and row.kind == "command.sent":
+        return _("Сообщение игроку: %(text)s", text=row.data.get("text", ""))
+    name = str(remote_texts.COMMANDS.get(kind, kind))
+    text = str(_COMMANDS[row.kind])
+    more = row.data.get("text") or remote_texts.detail(str(row.data.get("detail") or ""))
+    return f"{text}: {name}" + (f" ({more})" if more else "")
+
+
+_COMMANDS = {
+    "command.sent": _l("Команда ПК"),
+    "command.done": _l("Команда выполнена"),
+    "command.failed": _l("Команда не выполнена"),
+    "command.expired": _l("Команда осталась без ответа"),
+}
 
 
 def _broken(row: LogRow) -> str:
@@ -244,6 +260,13 @@ def _second_factor_rule(row: LogRow) -> str:
     return _("Второй фактор обязателен: %(roles)s", roles=", ".join(roles))
 
 
+def _addresses(row: LogRow) -> str:
+    addresses = str(row.data.get("addresses", ""))
+    if not addresses:
+        return _("Входить можно отовсюду")
+    return _("Входить можно только с адресов: %(addresses)s", addresses=addresses)
+
+
 def _recovery_code_used(row: LogRow) -> str:
     return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
 
@@ -296,6 +319,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
     "staff.second_factor_rule_changed": _second_factor_rule,
+    "staff.addresses_changed": _addresses,
     "staff.recovery_code_used": _recovery_code_used,
     "age.let_stay": _let_stay,
     "age.confirmed": _age_confirmed,
@@ -321,7 +345,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,
     "zone.changed": _zone_changed,
-    "command.sent": _message,
+    **dict.fromkeys(_COMMANDS, _command),
     "move.imported": _moved,
     "move.taken_back": _moved,
     "call.made": _called,
@@ -368,9 +392,6 @@ def _simple() -> dict[str, str]:
         "zone.moved": _("Порядок зон изменён"),
         "zone.deleted": _("Зона убрана"),
         "computer.switched_off": _("ПК выключен штатно"),
-        "command.done": _("Команда выполнена"),
-        "command.failed": _("Команда не выполнена"),
-        "command.expired": _("Команда осталась без ответа"),
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),
         "club.checklist_shown": _("Список первого вечера возвращён на дашборд"),

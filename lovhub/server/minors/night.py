@@ -43,9 +43,16 @@ class Watch:
             return None
         return rules.seconds_allowed(age, leave, self.calendar, self.now)
 
-    def is_minor(self, age: Age) -> bool:
-        """Whether they are known to be younger than 18."""
-        return rules.standing(age, self.today) == "minor"
+    def stopped_since(self, age: Age, leave: str, since: int) -> int | None:
+        """When a night that began after `since` stopped them; None: none did, or the rule is off."""
+        if not self.on:
+            return None
+        return rules.stopped_since(age, leave, self.calendar, since, self.now)
+
+    def is_minor(self, age: Age, at: int | None) -> bool:
+        """Whether they are known to be younger than 18; or were so at an earlier instant."""
+        day = self.today if at is None else self.calendar.day(at)
+        return rules.standing(age, day) == "minor"
 
     def stop(self, age: Age, leave: str, lots: Sequence[LotSeconds]) -> rules.Stop:
         """Whether the night will stop who has these lots."""
@@ -148,9 +155,10 @@ def check_sale(
         raise OperationRefused(code)
 
 
-def keep_rests(work: Work, lots: Sequence[Lot]) -> None:
-    """The night has stopped whoever these lots belong to: nothing of them is lost by that."""
-    morning_at = rules.morning_after(watch(work).calendar, work.now)
+def keep_rests(work: Work, lots: Sequence[Lot], stopped_at: int | None) -> None:
+    """The night has stopped whoever these lots belong to (None: now): nothing of them is lost by that."""
+    since = work.now if stopped_at is None else stopped_at
+    morning_at = rules.morning_after(watch(work).calendar, since)
     for lot in lots:
         if lot.expires_at is None or lot.exhausted:
             continue

@@ -32,6 +32,9 @@ Stop = Literal["", "minor", "unconfirmed"]
 NIGHT = "night"
 """The reason for which such a session ends or stands still."""
 
+_GIVEN_UP = ("lease_over", "released")
+"""Ends of a session whose PC is silent: by the owner's rule, or by a person."""
+
 _SOLD_FOR_TODAY = ("package", "fixed_end")
 
 
@@ -98,6 +101,16 @@ def seconds_allowed(age: Age, leave: str, calendar: Calendar, now: int) -> int |
     return max(0, calendar.instant(today, NIGHT_FROM) - now)
 
 
+def stopped_since(age: Age, leave: str, calendar: Calendar, since: int, now: int) -> int | None:
+    """When a night that began after `since` stopped them, whatever the hour is now; None: none did."""
+    day = calendar.day(since)
+    begins_at = calendar.instant(day, NIGHT_FROM)
+    if begins_at <= since:
+        begins_at = calendar.instant(date.fromordinal(day.toordinal() + 1), NIGHT_FROM)
+    stays = leave or standing(age, calendar.day(begins_at)) == "adult"
+    return None if stays or begins_at > now else begins_at
+
+
 def morning_after(calendar: Calendar, now: int) -> int:
     """When the night that is on, or comes next, is over."""
     today = calendar.day(now)
@@ -153,12 +166,16 @@ def as_stopped(
 ) -> Decision:
     """The decision as it is where a session ends for the night only: a minor's ends so, another one stands still.
 
-    `lots`: as they were before the decision, not bounded by the night.
+    `lots`: as they were before the decision, not bounded by the night. A silent PC has stopped with the night as
+    well, so what is given up of it then is no leaving either.
     """
     session = decision.session
-    if session.state != "ended" or session.end_reason != "time_over":
+    if session.state != "ended" or allowed is None:
         return decision
-    if allowed is None or allowed > AT_ONCE_SECONDS:
+    if session.end_reason in _GIVEN_UP:
+        if allowed > 0:
+            return decision
+    elif session.end_reason != "time_over" or allowed > AT_ONCE_SECONDS:
         return decision
     consumed = sum(move.seconds for move in decision.moves if move.kind == "consume")
     if seconds_left(lots) - consumed <= allowed:
@@ -166,7 +183,13 @@ def as_stopped(
     stopped = replace(session, end_reason=NIGHT)
     if not minor:
         stopped = replace(
-            session, state="paused", pause_reason=NIGHT, ended_at=None, end_reason="", due_at=None
+            session,
+            state="paused",
+            pause_reason=NIGHT,
+            ended_at=None,
+            end_reason="",
+            due_at=None,
+            unreachable_since_at=None,
         )
     return replace(decision, session=stopped)
 

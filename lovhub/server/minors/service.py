@@ -101,7 +101,7 @@ def look_at_silent(club: ClubContext) -> None:
         with club.write() as work:
             sitting = load_sitting(work, session_id)
             if sitting.allowed == 0 and sitting.row.state == "unreachable":
-                night.keep_rests(work, [lot.row for lot in sitting.lots])
+                sitting.keep_rests()
 
 
 def _take_effect(work: Work, customer_id: int, actor: Actor) -> None:

@@ -13,18 +13,12 @@ from lovhub.server.journal.texts import alarm_text
 from lovhub.server.live import HallRow
 from lovhub.server.pc import queries
 from lovhub.server.pc.rules import GIB
+from lovhub.server.remote import texts as remote_texts
 from lovhub.server.web import current, forms, texts
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("pc", __name__, url_prefix="/admin/computers")
 
-_COMMANDS = {"message": _l("Сообщение"), "sign_out": _l("Завершить сеанс")}
-_STATES = {
-    "sent": _l("ждём ответа"),
-    "done": _l("выполнено"),
-    "failed": _l("не выполнено"),
-    "expired": _l("без ответа"),
-}
 _LINKS = {
     "linked": _l("на связи"),
     "lost": _l("связь потеряна"),
@@ -86,8 +80,9 @@ def _words() -> dict[str, object]:
     return {
         "alarm_text": alarm_text,
         "end_reason": end_reason,
-        "commands": _COMMANDS,
-        "states": _STATES,
+        "commands": remote_texts.COMMANDS,
+        "states": remote_texts.STATES,
+        "detail_of": remote_texts.detail,
         "gib": lambda size_bytes: round(size_bytes / GIB),
     }
 

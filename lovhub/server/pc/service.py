@@ -1,5 +1,7 @@
 """Writing down what a PC is made of, and the life of each command."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -12,6 +14,8 @@ from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.pc import rules
 from lovhub.server.pc.models import PcCommand, PcHardware
+
+LONGEST_DETAIL = 200
 
 
 def note_hardware(club: ClubContext, *, computer_id: int, hardware: Hardware, actor: Actor) -> None:
@@ -42,31 +46,41 @@ def note_hardware(club: ClubContext, *, computer_id: int, hardware: Hardware, ac
             journal.raise_alarm(work, "hardware_changed", computer_id=computer_id, changes=changes)
 
 
-def command_sent(
-    club: ClubContext, *, computer_id: int, command_id: str, kind: str, text: str, actor: Actor
-) -> None:
-    """A command is on its way."""
+@dataclass(frozen=True)
+class Sending:
+    """A command to one PC. `text`: what people read of it."""
+
+    computer_id: int
+    command_id: str
+    kind: str
+    text: str = ""
+
+
+def commands_sent(club: ClubContext, sendings: Sequence[Sending], actor: Actor) -> None:
+    """Commands are on their way."""
     with club.write() as work:
-        work.db.add(
-            PcCommand(
-                club_id=work.club_id,
-                computer_id=computer_id,
-                command_id=command_id,
-                kind=kind,
-                text=text,
-                actor_name=actor.name,
-                sent_at=work.now,
-                state="sent",
+        for sending in sendings:
+            work.db.add(
+                PcCommand(
+                    club_id=work.club_id,
+                    computer_id=sending.computer_id,
+                    command_id=sending.command_id,
+                    kind=sending.kind,
+                    text=sending.text,
+                    actor_name=actor.name,
+                    sent_at=work.now,
+                    state="sent",
+                )
             )
-        )
-        journal.record(
-            work,
-            "command.sent",
-            actor,
-            computer_id=computer_id,
-            command_id=command_id,
-            text=text,
-        )
+            journal.record(
+                work,
+                "command.sent",
+                actor,
+                computer_id=sending.computer_id,
+                command_id=sending.command_id,
+                command=sending.kind,
+                text=sending.text,
+            )
 
 
 def command_answered(
@@ -74,20 +88,28 @@ def command_answered(
     *,
     computer_id: int,
     command_id: str,
+    kind: str,
     state: str,
     actor: Actor,
     took_ms: int | None = None,
     detail: str = "",
 ) -> None:
     """What became of it: `state` is done, failed or expired."""
+    detail = detail[:LONGEST_DETAIL]
     with club.write() as work:
         work.db.execute(
             update(PcCommand)
             .where(PcCommand.command_id == command_id, PcCommand.state == "sent")
-            .values(state=state, answered_at=work.now, took_ms=took_ms, detail=detail[:200])
+            .values(state=state, answered_at=work.now, took_ms=took_ms, detail=detail)
         )
         journal.record(
-            work, f"command.{state}", actor, computer_id=computer_id, command_id=command_id, text=""
+            work,
+            f"command.{state}",
+            actor,
+            computer_id=computer_id,
+            command_id=command_id,
+            command=kind,
+            detail=detail,
         )
 
 

@@ -32,7 +32,10 @@ def recover_after_start(club: ClubContext) -> int:
             )
         ).all()
         for session_id in session_ids:
-            _fall_silent(work, load_sitting(work, session_id))
+            sitting = load_sitting(work, session_id)
+            _fall_silent(work, sitting)
+            if sitting.allowed == 0:
+                sitting.keep_rests()
         return len(session_ids)
 
 

@@ -23,6 +23,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -32,7 +33,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
-from lovhub.server.sessions import rules
+from lovhub.server.sessions import grace, rules
 from lovhub.server.sessions.models import PlaySession
 
 GONE = ("power_cut", minors.NIGHT)
@@ -65,8 +66,14 @@ class Sitting:
         self._age = night.age_of_player(work.db, row)
         self._watch = night.watch(work)
         self._all_seconds = [lot.seconds(work.now) for lot in lots]
-        self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
-        """How long the night lets them play on; None: it does not concern them."""
+        self._stopped_at = None
+        if row.state in {"active", "unreachable"}:
+            self._stopped_at = self._watch.stopped_since(self._age, row.night_leave, row.settled_at)
+        self.allowed: int | None = 0
+        """How long the night lets them play on; None: it does not concern them. Nothing where a night has stopped them
+        since the last settlement, though it may be over by now: their PC was silent."""
+        if self._stopped_at is None:
+            self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
         self.seconds = minors.bounded(self._all_seconds, self.allowed)
 
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
@@ -137,6 +144,7 @@ class Sitting:
         """Book the decision's moves, write the session down, record `event` ("" for none), tell the news."""
         row, work = self.row, self.work
         decision = self._as_stopped(decision)
+        was_over = row.state == "ended"
         row.revision += 1
         lots_service.apply(
             work,
@@ -154,11 +162,12 @@ class Sitting:
         if row.end_reason in self._leaving() and row.ended_at == work.now:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
-            night.keep_rests(work, [lot.row for lot in self.lots])
-            event = "session.ended" if row.state == "ended" else "session.waits_for_age"
+            self.keep_rests()
+            if event != "session.released":
+                event = "session.ended" if row.state == "ended" else "session.waits_for_age"
         if event:
-            if row.state == "ended":
-                data.setdefault("end_reason", row.end_reason)
+            if row.state == "ended" or event == "session.released":
+                data.setdefault("end_reason", row.end_reason or "released")
                 event = event if event == "session.released" else "session.ended"
             journal.record(
                 work,
@@ -178,11 +187,32 @@ class Sitting:
                 session_id=row.id,
                 seconds=decision.alarm_seconds,
             )
+        if row.state == "ended" and not was_over:
+            self._ask_for_debt()
         self._tell()
 
+    def _ask_for_debt(self) -> None:
+        """Whoever played in debt gets up and owes: the desk is told. Who moves on, plays on."""
+        row, work = self.row, self.work
+        metered = any(lot.meter is not None for lot in self.lots)
+        if row.customer_id is None or row.end_reason == "moved" or not metered:
+            return
+        if owing.debt_tiyn(work.db, work.db.get_one(Customer, row.customer_id)) > 0:
+            journal.raise_alarm(
+                work,
+                owing.LEFT,
+                computer_id=row.computer_id,
+                session_id=row.id,
+                customer_id=row.customer_id,
+            )
+
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
-        minor = self._watch.is_minor(self._age)
+        minor = self._watch.is_minor(self._age, self._stopped_at)
         return minors.as_stopped(decision, self._all_seconds, self.allowed, minor=minor)
+
+    def keep_rests(self) -> None:
+        """The night has stopped them: nothing of what they have expires by that."""
+        night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
@@ -255,6 +285,13 @@ def begin_sitting(
         started_at=work.now,
         settled_at=work.now,
         night_leave="",
+        continues_id=grace.continued(
+            work,
+            computer_id,
+            customer_id=customer_id,
+            guest_name=guest_name.strip(),
+            grace_seconds=club_rules(work).grace_seconds,
+        ),
     )
     work.db.add(session)
     work.db.flush()

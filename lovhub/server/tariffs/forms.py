@@ -137,6 +137,11 @@ class TariffForm(Form):
             return False
         return bool(right)
 
+    @property
+    def errors(self) -> dict[Any, Any]:
+        """Those of the fields, and of the zones."""
+        return {**super().errors, **({"zones": self.zone_errors} if self.zone_errors else {})}
+
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal where its reason is; that of a zone stands above the zones."""
         values = dict(refusal.values)

@@ -59,6 +59,8 @@ from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.receipts.api import api as receipts_api
 from lovhub.server.receipts.pages import pages as receipts_pages
+from lovhub.server.remote.api import api as remote_api
+from lovhub.server.remote.pages import pages as remote_pages
 from lovhub.server.reports.api import api as reports_api
 from lovhub.server.reports.book_api import api as books_api
 from lovhub.server.reports.book_pages import pages as books_pages
@@ -81,7 +83,18 @@ from lovhub.server.suspicious.api import api as suspicious_api
 from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
+from lovhub.server.web import (
+    api,
+    confirming,
+    current,
+    errors,
+    formatting,
+    guard,
+    language,
+    navigation,
+    numbering,
+    texts,
+)
 from lovhub.server.web.script_texts import script_texts_json
 
 _POLICY = (
@@ -121,11 +134,13 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    numbering.install(app)
     language.install(app)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app)
     form_tokens = CSRFProtect(app)
+    confirming.install(app)
     errors.install(app)
     formatting.install(app)
     app.context_processor(_for_templates)
@@ -138,7 +153,7 @@ def create_flask_app(server: Server) -> Flask:
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages,
-        conditions_pages, maintenance_pages, sessions_pages,
+        conditions_pages, maintenance_pages, remote_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages, payments_pages,
@@ -150,7 +165,7 @@ def create_flask_app(server: Server) -> Flask:
     for domain_api in (
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
-        conditions_api, maintenance_api, sessions_api, counter_api,
+        conditions_api, maintenance_api, remote_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api, payments_api,

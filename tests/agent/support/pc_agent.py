@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -26,6 +26,30 @@ from lovhub.protocol.local import (
 from tests.agent.support import stand_in_launcher
 
 WAIT_SECONDS = 20.0
+
+
+class FakeMachine:
+    """Does nothing to this computer, and remembers what it was asked for. `refuses`: the system says no."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.refuses = False
+
+    def switch_off(self, *, restart: bool) -> None:
+        self._note("restart" if restart else "shut_down")
+
+    def set_volume(self, percent: int) -> None:
+        self._note(percent)
+
+    def wake(self, macs: Sequence[str]) -> None:
+        self._note(list(macs))
+
+    def _note(self, asked: object) -> None:
+        if self.refuses:
+            raise OSError("no right to")
+        self.asked.append(asked)
+
+
 Kind = TypeVar("Kind")
 
 
@@ -38,6 +62,7 @@ class PcAgent:
         self.clock = clock or ManualClock()
         self.boot_id = boot_id
         self.codes: list[str] = []
+        self.machine = FakeMachine()
         self.launcher_folder = folder / "launcher"
         self.launcher_folder.mkdir(parents=True, exist_ok=True)
         for name in ("heard", "say", "pid"):
@@ -86,6 +111,7 @@ class PcAgent:
             clock=self.clock,
             boot_id=self.boot_id,
             launcher=command,
+            machine=self.machine,
             announce=self.codes.append,
         )
         self._loop = asyncio.get_running_loop()

@@ -62,6 +62,39 @@ def test_until_when_they_may_play(age: Age, leave: str, now: str, allowed: int |
 
 
 @pytest.mark.parametrize(
+    ("age", "leave", "since", "now", "stopped_at"),
+    [
+        (UNKNOWN, "", "2027-01-15 21:45:00", "2027-01-15 21:59:59", None),
+        (UNKNOWN, "", "2027-01-15 21:45:00", "2027-01-15 22:00:00", "2027-01-15 22:00:00"),
+        (UNKNOWN, "", "2027-01-15 21:45:00", "2027-01-16 08:00:00", "2027-01-15 22:00:00"),
+        (UNKNOWN, "", "2027-01-15 06:00:00", "2027-01-18 08:00:00", "2027-01-15 22:00:00"),
+        (UNKNOWN, "", "2027-01-15 22:00:00", "2027-01-16 08:00:00", None),
+        (
+            UNKNOWN,
+            "",
+            "2027-01-15 05:59:59",
+            "2027-01-15 06:10:00",
+            None,
+        ),  # the rule came on at night
+        (UNKNOWN, "adult", "2027-01-15 21:45:00", "2027-01-16 08:00:00", None),
+        (ADULT, "", "2027-01-15 21:45:00", "2027-01-16 08:00:00", None),
+        (
+            MINOR,
+            "",
+            "2027-01-15 21:45:00",
+            "2027-01-16 08:00:00",
+            "2027-01-15 22:00:00",
+        ),  # 18 since
+    ],
+)
+def test_a_night_that_is_over_has_stopped_them_all_the_same(
+    age: Age, leave: str, since: str, now: str, stopped_at: str | None
+) -> None:
+    found = rules.stopped_since(age, leave, ALMATY, at(since), at(now))
+    assert found == (None if stopped_at is None else at(stopped_at))
+
+
+@pytest.mark.parametrize(
     ("now", "allowed"),
     [
         ("2026-03-28 21:00:00", HOUR),

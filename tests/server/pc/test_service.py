@@ -51,14 +51,8 @@ def test_a_memory_module_that_is_gone_raises_one_alarm(club: ClubContext, people
 
 
 def send(club: ClubContext, computer_id: int, number: int) -> None:
-    service.command_sent(
-        club,
-        computer_id=computer_id,
-        command_id=f"c{number}",
-        kind="message",
-        text=f"Текст {number}",
-        actor=CASHIER,
-    )
+    sending = service.Sending(computer_id, f"c{number}", "message", f"Текст {number}")
+    service.commands_sent(club, [sending], CASHIER)
 
 
 @pytest.mark.parametrize("state", ["done", "failed", "expired"])
@@ -67,12 +61,16 @@ def test_a_command_keeps_its_answer_and_how_long_it_took(
 ) -> None:
     computer_id = people.computer()
     send(club, computer_id, 1)
-    service.command_answered(
-        club, computer_id=computer_id, command_id="c1", state=state, actor=CASHIER, took_ms=40
-    )
-    service.command_answered(
-        club, computer_id=computer_id, command_id="c1", state="failed", actor=CASHIER
-    )
+    for answer, took_ms in ((state, 40), ("failed", None)):
+        service.command_answered(
+            club,
+            computer_id=computer_id,
+            command_id="c1",
+            kind="message",
+            state=answer,
+            actor=CASHIER,
+            took_ms=took_ms,
+        )
     with club.read() as db:
         [(command,)] = queries.commands(db, computer_id, None).rows
     assert (command.state, command.took_ms, command.actor_name) == (state, 40, "Данияр")

@@ -331,7 +331,7 @@ def test_a_pc_is_kept_released_broken_and_mended_from_its_menu(
     hall.submit()
     assert show() == {0: "broken"}
     expect(hall.tile(pc)).to_have_attribute("data-state", "broken")
-    assert offered(hall.tile(pc)) == ["message", "maintenance", "rename"]
+    assert offered(hall.tile(pc)) == ["message", "remote", "maintenance", "rename"]
     hall.do(pc, "mend")
     expect(page.locator("#toasts")).to_contain_text("ПК снова в строю")
     assert show() == {}

@@ -80,9 +80,18 @@ def test_only_what_the_server_would_accept_is_offered(page: Page, live: LiveDesk
     ]
     open_hall(page, live)
     assert [offered(at(page, number)) for number in (1, 2, 3, 4, 5)] == [
-        ["seat-guest", "seat-customer", "message", "keep", "broken", "maintenance", "rename"],
-        ["extend", "pause", "move", "end", "message", "keep", "broken", "rename"],
-        ["extend", "resume", "move", "end", "message", "keep", "broken", "rename"],
+        [
+            "seat-guest",
+            "seat-customer",
+            "message",
+            "remote",
+            "keep",
+            "broken",
+            "maintenance",
+            "rename",
+        ],
+        ["extend", "pause", "move", "end", "message", "remote", "keep", "broken", "rename"],
+        ["extend", "resume", "move", "end", "message", "remote", "keep", "broken", "rename"],
         ["keep", "broken", "rename"],
         ["extend", "move", "release", "keep", "broken", "rename"],
     ]

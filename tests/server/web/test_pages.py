@@ -252,7 +252,9 @@ def test_without_scripts_a_form_is_a_page_and_leads_back(desk: Browser, people: 
 # --- tariffs and applications ---------------------------------------------------------------------
 
 
-def test_tariffs_are_added_changed_and_retired(desk: Browser, club: ClubContext) -> None:
+def test_tariffs_are_added_changed_and_retired(
+    desk: Browser, club: ClubContext, people: People
+) -> None:
     form = {
         "kind": "package", "title": "1 час", "hours": "1", "minutes": "0", "price": "500", "weekdays": ["0", "5"],
         "holiday_rule": "not", "price_rule": "whole", "rest_rule": "kept", "pause_allowed": "y",
@@ -275,6 +277,11 @@ def test_tariffs_are_added_changed_and_retired(desk: Browser, club: ClubContext)
     wrong = desk.post(f"/admin/tariffs/{tariff.id}/edit", {**form, "hours": "0"}, htmx=True)
     assert wrong.status_code == 422
     assert "От 1 минуты до 31 дня." in wrong.text
+    zone = people.zone().zone_id
+    of_zone = {f"zone_{zone}_sold": "y", f"zone_{zone}_price": "много"}
+    wrong = desk.post("/admin/tariffs/new", {**form, **of_zone}, htmx=True)
+    assert wrong.status_code == 422
+    assert "Введите сумму числом" in wrong.text
     assert desk.post(f"/admin/tariffs/{tariff.id}/retire", {}, htmx=True).status_code == 204
     with club.read() as db:
         assert tariffs.on_sale(db, club.club_id) == []

@@ -1,20 +1,33 @@
-"""A PC's page, with the real agent at the other end of the real channel."""
+"""A PC's page, and what the desk does with a PC, with the real agent at the other end of the real channel."""
 
+import re
+import secrets
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from lovhub import __version__
+from lovhub.clock import ManualClock
 from lovhub.protocol import local
+from lovhub.server.bus import ComputerChanged
+from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
+from lovhub.server.journal import service as journal
+from lovhub.server.sessions import service as sessions
+from lovhub.simulator.screen import screen_of
 from tests.agent.support.pc_agent import PcAgent
 from tests.server.web.conftest import OpenAs
+from tests.server.web.test_customers_page import CustomersPage
 from tests.support.club import OWNER, People
 from tests.support.real_desk import RealDesk
 from tests.support.statements import asked
 from tests.support.web import Browser, WebAdmin
+
+ALMATY = ZoneInfo("Asia/Almaty")
 
 
 @pytest.fixture
@@ -63,6 +76,104 @@ def test_a_message_is_answered_and_a_call_comes_back(
     pc.wait_until(lambda: (state := pc.state()) and state.call is None)
 
 
+def test_the_hostname_is_the_name_until_an_alias_shows_here_on_the_dashboard_and_in_the_logs(
+    page: Page, live: RealDesk, people: People
+) -> None:
+    club, customer = live.web.club, people.customer(name="Ерлан", balance_tiyn=500_00)
+    paired = computers.pair(
+        club, hostname="DESKTOP-7Q2K", public_key=secrets.token_bytes(32), actor=OWNER
+    )
+    club.links.is_linked = lambda _computer_id: True
+    game = people.application(title="Dota 2")
+    session = sessions.buy(
+        club,
+        computer_id=paired.computer_id,
+        customer_id=customer,
+        tariff_id=people.tariff(),
+        key="an-hour",
+        actor=OWNER,
+    )
+    with club.write() as work:
+        journal.launch_started(
+            work,
+            computer_id=paired.computer_id,
+            session_id=session,
+            customer_id=customer,
+            application_id=game,
+            at=work.now,
+        )
+        journal.raise_alarm(work, "launcher_killed", computer_id=paired.computer_id)
+
+    page.goto(f"{live.address}/admin/computers?view=table")
+    name = page.locator("#rows .name")
+    expect(name).to_have_text("DESKTOP-7Q2K")
+    page.locator("#rows summary").click()
+    page.locator("#rows [data-test=rename]").click()
+    page.locator("#name").fill("ПК-12")
+    page.locator("dialog [data-test=submit]").click()
+    expect(name).to_have_text("ПК-12")
+
+    page.goto(f"{live.address}/admin")
+    expect(page.locator("[data-test=alarm]")).to_contain_text("ПК-12")
+    page.goto(f"{live.address}/admin/logs?kind=launch")
+    launch = page.locator("tbody tr")
+    expect(launch).to_contain_text("ПК-12")
+    expect(launch).to_contain_text("player1")
+    expect(launch).to_contain_text("Запуск: Dota 2")
+
+    # Its own page holds all that was: who played, what they started, and what went wrong.
+    page.goto(f"{live.address}/admin/computers/{paired.computer_id}")
+    expect(page.get_by_role("heading", name="ПК-12")).to_be_visible()
+    expect(page.locator("#pc-now")).to_contain_text("DESKTOP-7Q2K")
+    expect(page.locator("[data-test=pc-session]")).to_contain_text("Ерлан")
+    expect(page.locator("[data-test=pc-launch]")).to_contain_text("Dota 2")
+    expect(page.locator("[data-test=pc-alarm]")).to_contain_text("лаунчер остановлен")
+
+
+def test_a_customer_replaces_the_desks_pin_at_the_pc_which_was_held_until_a_time_and_is_free_by_then(
+    page: Page, live: RealDesk, pc: PcAgent, people: People, clock: ManualClock
+) -> None:
+    # Held for somebody, until the time has come.
+    page.goto(f"{live.address}/admin/computers?view=tiles")
+    tile = page.locator("#tiles .tile")
+    expect(tile).to_have_attribute("data-state", "free")
+    tile.locator("summary").click()
+    tile.locator("[data-test=keep]").click()
+    page.fill("#search", "Дима")
+    until = datetime.fromtimestamp(clock.now() + 1800, ALMATY).strftime("%H:%M")
+    page.fill("#until", until)
+    page.click("#dialog [data-test=submit]")
+    expect(tile).to_have_attribute("data-state", "kept")
+    expect(tile).to_contain_text("Дима")
+    expect(tile.locator(".tile-left")).to_have_text(re.compile(r"^до \d\d:\d\d$"))
+    for one in (clock, pc.clock):
+        one.advance(1800)
+    expect(tile).to_have_attribute("data-state", "free")
+
+    # A forgotten password: the desk issues a PIN, which is good for a new password, and for nothing else.
+    customers, erlan = CustomersPage(page, live), people.customer(name="Ерлан")
+    customers.open()
+    customers.row(erlan).locator("[data-test=more]").click()
+    customers.row(erlan).locator("[data-test=pin]").click()
+    customers.submit().click()
+    pin = customers.form().locator("[data-test=pin-code]").inner_text().replace(" ", "")
+
+    def sign_in(request_id: str, password: str) -> str:
+        return pc.ask(local.PlayerSignIn(request_id=request_id, login="player1", password=password))
+
+    assert sign_in("1", pin) == "new_password_needed"
+    new = local.PlayerSetPassword(request_id="2", login="player1", pin=pin, password="домбыра")
+    assert pc.ask(new) == "ok"
+    pc.wait_mode("signed_in")
+    assert pc.ask(local.PlayerSignOut(request_id="3")) == "ok"
+    pc.wait_mode("locked")
+    assert sign_in("4", pin) == "wrong_credentials"
+    assert sign_in("5", "домбыра") == "ok"
+    page.goto(f"{live.address}/admin/customers/{erlan}?tab=log")
+    for told in ("Выдан одноразовый ПИН", "Клиент придумал новый пароль"):
+        expect(page.locator("tbody")).to_contain_text(told)
+
+
 def test_a_pc_is_taken_out_of_the_club_after_a_question(
     page: Page, live: RealDesk, people: People
 ) -> None:
@@ -95,3 +206,71 @@ def test_the_page_asks_no_more_the_longer_the_history(
     older = f"/admin/computers/{computer_id}/history?of=sessions&before=5"
     assert desk.get(older, htmx=True).status_code == 200
     assert desk.get(older).location == f"/admin/computers/{computer_id}"
+
+
+def test_the_desk_takes_pcs_in_hand_and_sees_each_answer(
+    open_as: OpenAs, page: Page, live: RealDesk, pc: PcAgent, people: People
+) -> None:
+    silent = people.computer("ПК-далеко")
+    live.web.club.bus.publish(ComputerChanged(silent))
+    page.goto(f"{live.address}/admin/computers")
+    page.locator("[data-view-choice=table]").click()
+    for computer_id in (1, silent):
+        page.locator(f'#rows tr[data-computer-id="{computer_id}"] [data-pick]').click()
+    page.locator("[data-test=selected-remote]").click()
+    page.get_by_label("Громкость, %").fill("35")
+    page.locator("[data-test=remote-volume]").click()
+    answer = page.locator("dialog [data-test=answer]")
+    expect(answer).to_have_attribute("data-state", "done")
+    expect(page.locator("dialog [data-test=refused]")).to_contain_text("ПК-далеко: ПК не на связи")
+    assert pc.machine.asked == [35]
+
+    # A player is there: what becomes of the time is told before the question.
+    customer_id, tariff_id = people.customer(balance_tiyn=100_000), people.tariff()
+    sessions.buy(
+        live.web.club,
+        computer_id=1,
+        customer_id=customer_id,
+        tariff_id=tariff_id,
+        key="hand",
+        actor=OWNER,
+    )
+    pc.wait_mode("playing")
+    page.goto(f"{live.address}/admin/computers/1")
+    expect(page.locator("#pc-now")).to_contain_text("осталось")
+    page.locator("[data-test=remote]").click()
+    page.locator("[data-test=remote-screenshot]").click()
+    pc.wait_until(lambda: pc.heard(local.TakeScreenshot))
+    asked = pc.heard(local.TakeScreenshot)[0]
+    pc.say(local.Screenshot(asked.command_id, screen_of("ПК-1")))
+    picture = page.locator("dialog [data-test=picture]")
+    expect(picture).to_have_js_property("naturalWidth", 960)
+    pc.wait_until(lambda: local.DeskDid("screenshot") in pc.heard(local.DeskDid))
+    address = f"{live.address}{picture.get_attribute('src')}"
+    manager = open_as("manager")  # not who asked
+    manager.goto(f"{live.address}/admin/computers/1")
+    look = "address => fetch(address).then((a) => [a.status, a.headers.get('cache-control')])"
+    assert page.evaluate(look, address) == [200, "no-store"]
+    assert manager.evaluate(look, address) == [404, "no-store"]
+
+    page.locator("[data-test=remote-more]").click()
+    page.locator("[data-test=remote-lock]").click()
+    expect(answer).to_have_attribute("data-state", "done")
+    pc.wait_mode("held")
+    page.locator("[data-test=remote-more]").click()
+    page.locator("[data-test=remote-restart]").click()
+    expect(page.locator("dialog [data-test=playing]")).to_contain_text("Пропало питание")
+    page.locator("dialog [data-test=submit]").click()
+    expect(answer).to_have_attribute("data-state", "done")
+    pc.wait_until(lambda: pc.machine.asked == [35, "restart"])
+    page.locator("dialog [data-test=close]").click()
+    expect(page.locator("#pc-commands")).to_contain_text("Перезагрузить")
+    page.goto(f"{live.address}/admin/logs?kind=computer")
+    expect(page.locator("#content")).to_contain_text("Команда ПК: Снимок экрана")
+
+    cashier = open_as("cashier")
+    cashier.goto(f"{live.address}/admin/computers/1")
+    cashier.locator("[data-test=remote]").click()
+    expect(cashier.locator("dialog [data-test=remote-sign_out]")).to_be_visible()
+    for kind in ("restart", "shut_down", "start", "screenshot"):
+        expect(cashier.locator(f"dialog [data-test=remote-{kind}]")).to_have_count(0)

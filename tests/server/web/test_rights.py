@@ -164,6 +164,7 @@ def test_the_hall_offers_only_what_one_may_do(open_as: OpenAs, live: LiveDesk) -
         "seat-guest",
         "seat-customer",
         "message",
+        "remote",
         "keep",
         "broken",
     ]
@@ -173,9 +174,17 @@ def test_the_hall_offers_only_what_one_may_do(open_as: OpenAs, live: LiveDesk) -
         "move",
         "end",
         "message",
+        "remote",
         "keep",
         "broken",
     ]
     open_hall(technician, live)
-    assert offered(at(technician, 1)) == ["message", "keep", "broken", "maintenance", "rename"]
-    assert offered(at(technician, 2)) == ["message", "keep", "broken", "rename"]
+    assert offered(at(technician, 1)) == [
+        "message",
+        "remote",
+        "keep",
+        "broken",
+        "maintenance",
+        "rename",
+    ]
+    assert offered(at(technician, 2)) == ["message", "remote", "keep", "broken", "rename"]

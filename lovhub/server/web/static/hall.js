@@ -7,7 +7,7 @@
   const COUNTED_IN_SECONDS = 600; // a longer silence is told in minutes
   const RIGHT_OF = {
     "seat-guest": "sell", "seat-customer": "sell", extend: "sell", message: "message_players", rename: "manage_computers",
-    mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers", maintenance: "open_for_maintenance", "maintenance-end": "open_for_maintenance",
+    mend: "mark_computers", "let-go": "mark_computers", keep: "mark_computers", broken: "mark_computers", maintenance: "open_for_maintenance", "maintenance-end": "open_for_maintenance", remote: "handle_computers",
   };
   const LAST_NUMBER = 1e9; // PCs without a number stand behind those with one
 
@@ -103,6 +103,7 @@
         else list.push(["end", "player-stop", text("end"), at + "/end"]);
       }
       if (row.link === "linked") list.push(["message", "message", text("message"), pc + "/message"]);
+      list.push(["remote", "power", text("remote"), "/admin/remote" + these]);
       if (condition === "broken") list.push(["mend", "check", text("mend"), "/admin/computers/mend" + these, "post"]);
       else if (condition === "kept") list.push(["let-go", "x", text("let_go"), "/admin/computers/let-go" + these, "post"]);
       else list.push(["keep", "hourglass", text("keep"), "/admin/computers/keep" + these]);
