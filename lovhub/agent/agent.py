@@ -252,6 +252,7 @@ class Agent:
         """See ChannelHandler."""
         self.state.linked = False
         self.state.link_lost_at = self._clock.monotonic()
+        self.state.staff = None
         for request_id in self._requests.close_all():
             self._answer(request_id, "server_unreachable")
         self._publish()
@@ -295,6 +296,8 @@ class Agent:
                     )
             case channel.CustomerChanged():
                 self.state.customer = frame.customer
+            case channel.StaffChanged():
+                self.state.staff = frame.staff
             case channel.SessionChanged():
                 self._session_changed(frame)
             case channel.SessionEnded():

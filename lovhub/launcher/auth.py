@@ -24,6 +24,7 @@ from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
+from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode
 
@@ -129,6 +130,7 @@ class AuthScreen(QWidget):
         self.sign_in = SignInCard(look)
         self.customer = CustomerCard(look, self._content)
         self.call = CallDesk(look, self._content)
+        self.staff = StaffDesk(look, self._content)
         self._pages = QStackedWidget()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
@@ -184,6 +186,7 @@ class AuthScreen(QWidget):
         bottom.addWidget(self.call)
         bottom.addWidget(self.link)
         bottom.addStretch()
+        bottom.addWidget(self.staff)
         bottom.addWidget(label("LoVHub", "small"))
 
         grid = QGridLayout(self._content)
@@ -203,6 +206,7 @@ class AuthScreen(QWidget):
     def show_connecting(self) -> None:
         """Nothing has been heard from the agent so far."""
         self.call.hide()
+        self.staff.hide()
         self._show_message(
             "connecting",
             _("Подключение…"),
@@ -212,6 +216,7 @@ class AuthScreen(QWidget):
     def show_agent_gone(self) -> None:
         """The agent has been silent for too long."""
         self.call.hide()
+        self.staff.hide()
         self._show_message(
             "agent_gone",
             _("Нет связи с агентом"),
@@ -225,6 +230,8 @@ class AuthScreen(QWidget):
         searching = state.mode in ("starting", "pairing")
         self.link.setText("" if state.linked or searching else _("Нет связи с сервером"))
         self.call.setVisible(not searching)
+        self.staff.setVisible(not searching)
+        self.staff.show_staff(state.staff)
         self.call.show_call(state.call)
         if state.mode == "starting":
             self._show_starting(state)
@@ -345,7 +352,8 @@ class AuthScreen(QWidget):
         self.customer.promo.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
-        self._close_questions()
+        if self._shown != kind:
+            self._close_questions()
         self._shown = kind
         self.hint.setText("")
         self.message.say(title, text, big)
@@ -356,6 +364,7 @@ class AuthScreen(QWidget):
         self.customer.paying.close_question()
         self.customer.promo.close_question()
         self.call.close_question()
+        self.staff.close_sheet()
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()

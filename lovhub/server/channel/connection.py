@@ -27,6 +27,7 @@ from lovhub.server.errors import OperationRefused
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
+    from lovhub.server.channel.staff_requests import StaffHere
 
 log = structlog.get_logger("channel")
 
@@ -54,6 +55,7 @@ class Connection:
         self.customer_id: int | None = None
         self.group_id: int | None = None
         self.session_id: int | None = None
+        self.staff: StaffHere | None = None
         self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False
         self.closed = asyncio.Event()
