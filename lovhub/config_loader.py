@@ -63,6 +63,7 @@ class Config:
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    admin_proxies: str = ""
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
 
@@ -115,9 +116,15 @@ def read(path: Path) -> Config:
         telegram=section("Telegram"),
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
+        admin_proxies=value("Admin", "TrustedProxies"),
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
     )
+
+
+def text_of(path: Path) -> str:
+    """The file as it stands, whatever its encoding; raises FileNotFoundError, ConfigError."""
+    return _read(path)[0]
 
 
 def _options(parser: configparser.ConfigParser, section: str) -> list[str]:

@@ -13,6 +13,7 @@ from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import KINDS, CommandFailed, Commands
+from lovhub.agent.grace import Grace, grace_after
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
@@ -29,7 +30,7 @@ from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, LockState
+from lovhub.protocol.views import AnswerCode, LockState, SessionView
 
 log = structlog.get_logger("agent")
 
@@ -74,6 +75,7 @@ class Agent:
         self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
+        self._grace: Grace | None = None
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
@@ -167,6 +169,11 @@ class Agent:
             self._show_clock(clock)
         elif (upkeep := self._upkeep.now(self._clock.monotonic())) is not None:
             self._show_clock(local.Clock(upkeep.seconds_left, 0, link_lost_seconds))
+        elif self._grace is not None:
+            left = self._grace.seconds_left(self._clock.monotonic())
+            self._show_clock(local.Clock(left, 0, link_lost_seconds))
+            if not left:
+                self._close_kept_games()
         self._publish()
 
     def _show_clock(self, clock: local.Clock) -> None:
@@ -181,7 +188,11 @@ class Agent:
         session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
         upkeep = self._upkeep.now(self._clock.monotonic())
         message = self.state.message(
-            session, self._applications.running_ids, self._keeper.server_now(), upkeep
+            session,
+            self._applications.running_ids,
+            self._keeper.server_now(),
+            upkeep,
+            games_kept=self._grace is not None,
         )
         if self._guard is not None:
             self._guard.must_cover(message.mode not in local.OPEN_MODES)
@@ -195,13 +206,37 @@ class Agent:
         self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
 
     def _end_session(self, reason: str) -> None:
-        """Lock and close the programs; the customer's account must not stay open behind them."""
+        """Lock, and close the programs: at once, or once nobody has paid for more within the grace.
+
+        Whoever's time is over may pay for more until then; otherwise no account stays open behind a lock.
+        """
         self.state.ended_reason = reason
-        self.state.customer = None
         self.state.held = False
+        ended = self._keeper.last_view
+        self._grace = grace_after(ended, reason, self.state.customer, self._clock.monotonic())
+        if self._grace is None:
+            self.state.customer = None
+            self._run(self._applications.close_all())
+            if reason == "time_over" and ended is not None:
+                self._client.send(channel.GamesClosed(session_id=ended.session_id))
         self._publish()
-        self._run(self._applications.close_all())
         self._client.beat_now()
+
+    def _close_kept_games(self, *, sign_out: bool = True) -> None:
+        """Nobody paid in time, or somebody else sits there: what was left open is closed."""
+        grace, self._grace = self._grace, None
+        if grace is None:
+            return
+        if sign_out:
+            self.state.customer = None
+            self._client.send(channel.GamesClosed(session_id=grace.session_id))
+        self._run(self._applications.close_all())
+
+    def _take_over_games(self, session: SessionView) -> None:
+        """A session is here again: the games are given back to whose they are, and to nobody else."""
+        if self._grace is not None and self._grace.is_for(session):
+            self._grace = None
+        self._close_kept_games(sign_out=False)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
@@ -227,6 +262,7 @@ class Agent:
             journal_id=self._journal.journal_id,
             lock=self._lock(),
             session=self._keeper.report(),
+            keeps_games=True,
             commands=KINDS,
         )
 
@@ -274,6 +310,7 @@ class Agent:
         """See ChannelHandler."""
         if self._keeper.end():
             self._end_session("ended_by_desk")
+        self._close_kept_games()
         self._upkeep.end()
         self.state.welcomed = False
         self.state.customer = None
@@ -296,6 +333,8 @@ class Agent:
                     )
             case channel.CustomerChanged():
                 self.state.customer = frame.customer
+                if self._grace is not None and not self._grace.is_of(frame.customer):
+                    self._close_kept_games(sign_out=False)
             case channel.StaffChanged():
                 self.state.staff = frame.staff
             case channel.SessionChanged():
@@ -333,8 +372,8 @@ class Agent:
         if welcome.session is None or membership is None:
             if self._keeper.end():
                 self._end_session("ended_by_desk")
-        else:
-            self._keeper.apply(welcome.session, welcome.lease, membership)
+        elif self._keeper.apply(welcome.session, welcome.lease, membership):
+            self._take_over_games(welcome.session)
         self._maintain(welcome.maintenance, welcome.maintenance_lease)
         state.customer = welcome.customer
         state.call = welcome.call
@@ -346,6 +385,8 @@ class Agent:
         membership = self._store.membership()
         if membership is None:
             return
+        if view is not None:
+            self._close_kept_games()
         if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
             self._client.send(channel.SignOut(request_id=uuid4().hex))
         self._client.beat_now()
@@ -356,6 +397,7 @@ class Agent:
             return
         if self._keeper.apply(frame.session, frame.lease, membership):
             self.state.ended_reason = ""
+            self._take_over_games(frame.session)
             self._client.beat_now()
 
     # --- Hands ------------------------------------------------------------------------------------
@@ -363,10 +405,13 @@ class Agent:
     def end_session(self, session_id: int | None) -> None:
         """See Hands. Without a number (an older server) the player is signed out as by the own button."""
         somebody = self.state.customer is not None
+        self._close_kept_games()
         if session_id is not None and self._keeper.end(session_id):
             self._end_session("ended_by_desk")
         if session_id is not None and self._keeper.session_id is not None:
             raise CommandFailed("another_session")
+        if session_id is not None:
+            self._close_kept_games()
         if somebody or session_id is None:
             played_seconds = self._keeper.played_seconds
             self._client.send(channel.SignOut(uuid4().hex, played_seconds=played_seconds))
@@ -410,6 +455,7 @@ class Agent:
             case _:
                 if isinstance(message, local.PlayerSignOut):
                     self._upkeep.end()
+                    self._close_kept_games()
                     self._publish()
                 if isinstance(message, SIGNING_IN):
                     self.state.ended_reason = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from lovhub.protocol.lease import Lease
 from lovhub.protocol.views import SessionEnd, SessionView
 
-WARNING_MINUTES = (5, 1)
+WARNING_MINUTES = (15, 5, 1)
 """The player is warned once at each."""
 
 NIGHT_WARNING_MINUTES = (30, 10, 5, 1)
@@ -52,6 +52,7 @@ class Play:
     counted_to: float
     warned_minutes: int | None = None
     stops: str = ""
+    grace_seconds: int = 0
 
     @property
     def played_seconds(self) -> int:
@@ -82,8 +83,9 @@ def begin(
         total_seconds=view.played_seconds + view.seconds_left,
         played=float(min(played, lease.seconds)),
         counted_to=monotonic,
-        warned_minutes=warned_minutes,
+        warned_minutes=_told_at_once(view) if warned_minutes is None else warned_minutes,
         stops=view.stops,
+        grace_seconds=view.grace_seconds,
     )
 
 
@@ -97,7 +99,8 @@ def renew(play: Play, view: SessionView, lease: Lease | None) -> Play:
         play = replace(play, lease=lease)
     total_seconds = view.played_seconds + view.seconds_left
     if total_seconds > play.total_seconds + COUNT_DRIFT_SECONDS:
-        play = replace(play, warned_minutes=None)  # more time was bought: its end is announced anew
+        # More time was bought: its end is announced anew.
+        play = replace(play, warned_minutes=_told_at_once(view))
     played = min(max(play.played, float(view.played_seconds)), float(play.lease.seconds))
     return replace(
         play,
@@ -105,8 +108,17 @@ def renew(play: Play, view: SessionView, lease: Lease | None) -> Play:
         customer_name=view.customer_name,
         total_seconds=total_seconds,
         stops=view.stops,
+        grace_seconds=view.grace_seconds,
         played=max(play.played, played),
     )
+
+
+def _told_at_once(view: SessionView) -> int | None:
+    """Who has just bought ten minutes need not be told that fewer than fifteen are left."""
+    if view.stops:
+        return None  # of the night, and of what to do about it, everybody is told
+    left = view.seconds_left
+    return min((step for step in WARNING_MINUTES if step > 1 and left <= step * 60), default=None)
 
 
 def advance(play: Play, *, monotonic: float, server_time: ServerTime) -> Play:

@@ -68,6 +68,11 @@ class SessionKeeper:
             return self.play.played_seconds
         return self._record.played_seconds if self._record is not None and self.paused else 0
 
+    @property
+    def last_view(self) -> SessionView | None:
+        """The session that is on this PC, or was the last on it."""
+        return self._record.view if self._record is not None else None
+
     def server_now(self) -> int:
         """The server's time as this PC reckons it, UTC epoch seconds."""
         return self.server_time.at(self._clock.monotonic())
@@ -88,6 +93,7 @@ class SessionKeeper:
             seconds_left=self.left(link_lost_seconds),
             played_seconds=self.play.played_seconds,
             stops=self.play.stops,
+            grace_seconds=self.play.grace_seconds,
         )
 
     def left(self, link_lost_seconds: int) -> int:
@@ -312,6 +318,7 @@ class SessionKeeper:
                 seconds_left=total_left,
                 played_seconds=self.play.played_seconds,
                 stops=self.play.stops,
+                grace_seconds=self.play.grace_seconds,
             ),
             lease=signed if signed is not None else record.lease,
             lease_serial=self.play.lease.serial,

@@ -60,6 +60,8 @@ class PcState:
         running_ids: tuple[int, ...],
         server_time: int,
         maintenance: MaintenanceView | None = None,
+        *,
+        games_kept: bool = False,
     ) -> State:
         """Everything, for the launcher."""
         return State(
@@ -79,6 +81,7 @@ class PcState:
             maintenance=maintenance,
             staff=self.staff,
             server_time=server_time,
+            games_kept=games_kept,
         )
 
 

@@ -25,6 +25,7 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import ScreenGuard, choose_guard
+from lovhub.launcher.platform.sound import Sound, choose_sound
 from lovhub.launcher.texts import (
     _,
     call_text,
@@ -74,10 +75,17 @@ class Launcher(QObject):
     """Holds the lock, the main window and the connection together."""
 
     def __init__(
-        self, connection: AgentConnection, guard: ScreenGuard, look: theme.Look, clock: Clock
+        self,
+        connection: AgentConnection,
+        guard: ScreenGuard,
+        sound: Sound,
+        look: theme.Look,
+        clock: Clock,
     ) -> None:
         super().__init__()
         self._connection = connection
+        self._sound = sound
+        self._muted = False
         self._state: local.State | None = None
         self._agent_gone = False
         self._watch = AgentWatch(clock)
@@ -144,6 +152,7 @@ class Launcher(QObject):
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
             self.maintenance.show_seconds_left(message.seconds_left)
+            self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
             self._warn(message)
         elif isinstance(message, local.Notice):
@@ -158,6 +167,7 @@ class Launcher(QObject):
     def refresh(self) -> None:
         """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
+        self._mute(state is not None and state.games_kept)
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
             if self.lock.engaged or not self.main_window.isVisible():
@@ -196,6 +206,12 @@ class Launcher(QObject):
         self.auth.staff.close_sheet()
         self.lock.release()
 
+    def _mute(self, muted: bool) -> None:  # noqa: FBT001 - reads as a sentence
+        """A game that waits behind the lock is not heard; what the player had muted themselves is not our business."""
+        if muted != self._muted:
+            self._muted = muted
+            self._sound.set_muted(muted=muted)
+
     # --- what the agent says --------------------------------------------------------------------
 
     def _warn(self, warning: local.Warn) -> None:
@@ -206,6 +222,7 @@ class Launcher(QObject):
                 night_text() if warning.why else text,
                 urgent=warning.minutes_left <= 1,
             )
+            self._sound.chime(urgent=warning.minutes_left <= 1)
 
     def _notice(self, text: str, title: str = "") -> None:
         if self.lock.engaged:
@@ -343,6 +360,7 @@ def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     look = theme.look_for_screen(theme_name)
     theme.dress(application, look)
     guard = choose_guard(application)
-    launcher = Launcher(AgentConnection(socket_name, token), guard, look, clock)
+    connection = AgentConnection(socket_name, token)
+    launcher = Launcher(connection, guard, choose_sound(), look, clock)
     launcher.start()
     return application.exec()

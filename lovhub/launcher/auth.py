@@ -15,6 +15,7 @@ from lovhub.launcher.texts import (
     ended_text,
     format_countdown,
     format_duration,
+    kept_text,
     pairing_code,
 )
 from lovhub.launcher.theme import Look
@@ -25,6 +26,7 @@ from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
+from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode
 
@@ -123,7 +125,9 @@ class AuthScreen(QWidget):
         self.time = label("", "clock", "wallClock")
         self.date = label("", "muted", "wallDate")
         self.computer = label("", "hero", "computerName")
+        self.kept = label("", "timer", "gamesKept")
         self.hint = label("", "subtitle", "hint", wrap=True)
+        self.end_kept = Button(_("Закрыть игру и выйти"), "", "endKept")
         self.notice = label("", "banner", "notice", wrap=True)
         self.link = label("", "small", "linkState")
         self.message = MessageCard(look, "message")
@@ -138,6 +142,7 @@ class AuthScreen(QWidget):
         self.sign_in.code_wanted.connect(self.code_wanted)
         self.customer.shop.buy_wanted.connect(self.buy_wanted)
         self.customer.sign_out.clicked.connect(self.sign_out_wanted)
+        self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
         self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
         self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
@@ -152,7 +157,8 @@ class AuthScreen(QWidget):
 
     def _arrange(self, look: Look) -> None:
         px = look.px
-        self.notice.hide()
+        for widget in (self.notice, self.kept, self.end_kept):
+            widget.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._content)
@@ -171,7 +177,9 @@ class AuthScreen(QWidget):
         left.setSpacing(px(10))
         left.addStretch(3)
         left.addWidget(self.computer)
+        left.addWidget(self.kept)
         left.addWidget(self.hint)
+        left.addWidget(self.end_kept, 0, Qt.AlignmentFlag.AlignLeft)
         left.addStretch(2)
         time = QVBoxLayout()
         time.setSpacing(0)
@@ -205,8 +213,7 @@ class AuthScreen(QWidget):
 
     def show_connecting(self) -> None:
         """Nothing has been heard from the agent so far."""
-        self.call.hide()
-        self.staff.hide()
+        self._hide_beside()
         self._show_message(
             "connecting",
             _("Подключение…"),
@@ -215,8 +222,7 @@ class AuthScreen(QWidget):
 
     def show_agent_gone(self) -> None:
         """The agent has been silent for too long."""
-        self.call.hide()
-        self.staff.hide()
+        self._hide_beside()
         self._show_message(
             "agent_gone",
             _("Нет связи с агентом"),
@@ -254,6 +260,11 @@ class AuthScreen(QWidget):
             self._show_customer(state)
         else:
             self._show_sign_in(state)
+        self._show_kept(state)
+
+    def show_clock(self, clock: ClockMessage) -> None:
+        """A second has passed; here it counts only for games that wait."""
+        self.kept.setText(format_countdown(clock.seconds_left))
 
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout."""
@@ -293,6 +304,22 @@ class AuthScreen(QWidget):
             self.customer.shop.focus_first()
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _hide_beside(self) -> None:
+        """What needs an agent."""
+        for widget in (self.call, self.staff, self.kept, self.end_kept):
+            widget.hide()
+
+    def _show_kept(self, state: State) -> None:
+        """The games are still open: until when, and how to get back to them."""
+        waits = state.games_kept and state.mode in ("locked", "signed_in")
+        has_account = state.customer is not None
+        self.kept.setVisible(waits)
+        # A customer's own way out is on their card.
+        self.end_kept.setVisible(waits and not has_account)
+        if waits:
+            in_game = bool(state.running_application_ids)
+            self.hint.setText(kept_text(has_account=has_account, in_game=in_game))
 
     def _name_computer(self, name: str) -> None:
         self.computer.setText(name)

@@ -141,6 +141,19 @@ def ended_text(reason: str) -> str:
     }.get(reason, "")
 
 
+def kept_text(*, has_account: bool, in_game: bool) -> str:
+    """The time is over, and yet everything is still as it was: what is to be done about it."""
+    if has_account and in_game:
+        return _("Время вышло, но игра открыта и ждёт. Купите время — и вы снова в матче.")
+    if has_account:
+        return _("Время вышло. Купите ещё, и ПК откроется.")
+    if in_game:
+        return _(
+            "Время вышло, но игра открыта и ждёт. Доплатите администратору — и вы снова в матче."
+        )
+    return _("Время вышло. Продлить можно у администратора.")
+
+
 def leaving_text(plan: Sequence[TimeView]) -> str:
     """What becomes of each piece of time when the player leaves, where it is not simply kept.
 

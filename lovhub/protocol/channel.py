@@ -119,6 +119,7 @@ class PairReveal(Message, frozen=True, tag="pair_reveal"):
 class Hello(Message, frozen=True, tag="hello"):
     """A paired PC signs in. `session` is what its journal holds, whether still running or cut off.
 
+    `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     """
 
@@ -132,6 +133,7 @@ class Hello(Message, frozen=True, tag="hello"):
     journal_id: str
     lock: LockState
     session: ReportedSession | None = None
+    keeps_games: bool = False
     commands: tuple[str, ...] = ()
 
 
@@ -258,6 +260,12 @@ class StaffAddApplication(Message, frozen=True, tag="staff_add_application"):
     picture: bytes = b""
 
 
+class GamesClosed(Message, frozen=True, tag="games_closed"):
+    """The games that a session's end had left open are being closed: whoever was signed in there is so no more."""
+
+    session_id: int
+
+
 class CallDesk(Message, frozen=True, tag="call_desk"):
     """The player calls somebody from the desk. A PC has one open call; another raises its count."""
 
@@ -311,6 +319,7 @@ ClientFrame = (
     | StaffSignOut
     | StaffTopUp
     | StaffAddApplication
+    | GamesClosed
     | CallDesk
     | CommandResult
     | Hardware

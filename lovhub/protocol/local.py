@@ -199,7 +199,10 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 
 
 class State(Message, frozen=True, tag="state"):
-    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock."""
+    """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock.
+
+    `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
+    """
 
     mode: Mode
     computer_name: str
@@ -217,10 +220,11 @@ class State(Message, frozen=True, tag="state"):
     maintenance: MaintenanceView | None = None
     staff: StaffView | None = None
     server_time: int = 0
+    games_kept: bool = False
 
 
 class Clock(Message, frozen=True, tag="clock"):
-    """Every second while playing or in maintenance, so that launcher and agent can never disagree on the time left.
+    """Every second while playing, in maintenance, or while games are kept: both sides agree on the time left.
 
     `link_lost_seconds` is 0 while connected.
     """
@@ -231,7 +235,7 @@ class Clock(Message, frozen=True, tag="clock"):
 
 
 class Warn(Message, frozen=True, tag="warn"):
-    """Once at five minutes and once at one: tell the player without taking the focus from the game.
+    """Once at fifteen minutes, at five and at one: tell the player without taking the focus from the game.
 
     `why`: `night` where the rule on minors stops the session; then also at thirty and ten.
     """

@@ -70,6 +70,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
     `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
+    `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under
+    way, 0 where only the balance pays.
     """
 
     customer_id: int
@@ -80,6 +82,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     bonus_tiyn: int = 0
     bonus_share_percent: int = 100
     promo: PromoView | None = None
+    debt_tiyn: int = 0
+    debt_limit_tiyn: int = 0
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -130,7 +134,8 @@ class SessionView(msgspec.Struct, frozen=True):
     """The session on a PC. `seconds_left` is all that may still be played here, leased or not.
 
     `plan`: of what that consists, in the order in which it is played. `stops`: why it stops though there is more time
-    (`night`: the rule on minors); "" where it does not.
+    (`night`: the rule on minors); "" where it does not. `grace_seconds`: for how long the PC keeps the player's games
+    open behind the lock once the time is over. `continues`: the session that this one goes on with, games and all.
     """
 
     session_id: int
@@ -141,6 +146,8 @@ class SessionView(msgspec.Struct, frozen=True):
     played_seconds: int
     plan: tuple[TimeView, ...] = ()
     stops: str = ""
+    grace_seconds: int = 0
+    continues: int | None = None
 
 
 class DiskView(msgspec.Struct, frozen=True):

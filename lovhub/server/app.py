@@ -28,7 +28,7 @@ from lovhub.server.pages import behind_the_loop
 from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
-from lovhub.server.state import Server
+from lovhub.server.state import Doors, Server
 from lovhub.server.status.board import Board
 from lovhub.server.watching.figures import Figures
 from lovhub.server.watching.readiness import Readiness
@@ -50,8 +50,9 @@ class ClubApp:
         payments: Payments | None = None,
         ways: Ways | None = None,
         fiscal: Fiscal | None = None,
-        metrics_token: str = "",
+        doors: Doors | None = None,
     ) -> None:
+        doors = doors or Doors()
         board = Board(club, keeper.data)
         payments = payments or Payments()
         at_desk.install(club, payments)
@@ -68,12 +69,14 @@ class ClubApp:
             payments=payments,
             ways=ways or Ways(),
             fiscal=fiscal or Fiscal(),
+            proxies=doors.proxies,
         )
+        self.hub.proxies = doors.proxies
         flask_app = create_flask_app(self.server)
         figures = Figures(self.hub, club.database, board)
         measure(flask_app, figures.requests)
         watching = routes(
-            Readiness(club.database, club.clock), figures, usable_token(metrics_token)
+            Readiness(club.database, club.clock), figures, usable_token(doors.metrics_token)
         )
         pages = behind_the_loop(flask_app, partial(may_send_much, club))
         self.asgi = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])

@@ -28,8 +28,10 @@ from lovhub.server.listener import addresses
 from lovhub.server.opening import Opened, open_files
 from lovhub.server.refusal import StartRefused
 from lovhub.server.sessions import link
+from lovhub.server.staff import allowed
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff_service
+from lovhub.server.state import Doors
 
 STOP_SECONDS = 10.0
 """How long the server's end waits for a backup under way; a longer one is made anew another time."""
@@ -148,7 +150,7 @@ def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: li
         opened.payments,
         opened.ways,
         opened.fiscal,
-        opened.config.metrics_token,
+        Doors(opened.config.metrics_token, allowed.named_proxies(opened.config.admin_proxies)),
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))

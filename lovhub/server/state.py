@@ -10,6 +10,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
+from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.status.board import Board
@@ -62,8 +63,22 @@ class Hall(Protocol):
 
 
 @dataclass(frozen=True)
+class Doors:
+    """What `config.ini` says of those who come from outside.
+
+    `proxies`: whose word on where a request came from is taken.
+    """
+
+    metrics_token: str = ""
+    proxies: tuple[Network, ...] = ()
+
+
+@dataclass(frozen=True)
 class Server:
-    """A running server. `setup_token` opens /setup once, while there is no owner."""
+    """A running server. `setup_token` opens /setup once, while there is no owner.
+
+    `proxies`: whose word on where a request came from is taken.
+    """
 
     club: ClubContext
     hall: Hall
@@ -75,3 +90,4 @@ class Server:
     payments: Payments = field(default_factory=Payments)
     ways: Ways = field(default_factory=Ways)
     fiscal: Fiscal = field(default_factory=Fiscal)
+    proxies: tuple[Network, ...] = ()

@@ -1,6 +1,15 @@
 """How many connections one address may have that have not yet said what they want."""
 
 import ipaddress
+from collections.abc import Collection
+
+_FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
+"""What a proxy on this computer adds: whoever stands behind it is not this computer."""
+
+
+def was_passed_on(headers: Collection[str]) -> bool:
+    """Whether a request with headers of these names has come through a proxy."""
+    return any(name.lower() in _FORWARDED for name in headers)
 
 
 def is_own_machine(address: str) -> bool:

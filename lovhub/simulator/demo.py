@@ -11,7 +11,6 @@ from pathlib import Path
 from lovhub import config_loader
 from lovhub.agent.settings import Address
 from lovhub.clock import SystemClock
-from lovhub.simulator.bank.command import HOST as BANK_HOST
 from lovhub.simulator.club import FOLDER, Club, Settings
 from lovhub.simulator.club_api import ApiRefused, ClubApi
 from lovhub.simulator.command import (
@@ -30,6 +29,7 @@ from lovhub.simulator.people import Person, make_owner, read_owner
 from lovhub.simulator.ports import NoFreePort, free_port
 from lovhub.simulator.server_process import ServerGone, ServerProcess
 from lovhub.simulator.shift import Shift, hire, open_shift
+from lovhub.simulator.small_server import HOST
 
 START_SECONDS = 60.0
 _POLL_SECONDS = 0.2
@@ -111,14 +111,14 @@ def settle_with_bank(config: Path, club_port: int) -> int:
 
     Whoever has put another mode there keeps it.
     """
-    port = free_port(BANK_HOST, club_port + 1)
+    port = free_port(HOST, club_port + 1)
     found = config_loader.read(config)
     if found.kaspi_mode not in {"", "fake"}:
         return port
     agreed = {
         "Mode": "fake",
-        "BaseUrl": f"http://{BANK_HOST}:{port}/r3/v01",
-        "GatewayUrl": f"http://{BANK_HOST}:{port}/gateway",
+        "BaseUrl": f"http://{HOST}:{port}/r3/v01",
+        "GatewayUrl": f"http://{HOST}:{port}/gateway",
         "OrganizationBin": "000000000000",
         **{
             name: found.kaspi.get(name.lower()) or secrets.token_urlsafe(24)
@@ -132,13 +132,13 @@ def settle_with_bank(config: Path, club_port: int) -> int:
 
 def settle_with_operator(config: Path, club_port: int) -> int:
     """The same with the operator of fiscal data that is none."""
-    port = free_port(BANK_HOST, club_port + 2)
+    port = free_port(HOST, club_port + 2)
     found = config_loader.read(config).fiscal
     if found.get("mode", "") not in {"", "fake"}:
         return port
     agreed = {
         "Mode": "fake",
-        "BaseUrl": f"http://{BANK_HOST}:{port}",
+        "BaseUrl": f"http://{HOST}:{port}",
         "Token": found.get("token") or secrets.token_urlsafe(24),
     }
     for name, value in agreed.items():

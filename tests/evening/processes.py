@@ -18,6 +18,7 @@ import psutil
 
 from lovhub.clock import TEST_FOLDER_MARK
 from tests.support.programs import dies_with_the_tests, stop
+from tests.support.warm import WarmProcess
 from tests.support.xvfb import Screen
 
 ROOT = Path(__file__).parents[2]
@@ -82,7 +83,14 @@ class Program:
     def __init__(self, name: str, words: list[str], environment: dict[str, str]) -> None:
         self.name = name
         self.lines: list[str] = []
-        self.process = subprocess.Popen(
+        self.process = self._start(words, environment)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _start(
+        self, words: list[str], environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes] | WarmProcess":
+        return subprocess.Popen(
             [*dies_with_the_tests(), *words],
             cwd=ROOT,
             env={**environment, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
@@ -90,8 +98,6 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None

@@ -111,7 +111,7 @@ def running(folder: Path) -> Iterator[Serving]:
 
 
 def test_an_empty_folder_becomes_a_club_that_waits_for_its_owner(tmp_path: Path) -> None:
-    server = Serving(tmp_path)
+    server = Serving(tmp_path, is_cold=True)
     token = server.setup_token()
     assert f"https://127.0.0.1:{server.port}/admin/login" in server.program.output
     assert server.get(f"/setup?token={token}").status == 200

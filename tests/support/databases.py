@@ -1,6 +1,7 @@
 """The databases that tests run on: brought to the newest version once, then copied.
 
-Running every migration takes longer than most tests; copying what they made takes no time.
+Running every migration takes longer than most tests. Copying what they made takes no time for SQLite; for PostgreSQL it
+takes longer than most tests too, so that there a database is emptied and given to the next test.
 """
 
 import tempfile
@@ -12,7 +13,7 @@ import pytest
 
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import migrate
-from tests.support.postgres import PostgresServer
+from tests.support.postgres import Emptied, PostgresServer
 
 KINDS = ("sqlite", "postgresql")
 
@@ -51,10 +52,16 @@ def each_empty_database(request: pytest.FixtureRequest) -> str:
     return empty(request, request.param)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: PostgresServer) -> Emptied:
+    """Migrated PostgreSQL databases, used again and again."""
+    return Emptied(postgres_server, postgres_server.template("migrated", _migrate))
+
+
 @pytest.fixture
-def migrated_postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
-    """URL of a migrated PostgreSQL database that exists for this one test."""
-    with postgres_server.database(postgres_server.template("migrated", _migrate)) as url:
+def migrated_postgres_url(migrated_postgres: Emptied) -> Iterator[str]:
+    """URL of a migrated PostgreSQL database that this one test has for itself."""
+    with migrated_postgres.database() as url:
         yield url
 
 

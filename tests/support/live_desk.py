@@ -46,6 +46,7 @@ class _Hub:
     def __init__(self, web: WebAdmin) -> None:
         self.club: ClubContext = web.club
         self.hall = _Hall(web)
+        self.proxies = ()
 
     async def in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.to_thread(work, *arguments)

@@ -4,6 +4,10 @@ import shutil
 import signal
 import subprocess
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.warm import WarmProcess
 
 STOP_SECONDS = 15
 
@@ -32,7 +36,7 @@ def dies_with_the_tests(signal_name: str = "TERM") -> list[str]:
 
 
 def stop(
-    process: "subprocess.Popen[bytes]", polite_signal: signal.Signals = signal.SIGTERM
+    process: "subprocess.Popen[bytes] | WarmProcess", polite_signal: signal.Signals = signal.SIGTERM
 ) -> None:
     """End a program that a test started: ask, wait, then insist."""
     if process.poll() is None:

@@ -11,26 +11,41 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.evening.processes import ROOT, Program, free_port, lovhub, wait_for
+from tests.support import warm
 from tests.support.programs import dies_with_the_tests
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
 
+RUN_SECONDS = 60
+
+
+class _WarmProgram(Program):
+    def _start(self, words: list[str], environment: dict[str, str]) -> warm.WarmProcess:
+        return warm.start(words, environment, ROOT)
+
+
 class Serving:
-    """A server that has said that it starts."""
+    """A server that has said that it starts. A cold start is one that imports the program anew."""
 
     def __init__(
-        self, folder: Path, *options: str, port: int = 0, command: Sequence[str] = ("serve",)
+        self,
+        folder: Path,
+        *options: str,
+        port: int = 0,
+        command: Sequence[str] = ("serve",),
+        is_cold: bool = False,
     ) -> None:
         self.folder = folder
         self.port = port or free_port()
-        self.program = Program(
-            "server",
-            lovhub(
-                *(*command, "--data", str(folder), "--host", "127.0.0.1"),
-                *("--port", str(self.port), *options),
-            ),
-            dict(os.environ),
+        words = [
+            *(*command, "--data", str(folder), "--host", "127.0.0.1"),
+            *("--port", str(self.port), *options),
+        ]
+        self.program = (
+            Program("server", lovhub(*words), dict(os.environ))
+            if is_cold
+            else _WarmProgram("server", words, dict(os.environ))
         )
         self.program.said(r"Запуск сервера в режиме HTTPS\.\.\.")
         wait_for("the page answers", lambda: self.get("/admin/login").status)
@@ -69,13 +84,15 @@ class Serving:
     def end(self) -> int:
         """Ask it to stop; returns the exit code."""
         self.program.stop()
-        return self.program.process.returncode
+        return self.program.process.wait()
 
 
 def run_lovhub(
     *words: str, before: Sequence[str] = (), cwd: Path | None = None
 ) -> "subprocess.CompletedProcess[str]":
     """A command that ends by itself. `before`: words in front of it, such as those that take rights away."""
+    if not before:
+        return warm.run([*words], ENVIRONMENT, cwd or ROOT, RUN_SECONDS)
     return subprocess.run(
         [*dies_with_the_tests(), *before, *lovhub(*words)],
         cwd=cwd or ROOT,
@@ -83,7 +100,7 @@ def run_lovhub(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=RUN_SECONDS,
         check=False,
     )
 

@@ -63,6 +63,7 @@ class StaffMaker:
                     created_at=work.now,
                     last_seen_at=work.now,
                     expires_at=work.now + 3600,
+                    confirmed_at=work.now,
                     address="127.0.0.1",
                     user_agent="tests",
                 )

@@ -43,7 +43,8 @@ CLOSE_SECONDS = 5.0
 class Connection:
     """A connection from first word to last.
 
-    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered.
+    `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered;
+    `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
     """
 
     def __init__(self, hub: "Hub", websocket: WebSocket) -> None:
@@ -56,6 +57,7 @@ class Connection:
         self.group_id: int | None = None
         self.session_id: int | None = None
         self.staff: StaffHere | None = None
+        self.keeps_games = False
         self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False
         self.closed = asyncio.Event()

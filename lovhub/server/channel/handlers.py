@@ -83,6 +83,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         await hub.in_thread(_note_hello, hub.club, frame, connection.address)
         welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
         connection.computer_name = welcome.computer_name
+        connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)

@@ -32,6 +32,7 @@ from lovhub.server.channel.refused import Refused
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallRow, LiveSnapshot
+from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
@@ -69,6 +70,7 @@ class Hub:
     ) -> None:
         self.club = club
         self.payments = payments or Payments()
+        self.proxies: tuple[Network, ...] = ()
         self.statement = make_statement(club.identity, certificate_der)
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)

@@ -13,7 +13,9 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from lovhub.server.live import LiveSnapshot, is_news, needing_a_person
+from lovhub.server.staff import allowed
 from lovhub.server.staff import service as staff_service
+from lovhub.server.staff.allowed import Caller
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
@@ -109,13 +111,22 @@ class LivePages:
         token = websocket.cookies.get(SESSION_COOKIE)
         if not token:
             return None
-        return await self._hub.in_thread(self._find_session, token)
+        client = websocket.client
+        asking = allowed.caller(
+            client.host if client else "",
+            websocket.headers.keys(),
+            websocket.headers.get("x-forwarded-for", ""),
+            self._hub.proxies,
+        )
+        return await self._hub.in_thread(self._find_session, token, asking)
 
-    def _find_session(self, token: str) -> int | None:
+    def _find_session(self, token: str, asking: Caller) -> int | None:
         with self._hub.club.read() as db:
             found = staff_service.session_by_token(db, token, self._hub.club.clock.now())
         # Whoever must first do something else sees nothing of the hall: the page, loaded anew, leads there.
-        return None if found is None or found.duty is not None else found.session.id
+        if found is None or found.duty is not None or not allowed.lets_in(found.allowed, asking):
+            return None
+        return found.session.id
 
     def _tell_whole(self) -> None:
         whole = self._hub.hall.snapshot()

@@ -13,6 +13,7 @@ from lovhub.protocol.channel import (
     CallDesk,
     CancelTopUp,
     CustomerChanged,
+    GamesClosed,
     SetPassword,
     SignIn,
     SignInWithCode,
@@ -262,6 +263,14 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
         await fit_catalog(connection.hub, computer_of(connection))
 
 
+async def _games_closed(connection: "Connection", frame: GamesClosed) -> None:
+    # The news that the session is over may still be on its way; a session begun since is another's business.
+    if connection.session_id in (None, frame.session_id) and connection.customer_id is not None:
+        connection.customer_id = None
+        connection.send(CustomerChanged(customer=None))
+        await fit_catalog(connection.hub, computer_of(connection))
+
+
 async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
     def call() -> None:
         club, computer_id = connection.hub.club, computer_of(connection)
@@ -351,6 +360,7 @@ PLAYER_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     CancelTopUp: _cancel_top_up,
     UsePromoCode: _use_promo_code,
     SignOut: _sign_out,
+    GamesClosed: _games_closed,
     CallDesk: _call_desk,
 }
 """The frame → who does what it asks for."""

@@ -38,7 +38,9 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
         connection.send(frame)
         if isinstance(frame, SessionEnded):
             connection.session_id = None
-            connection.customer_id = None
+            # Whose time has run out may pay for more there, until the PC says that their games are closed.
+            if not (connection.keeps_games and frame.reason == "time_over" and not frame.why):
+                connection.customer_id = None
         else:
             connection.session_id = session_id
             await _who_sits_there(hub, computer_id)

@@ -23,6 +23,7 @@ class SettingsAsked(Asked):
     currency: Line
     day_starts_at: int
     lease_seconds: int
+    grace_seconds: int = 180
     power_cut_rule: Line
     silence_rule: Line
     zone_rule: Line = "free"
@@ -39,6 +40,7 @@ class SettingsAsked(Asked):
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    debt_limit_tiyn: int = 0
 
 
 class SettingsShown(BaseModel):
@@ -50,6 +52,7 @@ class SettingsShown(BaseModel):
     currency: str
     day_starts_at: int
     lease_seconds: int
+    grace_seconds: int
     power_cut_rule: str
     silence_rule: str
     zone_rule: str
@@ -66,6 +69,7 @@ class SettingsShown(BaseModel):
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    debt_limit_tiyn: int
     currency_locked: bool
 
 

@@ -27,11 +27,15 @@ def settings() -> ResponseReturnValue:
         before = service.settings_of(service.get(db, club.club_id))
         locked = service.money_was_booked(db, club.club_id)
     may_change = navigation.may("change_settings")
-    form = SettingsForm(data={**asdict(before), "lease_minutes": before.lease_seconds // 60})
+    minutes = {
+        "lease_minutes": before.lease_seconds // 60,
+        "grace_minutes": before.grace_seconds // 60,
+    }
+    form = SettingsForm(data={**asdict(before), **minutes})
     if form.is_submitted() and not may_change:
         raise OperationRefused("forbidden")
     if form.validate_on_submit():
-        with form.showing_refusals(lease_seconds="lease_minutes"):
+        with form.showing_refusals(lease_seconds="lease_minutes", grace_seconds="grace_minutes"):
             changed = service.change_settings(club, settings=form.settings(), actor=current.actor())
             flash(_("Настройки сохранены.") if changed else _("Ничего не изменилось."))
             return redirect(url_for("club.settings"), 303)

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from lovhub.server.languages import LANGUAGES
+from lovhub.server.web import formatting
 
 NAMES = {
     "name": _l("Название клуба"),
@@ -15,6 +16,7 @@ NAMES = {
     "currency": _l("Валюта"),
     "day_starts_at": _l("Начало рабочего дня"),
     "lease_seconds": _l("Сколько ПК играет без связи"),
+    "grace_seconds": _l("Сколько игра ждёт оплаты"),
     "power_cut_rule": _l("Пропало питание"),
     "silence_rule": _l("ПК не вернулся"),
     "zone_rule": _l("Купленное время в зоне с другой ценой"),
@@ -23,6 +25,7 @@ NAMES = {
     "second_backup_folder": _l("Вторая папка для копий"),
     "sales_need_shift": _l("Деньги только при открытой смене"),
     "given_minutes_per_shift": _l("Минут без денег от кассира за смену"),
+    "debt_limit_tiyn": _l("Игра в долг: сколько может быть должен один клиент"),
     "minors_rule": _l("Несовершеннолетние без родителей не играют с 22:00 до 06:00"),
     "on_without_session_minutes": _l("Минут, после которых ПК без сеанса подозрителен"),
     "printer_address": _l("Адрес принтера чеков"),
@@ -132,8 +135,10 @@ def shown(field: str, value: object) -> str:
     """A setting's value as people read it."""
     if field in {"day_starts_at", "backup_at"} and isinstance(value, int):
         return time_of_day(value)
-    if field == "lease_seconds" and isinstance(value, int):
+    if field in {"lease_seconds", "grace_seconds"} and isinstance(value, int):
         return str(_("%(n)s мин", n=value // 60))
+    if field == "debt_limit_tiyn" and isinstance(value, int):
+        return formatting.money(value, formatting.currency_sign())
     if isinstance(value, bool):
         return str(_("да")) if value else str(_("нет"))
     named = {

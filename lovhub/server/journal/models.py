@@ -9,7 +9,10 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Event(Base):
-    """A state change: who (in which role, from where), what (`kind`, such as `customer.topped_up`), when."""
+    """A state change: who (in which role, from where), what (`kind`, such as `customer.topped_up`), when.
+
+    `request_id`: of the page or call that it came from, as the log's lines have it.
+    """
 
     __tablename__ = "event"
     __table_args__ = (
@@ -33,6 +36,7 @@ class Event(Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     session_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    request_id: Mapped[str | None]
 
 
 class Alarm(Base):

@@ -260,6 +260,13 @@ def _second_factor_rule(row: LogRow) -> str:
     return _("Второй фактор обязателен: %(roles)s", roles=", ".join(roles))
 
 
+def _addresses(row: LogRow) -> str:
+    addresses = str(row.data.get("addresses", ""))
+    if not addresses:
+        return _("Входить можно отовсюду")
+    return _("Входить можно только с адресов: %(addresses)s", addresses=addresses)
+
+
 def _recovery_code_used(row: LogRow) -> str:
     return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
 
@@ -312,6 +319,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
     "staff.second_factor_rule_changed": _second_factor_rule,
+    "staff.addresses_changed": _addresses,
     "staff.recovery_code_used": _recovery_code_used,
     "age.let_stay": _let_stay,
     "age.confirmed": _age_confirmed,

@@ -62,7 +62,10 @@ class AccountBalance(Base):
 
 
 class LedgerPosting(Base):
-    """One operation in the books. `key` makes a repeated request harmless: it can be booked only once."""
+    """One operation in the books. `key` makes a repeated request harmless: it can be booked only once.
+
+    `request_id`: of the page or call that it came from. It is not sealed: it leads to the log's lines, no more.
+    """
 
     __tablename__ = "ledger_posting"
     __table_args__ = (
@@ -78,6 +81,7 @@ class LedgerPosting(Base):
     actor_kind: Mapped[str]
     actor_id: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="")
+    request_id: Mapped[str | None]
 
 
 class LedgerTransfer(Base):

@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lovhub.server import request_id
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.database import ids
@@ -101,6 +102,18 @@ def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
     ).one_or_none()
 
 
+def moves(db: Session, posting_id: int, account: Account) -> bool:
+    """Whether a posting moves anything on an account."""
+    found = select(LedgerTransfer.id).where(
+        LedgerTransfer.posting_id == posting_id,
+        or_(
+            LedgerTransfer.debit_account_id == account.id,
+            LedgerTransfer.credit_account_id == account.id,
+        ),
+    )
+    return db.scalar(found.limit(1)) is not None
+
+
 def post(
     work: Work,
     *,
@@ -134,6 +147,7 @@ def post(
                 actor_kind=actor.kind,
                 actor_id=actor.id,
                 reason=reason,
+                request_id=request_id.current(),
             )
             .returning(LedgerPosting.id)
         ).scalar_one()
@@ -180,6 +194,7 @@ def post_many(
     shared = {
         "club_id": work.club_id, "kind": kind, "at": work.now,
         "actor_kind": actor.kind, "actor_id": actor.id, "reason": reason,
+        "request_id": request_id.current(),
     }  # fmt: skip
     numbers = ids.reserve(work.db, LedgerPosting, len(postings))
     connection = work.db.connection()
@@ -246,6 +261,18 @@ def balance(db: Session, account_id: int) -> int:
     return db.scalars(
         select(AccountBalance.balance).where(AccountBalance.account_id == account_id)
     ).one()
+
+
+def allow_below_zero(work: Work, account: Account, limit_tiyn: int) -> None:
+    """How far an account may fall below zero from now on. Refused with `balance_too_low` where it is lower already."""
+    try:
+        work.db.connection().execute(
+            update(AccountBalance)
+            .where(AccountBalance.account_id == account.id)
+            .values(minimum=-limit_tiyn)
+        )
+    except IntegrityError as error:
+        raise OperationRefused("balance_too_low") from error
 
 
 def balances(db: Session, account_ids: list[int]) -> dict[int, int]:

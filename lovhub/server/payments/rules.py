@@ -120,9 +120,13 @@ def masked(name: str) -> str:
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def networks(text: str) -> tuple[Network, ...]:
-    """«194.187.247.152, 10.0.0.0/8» as networks; raises ValueError naming what is none."""
-    return tuple(ipaddress.ip_network(part) for part in re.split(r"[,;\s]+", text) if part)
+def networks(text: str, *, strict: bool = True) -> tuple[Network, ...]:
+    """«194.187.247.152, 10.0.0.0/8» as networks; raises ValueError naming what is none.
+
+    `strict`: «10.0.0.7/8» is none.
+    """
+    parts = [part for part in re.split(r"[,;\s]+", text) if part]
+    return tuple(ipaddress.ip_network(part, strict=strict) for part in parts)
 
 
 def is_among(address: str, allowed: Sequence[Network]) -> bool:

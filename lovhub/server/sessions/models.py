@@ -16,7 +16,8 @@ class PlaySession(Base):
     active. `pause_reason`: desk, power_cut or night. `revision` counts the changes, and makes the keys of the
     session's postings. `night_leave`: why they may stay at night, as staff said ("" if nobody did; see `minors`).
     `zone_id`: the PC's zone when it began. `zone_bound`: bought time of other zones is played only if
-    there is a hold for it, be it of nothing (see `zones.py`).
+    there is a hold for it, be it of nothing (see `zones.py`). `continues_id`: the sitting that this one goes on with
+    (see `grace.py`); its games are still open.
     """
 
     __tablename__ = "play_session"
@@ -59,6 +60,7 @@ class PlaySession(Base):
     end_reason: Mapped[str] = mapped_column(default="")
     revision: Mapped[int] = mapped_column(default=0)
     night_leave: Mapped[str] = mapped_column(default="")
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
 
 
 class Hold(Base):
@@ -77,7 +79,8 @@ class MeterRow(Base):
     """A sitting by the minute: by which prices the balance pays for it (`tariffs.metering`), and what was played.
 
     `stretches`: [from, until, tiyn per hour], written down when it began. `used` and `carried` are in
-    tiyn × seconds per hour; `carried` of it was played on another PC before.
+    tiyn × seconds per hour; `carried` of it was played on another PC before. `limit_tiyn`: up to what the customer may
+    owe for it, as it was when it began; 0: only the balance pays.
     """
 
     __tablename__ = "meter"
@@ -88,6 +91,7 @@ class MeterRow(Base):
     stretches: Mapped[list[list[int]]] = mapped_column(JSON)
     used: Mapped[int]
     carried: Mapped[int]
+    limit_tiyn: Mapped[int] = mapped_column(default=0)
 
 
 class SeatCode(Base):

@@ -13,7 +13,7 @@ from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import existing_database
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import second_factor, service
+from lovhub.server.staff import allowed, second_factor, service
 
 EXIT_UNKNOWN = 1
 EXIT_REFUSED = 2
@@ -22,8 +22,10 @@ EXIT_REFUSED = 2
 def main(arguments: list[str]) -> int:
     """Run `lovhub staff …`. A new password is random, printed once, and must be changed at the sign-in."""
     parser = Arguments(prog="lovhub staff", description=_("Сотрудники клуба."))
-    parser.add_argument("action", choices=["reset-password", "reset-second-factor"])
-    parser.add_argument("login", help=_("логин сотрудника"))
+    parser.add_argument(
+        "action", choices=["reset-password", "reset-second-factor", "allow-everywhere"]
+    )
+    parser.add_argument("login", nargs="?", default="", help=_("логин сотрудника"))
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
     try:
         options = parser.parse_args(arguments)
@@ -40,7 +42,9 @@ def main(arguments: list[str]) -> int:
                 identity=Ed25519PrivateKey.generate(),
                 secret_key=config.secret_key.encode(),
             )
-            if options.action == "reset-password":
+            if options.action == "allow-everywhere":
+                allowed.allow_everywhere(club)
+            elif options.action == "reset-password":
                 service.reset_password(club, options.login, password)
             else:
                 second_factor.reset_by_login(club, options.login)
@@ -56,6 +60,9 @@ def main(arguments: list[str]) -> int:
             raise
         refuse(sentence)
         return EXIT_REFUSED
+    if options.action == "allow-everywhere":
+        say(_("Список адресов убран: входить в админку можно отовсюду."))
+        return 0
     if options.action == "reset-second-factor":
         say(_("Второй фактор «%s» сброшен: для входа хватит пароля.") % options.login)
         return 0

@@ -3,7 +3,14 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from lovhub.server.errors import OperationRefused
@@ -79,6 +86,12 @@ class AccountForm(Form):
             self.show_beside("account", refusal)
         else:
             super().show(refusal, **fields)
+
+
+class AddressesForm(Form):
+    """From where people may work."""
+
+    addresses = TextAreaField(_l("Адреса"))
 
 
 class SecondFactorRuleForm(Form):

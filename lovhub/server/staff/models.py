@@ -46,7 +46,10 @@ class RecoveryCode(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser or API client. Only the SHA-256 of its token is kept; revocable at any moment."""
+    """A signed-in browser or API client. Only the SHA-256 of its token is kept; revocable at any moment.
+
+    `confirmed_at`: when the person last gave their password.
+    """
 
     __tablename__ = "staff_session"
 
@@ -56,6 +59,7 @@ class StaffSession(Base):
     created_at: Mapped[int]
     last_seen_at: Mapped[int]
     expires_at: Mapped[int]
+    confirmed_at: Mapped[int] = mapped_column(default=0)
     revoked_at: Mapped[int | None]
     address: Mapped[str]
     user_agent: Mapped[str]

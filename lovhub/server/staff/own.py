@@ -1,10 +1,13 @@
 """One's own account: name, language, password."""
 
+from sqlalchemy import update
+
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.staff import passwords, queries, rules, sign_ins
+from lovhub.server.staff.models import StaffSession
 
 
 def change(club: ClubContext, *, name: str, language: str, actor: Actor) -> None:
@@ -16,6 +19,30 @@ def change(club: ClubContext, *, name: str, language: str, actor: Actor) -> None
         person = queries.locked(work.db, work.club_id, actor.id or 0)
         person.name, person.language = name.strip(), language
         journal.record(work, "staff.changed", actor, staff_id=person.id, person_name=person.name)
+
+
+def confirm(club: ClubContext, *, password: str, staff_session_id: int, actor: Actor) -> None:
+    """The person at this browser gives their password again; the session is fresh from then on.
+
+    Raises OperationRefused: `too_many_attempts`, `wrong_own_password`.
+    """
+    key = f"own password {actor.id}"
+    club.failures_by_code.take(key)
+    with club.read() as db:
+        known = queries.person(db, club.club_id, actor.id or 0).password_hash
+    if not passwords.verify_password(known, password[: rules.LONGEST_PASSWORD]):
+        raise OperationRefused("wrong_own_password")
+    club.failures_by_code.succeeded(key)
+    with club.write() as work:
+        work.db.execute(
+            update(StaffSession)
+            .where(
+                StaffSession.id == staff_session_id,
+                StaffSession.staff_id == actor.id,
+                StaffSession.revoked_at.is_(None),
+            )
+            .values(confirmed_at=work.now)
+        )
 
 
 def change_password(

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from lovhub.server.database.keyset import read_place
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter
-from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
+from lovhub.server.staff import allowed, people, queries, rights, rules, second_factor, sign_ins
 from lovhub.server.staff.shown import Language, Role, SignInList, sign_in_list
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Id, Line, Question, answer, blueprint, done
@@ -138,6 +138,19 @@ class SecondFactorRule(Asked):
     """The roles that may not do without a second factor."""
 
     roles: list[Role] = Field(max_length=10)
+
+
+class Addresses(Asked):
+    """Addresses and networks, such as 192.168.1.10 or 192.168.1.0/24."""
+
+    addresses: list[Line] = Field(max_length=100)
+
+
+class AddressesShown(BaseModel):
+    """From where people may work, and from where one asks."""
+
+    addresses: list[str]
+    own_address: str
 
 
 class SecondFactorRuleShown(BaseModel):
@@ -283,6 +296,25 @@ def show_second_factor_rule() -> Response:
 def change_second_factor_rule(body: SecondFactorRule) -> Response:
     """Say whose people must have a second factor."""
     second_factor.require(current.club(), roles=list(body.roles), actor=current.actor())
+    return done()
+
+
+@api.get("/staff-addresses", responses={HTTPStatus.OK: AddressesShown})
+def show_allowed_addresses() -> Response:
+    """From where people may sign in and work; everywhere, if the list is empty."""
+    listed = current.club_row().staff_addresses.split()
+    return answer(AddressesShown(addresses=listed, own_address=current.address()))
+
+
+@api.put("/staff-addresses", responses={HTTPStatus.OK: Done})
+def change_allowed_addresses(body: Addresses) -> Response:
+    """Let people sign in and work from there only. The own address must be among them."""
+    allowed.set_addresses(
+        current.club(),
+        typed=" ".join(body.addresses),
+        asking=current.caller(),
+        actor=current.actor(),
+    )
     return done()
 
 

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from lovhub.server.database.keyset import read_place
 from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter
-from lovhub.server.staff import people, queries, rights, rules, second_factor, sign_ins
-from lovhub.server.staff.forms import AccountForm, PersonForm, SecondFactorRuleForm
+from lovhub.server.staff import allowed, people, queries, rights, rules, second_factor, sign_ins
+from lovhub.server.staff.forms import AccountForm, AddressesForm, PersonForm, SecondFactorRuleForm
 from lovhub.server.staff.queries import PersonRow
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form
@@ -212,6 +212,23 @@ def second_factor_rule() -> ResponseReturnValue:
         second_factor.require(current.club(), roles=form.roles.data or [], actor=current.actor())
         return forms.done(_("Сохранено"), url_for("people.index"))
     return forms.show_form("people/second_factor_rule.html", form)
+
+
+@pages.route("/addresses", methods=["GET", "POST"])
+def allowed_addresses() -> ResponseReturnValue:
+    """From where people may sign in and work."""
+    asking = current.caller()
+    form = AddressesForm(data={"addresses": "\n".join(current.club_row().staff_addresses.split())})
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            allowed.set_addresses(
+                current.club(),
+                typed=form.addresses.data or "",
+                asking=asking,
+                actor=current.actor(),
+            )
+            return forms.done(_("Сохранено"), url_for("people.index"))
+    return forms.show_form("people/addresses.html", form, own_address=asking.address)
 
 
 @pages.get("/sessions")

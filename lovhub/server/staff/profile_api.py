@@ -56,6 +56,12 @@ class NewPassword(Asked):
     new: Secret
 
 
+class OwnPassword(Asked):
+    """One's password, given again."""
+
+    password: Secret
+
+
 class Code(Asked):
     """A code from the telephone, or a recovery code."""
 
@@ -87,6 +93,19 @@ class Ended(BaseModel):
     """How many sign-ins are over."""
 
     ended: int
+
+
+@api.post("/me/confirmation", responses={HTTPStatus.OK: Done})
+def confirm(body: OwnPassword) -> Response:
+    """Give one's password again: for ten minutes, what is refused with `confirmation_needed` is answered."""
+    person = current.signed_in()
+    own.confirm(
+        current.club(),
+        password=body.password,
+        staff_session_id=person.session.id,
+        actor=person.actor,
+    )
+    return done()
 
 
 @api.get("/me", responses={HTTPStatus.OK: Me})

@@ -25,6 +25,9 @@ TOUCH_SECONDS = 300
 KNOWN_PLACE_SECONDS = 60 * 24 * 3600
 """So long an address is one of the person's, after they have signed in there."""
 
+CONFIRMED_SECONDS = 600
+"""For so long after giving their password a person is not asked again before what hurts most."""
+
 TICKET_SECONDS = 300
 """How long one may look for the telephone between the password and the code."""
 

@@ -187,6 +187,7 @@ def _open_session(club: ClubContext, person: Staff, address: str, user_agent: st
                 created_at=work.now,
                 last_seen_at=work.now,
                 expires_at=work.now + rules.SIGNED_IN_SECONDS,
+                confirmed_at=work.now,
                 address=address,
                 user_agent=user_agent[:200],
             )
@@ -201,17 +202,18 @@ def _token_hash(token: str) -> bytes:
 
 @dataclass(frozen=True)
 class Found:
-    """A live session, whose it is, and what that person must do before anything else."""
+    """A live session, whose it is, what that person must do before anything else, and from where they may work."""
 
     session: StaffSession
     person: Staff
     duty: rules.Duty | None
+    allowed: str
 
 
 def session_by_token(db: Session, token: str, now: int) -> Found | None:
     """The live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
     row = db.execute(
-        select(StaffSession, Staff, Club.second_factor_roles)
+        select(StaffSession, Staff, Club.second_factor_roles, Club.staff_addresses)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .join(Club, Club.id == Staff.club_id)
         .where(
@@ -223,14 +225,14 @@ def session_by_token(db: Session, token: str, now: int) -> Found | None:
     ).one_or_none()
     if row is None:
         return None
-    session, person, required_roles = row
+    session, person, required_roles, addresses = row
     duty = rules.duty(
         password_must_change=person.password_must_change,
         has_second_factor=person.totp_secret is not None,
         role=person.role,
         required_roles=required_roles,
     )
-    return Found(session, person, duty)
+    return Found(session, person, duty, addresses)
 
 
 def keep_signed_in(club: ClubContext, session: StaffSession) -> None:

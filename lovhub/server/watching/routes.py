@@ -10,15 +10,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from lovhub.server.strangers import is_own_machine
+from lovhub.server.strangers import is_own_machine, was_passed_on
 from lovhub.server.watching.figures import Figures
 from lovhub.server.watching.readiness import Readiness
 
 SHORTEST_TOKEN = 16
 FORMAT = "text/plain; version=0.0.4; charset=utf-8"
-
-_FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
-"""What a proxy on this computer adds: whoever stands behind it is not this computer."""
 
 log = structlog.get_logger("watching")
 
@@ -37,7 +34,7 @@ def may_read(token: str, address: str, headers: "dict[str, str]") -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
         return scheme.lower() == "bearer" and right
-    return is_own_machine(address) and not _FORWARDED & headers.keys()
+    return is_own_machine(address) and not was_passed_on(headers.keys())
 
 
 def routes(readiness: Readiness, figures: Figures, token: str) -> list[BaseRoute]:

@@ -83,7 +83,18 @@ from lovhub.server.suspicious.api import api as suspicious_api
 from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
-from lovhub.server.web import api, current, errors, formatting, guard, language, navigation, texts
+from lovhub.server.web import (
+    api,
+    confirming,
+    current,
+    errors,
+    formatting,
+    guard,
+    language,
+    navigation,
+    numbering,
+    texts,
+)
 from lovhub.server.web.script_texts import script_texts_json
 
 _POLICY = (
@@ -123,11 +134,13 @@ def create_flask_app(server: Server) -> Flask:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    numbering.install(app)
     language.install(app)
     app.before_request(_allow_larger_requests)
     # The guard comes first: a stranger is told to sign in, whatever they send.
     guard.install(app)
     form_tokens = CSRFProtect(app)
+    confirming.install(app)
     errors.install(app)
     formatting.install(app)
     app.context_processor(_for_templates)

@@ -9,6 +9,8 @@ from lovhub.server.actor import Actor
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
+from lovhub.server.staff import allowed
+from lovhub.server.staff.allowed import Caller
 from lovhub.server.state import Server
 from lovhub.server.web.signed_in import SignedIn
 
@@ -46,9 +48,20 @@ def actor() -> Actor:
     return signed_in().actor
 
 
+def caller() -> Caller:
+    """Where the request came from. No header is believed, but that of a proxy that the owner has named."""
+    headers = request.headers
+    return allowed.caller(
+        request.remote_addr or "",
+        frozenset(headers.keys()),
+        headers.get("X-Forwarded-For", ""),
+        server().proxies,
+    )
+
+
 def address() -> str:
-    """Where the request came from. The server is not behind a proxy: no header is believed."""
-    return request.remote_addr or ""
+    """The address of whoever asks."""
+    return caller().address
 
 
 def number(text: str | None) -> int | None:

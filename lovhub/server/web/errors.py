@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from lovhub.server import request_id
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, texts
 
@@ -68,11 +69,11 @@ def status_of(code: str) -> int:
     """The HTTP status of a refused operation."""
     if code in _NOT_SIGNED_IN:
         return HTTPStatus.UNAUTHORIZED
-    if code in {"forbidden", "not_yours_to_manage"}:
+    if code in {"forbidden", "not_yours_to_manage", "confirmation_needed", "address_not_allowed"}:
         return HTTPStatus.FORBIDDEN
     if code in _UNKNOWN:
         return HTTPStatus.NOT_FOUND
-    if code in {"invalid_fields", "wrong_second_factor"}:
+    if code in {"invalid_fields", "wrong_second_factor", "wrong_own_password"}:
         return HTTPStatus.UNPROCESSABLE_ENTITY
     if code == "too_many_attempts":
         return HTTPStatus.TOO_MANY_REQUESTS
@@ -164,4 +165,8 @@ def _page(status: int, message: str) -> ResponseReturnValue:
     if current.is_htmx():
         return Response(status=status, headers=message_header("lovhub:refused", message))
     title = _("Страница не найдена") if status == 404 else _("Не получилось")
+    number = request_id.current()
+    if status >= 500 and number:
+        # Whoever looks into the log finds by it what went wrong.
+        message = " ".join([message, _("Номер запроса: %(number)s", number=number)])
     return render_template("error.html", title=title, message=message), status

@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response as PlainResponse
 
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import endpoints
+from lovhub.server.staff import allowed, endpoints
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.rules import Duty
-from lovhub.server.web import current, errors, signed_in
+from lovhub.server.web import current, errors, signed_in, texts
 
 COOKIE = "lovhub_session"
 
@@ -63,18 +63,40 @@ def install(app: Flask) -> None:
             if current.is_api():
                 return errors.api_error("not_set_up", 503)
             return redirect(url_for("club.set_up"), 303)
+        if request.endpoint in endpoints.FROM_EVERYWHERE:
+            return None
+        if not allowed.lets_in(_listed(), current.caller()):
+            return _not_from_there()
         if request.endpoint is None or request.endpoint in endpoints.OPEN:
             return None
-        if not current_user.is_authenticated:
-            return turn_away()
-        if not endpoints.may_call(current_user.staff.role, request.endpoint):
-            raise OperationRefused("forbidden")
-        duty: Duty | None = current_user.duty
-        if duty is not None and request.endpoint not in endpoints.ON_DUTY[duty]:
-            return _lead_to(duty)
-        return None
+        return _turn_away_without_right(request.endpoint)
 
     app.before_request(guard)
+
+
+def _turn_away_without_right(endpoint: str) -> ResponseReturnValue | None:
+    if not current_user.is_authenticated:
+        return turn_away()
+    if not endpoints.may_call(current_user.staff.role, endpoint):
+        raise OperationRefused("forbidden")
+    duty: Duty | None = current_user.duty
+    if duty is not None and endpoint not in endpoints.ON_DUTY[duty]:
+        return _lead_to(duty)
+    return None
+
+
+def _listed() -> str:
+    """From where people may work; known already where somebody is signed in."""
+    if current_user.is_authenticated:
+        return current.signed_in().allowed
+    return current.club_row().staff_addresses
+
+
+def _not_from_there() -> ResponseReturnValue:
+    """Nothing of the club is shown: neither its name nor whether the cookie was a good one."""
+    if current.is_api():
+        return errors.api_error("address_not_allowed", 403)
+    return Response(texts.refusal("address_not_allowed") + "\n", 403, mimetype="text/plain")
 
 
 def _path_parts() -> Iterable[object]:

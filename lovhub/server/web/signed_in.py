@@ -13,12 +13,16 @@ from lovhub.server.staff.rules import Duty
 
 @dataclass(frozen=True, eq=False)
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
-    """A member of staff with a live session. `duty`: what they must do before anything else."""
+    """A member of staff with a live session. `duty`: what they must do before anything else.
+
+    `allowed`: from where people may work, as the club's settings have it.
+    """
 
     staff: Staff
     session: StaffSession
     actor: Actor
     duty: Duty | None
+    allowed: str
 
     def get_id(self) -> str:
         """Who it is, for Flask-Login; our own session says who is signed in, so it is never stored."""
@@ -33,4 +37,4 @@ def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
         return None
     staff_service.keep_signed_in(club, found.session)
     actor = staff_service.actor_of(found.person, address)
-    return SignedIn(found.person, found.session, actor, found.duty)
+    return SignedIn(found.person, found.session, actor, found.duty, found.allowed)

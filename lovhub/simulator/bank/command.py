@@ -1,16 +1,12 @@
 """`lovhub bank`: the bank of the demonstration, on this computer only."""
 
 import argparse
-import json
-import socket
-import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from gettext import gettext as _
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lovhub import config_loader
@@ -19,10 +15,8 @@ from lovhub.simulator.bank import page, terminal, wires
 from lovhub.simulator.bank.bills import Bill, Bills
 from lovhub.simulator.bank.calls import Club
 from lovhub.simulator.bank.terminal import Terminal
-from lovhub.simulator.command import CERTIFICATE_FILE, EXIT_FAILED, Parser
-
-HOST = "127.0.0.1"
-LARGEST_BODY_BYTES = 64 * 1024
+from lovhub.simulator.command import CERTIFICATE_FILE, Parser
+from lovhub.simulator.small_server import HOST, SmallHandler, serve
 
 
 class Bank(ThreadingHTTPServer):
@@ -84,24 +78,21 @@ class Bank(ThreadingHTTPServer):
         return " / ".join(answers[1:] if do == "lose" else answers)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SmallHandler):
     server: Bank
-    protocol_version = "HTTP/1.0"
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/":
-            self._send(200, page.page(self.server.bills, self.server.told), "text/html")
+            self.send_text(200, page.page(self.server.bills, self.server.told), "text/html")
             self.server.told = ""
         elif path == "/registry.csv":
-            self._send(200, page.registry(self.server.bills), "text/csv")
+            self.send_text(200, page.registry(self.server.bills), "text/csv")
         else:
             self._wire("GET", b"")
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        size = int(length) if length.isdecimal() else 0
-        body = self.rfile.read(min(size, LARGEST_BODY_BYTES))
+        body = self.body()
         path = urlsplit(self.path).path
         if not path.startswith("/press/"):
             self._wire("POST", body)
@@ -109,9 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         what = path.removeprefix("/press/")
         self.server.told = self.server.press(what, form.get("do", ""), form)
-        self.send_response(303)
-        self.send_header("Location", "/")
-        self.end_headers()
+        self.send_back_to_page()
 
     def _wire(self, method: str, body: bytes) -> None:
         if self.path.startswith(terminal.PATH):
@@ -121,20 +110,9 @@ class _Handler(BaseHTTPRequestHandler):
             bills, device_token = self.server.bills, self.server.device_token
             answer = wires.answer(bills, device_token, method, self.path, body)
         if self.server.bills.loses_this_answer():
-            self.connection.shutdown(socket.SHUT_RDWR)
-            return
-        self._send(answer.status, json.dumps(answer.said), "application/json")
-
-    def _send(self, status: int, text: str, kind: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_anything: Any) -> None:
-        """Say nothing: the page shows what happened."""
+            self.lose_answer()
+        else:
+            self.send_json(answer)
 
 
 def main(arguments: list[str]) -> int:
@@ -155,13 +133,7 @@ def main(arguments: list[str]) -> int:
             agreed.get("webhooksecret", ""),
         )
 
-    try:
-        bank = Bank(options.port, agreed.get("devicetoken", ""), club)
-    except OSError as error:
-        sys.stderr.write(_("Не получилось: %s.") % error + "\n")
-        return EXIT_FAILED
-    bank.serve_forever()
-    return 0
+    return serve(lambda: Bank(options.port, agreed.get("devicetoken", ""), club))
 
 
 def _parser() -> argparse.ArgumentParser:

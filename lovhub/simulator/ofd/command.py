@@ -2,22 +2,17 @@
 
 import argparse
 import json
-import socket
-import sys
 import time
 from gettext import gettext as _
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from lovhub import config_loader
-from lovhub.simulator.command import EXIT_FAILED, Parser
+from lovhub.simulator.command import Parser
 from lovhub.simulator.ofd.receipts import Answer, Receipt, Receipts
-
-HOST = "127.0.0.1"
-LARGEST_BODY_BYTES = 256 * 1024
+from lovhub.simulator.small_server import HOST, SmallHandler, serve
 
 _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;background:#fafafa;color:#222}
@@ -37,26 +32,21 @@ class Operator(ThreadingHTTPServer):
         super().__init__((HOST, port), _Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(SmallHandler):
     server: Operator
-    protocol_version = "HTTP/1.0"
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/":
-            self._send(200, page(self.server.receipts), "text/html")
+            self.send_text(200, page(self.server.receipts), "text/html")
         elif self._is_club():
-            self._answer(self.server.receipts.find(path.removeprefix("/documents/")))
+            self.send_json(self.server.receipts.find(path.removeprefix("/documents/")))
 
     def do_POST(self) -> None:
-        length = self.headers.get("Content-Length", "")
-        size = int(length) if length.isdecimal() else 0
-        body = self.rfile.read(min(size, LARGEST_BODY_BYTES))
+        body = self.body()
         if urlsplit(self.path).path == "/press":
             self.server.receipts.spoil_next(parse_qs(body.decode()).get("do", [""])[0])
-            self.send_response(303)
-            self.send_header("Location", "/")
-            self.end_headers()
+            self.send_back_to_page()
         elif self._is_club():
             self._take(body)
 
@@ -67,29 +57,15 @@ class _Handler(BaseHTTPRequestHandler):
             said = {}
         answer, is_lost = self.server.receipts.take(said if isinstance(said, dict) else {})
         if is_lost:
-            self.connection.shutdown(socket.SHUT_RDWR)
+            self.lose_answer()
         else:
-            self._answer(answer)
+            self.send_json(answer)
 
     def _is_club(self) -> bool:
         if self.server.receipts.knows(self.headers.get("Authorization", "")):
             return True
-        self._answer(Answer(401, {}))
+        self.send_json(Answer(401, {}))
         return False
-
-    def _answer(self, answer: Answer) -> None:
-        self._send(answer.status, json.dumps(answer.said), "application/json")
-
-    def _send(self, status: int, text: str, kind: str) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", f"{kind}; charset=utf-8")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_anything: Any) -> None:
-        """Say nothing: the page shows what happened."""
 
 
 def page(receipts: Receipts) -> str:
@@ -132,13 +108,7 @@ def main(arguments: list[str]) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     token = config_loader.read(options.data / config_loader.FILE_NAME).fiscal.get("token", "")
-    try:
-        operator = Operator(options.port, token)
-    except OSError as error:
-        sys.stderr.write(_("Не получилось: %s.") % error + "\n")
-        return EXIT_FAILED
-    operator.serve_forever()
-    return 0
+    return serve(lambda: Operator(options.port, token))
 
 
 def _parser() -> argparse.ArgumentParser:

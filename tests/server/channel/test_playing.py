@@ -11,6 +11,7 @@ from lovhub.protocol.channel import (
     BuyTariff,
     Catalog,
     CustomerChanged,
+    GamesClosed,
     Heartbeat,
     ReportedSession,
     SessionChanged,
@@ -31,7 +32,7 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.reports import queries as reports
-from lovhub.server.sessions import service
+from lovhub.server.sessions import link, service
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
@@ -403,5 +404,37 @@ def test_a_guest_is_not_shown_who_signed_in_there_before(
             assert (await pc.hear_a(CustomerChanged)).customer is None
             await pc.say(BuyTariff(request_id="2", tariff_id=tariff_id))
             assert (await pc.hear_a(Answer)).code == "not_signed_in"
+
+    run(work)
+
+
+def test_whose_time_is_over_may_pay_for_more_there_until_the_pc_says_that_the_games_are_closed(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    club = channel.club
+    register(club)
+    tariff_id = hour(club)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired, keeps_games=True)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            for number in (1, 2):
+                await pc.say(BuyTariff(request_id=f"buy {number}", tariff_id=tariff_id))
+                begun = (await pc.hear_a(SessionChanged)).session
+                assert begun.grace_seconds == 180
+                for _ in range(5):
+                    clock.advance(720)
+                    await asyncio.to_thread(link.run_due, club, {paired.computer_id})
+                assert (await pc.hear_a(SessionEnded)).reason == "time_over"
+            assert begun.continues is not None
+            await pc.say(GamesClosed(session_id=begun.session_id))
+            while (await pc.hear_a(CustomerChanged)).customer is not None:
+                pass
+            await pc.say(BuyTariff(request_id="buy 3", tariff_id=tariff_id))
+            while (answer := await pc.hear_a(Answer)).request_id != "buy 3":
+                pass
+            assert answer.code == "not_signed_in"
 
     run(work)

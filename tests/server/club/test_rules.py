@@ -33,6 +33,7 @@ SOUND = Settings(
     given_minutes_per_shift=120,
     minors_rule=True,
     on_without_session_minutes=0,
+    grace_seconds=180,
     printer_address="",
     printer_charset="cp866",
     printer_width=48,

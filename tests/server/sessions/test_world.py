@@ -325,7 +325,8 @@ def test_no_second_is_played_on_two_pcs(database: Database) -> None:
     run_state_machine_as_test(
         type("World", (WorldMachine,), {"database": database}),
         settings=settings(
-            max_examples=15,
+            # PostgreSQL adds its locks to rules that are the same: fewer evenings find them.
+            max_examples=15 if database.is_sqlite else 8,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

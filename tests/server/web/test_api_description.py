@@ -14,7 +14,7 @@ from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 from tests.support.web import WebAdmin, row
 
-EXAMPLES = 8
+EXAMPLES = 5
 
 
 @pytest.fixture

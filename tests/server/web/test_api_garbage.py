@@ -52,6 +52,7 @@ VALID: dict[str, dict[str, Any]] = {
         "given_minutes_per_shift": 120,
         "minors_rule": False,
         "on_without_session_minutes": 0,
+        "grace_seconds": 180,
         "printer_address": "",
         "printer_charset": "cp866",
         "printer_width": 48,

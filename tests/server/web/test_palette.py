@@ -151,7 +151,8 @@ def test_places_arrows_escape_and_nothing_found(open_as: OpenAs, live: LiveDesk)
     page.keyboard.press("ArrowDown")
     palette.expect_first("place", "Компьютеры")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{live.address}/admin/computers")
+    # The page then adds to its address how it shows the hall.
+    expect(page).to_have_url(re.compile(r"/admin/computers(\?|$)"))
 
 
 def test_a_page_with_a_search_of_its_own_opens_the_palette_by_the_second_stroke(

@@ -112,7 +112,12 @@
     if (option) { choose(option); go(); }
   });
   palette.addEventListener("click", (event) => { if (event.target === palette) palette.close(); }); // beside it
-  palette.addEventListener("close", () => { clearTimeout(timer); if (asking) asking.abort(); goesOn = false; });
+  palette.addEventListener("close", () => {
+    if (palette.open) return; // told late: opened again meanwhile, and asking anew
+    clearTimeout(timer);
+    if (asking) asking.abort();
+    goesOn = false;
+  });
   document.getElementById("palette-close").addEventListener("click", () => palette.close());
   document.getElementById("palette-open").addEventListener("click", open);
 

@@ -1,0 +1,38 @@
+"""When the time is over, a PC keeps the player's games open for a while. A sitting that begins there within it goes on.
+
+No time is given and nothing is billed: the sitting before is over. Only the PC is told whose games it may give back.
+"""
+
+from sqlalchemy import select
+
+from lovhub.server.context import Work
+from lovhub.server.sessions.models import PlaySession
+
+SLACK_SECONDS = 15
+"""A PC may have stopped a little later than the server; whether the games are still open it knows itself."""
+
+
+def continued(
+    work: Work,
+    computer_id: int,
+    *,
+    customer_id: int | None,
+    guest_name: str,
+    grace_seconds: int,
+) -> int | None:
+    """The sitting at this PC with which a new one of this player goes on; None if it is a new beginning."""
+    if not grace_seconds:
+        return None
+    last = work.db.scalars(
+        select(PlaySession)
+        .where(PlaySession.computer_id == computer_id)
+        .order_by(PlaySession.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or (last.state, last.end_reason) != ("ended", "time_over"):
+        return None
+    if last.ended_at is None or work.now - last.ended_at > grace_seconds + SLACK_SECONDS:
+        return None
+    if last.customer_id != customer_id:
+        return None
+    return last.id if customer_id is not None or last.guest_name == guest_name else None

@@ -1,0 +1,124 @@
+"""At zero: the lock over a silent game that waits, and the way back into it."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import pytest
+from PySide6.QtGui import QWindow
+from pytestqt.qtbot import QtBot
+
+from lovhub.clock import ManualClock
+from lovhub.launcher.app import Launcher
+from lovhub.launcher.platform import Cover, Fault, KeyboardState
+from lovhub.launcher.platform.sound import NoSound, chime_file
+from lovhub.launcher.theme import Look
+from lovhub.launcher.workers import AgentConnection
+from lovhub.protocol import local
+from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN
+
+
+class OpenGuard:
+    """Holds nothing, so that the test's screen stays free."""
+
+    bypasses_window_manager = False
+
+    def watch(self, changed: Callable[[], None]) -> None: ...
+
+    def seize_input(self, window: QWindow) -> bool:
+        return True
+
+    def release_input(self, window: QWindow) -> None: ...
+
+    def faults(self, covers: Sequence[Cover]) -> dict[int, Fault]:
+        return {}
+
+    def put_back(self, cover: Cover) -> None: ...
+
+    def keyboard(self) -> KeyboardState:
+        return KeyboardState()
+
+
+class HeardSound(NoSound):
+    """Remembers what was to be heard."""
+
+    def __init__(self) -> None:
+        self.muted = False
+        self.chimes: list[bool] = []
+
+    def chime(self, *, urgent: bool) -> None:
+        self.chimes.append(urgent)
+
+    def set_muted(self, *, muted: bool) -> None:
+        self.muted = muted
+
+
+@pytest.fixture
+def sound() -> HeardSound:
+    return HeardSound()
+
+
+@pytest.fixture
+def launcher(qtbot: QtBot, look: Look, sound: HeardSound) -> Launcher:
+    connection = AgentConnection("/no/agent", "token")
+    launcher = Launcher(connection, OpenGuard(), sound, look, ManualClock())
+    qtbot.addWidget(launcher.main_window)
+    qtbot.addWidget(launcher.auth)
+    return launcher
+
+
+IN_GAME = msgspec.structs.replace(PLAYING, running_application_ids=(11,))
+KEPT = msgspec.structs.replace(
+    SIGNED_IN, ended_reason="time_over", games_kept=True, running_application_ids=(11,)
+)
+
+
+def test_the_game_waits_in_silence_and_is_back_once_there_is_time_again(
+    launcher: Launcher, sound: HeardSound
+) -> None:
+    launcher.handle(IN_GAME)
+    assert not launcher.lock.engaged
+    launcher.handle(KEPT)
+    launcher.handle(local.Clock(seconds_left=161, played_seconds=0))
+    auth = launcher.auth
+    assert (launcher.lock.engaged, sound.muted) == (True, True)
+    assert (auth.kept.text(), auth.kept.isHidden(), auth.end_kept.isHidden()) == (
+        "0:02:41",
+        False,
+        True,
+    )
+    assert "снова в матче" in auth.hint.text()
+    launcher.handle(IN_GAME)
+    assert (launcher.lock.engaged, sound.muted) == (False, False)
+    launcher.handle(KEPT)
+    launcher.handle(LOCKED)  # nobody paid
+    assert (launcher.lock.engaged, sound.muted, auth.kept.isHidden()) == (True, False, True)
+    launcher.lock.release()
+
+
+def test_a_guest_is_sent_to_the_desk_and_may_give_the_game_up(
+    qtbot: QtBot, launcher: Launcher
+) -> None:
+    launcher.handle(msgspec.structs.replace(KEPT, mode="locked", customer=None))
+    auth = launcher.auth
+    assert "администратору" in auth.hint.text()
+    with qtbot.waitSignal(auth.sign_out_wanted):
+        auth.end_kept.click()
+    launcher.lock.release()
+
+
+def test_warnings_are_heard_too(launcher: Launcher, sound: HeardSound) -> None:
+    launcher.handle(IN_GAME)
+    launcher.handle(local.Warn(minutes_left=15))
+    launcher.handle(local.Warn(minutes_left=1))
+    assert sound.chimes == [False, True]
+    launcher.toasts.dismiss()
+    launcher.handle(msgspec.structs.replace(LOCKED, customer=CUSTOMER, mode="signed_in"))
+    launcher.handle(local.Warn(minutes_left=1))
+    assert sound.chimes == [False, True]
+    launcher.lock.release()
+
+
+def test_the_chime_is_a_sound_of_a_second_or_less() -> None:
+    calm, urgent = chime_file(urgent=False), chime_file(urgent=True)
+    assert calm.read_bytes()[:4] == urgent.read_bytes()[:4] == b"RIFF"
+    assert 5_000 < calm.stat().st_size < urgent.stat().st_size < 44_100
