@@ -37,6 +37,7 @@ LONGEST_GUEST_NAME = 40
 
 FROM_BALANCE = ("balance", PAYMENT_METHODS["balance"])
 SPLIT = (IN_PARTS, PAYMENT_METHODS[IN_PARTS])
+IN_DEBT = ("debt", _l("В долг"))
 FROM_PAYERS_BALANCE = ("balance", _l("С баланса клиента"))
 FROM_OWN = ("own", _l("С баланса каждого"))
 
@@ -187,6 +188,14 @@ class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
     amount = OptionalMoneyField(_l("Внести на баланс"))
     bonus = HiddenField("")
 
+    def allow_debt(self) -> None:
+        """Offer that the customer plays in debt."""
+        self.method.choices = [*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT, IN_DEBT])]
+
+    def in_debt(self) -> bool:
+        """Whether the customer is to play in debt."""
+        return bool(self.method.data == IN_DEBT[0])
+
     def till(self) -> Till:
         """What the cashier saw and took."""
         return Till(
@@ -198,7 +207,7 @@ class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
 
     def top_up(self) -> TopUp | None:
         """What a customer pays at the desk first: the price less the bonuses, unless another amount was typed."""
-        if self.method.data == "balance":
+        if self.method.data == "balance" or self.in_debt():
             return None
         if self.method.data == IN_PARTS:
             amount: int | None = sum(part.amount_tiyn for part in self.parts())

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import service as goods
@@ -324,6 +325,7 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
             actor=actor,
         )
         payment.customer_id = customer_id
+        owing.pay_first(work, customer, key=f"given:payment:{payment.id}", actor=actor)
         balance_changed(work, customer_id, actor)
         note(work, payment, "credit_given", actor, amount_tiyn=left_tiyn)
         journal.record(

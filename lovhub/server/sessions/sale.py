@@ -10,6 +10,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
+from lovhub.server.customers import owing
 from lovhub.server.customers import service as customers_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -305,9 +306,13 @@ def sell_lot(
 def pay_in_first(
     work: Work, customer: Customer, top_up: TopUp | None, *, till: Till, key: str, actor: Actor
 ) -> None:
-    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid."""
+    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid.
+
+    Refused with `customer_owes`: the money would pay the debt, and not what it was taken for.
+    """
     if top_up is None:
         return
+    owing.check_owes_nothing(work, customer)
     counted = till.counted(top_up.method, top_up.amount_tiyn)
     paid = till.paid(top_up.method, top_up.amount_tiyn)
     for number, part in enumerate(paid, start=1):

@@ -99,6 +99,12 @@
       fromBalance.closest("label").hidden = guest;
       if (guest && fromBalance.checked) form.querySelector('[name="method"][value="cash"]').checked = true;
     }
+    // In debt one plays by the minute, and under a name.
+    const debt = form.querySelector('[name="method"][value="debt"]');
+    if (debt) {
+      debt.closest("label").hidden = guest || !byMinute(form, select.value);
+      if (debt.closest("label").hidden && debt.checked) form.querySelector('[name="method"][value="cash"]').checked = true;
+    }
     form.querySelectorAll("[data-when]").forEach((part) => { part.hidden = !holds(form, part.dataset.when); });
 
     const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
@@ -107,7 +113,7 @@
     if (amount) amount.placeholder = asked === null ? "" : plain(asked);
     const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
     const split = method === "split";
-    const paid = guest ? asked : method === "balance" ? 0 : split ? parts(form) || asked : typed;
+    const paid = guest ? asked : method === "balance" || method === "debt" ? 0 : split ? parts(form) || asked : typed;
     say(form, { due, bonus, paid, guest, method });
     showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
     const left = form.querySelector("[data-parts-left]");
@@ -128,7 +134,7 @@
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
-      if (byMinute(form, form.elements.tariff.value)) sentence = method === "balance" ? "minutes" : "paid_minutes";
+      if (byMinute(form, form.elements.tariff.value)) sentence = { balance: "minutes", debt: "debt" }[method] || "paid_minutes";
       else if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
