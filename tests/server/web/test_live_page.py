@@ -92,8 +92,8 @@ def test_only_what_the_server_would_accept_is_offered(page: Page, live: LiveDesk
         ],
         ["extend", "pause", "move", "end", "message", "remote", "keep", "broken", "rename"],
         ["extend", "resume", "move", "end", "message", "remote", "keep", "broken", "rename"],
-        ["keep", "broken", "rename"],
-        ["extend", "move", "release", "keep", "broken", "rename"],
+        ["remote", "keep", "broken", "rename"],
+        ["extend", "move", "release", "remote", "keep", "broken", "rename"],
     ]
 
 
