@@ -265,9 +265,8 @@ class Club(Money):
         if sitting.state == "over":
             return
         sitting.state = "over"
-        for number in sorted(sitting.begun):
-            lot = self.lots[number]
-            if lot.kind == "package" and lot.left:
+        for lot in self._lots_of(sitting):
+            if lot.kind == "package" and lot.played and lot.place not in sitting.waits:
                 self._let_go(at, lot, lot.rest)
         self._guest_is_gone(at, sitting)
 
@@ -356,7 +355,6 @@ class Club(Money):
             self.played_by_zone[sitting.zone] += lot.money.play(lot.played, lot.seconds)
             for part in (lot.bonus, lot.discount):  # Bonuses 5, Groups 5
                 part.play(lot.played, lot.seconds)
-            sitting.begun.add(lot.place)
             sitting.played += seconds
             now += seconds
         sitting.counted_to = now

@@ -102,6 +102,5 @@ class Sitting:
     counted_to: int
     state: Literal["runs", "stands", "silent", "over"] = "runs"
     played: int = 0
-    begun: set[int] = field(default_factory=set)
     meter: Meter | None = None
     waits: set[int] = field(default_factory=set)
