@@ -70,6 +70,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
     `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
+    `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under
+    way, 0 where only the balance pays.
     """
 
     customer_id: int
@@ -80,6 +82,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     bonus_tiyn: int = 0
     bonus_share_percent: int = 100
     promo: PromoView | None = None
+    debt_tiyn: int = 0
+    debt_limit_tiyn: int = 0
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -173,6 +177,19 @@ class CallView(msgspec.Struct, frozen=True):
     taken_by: str = ""
 
 
+class StaffView(msgspec.Struct, frozen=True):
+    """The member of staff who has signed in at a PC, and what they may do there.
+
+    `topped_up`: the name of the customer whose balance they topped up last, and by how much.
+    """
+
+    name: str
+    may_top_up: bool
+    may_add_applications: bool
+    topped_up: str = ""
+    amount_tiyn: int = 0
+
+
 CommandKind = Literal[
     "message",
     "sign_out",
@@ -221,6 +238,12 @@ AnswerCode = Literal[
     "promo_over",
     "promo_used_by_customer",
     "promo_used_up",
+    "second_factor_needed",
+    "wrong_second_factor",
+    "not_allowed",
+    "no_such_customer",
+    "shift_needed",
+    "fields_wrong",
     "server_unreachable",
     "server_error",
 ]

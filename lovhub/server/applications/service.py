@@ -20,8 +20,12 @@ def create(
     exe_path: str,
     arguments: list[str],
     actor: Actor,
+    computer_id: int | None = None,
 ) -> int:
-    """Add an application at the end of the list; returns its id. Raises OperationRefused("invalid_fields")."""
+    """Add an application at the end of the list; returns its id. Raises OperationRefused("invalid_fields").
+
+    `computer_id`: the PC at which it is done, if at one.
+    """
     _check(title, kind, exe_path, arguments)
     with club.write() as work:
         last = work.db.scalar(
@@ -42,6 +46,7 @@ def create(
             work,
             "application.created",
             actor,
+            computer_id=computer_id,
             application_id=application.id,
             title=application.title,
             exe_path=application.exe_path,

@@ -70,6 +70,25 @@ def _by_minute(row: LogRow) -> str:
     )
 
 
+def _in_debt(row: LogRow) -> str:
+    return _(
+        "Играет в долг до %(limit)s: «%(title)s», %(price)s за час",
+        limit=money(row.data["limit_tiyn"]),
+        title=row.data["title"],
+        price=money(row.data["hour_tiyn"]),
+    )
+
+
+def _debt(row: LogRow) -> str:
+    if row.kind == "debt.paid":
+        return _("Оплачен долг %(amount)s", amount=money(row.data["amount_tiyn"]))
+    return _(
+        "Прощён долг %(amount)s: %(reason)s",
+        amount=money(row.data["amount_tiyn"]),
+        reason=row.data.get("reason", ""),
+    )
+
+
 def _taken_along(row: LogRow) -> str:
     values = {
         "title": row.data["title"],
@@ -118,6 +137,15 @@ def _bonus_given(row: LogRow) -> str:
         amount=money(row.data["amount_tiyn"]),
         reason=row.data.get("reason", ""),
     )
+
+
+def _bonus_taken_back(row: LogRow) -> str:
+    text = _(
+        "Бонусы %(amount)s забраны: были начислены вручную (%(why)s)",
+        amount=money(row.data["amount_tiyn"]),
+        why=row.data.get("given_because", ""),
+    )
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
 
 
 def _bonus_rules(row: LogRow) -> str:
@@ -238,6 +266,8 @@ def _taken_back(row: LogRow) -> str:
     )
     if row.data.get("bonus_tiyn"):
         text += _(", бонусов −%(bonus)s", bonus=money(row.data["bonus_tiyn"]))
+    if row.data.get("debt_tiyn"):
+        text += _(", снова в долгу %(amount)s", amount=money(row.data["debt_tiyn"]))
     if row.data.get("for_bonus_tiyn"):
         text += _(
             ", за потраченные бонусы %(amount)s с баланса",
@@ -269,10 +299,14 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.sold_together": _sold_together,
     "time.given": _given,
     "session.by_minute": _by_minute,
+    "session.in_debt": _in_debt,
+    "debt.paid": _debt,
+    "debt.forgiven": _debt,
     "time.taken_along": _taken_along,
     "time.expired": _expired,
     "time.refunded": _refunded,
     "bonus.given": _bonus_given,
+    "bonus.taken_back": _bonus_taken_back,
     "bonus.rules_changed": _bonus_rules,
     "promo.created": _promo,
     "promo.stopped": _promo,
