@@ -36,6 +36,7 @@ from lovhub.launcher.texts import (
     paid_text,
     warning_text,
 )
+from lovhub.launcher.widgets.floating_clock import FloatingClock
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
@@ -92,6 +93,7 @@ class Launcher(QObject):
         self.auth = AuthScreen(look, clock)
         self.main_window = MainWindow(look)
         self.toasts = Toasts(look)
+        self.floating_clock = FloatingClock(look)
         self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self.auth.show_keyboard)
@@ -141,6 +143,8 @@ class Launcher(QObject):
             self.refresh()
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
+            self._show_floating_clock(self._state)
+            self.floating_clock.show_seconds_left(message.seconds_left)
             self.maintenance.show_seconds_left(message.seconds_left)
             self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
@@ -158,6 +162,7 @@ class Launcher(QObject):
         """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
         self._mute(state is not None and state.games_kept)
+        self._show_floating_clock(state)
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
             if self.lock.engaged or not self.main_window.isVisible():
@@ -190,6 +195,15 @@ class Launcher(QObject):
             self.main_window.hide()
             self.maintenance.hide()
             self._tell_alive()
+
+    def _show_floating_clock(self, state: local.State | None) -> None:
+        """While a game lies over our window, which has the big one."""
+        playing = state is not None and state.mode == "playing" and not self._agent_gone
+        in_game = state is not None and playing and bool(state.running_application_ids)
+        if in_game and not self.main_window.isActiveWindow():
+            self.floating_clock.appear()
+        else:
+            self.floating_clock.disappear()
 
     def _mute(self, muted: bool) -> None:  # noqa: FBT001 - reads as a sentence
         """A game that waits behind the lock is not heard; what the player had muted themselves is not our business."""
