@@ -78,6 +78,21 @@ bench-pages: prepare ## Measure how fast the pages of a large club answer (see d
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes
 	scripts/pin-requirements
 
+.PHONY: licences
+licences: prepare ## Write docs/licences.md anew, after `make requirements`
+	$(PY) scripts/licences.py
+
+.PHONY: sbom
+sbom: prepare ## List what LoVHub is shipped with in build/lovhub.cdx.json (CycloneDX)
+	@mkdir -p build
+	$(PY) scripts/licences.py sbom build/lovhub.cdx.json
+
+.PHONY: audit
+audit: prepare ## Ask the internet whether a package that we ship has a known hole
+	$(VENV)/bin/uv tool run pip-audit==2.10.1 --strict --disable-pip --require-hashes \
+		-r requirements_server.txt -r requirements_client.txt
+	npm --prefix frontend audit
+
 .PHONY: clean
 clean: ## Remove everything that this Makefile made
 	rm -rf $(VENV) build frontend/node_modules $(VENDOR)

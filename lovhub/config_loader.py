@@ -122,6 +122,11 @@ def read(path: Path) -> Config:
     )
 
 
+def text_of(path: Path) -> str:
+    """The file as it stands, whatever its encoding; raises FileNotFoundError, ConfigError."""
+    return _read(path)[0]
+
+
 def _options(parser: configparser.ConfigParser, section: str) -> list[str]:
     return parser.options(section) if parser.has_section(section) else []
 

@@ -70,6 +70,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
     `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
+    `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under
+    way, 0 where only the balance pays.
     """
 
     customer_id: int
@@ -80,6 +82,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     bonus_tiyn: int = 0
     bonus_share_percent: int = 100
     promo: PromoView | None = None
+    debt_tiyn: int = 0
+    debt_limit_tiyn: int = 0
 
 
 class TariffView(msgspec.Struct, frozen=True):

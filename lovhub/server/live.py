@@ -107,8 +107,8 @@ class PendingPairing(msgspec.Struct, frozen=True):
     waiting_seconds: int
 
 
-SHOWN_VALUES = ("seconds", "changes")
-"""What an alarm's words may tell besides its kind: how long it took, which parts of a PC have changed."""
+SHOWN_VALUES = ("seconds", "changes", "customer_id")
+"""What an alarm's words may tell besides its kind: how long it took, which parts have changed, whose debt it is."""
 
 
 class OpenAlarm(msgspec.Struct, frozen=True):

@@ -41,11 +41,16 @@ def price_of(tariff: TariffView) -> str:
 
 @dataclass(frozen=True)
 class Wallet:
-    """What the player can pay with. Bonuses pay up to `share_percent` of a price, before money."""
+    """What the player can pay with. Bonuses pay up to `share_percent` of a price, before money.
+
+    `debt_tiyn`: what they owe; `debt_limit_tiyn`: up to what they may, where they play in debt now.
+    """
 
     balance_tiyn: int
     bonus_tiyn: int = 0
     share_percent: int = 100
+    debt_tiyn: int = 0
+    debt_limit_tiyn: int = 0
 
     def bonuses_for(self, tariff: TariffView) -> int:
         """What of the price is paid with bonuses; by the minute, nothing."""
@@ -62,8 +67,14 @@ class Wallet:
 
     @property
     def words(self) -> str:
-        """«1 500 ₸ + бонусы 200 ₸»."""
+        """«1 500 ₸ + бонусы 200 ₸»; in debt, how much of what."""
         money = format_money(self.balance_tiyn)
+        if self.debt_limit_tiyn and not self.balance_tiyn:
+            return _("в долг {debt} из {limit}").format(
+                debt=format_money(self.debt_tiyn), limit=format_money(self.debt_limit_tiyn)
+            )
+        if self.debt_tiyn:
+            return _("долг {debt}").format(debt=format_money(self.debt_tiyn))
         if not self.bonus_tiyn:
             return money
         return _("{money} + бонусы {bonus}").format(
@@ -75,7 +86,13 @@ def wallet_of(customer: CustomerView | None) -> Wallet:
     """What whoever is signed in has; nobody has nothing."""
     if customer is None:
         return Wallet(0)
-    return Wallet(customer.balance_tiyn, customer.bonus_tiyn, customer.bonus_share_percent)
+    return Wallet(
+        customer.balance_tiyn,
+        customer.bonus_tiyn,
+        customer.bonus_share_percent,
+        customer.debt_tiyn,
+        customer.debt_limit_tiyn,
+    )
 
 
 class TariffCard(Button):

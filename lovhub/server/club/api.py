@@ -40,6 +40,7 @@ class SettingsAsked(Asked):
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    debt_limit_tiyn: int = 0
 
 
 class SettingsShown(BaseModel):
@@ -68,6 +69,7 @@ class SettingsShown(BaseModel):
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    debt_limit_tiyn: int
     currency_locked: bool
 
 

@@ -22,7 +22,7 @@ from wtforms.widgets import TimeInput
 from lovhub.server.club import texts
 from lovhub.server.club.rules import CURRENCIES, PRINTER_CHARSETS, PRINTER_WIDTHS, Settings
 from lovhub.server.languages import LANGUAGES
-from lovhub.server.web.forms import Form, choices
+from lovhub.server.web.forms import Form, MoneyField, choices
 
 _NUMBER = [InputRequired(_l("Введите целое число."))]
 
@@ -45,6 +45,17 @@ class TimeOfDayField(Field):
         if found is None:
             raise ValueError(_("Введите время, например 08:00."))
         self.data = int(found[1]) * 3600 + int(found[2]) * 60
+
+
+class DebtLimitField(MoneyField):
+    """An amount; left empty, it is none."""
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the amount, if there is one."""
+        if valuelist and str(valuelist[0]).strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = 0
 
 
 class PlaceForm(Form):
@@ -114,6 +125,7 @@ class SettingsForm(PlaceForm):
         coerce=int,
         choices=choices((width, str(width)) for width in PRINTER_WIDTHS),
     )
+    debt_limit_tiyn = DebtLimitField(texts.NAMES["debt_limit_tiyn"])
     minors_rule = BooleanField(texts.NAMES["minors_rule"])
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
@@ -136,6 +148,7 @@ class SettingsForm(PlaceForm):
             backups_kept=int(self.backups_kept.data or 0),
             second_backup_folder=self.second_backup_folder.data or "",
             sales_need_shift=bool(self.sales_need_shift.data),
+            debt_limit_tiyn=self.debt_limit_tiyn.amount_tiyn(),
             minors_rule=bool(self.minors_rule.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             on_without_session_minutes=int(self.on_without_session_minutes.data or 0),

@@ -17,6 +17,7 @@ class Club(Base):
     system's status says something. `sales_need_shift`: no money moves at the desk without an open shift.
     `zone_rule`: what becomes of bought time in a zone with another price (`tariffs.zones`).
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
+    `debt_limit_tiyn`: up to what one customer may owe for time played in debt; 0: nobody plays so.
     `minors_rule`: unaccompanied minors do not play at night (`minors`).
     `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
@@ -47,6 +48,7 @@ class Club(Base):
     warn_backup_hours: Mapped[int] = mapped_column(default=36)
     sales_need_shift: Mapped[bool] = mapped_column(default=False)
     given_minutes_per_shift: Mapped[int] = mapped_column(default=120)
+    debt_limit_tiyn: Mapped[int] = mapped_column(default=0)
     on_without_session_minutes: Mapped[int] = mapped_column(default=0)
     printer_address: Mapped[str] = mapped_column(default="")
     printer_charset: Mapped[str] = mapped_column(default="cp866")

@@ -84,6 +84,7 @@ LIMITS = {
     "lease_seconds": (5 * 60, 60 * 60),
     "grace_seconds": (0, 15 * 60),
     "given_minutes_per_shift": (0, 24 * 60),
+    "debt_limit_tiyn": (0, 1_000_000_00),
     "on_without_session_minutes": (0, 7 * 24 * 60),
     "backups_kept": (1, 365),
     "warn_unseen_days": (1, 365),
@@ -120,6 +121,7 @@ class Settings:
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    debt_limit_tiyn: int = 0
 
 
 def keeps_minors_home(currency: str) -> bool:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from lovhub.server.languages import LANGUAGES
+from lovhub.server.web import formatting
 
 NAMES = {
     "name": _l("Название клуба"),
@@ -24,6 +25,7 @@ NAMES = {
     "second_backup_folder": _l("Вторая папка для копий"),
     "sales_need_shift": _l("Деньги только при открытой смене"),
     "given_minutes_per_shift": _l("Минут без денег от кассира за смену"),
+    "debt_limit_tiyn": _l("Игра в долг: сколько может быть должен один клиент"),
     "minors_rule": _l("Несовершеннолетние без родителей не играют с 22:00 до 06:00"),
     "on_without_session_minutes": _l("Минут, после которых ПК без сеанса подозрителен"),
     "printer_address": _l("Адрес принтера чеков"),
@@ -135,6 +137,8 @@ def shown(field: str, value: object) -> str:
         return time_of_day(value)
     if field in {"lease_seconds", "grace_seconds"} and isinstance(value, int):
         return str(_("%(n)s мин", n=value // 60))
+    if field == "debt_limit_tiyn" and isinstance(value, int):
+        return formatting.money(value, formatting.currency_sign())
     if isinstance(value, bool):
         return str(_("да")) if value else str(_("нет"))
     named = {

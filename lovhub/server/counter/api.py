@@ -35,7 +35,8 @@ Computers = Annotated[list[Id], Field(min_length=1, max_length=MOST_COMPUTERS)]
 class SellTogether(Asked):
     """One payment for one of a tariff at each PC, each at its zone's price; `balance` takes `payer_id`, a customer.
 
-    At a free PC a guest sits down; where somebody plays, the time is theirs. All, or nothing. `split` takes `parts`.
+    At a free PC a guest sits down; where somebody plays, the time is theirs, with the customer's discount and bonuses.
+    All, or nothing. `total_tiyn`: in money. `split` takes `parts`.
     `despite_kept`: on purpose, though PCs among them are kept for others.
     """
 
@@ -105,10 +106,14 @@ class Outcomes(BaseModel):
 
 
 class PaidTogether(Outcomes):
-    """The payment. `prices_tiyn`: each PC's, as in `outcomes`. `change_tiyn` is null where no cash was counted."""
+    """The payment. `prices_tiyn`: each PC's in money, as in `outcomes`; `bonuses_tiyn`: what bonuses paid besides.
+
+    `change_tiyn` is null where no cash was counted.
+    """
 
     title: str
     prices_tiyn: list[int]
+    bonuses_tiyn: list[int]
     total_tiyn: int
     received_tiyn: int | None
     change_tiyn: int | None
@@ -139,6 +144,7 @@ def sell_together(body: SellTogether) -> Response:
         outcomes=_shown(paid.outcomes),
         title=paid.title,
         prices_tiyn=list(paid.prices_tiyn),
+        bonuses_tiyn=list(paid.bonuses_tiyn),
         total_tiyn=paid.total_tiyn,
         received_tiyn=paid.received_tiyn,
         change_tiyn=paid.change_tiyn,

@@ -1,7 +1,7 @@
 """Forms of the counter: selling at one PC and at several, giving time."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ LONGEST_GUEST_NAME = 40
 
 FROM_BALANCE = ("balance", PAYMENT_METHODS["balance"])
 SPLIT = (IN_PARTS, PAYMENT_METHODS[IN_PARTS])
+IN_DEBT = ("debt", _l("В долг"))
 FROM_PAYERS_BALANCE = ("balance", _l("С баланса клиента"))
 FROM_OWN = ("own", _l("С баланса каждого"))
 
@@ -85,6 +86,22 @@ class PricesField(HiddenField):
         try:
             rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
             return {zone: (int(price), int(count)) for zone, price, count in rows}
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+            return {}
+
+
+class SharesField(HiddenField):
+    """Carries what the page showed of each of several PCs: its price, and what of it its customer's bonuses pay."""
+
+    def offer(self, shares: Mapping[int, Sequence[tuple[int, int, int]]]) -> None:
+        """Of each tariff: the PC, its price, the bonuses. What was posted stays readable by `shown`."""
+        self.data = json.dumps({str(tariff_id): rows for tariff_id, rows in shares.items()})
+
+    def shown(self, tariff_id: int) -> dict[int, tuple[int, int]]:
+        """What was shown for a tariff; {} if the page did not say."""
+        try:
+            rows = json.loads((self.raw_data or [""])[0])[str(tariff_id)]
+            return {int(pc): (int(price), int(bonus)) for pc, price, bonus in rows}
         except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return {}
 
@@ -171,6 +188,14 @@ class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
     amount = OptionalMoneyField(_l("Внести на баланс"))
     bonus = HiddenField("")
 
+    def allow_debt(self) -> None:
+        """Offer that the customer plays in debt."""
+        self.method.choices = [*choices([FROM_BALANCE]), *METHODS, *choices([SPLIT, IN_DEBT])]
+
+    def in_debt(self) -> bool:
+        """Whether the customer is to play in debt."""
+        return bool(self.method.data == IN_DEBT[0])
+
     def till(self) -> Till:
         """What the cashier saw and took."""
         return Till(
@@ -182,7 +207,7 @@ class SeatAndSellForm(OtherZone, DespiteKept, NightLeave, TillForm):
 
     def top_up(self) -> TopUp | None:
         """What a customer pays at the desk first: the price less the bonuses, unless another amount was typed."""
-        if self.method.data == "balance":
+        if self.method.data == "balance" or self.in_debt():
             return None
         if self.method.data == IN_PARTS:
             amount: int | None = sum(part.amount_tiyn for part in self.parts())
@@ -208,6 +233,16 @@ class SellTogetherForm(DespiteKept, NightLeave, TillForm):
         default="cash",
     )
     search = StringField(_l("Клиент, который платит"))
+    shares = SharesField("")
+
+    def shares_shown(self) -> dict[int, tuple[int, int]] | None:
+        """The price and the bonuses that were shown for each PC."""
+        return self.shares.shown(self.tariff.tariff_id()) or None
+
+    def price_tiyn(self) -> int | None:
+        """The sum that stood in the button, in money."""
+        shown = self.shares_shown()
+        return None if shown is None else sum(price - bonus for price, bonus in shown.values())
 
 
 class GiveTimeForm(SeatForm):

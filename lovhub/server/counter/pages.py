@@ -19,7 +19,7 @@ from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, rules, seats, service
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.web import current, forms
+from lovhub.server.web import current, forms, navigation
 
 pages = Blueprint("counter", __name__, url_prefix="/admin")
 
@@ -37,6 +37,9 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
         who="customer" if request.args.get("who") == "customer" else "guest",
         session="" if pc.session is None else str(pc.session.session_id),
     )
+    debt_limit_tiyn = _debt_limit()
+    if debt_limit_tiyn:
+        form.allow_debt()
     # A form without the field is one for a free PC: nothing is ever sold to whoever happens to sit there.
     asked_for = request.form.get("session") if request.method == "POST" else form.session.data
     session_id = current.number(asked_for)
@@ -53,6 +56,7 @@ def at_computer(computer_id: int) -> ResponseReturnValue:
         customer=None if session_id is None else _customer(pc),
         chosen=current.number(request.form.get("customer")),
         share=_share(),
+        debt_limit_tiyn=debt_limit_tiyn,
         **found(form.search.data or "", pc.computer_id),
     )
 
@@ -90,6 +94,11 @@ def _share() -> int:
     """Up to how many percent of a price are paid with bonuses."""
     with current.club().read() as db:
         return loyalty.bonus_terms(db, current.club().club_id).share_percent
+
+
+def _debt_limit() -> int:
+    """Up to what this person may let a customer play in debt; 0: not at all."""
+    return current.club_row().debt_limit_tiyn if navigation.may("sell_in_debt") else 0
 
 
 def chosen_customer() -> int:
@@ -215,6 +224,7 @@ def _seat_customer(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
         till=form.till(),
         despite_kept=form.despite_kept.data,
         night_leave=form.night_leave.data or "",
+        in_debt=form.in_debt(),
     )
     paid = 0 if top_up is None else top_up.amount_tiyn
     return _told(_("%(pc)s: клиент посажен", pc=pc.name), form, paid)
@@ -256,6 +266,7 @@ def _extend(pc: HallRow, session_id: int, form: SeatAndSellForm) -> ResponseRetu
         key=f"desk:{form.key.data}",
         top_up=top_up,
         till=form.till(),
+        in_debt=form.in_debt(),
     )
     return _told(_("%(pc)s: время добавлено", pc=pc.name), form, due)
 

@@ -10,6 +10,7 @@ from lovhub.server.counter import by_code, messages
 from lovhub.server.counter.chosen import Chosen, chosen_computers
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
 from lovhub.server.counter.pages import chosen_customer, found, goods_at
+from lovhub.server.counter.shares import shares_of
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
@@ -27,7 +28,9 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    form.offer([goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"])
+    offered = [goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"]
+    form.offer(offered)
+    form.shares.offer(shares_of(chosen.ids, [one.goods.tariff_id for one in offered]))
     return forms.show_form(
         "counter/sell.html",
         form,
@@ -105,7 +108,7 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         price_tiyn=form.price_tiyn(),
         received_tiyn=form.received_tiyn(),
         parts=form.parts(),
-        zones=form.prices_by_zone(),
+        shares=form.shares_shown(),
     )
     if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
         return by_code.place(
@@ -140,8 +143,10 @@ def _sold(chosen: Chosen, form: SellTogetherForm) -> ResponseReturnValue:
         method=method,
         receipt_of=f"desk:{form.key.data}",
         lines=[
-            (names.get(outcome.computer_id, ""), price)
-            for outcome, price in zip(paid.outcomes, paid.prices_tiyn, strict=True)
+            (names.get(outcome.computer_id, ""), price, bonus)
+            for outcome, price, bonus in zip(
+                paid.outcomes, paid.prices_tiyn, paid.bonuses_tiyn, strict=True
+            )
         ],
     )
 

@@ -38,13 +38,13 @@ class CustomerPath(BaseModel):
 
 
 class ListQuery(Question):
-    """What part of the list. `only`: those with money on the balance, or with time to play.
+    """What part of the list. `only`: those with money on the balance, with time to play, or in debt.
 
     `after` is the `next_after` of the part before; `sort` may begin with a minus.
     """
 
     search: str = Field("", max_length=200)
-    only: Literal["", "money", "time"] = ""
+    only: Literal["", "money", "time", "debt"] = ""
     registered_since_at: int | None = Field(None, ge=0, le=current.LARGEST_ID)
     sort: SortBy = queries.SORTS.default
     after: Cursor | None = None
@@ -70,6 +70,7 @@ class CustomerCreated(BaseModel):
 class CustomerShown(BaseModel):
     """A customer. `seconds_available` is bought time that no session holds; `group` "" is none.
 
+    `debt_tiyn`: what they owe for time played in debt.
     `age_document`: by what kind of document staff have confirmed the birth date; "" while nobody has.
     """
 
@@ -87,6 +88,7 @@ class CustomerShown(BaseModel):
     group: str
     birth_date: str
     age_document: str
+    debt_tiyn: int
 
 
 class CustomerList(BaseModel):
@@ -151,6 +153,7 @@ def list_customers(query: ListQuery) -> Response:
                 registered_since_at=query.registered_since_at,
                 with_money=query.only == "money",
                 with_time=query.only == "time",
+                in_debt=query.only == "debt",
             ),
             order=api_order(queries.SORTS, query.sort),
             place=api_place(query.after),

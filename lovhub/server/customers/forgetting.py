@@ -5,7 +5,7 @@ from sqlalchemy import exists, select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import queries, rules
+from lovhub.server.customers import owing, queries, rules
 from lovhub.server.customers.models import Customer, CustomerPin
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -24,13 +24,14 @@ def forget(
     """Forget a customer; returns what is to be paid out in cash. The login is free again.
 
     `fate` of what they still have: `pay_out` or `write_off`; `expected_tiyn` is the sum that was shown. Refused
-    with `customer_unknown`, `customer_plays` and `invalid_fields` (fate, reason). Staff are not customers:
-    nobody who runs the club can be forgotten here.
+    with `customer_unknown`, `customer_plays`, `customer_owes` and `invalid_fields` (fate, reason). Staff are not
+    customers: nobody who runs the club can be forgotten here.
     """
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        if _plays(work, customer_id):
+        if plays(work, customer_id):
             raise OperationRefused("customer_plays")
+        owing.check_owes_nothing(work, customer)
         estate = queries.estate(work.db, customer)
         problems = rules.forgetting_problems(
             estate, fate=fate, reason=reason, expected_tiyn=expected_tiyn
@@ -59,7 +60,8 @@ def forget(
         return paid_tiyn
 
 
-def _plays(work: Work, customer_id: int) -> bool:
+def plays(work: Work, customer_id: int) -> bool:
+    """Whether a session of theirs is not ended."""
     return bool(
         work.db.scalar(
             select(

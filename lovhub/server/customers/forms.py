@@ -44,6 +44,11 @@ class PinForm(Form):
     """Nothing to fill in: only the decision."""
 
 
+def _shown_tiyn(typed: str | None) -> int:
+    text = typed or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else -1
+
+
 class ForgetForm(Form):
     """What happens to what a deleted customer still has. The pressed button says the fate."""
 
@@ -53,8 +58,19 @@ class ForgetForm(Form):
 
     def expected(self) -> int:
         """The sum that was shown; -1, which no sum is, for anything else."""
-        typed = self.expected_tiyn.data or ""
-        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 18 else -1
+        return _shown_tiyn(self.expected_tiyn.data)
+
+
+class ForgiveForm(Form):
+    """Why a debt is forgiven; the sum that was shown goes along."""
+
+    reason = StringField(_l("Причина"))
+    expected_tiyn = HiddenField("")
+    key = OperationKeyField()
+
+    def expected(self) -> int:
+        """The sum that was shown; -1, which no sum is, for anything else."""
+        return _shown_tiyn(self.expected_tiyn.data)
 
 
 class ReceivedField(MoneyField):

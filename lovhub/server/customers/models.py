@@ -9,7 +9,8 @@ from lovhub.server.database.base import Base, BigId
 class Customer(Base):
     """A registered customer. Money lives in the ledger, in the account `balance_account_id`.
 
-    Bonuses are in `bonus_account_id`, opened with the first one. `group_id`: see `loyalty/`.
+    Bonuses are in `bonus_account_id`, opened with the first one; what they owe, in `debt_account_id`, opened when they
+    first play in debt. `group_id`: see `loyalty/`.
     `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
     `birth_date`: «2009-01-16», or "". `age_document`: the kind of document by which staff have confirmed it ("" while
     nobody has); no number of a document is kept. `age_confirmed_by`: the number of whoever has, without a key, since
@@ -21,6 +22,7 @@ class Customer(Base):
         UniqueConstraint("club_id", "login_key"),
         Index("ix_customer_name", "club_id", "name_key"),
         Index("ix_customer_group", "group_id"),
+        Index("ix_customer_debt", "debt_account_id"),
         Index("ix_customer_phone", "club_id", "phone"),
         Index("ix_customer_created", "club_id", "created_at", "deleted_at"),
         # Part of a word is searched by reading all of them: from this index alone, without the rows.
@@ -45,6 +47,7 @@ class Customer(Base):
     password_hash: Mapped[str]
     balance_account_id: Mapped[int] = mapped_column(ForeignKey("ledger_account.id"), unique=True)
     bonus_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
+    debt_account_id: Mapped[int | None] = mapped_column(ForeignKey("ledger_account.id"))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("customer_group.id"))
     created_at: Mapped[int]
     deleted_at: Mapped[int | None]

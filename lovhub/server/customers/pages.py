@@ -37,6 +37,7 @@ TABLE = Table(
         Column("birth_date", _l("Дата рождения"), lambda row: row.birth_date),
         Column("group", _l("Группа"), lambda row: row.group),
         Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
+        Column("debt", _l("Долг"), lambda row: row.debt_tiyn, "money"),
         Column("bonuses", _l("Бонусы"), lambda row: row.bonus_tiyn, "money"),
         Column("time", _l("Время"), lambda row: row.seconds_available, "duration"),
         Column("registered", _l("Регистрация"), lambda row: row.created_at, "day"),
@@ -67,6 +68,7 @@ def _only() -> Only:
         registered_since_at=today_at if wanted == "new" else None,
         with_money=wanted == "money",
         with_time=wanted == "time",
+        in_debt=wanted == "debt",
     )
 
 
@@ -94,7 +96,9 @@ def register() -> ResponseReturnValue:
 @pages.route("/<int:customer_id>/top-up", methods=["GET", "POST"])
 def top_up(customer_id: int) -> ResponseReturnValue:
     """Money onto the customer's balance, from the row."""
-    customer, form = _customer(customer_id), TopUpForm()
+    customer = _customer(customer_id)
+    # A debt is paid first: what is owed stands there already.
+    form = TopUpForm(data={"amount": customer.debt_tiyn} if customer.debt_tiyn else None)
     if form.validate_on_submit():
         with form.showing_refusals():
             if by_code.asks_kaspi(form.method.data):
@@ -116,6 +120,9 @@ def top_up(customer_id: int) -> ResponseReturnValue:
             )
             with current.club().read() as db:
                 bonus_tiyn = loyalty.bonus_of_posting(db, posting_id)
+            if customer.debt_tiyn:
+                left = formatting.money(_customer(customer_id).debt_tiyn, sign)
+                text = f"{text}. " + _("Долг теперь: %(left)s", left=left)
             if bonus_tiyn:
                 bonus = formatting.money(bonus_tiyn, sign)
                 text = f"{text}. " + _("Бонусов: +%(bonus)s", bonus=bonus)

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lovhub.server.customers import answers, forgetting, history, pins, queries, service
-from lovhub.server.customers.forms import DetailsForm, ForgetForm, PinForm
+from lovhub.server.customers import answers, forgetting, forgiving, history, pins, queries, service
+from lovhub.server.customers.forms import DetailsForm, ForgetForm, ForgiveForm, PinForm
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.database.keyset import Part, Place, read_place
@@ -26,6 +26,7 @@ pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:custom
 
 TABS = {
     "money": _l("Деньги"),
+    "debt": _l("Долг"),
     "bonuses": _l("Бонусы"),
     "time": _l("Время"),
     "sessions": _l("Сеансы"),
@@ -42,10 +43,9 @@ def show(customer_id: int) -> ResponseReturnValue:
     with club.read() as db:
         customer = queries.row(db, club.club_id, customer_id)
         row = db.get_one(Customer, customer_id)
-        # Whoever never had a bonus needs no tab for them.
-        tabs = {
-            name: title for name, title in TABS.items() if name != "bonuses" or row.bonus_account_id
-        }
+        # Whoever never had a bonus, or played in debt, needs no tab for it.
+        never = {"bonuses": row.bonus_account_id is None, "debt": row.debt_account_id is None}
+        tabs = {name: title for name, title in TABS.items() if not never.get(name)}
         tab = tab if tab in tabs else "money"
         part = _READ[tab](db, row, request.args.get("before", ""))
         at_work = loyalty.at_work(db, club.club_id)
@@ -128,6 +128,28 @@ def forget(customer_id: int) -> ResponseReturnValue:
     return forms.show_row_form("customers/forget.html", form, customer=customer, estate=estate)
 
 
+@pages.route("/debt/forgive", methods=["GET", "POST"])
+def forgive_debt(customer_id: int) -> ResponseReturnValue:
+    """«Простить долг»: with a reason, and under one's name."""
+    form = ForgiveForm()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            forgiving.forgive(
+                current.club(),
+                customer_id=customer_id,
+                expected_tiyn=form.expected(),
+                reason=form.reason.data or "",
+                key=form.key.data or "",
+                actor=current.actor(),
+            )
+            name = _customer(customer_id).name
+            return answers.done(customer_id, _("%(name)s: долг прощён", name=name))
+    customer = _customer(customer_id)
+    form.expected_tiyn.raw_data = None  # the sum as it is now, not as it was sent
+    form.expected_tiyn.data = str(customer.debt_tiyn)
+    return forms.show_row_form("customers/forgive.html", form, customer=customer)
+
+
 def _age(customer: CustomerRow) -> str:
     """What is known of the customer's age, in words."""
     if customer.born is None:
@@ -188,6 +210,9 @@ def _log(kind: str) -> Callable[[Session, Customer, str], Any]:
 _READ: dict[str, Callable[[Session, Customer, str], Any]] = {
     "money": lambda db, customer, before: history.movements(
         db, customer.balance_account_id, before=current.number(before)
+    ),
+    "debt": lambda db, customer, before: history.movements(
+        db, customer.debt_account_id or 0, before=current.number(before)
     ),
     "bonuses": lambda db, customer, before: history.movements(
         db, customer.bonus_account_id or 0, before=current.number(before)

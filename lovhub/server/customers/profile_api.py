@@ -6,7 +6,7 @@ from typing import Literal
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.customers import forgetting, history, pins, queries, service
+from lovhub.server.customers import forgetting, forgiving, history, pins, queries, service
 from lovhub.server.customers.models import Customer
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -14,6 +14,7 @@ from lovhub.server.web.api import (
     Done,
     Id,
     Line,
+    OperationKey,
     Question,
     Tiyn,
     answer,
@@ -69,6 +70,14 @@ class Forget(Asked):
     fate: Literal["", "pay_out", "write_off"] = ""
     reason: Line = ""
     expected_tiyn: Tiyn
+
+
+class Forgive(Asked):
+    """A debt that nobody is asked for any more, and why. `expected_tiyn`: what is owed, as you were told."""
+
+    expected_tiyn: Tiyn
+    reason: Line
+    key: OperationKey
 
 
 class Forgotten(BaseModel):
@@ -197,6 +206,32 @@ def list_movements(path: CustomerPath, query: HistoryQuery) -> Response:
         part = history.movements(db, account_id, before=query.before, limit=query.limit)
     shown = [MovementShown.model_validate(row) for row in part.rows]
     return answer(MovementList(movements=shown, next_before=part.next))
+
+
+@api.get("/customers/<int:customer_id>/debt", responses={HTTPStatus.OK: MovementList})
+def list_debt_movements(path: CustomerPath, query: HistoryQuery) -> Response:
+    """What moved the debt: negative where more is owed."""
+    club = current.club()
+    with club.read() as db:
+        queries.row(db, club.club_id, path.customer_id)
+        account_id = db.get_one(Customer, path.customer_id).debt_account_id or 0
+        part = history.movements(db, account_id, before=query.before, limit=query.limit)
+    shown = [MovementShown.model_validate(row) for row in part.rows]
+    return answer(MovementList(movements=shown, next_before=part.next))
+
+
+@api.post("/customers/<int:customer_id>/debt/forgive", responses={HTTPStatus.OK: Done})
+def forgive_debt(path: CustomerPath, body: Forgive) -> Response:
+    """Forgive all that the customer owes."""
+    forgiving.forgive(
+        current.club(),
+        customer_id=path.customer_id,
+        expected_tiyn=body.expected_tiyn,
+        reason=body.reason,
+        key=f"api:{body.key}",
+        actor=current.actor(),
+    )
+    return done()
 
 
 @api.get("/customers/<int:customer_id>/lots", responses={HTTPStatus.OK: LotList})

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
+from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate
 from lovhub.server.database import keyset
@@ -17,12 +18,13 @@ from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import AccountBalance
-from lovhub.server.lots.by_minute import reserved_tiyn
+from lovhub.server.lots.by_minute import reserved_of, reserved_tiyn
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.loyalty.models import BonusRules, CustomerGroup
 from lovhub.server.loyalty.rules import ALL_PERCENT
 from lovhub.server.search_key import search_key
+from lovhub.server.sessions.models import MeterRow, PlaySession
 from lovhub.server.throttle import place_of
 
 PAGE_SIZE = 50
@@ -46,6 +48,8 @@ class CustomerRow:
     birth_date: str = ""
     age_document: str = ""
     age_confirmed_at: int | None = None
+    debt_tiyn: int = 0
+    debt_account_id: int | None = None
 
     @property
     def born(self) -> date | None:
@@ -54,14 +58,16 @@ class CustomerRow:
 
 
 _bonus = aliased(AccountBalance)
+_debt = aliased(AccountBalance)
 
 
-def _customers(club_id: int) -> Select[Customer, int, int | None, str | None]:
+def _customers(club_id: int) -> Select[Customer, int, int | None, str | None, int | None]:
     """Customers with what their rows show, their balance first."""
     return (
-        select(Customer, AccountBalance.balance, _bonus.balance, CustomerGroup.name)
+        select(Customer, AccountBalance.balance, _bonus.balance, CustomerGroup.name, _debt.balance)
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
+        .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
         .outerjoin(
             CustomerGroup,
             and_(CustomerGroup.id == Customer.group_id, CustomerGroup.deleted_at.is_(None)),
@@ -76,6 +82,7 @@ def _row(
     bonus_tiyn: int | None,
     group: str | None,
     seconds: dict[int, int],
+    debt_tiyn: int = 0,
 ) -> CustomerRow:
     return CustomerRow(
         id=customer.id,
@@ -91,7 +98,15 @@ def _row(
         birth_date=customer.birth_date,
         age_document=customer.age_document,
         age_confirmed_at=customer.age_confirmed_at,
+        debt_tiyn=debt_tiyn,
+        debt_account_id=customer.debt_account_id,
     )
+
+
+def _has_and_owes(balance_tiyn: int, debt: int | None, reserved_tiyn: int) -> tuple[int, int]:
+    """What somebody has, and what they owe: one of them is 0. `debt`: the account's balance, if there is one."""
+    tiyn = balance_tiyn + (debt or 0) + reserved_tiyn
+    return max(0, tiyn), max(0, -tiyn)
 
 
 SORTS = Sorts(
@@ -142,15 +157,17 @@ def throttle_keys(
 
 def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
     """What the customer's PC may show: name, balance, and time that no session holds and that can still be played."""
-    name, balance_tiyn, bonus_tiyn, share = db.execute(
+    name, balance_tiyn, debt, bonus_tiyn, share = db.execute(
         select(
             Customer.name,
             AccountBalance.balance,
+            _debt.balance,
             _bonus.balance,
             func.coalesce(BonusRules.share_percent, ALL_PERCENT),
         )
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
+        .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
         .outerjoin(BonusRules, BonusRules.club_id == Customer.club_id)
         .where(Customer.id == customer_id)
     ).one()
@@ -160,15 +177,34 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
         .where(Lot.customer_id == customer_id, Lot.exhausted.is_(False))
     )
+    # What a sitting by the minute reserves is theirs until it is played.
+    has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
     return CustomerView(
         customer_id=customer_id,
         name=name,
-        # What a sitting by the minute reserves is theirs until it is played.
-        balance_tiyn=balance_tiyn + reserved_tiyn(db, customer_id),
+        balance_tiyn=has,
+        debt_tiyn=owes,
+        debt_limit_tiyn=_limit_of(db, customer_id),
         seconds_available=int(seconds or 0),
         bonus_tiyn=bonus_tiyn or 0,
         bonus_share_percent=share,
     )
+
+
+def _limit_of(db: Session, customer_id: int) -> int:
+    """Up to what the customer may owe for what they play now; 0 where they do not play in debt."""
+    limit = (
+        select(func.min(MeterRow.limit_tiyn), func.min(Club.debt_limit_tiyn))
+        .select_from(PlaySession)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .join(Club, Club.id == PlaySession.club_id)
+        .where(
+            PlaySession.customer_id == customer_id,
+            PlaySession.state.in_(("active", "paused")),
+            MeterRow.limit_tiyn > 0,
+        )
+    )
+    return min(tiyn or 0 for tiyn in db.execute(limit).one())
 
 
 def _seconds_available(db: Session, customer_ids: list[int]) -> dict[int, int]:
@@ -190,11 +226,12 @@ def count(db: Session, club_id: int) -> int:
 
 @dataclass(frozen=True)
 class Only:
-    """Which customers a list is narrowed to: registered since an instant, with money, with time to play."""
+    """Which customers a list is narrowed to: registered since an instant, with money, with time to play, in debt."""
 
     registered_since_at: int | None = None
     with_money: bool = False
     with_time: bool = False
+    in_debt: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What must be true of them."""
@@ -203,6 +240,8 @@ class Only:
             found.append(Customer.created_at >= self.registered_since_at)
         if self.with_money:
             found.append(AccountBalance.balance > 0)
+        if self.in_debt:
+            found.append(_debt.balance < 0)
         if self.with_time:
             available = aliased(AccountBalance)
             found.append(
@@ -237,10 +276,15 @@ def page(
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
         seconds = _seconds_available(db, [customer.id for customer, *_ in found])
-        return [
-            _row(customer, balance_tiyn, bonus_tiyn, group, seconds)
-            for customer, balance_tiyn, bonus_tiyn, group, *_ in found
-        ]
+        in_debt = [customer.id for customer, _, _, _, debt, *_ in found if debt]
+        reserved = reserved_of(db, in_debt) if in_debt else {}
+        rows = []
+        for customer, balance_tiyn, bonus_tiyn, group, debt, *_ in found:
+            has, owes = balance_tiyn, 0
+            if debt:
+                has, owes = _has_and_owes(balance_tiyn, debt, reserved.get(customer.id, 0))
+            rows.append(_row(customer, has, bonus_tiyn, group, seconds, owes))
+        return rows
 
     return keyset.part(db, statement, order or SORTS.order(), place, limit, load)
 
@@ -289,6 +333,6 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
     found = db.execute(_customers(club_id).where(Customer.id == customer_id)).one_or_none()
     if found is None:
         raise OperationRefused("customer_unknown")
-    customer, balance_tiyn, bonus_tiyn, group = found
-    balance_tiyn += reserved_tiyn(db, customer_id)
-    return _row(customer, balance_tiyn, bonus_tiyn, group, _seconds_available(db, [customer_id]))
+    customer, balance_tiyn, bonus_tiyn, group, debt = found
+    has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
+    return _row(customer, has, bonus_tiyn, group, _seconds_available(db, [customer_id]), owes)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import rules
+from lovhub.server.customers import owing, rules
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -44,6 +44,7 @@ def take_back(
             # What Kaspi brought goes back by way of Kaspi, or the money would go back twice.
             raise OperationRefused("top_up_of_payment")
         free_reserve_of(work, customer_id, actor)
+        debt_tiyn = _owed_again(work, customer, posting, actor)
         left_tiyn = ledger.balance(work.db, customer.balance_account_id)
         problem = rules.take_back_problem(
             rules.TopUpBooked(transfer.amount, left_tiyn, work.now - posting.at),
@@ -80,12 +81,22 @@ def take_back(
             posting_id=reversed_id,
             taken_back_posting_id=posting_id,
             **({"bonus_tiyn": taken.bonus_tiyn} if taken.bonus_tiyn else {}),
+            **({"debt_tiyn": debt_tiyn} if debt_tiyn else {}),
             **({"for_bonus_tiyn": taken.money_tiyn} if taken.money_tiyn else {}),
             reason=reason.strip(),
         )
         balance_changed(work, customer_id, actor)
         work.tell(CustomerChanged(customer_id))
         return reversed_id
+
+
+def _owed_again(work: Work, customer: Customer, posting: LedgerPosting, actor: Actor) -> int:
+    """What the top-up paid of a debt is owed again; as spent, if the customer may not owe so much any more."""
+    left_tiyn = ledger.balance(work.db, customer.balance_account_id)
+    try:
+        return owing.reopen(work, customer, key=posting.key, actor=actor)
+    except OperationRefused as refusal:
+        raise OperationRefused("top_up_spent", left_tiyn=left_tiyn) from refusal
 
 
 def _refuse(problem: str, left_tiyn: int) -> None:

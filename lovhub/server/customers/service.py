@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import pins, queries, rules
+from lovhub.server.customers import owing, pins, queries, rules
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -169,7 +169,8 @@ def put_on_balance(
 ) -> int:
     """A top-up inside an operation, such as a sale that is paid for at once; `noted` joins the event.
 
-    Its bonus, if the owner gives one, stands in the same posting: it is given as often as the top-up is, once.
+    Its bonus, if the owner gives one, stands in the same posting: it is given as often as the top-up is, once. What
+    the customer owes is paid first (`owing`).
 
     Refused as `top_up` is.
     """
@@ -220,6 +221,7 @@ def put_on_balance(
         **({"bonus_tiyn": bonus_tiyn} if bonus_tiyn else {}),
         **noted,
     )
+    owing.pay_first(work, customer, key=booked_as, actor=actor)
     work.tell(CustomerChanged(customer.id))
     return posting_id
 

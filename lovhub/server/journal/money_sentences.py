@@ -70,6 +70,25 @@ def _by_minute(row: LogRow) -> str:
     )
 
 
+def _in_debt(row: LogRow) -> str:
+    return _(
+        "Играет в долг до %(limit)s: «%(title)s», %(price)s за час",
+        limit=money(row.data["limit_tiyn"]),
+        title=row.data["title"],
+        price=money(row.data["hour_tiyn"]),
+    )
+
+
+def _debt(row: LogRow) -> str:
+    if row.kind == "debt.paid":
+        return _("Оплачен долг %(amount)s", amount=money(row.data["amount_tiyn"]))
+    return _(
+        "Прощён долг %(amount)s: %(reason)s",
+        amount=money(row.data["amount_tiyn"]),
+        reason=row.data.get("reason", ""),
+    )
+
+
 def _taken_along(row: LogRow) -> str:
     values = {
         "title": row.data["title"],
@@ -238,6 +257,8 @@ def _taken_back(row: LogRow) -> str:
     )
     if row.data.get("bonus_tiyn"):
         text += _(", бонусов −%(bonus)s", bonus=money(row.data["bonus_tiyn"]))
+    if row.data.get("debt_tiyn"):
+        text += _(", снова в долгу %(amount)s", amount=money(row.data["debt_tiyn"]))
     if row.data.get("for_bonus_tiyn"):
         text += _(
             ", за потраченные бонусы %(amount)s с баланса",
@@ -269,6 +290,9 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.sold_together": _sold_together,
     "time.given": _given,
     "session.by_minute": _by_minute,
+    "session.in_debt": _in_debt,
+    "debt.paid": _debt,
+    "debt.forgiven": _debt,
     "time.taken_along": _taken_along,
     "time.expired": _expired,
     "time.refunded": _refunded,

@@ -13,6 +13,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.reports import service as reports
+from lovhub.server.sessions.models import PlaySession
 
 
 def record(
@@ -100,6 +101,20 @@ def close_alarm(club: ClubContext, *, alarm_id: int, actor: Actor, note: str = "
             note=alarm.note,
         )
         work.tell(AlarmChanged(alarm_id))
+
+
+def alarms_over(work: Work, kind: str, customer_id: int) -> None:
+    """What these alarms were about is over, by what was just done: nobody needs to see to it any more."""
+    sessions = select(PlaySession.id).where(PlaySession.customer_id == customer_id)
+    waiting = select(Alarm).where(
+        Alarm.club_id == work.club_id,
+        Alarm.kind == kind,
+        Alarm.closed_at.is_(None),
+        Alarm.session_id.in_(sessions),
+    )
+    for alarm in work.db.scalars(waiting).all():
+        alarm.closed_at = work.now
+        work.tell(AlarmChanged(alarm.id))
 
 
 def _alarm(work: Work, alarm_id: int) -> Alarm:

@@ -33,6 +33,12 @@ GOODS_REVENUE = AccountKind("goods_revenue", "tiyn", None)
 DESK_CREDIT = AccountKind("desk_credit", "tiyn", 0)
 """What a guest has paid by Kaspi for a sale that then could not be carried out: theirs, until it is given to them."""
 
+CUSTOMER_DEBT = AccountKind("customer_debt", "tiyn", None)
+"""What a customer owes for time played in debt: a claim, so it is below zero by that, and never above. Each account
+has a minimum of its own: the limit up to which its customer may owe (`customers/owing.py`)."""
+DEBT_FORGIVEN = AccountKind("debt_forgiven", "tiyn", None)
+"""Debts that nobody is asked for any more: a loss."""
+
 # Counted like money, and none: no transfer joins them with any other account, so each family sums to zero.
 BONUS_GIVEN = AccountKind("bonus_given", "tiyn", None)
 CUSTOMER_BONUS = AccountKind("customer_bonus", "tiyn", 0)
@@ -68,7 +74,8 @@ ALL_KINDS = {
     kind.name: kind
     for kind in (
         CASH, CARD, KASPI, CUSTOMER_BALANCE, LOT_UNEARNED, REVENUE, WRITTEN_OFF, OPENING_BALANCE,
-        DESK_CREDIT, SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE,
+        DESK_CREDIT, CUSTOMER_DEBT, DEBT_FORGIVEN,
+        SAFE, OVER_SHORT, GOODS_REVENUE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, LOT_AVAILABLE,
         LOT_CONSUMED, HOLD,
         BONUS_GIVEN, CUSTOMER_BONUS, LOT_BONUS, BONUS_USED, DISCOUNT_GIVEN, LOT_DISCOUNT, DISCOUNT_USED,
     )
@@ -76,7 +83,7 @@ ALL_KINDS = {
 
 CLUB_KINDS = (
     CASH, CARD, KASPI, REVENUE, OPENING_BALANCE, TIME_ISSUED, TIME_RETURNED, TIME_EXPIRED, WRITTEN_OFF,
-    SAFE, OVER_SHORT, GOODS_REVENUE, BONUS_GIVEN, BONUS_USED, DISCOUNT_GIVEN, DISCOUNT_USED,
+    SAFE, OVER_SHORT, GOODS_REVENUE, DEBT_FORGIVEN, BONUS_GIVEN, BONUS_USED, DISCOUNT_GIVEN, DISCOUNT_USED,
 )  # fmt: skip
 """Accounts that a club has exactly one of each; all others belong to a customer, a lot or a hold."""
 
@@ -85,3 +92,6 @@ OWED_TO_CUSTOMERS = (CUSTOMER_BALANCE, LOT_UNEARNED, DESK_CREDIT)
 
 OWED_IN_PLAY = (CUSTOMER_BONUS, LOT_BONUS)
 """What the club owes in play and never in money."""
+
+CLAIMS = (CUSTOMER_DEBT,)
+"""What customers owe the club: below zero by that, told with the other sign and in no sum with what is owed to them."""

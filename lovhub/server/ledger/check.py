@@ -5,9 +5,10 @@ Everything is summed in the database, so that a club of years is checked in seco
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     FAMILIES,
@@ -50,6 +51,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_lots(db),
         *_sessions(db),
         *_meters(db),
+        *_debts(db),
         *_receipts(db),
         *_chain(db),
     ]
@@ -185,6 +187,18 @@ def _meters(db: Session) -> list[Difference]:
         for row, booked in rows
         if (cost := earned_here_tiyn(row.used, row.carried, row.minimum_tiyn)) != booked
     ]
+
+
+def _debts(db: Session) -> list[Difference]:
+    """Nobody has paid more than was owed, and nobody has money and a debt at once."""
+    debt, wallet = aliased(AccountBalance), aliased(AccountBalance)
+    rows = db.execute(
+        select(Customer.id, wallet.balance, debt.balance)
+        .join(debt, debt.account_id == Customer.debt_account_id)
+        .join(wallet, wallet.account_id == Customer.balance_account_id)
+        .where(or_(debt.balance > 0, and_(debt.balance < 0, wallet.balance > 0)))
+    )
+    return [Difference("debt", subject, has, owes) for subject, has, owes in rows]
 
 
 def _receipts(db: Session) -> list[Difference]:

@@ -156,6 +156,7 @@ def _words(difference: Difference) -> str:
         "meter": _(
             "Поминутная игра, покупка %(subject)d: стоит %(kept)d тиын, взято %(recomputed)d."
         ),
+        "debt": _("Клиент %(subject)d: на балансе %(kept)d, а счёт долга %(recomputed)d."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
     }
     return texts[difference.kind] % {

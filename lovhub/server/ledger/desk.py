@@ -17,9 +17,10 @@ WITHOUT_RECEIPT = frozenset(
     {
         "shift_float", "shift_difference", "shift_to_safe",
         "bonus_by_staff", "bonus_annulled", "promo_bonus",
+        "debt_paid", "debt_reopened", "debt_forgiven",
     }
 )  # fmt: skip
-"""Postings of the count itself, and bonuses: nobody paid and nobody was paid."""
+"""Postings of the count itself, bonuses, and what becomes of a debt: the money itself has its receipt."""
 
 
 def note(work: Work, posting_id: int, kind: str, *, money: bool) -> None:

@@ -36,6 +36,8 @@ PLACES = {
     "card": "assets:card",
     "kaspi": "assets:kaspi",
     "safe": "assets:safe",
+    "customer_debt": "assets:debts",
+    "debt_forgiven": "expenses:debts forgiven",
     "customer_balance": "liabilities:customers",
     "lot_unearned": "liabilities:unplayed",
     "desk_credit": "liabilities:desk",
@@ -106,9 +108,12 @@ def _account_names(db: Session, club_id: int) -> dict[int, str]:
     of_customers = {
         account_id: customer_id
         for customer_id, *accounts in db.execute(
-            select(Customer.id, Customer.balance_account_id, Customer.bonus_account_id).where(
-                Customer.club_id == club_id
-            )
+            select(
+                Customer.id,
+                Customer.balance_account_id,
+                Customer.bonus_account_id,
+                Customer.debt_account_id,
+            ).where(Customer.club_id == club_id)
         )
         for account_id in accounts
     }

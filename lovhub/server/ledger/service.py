@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -100,6 +100,18 @@ def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
     return db.scalars(
         select(LedgerPosting).where(LedgerPosting.club_id == club_id, LedgerPosting.key == key)
     ).one_or_none()
+
+
+def moves(db: Session, posting_id: int, account: Account) -> bool:
+    """Whether a posting moves anything on an account."""
+    found = select(LedgerTransfer.id).where(
+        LedgerTransfer.posting_id == posting_id,
+        or_(
+            LedgerTransfer.debit_account_id == account.id,
+            LedgerTransfer.credit_account_id == account.id,
+        ),
+    )
+    return db.scalar(found.limit(1)) is not None
 
 
 def post(
@@ -249,6 +261,18 @@ def balance(db: Session, account_id: int) -> int:
     return db.scalars(
         select(AccountBalance.balance).where(AccountBalance.account_id == account_id)
     ).one()
+
+
+def allow_below_zero(work: Work, account: Account, limit_tiyn: int) -> None:
+    """How far an account may fall below zero from now on. Refused with `balance_too_low` where it is lower already."""
+    try:
+        work.db.connection().execute(
+            update(AccountBalance)
+            .where(AccountBalance.account_id == account.id)
+            .values(minimum=-limit_tiyn)
+        )
+    except IntegrityError as error:
+        raise OperationRefused("balance_too_low") from error
 
 
 def balances(db: Session, account_ids: list[int]) -> dict[int, int]:

@@ -4,14 +4,16 @@ Such a lot is never a stock of time. Its seconds are issued as they are leased a
 money is reserved from the balance for what is leased, and goes back as the reserve is let go.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.actor import Actor
+from lovhub.server.club.models import Club
 from lovhub.server.context import Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import (
@@ -44,6 +46,7 @@ class Beginning:
     minimum_tiyn: int
     stretches: tuple[Stretch, ...]
     carried: int = 0
+    limit_tiyn: int = 0
 
 
 def open_lot(
@@ -85,6 +88,7 @@ def open_lot(
             stretches=[[one.from_at, one.until_at, one.hour_tiyn] for one in beginning.stretches],
             used=beginning.carried,
             carried=beginning.carried,
+            limit_tiyn=beginning.limit_tiyn,
         )
     )
     work.db.add(
@@ -99,12 +103,33 @@ def stretches_of(row: MeterRow) -> tuple[Stretch, ...]:
     return tuple(Stretch(*one) for one in row.stretches)
 
 
-def meter_of(row: MeterRow, lot: Lot, *, reserved_tiyn: int, balance_tiyn: int, now: int) -> Meter:
-    """What the rules need to know of it. `reserved_tiyn`: what lies in the lot's `lot_unearned`."""
+@dataclass(frozen=True)
+class Means:
+    """What a sitting may still spend: what lies in the lot's `lot_unearned`, the balance, and a debt.
+
+    `in_debt_tiyn`: what the customer owes by now, reserves included; `club_limit_tiyn`: what anybody may owe now.
+    """
+
+    reserved_tiyn: int
+    balance_tiyn: int
+    in_debt_tiyn: int = 0
+    club_limit_tiyn: int = 0
+
+    def of(self, limit_tiyn: int) -> int:
+        """All of it, for a sitting that began with this limit; of one that began without, a debt is no concern."""
+        money_tiyn = self.reserved_tiyn + self.balance_tiyn
+        if limit_tiyn:
+            # Below zero where the owner has lowered the limit: then less than what is reserved may be played.
+            money_tiyn += min(limit_tiyn, self.club_limit_tiyn) - self.in_debt_tiyn
+        return money_tiyn
+
+
+def meter_of(row: MeterRow, lot: Lot, means: Means, *, now: int) -> Meter:
+    """What the rules need to know of it."""
     return Meter(
         stretches=stretches_of(row),
         minimum_tiyn=row.minimum_tiyn,
-        money_tiyn=lot.price_tiyn + reserved_tiyn + balance_tiyn,
+        money_tiyn=lot.price_tiyn + means.of(row.limit_tiyn),
         now=now,
         used=row.used,
         carried=row.carried,
@@ -113,36 +138,51 @@ def meter_of(row: MeterRow, lot: Lot, *, reserved_tiyn: int, balance_tiyn: int, 
 
 def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | None:
     """The meter of a session and the id of its lot, if it has one."""
-    reserved, wallet = aliased(AccountBalance), aliased(AccountBalance)
+    reserved, wallet, debt = (
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+        aliased(AccountBalance),
+    )
     found = db.execute(
-        select(MeterRow, Lot, reserved.balance, wallet.balance)
+        select(
+            MeterRow,
+            Lot,
+            reserved.balance,
+            wallet.balance,
+            func.coalesce(-debt.balance, 0),
+            Club.debt_limit_tiyn,
+        )
         .join(Lot, Lot.id == MeterRow.lot_id)
+        .join(Club, Club.id == Lot.club_id)
         .join(reserved, reserved.account_id == Lot.unearned_account_id)
         .join(Customer, Customer.id == Lot.customer_id)
         .join(wallet, wallet.account_id == Customer.balance_account_id)
+        .outerjoin(debt, debt.account_id == Customer.debt_account_id)
         .where(MeterRow.session_id == session_id)
     ).one_or_none()
     if found is None:
         return None
-    row, lot, reserved_tiyn, balance_tiyn = found
-    return lot.id, meter_of(
-        row, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
-    )
+    row, lot, *means = found
+    return lot.id, meter_of(row, lot, Means(*means), now=now)
 
 
 def reserved_tiyn(db: Session, customer_id: int) -> int:
-    """What is reserved of a customer's balance for playing by the minute: theirs until it is played."""
-    return int(
-        db.scalar(
-            select(func.sum(AccountBalance.balance))
-            .select_from(PlaySession)
-            .join(MeterRow, MeterRow.session_id == PlaySession.id)
-            .join(Lot, Lot.id == MeterRow.lot_id)
-            .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
-            .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
-        )
-        or 0
+    """What is reserved for a customer's playing by the minute: theirs until it is played, or not owed until then."""
+    return reserved_of(db, [customer_id]).get(customer_id, 0)
+
+
+def reserved_of(db: Session, customer_ids: Collection[int]) -> dict[int, int]:
+    """The same of several, in one statement."""
+    rows = db.execute(
+        select(PlaySession.customer_id, func.sum(AccountBalance.balance))
+        .select_from(PlaySession)
+        .join(MeterRow, MeterRow.session_id == PlaySession.id)
+        .join(Lot, Lot.id == MeterRow.lot_id)
+        .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
+        .where(PlaySession.customer_id.in_(customer_ids), PlaySession.state != "ended")
+        .group_by(PlaySession.customer_id)
     )
+    return {customer_id: int(tiyn) for customer_id, tiyn in rows if customer_id is not None}
 
 
 def transfers(
@@ -187,9 +227,25 @@ def _money(work: Work, lot: Lot, meter: Meter, session_id: int) -> list[Transfer
     more_tiyn = meter.paid_tiyn - taken_tiyn
     earned_tiyn = meter.earned_tiyn - lot.price_tiyn
     lot.price_tiyn = meter.earned_tiyn
-    work.db.get_one(MeterRow, session_id).used = meter.used
+    row = work.db.get_one(MeterRow, session_id)
+    row.used = meter.used
+    found, debt = [], owing.account_of(customer)
+    if debt is not None:
+        # The balance pays first, and what is let go is taken off the debt first.
+        in_debt_tiyn = 0
+        if more_tiyn < 0:
+            in_debt_tiyn = max(more_tiyn, -owing.debt_tiyn(work.db, customer))
+        elif row.limit_tiyn:
+            in_debt_tiyn = max(0, more_tiyn - ledger.balance(work.db, wallet.id))
+        more_tiyn -= in_debt_tiyn
+        found = _both_ways(debt, unearned, in_debt_tiyn)
     return [
-        Transfer(wallet, unearned, max(0, more_tiyn)),
-        Transfer(unearned, wallet, max(0, -more_tiyn)),
+        *found,
+        *_both_ways(wallet, unearned, more_tiyn),
         Transfer(unearned, ledger.club_account(work, REVENUE), earned_tiyn),
     ]
+
+
+def _both_ways(account: Account, unearned: Account, tiyn: int) -> list[Transfer]:
+    """So much more is taken from an account, or (below zero) let go to it."""
+    return [Transfer(account, unearned, max(0, tiyn)), Transfer(unearned, account, max(0, -tiyn))]

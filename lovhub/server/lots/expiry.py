@@ -1,10 +1,11 @@
 """Time whose validity is over: what is left of it is taken, by the rule under which it was sold."""
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, CUSTOMER_BONUS
@@ -30,9 +31,15 @@ def expire_due(club: ClubContext) -> None:
 
 def _expire(work: Work, lot_id: int) -> None:
     holders = select(Hold.session_id).where(Hold.lot_id == lot_id)
+    owner = select(Lot.customer_id).where(Lot.id == lot_id).scalar_subquery()
+    # Also what the customer plays now: a refund may pay a debt that it adds to.
+    plays = and_(PlaySession.customer_id == owner, PlaySession.state != "ended")
     work.db.scalars(
-        select(PlaySession.id).where(PlaySession.id.in_(holders)).order_by(PlaySession.id).with_for_update()
-    ).all()  # fmt: skip
+        select(PlaySession.id)
+        .where(or_(PlaySession.id.in_(holders), plays))
+        .order_by(PlaySession.id)
+        .with_for_update()
+    ).all()
     lot = work.db.scalars(select(Lot).where(Lot.id == lot_id).with_for_update()).one()
     if not lot.exhausted:
         take_rest(work, lot, key=f"expiry:{lot.id}:{work.now}", actor=SYSTEM)
@@ -49,6 +56,8 @@ def take_rest(work: Work, lot: Lot, *, key: str, actor: Actor) -> None:
     rest = close_rest(work, lot, refund_to=refund_to, bonus_back=bonus_back, key=key, actor=actor)
     if rest.seconds == 0:
         return
+    if refund_to is not None and customer is not None:
+        owing.pay_first(work, customer, key=key, actor=SYSTEM)
     journal.record(
         work,
         "time.expired" if refund_to is None else "time.refunded",

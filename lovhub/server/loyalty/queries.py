@@ -1,9 +1,9 @@
 """Questions about groups, bonuses and promotions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.customers.models import Customer
@@ -56,6 +56,36 @@ def of_customer(db: Session, club_id: int, customer_id: int) -> Group | None:
         )
     ).one_or_none()
     return None if found is None else Group(*found)
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a customer gets off and has to spend: their group, and their bonuses."""
+
+    group: Group | None
+    bonus_tiyn: int
+
+
+def of_customers(db: Session, club_id: int, customer_ids: Collection[int]) -> dict[int, Member]:
+    """Groups and bonuses of these customers; one query."""
+    rows = db.execute(
+        select(
+            Customer.id,
+            func.coalesce(CustomerGroup.id, 0),
+            func.coalesce(CustomerGroup.discount_percent, 0),
+            func.coalesce(AccountBalance.balance, 0),
+        )
+        .outerjoin(
+            CustomerGroup,
+            and_(CustomerGroup.id == Customer.group_id, CustomerGroup.deleted_at.is_(None)),
+        )
+        .outerjoin(AccountBalance, AccountBalance.account_id == Customer.bonus_account_id)
+        .where(Customer.id.in_(customer_ids), Customer.club_id == club_id)
+    )
+    return {
+        customer_id: Member(Group(group_id, percent) if group_id else None, int(bonus))
+        for customer_id, group_id, percent, bonus in rows
+    }
 
 
 def members(db: Session, club_id: int) -> dict[int, int]:

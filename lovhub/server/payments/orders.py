@@ -17,6 +17,7 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import service as goods
@@ -324,6 +325,7 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
             actor=actor,
         )
         payment.customer_id = customer_id
+        owing.pay_first(work, customer, key=f"given:payment:{payment.id}", actor=actor)
         balance_changed(work, customer_id, actor)
         note(work, payment, "credit_given", actor, amount_tiyn=left_tiyn)
         journal.record(
@@ -347,15 +349,16 @@ def _written(arguments: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     match value:
         case Till():
-            return {
-                "till": [
-                    value.price_tiyn,
-                    value.received_tiyn,
-                    [[part.method, part.amount_tiyn] for part in value.parts],
-                    None if value.zones is None else list(map(list, value.zones.items())),
-                    value.bonus_tiyn,
-                ]
-            }
+            said: list[Any] = [
+                value.price_tiyn,
+                value.received_tiyn,
+                [[part.method, part.amount_tiyn] for part in value.parts],
+                None if value.zones is None else list(map(list, value.zones.items())),
+                value.bonus_tiyn,
+            ]
+            if value.shares is not None:
+                said.append([[pc, *shown] for pc, shown in sorted(value.shares.items())])
+            return {"till": said}
         case TopUp():
             return {"top_up": [value.amount_tiyn, value.method]}
         case Payer():
@@ -371,9 +374,12 @@ def _read(arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 def _made(value: Any) -> Any:
     match value:
-        case {"till": [price, received, parts, zones, bonus]}:
+        case {"till": [price, received, parts, zones, bonus, *shares]}:
             ways = tuple(Part(method, amount) for method, amount in parts)
-            return Till(price, received, ways, None if zones is None else dict(zones), bonus)
+            till = Till(price, received, ways, None if zones is None else dict(zones), bonus)
+            if not shares:
+                return till
+            return replace(till, shares={pc: (tiyn, bonus) for pc, tiyn, bonus in shares[0]})
         case {"top_up": said}:
             return TopUp(*said)
         case {"payer": said}:

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import owing
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
@@ -259,6 +260,9 @@ def _undo(work: Work, payment: Payment, row: Refund, detail: str) -> None:
         actor=BANK,
     )
     work.db.flush()
+    customer = payer(work, payment.customer_id)
+    if customer is not None:
+        owing.pay_first(work, customer, key=f"refund_rejected:{row.id}", actor=BANK)
     if payment.customer_id is not None:
         balance_changed(work, payment.customer_id, BANK)
     _restate(work, payment)

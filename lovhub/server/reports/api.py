@@ -85,13 +85,14 @@ class CustomersShown(BaseModel):
 
 
 class OwedShown(BaseModel):
-    """What the club owes its customers: balances, and time paid for but not played."""
+    """What the club owes its customers: balances, and time paid for but not played; and (debts) what they owe it."""
 
     model_config = ConfigDict(from_attributes=True)
 
     balances_tiyn: int
     unplayed_tiyn: int
     unplayed_seconds: int
+    debts_tiyn: int
 
 
 class Dashboard(BaseModel):

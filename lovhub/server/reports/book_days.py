@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from lovhub.server.ledger.accounts import (
+    CLAIMS,
     LOT_UNEARNED,
     OWED_IN_PLAY,
     OWED_TO_CUSTOMERS,
@@ -24,11 +25,15 @@ from lovhub.server.reports.folding import DAY
 from lovhub.server.reports.rules import QUARTER
 
 Cut = Literal["whole", "zone", "tariff", "person", "owed"]
-"""What is told apart: nothing, or the values of one kind; `owed`: kinds of accounts that belong to customers."""
+"""What is told apart: nothing, or the values of one kind; `owed`: kinds of accounts that belong to customers.
+
+Claims on customers are among these, with the other sign: what is owed is above zero either way, and in no sum together.
+"""
 
 CUTS: tuple[Cut, ...] = get_args(Cut)
 
-_OWED = {kind.name: kind for kind in (*OWED_TO_CUSTOMERS, *OWED_IN_PLAY)}
+_CLAIMS = frozenset(kind.name for kind in CLAIMS)
+_OWED = {kind.name: kind for kind in (*OWED_TO_CUSTOMERS, *OWED_IN_PLAY, *CLAIMS)}
 
 
 class Entry(NamedTuple):
@@ -79,7 +84,9 @@ def entries(moved: Iterable[Moved], of_lots: Iterable[OfLot]) -> list[Entry]:
                 found.append(Entry(one.at, "zone", "", what, amount))
                 found.append(Entry(one.at, "tariff", "", what, amount))
         for kind, sign in ((one.debit, -1), (one.credit, 1)):
-            if kind in _OWED:
+            if kind in _CLAIMS:
+                found.append(Entry(one.at, "owed", kind, "change", -sign * one.amount_tiyn))
+            elif kind in _OWED:
                 found.append(Entry(one.at, "owed", kind, "change", sign * one.amount_tiyn))
     for lot in of_lots:
         amount = -lot.amount_tiyn if lot.what == "back" else lot.amount_tiyn
@@ -198,8 +205,8 @@ class Owed:
 
     @property
     def in_money(self) -> bool:
-        """Whether it can be asked for in money; bonuses never can."""
-        return self.kind not in {kind.name for kind in OWED_IN_PLAY}
+        """Whether customers can ask for it in money: never for bonuses, nor for what they owe themselves."""
+        return self.kind not in {kind.name for kind in (*OWED_IN_PLAY, *CLAIMS)}
 
     @property
     def after_tiyn(self) -> int:

@@ -52,12 +52,14 @@ class Owed:
     """What the club owes its customers: money on balances, and time that was paid for but not played.
 
     `bonuses_tiyn` is owed in play, never in money: bonuses not spent, and those in time not played.
+    `debts_tiyn` is what customers owe the club, and in no other figure.
     """
 
     balances_tiyn: int
     unplayed_tiyn: int
     unplayed_seconds: int
     bonuses_tiyn: int = 0
+    debts_tiyn: int = 0
 
 
 def day_start(club: Club, now: int) -> int:
@@ -115,7 +117,7 @@ def customers(db: Session, club: Club, now: int) -> Customers:
 
 
 def owed(db: Session, club: Club) -> Owed:
-    """Three queries: the club's own accounts, lots with time left, and seconds that sessions hold.
+    """Four queries: debts, the club's own accounts, lots with time left, and seconds that sessions hold.
 
     All accounts of money sum to zero, and so do those of bonuses: what is not the club's own belongs to its
     customers, and nobody's balance has to be looked at.
@@ -158,4 +160,11 @@ def owed(db: Session, club: Club) -> Owed:
     )
     unplayed = int(unplayed_tiyn or 0)
     seconds = int(free_seconds or 0) + int(held_seconds or 0)
-    return Owed(not_ours - unplayed, unplayed, seconds, bonuses)
+    in_debt = (
+        select(-func.sum(AccountBalance.balance))
+        .select_from(Customer)
+        .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
+        .where(Customer.club_id == club.id, Customer.debt_account_id.is_not(None))
+    )
+    debts = int(db.scalar(in_debt) or 0)
+    return Owed(not_ours - unplayed + debts, unplayed, seconds, bonuses, debts)

@@ -120,7 +120,10 @@ class OtherZone(Asked):
 
 
 class SeatCustomer(OtherZone, Counted):
-    """A customer sits down: on time bought before, or (with `tariff_id`, `key`) bought from the balance."""
+    """A customer sits down: on time bought before, or (with `tariff_id`, `key`) bought from the balance.
+
+    `in_debt`: by the minute, up to what the owner lets a customer owe.
+    """
 
     customer_id: Id
     tariff_id: Id | None = None
@@ -128,11 +131,14 @@ class SeatCustomer(OtherZone, Counted):
     key: OperationKey | None = None
     despite_kept: DespiteKept = False
     night_leave: NightLeave = ""
+    in_debt: bool = False
 
     @model_validator(mode="after")
     def _both_or_neither(self) -> "SeatCustomer":
         if (self.tariff_id is None) != (self.key is None):
             raise ValueError("tariff_id and key go together")
+        if self.in_debt and self.tariff_id is None:
+            raise ValueError("in_debt takes a tariff_id")
         return self
 
 
@@ -155,6 +161,7 @@ class Extend(Counted):
     method: Literal["balance", "cash", "card", "kaspi", "split"]
     top_up: PaidAtDesk | None = None
     key: OperationKey
+    in_debt: bool = False
 
 
 class Move(OtherZone):
@@ -237,6 +244,7 @@ def seat_customer(path: ComputerPath, body: SeatCustomer) -> Response:
             till=body.till(),
             despite_kept=body.despite_kept,
             night_leave=body.night_leave,
+            in_debt=body.in_debt,
         )
     )
 
@@ -271,6 +279,7 @@ def extend(path: SessionPath, body: Extend) -> Response:
         key=_key(body.key),
         top_up=body.top_up.top_up() if body.top_up is not None else None,
         till=body.till(),
+        in_debt=body.in_debt,
     )
     return done()
 

@@ -4,7 +4,7 @@ Each is one transaction under one key, however many PCs it is for; the same key 
 again.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from typing import Any
@@ -13,7 +13,6 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
@@ -35,6 +34,7 @@ from lovhub.server.sessions.sale import (
     paid_at_desk,
     sell_lot,
 )
+from lovhub.server.sessions.shares import about, check_same_buyer, lock_buyers, shares
 from lovhub.server.sessions.sitting import (
     Sitting,
     begin_sitting,
@@ -60,7 +60,8 @@ from lovhub.server.tariffs.rules import Goods
 class PaidTogether:
     """One payment for several PCs. `change_tiyn` is None where no cash was counted.
 
-    `prices_tiyn`: each PC's own, in the order of `outcomes`. `parts`: in which ways it was paid, if in several.
+    `prices_tiyn`: each PC's own, in money, in the order of `outcomes`; `bonuses_tiyn`: what its customer's bonuses paid
+    besides. `parts`: in which ways it was paid, if in several.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -71,6 +72,7 @@ class PaidTogether:
     received_tiyn: int | None = None
     change_tiyn: int | None = None
     parts: tuple[tuple[str, int], ...] = ()
+    bonuses_tiyn: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
 ) -> PaidTogether:
     """Sell one of a tariff for each PC, at its own price, in one payment: all of them, or nothing.
 
-    At a free PC a guest sits down; where somebody plays, the time is theirs. A refusal names the PC it is
+    At a free PC a guest sits down; where somebody plays, the time is theirs, and a customer's own discount and bonuses
+    count. A refusal names the PC it is
     about in its value `computer`. `despite_kept`: on purpose, though PCs among them are kept for others.
     `night_leave`: why those who sit down anew may stay at night.
     """
@@ -105,13 +108,14 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
     def attempt() -> PaidTogether:
         with club.write() as work:
             computers = [
-                _about(work, computer_id, partial(lock_computer, work, computer_id))
+                about(work, computer_id, partial(lock_computer, work, computer_id))
                 for computer_id in asked
             ]
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return _paid_before(work, key, asked, payer, till)
-            goods = _for_each(work, tariff_id, computers, till, guest=payer.method != "balance")
-            total_tiyn = sum(one.price_tiyn for one in goods)
+            buyers = lock_buyers(work, asked, payer.customer_id)
+            sold = shares(work, tariff_id, computers, buyers, till, guest=payer.method != "balance")
+            total_tiyn = sum(share.due_tiyn for share in sold)
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
             night.check_leave(work, night_leave, None, actor)
@@ -123,7 +127,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
             if payer.customer_id is not None:
                 free_reserve_of(work, payer.customer_id, actor)
             seats = [
-                _about(
+                about(
                     work,
                     computer_id,
                     partial(
@@ -139,30 +143,33 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 for computer_id in asked
             ]
             lots = []
-            for number, (sitting, _is_new) in enumerate(seats, start=1):
+            for number, ((sitting, _is_new), share) in enumerate(
+                zip(seats, sold, strict=True), start=1
+            ):
                 row = sitting.row
-                customer = work.db.get(Customer, row.customer_id) if row.customer_id else None
-                _about(
+                check = partial(check_same_buyer, row.computer_id, row.customer_id, buyers)
+                about(work, row.computer_id, check)
+                customer = buyers.get(row.computer_id)
+                about(
                     work,
                     row.computer_id,
-                    partial(
-                        check_night, work, goods[number - 1], customer=customer, sitting=sitting
-                    ),
+                    partial(check_night, work, share.goods, customer=customer, sitting=sitting),
                 )
                 lot = sell_lot(
                     work,
-                    goods[number - 1],
+                    share.goods,
                     Buyer(row.computer_id, row.id, row.customer_id),
                     paid_from=account,
                     key=posting_key(key, number),
                     actor=actor,
+                    with_bonuses=share.bonuses,
                     method=payer.method,
                     operation=key,
                 )
                 lots.append(lot)
             # Once all is paid: who plays by the minute reserves of what is left then.
             for (sitting, is_new), lot in zip(seats, lots, strict=True):
-                _about(
+                about(
                     work,
                     sitting.row.computer_id,
                     partial(
@@ -180,10 +187,11 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 balance_changed(work, payer.customer_id, actor)
             paid = PaidTogether(
                 outcomes=tuple(outcomes),
-                title=goods[0].terms.title,
-                seconds=goods[0].offer.seconds,
-                prices_tiyn=tuple(one.price_tiyn for one in goods),
+                title=sold[0].goods.terms.title,
+                seconds=sold[0].goods.offer.seconds,
+                prices_tiyn=tuple(share.due_tiyn for share in sold),
                 total_tiyn=total_tiyn,
+                bonuses_tiyn=tuple(share.bonus_tiyn for share in sold),
                 **counted,
             )
             journal.record(
@@ -277,26 +285,6 @@ def _seat(
     return load_sitting(work, session.id), True
 
 
-def _for_each(
-    work: Work, tariff_id: int, computers: Sequence[Computer], till: Till, *, guest: bool
-) -> list[Goods]:
-    """What is sold at each PC, at the price of its zone.
-
-    The sum that stood in the button is what moves: where only the sum is known, and one price makes it up, the rules
-    for a price that falls by the minute hold. Refused with `price_changed`.
-    """
-    counter, found = Counter(work), []
-    for computer in computers:
-        shown = NO_TILL if till.zones is None else till.there(computer.zone_id)
-        take = partial(counter.take, tariff_id, computer.zone_id, shown, guest=guest)
-        found.append(_about(work, computer.id, take))
-    if till.price_tiyn in {None, sum(goods.price_tiyn for goods in found)}:
-        return found
-    if till.zones is None and len({goods.offer for goods in found}) == 1:
-        return [till.agreed(goods, len(found)) for goods in found]
-    raise OperationRefused("price_changed")
-
-
 def _paid_from(work: Work, payer: Payer, till: Till, total_tiyn: int) -> Account | Purse:
     if payer.customer_id is None:
         return paid_at_desk(work, payer.method, till, total_tiyn)
@@ -359,21 +347,6 @@ def _for_own_money(
     return "not_enough_money", None
 
 
-def _about(work: Work, computer_id: int, step: Callable[[], Any]) -> Any:
-    """Do the step; a refusal says which PC it is about."""
-    try:
-        return step()
-    except OperationRefused as refused:
-        raise _named(work, computer_id, refused) from refused
-
-
-def _named(work: Work, computer_id: int, refused: OperationRefused) -> OperationRefused:
-    computer = work.db.get(Computer, computer_id)
-    if computer is None or computer.club_id != work.club_id:
-        return refused
-    return OperationRefused(refused.code, **{**refused.values, "computer": computer.name})
-
-
 def _as_data(paid: PaidTogether) -> dict[str, Any]:
     data = asdict(paid)
     data["outcomes"] = [[outcome.computer_id, outcome.session_id] for outcome in paid.outcomes]
@@ -395,6 +368,7 @@ def _paid_before(work: Work, key: str, asked: list[int], payer: Payer, till: Til
     if "prices_tiyn" not in data:  # booked when all PCs had one price
         data["prices_tiyn"] = [events[0].data["price_tiyn"]] * len(data["outcomes"])
     data["prices_tiyn"] = tuple(data["prices_tiyn"])
+    data["bonuses_tiyn"] = tuple(data.get("bonuses_tiyn") or [0] * len(data["outcomes"]))
     data["parts"] = tuple((method, amount) for method, amount in data.get("parts", ()))
     outcomes = tuple(
         Outcome(computer_id, session_id) for computer_id, session_id in data["outcomes"]

@@ -13,6 +13,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.server.applications.models import Application
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import owing
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import link
@@ -104,5 +105,6 @@ def _open_alarms(work: Work, computer_id: int) -> int:
             Alarm.club_id == work.club_id,
             Alarm.closed_at.is_(None),
             Alarm.computer_id == computer_id,
+            Alarm.kind != owing.LEFT,
         )
     ).one()

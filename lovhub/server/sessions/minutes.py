@@ -24,14 +24,20 @@ class Start:
     key: str
 
 
-def start_of(counter: Counter, goods: Goods, key: str, customer_id: int) -> Start:
-    """The tariff as it is on the counter now, with the prices of the days to come."""
+def start_of(
+    counter: Counter, goods: Goods, key: str, customer_id: int, *, limit_tiyn: int = 0
+) -> Start:
+    """The tariff as it is on the counter now, with the prices of the days to come.
+
+    `limit_tiyn`: up to what the customer may owe for it (`in_debt`); 0: only the balance pays.
+    """
     beginning = Beginning(
         tariff_id=goods.tariff_id,
         title=goods.terms.title,
         pause_allowed=goods.terms.pause_allowed,
         minimum_tiyn=goods.terms.minimum_tiyn,
         stretches=counter.by_minute(goods.tariff_id, goods.zone_id, customer_id),
+        limit_tiyn=limit_tiyn,
     )
     return Start(beginning, key)
 
@@ -47,9 +53,10 @@ def start(work: Work, session: PlaySession, start: Start, actor: Actor) -> None:
     seconds = [lot.seconds(work.now) for lot in load_sitting(work, session.id).lots]
     if rules.playable(seconds)[-1] == 0:
         raise OperationRefused("not_enough_money")
+    limit_tiyn = start.beginning.limit_tiyn
     journal.record(
         work,
-        "session.by_minute",
+        "session.in_debt" if limit_tiyn else "session.by_minute",
         actor,
         computer_id=session.computer_id,
         customer_id=session.customer_id,
@@ -57,6 +64,7 @@ def start(work: Work, session: PlaySession, start: Start, actor: Actor) -> None:
         lot_id=lot.id,
         title=lot.title,
         hour_tiyn=start.beginning.stretches[0].hour_tiyn,
+        **({"limit_tiyn": limit_tiyn} if limit_tiyn else {}),
     )
 
 
@@ -89,5 +97,6 @@ def go_on(
         minimum_tiyn=row.minimum_tiyn,
         stretches=stretches,
         carried=row.used,
+        limit_tiyn=row.limit_tiyn,
     )
     by_minute.open_lot(work, session, beginning, key=f"session:{session.id}:meter", actor=actor)

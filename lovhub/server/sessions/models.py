@@ -79,7 +79,8 @@ class MeterRow(Base):
     """A sitting by the minute: by which prices the balance pays for it (`tariffs.metering`), and what was played.
 
     `stretches`: [from, until, tiyn per hour], written down when it began. `used` and `carried` are in
-    tiyn × seconds per hour; `carried` of it was played on another PC before.
+    tiyn × seconds per hour; `carried` of it was played on another PC before. `limit_tiyn`: up to what the customer may
+    owe for it, as it was when it began; 0: only the balance pays.
     """
 
     __tablename__ = "meter"
@@ -90,6 +91,7 @@ class MeterRow(Base):
     stretches: Mapped[list[list[int]]] = mapped_column(JSON)
     used: Mapped[int]
     carried: Mapped[int]
+    limit_tiyn: Mapped[int] = mapped_column(default=0)
 
 
 class SeatCode(Base):

@@ -1,6 +1,6 @@
 """Reading sessions, for the live page and for the PCs. Seconds are told, never deadlines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
-from lovhub.server.lots.by_minute import meter_of
+from lovhub.server.lots.by_minute import Means, meter_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
@@ -132,6 +132,18 @@ def hall_sessions(
     }
 
 
+def customers_at(db: Session, computer_ids: Collection[int]) -> dict[int, int]:
+    """Which customers sit at these PCs; guests are in none."""
+    rows = db.execute(
+        select(PlaySession.computer_id, PlaySession.customer_id).where(
+            PlaySession.computer_id.in_(computer_ids), PlaySession.state != "ended"
+        )
+    )
+    return {
+        computer_id: customer_id for computer_id, customer_id in rows if customer_id is not None
+    }
+
+
 def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSession | None:
     """The session on one PC, with the lease it may run by.
 
@@ -206,7 +218,8 @@ def _live_sessions(
     db: Session, club_id: int, now: int, computer_id: int | None
 ) -> list[_LiveSession]:
     """Three queries, however many sessions: the rows with what they hold, what their owners still have, the club."""
-    held, reserved, wallet = (
+    held, reserved, wallet, debt = (
+        aliased(AccountBalance),
         aliased(AccountBalance),
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -223,6 +236,7 @@ def _live_sessions(
             metered,
             reserved.balance,
             wallet.balance,
+            func.coalesce(-debt.balance, 0),
         )
         .outerjoin(Customer, Customer.id == PlaySession.customer_id)
         .outerjoin(Hold.__table__.join(held, in_hold), Hold.session_id == PlaySession.id)
@@ -230,6 +244,7 @@ def _live_sessions(
         .outerjoin(metered, metered.id == MeterRow.lot_id)
         .outerjoin(reserved, reserved.account_id == metered.unearned_account_id)
         .outerjoin(wallet, wallet.account_id == Customer.balance_account_id)
+        .outerjoin(debt, debt.account_id == Customer.debt_account_id)
         .where(PlaySession.club_id == club_id, PlaySession.state != "ended")
         .order_by(PlaySession.id)
     )
@@ -238,15 +253,14 @@ def _live_sessions(
     rows: dict[int, tuple[PlaySession, Customer | None]] = {}
     holds: dict[tuple[int, int], int] = {}
     meters: dict[int, _LiveLot] = {}
-    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, balance_tiyn in db.execute(
+    club = club_service.get(db, club_id)
+    for row, customer, lot_id, balance, meter, lot, reserved_tiyn, has, owes in db.execute(
         statement
     ):
         rows[row.id] = (row, customer)
         if meter is not None:
-            by_minute = meter_of(
-                meter, lot, reserved_tiyn=reserved_tiyn, balance_tiyn=balance_tiyn, now=now
-            )
-            meters[row.id] = (lot, 0, by_minute)
+            means = Means(reserved_tiyn, has, owes, club.debt_limit_tiyn)
+            meters[row.id] = (lot, 0, meter_of(meter, lot, means, now=now))
         if lot_id is not None:
             holds[row.id, lot_id] = balance
     if not rows:
@@ -266,7 +280,7 @@ def _live_sessions(
     ):
         owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
         lots.setdefault(owner, []).append((lot, balance, None))
-    watch = Watch(club_service.get(db, club_id), now)
+    watch = Watch(club, now)
     live = []
     for row, who in rows.values():
         mine = [*lots.get((row.customer_id, None if row.customer_id else row.id), [])]

@@ -10,6 +10,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
+from lovhub.server.customers import owing
 from lovhub.server.customers import service as customers_service
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -51,7 +52,8 @@ class Till:
     A price that is no longer right is refused: what the button says is what moves. None: nobody said. `parts`: it is
     paid in several ways at once. `zones`: the price that was shown for each zone. `bonus_tiyn`: what of the price was
     to be paid with bonuses. `most_bonus_tiyn`: more are not spent, though there are more by now: of a sale that waited
-    for its payment, those that the payment brought.
+    for its payment, those that the payment brought. `shares`: of one payment for several PCs, the price and the bonuses
+    that were shown for each.
     """
 
     price_tiyn: int | None = None
@@ -60,6 +62,7 @@ class Till:
     zones: Mapping[int | None, int] | None = None
     bonus_tiyn: int | None = None
     most_bonus_tiyn: int | None = None
+    shares: Mapping[int, tuple[int, int]] | None = None
 
     def agreed(self, goods: Goods, count: int = 1) -> Goods:
         """The goods at the price that stood in the button for `count` of them; refused with `price_changed`."""
@@ -82,6 +85,13 @@ class Till:
         if self.zones is None:
             return self
         return Till(price_tiyn=self.zones.get(zone_id, -1))
+
+    def shown_at(self, computer_id: int, zone_id: int | None) -> tuple["Till", int | None]:
+        """What was shown of one of several PCs: its price, and what of it bonuses were to pay (None: nobody said)."""
+        if self.shares is not None:
+            price_tiyn, bonus_tiyn = self.shares.get(computer_id, (-1, 0))
+            return Till(price_tiyn=price_tiyn), bonus_tiyn
+        return (NO_TILL if self.zones is None else self.there(zone_id)), None
 
     def counted(self, method: str, amount_tiyn: int) -> dict[str, Any]:
         """Cash handed over for an amount, and the change, for the journal; and the parts, if there are some.
@@ -296,9 +306,13 @@ def sell_lot(
 def pay_in_first(
     work: Work, customer: Customer, top_up: TopUp | None, *, till: Till, key: str, actor: Actor
 ) -> None:
-    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid."""
+    """Put what a customer pays at the desk on the balance, before it is spent; None: nothing is paid.
+
+    Refused with `customer_owes`: the money would pay the debt, and not what it was taken for.
+    """
     if top_up is None:
         return
+    owing.check_owes_nothing(work, customer)
     counted = till.counted(top_up.method, top_up.amount_tiyn)
     paid = till.paid(top_up.method, top_up.amount_tiyn)
     for number, part in enumerate(paid, start=1):

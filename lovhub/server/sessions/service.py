@@ -17,6 +17,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
+from lovhub.server.sessions.in_debt import limit_for
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.reserve import lock_sittings_of
 from lovhub.server.sessions.sale import (
@@ -98,12 +99,14 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
     till: Till = NO_TILL,
     despite_kept: bool = False,
     night_leave: str = "",
+    in_debt: bool = False,
 ) -> int:
     """The customer buys time from the balance and plays it here; returns the session's id.
 
     With `top_up`, what is paid at the desk goes onto the balance first, in the same transaction. The same
-    `key` again buys nothing more. Of a tariff by the minute nothing is bought: the balance pays as it is played.
-    Refused with `not_enough_money`, `already_by_minute`, or as `Counter.show` is.
+    `key` again buys nothing more. Of a tariff by the minute nothing is bought: the balance pays as it is played, and
+    `in_debt` what the customer then owes. Refused with `not_enough_money`, `already_by_minute`, as `Counter.show` is,
+    and in debt as `in_debt.limit_for` is.
     """
 
     def attempt() -> int:
@@ -124,7 +127,12 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 check_night(work, goods, customer=customer, night_leave=night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                    start = minutes.start_of(counter, goods, key, customer.id)
+                    limit_tiyn = limit_for(work, customer, actor) if in_debt else 0
+                    start = minutes.start_of(
+                        counter, goods, key, customer.id, limit_tiyn=limit_tiyn
+                    )
+                elif in_debt:
+                    raise OperationRefused("debt_by_minute_only")
                 else:
                     sell_from_balance(
                         work,
@@ -205,7 +213,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
     return once(attempt)
 
 
-def sell_more(
+def sell_more(  # noqa: PLR0913 - what the desk says of a sale is much
     club: ClubContext,
     *,
     session_id: int,
@@ -215,8 +223,9 @@ def sell_more(
     key: str,
     top_up: TopUp | None = None,
     till: Till = NO_TILL,
+    in_debt: bool = False,
 ) -> None:
-    """Lengthen a session, or let it go on by the minute.
+    """Lengthen a session, or let it go on by the minute, `in_debt` as at `buy`.
 
     `method`: `balance` for a customer's balance; cash, card or kaspi for a guest.
 
@@ -243,11 +252,13 @@ def sell_more(
             check_night(work, goods, customer=customer, sitting=sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
+            if in_debt and (customer is None or goods.terms.kind != "per_minute"):
+                raise OperationRefused("debt_by_minute_only")
             if customer is not None and goods.terms.kind == "per_minute":
                 pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
-                minutes.start(
-                    work, session, minutes.start_of(counter, goods, key, customer.id), actor
-                )
+                limit_tiyn = limit_for(work, customer, actor) if in_debt else 0
+                start = minutes.start_of(counter, goods, key, customer.id, limit_tiyn=limit_tiyn)
+                minutes.start(work, session, start, actor)
             elif customer is not None:
                 sell_from_balance(
                     work,

@@ -23,6 +23,7 @@ from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
+from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -143,6 +144,7 @@ class Sitting:
         """Book the decision's moves, write the session down, record `event` ("" for none), tell the news."""
         row, work = self.row, self.work
         decision = self._as_stopped(decision)
+        was_over = row.state == "ended"
         row.revision += 1
         lots_service.apply(
             work,
@@ -185,7 +187,24 @@ class Sitting:
                 session_id=row.id,
                 seconds=decision.alarm_seconds,
             )
+        if row.state == "ended" and not was_over:
+            self._ask_for_debt()
         self._tell()
+
+    def _ask_for_debt(self) -> None:
+        """Whoever played in debt gets up and owes: the desk is told. Who moves on, plays on."""
+        row, work = self.row, self.work
+        metered = any(lot.meter is not None for lot in self.lots)
+        if row.customer_id is None or row.end_reason == "moved" or not metered:
+            return
+        if owing.debt_tiyn(work.db, work.db.get_one(Customer, row.customer_id)) > 0:
+            journal.raise_alarm(
+                work,
+                owing.LEFT,
+                computer_id=row.computer_id,
+                session_id=row.id,
+                customer_id=row.customer_id,
+            )
 
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
         minor = self._watch.is_minor(self._age, self._stopped_at)

@@ -8,6 +8,7 @@ from lovhub.server.ledger.accounts import (
     CASH,
     CUSTOMER_BALANCE,
     CUSTOMER_BONUS,
+    CUSTOMER_DEBT,
     GOODS_REVENUE,
     LOT_BONUS,
     LOT_DISCOUNT,
@@ -245,6 +246,8 @@ def _add_sales(found: Totals, one: Movement) -> None:
                 found.from_balance_tiyn += amount
         elif kind == GOODS_REVENUE.name:
             found.goods_tiyn += amount
+    if CUSTOMER_DEBT.name in {one.debit, one.credit}:
+        return  # the top-up that pays a debt is counted whole
     if one.credit == CUSTOMER_BALANCE.name and one.debit != LOT_UNEARNED.name:
         found.topped_up_tiyn += one.amount_tiyn
     elif one.debit == CUSTOMER_BALANCE.name and one.credit != LOT_UNEARNED.name:

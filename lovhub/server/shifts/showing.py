@@ -11,6 +11,8 @@ from lovhub.server.web import current, formatting, texts
 _OTHER_ACCOUNTS = {
     "desk_credit": _l("Деньги гостей за несостоявшиеся продажи"),
     "written_off": _l("Списано"),
+    "customer_debt": _l("Долги клиентов: оплачено и прощено"),
+    "debt_forgiven": _l("Долги прощены"),
     "opening_balance": _l("Остатки при переезде"),
     "revenue": _l("За потраченные бонусы при возврате"),
 }

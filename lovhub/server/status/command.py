@@ -10,7 +10,7 @@ from lovhub.server import refusal
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import database_url, open_database
 from lovhub.server.refusal import StartRefused
-from lovhub.server.status import facts, rules, texts
+from lovhub.server.status import bundle, facts, rules, texts
 
 EXIT_ERRORS = 1
 EXIT_REFUSED = 2
@@ -20,10 +20,18 @@ def main(arguments: list[str]) -> int:
     """Run `lovhub doctor`; exit code 0: no errors (warnings may be), 1: errors, 2: it could not look."""
     parser = Arguments(prog="lovhub doctor", description=_("Самопроверка клуба."))
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help=_("собрать для разработчиков файл без секретов: версии, проверки, настройки, журнал"),
+    )
     try:
         options = parser.parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
+    if options.bundle is not None:
+        return _bundle(options.data.resolve(), options.bundle)
     try:
         return _examine(options.data.resolve())
     except refusal.FORESEEN as error:
@@ -32,6 +40,22 @@ def main(arguments: list[str]) -> int:
             raise
         refuse(sentence)
         return EXIT_REFUSED
+
+
+def _bundle(data: Path, file: Path) -> int:
+    try:
+        bundle.write(data, file)
+    except OSError as error:
+        refuse(
+            _("Файл %(name)s не записан: %(reason)s.")
+            % {"name": file, "reason": error.strerror or _("такой уже есть")}
+        )
+        return EXIT_REFUSED
+    say(
+        _("Собрано в %s. Секретов, имён и телефонов там нет; посмотреть можно самим: это zip.")
+        % file
+    )
+    return 0
 
 
 def _examine(data: Path) -> int:

@@ -14,8 +14,8 @@ from lovhub.server.suspicious.accounts import Account, Colleague, Favour, owners
 MOST_FAVOURS = 20_000
 """More than a large club books in a month; of a longer period, the newest."""
 
-KINDS = ("customer.topped_up", "time.given")
-"""What puts money or time on a customer's account."""
+KINDS = ("customer.topped_up", "time.given", "session.in_debt")
+"""What puts money or time on a customer's account, or lets the customer play in debt."""
 
 
 def own_accounts(db: Session, club_id: int) -> dict[int, int]:

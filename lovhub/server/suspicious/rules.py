@@ -9,6 +9,7 @@ GROUPS = (
     "void",
     "given_time",
     "bonus",
+    "debt",
     "correction",
     "paid_out",
     "forced",
@@ -24,13 +25,12 @@ GROUPS = (
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
-`bonus`: bonuses without money. `correction`: a customer's money or seconds changed by hand. `paid_out`: money taken
-out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at night as accompanied.
-`unproven`: money written down as come through Kaspi without a payment; `own_account`: money or time put on an account
-of somebody of the staff;
-`same_account`: by one person on one account again and again. `pin`: a PIN that opens a customer's account.
-`maintenance`: a PC opened without a customer. `no_session`: a PC that was on, or open, without a session.
-`computer`: an alarm about a PC or a clock.
+`bonus`: bonuses without money. `debt`: a debt forgiven. `correction`: a customer's money or seconds changed by hand.
+`paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
+night as accompanied. `unproven`: money written down as come through Kaspi without a payment.
+`own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
+again and again. `pin`: a PIN that opens a customer's account. `maintenance`: a PC opened without a customer.
+`no_session`: a PC that was on, or open, without a session. `computer`: an alarm about a PC or a clock.
 """
 
 EVENTS = {
@@ -42,6 +42,7 @@ EVENTS = {
     "goods.taken_back": "void",
     "time.given": "given_time",
     "bonus.given": "bonus",
+    "debt.forgiven": "debt",
     "customer.deleted": "correction",
     "session.released": "correction",
     "move.imported": "correction",
@@ -54,12 +55,24 @@ EVENTS = {
 """Kind of event → its group."""
 
 _ALWAYS = frozenset(
-    {"void", "given_time", "bonus", "paid_out", "forced", "pin", "maintenance", "no_session"}
+    {
+        "void",
+        "given_time",
+        "bonus",
+        "debt",
+        "paid_out",
+        "forced",
+        "pin",
+        "maintenance",
+        "no_session",
+    }
 )
 BY_WATCH = frozenset({"no_session", "computer"})
 """Groups of what no person did: they happened in somebody's shift."""
 
-_NOT_OF_PEOPLE = frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss"})
+_NOT_OF_PEOPLE = frozenset(
+    {"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss", "debt_left"}
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,7 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         "paid_out": -int(data.get("amount_tiyn") or 0),
         "forced": difference,
         "bonus": int(data.get("amount_tiyn") or 0),
+        "debt": -int(data.get("amount_tiyn") or 0),
         "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
     }
     seconds = int(data.get("seconds") or data.get("unplayed_seconds") or 0)

@@ -27,6 +27,7 @@ from lovhub.server.loyalty.rules import BonusTerms, Step
 from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.sale import Till, TopUp
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
@@ -230,9 +231,7 @@ def test_paid_at_the_desk_only_bonuses_from_before_count(there: Club) -> None:
     assert there.purse() == (0, 580_00)
 
 
-def test_one_payment_for_several_has_neither_and_each_from_the_own_balance_has_both(
-    there: Club,
-) -> None:
+def test_each_from_the_own_balance_has_the_own_discount_and_bonuses(there: Club) -> None:
     group = service.create_group(there.club, name="VIP", percent=20, actor=OWNER)
     service.put_in_group(there.club, customer_id=there.customer, group_id=group, actor=OWNER)
     there.bonuses()
@@ -251,17 +250,70 @@ def test_one_payment_for_several_has_neither_and_each_from_the_own_balance_has_b
         till=Till(price_tiyn=500_00),
     )
     assert there.purse() == (400_00, 0)
-    there.give(100_00)
-    group_sale.sell_together(
-        there.club,
-        computer_ids=[there.computer],
-        tariff_id=tariff,
-        payer=group_sale.Payer("cash"),
-        key="together",
-        actor=CASHIER,
-        till=Till(price_tiyn=500_00),
+    there.books()
+
+
+def test_one_payment_for_several_is_each_ones_own_price_with_bonuses_first(there: Club) -> None:
+    """The example of docs/billing.md; and what is left when the customer leaves goes back to where it came from."""
+    club, people = there.club, there.people
+    group = service.create_group(club, name="VIP", percent=10, actor=OWNER)
+    service.put_in_group(club, customer_id=there.customer, group_id=group, actor=OWNER)
+    there.bonuses(replace(TERMS, share_percent=50))
+    hour = tariffs.create(club, terms=replace(REFUNDED, seconds=3600), actor=OWNER)
+    for_all = tariffs.create(club, terms=Terms("Час", 3600, 1_000_00), actor=OWNER)
+    there.top_up(900_00)
+    session = there.buy(hour)
+    there.give(300_00)
+    other, free = people.computer(), people.computer()
+    stranger = people.customer(balance_tiyn=5_000_00)
+    sessions.buy(
+        club, computer_id=other, customer_id=stranger, tariff_id=for_all, key="o", actor=CASHIER
     )
-    assert there.purse() == (400_00, 100_00)
+    pcs = [there.computer, other, free]
+    shown = {there.computer: (900_00, 300_00), other: (1_000_00, 0), free: (1_000_00, 0)}
+
+    def sell(payer: group_sale.Payer, till: Till, key: str) -> group_sale.PaidTogether:
+        return group_sale.sell_together(
+            club,
+            computer_ids=pcs,
+            tariff_id=for_all,
+            payer=payer,
+            key=key,
+            till=till,
+            actor=CASHIER,
+        )
+
+    cash = group_sale.Payer("cash")
+    for wrong in (
+        {**shown, there.computer: (900_00, 450_00)},  # more bonuses than there are
+        {**shown, other: (900_00, 0)},  # another's discount
+        {**shown, free: (900_00, 0)},
+        {pc: line for pc, line in shown.items() if pc != free},
+    ):
+        with refused("price_changed"):
+            sell(cash, Till(shares=wrong), "no")
+    with refused("price_changed"):
+        sell(cash, Till(price_tiyn=2_900_00), "no")  # the price without bonuses
+    parts = (Part("card", 2_000_00), Part("cash", 600_00))
+    till = Till(2_600_00, 1_000_00, parts, shares=shown)
+    paid = sell(group_sale.Payer("split"), till, "once")
+    assert paid == sell(group_sale.Payer("split"), till, "once")
+    assert (paid.total_tiyn, paid.change_tiyn) == (2_600_00, 400_00)
+    assert (paid.prices_tiyn, paid.bonuses_tiyn) == (
+        (600_00, 1_000_00, 1_000_00),
+        (300_00, 0, 0),
+    )
+    assert there.purse() == (0, 0)
+    books = there.books()
+    assert (books["lot_bonus"], books["lot_discount"]) == (300_00, 200_00)
+    # Who has more bonuses by now spends those that were shown.
+    there.give(100_00)
+    from_balance = group_sale.Payer("balance", stranger)
+    shown[there.computer] = (900_00, 50_00)
+    assert sell(from_balance, Till(shares=shown), "again").total_tiyn == 2_850_00
+    assert there.purse() == (0, 50_00)
+    there.clock.advance(2 * 3600)
+    sessions.end(club, session_id=session, actor=OWNER, reason="signed_out")
     there.books()
 
 

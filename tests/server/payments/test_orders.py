@@ -323,6 +323,54 @@ def test_bonuses_that_the_payment_itself_brings_are_for_the_next_purchase(
     assert_books_are_right(club)
 
 
+def test_a_company_has_its_customers_discounts_and_bonuses_when_kaspi_has_paid(
+    club: ClubContext, people: People, qr: Payments, customer_id: int
+) -> None:
+    group = loyalty.create_group(club, name="VIP", percent=10, actor=OWNER)
+    loyalty.put_in_group(club, customer_id=customer_id, group_id=group, actor=OWNER)
+    loyalty.set_bonus_terms(club, terms=BonusTerms(is_on=True), actor=OWNER)
+
+    def give(key: str) -> None:
+        loyalty.give_bonus(
+            club, customer_id=customer_id, amount_tiyn=100_00, reason="Приз", key=key, actor=OWNER
+        )
+
+    def bonus() -> int:
+        with club.read() as db:
+            return loyalty_queries.bonus_of(db, db.get_one(Customer, customer_id))
+
+    tariff, pcs = people.tariff(price_tiyn=PRICE), [people.computer(), people.computer()]
+    sessions.buy(
+        club, computer_id=pcs[0], customer_id=customer_id, tariff_id=tariff, key="s", actor=CASHIER,
+        top_up=TopUp(450_00, "cash"),
+    )  # fmt: skip
+    give("one")
+    shares = {pcs[0]: (450_00, 100_00), pcs[1]: (PRICE, 0)}
+    till = Till(850_00, None, (Part("kaspi", 600_00), Part("cash", 250_00)), shares=shares)
+    payer = Payer("split")
+    arguments = {"computer_ids": pcs, "tariff_id": tariff, "payer": payer, "till": till}
+    order = Order("together", arguments, pcs)
+    wrong = Till(950_00, None, till.parts, shares={**shares, pcs[0]: (450_00, 0)})
+    with pytest.raises(OperationRefused, match="parts_differ"):
+        place(club, qr, Order("together", {**arguments, "till": wrong}, pcs), 600_00)
+    place(club, qr, order, 600_00)
+    give("more meanwhile")
+    pay(club, qr, 600_00)
+    assert (state(club), bonus()) == ([("done", "")], 100_00)
+    assert (taken(club, CASH), taken(club, KASPI)) == (450_00 + 250_00, 600_00)
+    # Those that were shown are spent elsewhere before the money comes: nothing is sold, and a guest's money waits.
+    place(club, qr, order, 600_00, key="second")
+    session = playing_sessions(club)[0]
+    sessions.sell_more(
+        club, session_id=session, tariff_id=tariff, method="balance", actor=CASHIER, key="m",
+        top_up=TopUp(350_00, "cash"), till=Till(450_00, bonus_tiyn=100_00),
+    )  # fmt: skip
+    pay(club, qr, 600_00, "2")
+    assert (state(club)[1], bonus()) == (("failed", "price_changed"), 0)
+    assert credit(club) == [600_00]
+    assert_books_are_right(club)
+
+
 def playing_sessions(club: ClubContext) -> list[int]:
     with club.read() as db:
         return list(db.scalars(select(PlaySession.id).where(PlaySession.state == "active")))

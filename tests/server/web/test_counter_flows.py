@@ -232,6 +232,9 @@ def test_a_customer_is_found_tops_up_and_sits_down_at_once(counter: Counter) -> 
     expect(counter.by_test("found")).to_have_count(1)
     submit = counter.by_test("submit")
     expect(submit).to_have_text("Принять 500 ₸, списать 500 ₸ и посадить")
+    counter.dialog.get_by_text("По частям", exact=True).click()
+    expect(submit).to_have_text("Принять 500 ₸, списать 500 ₸ и посадить")
+    counter.dialog.get_by_text("Наличные", exact=True).click()
     counter.page.fill("#amount", "2000")
     counter.page.fill("#received", "5000")
     expect(submit).to_have_text("Принять 2 000 ₸, списать 500 ₸ и посадить")
@@ -434,7 +437,7 @@ def test_after_a_failure_all_that_play_get_time_with_a_reason(counter: Counter) 
 
 
 def test_a_customer_of_a_group_pays_its_price_with_bonuses_first(counter: Counter) -> None:
-    (pc,) = counter.computers("ПК-1")
+    pc, free = counter.computers("ПК-1", "ПК-2")
     counter.people.tariff(price_tiyn=555_00)
     customer = counter.people.customer(name="Ерлан", balance_tiyn=1_000_00)
     group = loyalty.create_group(counter.club, name="Друзья", percent=10, actor=OWNER)
@@ -472,3 +475,19 @@ def test_a_customer_of_a_group_pays_its_price_with_bonuses_first(counter: Counte
     [sold] = counter.events("time.sold")
     assert (sold.data["price_tiyn"], sold.data["bonus_tiyn"]) == (299_00, 200_00)
     assert sold.data["discount_tiyn"] == 56_00
+
+    # In one payment for several PCs as well; the guest at the other one pays the full price.
+    loyalty.give_bonus(
+        counter.club, customer_id=customer, amount_tiyn=100_00, reason="Приз", key="g", actor=OWNER
+    )
+    for one in (pc, free):
+        at(counter.page, one).locator("[data-pick]").click()
+    counter.bar("sell").click()
+    expect(counter.by_test("total")).to_have_text(f"954{SPACE}₸ и бонусами 100{SPACE}₸")
+    expect(counter.by_test("own-terms")).to_be_visible()
+    counter.dialog.locator("[name=method][value=own]").check(force=True)
+    expect(submit).to_have_text(f"Списать по 555{SPACE}₸")
+    counter.dialog.locator("[name=method][value=card]").check(force=True)
+    expect(submit).to_have_text(f"Принять 954{SPACE}₸ и бонусами 100{SPACE}₸")
+    submit.click()
+    expect(counter.by_test("receipt")).to_contain_text(f"399{SPACE}₸ и бонусами 100{SPACE}₸")

@@ -1,4 +1,4 @@
-"""The first evening's list and the system's state, in the browser."""
+"""The first evening's list, what an empty club says, and the system's state, in the browser."""
 
 import re
 
@@ -21,6 +21,25 @@ from tests.server.web.conftest import OpenAs
 from tests.support.club import OWNER, People
 from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
+
+FIRST = {
+    "/admin/computers": ("Компьютеров пока нет", "python auth.py --server"),
+    "/admin/customers": ("Клиентов пока нет", "Зарегистрировать клиента"),
+    "/admin/goods": ("Товаров пока нет", "Добавить товары"),
+    "/admin/tariffs": ("Тарифов пока нет", "Добавить тариф"),
+    "/admin/applications": ("Здесь пока пусто", "Добавить"),
+    "/admin/halls": ("Залов пока нет", "Добавить зал"),
+}
+"""Page → what its empty place says, and what it says to do."""
+
+
+def test_every_list_says_what_to_do_first(page: Page, live: LiveDesk) -> None:
+    for path, (nothing, first) in FIRST.items():
+        page.goto(live.address + path)
+        empty = page.locator(".empty:visible").first
+        expect(empty, path).to_contain_text(nothing)
+        expect(empty, path).to_contain_text(first)
+
 
 STEPS = {
     "halls": ("/admin/halls", "Залы и зоны"),

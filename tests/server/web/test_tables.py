@@ -230,7 +230,6 @@ def test_a_list_is_searched_sorted_paged_and_saved_as_shown_and_no_cell_becomes_
             told = [str(line[1]) for line in sheet.iter_rows(min_row=2, values_only=True)]
         assert told == logins
     page.goto(f"{live.address}/admin/customers?sort=-balance")
-    for step, first in (("", 30), ("next", 18), ("next", 6), ("previous", 18)):
-        if step:
-            page.locator(f"[data-test={step}]").click()
+    for step, first in (("next", 18), ("previous", 30)):
+        page.locator(f"[data-test={step}]").click()
         expect(shown.first).to_have_text(f"player{first:03}")

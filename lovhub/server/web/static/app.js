@@ -82,9 +82,14 @@
   });
   dialog.addEventListener("close", () => { if (!dialog.open) body.replaceChildren(); }); // told late: may be open again
 
+  // What the server asks back and nobody has answered yet.
+  function asked(root) {
+    const choices = [...root.querySelectorAll("[data-asked] input")];
+    return choices.some((choice) => choice.checked) ? null : choices[0];
+  }
   // What a form was refused for is where one goes on typing, whichever field the form begins with.
   function focusWrong(root) {
-    const wrong = [...root.querySelectorAll(".is-invalid")].find((field) => field.offsetParent);
+    const wrong = [...root.querySelectorAll(".is-invalid")].find((field) => field.offsetParent) || asked(root);
     if (!wrong) return;
     wrong.focus();
     if (wrong.select && wrong.value === wrong.defaultValue) wrong.select();

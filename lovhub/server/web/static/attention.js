@@ -39,7 +39,7 @@
       }
       for (const alarm of message.alarms) {
         found.push({ kind: "alarm", key: "alarm-" + alarm.alarm_id, id: alarm.alarm_id, ...alarmWords(alarm), note: "",
-          ago: alarm.seconds_ago, by: alarm.taken_by, pc: alarm.computer_id });
+          ago: alarm.seconds_ago, by: alarm.taken_by, pc: alarm.computer_id, customer: alarm.data.customer_id });
       }
       for (const ending of may.has("run_sessions") ? message.endings : []) {
         found.push({ kind: "ending", key: "ending-" + ending.session_id, id: ending.session_id, title: ending.computer_name,
@@ -74,6 +74,12 @@
           item.waits ? null : button("dismiss", text("dismiss"), "", { post: at + "/dismiss" })];
       }
       if (!may.has(item.kind === "call" ? "answer_calls" : "handle_alarms")) return [];
+      if (item.customer && may.has("sell")) {
+        const pay = make("a", "btn btn-sm btn-primary", text("take_debt"));
+        pay.href = "/admin/customers/" + item.customer;
+        pay.dataset.test = "take-debt";
+        return [pay];
+      }
       const close = item.kind === "alarm" ? { dialog: at + "/close" } : { post: at + "/close" };
       return [
         item.by ? null : button("take", text(item.kind === "call" ? "take_call" : "take_alarm"), "btn-primary", { post: at + "/take" }),

@@ -32,9 +32,12 @@
   }
   // Zone by zone: [zone, price, PCs there].
   function zones(form) { return JSON.parse(form.elements.prices.value || "{}")[form.elements.tariff.value] || []; }
+  // One payment for several, PC by PC: [PC, price, what of it the bonuses of the customer there pay].
+  function shares(form) { return form.elements.shares ? JSON.parse(form.elements.shares.value || "{}")[form.elements.tariff.value] || [] : []; }
   function price(form) {
-    const rows = zones(form);
+    const rows = zones(form), each = shares(form);
     if (!rows.length) return null;
+    if (each.length && checked(form, "method") !== "own") return each.reduce((sum, row) => sum + row[1], 0);
     if (checked(form, "method") === "own") return Math.min(...rows.map((row) => row[1]));
     return rows.reduce((sum, row) => sum + row[1] * row[2], 0);
   }
@@ -69,6 +72,7 @@
   }
   // What of the price the customer's bonuses pay: they are spent first, up to their share.
   function bonusPart(form, due) {
+    if (form.elements.shares) return checked(form, "method") === "own" ? 0 : shares(form).reduce((sum, row) => sum + row[2], 0);
     if (due === null || form.dataset.count || checked(form, "who") === "guest" || byMinute(form, form.elements.tariff.value)) return 0;
     const has = (chosenCustomer(form) || form).dataset;
     return Math.min(Number(has.bonus || 0), Math.floor(due * Number(has.share || 0) / 100));
@@ -95,6 +99,12 @@
       fromBalance.closest("label").hidden = guest;
       if (guest && fromBalance.checked) form.querySelector('[name="method"][value="cash"]').checked = true;
     }
+    // In debt one plays by the minute, and under a name.
+    const debt = form.querySelector('[name="method"][value="debt"]');
+    if (debt) {
+      debt.closest("label").hidden = guest || !byMinute(form, select.value);
+      if (debt.closest("label").hidden && debt.checked) form.querySelector('[name="method"][value="cash"]').checked = true;
+    }
     form.querySelectorAll("[data-when]").forEach((part) => { part.hidden = !holds(form, part.dataset.when); });
 
     const due = price(form), method = checked(form, "method"), amount = form.elements.amount;
@@ -103,7 +113,7 @@
     if (amount) amount.placeholder = asked === null ? "" : plain(asked);
     const typed = amount && amount.value.trim() ? amountOf(amount.value) : asked;
     const split = method === "split";
-    const paid = guest ? due : method === "balance" ? 0 : split ? parts(form) || asked : typed;
+    const paid = guest ? asked : method === "balance" || method === "debt" ? 0 : split ? parts(form) || asked : typed;
     say(form, { due, bonus, paid, guest, method });
     showChange(form, split ? part(form, "cash") || null : method === "cash" ? paid : null);
     const left = form.querySelector("[data-parts-left]");
@@ -114,13 +124,17 @@
       left.classList.toggle("text-danger", missing < 0 && guest);
     }
     const total = form.querySelector("[data-total]");
-    if (total) total.textContent = due === null ? "" : money(form, due);
+    if (total) {
+      total.textContent = due === null ? "" : bonus ? text("with_bonuses", { amount: money(form, asked), bonus: money(form, bonus) }) : money(form, asked);
+      const own = form.querySelector("[data-own-terms]"), full = zones(form).reduce((sum, row) => sum + row[1] * row[2], 0);
+      own.hidden = own.hidden || due === null || asked === full;
+    }
   }
   function say(form, { due, bonus, paid, guest, method }) {
     const button = form.querySelector("[data-say-none]");
     let sentence = "none";
     if (due !== null) {
-      if (byMinute(form, form.elements.tariff.value)) sentence = method === "balance" ? "minutes" : "paid_minutes";
+      if (byMinute(form, form.elements.tariff.value)) sentence = { balance: "minutes", debt: "debt" }[method] || "paid_minutes";
       else if (method === "own" || method === "balance" || (!guest && paid === 0)) sentence = method === "own" ? method : "balance";
       else if (!guest) sentence = "desk";
       else sentence = checked(form, "with_code") ? "code" : "guest";
