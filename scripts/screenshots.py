@@ -210,7 +210,12 @@ def furnish(browser: Browser, club: Club) -> dict[str, int]:
     ask("/groups", {"name": "Постоянные", "discount_percent": 10})
     steps = [{"from_tiyn": 5_000_00, "percent": 10}, {"from_tiyn": 10_000_00, "percent": 15}]
     ask("/bonus-rules", {"is_on": True, "steps": steps}, "PUT")
-    promo = {"title": "Летний турнир", "kind": "bonus", "amount_tiyn": 500_00, "from_at": 0}
+    promo = {
+        "title": "Летний турнир",
+        "kind": "bonus",
+        "amount_tiyn": 500_00,
+        "from_at": int(time.time()),
+    }
     good = ask("/goods", None, "GET")["goods"][0]
     sale = {
         "lines": [{"good_id": good["id"], "quantity": 2}],

@@ -51,7 +51,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         at_work = loyalty.at_work(db, club.club_id)
         taken_back = (
             history.taken_back(db, club.club_id, [row.posting_id for row in part.rows])
-            if tab == "money"
+            if tab in {"money", "bonuses"}
             else set()
         )
     older = part.next.written() if isinstance(part.next, Place) else part.next

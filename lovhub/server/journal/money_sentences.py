@@ -139,6 +139,15 @@ def _bonus_given(row: LogRow) -> str:
     )
 
 
+def _bonus_taken_back(row: LogRow) -> str:
+    text = _(
+        "Бонусы %(amount)s забраны: были начислены вручную (%(why)s)",
+        amount=money(row.data["amount_tiyn"]),
+        why=row.data.get("given_because", ""),
+    )
+    return f"{text}. {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _bonus_rules(row: LogRow) -> str:
     if not row.data["is_on"]:
         return _("Бонусы выключены")
@@ -297,6 +306,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "time.expired": _expired,
     "time.refunded": _refunded,
     "bonus.given": _bonus_given,
+    "bonus.taken_back": _bonus_taken_back,
     "bonus.rules_changed": _bonus_rules,
     "promo.created": _promo,
     "promo.stopped": _promo,

@@ -16,7 +16,7 @@ from lovhub.server.ledger.rules import receipt_numbers
 WITHOUT_RECEIPT = frozenset(
     {
         "shift_float", "shift_difference", "shift_to_safe",
-        "bonus_by_staff", "bonus_annulled", "promo_bonus",
+        "bonus_by_staff", "bonus_taken_back", "bonus_annulled", "promo_bonus",
         "debt_paid", "debt_reopened", "debt_forgiven",
     }
 )  # fmt: skip

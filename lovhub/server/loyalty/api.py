@@ -7,7 +7,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.customers import queries as customers
-from lovhub.server.loyalty import promos, queries, rules, service
+from lovhub.server.loyalty import mistakes, promos, queries, rules, service
 from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -112,10 +112,23 @@ class BonusGiven(Asked):
     key: OperationKey
 
 
+class BonusPath(CustomerPath):
+    """Which bonus of the customer: its posting."""
+
+    bonus_id: int
+
+
+class BonusTakenBack(Asked):
+    """Why; "" will do for the author within two minutes."""
+
+    reason: Line
+
+
 class Bonuses(BaseModel):
-    """What the customer has in bonuses now."""
+    """What the customer has in bonuses now. `posting_id`: of what was booked, by which a bonus is taken back."""
 
     bonus_tiyn: int
+    posting_id: int
 
 
 class PromoAsked(Asked):
@@ -289,7 +302,7 @@ def set_rules(body: BonusRulesAsked) -> Response:
 def give_bonus(path: CustomerPath, body: BonusGiven) -> Response:
     """Give a customer a bonus. The same key again gives nothing more."""
     club = current.club()
-    service.give_bonus(
+    posting_id = service.give_bonus(
         club,
         customer_id=path.customer_id,
         amount_tiyn=body.amount_tiyn,
@@ -299,7 +312,26 @@ def give_bonus(path: CustomerPath, body: BonusGiven) -> Response:
     )
     with club.read() as db:
         row = customers.row(db, club.club_id, path.customer_id)
-    return answer(Bonuses(bonus_tiyn=row.bonus_tiyn), HTTPStatus.CREATED)
+    return answer(Bonuses(bonus_tiyn=row.bonus_tiyn, posting_id=posting_id), HTTPStatus.CREATED)
+
+
+@api.post(
+    "/customers/<int:customer_id>/bonuses/<int:bonus_id>/reversal",
+    responses={HTTPStatus.CREATED: Bonuses},
+)
+def take_back_bonus(path: BonusPath, body: BonusTakenBack) -> Response:
+    """Take a bonus back while it is unspent; taking back again is the same taking back."""
+    club = current.club()
+    posting_id = mistakes.take_back(
+        club,
+        customer_id=path.customer_id,
+        posting_id=path.bonus_id,
+        reason=body.reason,
+        actor=current.actor(),
+    )
+    with club.read() as db:
+        row = customers.row(db, club.club_id, path.customer_id)
+    return answer(Bonuses(bonus_tiyn=row.bonus_tiyn, posting_id=posting_id), HTTPStatus.CREATED)
 
 
 @api.post("/customers/<int:customer_id>/promo-codes", responses={HTTPStatus.CREATED: Gift})

@@ -1,6 +1,7 @@
 """What bonuses a customer has, gets and spends, inside an operation's transaction."""
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, exists, func, literal, select
+from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
@@ -101,6 +102,12 @@ def check_given(work: Work, amount_tiyn: int, actor: Actor) -> None:
     if actor.kind != "staff" or rights.may(actor.role, "give_more_bonuses"):
         return
     limits.one_at_a_time(work, actor)
+    back = aliased(LedgerPosting)
+    taken_back = exists().where(
+        back.club_id == LedgerPosting.club_id,
+        # `customers.reversal.key_of`, which cannot be imported here.
+        back.key == literal("take_back:") + cast(LedgerPosting.id, String),
+    )
     given = work.db.scalar(
         select(func.sum(LedgerTransfer.amount))
         .select_from(LedgerPosting)
@@ -111,6 +118,7 @@ def check_given(work: Work, amount_tiyn: int, actor: Actor) -> None:
             LedgerPosting.kind == BY_STAFF,
             LedgerPosting.actor_kind == actor.kind,
             LedgerPosting.actor_id == actor.id,
+            ~taken_back,
         )
     )
     problem = rules.given_bonus_problem(

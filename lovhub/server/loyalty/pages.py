@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 
 from lovhub.server.customers import answers
 from lovhub.server.customers import queries as customers
+from lovhub.server.customers.forms import TakeBackForm
 from lovhub.server.customers.queries import CustomerRow
-from lovhub.server.loyalty import promos, queries, service
+from lovhub.server.loyalty import mistakes, promos, queries, service
 from lovhub.server.loyalty.forms import (
     BonusRulesForm,
     GiveBonusForm,
@@ -178,6 +179,33 @@ def give_bonus(customer_id: int) -> ResponseReturnValue:
             text = _("%(name)s: начислено бонусами %(amount)s", name=customer.name, amount=amount)
             return answers.done(customer_id, text)
     return forms.show_row_form("loyalty/give_bonus.html", form, customer=customer)
+
+
+@of_customer.route("/bonuses/<int:bonus_id>/take-back", methods=["GET", "POST"])
+def take_back_bonus(customer_id: int, bonus_id: int) -> ResponseReturnValue:
+    """A bonus by mistake, taken back: at once by its author, with a reason by a manager. `bonus_id`: its posting."""
+    club, form = current.club(), TakeBackForm()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            mistakes.take_back(
+                club,
+                customer_id=customer_id,
+                posting_id=bonus_id,
+                reason=form.reason.data or "",
+                actor=current.actor(),
+            )
+            name = _customer(customer_id).name
+            return answers.done(customer_id, _("%(name)s: начисление отменено", name=name))
+    customer = _customer(customer_id)
+    with club.read() as db:
+        bonus = mistakes.given(db, club.club_id, customer_id, bonus_id)
+    return forms.show_row_form(
+        "loyalty/take_back_bonus.html",
+        form,
+        customer=customer,
+        bonus=bonus,
+        own_seconds=mistakes.own_seconds_left(bonus, current.actor(), club.clock.now()),
+    )
 
 
 @of_customer.route("/promo-code", methods=["GET", "POST"])

@@ -42,6 +42,7 @@ EVENTS = {
     "goods.taken_back": "void",
     "time.given": "given_time",
     "bonus.given": "bonus",
+    "bonus.taken_back": "bonus",
     "debt.forgiven": "debt",
     "customer.deleted": "correction",
     "session.released": "correction",
@@ -94,11 +95,12 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
     difference = int(data.get("difference_tiyn") or 0)
     if group == "difference":
         return Judged(group, difference) if difference else None
+    sign = -1 if kind == "bonus.taken_back" else 1
     amounts = {
         "void": -int(data.get("amount_tiyn") or data.get("total_tiyn") or 0),
         "paid_out": -int(data.get("amount_tiyn") or 0),
         "forced": difference,
-        "bonus": int(data.get("amount_tiyn") or 0),
+        "bonus": sign * int(data.get("amount_tiyn") or 0),
         "debt": -int(data.get("amount_tiyn") or 0),
         "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
     }

@@ -116,6 +116,14 @@ class Furnished:
         self.samples = {
             "group_id": group,
             "promo_id": promo,
+            "bonus_id": loyalty.give_bonus(
+                web.club,
+                customer_id=customer,
+                amount_tiyn=1_00,
+                reason="Приз",
+                key="bonus",
+                actor=OWNER,
+            ),
             "hall_id": zone.hall_id,
             "zone_id": zone.zone_id,
             "computer_id": computer,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from lovhub.server.customers import queries as customers
+from lovhub.server.ledger import service as ledger
 from lovhub.server.loyalty import queries, service
 from lovhub.server.loyalty.rules import BonusTerms, Step
 from lovhub.server.tariffs import queries as tariffs
@@ -94,6 +95,27 @@ def test_a_manager_sets_all_of_it_and_a_cashier_sees_what_is_used(
     assert "остановлена" in manager.get("/admin/loyalty").text
 
 
+def test_a_bonus_by_mistake_is_taken_back_from_the_customers_page(
+    web: WebAdmin, people: People
+) -> None:
+    customer, cashier, manager = people.customer(), web.cashier(), web.manager()
+    service.set_bonus_terms(web.club, terms=BonusTerms(True), actor=OWNER)
+    page = f"/admin/customers/{customer}"
+    bonus = {"amount": "7", "reason": "Турнир", "key": "by-mistake"}
+    cashier.post(f"{page}/bonus", bonus, htmx=True)
+    with web.club.read() as db:
+        given = ledger.find_posting(db, 1, "bonus:by-mistake")
+    assert given is not None
+    mistake = f"{page}/bonuses/{given.id}/take-back"
+    assert mistake in cashier.get(f"{page}?tab=bonuses").text
+    assert "Забрать бонусы: 7" in manager.get(mistake).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert manager.post(mistake, {"reason": ""}).status_code == 422
+    assert cashier.post(mistake, {"reason": ""}, htmx=True).status_code == 204
+    shown = cashier.get(f"{page}?tab=bonuses").text
+    assert "Отмена начисления" in shown
+    assert mistake not in shown
+
+
 def test_the_desk_is_offered_the_prices_of_the_group(web: WebAdmin, people: People) -> None:
     people.tariff(price_tiyn=555_00)
     customer = people.customer(name="Ерлан")
@@ -126,7 +148,12 @@ def test_programs_can_do_what_pages_can(web: WebAdmin, people: People) -> None:
     call(web, "cashier", "POST", f"/customers/{customer}/top-ups", top_up)
     given = {"amount_tiyn": 100_00, "reason": "Турнир", "key": "b-key-of-it"}
     _, bonuses = call(web, "cashier", "POST", f"/customers/{customer}/bonuses", given)
-    assert bonuses == {"bonus_tiyn": 600_00}
+    assert bonuses["bonus_tiyn"] == 600_00
+    back = f"/customers/{customer}/bonuses/{bonuses['posting_id']}/reversal"
+    assert call(web, "cashier", "POST", back, {"reason": ""})[1]["bonus_tiyn"] == 500_00
+    again = {**given, "key": "e-key-of-it"}
+    _, bonuses = call(web, "cashier", "POST", f"/customers/{customer}/bonuses", again)
+    assert bonuses["bonus_tiyn"] == 600_00
     promo = {"title": "Час", "kind": "time", "seconds": 3600, "from_at": 0, "made_codes": 3}
     _, created = call(web, "manager", "POST", "/promos", promo)
     _, listed = call(web, "manager", "GET", f"/promos/{created['promo_id']}/codes")
