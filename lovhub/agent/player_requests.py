@@ -32,6 +32,8 @@ Asked = (
 SIGNING_IN = (local.PlayerSignIn, local.PlayerSetPassword, local.PlayerSignInWithCode)
 """Somebody new sits there: how the last session ended is of no interest any more."""
 
+SignsIn = local.PlayerSignIn | local.PlayerSetPassword | local.PlayerSignInWithCode
+
 ANSWER_SECONDS = 10.0
 """A player waits no longer for the server."""
 
@@ -63,6 +65,11 @@ def question(message: Asked, *, played_seconds: int) -> Question:
             return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):
             return channel.CallDesk(request_id=request_id, reason=reason, text=text)
+
+
+def secret_of(message: SignsIn) -> str:
+    """By what somebody signs in."""
+    return message.code if isinstance(message, local.PlayerSignInWithCode) else message.password
 
 
 class PlayerRequests:

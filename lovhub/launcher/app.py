@@ -116,6 +116,8 @@ class Launcher(QObject):
         self.main_window.buy_wanted.connect(self._buy_more)
         self.main_window.launch_wanted.connect(self._launch)
         self.main_window.sign_out_wanted.connect(self._sign_out)
+        self.main_window.step_away.step_away_wanted.connect(self._step_away)
+        self.auth.away.come_back_wanted.connect(self._come_back)
         self.maintenance.end_wanted.connect(self._sign_out)
         for screen in (self.auth, self.main_window):
             screen.top_up_wanted.connect(self._top_up)
@@ -337,6 +339,14 @@ class Launcher(QObject):
     ) -> None:
         request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
         self._connection.ask(request, answered)
+
+    def _step_away(self, digits: str) -> None:
+        request = local.PlayerStepAway(request_id=uuid4().hex, digits=digits)
+        self._connection.ask(request, self.main_window.step_away.show_answer)
+
+    def _come_back(self, secret: str) -> None:
+        request = local.PlayerComeBack(request_id=uuid4().hex, secret=secret)
+        self._connection.ask(request, self.auth.away.show_answer)
 
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)

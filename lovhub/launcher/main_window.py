@@ -18,6 +18,7 @@ from lovhub.launcher.texts import (
     plan_text,
 )
 from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.away import StepAway
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
@@ -120,6 +121,7 @@ class MainWindow(QWidget):
         self._empty = label("", "subtitle", "noTiles")
         self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
+        self.step_away = StepAway(look, self._content)
         self._arrange()
         self._more_time, self.shop, self.promo = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
@@ -147,6 +149,7 @@ class MainWindow(QWidget):
         bar.addStretch()
         bar.addWidget(self.problem)
         bar.addWidget(self.quick)
+        bar.addWidget(self.step_away)
         bar.addWidget(self.call)
         bar.addWidget(self.search)
         body = QVBoxLayout()
@@ -268,6 +271,7 @@ class MainWindow(QWidget):
             wallet_of(customer),
         )
         self._show_quick()
+        self.step_away.show_needs_digits(needs_digits=state.away_needs_digits)
         self.call.show_call(state.call)
         self.paying.show_state(state)
         self.promo.show_state(state)
@@ -381,6 +385,7 @@ class MainWindow(QWidget):
         self.promo.close_question()
         self._more_time.dismiss()
         self.call.close_question()
+        self.step_away.close_question()
         self.paying.close_question()
         self._ask_to_leave()
 

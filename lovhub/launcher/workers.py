@@ -34,6 +34,8 @@ Request = (
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall
+    | local.PlayerStepAway
+    | local.PlayerComeBack
 )
 
 log = logging.getLogger(__name__)

@@ -161,3 +161,23 @@ def test_an_hour_more_is_two_clicks(qtbot: QtBot, launcher: Launcher) -> None:
     poor = msgspec.structs.replace(CUSTOMER, balance_tiyn=0)
     launcher.handle(msgspec.structs.replace(PLAYING, customer=poor))
     assert window.quick.isHidden()
+
+
+def test_the_player_steps_away_and_comes_back(qtbot: QtBot, launcher: Launcher) -> None:
+    launcher.handle(msgspec.structs.replace(PLAYING, away_needs_digits=True))
+    window, auth = launcher.main_window, launcher.auth
+    window.step_away.button.click()
+    window.step_away.digits.insert("4711")
+    with qtbot.waitSignal(window.step_away.step_away_wanted) as asked:
+        window.step_away.confirm.click()
+    assert asked.args == ["4711"]
+    launcher.handle(msgspec.structs.replace(PLAYING, mode="away"))
+    launcher.handle(local.Clock(seconds_left=600, played_seconds=3000))
+    assert (launcher.lock.engaged, auth.away.time.text()) == (True, "0:10:00")
+    auth.away.secret.insert("0000")
+    with qtbot.waitSignal(auth.away.come_back_wanted):
+        auth.away.submit.click()
+    auth.away.show_answer("wrong_credentials")
+    assert (auth.away.secret.text(), auth.away.error.isHidden()) == ("", False)
+    launcher.handle(PLAYING)
+    assert not launcher.lock.engaged
