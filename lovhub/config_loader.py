@@ -8,7 +8,7 @@ Changes touch only the lines concerned, so that comments, order and encoding sta
 import configparser
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -163,6 +163,29 @@ def remove_option(path: Path, section: str, option: str) -> bool:
     if removed:
         write_private(path, "".join(kept).encode(encoding))
     return removed
+
+
+def remove_sections(path: Path, sections: Collection[str]) -> list[str]:
+    """Take all lines of these sections out of the file but comments; returns those that held some, in order.
+
+    Everything else stays as it is.
+    """
+    text, encoding = _read(path)
+    kept: list[str] = []
+    emptied: list[str] = []
+    inside = ""
+    for line in text.splitlines(keepends=True):
+        header = re.match(r"\s*\[(?P<name>[^\]]+)\]", line)
+        if header:
+            inside = header["name"].strip()
+        elif inside in sections and line.strip() and not line.lstrip().startswith(("#", ";")):
+            if inside not in emptied:
+                emptied.append(inside)
+            continue
+        kept.append(line)
+    if emptied:
+        write_private(path, "".join(kept).encode(encoding))
+    return emptied
 
 
 def set_option(path: Path, section: str, option: str, value: str) -> None:

@@ -295,6 +295,7 @@ class Agent:
         """See ChannelHandler."""
         self.state.linked = False
         self.state.link_lost_at = self._clock.monotonic()
+        self.state.staff = None
         for request_id in self._requests.close_all():
             self._answer(request_id, "server_unreachable")
         self._publish()
@@ -342,6 +343,8 @@ class Agent:
                 self.state.customer = frame.customer
                 if self._grace is not None and not self._grace.is_of(frame.customer):
                     self._close_kept_games(sign_out=False)
+            case channel.StaffChanged():
+                self.state.staff = frame.staff
             case channel.SessionChanged():
                 self._session_changed(frame)
             case channel.SessionEnded():
@@ -415,6 +418,8 @@ class Agent:
             self._end_session("ended_by_desk")
         if session_id is not None and self._keeper.session_id is not None:
             raise CommandFailed("another_session")
+        if session_id is not None:
+            self._close_kept_games()
         if somebody or session_id is None:
             played_seconds = self._keeper.played_seconds
             self._client.send(channel.SignOut(uuid4().hex, played_seconds=played_seconds))

@@ -17,7 +17,7 @@ from lovhub.agent.logs import set_up_logs
 from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, local_endpoint
 from lovhub.agent.platform.common import FolderInUse
-from lovhub.agent.settings import Address, SettingsRefused, server_address
+from lovhub.agent.settings import Address, SettingsRefused, remove_secrets, server_address
 from lovhub.agent.store import FileStore
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
@@ -118,6 +118,24 @@ def main(arguments: list[str]) -> int:
     return _work(options, address, clock)
 
 
+def _tell_of_secrets(folder: Path) -> None:
+    """A copied `config.ini` loses the server's passwords and keys; a file that cannot be changed is told of."""
+    try:
+        sections = remove_secrets(folder)
+    except (OSError, SettingsRefused) as error:
+        sys.stderr.write(
+            _("Из config.ini не удалось убрать пароли и ключи сервера, удалите их сами: %s") % error
+            + "\n"
+        )
+        return
+    if sections:
+        sys.stderr.write(
+            _("Из config.ini убраны пароли и ключи сервера, на игровом ПК им не место: %s.")
+            % ", ".join(f"[{section}]" for section in sections)
+            + "\n"
+        )
+
+
 def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
     """Take the data folder and run; returns the exit code."""
     folder: Path = options.data
@@ -125,6 +143,7 @@ def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         set_up_logs(folder)
         lock = FolderLock(folder / "agent.lock")
+        _tell_of_secrets(folder)
     except FolderInUse:
         return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
     except OSError as error:

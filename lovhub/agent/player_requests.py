@@ -13,6 +13,10 @@ Question = (
     | channel.UsePromoCode
     | channel.SignOut
     | channel.CallDesk
+    | channel.StaffSignIn
+    | channel.StaffSignOut
+    | channel.StaffTopUp
+    | channel.StaffAddApplication
 )
 """What a player asks the server."""
 
@@ -26,6 +30,10 @@ Asked = (
     | local.PlayerUsePromoCode
     | local.PlayerSignOut
     | local.PlayerCall
+    | local.PersonSignIn
+    | local.PersonSignOut
+    | local.PersonTopUp
+    | local.PersonAddApplication
 )
 """The same as the launcher says it."""
 
@@ -38,7 +46,9 @@ ANSWER_SECONDS = 10.0
 """A player waits no longer for the server."""
 
 
-def question(message: Asked, *, played_seconds: int) -> Question:
+def question(  # noqa: C901, PLR0912 - a flat table
+    message: Asked, *, played_seconds: int
+) -> Question:
     """The launcher's message as the server is asked."""
     match message:
         case local.PlayerSignIn(request_id=request_id, login=login, password=password):
@@ -65,6 +75,24 @@ def question(message: Asked, *, played_seconds: int) -> Question:
             return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):
             return channel.CallDesk(request_id=request_id, reason=reason, text=text)
+        case local.PersonSignIn():
+            return channel.StaffSignIn(
+                message.request_id, message.login, message.password, message.code
+            )
+        case local.PersonSignOut(request_id=request_id):
+            return channel.StaffSignOut(request_id=request_id)
+        case local.PersonTopUp():
+            return channel.StaffTopUp(
+                message.request_id, message.login, message.amount_tiyn, message.method
+            )
+        case local.PersonAddApplication():
+            return channel.StaffAddApplication(
+                message.request_id,
+                message.title,
+                message.kind,
+                message.exe_path,
+                message.picture,
+            )
 
 
 def secret_of(message: SignsIn) -> str:

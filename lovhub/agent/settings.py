@@ -5,7 +5,7 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
-from lovhub.config_loader import FILE_NAME, ConfigError, read
+from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_sections
 
 DEFAULT_PORT = 5000
 
@@ -75,3 +75,26 @@ def server_address(argument: str | None, data_folder: Path) -> Address:
             )
         )
     return parse_address(text)
+
+
+SERVER_SECTIONS = frozenset(
+    {"Admin", "Flask", "Kaspi", "Database", "Mail", "Telegram", "Fiscal", "Metrics"}
+)
+"""What of a copied `config.ini` is the server's alone: passwords, keys, tokens."""
+
+SERVER_MARK = "identity.pem"
+"""A folder holding this is a server's, whose file is not to be touched."""
+
+
+def remove_secrets(data_folder: Path) -> list[str]:
+    """Take the server's passwords and keys out of a `config.ini` that was copied to this PC, as the old guide says.
+
+    Returns the sections that held something. Nothing is done in a server's own folder.
+    """
+    path = data_folder / FILE_NAME
+    if (data_folder / SERVER_MARK).exists() or not path.exists():
+        return []
+    try:
+        return remove_sections(path, SERVER_SECTIONS)
+    except ConfigError as error:
+        raise SettingsRefused(_what_is_wrong(path, error)) from error

@@ -6,7 +6,14 @@ import msgspec
 
 from lovhub.protocol.local import Mode, State
 from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import ApplicationView, CallView, CustomerView, SessionView, TariffView
+from lovhub.protocol.views import (
+    ApplicationView,
+    CallView,
+    CustomerView,
+    SessionView,
+    StaffView,
+    TariffView,
+)
 
 
 @dataclass
@@ -25,6 +32,7 @@ class PcState:
     applications: tuple[ApplicationView, ...] = ()
     ended_reason: str = ""
     call: CallView | None = None
+    staff: StaffView | None = None
     held: bool = False
     """The desk has covered the screen while the session's time runs."""
 
@@ -81,6 +89,7 @@ class PcState:
             ended_reason=self.ended_reason,
             call=self.call,
             maintenance=maintenance,
+            staff=self.staff,
             server_time=server_time,
             games_kept=games_kept,
             away_needs_digits=away_needs_digits,

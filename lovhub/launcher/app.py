@@ -39,7 +39,7 @@ from lovhub.launcher.texts import (
 from lovhub.launcher.widgets.floating_clock import FloatingClock
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
-from lovhub.launcher.workers import AgentConnection
+from lovhub.launcher.workers import AddAppWorker, AgentConnection, TopUpBalanceWorker
 from lovhub.protocol import local
 from lovhub.protocol.views import AnswerCode, CallReason
 
@@ -97,6 +97,8 @@ class Launcher(QObject):
         self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self.auth.show_keyboard)
+        self._top_up_worker = TopUpBalanceWorker(connection)
+        self._add_app_worker = AddAppWorker(connection)
         self._connect()
         self._alive_timer = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
         self._alive_timer.timeout.connect(self._tell_alive)
@@ -119,6 +121,14 @@ class Launcher(QObject):
         self.main_window.step_away.step_away_wanted.connect(self._step_away)
         self.auth.away.come_back_wanted.connect(self._come_back)
         self.maintenance.end_wanted.connect(self._sign_out)
+        staff = self.auth.staff
+        staff.sign_in_wanted.connect(self._staff_sign_in)
+        staff.done_wanted.connect(self._staff_sign_out)
+        staff.top_up_wanted.connect(self._top_up_worker.start)
+        staff.add_wanted.connect(self._add_app_worker.start)
+        staff.picked.connect(lambda path: staff.show_icon(self._add_app_worker.icon(path)))
+        for worker in (self._top_up_worker, self._add_app_worker):
+            worker.answered.connect(staff.show_answer)
         for screen in (self.auth, self.main_window):
             screen.top_up_wanted.connect(self._top_up)
             screen.cancel_top_up_wanted.connect(self._cancel_top_up)
@@ -171,7 +181,7 @@ class Launcher(QObject):
                 in_game = bool(state.running_application_ids)
                 # Before the lock goes, so that the desktop is never bare.
                 self.main_window.appear(behind_a_game=in_game)
-                self.lock.release()
+                self._open_up()
                 if not in_game:
                     self.main_window.activateWindow()
                 self._tell_alive()
@@ -181,7 +191,7 @@ class Launcher(QObject):
             self.maintenance.show_maintenance(state.maintenance)
             self.main_window.hide()
             if self.lock.engaged:
-                self.lock.release()
+                self._open_up()
                 self._tell_alive()
             return
         if state is None:
@@ -206,6 +216,11 @@ class Launcher(QObject):
             self.floating_clock.appear()
         else:
             self.floating_clock.disappear()
+
+    def _open_up(self) -> None:
+        """The lock goes, and nobody of the staff stays signed in behind it."""
+        self.auth.staff.close_sheet()
+        self.lock.release()
 
     def _mute(self, muted: bool) -> None:  # noqa: FBT001 - reads as a sentence
         """A game that waits behind the lock is not heard; what the player had muted themselves is not our business."""
@@ -301,6 +316,14 @@ class Launcher(QObject):
     def _buy_more(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
         request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
         self._connection.ask(request, self.main_window.show_buy_answer)
+
+    def _staff_sign_in(self, login: str, password: str, code: str) -> None:
+        request = local.PersonSignIn(uuid4().hex, login, password, code)
+        self._connection.ask(request, self.auth.staff.show_answer)
+
+    def _staff_sign_out(self) -> None:
+        if self._state is not None and self._state.staff is not None:
+            self._connection.ask(local.PersonSignOut(uuid4().hex), lambda _code: None)
 
     def _sign_out(self) -> None:
         request = local.PlayerSignOut(request_id=uuid4().hex)

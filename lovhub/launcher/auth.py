@@ -26,6 +26,7 @@ from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
+from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode
@@ -136,6 +137,7 @@ class AuthScreen(QWidget):
         self.away = AwayCard(look)
         self.customer = CustomerCard(look, self._content)
         self.call = CallDesk(look, self._content)
+        self.staff = StaffDesk(look, self._content)
         self._pages = QStackedWidget()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
@@ -195,6 +197,7 @@ class AuthScreen(QWidget):
         bottom.addWidget(self.call)
         bottom.addWidget(self.link)
         bottom.addStretch()
+        bottom.addWidget(self.staff)
         bottom.addWidget(label("LoVHub", "small"))
 
         grid = QGridLayout(self._content)
@@ -236,6 +239,8 @@ class AuthScreen(QWidget):
         searching = state.mode in ("starting", "pairing")
         self.link.setText("" if state.linked or searching else _("Нет связи с сервером"))
         self.call.setVisible(not searching)
+        self.staff.setVisible(not searching)
+        self.staff.show_staff(state.staff)
         self.call.show_call(state.call)
         if state.mode == "starting":
             self._show_starting(state)
@@ -311,7 +316,7 @@ class AuthScreen(QWidget):
 
     def _hide_beside(self) -> None:
         """What needs an agent."""
-        for widget in (self.call, self.kept, self.end_kept):
+        for widget in (self.call, self.staff, self.kept, self.end_kept):
             widget.hide()
 
     def _show_kept(self, state: State) -> None:
@@ -391,7 +396,8 @@ class AuthScreen(QWidget):
         self.customer.promo.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
-        self._close_questions()
+        if self._shown != kind:
+            self._close_questions()
         self._shown = kind
         self.hint.setText("")
         self.message.say(title, text, big)
@@ -402,6 +408,7 @@ class AuthScreen(QWidget):
         self.customer.paying.close_question()
         self.customer.promo.close_question()
         self.call.close_question()
+        self.staff.close_sheet()
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()

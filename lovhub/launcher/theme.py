@@ -200,6 +200,9 @@ QPushButton[role="tariff"] {{ background: {c.surface}; border-radius: {px(16)}px
 QPushButton[role="tariff"]:hover {{ background: {c.raised}; }}
 QPushButton[role="tariff"][affordable="false"] {{ background: transparent; border-style: dashed; }}
 QListView {{ background: transparent; border: none; }}
+#programList {{ background: {c.raised}; border: {px(2)}px solid {c.line}; font-size: {px(19)}px; }}
+#programList::item {{ padding: {px(6)}px; }}
+#programList::item:selected {{ background: {c.accent}; color: {c.on_accent}; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: {px(10)}px; margin: 0; }}
 QScrollBar::handle:vertical {{ background: {c.line}; border-radius: {px(5)}px;

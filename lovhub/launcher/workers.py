@@ -8,9 +8,13 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
+from uuid import uuid4
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, QObject, QTimer, Signal
+from PySide6.QtGui import QImageWriter, QPixmap
 from PySide6.QtNetwork import QLocalSocket
+from PySide6.QtWidgets import QFileIconProvider
 
 from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
 from lovhub.protocol.codec import ProtocolError
@@ -21,6 +25,10 @@ TICK_MILLISECONDS = 500
 
 ANSWER_TIMEOUT_TICKS = 40
 """An answer later than these 20 s is no answer. Longer than the agent waits for the server."""
+
+ICON_SIDE = 128
+MOST_ICON_BYTES = 40_000
+"""With its base64 it fits into one frame."""
 
 Answered = Callable[[AnswerCode], None]
 Request = (
@@ -36,6 +44,10 @@ Request = (
     | local.PlayerCall
     | local.PlayerStepAway
     | local.PlayerComeBack
+    | local.PersonSignIn
+    | local.PersonSignOut
+    | local.PersonTopUp
+    | local.PersonAddApplication
 )
 
 log = logging.getLogger(__name__)
@@ -168,3 +180,71 @@ class AgentConnection(QObject):
             log.warning("an answer to nothing that is being waited for: %s", request_id)
             return
         waiting.answered(code)
+
+
+class TopUpBalanceWorker(QObject):
+    """Tops up a balance for a member of staff: asked again after no answer, it is the same top-up.
+
+    Signals:
+        answered(code): how it ended.
+    """
+
+    answered = Signal(str)
+
+    def __init__(self, connection: AgentConnection) -> None:
+        super().__init__()
+        self._connection = connection
+        self._open: tuple[str, str, int, str] | None = None
+
+    def start(self, login: str, amount_tiyn: int, method: Literal["cash", "card"]) -> None:
+        """Take so much money for the customer with this login."""
+        wanted = (login, amount_tiyn, method)
+        if self._open is None or self._open[1:] != wanted:
+            self._open = (uuid4().hex, *wanted)
+        request = local.PersonTopUp(self._open[0], login, amount_tiyn, method)
+        self._connection.ask(request, self._ended)
+
+    def _ended(self, code: AnswerCode) -> None:
+        if code != "server_unreachable":
+            self._open = None
+        self.answered.emit(code)
+
+
+class AddAppWorker(QObject):
+    """Adds a program of this PC to the club's list, with the picture that its own file carries.
+
+    Signals:
+        answered(code): how it ended.
+    """
+
+    answered = Signal(str)
+
+    def __init__(self, connection: AgentConnection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def icon(self, path: str) -> QPixmap:
+        """The program's own picture; empty where it has none."""
+        icon = QFileIconProvider().icon(QFileInfo(path))
+        return icon.pixmap(ICON_SIDE, ICON_SIDE)
+
+    def start(self, path: str, title: str, kind: Literal["game", "program"]) -> None:
+        """Add it."""
+        picture = _as_png(self.icon(path))
+        request = local.PersonAddApplication(
+            uuid4().hex,
+            title,
+            kind,
+            path,
+            picture if len(picture) <= MOST_ICON_BYTES else b"",
+        )
+        self._connection.ask(request, self.answered.emit)
+
+
+def _as_png(picture: QPixmap) -> bytes:
+    if picture.isNull():
+        return b""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    written = QImageWriter(buffer, QByteArray(b"png")).write(picture.toImage())
+    return bytes(buffer.data().data()) if written else b""

@@ -26,6 +26,7 @@ from lovhub.protocol.views import (
     NetworkView,
     SessionEnd,
     SessionView,
+    StaffView,
     TariffView,
 )
 
@@ -225,6 +226,40 @@ class SignOut(Message, frozen=True, tag="sign_out"):
     played_seconds: int = 0
 
 
+class StaffSignIn(Message, frozen=True, tag="staff_sign_in"):
+    """A member of staff signs in at this PC, with the own account; `code`: of the second factor, where it is asked."""
+
+    request_id: str
+    login: str
+    password: str
+    code: str = ""
+
+
+class StaffSignOut(Message, frozen=True, tag="staff_sign_out"):
+    """The member of staff is done here."""
+
+    request_id: str
+
+
+class StaffTopUp(Message, frozen=True, tag="staff_top_up"):
+    """The member of staff took money at this PC for the customer with this login. `request_id`: the idempotency key."""
+
+    request_id: str
+    login: str
+    amount_tiyn: int
+    method: Literal["cash", "card"]
+
+
+class StaffAddApplication(Message, frozen=True, tag="staff_add_application"):
+    """The member of staff adds a program of this PC to the club's list; `picture`: its icon, or nothing."""
+
+    request_id: str
+    title: str
+    kind: Literal["game", "program"]
+    exe_path: str
+    picture: bytes = b""
+
+
 class GamesClosed(Message, frozen=True, tag="games_closed"):
     """The games that a session's end had left open are being closed: whoever was signed in there is so no more."""
 
@@ -280,6 +315,10 @@ ClientFrame = (
     | CancelTopUp
     | UsePromoCode
     | SignOut
+    | StaffSignIn
+    | StaffSignOut
+    | StaffTopUp
+    | StaffAddApplication
     | GamesClosed
     | CallDesk
     | CommandResult
@@ -355,6 +394,12 @@ class CustomerChanged(Message, frozen=True, tag="customer"):
     """Who is signed in at this PC and what they have; None: nobody."""
 
     customer: CustomerView | None
+
+
+class StaffChanged(Message, frozen=True, tag="staff"):
+    """Who of the staff is signed in at this PC; None: nobody, or no more."""
+
+    staff: StaffView | None
 
 
 class SessionChanged(Message, frozen=True, tag="session"):
@@ -454,6 +499,7 @@ ServerFrame = (
     | JournalAck
     | Answer
     | CustomerChanged
+    | StaffChanged
     | SessionChanged
     | SessionEnded
     | MaintenanceChanged

@@ -17,6 +17,7 @@ from lovhub.protocol.views import (
     CallView,
     CustomerView,
     SessionView,
+    StaffView,
     TariffView,
 )
 
@@ -134,6 +135,40 @@ class PlayerCall(Message, frozen=True, tag="call_desk"):
     text: str = ""
 
 
+class PersonSignIn(Message, frozen=True, tag="staff_sign_in"):
+    """A member of staff signs in here; `code`: of the second factor, where it is asked."""
+
+    request_id: str
+    login: str
+    password: str
+    code: str = ""
+
+
+class PersonSignOut(Message, frozen=True, tag="staff_sign_out"):
+    """The member of staff is done here."""
+
+    request_id: str
+
+
+class PersonTopUp(Message, frozen=True, tag="staff_top_up"):
+    """The member of staff took money for a customer. `request_id` is the idempotency key."""
+
+    request_id: str
+    login: str
+    amount_tiyn: int
+    method: Literal["cash", "card"]
+
+
+class PersonAddApplication(Message, frozen=True, tag="staff_add_application"):
+    """The member of staff adds a program of this PC."""
+
+    request_id: str
+    title: str
+    kind: Literal["game", "program"]
+    exe_path: str
+    picture: bytes = b""
+
+
 class Screenshot(Message, frozen=True, tag="screenshot"):
     """What `TakeScreenshot` asked for: a JPEG of at most LARGEST_SCREENSHOT_BYTES, or nothing if it failed."""
 
@@ -156,6 +191,10 @@ LauncherMessage = (
     | PlayerCall
     | PlayerStepAway
     | PlayerComeBack
+    | PersonSignIn
+    | PersonSignOut
+    | PersonTopUp
+    | PersonAddApplication
     | Screenshot
 )
 
@@ -197,6 +236,7 @@ class State(Message, frozen=True, tag="state"):
     ended_reason: str = ""
     call: CallView | None = None
     maintenance: MaintenanceView | None = None
+    staff: StaffView | None = None
     server_time: int = 0
     games_kept: bool = False
     away_needs_digits: bool = False

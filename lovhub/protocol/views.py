@@ -183,6 +183,19 @@ class CallView(msgspec.Struct, frozen=True):
     taken_by: str = ""
 
 
+class StaffView(msgspec.Struct, frozen=True):
+    """The member of staff who has signed in at a PC, and what they may do there.
+
+    `topped_up`: the name of the customer whose balance they topped up last, and by how much.
+    """
+
+    name: str
+    may_top_up: bool
+    may_add_applications: bool
+    topped_up: str = ""
+    amount_tiyn: int = 0
+
+
 CommandKind = Literal[
     "message",
     "sign_out",
@@ -231,6 +244,12 @@ AnswerCode = Literal[
     "promo_over",
     "promo_used_by_customer",
     "promo_used_up",
+    "second_factor_needed",
+    "wrong_second_factor",
+    "not_allowed",
+    "no_such_customer",
+    "shift_needed",
+    "fields_wrong",
     "server_unreachable",
     "server_error",
 ]

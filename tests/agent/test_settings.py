@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from lovhub.agent.settings import Address, SettingsRefused, parse_address, server_address
+from lovhub.agent.settings import (
+    Address,
+    SettingsRefused,
+    parse_address,
+    remove_secrets,
+    server_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +46,38 @@ def test_a_broken_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.ini").write_text(text)
     with pytest.raises(SettingsRefused, match=r"В файле .*config\.ini"):
         server_address(None, tmp_path)
+
+
+COPIED = """# клуб «Арена»
+[Admin]
+AdminUsername = admin
+AdminPassword = secret-1
+[Flask]
+SecretKey = secret-2
+[Kaspi]
+PublicKey = secret-3
+PrivateKey = secret-4
+  secret-5
+[Client]
+Server = 10.0.0.5
+"""
+
+
+def test_a_copied_config_loses_the_servers_secrets_and_works_on(tmp_path: Path) -> None:
+    file = tmp_path / "config.ini"
+    file.write_text(COPIED, encoding="cp1251")
+    assert remove_secrets(tmp_path) == ["Admin", "Flask", "Kaspi"]
+    left = file.read_text(encoding="cp1251")
+    assert "secret" not in left
+    assert left.startswith("# клуб «Арена»")
+    assert server_address(None, tmp_path) == ("10.0.0.5", 5000)
+    assert remove_secrets(tmp_path) == []
+
+
+def test_a_servers_own_file_is_let_alone(tmp_path: Path) -> None:
+    file = tmp_path / "config.ini"
+    file.write_text(COPIED, encoding="utf-8")
+    (tmp_path / "identity.pem").touch()
+    assert remove_secrets(tmp_path) == []
+    assert file.read_text(encoding="utf-8") == COPIED
+    assert remove_secrets(tmp_path / "none") == []

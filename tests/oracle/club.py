@@ -7,103 +7,85 @@ are the document's rules.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
-from tests.oracle.drawer import Drawer
-from tests.oracle.memory import Lot, Meter, Sitting
-from tests.oracle.terms import FOREVER, Minutes, Offer, PriceList, Rest
+from tests.oracle.carrying import Carried, ZoneRule, prices, taken_along
+from tests.oracle.loyalty import NO_BONUSES, Bonuses
+from tests.oracle.memory import Lot, Meter, Sitting, Worth
+from tests.oracle.money import Money
+from tests.oracle.terms import (
+    FOREVER,
+    NO_GROUP,
+    Group,
+    Minutes,
+    Offer,
+    PriceList,
+    Rest,
+    is_for,
+)
 
 
-@dataclass
-class Day:
-    """What counts on one day of the club (Books 1–5)."""
+@dataclass(frozen=True)
+class Asked:
+    """What stands in the button: of the `full` price the group takes off `discount`, bonuses pay `bonus`."""
 
-    sold: int = 0
-    goods: int = 0
-    received: Counter[str] = field(default_factory=Counter)
-    given_back: Counter[str] = field(default_factory=Counter)
+    seconds: int
+    expires: int
+    full: int
+    discount: int = 0
+    bonus: int = 0
+
+    @property
+    def price(self) -> int:
+        """The price less the discount."""
+        return self.full - self.discount
+
+    @property
+    def money(self) -> int:
+        """What is to be paid in money."""
+        return self.price - self.bonus
 
 
-class Club:
+class Club(Money):
     """Tell it everything in the order of time, then ask."""
 
-    def __init__(self, time_zone: str, minutes: Sequence[Minutes] = ()) -> None:
+    def __init__(
+        self, time_zone: str, minutes: Sequence[Minutes] = (), bonus_rules: Bonuses = NO_BONUSES
+    ) -> None:
         """`minutes`: the club's tariffs per minute, in the order of its list."""
-        self.price_list = PriceList(time_zone, minutes)
+        super().__init__(PriceList(time_zone, minutes), bonus_rules)
         self.by_minute = 0
         self.seconds_by_minute = 0
-        self.balances: Counter[object] = Counter()
+        self.zone_rule: ZoneRule = "nothing"
+        self.groups: dict[object, Group] = {}
         self.lots: list[Lot] = []
         self.sittings: dict[object, Sitting] = {}
-        self.days: defaultdict[date, Day] = defaultdict(Day)
-        self.drawer = Drawer()
-        self.receipts = 0
+        self.sold_by_zone: Counter[int | None] = Counter()
         self.played_by_zone: Counter[int | None] = Counter()
         self.expired_by_zone: Counter[int | None] = Counter()
         self._live: dict[object, Sitting] = {}
         self._with_time: defaultdict[object, list[Lot]] = defaultdict(list)
         self._expiring: list[tuple[int, int]] = []
-        self._top_ups: dict[object, tuple[object, int, str]] = {}
-        self._goods: dict[object, tuple[int, str]] = {}
-
-    def pay_in(self, amount: int) -> None:
-        """3: has a receipt of its own; below zero it is paid out."""
-        self.drawer.pay_in(amount)
-        self.receipts += 1
-
-    def _take(self, at: int, method: str, amount: int) -> None:
-        day = self._day(at)
-        if amount > 0:
-            day.received[method] += amount
-        else:
-            day.given_back[method] -= amount
-        if method == "cash":
-            self.drawer.cash += amount
-
-    # --- money --------------------------------------------------------------------------------------
-
-    def top_up(self, at: int, name: object, customer: object, amount: int, method: str) -> None:
-        """A top-up, by whichever way; `name` is what it can be taken back by."""
-        self.settle(at)
-        self._take(at, method, amount)
-        self.balances[customer] += amount
-        self._top_ups[name] = customer, amount, method
-        self.receipts += 1
-
-    def take_back(self, at: int, name: object) -> None:
-        """The whole of a top-up that is unspent goes back the way it came."""
-        customer, amount, method = self._top_ups.pop(name)
-        self._give_back(at, customer, amount, method)
-
-    def refund_kaspi(self, at: int, customer: object, amount: int) -> None:
-        """Kaspi 8: from the balance to Kaspi."""
-        self._give_back(at, customer, amount, "kaspi")
-
-    def _give_back(self, at: int, customer: object, amount: int, method: str) -> None:
-        self.settle(at)
-        self.balances[customer] -= amount
-        if self.balances[customer] < 0:
-            raise AssertionError("what is spent is not given back")
-        self._take(at, method, -amount)
-        self.receipts += 1
-
-    def sell_goods(self, at: int, name: object, total: int, method: str) -> None:
-        """Shifts, «Goods»: earned at once."""
-        self._take(at, method, total)
-        self._day(at).goods += total
-        self._goods[name] = total, method
-        self.receipts += 1
-
-    def take_back_goods(self, at: int, name: object) -> None:
-        """The whole sale, on the day on which it is taken back."""
-        total, method = self._goods.pop(name)
-        self._take(at, method, -total)
-        self._day(at).goods -= total
-        self.receipts += 1
 
     # --- time ---------------------------------------------------------------------------------------
+
+    def asked(
+        self, at: int, offer: Offer, zone: int | None, customer: object = None
+    ) -> Asked | None:
+        """What a customer who buys for themselves is asked for; without one: the full price. None: not sold."""
+        found = self.price_list.quote(at, offer, zone)
+        group = self.group_of(customer)
+        if found is None or not is_for(offer, group):
+            return None
+        seconds, full, expires = found
+        price = group.price(full)
+        bonus = 0 if customer is None else self.bonus_rules.part(price, self.bonuses[customer])
+        return Asked(seconds, expires, full, full - price, bonus)
+
+    def group_of(self, customer: object) -> Group:
+        """Groups 1."""
+        return self.groups.get(customer, NO_GROUP)
 
     def sell(
         self,
@@ -114,32 +96,36 @@ class Club:
         zone: int | None,
         ways: Mapping[str, int],
         at_desk: bool,
+        asked: Asked | None = None,
     ) -> Lot:
         """Sell the offer to a customer (from the `balance`) or to a guest's sitting; the receipt is the desk's.
 
-        `ways`: how much was paid in which way, together what is to be paid (Paying 2).
+        `ways`: how much was paid in which way, together what is to be paid in money (Paying 2). `asked`: before the
+        top-up that pays for it (Bonuses 4); otherwise now.
         """
         self.settle(at)
-        found = self.price_list.quote(at, offer, zone)
-        assert found is not None, "not sold now"
-        seconds, price, expires = found
-        assert sum(ways.values()) == price, "the parts are exactly the price"
+        asked = asked or self.asked(at, offer, zone, None if _is_guest(whose) else whose)
+        assert asked is not None, "not sold now"
+        assert sum(ways.values()) == asked.money, "the parts are exactly what is to be paid"
         for method, amount in ways.items():
             if method == "balance":
                 self.balances[whose] -= amount
                 assert self.balances[whose] >= 0, "not enough money"
             else:
                 self._take(at, method, amount)
-        self._day(at).sold += price
+        self.bonuses[whose] -= asked.bonus
+        self._day(at).sold += asked.money
+        self.sold_by_zone[zone] += asked.money
         self.receipts += at_desk
         return self._add_lot(Lot(
-            whose, offer.title, offer.kind, seconds, price, offer.rest, expires, 0, zone
+            whose, offer.title, offer.kind, asked.seconds, offer.rest, asked.expires,
+            Worth(asked.money), Worth(asked.bonus), Worth(asked.discount), zone, offer,
         ))  # fmt: skip
 
     def give(self, at: int, whose: object, seconds: int) -> Lot:
-        """Time without money: a package for nothing that is kept. No money moves, so it has no receipt."""
+        """Time without money, by staff or by a promo code: a package for nothing that is kept; it has no receipt."""
         self.settle(at)
-        return self._add_lot(Lot(whose, "", "package", seconds, 0, "kept", FOREVER, 0))
+        return self._add_lot(Lot(whose, "", "package", seconds, "kept", FOREVER))
 
     def _add_lot(self, lot: Lot) -> Lot:
         lot.place = len(self.lots)
@@ -161,9 +147,52 @@ class Club:
     ) -> None:
         """A sitting begins, with bought time or by the minute."""
         self.settle(at)
-        self.sittings[name] = self._live[name] = Sitting(player, zone, at)
+        self._begin(name, Sitting(player, zone, at))
         if by_minute is not None:
             self.start_minutes(at, name, by_minute)
+
+    def _begin(self, name: object, sitting: Sitting) -> None:
+        self.sittings[name] = self._live[name] = sitting
+        sitting.waits = {
+            lot.place
+            for lot in self._with_time[sitting.player]
+            if prices(self.zone_rule, lot, sitting.zone)
+        }
+
+    def asked_to_take_along(self, at: int, player: object, zone: int | None) -> list[Carried]:
+        """Into another zone 3: what the desk is shown."""
+        self.settle(at)
+        return taken_along(self.zone_rule, self._with_time[player], zone)
+
+    def take_along(self, at: int, carried: Sequence[Carried], zone: int | None, way: str) -> None:
+        """6: of each rest a lot of its own; the difference is paid in this `way`, with one receipt."""
+        total = sum(one.difference for one in carried)
+        for old, seconds, difference in ((one.lot, one.seconds, one.difference) for one in carried):
+            money, bonus, discount = (part.owed for part in old.parts)
+            self.sold_by_zone[old.zone] -= money  # Books 6
+            self.sold_by_zone[zone] += money + difference
+            self._add_lot(Lot(
+                old.whose, old.title, old.kind, seconds, old.rest, old.expires,
+                Worth(money + difference), Worth(bonus), Worth(discount), zone, old.offer,
+            ))  # fmt: skip
+            for part in old.parts:
+                part.carried += part.owed
+            old.gone += old.left
+        if not total:
+            return
+        if way == "balance":
+            self.balances[carried[0].lot.whose] -= total
+        else:
+            self._take(at, way, total)
+        self._day(at).sold += total
+        self.receipts += 1
+
+    def may_play(self, at: int, player: object, zone: int | None) -> bool:
+        """Whether some of their time is played here as it is."""
+        return any(
+            lot.left and lot.expires > at and not prices(self.zone_rule, lot, zone)
+            for lot in self._with_time[player]
+        )
 
     def start_minutes(self, at: int, name: object, chosen: Minutes) -> None:
         """Per minute 1: the sitting goes on from the balance when its bought time is over."""
@@ -171,19 +200,20 @@ class Club:
         if sitting.counted_to < at:
             self.settle(at)
         assert sitting.meter is None, "once a sitting"
-        sitting.meter = Meter(chosen, self.price_list.prices(at, chosen, sitting.zone))
+        sitting.meter = self._meter(at, sitting.player, chosen, sitting.zone)
         assert self._seconds_paid_for(sitting, at), "the balance pays for no second"
 
     def may_start_minutes(
         self, at: int, customer: object, chosen: Minutes, zone: int | None
     ) -> bool:
         """Whether the tariff is sold now, and the balance pays for a second (1)."""
-        if not self.price_list.is_open(chosen, at):
+        if not self.price_list.is_sold(chosen, at, self.group_of(customer)):
             return False
-        trial = Sitting(
-            customer, zone, at, meter=Meter(chosen, self.price_list.prices(at, chosen, zone))
-        )
+        trial = Sitting(customer, zone, at, meter=self._meter(at, customer, chosen, zone))
         return self._seconds_paid_for(trial, at) > 0
+
+    def _meter(self, at: int, customer: object, chosen: Minutes, zone: int | None) -> Meter:
+        return Meter(chosen, self.price_list.prices(at, chosen, zone, self.group_of(customer)))
 
     def _seconds_paid_for(self, sitting: Sitting, now: int) -> int:
         """6: how many seconds from now on, at the price of this second, the money pays for."""
@@ -192,7 +222,7 @@ class Club:
         if meter is None or not price:
             return 0
         money = meter.taken + self.balances[sitting.player]
-        if money < meter.chosen.minimum:
+        if not money or money < meter.chosen.minimum:
             return 0
         return max(0, (3600 * (money + 1) - 1 - meter.added_up) // price)
 
@@ -210,6 +240,7 @@ class Club:
         meter.taken += more
         self.balances[sitting.player] -= more
         self.by_minute += more
+        self.sold_by_zone[sitting.zone] += more
         self.seconds_by_minute += seconds
         self.played_by_zone[sitting.zone] += more
         return seconds
@@ -234,7 +265,7 @@ class Club:
         sitting.state = "over"
         for number in sorted(sitting.begun):
             lot = self.lots[number]
-            if lot.kind == "package" and lot.left and lot.price:
+            if lot.kind == "package" and lot.left:
                 self._let_go(at, lot, lot.rest)
         self._guest_is_gone(at, sitting)
 
@@ -246,15 +277,18 @@ class Club:
         player: object = ("guest", new_name) if _is_guest(old.player) else old.player
         meter = old.meter
         if meter is not None and zone != old.zone:  # Per minute 10
-            here = self.price_list.tariff_at(at, meter.chosen)
-            assert here is not None, "played, so sold"
-            meter.prices = self.price_list.prices(at, here, zone)
+            group = self.group_of(player)
+            here = self.price_list.tariff_at(at, meter.chosen, group)
+            if here is None:  # only bought time moves along
+                meter = None
+            else:
+                meter.prices = self.price_list.prices(at, here, zone, group)
         new = Sitting(player, zone, at, state, meter=meter)
-        self.sittings[new_name] = self._live[new_name] = new
         if player != old.player:
             self._with_time[player] = self._with_time.pop(old.player, [])
             for lot in self._with_time[player]:
                 lot.whose = player
+        self._begin(new_name, new)
 
     def fall_silent(self, at: int, name: object) -> None:
         """Playing 4: nothing is booked while the PC is silent."""
@@ -301,7 +335,11 @@ class Club:
     def _play(self, sitting: Sitting, until: int) -> None:
         now = sitting.counted_to
         while now < until:
-            usable = [lot for lot in self._lots_of(sitting) if lot.expires > now]
+            usable = [
+                lot
+                for lot in self._lots_of(sitting)
+                if lot.expires > now and lot.place not in sitting.waits
+            ]
             if not usable:
                 seconds = self._play_minutes(sitting, now, until)
                 if not seconds:
@@ -313,9 +351,9 @@ class Club:
             lot = min(usable, key=lambda lot: lot.order)
             seconds = min(lot.left, until - now, lot.expires - now)
             lot.played += seconds
-            earned = lot.price * lot.played // lot.seconds  # 14
-            self.played_by_zone[sitting.zone] += earned - lot.earned
-            lot.earned = earned
+            self.played_by_zone[sitting.zone] += lot.money.play(lot.played, lot.seconds)
+            for part in (lot.bonus, lot.discount):  # Bonuses 5, Groups 5
+                part.play(lot.played, lot.seconds)
             sitting.begun.add(lot.place)
             sitting.played += seconds
             now += seconds
@@ -324,8 +362,17 @@ class Club:
             sitting.state = "over"  # Playing 2: its last second is played
 
     def _has_nothing(self, sitting: Sitting, now: int) -> bool:
-        bought = any(lot.expires > now for lot in self._lots_of(sitting))
+        bought = any(
+            lot.expires > now and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+        )
         return not bought and not self._seconds_paid_for(sitting, now)
+
+    def has_time_here(self, at: int, name: object) -> bool:
+        """Whether the sitting has bought time to play."""
+        sitting = self._sitting(name)
+        return any(
+            lot.expires > at and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+        )
 
     def _lots_of(self, sitting: Sitting) -> list[Lot]:
         mine = self._with_time[sitting.player] = [
@@ -337,15 +384,18 @@ class Club:
         """Tariffs 12–14: what becomes of a rest."""
         if rule == "kept":
             return
-        rest = lot.owed
         lot.gone += lot.left
         if rule == "expires":
-            lot.expired += rest
-            self.expired_by_zone[lot.zone] += rest
+            self.expired_by_zone[lot.zone] += lot.money.owed
+            for part in lot.parts:
+                part.expired += part.owed
         else:
-            lot.refunded += rest
-            self.balances[lot.whose] += rest
-            self._day(at).sold -= rest
+            self.balances[lot.whose] += lot.money.owed
+            self.bonuses[lot.whose] += lot.bonus.owed
+            self._day(at).sold -= lot.money.owed
+            self.sold_by_zone[lot.zone] -= lot.money.owed
+            for part in lot.parts:
+                part.returned += part.owed
 
     def _guest_is_gone(self, at: int, sitting: Sitting) -> None:
         """Playing 7."""
@@ -358,24 +408,21 @@ class Club:
     @property
     def played(self) -> int:
         """Money earned by playing and by expiry (Books 3)."""
-        return self.by_minute + sum(lot.earned + lot.expired for lot in self.lots)
+        return self.by_minute + self.earned_by_no_time + sum(lot.money.used for lot in self.lots)
 
     @property
     def owed(self) -> int:
         """Balances and unplayed time (Books 10)."""
-        return self.balances.total() + sum(lot.owed for lot in self.lots)
+        return self.balances.total() + sum(lot.money.owed for lot in self.lots)
 
-    def seconds_left(self, whose: object) -> int:
-        """Bought time that may still be played."""
-        return sum(lot.left for lot in self._with_time[whose])
+    def seconds_left(self, whose: object, at: int) -> int:
+        """Bought time that may still be played: of each purchase until its expiry at most (Tariffs 10)."""
+        return sum(min(lot.left, max(0, lot.expires - at)) for lot in self._with_time[whose])
 
     # --- inside -------------------------------------------------------------------------------------
 
     def _sitting(self, name: object) -> Sitting:
         return self.sittings[name]
-
-    def _day(self, at: int) -> Day:
-        return self.days[self.price_list.day(at)]
 
 
 def _is_guest(player: object) -> bool:

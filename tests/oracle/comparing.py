@@ -111,6 +111,15 @@ def _accounts(world: World) -> Compared:
         "tiyn revenue": oracle.played,
         "tiyn customer_balance": oracle.balances.total(),
         "tiyn lot_unearned": oracle.owed - oracle.balances.total(),
+        "tiyn customer_bonus": oracle.bonuses.total(),
+        "tiyn bonus_given": -oracle.bonuses_given,
+        "tiyn lot_bonus": sum(lot.bonus.owed for lot in oracle.lots),
+        "tiyn bonus_used": sum(lot.bonus.used for lot in oracle.lots),
+        "tiyn discount_given": sum(
+            lot.discount.returned + lot.discount.carried - lot.discount.given for lot in oracle.lots
+        ),
+        "tiyn lot_discount": sum(lot.discount.owed for lot in oracle.lots),
+        "tiyn discount_used": sum(lot.discount.used for lot in oracle.lots),
         "second lot_consumed": oracle.seconds_by_minute + sum(lot.played for lot in oracle.lots),
         "second lot_available": sum(lot.left for lot in oracle.lots),
         "second hold": 0,
@@ -128,7 +137,12 @@ def _accounts(world: World) -> Compared:
         )
         with world.club.read() as db:
             view = customers.customer_view(db, customer, world.clock.now())
-        yield f"seconds of {customer}", oracle.seconds_left(customer), view.seconds_available
+        yield f"bonuses of {customer}", oracle.bonuses[customer], view.bonus_tiyn
+        yield (
+            f"seconds of {customer}",
+            oracle.seconds_left(customer, world.clock.now()),
+            view.seconds_available,
+        )
 
 
 AT_THE_DESK = ("cash", "safe", "over_short", "card", "kaspi", "goods_revenue")
@@ -175,17 +189,22 @@ def _lots(world: World, but_of: Collection[object] = ()) -> Compared:
     for lot, ours in zip(world.oracle.lots, lots, strict=False):
         if lot.whose in but_of:
             continue
-        wanted = (lot.seconds, lot.price, lot.expires, lot.played, lot.left, lot.owed)
+        wanted = (
+            lot.seconds, lot.money.given, lot.bonus.given, lot.discount.given,
+            lot.expires, lot.played, lot.left, lot.money.owed,
+        )  # fmt: skip
         got = (
             ours.granted_seconds,
             ours.price_tiyn,
+            ours.bonus_tiyn,
+            ours.discount_tiyn,
             FOREVER if ours.expires_at is None else ours.expires_at,
             balances.get(ours.consumed_account_id, 0),
             balances.get(ours.available_account_id, 0),
             balances.get(ours.unearned_account_id, 0),
         )
         yield (
-            f"lot {ours.id} «{ours.title}» (seconds, price, expiry, played, left, owed)",
+            f"lot {ours.id} «{ours.title}» (seconds, price, bonus, discount, expiry, played, left, owed)",
             wanted,
             got,
         )
@@ -244,9 +263,12 @@ def _books(world: World, web: WebAdmin) -> Compared:
         yield f"{day} sold", of_day.sold, sold[day.isoformat()]
     total = by_day["total"]["sums"]
     yield "played in all", oracle.played, total["played"]
-    yield "expired in all", sum(lot.expired for lot in oracle.lots), total["expired"]
+    yield "expired in all", sum(lot.money.expired for lot in oracle.lots), total["expired"]
     yield from _cuts(world, books, total)
     owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
+    told = [owed.pop("customer_bonus", 0), owed.pop("lot_bonus", 0)]  # beside the sum
+    bonuses = [oracle.bonuses.total(), sum(lot.bonus.owed for lot in oracle.lots)]
+    yield "bonuses at the end", bonuses, told
     yield "owed at the end", oracle.owed, sum(owed.values())
     table = web.owner().get(
         f"/admin/books?from={first}&until={last}&step=whole&by=whole&export=csv"
@@ -264,16 +286,18 @@ def _cuts(
     """By zone, tariff and person."""
     oracle = world.oracle
     minutes = {one.title for one in world.minutes.values()}
-    zones = Counter[str]()
+    zones = Counter({"": oracle.earned_by_no_time})
     for zone, amount in (oracle.played_by_zone + oracle.expired_by_zone).items():
         zones[str(zone or "")] += amount
-    told = Counter[str]()
+    told, sold = Counter[str](), Counter[str]()
     for line in books("whole", "zone")["lines"]:
         told[line["value"]] += line["sums"]["played"]
+        sold[line["value"]] += line["sums"]["sold"]
     yield "played by zone", +zones, +told
+    yield "sold by zone", +Counter({str(k or ""): v for k, v in oracle.sold_by_zone.items()}), +sold
     titles = Counter[str]()
     for lot in oracle.lots:
-        titles[lot.title] += lot.price - lot.refunded
+        titles[lot.title] += lot.money.given - lot.money.returned - lot.money.carried
     titles["by the minute"] = oracle.by_minute
     told = Counter[str]()
     for line in books("whole", "tariff")["lines"]:

@@ -4,8 +4,11 @@ from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.goods.rules import Line
+from lovhub.server.loyalty import promos
+from lovhub.server.loyalty import service as loyalty
 from lovhub.server.shifts import service as shifts
-from tests.oracle.world import METHODS, World
+from tests.oracle.terms import NO_GROUP
+from tests.oracle.world import METHODS, PROMO_BONUS, PROMO_SECONDS, World, refusal_of
 
 
 class Desk:
@@ -15,21 +18,18 @@ class Desk:
         self.world = world
         self._top_ups: list[tuple[int, int, int]] = []
         self._sales: list[tuple[int, int]] = []
+        self._turn = -1
+        self._used: set[tuple[int, str]] = set()
         self._shift: int | None = None
 
     def aside(self) -> None:
-        """One of the things that are done beside."""
-        act = self.world.chance.choice(
-            (
-                self._just_top_up,
-                self._take_back,
-                self._goods,
-                self._goods_back,
-                self._cash,
-                self._give,
-            )
-        )
-        act()
+        """One of the things that are done beside, in turn."""
+        self._turn += 1
+        acts = (
+            self._just_top_up, self._goods, self._take_back, self._give_bonus, self._goods_back,
+            self._use_code, self._take_back, self._cash, self._give, self._put_in_group,
+        )  # fmt: skip
+        acts[self._turn % len(acts)]()
 
     def _just_top_up(self) -> None:
         self.top_up(
@@ -48,26 +48,26 @@ class Desk:
         self._top_ups.append((posting, customer, amount))
 
     def _take_back(self) -> None:
-        silent = {
-            self.world.oracle.sittings[self.world.at_pc[pc]].player for pc in self.world.silent
-        }
-        left = [
-            one for one in self._top_ups[-20:]
-            if self.world.oracle.balances[one[1]] >= one[2] and one[1] not in silent
-        ]  # fmt: skip
+        oracle, now = self.world.oracle, self.world.clock.now()
+        silent = {oracle.sittings[self.world.at_pc[pc]].player for pc in self.world.silent}
+        left = [one for one in self._top_ups[-20:] if one[1] not in silent]
         if not left:
             return
         top_up = self.world.chance.choice(left)
+        allowed = oracle.may_give_back(now, top_up[0])
+        refused = refusal_of(
+            lambda: reversal.take_back(
+                self.world.club, customer_id=top_up[1], posting_id=top_up[0], reason="ошибка",
+                actor=self.world.owner,
+            )
+        )  # fmt: skip
+        assert (refused in {"top_up_spent", "top_up_bonus_spent"}) is not allowed, (refused, top_up)
+        if not allowed:
+            self.world.note("not taken back")
+            return
         self._top_ups.remove(top_up)
-        reversal.take_back(
-            self.world.club,
-            customer_id=top_up[1],
-            posting_id=top_up[0],
-            reason="ошибка",
-            actor=self.world.owner,
-        )
         self.world.note("taken back")
-        self.world.oracle.take_back(self.world.clock.now(), top_up[0])
+        oracle.give_back(now, top_up[0])
 
     def _goods(self) -> None:
         quantity, method = self.world.chance.randint(1, 5), self.world.chance.choice(METHODS)
@@ -80,7 +80,7 @@ class Desk:
         self._sales.append((posting, quantity))
 
     def _goods_back(self) -> None:
-        if not self._sales or self.world.chance.random() < 0.5:
+        if not self._sales:
             return
         posting, _quantity = self._sales.pop()
         goods.take_back(
@@ -110,6 +110,44 @@ class Desk:
         )  # fmt: skip
         self.world.note("given")
         self.world.oracle.give(self.world.clock.now(), customer, minutes * 60)
+
+    def _give_bonus(self) -> None:
+        customer = self.world.chance.choice(self.world.customers)
+        amount = self.world.chance.randint(1, 500_00)
+        loyalty.give_bonus(
+            self.world.club, customer_id=customer, amount_tiyn=amount, reason="сбой",
+            key=self.world.key("bonus"), actor=self.world.cashier(),
+        )  # fmt: skip
+        self.world.note("bonus given")
+        self.world.oracle.give_bonus(customer, amount)
+
+    def _use_code(self) -> None:
+        customer, code = (
+            self.world.chance.choice(self.world.customers),
+            self.world.chance.choice(("BONUS", "TIME")),
+        )
+        fresh = (customer, code) not in self._used
+        refused = refusal_of(
+            lambda: promos.use(
+                self.world.club, customer_id=customer, code=code, key=self.world.key("code"),
+                actor=self.world.cashier(),
+            )
+        )  # fmt: skip
+        assert refused == ("" if fresh else "promo_used_by_customer")
+        if not fresh:
+            return
+        self._used.add((customer, code))
+        self.world.note("code used")
+        if code == "BONUS":
+            self.world.oracle.give_bonus(customer, PROMO_BONUS)
+        else:
+            self.world.oracle.give(self.world.clock.now(), customer, PROMO_SECONDS)
+
+    def _put_in_group(self) -> None:
+        customer = self.world.chance.choice(self.world.customers)
+        group = self.world.chance.choice((NO_GROUP, *self.world.groups))
+        self.world.put_in_group(customer, group)
+        self.world.note("put in a group")
 
     def change_shift(self) -> None:
         self.close_shift()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tests.oracle.terms import Minutes, Rest
+from tests.oracle.terms import Minutes, Offer, Rest
 
 RANK = {"fixed_end": 0, "package": 1, "bundle": 2}  # Tariffs 9
 
@@ -23,23 +23,61 @@ class Meter:
 
 
 @dataclass
+class Worth:
+    """What a lot is worth in one kind of value (money, bonuses, what a discount took off), and what became of it.
+
+    `carried`: taken along into another zone.
+    """
+
+    given: int = 0
+    earned: int = 0
+    expired: int = 0
+    returned: int = 0
+    carried: int = 0
+
+    @property
+    def owed(self) -> int:
+        """What is not yet played."""
+        return self.given - self.earned - self.expired - self.returned - self.carried
+
+    @property
+    def used(self) -> int:
+        """Earned by playing and by expiry."""
+        return self.earned + self.expired
+
+    def play(self, played: int, seconds: int) -> int:
+        """Tariffs 14: of so many seconds so many are played in all; what that earns more than before."""
+        more = self.given * played // seconds - self.earned
+        self.earned += more
+        return more
+
+
+@dataclass
 class Lot:
-    """Time that was bought, with its own terms (Tariffs 1). `whose`: a customer, or a guest's sitting."""
+    """Time that was bought, with its own terms (Tariffs 1). `whose`: a customer, or a guest's sitting.
+
+    `offer`: None if no tariff sold it.
+    """
 
     whose: object
     title: str
     kind: str
     seconds: int
-    price: int
     rest: Rest
     expires: int
-    place: int
+    money: Worth = field(default_factory=Worth)
+    bonus: Worth = field(default_factory=Worth)
+    discount: Worth = field(default_factory=Worth)
     zone: int | None = None
+    offer: Offer | None = None
+    place: int = 0
     played: int = 0
     gone: int = 0
-    refunded: int = 0
-    earned: int = 0
-    expired: int = 0
+
+    @property
+    def parts(self) -> tuple[Worth, Worth, Worth]:
+        """Money, bonuses, discount: each is earned alike."""
+        return self.money, self.bonus, self.discount
 
     @property
     def left(self) -> int:
@@ -51,15 +89,13 @@ class Lot:
         """Tariffs 9."""
         return RANK.get(self.kind, 1), self.expires, self.place
 
-    @property
-    def owed(self) -> int:
-        """Money taken for what is not yet played."""
-        return self.price - self.earned - self.expired - self.refunded
-
 
 @dataclass
 class Sitting:
-    """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs."""
+    """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs.
+
+    `waits`: lots that are not played here, since this zone has another price.
+    """
 
     player: object
     zone: int | None
@@ -68,3 +104,4 @@ class Sitting:
     played: int = 0
     begun: set[int] = field(default_factory=set)
     meter: Meter | None = None
+    waits: set[int] = field(default_factory=set)

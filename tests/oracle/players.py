@@ -8,7 +8,10 @@ from lovhub.server.computers import service as computers
 from lovhub.server.sessions import group_sale, link, moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.zones import NO_CONSENT, Consent
+from tests.oracle.carrying import Carried
+from tests.oracle.club import Asked
 from tests.oracle.desk import Desk
 from tests.oracle.terms import Offer
 from tests.oracle.world import METHODS, World
@@ -32,7 +35,7 @@ class Players:
         chance = self.world.chance
         pc = chance.choice(list(self.world.zones))
         if pc in self.world.silent:
-            if chance.random() < 0.3:
+            if chance.random() < 0.5:
                 self._release(pc)
             return
         if pc not in self.world.at_pc:
@@ -55,7 +58,7 @@ class Players:
                 lambda _pc: self._desk.aside(),
                 self._go_on_by_minute,
             ),
-            (4, 1, 1, 2, 2, 4, 2),
+            (4, 1, 3, 2, 2, 4, 2),
         )[0]
         act(pc)
 
@@ -72,7 +75,10 @@ class Players:
             self._seat_guests()
         elif free and draw < 0.95:
             customer = chance.choice(free)
-            if self.world.oracle.seconds_left(customer) and chance.random() < 0.6:
+            if (
+                self.world.oracle.seconds_left(customer, self.world.clock.now())
+                and chance.random() < 0.6
+            ):
                 self._sign_in(pc, customer)
             elif chance.random() < 0.3:
                 self._by_minute_from_the_balance(pc, customer)
@@ -83,12 +89,10 @@ class Players:
 
     def _seat_guest(self, pc: int) -> None:
         tariff, offer = self._choose(pc, for_guests=True)
-        found = self.world.oracle.price_list.quote(
-            self.world.clock.now(), offer, self.world.zones[pc]
-        )
-        if found is None:
+        asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
+        if asked is None:
             return
-        price = found[1]
+        price = asked.full
         card = (
             self.world.chance.randrange(0, price)
             if price > 1 and self.world.chance.random() < 0.2
@@ -113,9 +117,7 @@ class Players:
         ][:3]
         tariff, offer = self._choose(free[0], for_guests=True)
         quotes = {
-            pc: self.world.oracle.price_list.quote(
-                self.world.clock.now(), offer, self.world.zones[pc]
-            )
+            pc: self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
             for pc in free
         }
         if any(quote is None for quote in quotes.values()):
@@ -132,28 +134,44 @@ class Players:
             self._sat_down(
                 pc, session, guest(session),
                 lambda pc=pc, session=session, quote=quote: self._sold(  # type: ignore[misc]
-                    offer, pc, guest(session), {"cash": quote[1]}
+                    offer, pc, guest(session), {"cash": quote.full}
                 ),
             )  # fmt: skip
 
     def _buy(self, pc: int, customer: int) -> None:
-        """At the desk or at the PC; at the desk it may be paid at once."""
+        """At the desk or at the PC, from the balance; or at the desk for money that is paid there and then."""
         tariff, offer = self._choose(pc)
-        found = self.world.oracle.price_list.quote(
-            self.world.clock.now(), offer, self.world.zones[pc]
-        )
-        if found is None:
+        oracle, chance, zone = self.world.oracle, self.world.chance, self.world.zones[pc]
+        now = self.world.clock.now()
+        asked = oracle.asked(now, offer, zone, customer)
+        if asked is None:
             return
-        short = found[1] - self.world.oracle.balances[customer]
-        if short > 0:
-            self._desk.top_up(customer, short + self.world.chance.randrange(0, 3) * 100_00)
-        at_desk = self.world.chance.random() < 0.5
-        player = Actor("customer", customer, "Игрок")
+        short = asked.money - oracle.balances[customer]
+        is_paid_now = chance.random() < 0.4 and asked.money > 1
+        if short > 0 and not is_paid_now:
+            self._desk.top_up(customer, short + chance.randrange(0, 3) * 100_00)
+            asked = oracle.asked(now, offer, zone, customer)
+            assert asked is not None
+        ways = {}
+        if is_paid_now:
+            card = chance.randrange(1, asked.money) if chance.random() < 0.4 else 0
+            ways = {"card": card, "cash": asked.money - card} if card else {"kaspi": asked.money}
+        at_desk = is_paid_now or chance.random() < 0.5
+        player, key = Actor("customer", customer, "Игрок"), self.world.key("buy")
+        parts = tuple(Part(way, amount) for way, amount in ways.items()) if len(ways) > 1 else ()
         session = sessions.buy(
-            self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=self.world.key("buy"),
-            actor=self.world.cashier() if at_desk else player, till=Till(price_tiyn=found[1]),
+            self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
+            actor=self.world.cashier() if at_desk else player,
+            top_up=TopUp(asked.money, "split" if parts else "kaspi") if ways else None,
+            till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=parts),
         )  # fmt: skip
-        sell = lambda: self._sold(offer, pc, customer, {"balance": found[1]}, at_desk=at_desk)  # noqa: E731
+
+        def sell() -> None:
+            for way, amount in ways.items():
+                oracle.top_up(now, (key, way), customer, amount, way)
+                self.world.note("paid at once")
+            self._sold(offer, pc, customer, {"balance": asked.money}, at_desk=at_desk, asked=asked)
+
         if self.world.at_pc.get(pc) == session:
             sell()
         else:
@@ -187,12 +205,29 @@ class Players:
             self._buy(pc, player)
 
     def _sign_in(self, pc: int, customer: int) -> None:
-        session = sessions.begin_for_customer(
-            self.world.club, computer_id=pc, customer_id=customer,
-            actor=Actor("customer", customer, "Игрок"),
-        )  # fmt: skip
-        assert session is not None
-        self._sat_down(pc, session, customer, lambda: None)
+        """At the PC, with what is played there as it is; or at the desk, which takes the rest along."""
+        oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[pc]
+        may_play, at_desk = oracle.may_play(now, customer, zone), self.world.chance.random() < 0.5
+        carried: list[Carried] = []
+        if at_desk:
+            consent = NO_CONSENT
+            if not may_play:
+                carried, consent = self._taken_along(customer, zone)
+            session: int | None = sessions.seat_customer(
+                self.world.club, computer_id=pc, customer_id=customer,
+                actor=self.world.cashier(), consent=consent,
+            )  # fmt: skip
+            oracle.take_along(now, carried, zone, consent.method)
+        else:
+            session = sessions.begin_for_customer(
+                self.world.club, computer_id=pc, customer_id=customer,
+                actor=Actor("customer", customer, "Игрок"),
+            )  # fmt: skip
+            assert (session is not None) is may_play, (customer, zone)
+        if session is None:
+            self.world.note("waits for another zone")
+        else:
+            self._sat_down(pc, session, customer, lambda: None)
 
     def leave(self, pc: int) -> None:
         session = self.world.at_pc.pop(pc)
@@ -225,12 +260,31 @@ class Players:
         if not free:
             return
         to, session = self.world.chance.choice(free), self.world.at_pc.pop(pc)
+        oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[to]
+        player = oracle.sittings[session].player
+        carried, consent = self._taken_along(player, zone)
         new = moves.move(
-            self.world.club, session_id=session, to_computer_id=to, actor=self.world.cashier()
-        )
+            self.world.club, session_id=session, to_computer_id=to, actor=self.world.cashier(),
+            consent=consent,
+        )  # fmt: skip
         self.world.note("moved")
-        self.world.oracle.move(self.world.clock.now(), session, new, self.world.zones[to])
+        oracle.take_along(now, carried, zone, consent.method)
+        oracle.move(now, session, new, zone)
         self.world.at_pc[to] = new
+
+    def _taken_along(self, player: object, zone: int | None) -> tuple[list[Carried], Consent]:
+        """What is taken into this zone, and the desk's yes to what it comes to."""
+        oracle = self.world.oracle
+        carried = oracle.asked_to_take_along(self.world.clock.now(), player, zone)
+        if not carried:
+            return [], NO_CONSENT
+        self.world.note("taken along")
+        total = sum(one.difference for one in carried)
+        way = self.world.chance.choice(("cash", "card"))
+        if isinstance(player, int) and oracle.balances[player] >= total:
+            way = "balance"
+        is_paid = self.world.zone_rule == "difference"
+        return carried, Consent(total if is_paid else sum(one.seconds for one in carried), way)
 
     def _fall_silent(self, pc: int) -> None:
         """The cable is pulled, or the power goes: the PC comes back later and tells what was played."""
@@ -250,6 +304,10 @@ class Players:
         self.world.silent[pc] = now + away, plays if has_power else -1 - plays
 
     def come_back(self, pc: int) -> None:
+        """Or it never does, and the desk gives up on it."""
+        if self.world.chance.random() < 0.25:
+            self._release(pc)
+            return
         _back, plays = self.world.silent.pop(pc)
         session, lost_power = self.world.at_pc[pc], plays < 0
         played = self.world.oracle.sittings[session].played + (-1 - plays if lost_power else plays)
@@ -273,7 +331,14 @@ class Players:
         self.world.oracle.release(self.world.clock.now(), session)
 
     def _sold(
-        self, offer: Offer, pc: int, whose: object, ways: dict[str, int], *, at_desk: bool = True
+        self,
+        offer: Offer,
+        pc: int,
+        whose: object,
+        ways: dict[str, int],
+        *,
+        at_desk: bool = True,
+        asked: Asked | None = None,
     ) -> None:
         self.world.note("sold")
         self.world.oracle.sell(
@@ -283,6 +348,7 @@ class Players:
             zone=self.world.zones[pc],
             ways=ways,
             at_desk=at_desk,
+            asked=asked,
         )
 
     def _sat_down(self, pc: int, session: int, player: object, buy: Callable[[], None]) -> None:
@@ -299,5 +365,5 @@ class Players:
         return self.world.chance.choice(fit)
 
     def _may_play(self, pc: int) -> bool:
-        sitting = self.world.oracle.sittings[self.world.at_pc[pc]]
-        return bool(self.world.oracle.seconds_left(sitting.player))
+        oracle, now = self.world.oracle, self.world.clock.now()
+        return oracle.has_time_here(now, self.world.at_pc[pc])

@@ -36,6 +36,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2027)
     parser.add_argument("--ops", type=float, default=6, help="what is done at each PC on a day")
     parser.add_argument("--lease", type=float, default=1, help="hours that a PC plays on by itself")
+    parser.add_argument(
+        "--zones", choices=("nothing", "difference", "convert"), default="difference"
+    )
     asked = parser.parse_args()
     engine._prepare_sqlite_connection = _hastily  # nobody cuts the power
     with tempfile.TemporaryDirectory() as folder:
@@ -47,7 +50,7 @@ def main() -> None:
             sys.stdout.write(f"{time.monotonic() - begun:6.0f} s  {line}\n")
             sys.stdout.flush()
 
-        world = World(club, clock, asked.pcs, asked.seed, int(asked.lease * HOUR))
+        world = World(club, clock, asked.pcs, asked.seed, int(asked.lease * HOUR), asked.zones)
         month = Month(world, asked.ops, tell)
         month.play(asked.days)
         tell(f"played: {dict(sorted(world.happened.items()))}")

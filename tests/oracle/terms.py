@@ -13,6 +13,21 @@ PRICED_AHEAD = 7 * 24 * 3600
 
 
 @dataclass(frozen=True)
+class Group:
+    """A group of customers (Groups 1). `name` None: in none."""
+
+    name: object = None
+    percent: int = 0
+
+    def price(self, full: int) -> int:
+        """Groups 3: down to a whole tenge; without a discount nothing is rounded."""
+        return full * (100 - self.percent) // 100 // TENGE * TENGE if self.percent else full
+
+
+NO_GROUP = Group()
+
+
+@dataclass(frozen=True)
 class Offer:
     """A tariff as it is sold today. Times of day in minutes after midnight."""
 
@@ -27,6 +42,7 @@ class Offer:
     minimum: int = 0
     valid_days: int = 0
     rest: Rest = "kept"
+    groups: frozenset[object] = frozenset()
 
     def price_in(self, zone: int | None) -> int:
         """Tariffs 6: the zone's own price, or the common one."""
@@ -43,10 +59,16 @@ class Minutes:
     sold_from: int = 0
     sold_until: int = 0
     minimum: int = 0
+    groups: frozenset[object] = frozenset()
 
     def price_in(self, zone: int | None) -> int:
         """The zone's own price, or the common one."""
         return self.per_hour if zone is None else self.zone_prices.get(zone, self.per_hour)
+
+
+def is_for(tariff: Offer | Minutes, group: Group) -> bool:
+    """Groups 2: sold to everybody, or to the groups that are named."""
+    return not tariff.groups or group.name in tariff.groups
 
 
 class PriceList:
@@ -87,27 +109,30 @@ class PriceList:
                 return left, price, end
         return None
 
-    def tariff_at(self, at: int, wanted: Minutes) -> Minutes | None:
+    def tariff_at(self, at: int, wanted: Minutes, group: Group) -> Minutes | None:
         """The wanted tariff per minute while it is sold, else the first that is; None: none is (3 and 10)."""
-        return next((one for one in (wanted, *self._minutes) if self.is_open(one, at)), None)
+        return next((one for one in (wanted, *self._minutes) if self.is_sold(one, at, group)), None)
 
-    def prices(self, at: int, chosen: Minutes, zone: int | None) -> list[tuple[int, int]]:
-        """3: who is the tariff of each second of the next 7 days."""
+    def prices(
+        self, at: int, chosen: Minutes, zone: int | None, group: Group
+    ) -> list[tuple[int, int]]:
+        """3: what the seconds of the next 7 days cost an hour, to a customer of this group (Groups 3 and 4)."""
         found: list[tuple[int, int]] = []
         now, tariff = at, chosen
         while now < at + PRICED_AHEAD:
-            sold = self.tariff_at(now, tariff)
+            sold = self.tariff_at(now, tariff, group)
             if sold is None:
                 break
             tariff = sold
             until = min(self._closes(tariff, now), at + PRICED_AHEAD)
-            found.append((until, tariff.price_in(zone)))
+            full = tariff.price_in(zone)
+            found.append((until, max(TENGE, group.price(full)) if group.percent else full))
             now = until
         return found
 
-    def is_open(self, tariff: Minutes, at: int) -> bool:
-        """Whether it is sold at this instant."""
-        return self._closes(tariff, at) > at
+    def is_sold(self, tariff: Minutes, at: int, group: Group) -> bool:
+        """Whether it is sold at this instant to a customer of this group."""
+        return is_for(tariff, group) and self._closes(tariff, at) > at
 
     def _closes(self, tariff: Minutes, at: int) -> int:
         """When the window that is open now closes; `at` if none is."""

@@ -2,24 +2,43 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import service as goods
 from lovhub.server.halls import service as halls
+from lovhub.server.loyalty import promos
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
+from tests.oracle.carrying import ZoneRule
 from tests.oracle.club import Club
-from tests.oracle.terms import Minutes, Offer
+from tests.oracle.loyalty import Bonuses
+from tests.oracle.terms import Group, Minutes, Offer
 from tests.support.club import People
 from tests.support.staff import hire
 
 HOUR = 3600
 METHODS = ("cash", "cash", "card", "kaspi")
 """Ways of paying, cash twice as often."""
+BONUSES = Bonuses(steps=((500_00, 5), (1_500_00, 12)), share=60)
+PROMO_BONUS = 333_00
+PROMO_SECONDS = 25 * 60
+
+
+def refusal_of(act: Callable[[], object]) -> str:
+    """Why the operation was refused; "" if it was done."""
+    try:
+        act()
+    except OperationRefused as refusal:
+        return refusal.code
+    return ""
 
 
 @dataclass
@@ -31,6 +50,7 @@ class World:
     pcs: int
     seed: int
     lease_seconds: int = HOUR
+    zone_rule: ZoneRule = "nothing"
     oracle: Club = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
 
@@ -48,22 +68,53 @@ class World:
             self.club, computer_ids=[pc for pc, zone in self.zones.items() if zone], zone_id=vip,
             actor=self.owner,
         )  # fmt: skip
-        self.offers = {self._tariff(offer): offer for offer in _offers(vip)}
-        self.minutes = {self._by_minute(one): one for one in _minutes(vip)}
-        self.oracle = Club("Asia/Almaty", list(self.minutes.values()))
+        self.groups = [
+            Group(loyalty.create_group(self.club, name=name, percent=percent, actor=self.owner), percent)
+            for name, percent in (("Свои", 7), ("Команда", 25), ("Друзья", 100))
+        ]  # fmt: skip
+        team = self.groups[1].name
+        self.offers = {self._tariff(offer): offer for offer in _offers(vip, team)}
+        self.minutes = {self._by_minute(one): one for one in _minutes(vip, team)}
+        self.oracle = Club("Asia/Almaty", list(self.minutes.values()), BONUSES)
+        self._bonuses_and_codes()
         self.customers = [
             self.people.customer(name=f"Игрок {number}") for number in range(self.pcs * 2)
         ]
+        for customer in self.customers[::3]:
+            self.put_in_group(customer, self.chance.choice(self.groups))
         self.cola = goods.create(self.club, title="Кола", price_tiyn=450_00, actor=self.owner)
         with self.club.write() as work:
             club = club_service.get(work.db, work.club_id)
             club.lease_seconds, club.given_minutes_per_shift = self.lease_seconds, 0
             club.minors_rule = False
+            club.zone_rule = "free" if self.zone_rule == "nothing" else self.zone_rule
+        self.oracle.zone_rule = self.zone_rule
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
         self.silent: dict[
             int, tuple[int, int]
         ] = {}  # PC → (when it comes back, what it will have played)
         self._number = 0
+
+    def _bonuses_and_codes(self) -> None:
+        loyalty.set_bonus_terms(
+            self.club,
+            terms=BonusTerms(
+                is_on=True, share_percent=BONUSES.share, per_shift_tiyn=0,
+                steps=tuple(Step(*step) for step in BONUSES.steps),
+            ),
+            actor=self.owner,
+        )  # fmt: skip
+        for code, kind in (("BONUS", "bonus"), ("TIME", "time")):
+            terms = PromoTerms(
+                title=code, kind=kind, amount_tiyn=PROMO_BONUS if kind == "bonus" else 0,
+                seconds=PROMO_SECONDS if kind == "time" else 0,
+                from_at=self.clock.now(), until_at=None, uses=0,
+            )  # fmt: skip
+            promos.create(self.club, terms=terms, codes=[code], actor=self.owner)
+
+    def put_in_group(self, customer: int, group: Group) -> None:
+        loyalty.put_in_group(self.club, customer_id=customer, group_id=group.name, actor=self.owner)
+        self.oracle.groups[customer] = group
 
     def cashier(self) -> Actor:
         return self.cashiers[len(self.oracle.drawer.shifts) % 2]
@@ -89,6 +140,7 @@ class World:
                     zone: ZonePrice(price_tiyn=price) for zone, price in minutes.zone_prices.items()
                 },
                 minimum_tiyn=minutes.minimum,
+                groups=minutes.groups,
             ),
             actor=self.owner,
         )
@@ -112,26 +164,37 @@ class World:
                 minimum_tiyn=offer.minimum,
                 valid_days=offer.valid_days or None,
                 rest_rule=offer.rest,
+                groups=offer.groups,
             ),
             actor=self.owner,
         )
 
 
-def _minutes(vip: int) -> list[Minutes]:
+def _minutes(vip: int, team: object) -> list[Minutes]:
+    only_team = frozenset((team,))
     return [
+        Minutes(
+            "Минуты команды",
+            350_00,
+            {vip: 401_50},
+            sold_from=12 * 60,
+            sold_until=20 * 60,
+            groups=only_team,
+        ),
         Minutes("Минуты днём", 600_00, {vip: 777_77}, sold_from=8 * 60, sold_until=18 * 60),
         Minutes("Минуты ночью", 433_33, sold_from=18 * 60, sold_until=8 * 60, minimum=100_00),
     ]
 
 
-def _offers(vip: int) -> list[Offer]:
+def _offers(vip: int, team: object) -> list[Offer]:
     return [
+        Offer("2 часа команды", "package", 777_77, 2 * HOUR, rest="refunded", groups=frozenset((team,))),
         Offer("1 час", "package", 500_00, HOUR, {vip: 733_33}),
-        Offer("3 часа", "package", 1_333_33, 3 * HOUR, rest="refunded"),
-        Offer("40 минут", "package", 300_00, 40 * 60, rest="expires"),
+        Offer("3 часа", "package", 1_333_33, 3 * HOUR, {vip: 1_777_70}, rest="refunded"),
+        Offer("40 минут", "package", 300_00, 40 * 60, {vip: 250_00}, rest="expires"),
         Offer("Ночь", "fixed_end", 3_000_00, sold_from=22 * 60, sold_until=8 * 60, by_share=True,
               minimum=500_00, rest="refunded"),
         Offer("День", "fixed_end", 2_000_00, sold_from=9 * 60, sold_until=17 * 60, rest="expires"),
-        Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, valid_days=2, rest="expires"),
+        Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, {vip: 5_000_00}, valid_days=2, rest="expires"),
         Offer("5 часов на день", "bundle", 2_000_00, 5 * HOUR, valid_days=1, rest="refunded"),
     ]  # fmt: skip

@@ -30,6 +30,7 @@ PARTS = (
     views.CustomerView,
     views.PromoView,
     views.GiftView,
+    views.StaffView,
     views.PayView,
     views.PaymentView,
     views.PaidView,

@@ -14,7 +14,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ordering import placed
 
 
-def create(
+def create(  # noqa: PLR0913 - as many as an application has
     club: ClubContext,
     *,
     title: str,
@@ -24,8 +24,12 @@ def create(
     other_paths: Sequence[str] = (),
     watch: Sequence[str] = (),
     actor: Actor,
+    computer_id: int | None = None,
 ) -> int:
-    """Add an application at the end of the list; returns its id. Raises OperationRefused("invalid_fields")."""
+    """Add an application at the end of the list; returns its id. Raises OperationRefused("invalid_fields").
+
+    `computer_id`: the PC at which it is done, if at one.
+    """
     others, watched = rules.tidy(other_paths), rules.tidy(watch)
     _check(title, kind, exe_path, arguments, others, watched)
     with club.write() as work:
@@ -49,6 +53,7 @@ def create(
             work,
             "application.created",
             actor,
+            computer_id=computer_id,
             application_id=application.id,
             title=application.title,
             exe_path=application.exe_path,

@@ -27,6 +27,7 @@ from lovhub.server.errors import OperationRefused
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
+    from lovhub.server.channel.staff_requests import StaffHere
 
 log = structlog.get_logger("channel")
 
@@ -55,6 +56,7 @@ class Connection:
         self.customer_id: int | None = None
         self.group_id: int | None = None
         self.session_id: int | None = None
+        self.staff: StaffHere | None = None
         self.keeps_games = False
         self.commands: frozenset[str] = frozenset()
         self.said_goodbye = False

@@ -24,6 +24,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.attention import queries as attention
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
+from lovhub.server.channel.staff_requests import STAFF_REQUESTS
 from lovhub.server.channel.telling import catalogs_by_zone, customer_view, group_of, maintenance_at
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
@@ -189,6 +190,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     Heartbeat: _heartbeat,
     Journal: _journal,
     **PLAYER_REQUESTS,
+    **STAFF_REQUESTS,
     CommandResult: _command_result,
     Hardware: _hardware,
     Goodbye: _goodbye,

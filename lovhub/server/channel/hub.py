@@ -19,7 +19,7 @@ from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, ClientFrame, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push, rules
+from lovhub.server.channel import heartbeat, push, rules, staff_requests
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
@@ -350,5 +350,6 @@ class Hub:
                 connection.finish()
         self.pairings.expire()
         self.commands.expire()
+        staff_requests.expire(self)
         if self.hall.is_mass_loss():
             self.spawn(self.in_thread(self.hall.raise_mass_loss))

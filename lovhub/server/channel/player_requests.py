@@ -54,6 +54,7 @@ _ALIASES: dict[str, AnswerCode] = {
     "price_changed": "tariff_not_available",
     "already_by_minute": "tariff_not_available",
     "computer_in_maintenance": "computer_busy",
+    "invalid_fields": "fields_wrong",
 }
 
 _FINER: dict[str, AnswerCode] = {
@@ -73,7 +74,7 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
         )
         return _seat(connection, club, computer_id, customer_id)
 
-    await _answer(connection, frame.request_id, sign_in, checks_password=True)
+    await answer_request(connection, frame.request_id, sign_in, checks_password=True)
 
 
 async def _set_password(connection: "Connection", frame: SetPassword) -> None:
@@ -88,7 +89,7 @@ async def _set_password(connection: "Connection", frame: SetPassword) -> None:
         )
         return _seat(connection, club, computer_id, customer_id)
 
-    await _answer(connection, frame.request_id, set_password, checks_password=True)
+    await answer_request(connection, frame.request_id, set_password, checks_password=True)
 
 
 def _seat(
@@ -119,7 +120,7 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
             raise
         attempt.was_right()
 
-    await _answer(connection, frame.request_id, begin)
+    await answer_request(connection, frame.request_id, begin)
 
 
 async def _buy(connection: "Connection", frame: BuyTariff) -> None:
@@ -138,7 +139,7 @@ async def _buy(connection: "Connection", frame: BuyTariff) -> None:
         with club.read() as db:
             return customer_view(connection.hub, db, actor.id)
 
-    await _answer(connection, frame.request_id, buy)
+    await answer_request(connection, frame.request_id, buy)
 
 
 async def _top_up(connection: "Connection", frame: TopUp) -> None:
@@ -165,7 +166,7 @@ async def _top_up(connection: "Connection", frame: TopUp) -> None:
         with hub.club.read() as db:
             return customer_view(hub, db, actor.id)
 
-    await _answer(connection, frame.request_id, ask)
+    await answer_request(connection, frame.request_id, ask)
     for question in to_ask:
         hub.spawn(hub.in_payment_thread(question))
 
@@ -179,7 +180,7 @@ async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
         with hub.club.read() as db:
             return customer_view(hub, db, actor.id)
 
-    if await _answer(connection, frame.request_id, drop):
+    if await answer_request(connection, frame.request_id, drop):
         hub.spawn(
             hub.in_payment_thread(
                 payments_service.tell_taken_back, hub.club, hub.payments, frame.payment_id
@@ -202,7 +203,7 @@ async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None
         with hub.club.read() as db:
             return customer_view(hub, db, actor.id)
 
-    await _answer(connection, frame.request_id, use)
+    await answer_request(connection, frame.request_id, use)
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ async def _sign_out(connection: "Connection", frame: SignOut) -> None:
         )
         maintenance_service.end(club, computer_id=computer_id, actor=at_the_pc)
 
-    if await _answer(connection, frame.request_id, sign_out):
+    if await answer_request(connection, frame.request_id, sign_out):
         connection.customer_id = None
         connection.send(CustomerChanged(customer=None))
         await fit_catalog(connection.hub, computer_of(connection))
@@ -299,10 +300,10 @@ async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
             session_id=here.view.session_id if here else None,
         )
 
-    await _answer(connection, frame.request_id, call)
+    await answer_request(connection, frame.request_id, call)
 
 
-async def _answer(
+async def answer_request(
     connection: "Connection",
     request_id: str,
     operation: Callable[[], CustomerView | None],

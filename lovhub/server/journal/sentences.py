@@ -409,6 +409,7 @@ def _simple() -> dict[str, str]:
         "staff.owner_created": _("Создан владелец"),
         "staff.signed_in": _("Сотрудник вошёл"),
         "staff.signed_out": _("Сотрудник вышел"),
+        "staff.signed_in_at_pc": _("Сотрудник вошёл на игровом ПК"),
         "staff.sign_in_failed": _("Неудачный вход сотрудника"),
         "tariff.created": _("Тариф добавлен"),
         "tariff.changed": _("Тариф изменён"),

@@ -263,6 +263,16 @@ def balance(db: Session, account_id: int) -> int:
     ).one()
 
 
+def hold_still(db: Session, accounts: Sequence[Account]) -> None:
+    """Lock what is in these accounts until the commit: what is read of them next is still so when it is booked."""
+    db.execute(
+        select(AccountBalance.account_id)
+        .where(AccountBalance.account_id.in_([account.id for account in accounts]))
+        .order_by(AccountBalance.account_id)
+        .with_for_update()
+    )
+
+
 def allow_below_zero(work: Work, account: Account, limit_tiyn: int) -> None:
     """How far an account may fall below zero from now on. Refused with `balance_too_low` where it is lower already."""
     try:

@@ -231,7 +231,8 @@ def _money(work: Work, lot: Lot, meter: Meter, session_id: int) -> list[Transfer
     row.used = meter.used
     found, debt = [], owing.account_of(customer)
     if debt is not None:
-        # The balance pays first, and what is let go is taken off the debt first.
+        # The balance pays first; what is let go is taken off the debt first. Another PC of theirs may be settled now.
+        ledger.hold_still(work.db, [wallet, debt])
         in_debt_tiyn = 0
         if more_tiyn < 0:
             in_debt_tiyn = max(more_tiyn, -owing.debt_tiyn(work.db, customer))

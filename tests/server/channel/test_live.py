@@ -20,8 +20,10 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.halls import queries as hall_queries
 from lovhub.server.halls import service as halls
 from lovhub.server.live import LiveSnapshot
-from lovhub.server.staff import second_factor
+from lovhub.server.payments import rules as networks
+from lovhub.server.staff import allowed, second_factor
 from lovhub.server.staff import service as staff
+from lovhub.server.staff.allowed import Caller
 from tests.server.channel.conftest import ChannelServer, PairPc, run, welcomed
 from tests.support.club import OWNER, People
 
@@ -41,14 +43,14 @@ def token(club: ClubContext) -> str:
 
 @asynccontextmanager
 async def page(
-    channel: ChannelServer, token: str, *, origin: str | None = None
+    channel: ChannelServer, token: str, *, origin: str | None = None, **headers: str
 ) -> AsyncIterator[ClientConnection]:
     host = f"localhost:{channel.port}"
     async with connect(
         f"wss://{host}/live",
         host="127.0.0.1",
         ssl=channel.tls(),
-        additional_headers={"Cookie": f"lovhub_session={token}"},
+        additional_headers={"Cookie": f"lovhub_session={token}", **headers},
         origin=origin or f"https://{host}",  # type: ignore[arg-type]
     ) as websocket:
         yield websocket
@@ -239,6 +241,26 @@ def test_nobody_looks_without_being_signed_in(channel: ChannelServer) -> None:
         with pytest.raises(InvalidStatus):
             async with page(channel, "a guess"):
                 pass
+
+    run(work)
+
+
+def test_from_where_people_may_not_work_nobody_looks(channel: ChannelServer, token: str) -> None:
+    here = Caller("127.0.0.1", is_here=True)
+    allowed.set_addresses(channel.club, typed="192.168.1.0/24", asking=here, actor=OWNER)
+
+    async def work() -> None:
+        async with page(channel, token) as websocket:
+            assert (await hear(websocket))["type"] == "snapshot", "the server's own computer"
+        with pytest.raises(InvalidStatus):
+            async with page(channel, token, Via="1.1 somebody"):
+                pass
+        channel.hub.proxies = networks.networks("127.0.0.1")
+        with pytest.raises(InvalidStatus):
+            async with page(channel, token, **{"X-Forwarded-For": "192.168.2.7"}):
+                pass
+        async with page(channel, token, **{"X-Forwarded-For": "192.168.1.7"}) as websocket:
+            await hear(websocket)
 
     run(work)
 

@@ -1,5 +1,6 @@
 """Playing in debt up to a limit: what is owed, how it is paid, and that nobody ever owes more."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -15,12 +16,17 @@ from lovhub.server.customers import forgetting, forgiving, owing, queries, rever
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.ledger import export
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import DEBT_FORGIVEN
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
+from lovhub.server.reports import queries as dashboard
+from lovhub.server.reports.books import of_ledger as book_days_of
 from lovhub.server.sessions import link, moves, service
 from lovhub.server.sessions.sale import TopUp
+from lovhub.server.shifts import rules as shifts
+from lovhub.server.shifts.rules import Movement
 from lovhub.server.tariffs.rules import Terms
 from tests.server.sessions.sittings import PLAYER, assert_books_balance, report
 from tests.server.sessions.test_by_minute import BY_MINUTE, HOUR, Visit
@@ -328,3 +334,41 @@ def test_a_debt_is_forgiven_whole_with_a_reason_and_a_name(
         "ошибка",
     )
     assert (visit.revenue(), visit.has_and_owes(), alarms(club)) == (100_00, (0, 0), [])
+
+
+def test_the_books_tell_what_customers_owe_apart(visit: OnCredit, club: ClubContext) -> None:
+    session = visit.seat()
+    visit.play(1200)
+    visit.leave(session)
+    visit.pay_in(50)
+
+    def books() -> Counter[str]:
+        found: Counter[str] = Counter()
+        with club.read() as db:
+            for entry in book_days_of(db, club.club_id, 0, club.clock.now() + 1):
+                if entry.cut in {"whole", "owed"}:
+                    found[entry.value or entry.what] += entry.amount_tiyn
+        return found
+
+    wanted = {"sold": 200_00, "played": 200_00, "in:cash": 50_00, "customer_debt": 150_00}
+    assert {name: tiyn for name, tiyn in books().items() if tiyn} == wanted
+    with club.read() as db:
+        seen = dashboard.owed(db, clubs.get(db, club.club_id))
+        assert (seen.balances_tiyn, seen.unplayed_tiyn, seen.debts_tiyn) == (0, 0, 150_00)
+        file = "\n".join(export.journal(db, club.club_id))
+    assert f"assets:debts:c{visit.customer}  0.00 KZT = 150.00 KZT" in file
+    visit.forgive(150)
+    assert books()["customer_debt"] == 0
+    assert books()["played"] == 200_00
+
+
+def test_a_shift_tells_what_was_paid_and_forgiven_of_debts() -> None:
+    found = shifts.totals(
+        [
+            Movement("top_up", "cash", "customer_balance", "А", 1, 500),
+            Movement("debt_paid", "customer_balance", "customer_debt", "А", 1, 200),
+            Movement("debt_forgiven", "debt_forgiven", "customer_debt", "Б", 1, 40),
+        ]
+    )
+    assert (found.topped_up_tiyn, found.received_tiyn) == (500, 500)
+    assert found.others == {"customer_debt": (0, 240), "debt_forgiven": (40, 0)}

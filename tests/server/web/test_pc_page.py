@@ -219,7 +219,7 @@ def test_the_desk_takes_pcs_in_hand_and_sees_each_answer(
         page.locator(f'#rows tr[data-computer-id="{computer_id}"] [data-pick]').click()
     page.locator("[data-test=selected-remote]").click()
     page.get_by_label("Громкость, %").fill("35")
-    page.locator("[data-test=remote-volume]").click()
+    page.keyboard.press("Enter")
     answer = page.locator("dialog [data-test=answer]")
     expect(answer).to_have_attribute("data-state", "done")
     expect(page.locator("dialog [data-test=refused]")).to_contain_text("ПК-далеко: ПК не на связи")
