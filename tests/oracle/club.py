@@ -3,6 +3,8 @@
 It imports nothing of LoVHub. It is told what happened, in the words of the club and with the instants, and says what
 must be so now: balances, time left, sold and played, what is owed, what lies in the drawer. Numbers in comments
 are the document's rules.
+
+Not reckoned yet: minors at night, debts, sales that wait for Kaspi, fiscal documents.
 """
 
 from collections import Counter, defaultdict

@@ -7,6 +7,7 @@ from lovhub.server.goods.rules import Line
 from lovhub.server.loyalty import promos
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.shifts import service as shifts
+from tests.oracle.kaspi import Kaspi
 from tests.oracle.terms import NO_GROUP
 from tests.oracle.world import METHODS, PROMO_BONUS, PROMO_SECONDS, World, refusal_of
 
@@ -18,6 +19,7 @@ class Desk:
         self.world = world
         self._top_ups: list[tuple[int, int, int]] = []
         self._sales: list[tuple[int, int]] = []
+        self._kaspi = Kaspi(world)
         self._turn = -1
         self._used: set[tuple[int, str]] = set()
         self._shift: int | None = None
@@ -26,8 +28,9 @@ class Desk:
         """One of the things that are done beside, in turn."""
         self._turn += 1
         acts = (
-            self._just_top_up, self._goods, self._take_back, self._give_bonus, self._goods_back,
-            self._use_code, self._take_back, self._cash, self._give, self._put_in_group,
+            self._just_top_up, self._kaspi.ask, self._goods, self._kaspi.pay, self._take_back, self._give_bonus,
+            self._kaspi.pay, self._kaspi.refund, self._goods_back, self._use_code, self._take_back, self._cash,
+            self._kaspi.refund, self._give, self._put_in_group,
         )  # fmt: skip
         acts[self._turn % len(acts)]()
 

@@ -16,6 +16,7 @@ WANTED = {
     "sold", "topped up", "taken back", "goods", "goods back", "paid", "given", "left", "paused", "resumed",
     "moved", "silent", "back", "power cut", "released",
     "paid at once", "not taken back", "bonus given", "code used", "put in a group", "taken along",
+    "asked for", "paid by kaspi", "told twice", "refunded",
 }  # fmt: skip
 
 
