@@ -11,6 +11,7 @@ import structlog
 from lovhub import __version__
 from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
+from lovhub.agent.away import Away
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import KINDS, CommandFailed, Commands
 from lovhub.agent.grace import Grace, grace_after
@@ -21,7 +22,7 @@ from lovhub.agent.machine import Machine
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
-from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question
+from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question, secret_of
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState, without_seconds
@@ -76,6 +77,7 @@ class Agent:
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
         self._grace: Grace | None = None
+        self._away = Away()
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
         self._local_server = LocalServer(endpoint, self)
@@ -193,6 +195,8 @@ class Agent:
             self._keeper.server_now(),
             upkeep,
             games_kept=self._grace is not None,
+            away=self._away.gone,
+            away_needs_digits=self._away.needs_digits(self.state.customer),
         )
         if self._guard is not None:
             self._guard.must_cover(message.mode not in local.OPEN_MODES)
@@ -214,7 +218,9 @@ class Agent:
         self.state.held = False
         ended = self._keeper.last_view
         self._grace = grace_after(ended, reason, self.state.customer, self._clock.monotonic())
+        self._away.open()
         if self._grace is None:
+            self._away.forget()
             self.state.customer = None
             self._run(self._applications.close_all())
             if reason == "time_over" and ended is not None:
@@ -227,6 +233,7 @@ class Agent:
         grace, self._grace = self._grace, None
         if grace is None:
             return
+        self._away.forget()
         if sign_out:
             self.state.customer = None
             self._client.send(channel.GamesClosed(session_id=grace.session_id))
@@ -326,6 +333,7 @@ class Agent:
                 self._outbox.acknowledged()
                 self._keeper.acknowledged(frame.number)
             case channel.Answer():
+                self._away.answered(frame.request_id, frame.code, self.state.customer)
                 if self._requests.close(frame.request_id):
                     known = frame.why in get_args(AnswerCode)
                     self._answer(
@@ -421,6 +429,8 @@ class Agent:
         if self._keeper.play is None:
             raise CommandFailed("no_session")
         self.state.held = held
+        if not held:
+            self._away.open()  # the desk has seen who sits there
         self._publish()
         self._client.beat_now()
 
@@ -450,6 +460,19 @@ class Agent:
                 self._commands.picture_taken(message)
             case local.PlayerLaunch():
                 self._run(self._launch(message.request_id, message.application_id))
+            case local.PlayerStepAway():
+                playing = self._keeper.play is not None
+                self._answer(
+                    message.request_id,
+                    self._away.step_away(message.digits, self.state.customer)
+                    if playing
+                    else "no_time_left",
+                )
+                self._publish()
+            case local.PlayerComeBack():
+                now = self._clock.monotonic()
+                self._answer(message.request_id, self._away.come_back(message.secret, now))
+                self._publish()
             case local.Attach():
                 log.info("unexpected_message", type="attach")
             case _:
@@ -459,6 +482,7 @@ class Agent:
                     self._publish()
                 if isinstance(message, SIGNING_IN):
                     self.state.ended_reason = ""
+                    self._away.typed(message.request_id, secret_of(message))
                 self._ask(question(message, played_seconds=self._keeper.played_seconds))
 
     def _ask(self, frame: Question) -> None:

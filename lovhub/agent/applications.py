@@ -9,7 +9,14 @@ import msgspec
 import psutil
 import structlog
 
-from lovhub.agent.platform import ProcessGroup, adopt_group, start_group, write_private_file
+from lovhub.agent.platform import (
+    ProcessGroup,
+    adopt_group,
+    open_address,
+    start_group,
+    write_private_file,
+)
+from lovhub.agent.watched import WatchedGame
 from lovhub.clock import Clock
 from lovhub.protocol.views import ApplicationView
 
@@ -34,7 +41,7 @@ class ApplicationHandler(Protocol):
 class _Running:
     application_id: int
     session_id: int
-    group: ProcessGroup
+    group: "ProcessGroup | WatchedGame"
     started_monotonic: float
     watcher: "asyncio.Task[None]"
 
@@ -47,6 +54,7 @@ class _Noted(msgspec.Struct, frozen=True):
     pid: int
     created_at: float
     started_monotonic: float
+    watch: tuple[str, ...] = ()
 
 
 class Applications:
@@ -57,7 +65,7 @@ class Applications:
         self._notes_file = data_folder / PROGRAMS_FILE
         self._clock = clock
         self._running: dict[int, _Running] = {}
-        self._offspring: list[ProcessGroup] = []
+        self._offspring: list[ProcessGroup | WatchedGame] = []
         """Groups whose program has ended while something it started still runs."""
 
     @property
@@ -66,12 +74,8 @@ class Applications:
         return tuple(self._running)
 
     async def start(self, application: ApplicationView, session_id: int) -> None:
-        """Start it; raises OSError."""
-        executable = Path(application.exe_path)
-        group = await start_group(
-            [application.exe_path, *application.arguments],
-            folder=executable.parent if executable.is_absolute() else None,
-        )
+        """Start it from the first place where it is to be had; raises OSError."""
+        group = await _start(application)
         self._take_up(application.application_id, session_id, group, self._clock.monotonic())
         self._write_notes()
         log.info("application_started", application_id=application.application_id, pid=group.pid)
@@ -83,14 +87,22 @@ class Applications:
         except (OSError, msgspec.MsgspecError):
             return
         for noted in notes:
-            group = adopt_group(noted.pid, noted.created_at)
+            group = (
+                WatchedGame(noted.watch)
+                if noted.watch
+                else adopt_group(noted.pid, noted.created_at)
+            )
             if group is not None:
                 self._take_up(
                     noted.application_id, noted.session_id, group, noted.started_monotonic
                 )
 
     def _take_up(
-        self, application_id: int, session_id: int, group: ProcessGroup, started_monotonic: float
+        self,
+        application_id: int,
+        session_id: int,
+        group: ProcessGroup | WatchedGame,
+        started_monotonic: float,
     ) -> None:
         self._running[application_id] = _Running(
             application_id=application_id,
@@ -103,8 +115,9 @@ class Applications:
     def _write_notes(self) -> None:
         notes = []
         for running in self._running.values():
+            watch = running.group.names if isinstance(running.group, WatchedGame) else ()
             try:
-                created_at = psutil.Process(running.group.pid).create_time()
+                created_at = 0.0 if watch else psutil.Process(running.group.pid).create_time()
             except psutil.Error:
                 continue  # it ended a moment ago; its watcher is about to say so
             notes.append(
@@ -114,6 +127,7 @@ class Applications:
                     pid=running.group.pid,
                     created_at=created_at,
                     started_monotonic=running.started_monotonic,
+                    watch=watch,
                 )
             )
         try:
@@ -140,7 +154,7 @@ class Applications:
             group.kill()
         await asyncio.gather(*watchers)
 
-    async def _watch(self, application_id: int, group: ProcessGroup) -> None:
+    async def _watch(self, application_id: int, group: ProcessGroup | WatchedGame) -> None:
         await group.wait()
         running = self._running.pop(application_id)
         if group.alive():
@@ -154,3 +168,24 @@ class Applications:
             running.session_id,
             int(self._clock.monotonic() - running.started_monotonic),
         )
+
+
+async def _start(application: ApplicationView) -> ProcessGroup | WatchedGame:
+    """From the first of its places; raises the last place's OSError if it can be had from none."""
+    places = [application.exe_path, *application.other_paths]
+    for place in places:
+        try:
+            if "://" in place:
+                await asyncio.to_thread(open_address, place)
+                return WatchedGame(application.watch)
+            executable = Path(place)
+            group = await start_group(
+                [place, *application.arguments],
+                folder=executable.parent if executable.is_absolute() else None,
+            )
+        except OSError:
+            if place == places[-1]:
+                raise
+        else:
+            return WatchedGame(application.watch, group) if application.watch else group
+    raise FileNotFoundError(application.title)

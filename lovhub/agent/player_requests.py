@@ -40,6 +40,8 @@ Asked = (
 SIGNING_IN = (local.PlayerSignIn, local.PlayerSetPassword, local.PlayerSignInWithCode)
 """Somebody new sits there: how the last session ended is of no interest any more."""
 
+SignsIn = local.PlayerSignIn | local.PlayerSetPassword | local.PlayerSignInWithCode
+
 ANSWER_SECONDS = 10.0
 """A player waits no longer for the server."""
 
@@ -91,6 +93,11 @@ def question(  # noqa: C901, PLR0912 - a flat table
                 message.exe_path,
                 message.picture,
             )
+
+
+def secret_of(message: SignsIn) -> str:
+    """By what somebody signs in."""
+    return message.code if isinstance(message, local.PlayerSignInWithCode) else message.password
 
 
 class PlayerRequests:

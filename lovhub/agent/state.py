@@ -40,12 +40,20 @@ class PcState:
         """For how long the server has not been there; 0 while it is, or before it ever was."""
         return 0 if self.link_lost_at is None else max(0, int(monotonic - self.link_lost_at))
 
-    def mode(self, session: SessionView | None, maintenance: MaintenanceView | None = None) -> Mode:
+    def mode(
+        self,
+        session: SessionView | None,
+        maintenance: MaintenanceView | None = None,
+        *,
+        away: bool = False,
+    ) -> Mode:
         """What the launcher shows, with this session."""
         if session is not None:
             if session.state != "active":
                 return "paused"
-            return "held" if self.held else "playing"
+            if self.held:
+                return "held"
+            return "away" if away else "playing"
         if maintenance is not None:
             return "maintenance"
         if self.pairing_code:
@@ -62,10 +70,12 @@ class PcState:
         maintenance: MaintenanceView | None = None,
         *,
         games_kept: bool = False,
+        away: bool = False,
+        away_needs_digits: bool = False,
     ) -> State:
         """Everything, for the launcher."""
         return State(
-            mode=self.mode(session, maintenance),
+            mode=self.mode(session, maintenance, away=away),
             computer_name=self.computer_name,
             club_name=self.club_name,
             linked=self.linked,
@@ -82,6 +92,7 @@ class PcState:
             staff=self.staff,
             server_time=server_time,
             games_kept=games_kept,
+            away_needs_digits=away_needs_digits,
         )
 
 

@@ -36,6 +36,7 @@ from lovhub.launcher.texts import (
     paid_text,
     warning_text,
 )
+from lovhub.launcher.widgets.floating_clock import FloatingClock
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AddAppWorker, AgentConnection, TopUpBalanceWorker
@@ -92,6 +93,7 @@ class Launcher(QObject):
         self.auth = AuthScreen(look, clock)
         self.main_window = MainWindow(look)
         self.toasts = Toasts(look)
+        self.floating_clock = FloatingClock(look)
         self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self.auth.show_keyboard)
@@ -116,6 +118,8 @@ class Launcher(QObject):
         self.main_window.buy_wanted.connect(self._buy_more)
         self.main_window.launch_wanted.connect(self._launch)
         self.main_window.sign_out_wanted.connect(self._sign_out)
+        self.main_window.step_away.step_away_wanted.connect(self._step_away)
+        self.auth.away.come_back_wanted.connect(self._come_back)
         self.maintenance.end_wanted.connect(self._sign_out)
         staff = self.auth.staff
         staff.sign_in_wanted.connect(self._staff_sign_in)
@@ -151,6 +155,8 @@ class Launcher(QObject):
             self.refresh()
         if isinstance(message, local.Clock):
             self.main_window.show_clock(message)
+            self._show_floating_clock(self._state)
+            self.floating_clock.show_seconds_left(message.seconds_left)
             self.maintenance.show_seconds_left(message.seconds_left)
             self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
@@ -168,6 +174,7 @@ class Launcher(QObject):
         """Bring the screen into line with what is known: all but what is certainly open is locked."""
         state = self._state
         self._mute(state is not None and state.games_kept)
+        self._show_floating_clock(state)
         if state is not None and state.mode == "playing" and not self._agent_gone:
             self.main_window.show_state(state)
             if self.lock.engaged or not self.main_window.isVisible():
@@ -200,6 +207,15 @@ class Launcher(QObject):
             self.main_window.hide()
             self.maintenance.hide()
             self._tell_alive()
+
+    def _show_floating_clock(self, state: local.State | None) -> None:
+        """While a game lies over our window, which has the big one."""
+        playing = state is not None and state.mode == "playing" and not self._agent_gone
+        in_game = state is not None and playing and bool(state.running_application_ids)
+        if in_game and not self.main_window.isActiveWindow():
+            self.floating_clock.appear()
+        else:
+            self.floating_clock.disappear()
 
     def _open_up(self) -> None:
         """The lock goes, and nobody of the staff stays signed in behind it."""
@@ -346,6 +362,14 @@ class Launcher(QObject):
     ) -> None:
         request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
         self._connection.ask(request, answered)
+
+    def _step_away(self, digits: str) -> None:
+        request = local.PlayerStepAway(request_id=uuid4().hex, digits=digits)
+        self._connection.ask(request, self.main_window.step_away.show_answer)
+
+    def _come_back(self, secret: str) -> None:
+        request = local.PlayerComeBack(request_id=uuid4().hex, secret=secret)
+        self._connection.ask(request, self.auth.away.show_answer)
 
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)

@@ -19,6 +19,7 @@ from lovhub.launcher.texts import (
     pairing_code,
 )
 from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.away import AwayCard
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
@@ -33,6 +34,7 @@ from lovhub.protocol.views import AnswerCode
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
 LONGEST_SHORT_NAME = 8
+AWAY_PAGE = 3
 
 
 class MessageCard(QFrame):
@@ -132,6 +134,7 @@ class AuthScreen(QWidget):
         self.link = label("", "small", "linkState")
         self.message = MessageCard(look, "message")
         self.sign_in = SignInCard(look)
+        self.away = AwayCard(look)
         self.customer = CustomerCard(look, self._content)
         self.call = CallDesk(look, self._content)
         self.staff = StaffDesk(look, self._content)
@@ -162,7 +165,7 @@ class AuthScreen(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._content)
-        for page in (self.message, self.sign_in, self.customer):
+        for page in (self.message, self.sign_in, self.customer, self.away):
             frame = QWidget()
             across = QHBoxLayout(frame)
             across.setContentsMargins(0, 0, 0, 0)
@@ -256,6 +259,8 @@ class AuthScreen(QWidget):
                 _("Экран закрыл администратор"),
                 _("Время идёт. Чтобы играть дальше, обратитесь к администратору."),
             )
+        elif state.mode == "away":
+            self._show_away()
         elif state.mode == "signed_in":
             self._show_customer(state)
         else:
@@ -265,10 +270,12 @@ class AuthScreen(QWidget):
     def show_clock(self, clock: ClockMessage) -> None:
         """A second has passed; here it counts only for games that wait."""
         self.kept.setText(format_countdown(clock.seconds_left))
+        self.away.show_seconds_left(clock.seconds_left)
 
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout."""
         self.sign_in.show_keyboard(state)
+        self.away.show_keyboard(state)
 
     def show_notice(self, text: str) -> None:
         """A message from the desk."""
@@ -300,6 +307,8 @@ class AuthScreen(QWidget):
         """The focus where the player goes on."""
         if self._shown == "sign_in":
             self.sign_in.focus_first()
+        elif self._shown == "away":
+            self.away.start_afresh()
         elif isinstance(self._shown, tuple):
             self.customer.shop.focus_first()
 
@@ -344,6 +353,14 @@ class AuthScreen(QWidget):
             _("Время не идёт. Чтобы продолжить, обратитесь к администратору."),
             left,
         )
+
+    def _show_away(self) -> None:
+        if self._shown != "away":
+            self._close_questions()
+            self._shown = "away"
+            self.hint.setText("")
+            self._pages.setCurrentIndex(AWAY_PAGE)
+            self.away.start_afresh()
 
     def _show_sign_in(self, state: State) -> None:
         self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))

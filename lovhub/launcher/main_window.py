@@ -12,11 +12,13 @@ from lovhub.launcher.texts import (
     answer_text,
     format_countdown,
     format_duration,
+    format_money,
     leaving_text,
     now_text,
     plan_text,
 )
 from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.away import StepAway
 from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.paying import Paying
@@ -117,7 +119,9 @@ class MainWindow(QWidget):
         self.tiles = TileView(look)
         self.tiles.setModel(self.model)
         self._empty = label("", "subtitle", "noTiles")
+        self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
+        self.step_away = StepAway(look, self._content)
         self._arrange()
         self._more_time, self.shop, self.promo = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
@@ -144,6 +148,8 @@ class MainWindow(QWidget):
         self._games_tab.setChecked(True)
         bar.addStretch()
         bar.addWidget(self.problem)
+        bar.addWidget(self.quick)
+        bar.addWidget(self.step_away)
         bar.addWidget(self.call)
         bar.addWidget(self.search)
         body = QVBoxLayout()
@@ -209,6 +215,7 @@ class MainWindow(QWidget):
         self.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self.promo.code_wanted.connect(self.promo_code_wanted)
         self.header.more_time.clicked.connect(self._offer_more_time)
+        self.quick.clicked.connect(self._offer_quickly)
         self.header.leave.clicked.connect(self._ask_to_leave)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.activated.connect(self.search.setFocus)
@@ -263,6 +270,8 @@ class MainWindow(QWidget):
             tuple(one for one in state.tariffs if not (by_minute and one.kind == BY_MINUTE)),
             wallet_of(customer),
         )
+        self._show_quick()
+        self.step_away.show_needs_digits(needs_digits=state.away_needs_digits)
         self.call.show_call(state.call)
         self.paying.show_state(state)
         self.promo.show_state(state)
@@ -340,6 +349,21 @@ class MainWindow(QWidget):
         self._more_time.present(self.shop)
         self.shop.focus_first()
 
+    def _offer_quickly(self) -> None:
+        """One click names what an hour costs, the next one buys it."""
+        self._more_time.present(self.shop)
+        self.shop.choose_quickly()
+
+    def _show_quick(self) -> None:
+        quick = self.shop.quick_tariff() if self._customer_has_account else None
+        self.quick.setVisible(quick is not None)
+        if quick is not None:
+            text = _("Ещё {time}: {price}").format(
+                time=format_duration(quick.seconds), price=format_money(quick.price_tiyn)
+            )
+            self.quick.setText(text)
+            self.quick.setAccessibleName(text)
+
     def _ask_to_leave(self) -> None:
         left = format_duration(self._seconds_left)
         self._leave_label.setText(
@@ -361,6 +385,7 @@ class MainWindow(QWidget):
         self.promo.close_question()
         self._more_time.dismiss()
         self.call.close_question()
+        self.step_away.close_question()
         self.paying.close_question()
         self._ask_to_leave()
 

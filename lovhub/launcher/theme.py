@@ -149,6 +149,8 @@ QLabel[role="code"] {{ font-size: {px(92)}px; font-weight: 800; color: {c.accent
 QLabel[role="amount"] {{ font-size: {px(44)}px; font-weight: 800; }}
 QLabel[role="timer"] {{ font-size: {px(56)}px; font-weight: 800; color: {c.accent}; }}
 QLabel[role="timer"][urgent="true"] {{ color: {c.danger}; }}
+QLabel[role="floating"] {{ font-size: {px(24)}px; font-weight: 700; color: {c.accent}; }}
+QLabel[role="floating"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="figure"] {{ font-size: {px(26)}px; font-weight: 700; }}
 QLabel[role="figure"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="error"] {{ color: {c.danger}; font-size: {px(17)}px; }}

@@ -42,6 +42,8 @@ Request = (
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall
+    | local.PlayerStepAway
+    | local.PlayerComeBack
     | local.PersonSignIn
     | local.PersonSignOut
     | local.PersonTopUp

@@ -113,6 +113,20 @@ class PlayerLaunch(Message, frozen=True, tag="launch"):
     application_id: int
 
 
+class PlayerStepAway(Message, frozen=True, tag="step_away"):
+    """The player goes away for a while: lock, while time runs. `digits`: by what they come back, if asked for."""
+
+    request_id: str
+    digits: str = ""
+
+
+class PlayerComeBack(Message, frozen=True, tag="come_back"):
+    """Somebody at the lock says that they are the player who went away."""
+
+    request_id: str
+    secret: str
+
+
 class PlayerCall(Message, frozen=True, tag="call_desk"):
     """Somebody from the desk is wanted here."""
 
@@ -175,6 +189,8 @@ LauncherMessage = (
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
+    | PlayerStepAway
+    | PlayerComeBack
     | PersonSignIn
     | PersonSignOut
     | PersonTopUp
@@ -185,13 +201,14 @@ LauncherMessage = (
 # --- agent → launcher -------------------------------------------------------------------------------
 
 Mode = Literal[
-    "starting", "pairing", "locked", "signed_in", "playing", "paused", "held", "maintenance"
+    "starting", "pairing", "locked", "signed_in", "playing", "paused", "held", "away", "maintenance"
 ]
 """What the launcher shows. In every mode but `playing` and `maintenance` the lock covers the screen.
 
 `starting`: the agent does not yet know (no server found so far); `pairing`: show the code; `locked`: the
 sign-in; `signed_in`: a customer without time, who may buy some; `paused`: the session stands still;
-`held`: the desk has covered the screen while time runs; `maintenance`: a technician works here, without a customer.
+`held`: the desk has covered the screen while time runs; `away`: the player has;
+`maintenance`: a technician works here, without a customer.
 """
 
 OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
@@ -201,6 +218,7 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 class State(Message, frozen=True, tag="state"):
     """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock.
 
+    `away_needs_digits`: whoever plays here has typed nothing by which to come back.
     `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
     """
 
@@ -221,6 +239,7 @@ class State(Message, frozen=True, tag="state"):
     staff: StaffView | None = None
     server_time: int = 0
     games_kept: bool = False
+    away_needs_digits: bool = False
 
 
 class Clock(Message, frozen=True, tag="clock"):

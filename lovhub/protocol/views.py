@@ -107,13 +107,19 @@ class TariffView(msgspec.Struct, frozen=True):
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
-    """A program that may be started. `arguments` is one command line's worth, already split."""
+    """A program that may be started. `arguments` is one command line's worth, already split.
+
+    `exe_path` is a program, or an address that a launcher answers to (`steam://…`); `other_paths` are tried after it.
+    `watch`: the processes that are the game; empty where it is what was started.
+    """
 
     application_id: int
     title: str
     kind: Literal["game", "program"]
     exe_path: str
     arguments: tuple[str, ...] = ()
+    other_paths: tuple[str, ...] = ()
+    watch: tuple[str, ...] = ()
 
 
 class TimeView(msgspec.Struct, frozen=True):

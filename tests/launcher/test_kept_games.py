@@ -122,3 +122,62 @@ def test_the_chime_is_a_sound_of_a_second_or_less() -> None:
     calm, urgent = chime_file(urgent=False), chime_file(urgent=True)
     assert calm.read_bytes()[:4] == urgent.read_bytes()[:4] == b"RIFF"
     assert 5_000 < calm.stat().st_size < urgent.stat().st_size < 44_100
+
+
+def test_a_small_clock_stands_over_the_game_and_not_over_our_own_window(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_front = [False]
+    monkeypatch.setattr(launcher.main_window, "isActiveWindow", lambda: in_front[0])
+    launcher.handle(PLAYING)
+    clock = launcher.floating_clock
+    assert clock.isHidden()
+    launcher.handle(IN_GAME)
+    launcher.handle(local.Clock(seconds_left=299, played_seconds=3301))
+    assert (clock.isHidden(), clock.time.text(), clock.time.property("urgent")) == (
+        False,
+        "0:04:59",
+        "true",
+    )
+    in_front[0] = True
+    launcher.handle(local.Clock(seconds_left=298, played_seconds=3302))
+    assert clock.isHidden()
+    in_front[0] = False
+    launcher.handle(local.Clock(seconds_left=297, played_seconds=3303))
+    assert not clock.isHidden()
+    launcher.handle(KEPT)
+    assert clock.isHidden()
+    launcher.lock.release()
+
+
+def test_an_hour_more_is_two_clicks(qtbot: QtBot, launcher: Launcher) -> None:
+    launcher.handle(PLAYING)
+    window = launcher.main_window
+    assert window.quick.text().startswith("Ещё 1")
+    window.quick.click()
+    with qtbot.waitSignal(window.buy_wanted) as bought:
+        window.shop.confirm.click()
+    assert bought.args[1:] == [1, 50_000]
+    poor = msgspec.structs.replace(CUSTOMER, balance_tiyn=0)
+    launcher.handle(msgspec.structs.replace(PLAYING, customer=poor))
+    assert window.quick.isHidden()
+
+
+def test_the_player_steps_away_and_comes_back(qtbot: QtBot, launcher: Launcher) -> None:
+    launcher.handle(msgspec.structs.replace(PLAYING, away_needs_digits=True))
+    window, auth = launcher.main_window, launcher.auth
+    window.step_away.button.click()
+    window.step_away.digits.insert("4711")
+    with qtbot.waitSignal(window.step_away.step_away_wanted) as asked:
+        window.step_away.confirm.click()
+    assert asked.args == ["4711"]
+    launcher.handle(msgspec.structs.replace(PLAYING, mode="away"))
+    launcher.handle(local.Clock(seconds_left=600, played_seconds=3000))
+    assert (launcher.lock.engaged, auth.away.time.text()) == (True, "0:10:00")
+    auth.away.secret.insert("0000")
+    with qtbot.waitSignal(auth.away.come_back_wanted):
+        auth.away.submit.click()
+    auth.away.show_answer("wrong_credentials")
+    assert (auth.away.secret.text(), auth.away.error.isHidden()) == ("", False)
+    launcher.handle(PLAYING)
+    assert not launcher.lock.engaged

@@ -7,10 +7,11 @@ import os
 import signal
 import socket
 import struct
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import psutil
@@ -130,6 +131,24 @@ class _AdoptedGroup(ProcessGroup):
             return self._program.is_running() and self._program.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
+
+
+def ask_to_end(pids: Collection[int]) -> None:
+    """Politely: these processes may save their things."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGTERM)
+
+
+def open_address(address: str) -> None:
+    """Let whoever answers to such addresses have it; raises OSError where nobody could be asked."""
+    with subprocess.Popen(
+        ["setsid", "--fork", "xdg-open", address],  # noqa: S607 (wherever the desktop has it)
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as asking:
+        asking.wait()
 
 
 def adopt_group(pid: int, created_at: float) -> ProcessGroup | None:

@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,17 +144,7 @@ class ProcessGroup:
 
     def ask_to_end(self) -> None:
         """Close the windows of the group, so that the programs may save their things."""
-        pids = self._pids()
-
-        def ask(window: int, _extra: object) -> bool:
-            _thread, pid = win32process.GetWindowThreadProcessId(window)
-            if pid in pids:
-                with contextlib.suppress(pywintypes.error):
-                    win32gui.PostMessage(window, win32con.WM_CLOSE, 0, 0)
-            return True
-
-        with contextlib.suppress(pywintypes.error):
-            win32gui.EnumWindows(ask, None)
+        ask_to_end(self._pids())
 
     def kill(self) -> None:
         """At once, all of it."""
@@ -174,6 +164,25 @@ class ProcessGroup:
         except pywintypes.error:
             return ()
         return tuple(found)
+
+
+def ask_to_end(pids: Collection[int]) -> None:
+    """Close the windows of these processes."""
+
+    def ask(window: int, _extra: object) -> bool:
+        _thread, pid = win32process.GetWindowThreadProcessId(window)
+        if pid in pids:
+            with contextlib.suppress(pywintypes.error):
+                win32gui.PostMessage(window, win32con.WM_CLOSE, 0, 0)
+        return True
+
+    with contextlib.suppress(pywintypes.error):
+        win32gui.EnumWindows(ask, None)
+
+
+def open_address(address: str) -> None:
+    """Let whoever answers to such addresses have it; raises OSError where nobody does."""
+    os.startfile(address)  # noqa: S606 (the server lets only addresses of launchers through)
 
 
 def adopt_group(pid: int, created_at: float) -> ProcessGroup | None:  # noqa: ARG001

@@ -12,6 +12,7 @@ from lovhub.launcher.widgets.basics import Button, Sheet, label
 from lovhub.protocol.views import AnswerCode, CustomerView, TariffView
 
 COLUMNS = 2
+HOUR_SECONDS = 3600
 
 BY_MINUTE = "per_minute"
 """The kind of a tariff of which nothing is bought: the balance pays as one plays."""
@@ -205,6 +206,19 @@ class Shop(QWidget):
         for card in self._cards:
             if card.tariff.tariff_id == focused:
                 card.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def quick_tariff(self) -> TariffView | None:
+        """What «one more hour» is here: of what the balance allows, the package nearest to an hour."""
+        near = [card for card in self._cards if card.tariff.kind == "package"]
+        allowed = [card.tariff for card in near if not card.missing_tiyn]
+        return min(allowed, key=lambda one: abs(one.seconds - HOUR_SECONDS), default=None)
+
+    def choose_quickly(self) -> None:
+        """Ask only whether it shall be bought."""
+        quick = self.quick_tariff()
+        for card in self._cards:
+            if card.tariff is quick:
+                self._choose(card)
 
     def focus_first(self) -> None:
         """The focus on the first tariff that the balance allows, else on the first."""

@@ -25,12 +25,18 @@ class ApplicationPath(BaseModel):
 
 
 class ApplicationAsked(Asked):
-    """What players may start. `exe_path` is absolute on the PC; `arguments` are already split."""
+    """What players may start. `exe_path` is absolute on the PC; `arguments` are already split.
+
+    Instead of a path, an address that Steam, Epic or Battle.net answers to: `watch` then names the game's processes.
+    `other_paths` are tried in this order where there is nothing at `exe_path`.
+    """
 
     title: Line
     kind: Literal["game", "program"]
     exe_path: Line
     arguments: Annotated[list[Line], Field(default_factory=list, max_length=100)]
+    other_paths: Annotated[list[Line], Field(default_factory=list, max_length=20)]
+    watch: Annotated[list[Line], Field(default_factory=list, max_length=20)]
 
 
 class ApplicationShown(BaseModel):
@@ -44,6 +50,8 @@ class ApplicationShown(BaseModel):
     kind: Literal["game", "program"]
     exe_path: str
     arguments: list[str]
+    other_paths: list[str]
+    watch: list[str]
     picture: str
     zone_ids: list[int]
 
@@ -108,6 +116,8 @@ def _shown(application: Application, zones: dict[int, set[int]]) -> ApplicationS
         kind=cast("Literal['game', 'program']", application.kind),
         exe_path=application.exe_path,
         arguments=application.arguments,
+        other_paths=application.other_paths,
+        watch=application.watch,
         picture=application.picture,
         zone_ids=sorted(zones.get(application.id, ())),
     )
@@ -122,6 +132,8 @@ def create(body: ApplicationAsked) -> Response:
         kind=body.kind,
         exe_path=body.exe_path,
         arguments=body.arguments,
+        other_paths=body.other_paths,
+        watch=body.watch,
         actor=current.actor(),
     )
     return answer(ApplicationCreated(application_id=application_id), HTTPStatus.CREATED)
@@ -137,6 +149,8 @@ def change(path: ApplicationPath, body: ApplicationAsked) -> Response:
         kind=body.kind,
         exe_path=body.exe_path,
         arguments=body.arguments,
+        other_paths=body.other_paths,
+        watch=body.watch,
         actor=current.actor(),
     )
     return done()

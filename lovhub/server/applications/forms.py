@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
-from wtforms import FileField, RadioField, SelectMultipleField, StringField
+from wtforms import FileField, RadioField, SelectMultipleField, StringField, TextAreaField
 
 from lovhub.server.web.forms import Form, choices
 
@@ -33,5 +33,15 @@ class ApplicationForm(Form):
         choices=choices([("game", _l("Игры")), ("program", _l("Приложения"))]),
         default="game",
     )
-    exe_path = StringField(_l("Путь к .exe"))
+    exe_path = StringField(_l("Путь к .exe или адрес в Steam, Epic, Battle.net"))
     arguments = StringField(_l("Параметры запуска"))
+    watch = StringField(_l("Процесс игры"))
+    other_paths = TextAreaField(_l("Другие пути"))
+
+    def watched(self) -> list[str]:
+        """The processes' names, as they were typed: with commas between."""
+        return (self.watch.data or "").split(",")
+
+    def others(self) -> list[str]:
+        """The other paths, one a line."""
+        return (self.other_paths.data or "").splitlines()

@@ -7,8 +7,10 @@ from lovhub.server.database.base import Base, BigId
 
 
 class Application(Base):
-    """A program that players may start. `kind`: game or program. `exe_path` is absolute on the PC.
+    """A program that players may start. `kind`: game or program.
 
+    `exe_path` is absolute on the PC, or an address of Steam, Epic or Battle.net; `other_paths` are tried after it, in
+    this order. `watch`: the processes that are the game, where a launcher starts it.
     `picture` is the digest of its picture, "" for none.
     """
 
@@ -21,6 +23,8 @@ class Application(Base):
     kind: Mapped[str]
     exe_path: Mapped[str]
     arguments: Mapped[list[str]] = mapped_column(JSON, default=list)
+    other_paths: Mapped[list[str]] = mapped_column(JSON, default=list)
+    watch: Mapped[list[str]] = mapped_column(JSON, default=list)
     position: Mapped[int] = mapped_column(default=0)
     picture: Mapped[str] = mapped_column(default="")
     created_at: Mapped[int]

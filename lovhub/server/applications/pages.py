@@ -67,6 +67,8 @@ def create() -> ResponseReturnValue:
                 kind=form.kind.data,
                 exe_path=form.exe_path.data or "",
                 arguments=_arguments(form),
+                other_paths=form.others(),
+                watch=form.watched(),
                 actor=current.actor(),
             )
             done_at = url_for("applications.index", kind=form.kind.data)
@@ -88,6 +90,8 @@ def change(application_id: int) -> ResponseReturnValue:
             "kind": application.kind,
             "exe_path": application.exe_path,
             "arguments": rules.join_arguments(application.arguments),
+            "other_paths": "\n".join(application.other_paths),
+            "watch": ", ".join(application.watch),
         }
     )
     if form.validate_on_submit():
@@ -99,6 +103,8 @@ def change(application_id: int) -> ResponseReturnValue:
                 kind=form.kind.data,
                 exe_path=form.exe_path.data or "",
                 arguments=_arguments(form),
+                other_paths=form.others(),
+                watch=form.watched(),
                 actor=current.actor(),
             )
             done_at = url_for("applications.index", kind=form.kind.data)

@@ -100,6 +100,8 @@ def _view(application: Application) -> ApplicationView:
         kind=cast("Literal['game', 'program']", application.kind),
         exe_path=application.exe_path,
         arguments=tuple(application.arguments),
+        other_paths=tuple(application.other_paths),
+        watch=tuple(application.watch),
     )
 
 

@@ -1,9 +1,37 @@
-"""What an application may be: above all, where its program is."""
+"""What an application may be: above all, where it is started from.
+
+That is a program, or an address that Steam, Epic or Battle.net answers to. An address starts a launcher, which starts
+the game: by which process the game is to be known must then be said. Only addresses that start a game are taken:
+others install, uninstall or open pages.
+"""
 
 import re
+from collections.abc import Sequence
 
 KINDS = ("game", "program")
 LONGEST_PATH = 1000
+MOST_OTHERS = 5
+MOST_WATCHED = 5
+
+ADDRESSES = {
+    "steam": re.compile(r"steam://(rungameid|run|launch)/\d{1,20}/?"),
+    "com.epicgames.launcher": re.compile(
+        r"com\.epicgames\.launcher://apps/[A-Za-z0-9%._:-]{1,300}(\?action=launch(&silent=(true|false))?)?"
+    ),
+    "battlenet": re.compile(r"battlenet://[A-Za-z0-9_]{1,40}/?"),
+}
+"""What an address of each launcher looks like that starts a game."""
+
+SYSTEM_PROCESSES = frozenset(
+    {
+        *("explorer.exe", "winlogon.exe", "csrss.exe", "lsass.exe", "services.exe", "svchost.exe"),
+        *("smss.exe", "wininit.exe", "dwm.exe", "conhost.exe", "python.exe", "pythonw.exe"),
+        *("lovhub.exe", "systemd", "init", "xorg"),
+    }
+)
+"""What is closed with a game at a session's end must not be the system, nor ourselves."""
+
+_PROCESS = re.compile(r'[^<>:"|?*\\/\x00-\x1f]{1,100}')
 
 _WINDOWS_ROOT = re.compile(r"[A-Za-z]:[\\/]|[\\/]{2}[^\\/]+[\\/]+[^\\/]+[\\/]")
 _FORBIDDEN = re.compile(r'[<>:"|?*\x00-\x1f]')
@@ -89,16 +117,49 @@ def join_arguments(arguments: list[str]) -> str:
     )
 
 
-def problems(title: str, kind: str, exe_path: str, arguments: list[str]) -> dict[str, str]:
+def is_address(place: str) -> bool:
+    """Whether a launcher answers to this."""
+    return any(form.fullmatch(place) for form in ADDRESSES.values())
+
+
+def place_problem(place: str) -> str | None:
+    """Why nothing can be started from here: a code; None if it can."""
+    form = ADDRESSES.get(place.split("://", maxsplit=1)[0].lower())
+    if form is None:
+        return path_problem(place)
+    return None if form.fullmatch(place) else "address_malformed"
+
+
+def tidy(lines: Sequence[str]) -> list[str]:
+    """Without what is empty or there twice, and without quotes around a path."""
+    return list(dict.fromkeys(line for raw in lines if (line := unquoted(raw))))
+
+
+def problems(
+    title: str,
+    kind: str,
+    exe_path: str,
+    arguments: list[str],
+    other_paths: Sequence[str] = (),
+    watch: Sequence[str] = (),
+) -> dict[str, str]:
     """What is wrong with an application: field → code; empty when all is well."""
     found = {}
     if not 1 <= len(title.strip()) <= 80:
         found["title"] = "title_malformed"
     if kind not in KINDS:
         found["kind"] = "kind_unknown"
-    path_is_wrong = path_problem(unquoted(exe_path))
-    if path_is_wrong:
-        found["exe_path"] = path_is_wrong
+    if wrong := place_problem(unquoted(exe_path)):
+        found["exe_path"] = wrong
+    wrongs = [wrong for other in other_paths if (wrong := place_problem(other))]
+    if wrongs or len(other_paths) > MOST_OTHERS:
+        found["other_paths"] = wrongs[0] if wrongs else "too_many_paths"
+    if len(watch) > MOST_WATCHED or not all(_PROCESS.fullmatch(name) for name in watch):
+        found["watch"] = "watch_malformed"
+    elif any(name.lower() in SYSTEM_PROCESSES for name in watch):
+        found["watch"] = "watch_is_system"
+    elif not watch and any(map(is_address, (unquoted(exe_path), *other_paths))):
+        found["watch"] = "watch_missing"
     if sum(len(argument) + 1 for argument in arguments) > LONGEST_PATH:
         found["arguments"] = "arguments_too_long"
     elif any('"' in argument for argument in arguments):

@@ -1,5 +1,7 @@
 """Adding, changing and retiring applications. Launches of a retired one stay in the logs."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from lovhub.server.actor import Actor
@@ -12,13 +14,15 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ordering import placed
 
 
-def create(
+def create(  # noqa: PLR0913 - as many as an application has
     club: ClubContext,
     *,
     title: str,
     kind: str,
     exe_path: str,
     arguments: list[str],
+    other_paths: Sequence[str] = (),
+    watch: Sequence[str] = (),
     actor: Actor,
     computer_id: int | None = None,
 ) -> int:
@@ -26,7 +30,8 @@ def create(
 
     `computer_id`: the PC at which it is done, if at one.
     """
-    _check(title, kind, exe_path, arguments)
+    others, watched = rules.tidy(other_paths), rules.tidy(watch)
+    _check(title, kind, exe_path, arguments, others, watched)
     with club.write() as work:
         last = work.db.scalar(
             select(func.max(Application.position)).where(Application.club_id == work.club_id)
@@ -37,6 +42,8 @@ def create(
             kind=kind,
             exe_path=rules.unquoted(exe_path),
             arguments=arguments,
+            other_paths=others,
+            watch=watched,
             position=(last or 0) + 1,
             created_at=work.now,
         )
@@ -51,12 +58,14 @@ def create(
             title=application.title,
             exe_path=application.exe_path,
             arguments=arguments,
+            other_paths=others,
+            watch=watched,
         )
         work.tell(CatalogChanged())
         return application.id
 
 
-def change(
+def change(  # noqa: PLR0913 - as many as an application has
     club: ClubContext,
     *,
     application_id: int,
@@ -64,21 +73,28 @@ def change(
     kind: str,
     exe_path: str,
     arguments: list[str],
+    other_paths: Sequence[str] = (),
+    watch: Sequence[str] = (),
     actor: Actor,
 ) -> None:
     """Change it from now on. Raises OperationRefused: `invalid_fields`, `application_not_available`."""
-    _check(title, kind, exe_path, arguments)
+    others, watched = rules.tidy(other_paths), rules.tidy(watch)
+    _check(title, kind, exe_path, arguments, others, watched)
     with club.write() as work:
         application = queries.get(work.db, work.club_id, application_id)
         before = {
             "title": application.title,
             "exe_path": application.exe_path,
             "arguments": application.arguments,
+            "other_paths": application.other_paths,
+            "watch": application.watch,
         }
         application.title = title.strip()
         application.kind = kind
         application.exe_path = rules.unquoted(exe_path)
         application.arguments = arguments
+        application.other_paths = others
+        application.watch = watched
         journal.record(
             work,
             "application.changed",
@@ -87,6 +103,8 @@ def change(
             title=application.title,
             exe_path=application.exe_path,
             arguments=arguments,
+            other_paths=others,
+            watch=watched,
             before=before,
         )
         work.tell(CatalogChanged())
@@ -145,7 +163,14 @@ def move(club: ClubContext, *, application_id: int, place: int, actor: Actor) ->
         work.tell(CatalogChanged())
 
 
-def _check(title: str, kind: str, exe_path: str, arguments: list[str]) -> None:
-    problems = rules.problems(title, kind, exe_path, arguments)
+def _check(
+    title: str,
+    kind: str,
+    exe_path: str,
+    arguments: list[str],
+    other_paths: list[str],
+    watch: list[str],
+) -> None:
+    problems = rules.problems(title, kind, exe_path, arguments, other_paths, watch)
     if problems:
         raise OperationRefused("invalid_fields", **problems)

@@ -111,7 +111,7 @@ def _share(
             work,
             customer,
             goods.price_tiyn,
-            most_tiyn=left_tiyn if most_tiyn is None else min(left_tiyn, most_tiyn),
+            most_tiyn=left_tiyn if most_tiyn is None else max(0, min(left_tiyn, most_tiyn)),
         )
     share = Share(goods, paid)
     if most_tiyn not in {None, share.bonus_tiyn}:

@@ -84,10 +84,62 @@ def test_what_is_wrong_with_a_path(path: str, problem: str) -> None:
     assert rules.path_problem(path) == problem
 
 
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [
+        ("steam://rungameid/730", None),
+        ("steam://run/570/", None),
+        ("com.epicgames.launcher://apps/9773aa1%3A530145%3ASugar?action=launch&silent=true", None),
+        ("battlenet://Pro", None),
+        (r"C:\Games\cs2.exe", None),
+        # no game is started by these
+        ("steam://uninstall/730", "address_malformed"),
+        ("steam://run/570//-novid/", "address_malformed"),
+        ("steam://openurl/https://example.com", "address_malformed"),
+        ("steam://rungameid/730 & calc", "address_malformed"),
+        ("STEAM://rungameid/730", "address_malformed"),
+        ("com.epicgames.launcher://store/p/x", "address_malformed"),
+        ("battlenet://", "address_malformed"),
+        # and nothing at all by these
+        ("https://example.com/cs2.exe", "path_is_link"),
+        ("ms-settings://display", "path_is_link"),
+        ("file:///c:/windows/system32/cmd.exe", "path_is_link"),
+    ],
+)
+def test_a_launcher_is_asked_for_games_only(place: str, problem: str | None) -> None:
+    assert rules.place_problem(place) == problem
+
+
+@pytest.mark.parametrize(
+    ("place", "others", "watch", "found"),
+    [
+        ("steam://rungameid/730", [], ["cs2.exe"], {}),
+        ("steam://rungameid/730", [], [], {"watch": "watch_missing"}),
+        (r"C:\a.exe", ["steam://rungameid/730"], [], {"watch": "watch_missing"}),
+        (r"C:\a.exe", [r"D:\a.exe"], [], {}),
+        (r"C:\a.exe", [r"D:\a.exe", "a.exe"], [], {"other_paths": "path_not_absolute"}),
+        (
+            r"C:\a.exe",
+            [rf"{disk}:\a.exe" for disk in "DEFGHI"],
+            [],
+            {"other_paths": "too_many_paths"},
+        ),
+        (r"C:\a.exe", [], [r"bin\cs2.exe"], {"watch": "watch_malformed"}),
+        (r"C:\a.exe", [], ["Explorer.EXE"], {"watch": "watch_is_system"}),
+        (r"C:\a.exe", [], ["VALORANT-Win64-Shipping.exe", "vgc.exe"], {}),
+    ],
+)
+def test_where_else_it_may_be_and_by_what_it_is_known(
+    place: str, others: list[str], watch: list[str], found: dict[str, str]
+) -> None:
+    assert rules.problems("CS 2", "game", place, [], others, watch) == found
+
+
 def test_every_problem_of_a_path_has_its_own_sentence() -> None:
     codes = [
         "path_missing", "path_too_long", "path_not_absolute", "path_not_exe", "path_with_dots",
         "path_with_variable", "path_with_forbidden", "path_with_arguments", "path_is_link",
+        "address_malformed", "too_many_paths", "watch_malformed", "watch_is_system", "watch_missing",
     ]  # fmt: skip
     sentences = {str(texts._REFUSALS[code]) for code in codes}
     assert len(sentences) == len(codes)

@@ -15,6 +15,8 @@ def create(club: ClubContext, title: str = "CS 2", kind: str = "game") -> int:
         kind=kind,
         exe_path='"C:\\Games\\cs2.exe"',
         arguments=["-novid"],
+        other_paths=["", " D:\\cs2.exe", "D:\\cs2.exe"],
+        watch=["cs2.exe ", ""],
         actor=OWNER,
     )
 
@@ -36,6 +38,8 @@ def test_a_new_application_is_offered_last_and_pcs_are_told(
         kind="game",
         exe_path="C:\\Games\\cs2.exe",
         arguments=("-novid",),
+        other_paths=("D:\\cs2.exe",),
+        watch=("cs2.exe",),
     )
     assert news == [CatalogChanged(), CatalogChanged()]
 

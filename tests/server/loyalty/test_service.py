@@ -287,6 +287,7 @@ def test_one_payment_for_several_is_each_ones_own_price_with_bonuses_first(there
     cash = group_sale.Payer("cash")
     for wrong in (
         {**shown, there.computer: (900_00, 450_00)},  # more bonuses than there are
+        {**shown, there.computer: (900_00, -1)},
         {**shown, other: (900_00, 0)},  # another's discount
         {**shown, free: (900_00, 0)},
         {pc: line for pc, line in shown.items() if pc != free},

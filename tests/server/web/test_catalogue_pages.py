@@ -165,7 +165,7 @@ def test_an_applications_path_is_judged_beside_its_field(page: Page, live: LiveD
     wrong = games.dialog.locator("[data-test=error-exe_path]")
     for path, said in [
         ("cs2.exe", "Нужен полный путь"),
-        ("steam://rungameid/730", "Это ссылка"),
+        ("steam://uninstall/730", "запускает не игру"),
         (r"%ProgramFiles%\cs2.exe", "впишите путь целиком"),
     ]:
         page.fill("#exe_path", path)
@@ -173,6 +173,10 @@ def test_an_applications_path_is_judged_beside_its_field(page: Page, live: LiveD
         expect(wrong).to_contain_text(said)
         expect(page.locator("#exe_path")).to_have_value(path)
         expect(page.locator("#exe_path")).to_be_focused()
+    page.fill("#exe_path", "steam://rungameid/730")
+    games.dialog.locator("[data-test=submit]").click()
+    expect(games.dialog.locator("[data-test=error-watch]")).to_contain_text("имя её процесса")
+    page.fill("#watch", "cs2.exe")
     page.fill("#exe_path", r'"\\server\games\cs2.exe"')
     page.fill("#arguments", '-novid +exec "мой конфиг"')
     games.submit("Приложение добавлено")
