@@ -65,7 +65,7 @@ def test_a_code_is_typed_by_keys_alone_until_it_gives_something(qtbot: QtBot, lo
 
 def test_at_the_lock_it_goes_to_the_agent(launcher: LauncherProcess) -> None:
     launcher.lock(saying(PromoView(), SIGNED_IN))
-    launcher.press(*["shift+Tab"] * 4, "Return")  # from the tariff back to «Промокод»
+    launcher.press(*["shift+Tab"] * 5, "Return")  # from the tariff back to «Промокод»
     launcher.type("leto26")
     launcher.press("Return")
     request = launcher.agent.wait_for(local.PlayerUsePromoCode)

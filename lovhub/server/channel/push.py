@@ -43,30 +43,38 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
                 connection.customer_id = None
         else:
             connection.session_id = session_id
-            await _who_sits_there(hub, computer_id)
+            await _who_sits_there(hub, computer_id, session_id)
     await telling.fit_catalog(hub, computer_id)
 
 
-async def _who_sits_there(hub: "Hub", computer_id: int) -> None:
+async def _who_sits_there(hub: "Hub", computer_id: int, session_id: int) -> None:
     """The desk may have seated somebody: the PC shows whom.
 
     Of a guest, nobody: whoever had signed in there before, without time, must not lend them name and balance.
     """
     connection = hub.connections[computer_id]
-    view = await hub.in_thread(_customer_of, hub, computer_id)
+    found = await hub.in_thread(_customer_of, hub, computer_id, session_id)
+    if found is None:
+        return  # over since it was looked at: the news of its end says who is signed in then
+    (view,) = found
     customer_id = None if view is None else view.customer_id
     if customer_id != connection.customer_id:
         connection.customer_id = customer_id
         connection.send(CustomerChanged(customer=view))
 
 
-def _customer_of(hub: "Hub", computer_id: int) -> CustomerView | None:
+def _customer_of(
+    hub: "Hub", computer_id: int, session_id: int
+) -> tuple[CustomerView | None] | None:
+    """Who plays this session, a guest being nobody; None if it is no longer there."""
     club = hub.club
     with club.read() as db:
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
-        if here is None or here.customer_id is None:
+        if here is None or here.view.session_id != session_id:
             return None
-        return telling.customer_view(hub, db, here.customer_id)
+        if here.customer_id is None:
+            return (None,)
+        return (telling.customer_view(hub, db, here.customer_id),)
 
 
 def _session_frame(

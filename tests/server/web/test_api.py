@@ -270,7 +270,14 @@ def test_tariffs_and_applications(api: Api) -> None:
     game = {"title": "CS 2", "kind": "game", "exe_path": "C:\\cs2.exe", "arguments": ["-novid"]}
     application_id = api.done("POST", "/applications", game)["application_id"]
     assert api.done("GET", "/applications")["applications"] == [
-        {**game, "id": application_id, "picture": "", "zone_ids": []}
+        {
+            **game,
+            "id": application_id,
+            "other_paths": [],
+            "picture": "",
+            "watch": [],
+            "zone_ids": [],
+        }
     ]
     second_id = api.done("POST", "/applications", game)["application_id"]
     api.done("PUT", f"/applications/{second_id}/place", {"place": 0})

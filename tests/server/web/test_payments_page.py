@@ -75,8 +75,12 @@ def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(
     ]
     amounts = (500_00, 500_00, 500_00, 700_00, 600_00)
     for number, ((path, form), amount) in enumerate(zip(posts, amounts, strict=True), start=1):
-        prices = json.dumps({str(tariff): [[None, 500_00, 2 if number == 5 else 1]]})
-        sent = desk.post(path, {**form, "prices": prices, "key": f"key-{number}"}, htmx=True)
+        prices = json.dumps({str(tariff): [[None, 500_00, 1]]})
+        shares = json.dumps(
+            {str(tariff): [[pc, 500_00, 0] for pc in pcs[: 2 if number == 5 else 1]]}
+        )
+        shown = {"prices": prices, "shares": shares, "key": f"key-{number}"}
+        sent = desk.post(path, {**form, **shown}, htmx=True)
         assert (sent.status_code, bank.made[-1].amount_tiyn) == (204, amount), path
         address = sent.headers["HX-Redirect"]
         assert ('data-order="waiting"' in desk.get(address).text) == (number != 4)
