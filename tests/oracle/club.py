@@ -121,13 +121,13 @@ class Club(Money):
         self.receipts += at_desk
         return self._add_lot(Lot(
             whose, offer.title, offer.kind, asked.seconds, offer.rest, asked.expires,
-            Worth(asked.money), Worth(asked.bonus), Worth(asked.discount), zone, offer,
+            Worth(asked.money), Worth(asked.bonus), Worth(asked.discount), zone, offer, at,
         ))  # fmt: skip
 
     def give(self, at: int, whose: object, seconds: int) -> Lot:
         """Time without money, by staff or by a promo code: a package for nothing that is kept; it has no receipt."""
         self.settle(at)
-        return self._add_lot(Lot(whose, "", "package", seconds, "kept", FOREVER))
+        return self._add_lot(Lot(whose, "", "package", seconds, "kept", FOREVER, sold_at=at))
 
     def _add_lot(self, lot: Lot) -> Lot:
         lot.place = len(self.lots)
@@ -175,7 +175,7 @@ class Club(Money):
             self.sold_by_zone[zone] += money + difference
             self._add_lot(Lot(
                 old.whose, old.title, old.kind, seconds, old.rest, old.expires,
-                Worth(money + difference), Worth(bonus), Worth(discount), zone, old.offer,
+                Worth(money + difference), Worth(bonus), Worth(discount), zone, old.offer, old.sold_at,
             ))  # fmt: skip
             for part in old.parts:
                 part.carried += part.owed

@@ -70,6 +70,7 @@ class Lot:
     discount: Worth = field(default_factory=Worth)
     zone: int | None = None
     offer: Offer | None = None
+    sold_at: int = 0
     place: int = 0
     played: int = 0
     gone: int = 0
@@ -85,9 +86,9 @@ class Lot:
         return self.seconds - self.played - self.gone
 
     @property
-    def order(self) -> tuple[int, int, int]:
-        """Tariffs 9."""
-        return RANK.get(self.kind, 1), self.expires, self.place
+    def order(self) -> tuple[int, int, int, int]:
+        """Tariffs 9; what is taken along into another zone was sold when it was bought."""
+        return RANK.get(self.kind, 1), self.expires, self.sold_at, self.place
 
 
 @dataclass
