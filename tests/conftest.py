@@ -22,7 +22,7 @@ pytest_plugins = (
 
 LONGEST = (
     "tests/evening",
-    "tests/server/test_command.py",
+    "tests/server/command",
     "tests/simulator/test_processes.py",
     "tests/wine",
     "tests/server/web/test_every_page.py",

@@ -1,5 +1,6 @@
 """The club's money: balances, bonuses, ways of paying, goods, the drawer; from `docs/billing.md` alone."""
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +20,7 @@ class Day:
     given_back: Counter[str] = field(default_factory=Counter)
 
 
-class Money:
+class Money(ABC):
     """Who has what, and what came and went by which way. Playing takes from it too: `club.py`."""
 
     def __init__(self, price_list: PriceList, bonus_rules: Bonuses) -> None:
@@ -35,9 +36,9 @@ class Money:
         self._top_ups: dict[object, TopUp] = {}
         self._goods: dict[object, tuple[int, str]] = {}
 
+    @abstractmethod
     def settle(self, at: int) -> None:
         """Let the time up to `at` have its effect."""
-        raise NotImplementedError
 
     def pay_in(self, amount: int) -> None:
         """Shifts 3: has a receipt of its own; below zero it is paid out."""

@@ -8,8 +8,7 @@ from lovhub.server.backups import sealing, service, texts, uploads
 from lovhub.server.backups.forms import PassphraseForm, RestoreForm
 from lovhub.server.errors import OperationRefused
 from lovhub.server.pages import file_answer
-from lovhub.server.web import current, forms
-from lovhub.server.web import texts as web_texts
+from lovhub.server.web import current, forms, refusals
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("backups", __name__)
@@ -138,5 +137,5 @@ def take_upload(address: str) -> ResponseReturnValue:
             now=current.club().clock.now(),
         )
     except OperationRefused as refusal:
-        return jsonify(error=web_texts.refusal_of(refusal)), 409
+        return jsonify(error=refusals.refusal_of(refusal)), 409
     return jsonify(name=name, address=address)

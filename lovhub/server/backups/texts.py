@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.backups.folder import Check
 from lovhub.server.backups.keeper import Task
-from lovhub.server.web import texts
+from lovhub.server.web import refusals
 
 KINDS = {
     "nightly": _l("ночная"),
@@ -57,7 +57,7 @@ def task_text(task: Task) -> str:
         )
     if task.state == "done":
         return str(_done(task))
-    why = UNSOUND.get(task.code) or texts.refusal(task.code)
+    why = UNSOUND.get(task.code) or refusals.refusal(task.code)
     if task.what == "restore":
         return str(_("Клуб не тронут: копия не подошла (%(why)s).", why=why))
     return str(_("Не получилось: %(why)s", why=why))

@@ -13,7 +13,7 @@ from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals, texts
 from lovhub.server.web.api import (
     Asked,
     Id,
@@ -221,7 +221,7 @@ def _shown(outcomes: Sequence[Outcome]) -> list[OutcomeShown]:
             computer_id=outcome.computer_id,
             session_id=outcome.session_id,
             refusal=outcome.refusal,
-            message=texts.refusal(outcome.refusal) if outcome.refusal else "",
+            message=refusals.refusal(outcome.refusal) if outcome.refusal else "",
         )
         for outcome in outcomes
     ]

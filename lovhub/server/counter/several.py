@@ -15,7 +15,7 @@ from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
 from lovhub.server.sessions.together import Outcome
-from lovhub.server.web import current, forms, texts
+from lovhub.server.web import current, forms, refusals, texts
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("several", __name__, url_prefix="/admin/counter")
@@ -180,7 +180,7 @@ def _told(message: str, outcomes: Sequence[Outcome]) -> ResponseReturnValue:
         refused=[
             (
                 names.get(outcome.computer_id, str(outcome.computer_id)),
-                texts.refusal(outcome.refusal),
+                refusals.refusal(outcome.refusal),
             )
             for outcome in outcomes
             if outcome.refusal

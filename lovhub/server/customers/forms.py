@@ -7,7 +7,7 @@ from wtforms import HiddenField, IntegerField, PasswordField, RadioField, String
 from wtforms.validators import InputRequired, NumberRange
 
 from lovhub.server.ledger.accounts import PAYMENT_METHODS as ACCOUNTS
-from lovhub.server.web import texts
+from lovhub.server.web import refusals
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
 from lovhub.server.web.texts import PAYMENT_METHODS
 
@@ -97,7 +97,7 @@ class TopUpForm(Form):
         """Less than the amount cannot have been received."""
         valid: bool = super().validate(extra_validators)
         if valid and self.change_tiyn() < 0:
-            self.received.errors = [texts.refusal("received_too_little")]
+            self.received.errors = [refusals.refusal("received_too_little")]
             return False
         return valid
 

@@ -17,7 +17,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.loyalty import rules
 from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals
 from lovhub.server.web.formatting import parse_money, plain_money
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices
 
@@ -121,7 +121,7 @@ class BonusRulesForm(Form):
         """What is wrong with the steps stands above them."""
         values = dict(refusal.values)
         if refusal.code == "invalid_fields" and "steps" in values:
-            self.step_errors.append(texts.refusal(str(values.pop("steps"))))
+            self.step_errors.append(refusals.refusal(str(values.pop("steps"))))
             refusal = OperationRefused("invalid_fields", **values)
         super().show(refusal, **fields)
 

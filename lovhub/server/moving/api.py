@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from lovhub.server.errors import OperationRefused
 from lovhub.server.moving import queries, service
 from lovhub.server.moving.models import Move
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
 
 api = blueprint("moving", "moving")
@@ -161,7 +161,10 @@ def show(path: MovePath) -> Response:
         left_out=len(plan.left_out),
         lines_left_out=[
             LineLeftOut(
-                line=left.line, code=left.code, message=texts.refusal(left.code), shown=left.shown
+                line=left.line,
+                code=left.code,
+                message=refusals.refusal(left.code),
+                shown=left.shown,
             )
             for left in plan.left_out[:_MOST_REPORTED]
         ],

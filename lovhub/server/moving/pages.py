@@ -9,7 +9,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.moving import queries, service
 from lovhub.server.moving.forms import FIELD_NAMES, FileForm
 from lovhub.server.moving.rules import LeftOut
-from lovhub.server.web import current, forms, texts
+from lovhub.server.web import current, forms, refusals
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
@@ -22,7 +22,7 @@ TABLE = Table(
     "left-out",
     (
         Column[LeftOut]("line", _l("Строка"), lambda left: left.line, "number"),
-        Column("reason", _l("Почему"), lambda left: texts.refusal(left.code)),
+        Column("reason", _l("Почему"), lambda left: refusals.refusal(left.code)),
         Column("shown", _l("Что в строке"), lambda left: left.shown),
     ),
 )
@@ -41,7 +41,7 @@ def bring() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _index(form), 422
     if not form.file.data:
-        form.file.errors = [texts.refusal("moving_file_missing")]
+        form.file.errors = [refusals.refusal("moving_file_missing")]
         return _index(form), 422
     try:
         move_id = service.bring(
@@ -51,7 +51,7 @@ def bring() -> ResponseReturnValue:
             actor=current.actor(),
         )
     except OperationRefused as refusal:
-        form.file.errors = [texts.refusal_of(refusal)]
+        form.file.errors = [refusals.refusal_of(refusal)]
         return _index(form), 422
     return redirect(url_for("moving.show", move_id=move_id), 303)
 
@@ -83,7 +83,7 @@ def choose(move_id: int) -> ResponseReturnValue:
             has_headings="headings" in request.form,
         )
     except OperationRefused as refusal:
-        return _show(move_id, problem=texts.refusal_of(refusal)), 422
+        return _show(move_id, problem=refusals.refusal_of(refusal)), 422
     return redirect(url_for("moving.show", move_id=move_id), 303)
 
 
@@ -94,7 +94,7 @@ def bring_in(move_id: int) -> ResponseReturnValue:
     try:
         count = service.bring_in(club, move_id=move_id, actor=current.actor())
     except OperationRefused as refusal:
-        return _show(move_id, problem=texts.refusal_of(refusal)), 422
+        return _show(move_id, problem=refusals.refusal_of(refusal)), 422
     with club.read() as db:
         if move_id not in queries.waiting_moves(db, club.club_id):
             flash(_("Заведено клиентов: %(count)s", count=count))
@@ -149,7 +149,7 @@ def _show(move_id: int, problem: str = "") -> str:
         problem=problem,
         heads=TABLE.short_listing(()).heads,
         left_out=plan.left_out[:_LEFT_OUT_SHOWN],
-        reason=texts.refusal,
+        reason=refusals.refusal,
         fields=FIELD_NAMES,
         headings=rows[0] if move.has_headings else [],
         rows=rows[1 if move.has_headings else 0 :][:_ROWS_SHOWN],

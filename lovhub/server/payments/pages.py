@@ -28,7 +28,7 @@ from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.queries import PaymentRow
 from lovhub.server.payments.rules import OPEN_STATES, payment_number
 from lovhub.server.payments.texts import REFUND_STATES, STATES, step
-from lovhub.server.web import current, formatting, forms, texts
+from lovhub.server.web import current, formatting, forms, refusals
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
@@ -224,7 +224,7 @@ def _order_text(order: queries.OrderRow | None) -> str:
     if order.state == "failed" and not order.refusal:
         return str(_("Продать уже не вышло"))
     if order.state == "failed":
-        return str(_("Продать уже не вышло. %(why)s", why=texts.refusal(order.refusal)))
+        return str(_("Продать уже не вышло. %(why)s", why=refusals.refusal(order.refusal)))
     return str(_("Продажа пройдёт сама, как только Kaspi подтвердит оплату"))
 
 
@@ -283,7 +283,7 @@ def reconciliation() -> ResponseReturnValue:
         try:
             taken = _registry(form)
         except OperationRefused as refusal:
-            form.file.errors = [texts.refusal_of(refusal)]
+            form.file.errors = [refusals.refusal_of(refusal)]
             status = 422
     club = current.club()
     first, last = _days()

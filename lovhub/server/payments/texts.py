@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.web import formatting, texts
+from lovhub.server.web import formatting, refusals
 
 STATES = {
     "created": _l("спрашиваем Kaspi"),
@@ -64,5 +64,5 @@ def step(kind: str, data: Mapping[str, Any]) -> str:
         amount = formatting.money(int(data["amount_tiyn"]), formatting.currency_sign())
         text = f"{text}: {amount}"
     if data.get("detail"):
-        text = f"{text} ({texts.refusal(str(data['detail']))})"
+        text = f"{text} ({refusals.refusal(str(data['detail']))})"
     return f"{text}. {data['reason']}" if data.get("reason") else text

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from lovhub.server.errors import OperationRefused
 from lovhub.server.remote import service
 from lovhub.server.remote.rules import Order
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals
 from lovhub.server.web.api import Asked, Id, Responses, answer, blueprint
 
 api = blueprint("remote", "computers")
@@ -143,7 +143,7 @@ def _ask(order: Order, computer_ids: Collection[int], playing: Collection[int] =
             computer_id=one.computer_id,
             command_id=one.command_id,
             refusal=one.refusal,
-            message=texts.refusal(one.refusal) if one.refusal else "",
+            message=refusals.refusal(one.refusal) if one.refusal else "",
         )
         for one in asked
     ]

@@ -15,8 +15,7 @@ from lovhub.server.remote import queries, service, texts
 from lovhub.server.remote.rules import CUTS_OFF, Order
 from lovhub.server.remote.service import Asked
 from lovhub.server.sessions.together import MOST_COMPUTERS
-from lovhub.server.web import current, forms
-from lovhub.server.web import texts as refusals
+from lovhub.server.web import current, forms, refusals
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("remote", __name__, url_prefix="/admin/remote")

@@ -7,7 +7,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.reports import book_tables, books
 from lovhub.server.reports.books import Stretch
 from lovhub.server.reports.forms import read_books
-from lovhub.server.web import current, formatting, pdf, tables, texts
+from lovhub.server.web import current, formatting, pdf, refusals, tables
 from lovhub.server.web.navigation import may
 
 pages = Blueprint("books", __name__)
@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
         "reports/books.html",
         asked=asked,
         period=period,
-        problem=texts.refusal(asked.days.problem) if asked.days.problem else "",
+        problem=refusals.refusal(asked.days.problem) if asked.days.problem else "",
         told=told,
         most_shown=MOST_SHOWN,
         shown=book_tables.SHOWN[asked.by],

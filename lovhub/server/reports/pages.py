@@ -8,7 +8,7 @@ from lovhub.server.applications import queries as applications
 from lovhub.server.reports import charts, queries, rules, series
 from lovhub.server.reports.forms import read_period
 from lovhub.server.shifts import queries as shifts
-from lovhub.server.web import current, formatting, tables, texts
+from lovhub.server.web import current, formatting, refusals, tables, texts
 from lovhub.server.web.navigation import may
 
 pages = Blueprint("reports", __name__)
@@ -110,7 +110,7 @@ def report() -> ResponseReturnValue:
     return render_template(
         "reports/report.html",
         asked=asked,
-        problem=texts.refusal(asked.problem) if asked.problem else "",
+        problem=refusals.refusal(asked.problem) if asked.problem else "",
         charts=drawn if money else None,
         by_day=by_day,
         by_hour=by_hour,

@@ -12,7 +12,7 @@ from lovhub.server.minors.rules import LEAVES
 from lovhub.server.sessions.zones import Consent
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.tariffs.words import price_of
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals
 from lovhub.server.web.forms import Form, choices
 from lovhub.server.web.texts import NIGHT_LEAVES, PAYMENT_METHODS
 
@@ -166,7 +166,7 @@ class OtherZone:
     @property
     def zone_words(self) -> str:
         """What is asked, in a sentence."""
-        return "" if self.asks_zone is None else texts.refusal_of(self.asks_zone)
+        return "" if self.asks_zone is None else refusals.refusal_of(self.asks_zone)
 
     def consent(self) -> Consent:
         """What was shown and agreed to by pressing the button again."""

@@ -9,7 +9,7 @@ from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import read_period
 from lovhub.server.suspicious import queries, rules
 from lovhub.server.suspicious.queries import Finding
-from lovhub.server.web import current, formatting, texts
+from lovhub.server.web import current, formatting, refusals
 from lovhub.server.web.tables import Column, Table
 
 pages = Blueprint("suspicious", __name__, url_prefix="/admin/suspicious")
@@ -83,7 +83,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "suspicious/index.html",
         asked=asked,
-        problem=texts.refusal(asked.problem) if asked.problem else "",
+        problem=refusals.refusal(asked.problem) if asked.problem else "",
         found=found,
         listing=TABLE.short_listing(shown),
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import endpoints, own, rules
-from lovhub.server.web import current, errors, texts
+from lovhub.server.web import current, errors, refusals
 
 FIELD = "confirm_password"
 
@@ -42,7 +42,7 @@ def _ask_if_stale() -> ResponseReturnValue | None:
                 actor=person.actor,
             )
         except OperationRefused as refusal:
-            problem = texts.refusal_of(refusal)
+            problem = refusals.refusal_of(refusal)
         else:
             return None
     page = render_template(

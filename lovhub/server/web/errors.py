@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from lovhub.server import request_id
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, texts
+from lovhub.server.web import current, refusals
 
 _UNKNOWN = frozenset(
     {
@@ -84,7 +84,7 @@ def api_error(
     code: str, status: int, message: str | None = None, fields: dict[str, str] | None = None
 ) -> tuple[Response, int]:
     """The one shape in which the API says no."""
-    shown = message if message is not None else texts.refusal(code)
+    shown = message if message is not None else refusals.refusal(code)
     return jsonify(error={"code": code, "message": shown, "fields": fields or {}}), status
 
 
@@ -92,13 +92,13 @@ def api_refusal(refusal: OperationRefused) -> tuple[Response, int]:
     """A refused operation, for the API."""
     fields = (
         {
-            _API_FIELDS.get(name, name): texts.refusal(str(code))
+            _API_FIELDS.get(name, name): refusals.refusal(str(code))
             for name, code in refusal.values.items()
         }
         if refusal.code == "invalid_fields"
         else {}
     )
-    return api_error(refusal.code, status_of(refusal.code), texts.refusal_of(refusal), fields)
+    return api_error(refusal.code, status_of(refusal.code), refusals.refusal_of(refusal), fields)
 
 
 def api_validation_error(error: ValidationError) -> Response:
@@ -134,13 +134,13 @@ def install(app: Flask) -> None:
 def _refused(refusal: OperationRefused) -> ResponseReturnValue:
     if current.is_api():
         return api_refusal(refusal)
-    return _page(status_of(refusal.code), texts.refusal_of(refusal))
+    return _page(status_of(refusal.code), refusals.refusal_of(refusal))
 
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:
     if current.is_api():
         return api_error("form_expired", 400)
-    return _page(400, texts.refusal("form_expired"))
+    return _page(400, refusals.refusal("form_expired"))
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -158,7 +158,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return response, status
     if status < 400:
         return error.get_response()
-    return _page(status, texts.refusal(code))
+    return _page(status, refusals.refusal(code))
 
 
 def _page(status: int, message: str) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.widgets import TextInput
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.web import current, errors, navigation, texts
+from lovhub.server.web import current, errors, navigation, refusals
 from lovhub.server.web.formatting import parse_money, plain_money
 
 _MOST_DIGITS_OF_A_PLACE = 6
@@ -36,17 +36,17 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def show_beside(self, name: str, refusal: OperationRefused) -> None:
         """Put the refusal's sentence, with its values, beside the field of this name."""
         field = self[name]
-        field.errors = [*field.errors, texts.refusal_of(refusal)]
+        field.errors = [*field.errors, refusals.refusal_of(refusal)]
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
         self.leads_to_shift = refusal.code == "shift_needed" and navigation.may("run_shifts")
         if refusal.code != "invalid_fields":
-            self.form_errors = [*self.form_errors, texts.refusal_of(refusal)]
+            self.form_errors = [*self.form_errors, refusals.refusal_of(refusal)]
             return
         for name, code in refusal.values.items():
             field = self[fields.get(name, name)]
-            field.errors = [*field.errors, texts.refusal(str(code))]
+            field.errors = [*field.errors, refusals.refusal(str(code))]
 
     def showing_refusals(self, **fields: str) -> "_ShowingRefusals":
         """Around an operation and what follows on its success: if it is refused, the form says why.
@@ -121,7 +121,7 @@ class OperationKeyField(HiddenField):
             self.data = str(valuelist[0])
             return
         self.data = operation_key()
-        raise ValueError(texts.refusal("form_expired"))
+        raise ValueError(refusals.refusal("form_expired"))
 
 
 def show_form(template: str, form: Form, **values: Any) -> ResponseReturnValue:

@@ -17,7 +17,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import allowed, endpoints
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.rules import Duty
-from lovhub.server.web import current, errors, signed_in, texts
+from lovhub.server.web import current, errors, refusals, signed_in
 
 COOKIE = "lovhub_session"
 
@@ -96,7 +96,7 @@ def _not_from_there() -> ResponseReturnValue:
     """Nothing of the club is shown: neither its name nor whether the cookie was a good one."""
     if current.is_api():
         return errors.api_error("address_not_allowed", 403)
-    return Response(texts.refusal("address_not_allowed") + "\n", 403, mimetype="text/plain")
+    return Response(refusals.refusal("address_not_allowed") + "\n", 403, mimetype="text/plain")
 
 
 def _path_parts() -> Iterable[object]:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lovhub.server.applications import rules
-from lovhub.server.web import texts
+from lovhub.server.web import refusals
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_every_problem_of_a_path_has_its_own_sentence() -> None:
         "path_with_variable", "path_with_forbidden", "path_with_arguments", "path_is_link",
         "address_malformed", "too_many_paths", "watch_malformed", "watch_is_system", "watch_missing",
     ]  # fmt: skip
-    sentences = {str(texts._REFUSALS[code]) for code in codes}
+    sentences = {str(refusals._REFUSALS[code]) for code in codes}
     assert len(sentences) == len(codes)
 
 

@@ -13,7 +13,7 @@ from lovhub.protocol.channel import AlarmRaised
 from lovhub.server.journal.sentences import has_sentence
 from lovhub.server.journal.texts import alarm_texts
 from lovhub.server.staff import rights_document
-from lovhub.server.web import texts
+from lovhub.server.web import refusals
 from tests.support.web import WebAdmin
 
 FOLDER = Path(lovhub.server.__file__).parent
@@ -87,7 +87,7 @@ def test_every_refusal_has_a_sentence(spoken: None) -> None:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
                 codes.update(strings(node.value))
     assert len(codes) > 40
-    assert {code for code in codes if texts.refusal(code) == code} == set()
+    assert {code for code in codes if refusals.refusal(code) == code} == set()
 
 
 def test_every_alarm_has_a_text(spoken: None) -> None:

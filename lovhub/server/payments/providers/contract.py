@@ -132,7 +132,7 @@ class Unreadable(Exception):
 
 
 class Rejected(Exception):
-    """The provider said no; nothing was made. `code` is a refusal that `web/texts.py` has words for."""
+    """The provider said no; nothing was made. `code` is a refusal that `web/refusals.py` has words for."""
 
     def __init__(self, code: str = "payment_rejected", detail: str = "") -> None:
         super().__init__(code, detail)
