@@ -28,7 +28,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
-from lovhub.protocol import PROTOCOL_VERSION, channel, local
+from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import AnswerCode, LockState, SessionView
@@ -396,7 +396,7 @@ class Agent:
         if view is not None:
             self._close_kept_games()
         if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
-            self._client.send(channel.SignOut(request_id=uuid4().hex))
+            self._client.send(questions.SignOut(request_id=uuid4().hex))
         self._client.beat_now()
 
     def _session_changed(self, frame: channel.SessionChanged) -> None:
@@ -422,7 +422,7 @@ class Agent:
             self._close_kept_games()
         if somebody or session_id is None:
             played_seconds = self._keeper.played_seconds
-            self._client.send(channel.SignOut(uuid4().hex, played_seconds=played_seconds))
+            self._client.send(questions.SignOut(uuid4().hex, played_seconds=played_seconds))
 
     def hold(self, *, held: bool) -> None:
         """See Hands."""

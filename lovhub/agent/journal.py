@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 import structlog
 
-from lovhub.protocol.channel import Entry
+from lovhub.protocol.entries import Entry
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import SessionView
 

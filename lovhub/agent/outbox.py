@@ -7,14 +7,9 @@ from typing import Literal
 import structlog
 
 from lovhub.agent.journal import Journal
-from lovhub.protocol.channel import (
-    AlarmRaised,
-    ApplicationExited,
-    ApplicationStarted,
-    ClientFrame,
-    Entry,
-)
+from lovhub.protocol.channel import ClientFrame
 from lovhub.protocol.channel import Journal as JournalFrame
+from lovhub.protocol.entries import AlarmRaised, ApplicationExited, ApplicationStarted, Entry
 
 log = structlog.get_logger("outbox")
 

@@ -1,22 +1,22 @@
 """Questions of the player on their way: each gets exactly one answer."""
 
 from lovhub.clock import Clock, SystemClock
-from lovhub.protocol import channel, local
+from lovhub.protocol import local, questions
 
 Question = (
-    channel.SignIn
-    | channel.SetPassword
-    | channel.SignInWithCode
-    | channel.BuyTariff
-    | channel.TopUp
-    | channel.CancelTopUp
-    | channel.UsePromoCode
-    | channel.SignOut
-    | channel.CallDesk
-    | channel.StaffSignIn
-    | channel.StaffSignOut
-    | channel.StaffTopUp
-    | channel.StaffAddApplication
+    questions.SignIn
+    | questions.SetPassword
+    | questions.SignInWithCode
+    | questions.BuyTariff
+    | questions.TopUp
+    | questions.CancelTopUp
+    | questions.UsePromoCode
+    | questions.SignOut
+    | questions.CallDesk
+    | questions.StaffSignIn
+    | questions.StaffSignOut
+    | questions.StaffTopUp
+    | questions.StaffAddApplication
 )
 """What a player asks the server."""
 
@@ -52,41 +52,41 @@ def question(  # noqa: C901, PLR0912 - a flat table
     """The launcher's message as the server is asked."""
     match message:
         case local.PlayerSignIn(request_id=request_id, login=login, password=password):
-            return channel.SignIn(request_id=request_id, login=login, password=password)
+            return questions.SignIn(request_id=request_id, login=login, password=password)
         case local.PlayerSetPassword(
             request_id=request_id, login=login, pin=pin, password=password
         ):
-            return channel.SetPassword(
+            return questions.SetPassword(
                 request_id=request_id, login=login, pin=pin, password=password
             )
         case local.PlayerSignInWithCode(request_id=request_id, code=code):
-            return channel.SignInWithCode(request_id=request_id, code=code)
+            return questions.SignInWithCode(request_id=request_id, code=code)
         case local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn):
-            return channel.BuyTariff(
+            return questions.BuyTariff(
                 request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn
             )
         case local.PlayerTopUp(request_id=request_id, amount_tiyn=amount_tiyn):
-            return channel.TopUp(request_id=request_id, amount_tiyn=amount_tiyn)
+            return questions.TopUp(request_id=request_id, amount_tiyn=amount_tiyn)
         case local.PlayerCancelTopUp(request_id=request_id, payment_id=payment_id):
-            return channel.CancelTopUp(request_id=request_id, payment_id=payment_id)
+            return questions.CancelTopUp(request_id=request_id, payment_id=payment_id)
         case local.PlayerUsePromoCode(request_id=request_id, code=code):
-            return channel.UsePromoCode(request_id=request_id, code=code)
+            return questions.UsePromoCode(request_id=request_id, code=code)
         case local.PlayerSignOut(request_id=request_id):
-            return channel.SignOut(request_id=request_id, played_seconds=played_seconds)
+            return questions.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):
-            return channel.CallDesk(request_id=request_id, reason=reason, text=text)
+            return questions.CallDesk(request_id=request_id, reason=reason, text=text)
         case local.PersonSignIn():
-            return channel.StaffSignIn(
+            return questions.StaffSignIn(
                 message.request_id, message.login, message.password, message.code
             )
         case local.PersonSignOut(request_id=request_id):
-            return channel.StaffSignOut(request_id=request_id)
+            return questions.StaffSignOut(request_id=request_id)
         case local.PersonTopUp():
-            return channel.StaffTopUp(
+            return questions.StaffTopUp(
                 message.request_id, message.login, message.amount_tiyn, message.method
             )
         case local.PersonAddApplication():
-            return channel.StaffAddApplication(
+            return questions.StaffAddApplication(
                 message.request_id,
                 message.title,
                 message.kind,

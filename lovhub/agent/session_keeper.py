@@ -20,7 +20,8 @@ from lovhub.agent.play import (
 from lovhub.agent.store import Membership
 from lovhub.clock import Clock
 from lovhub.protocol import JOURNAL_TICK_SECONDS
-from lovhub.protocol.channel import ReportedSession, SessionStopped
+from lovhub.protocol.channel import ReportedSession
+from lovhub.protocol.entries import SessionStopped
 from lovhub.protocol.lease import Lease, LeaseRefused, SignedLease, open_lease
 from lovhub.protocol.views import SessionEnd, SessionView
 

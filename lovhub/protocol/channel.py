@@ -11,13 +11,29 @@ from typing import Literal
 import msgspec
 
 from lovhub.protocol.codec import Codec
+from lovhub.protocol.entries import Entry
 from lovhub.protocol.identity import IdentityStatement
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
+from lovhub.protocol.message import Message
+from lovhub.protocol.questions import (
+    BuyTariff,
+    CallDesk,
+    CancelTopUp,
+    SetPassword,
+    SignIn,
+    SignInWithCode,
+    SignOut,
+    StaffAddApplication,
+    StaffSignIn,
+    StaffSignOut,
+    StaffTopUp,
+    TopUp,
+    UsePromoCode,
+)
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
-    CallReason,
     CallView,
     CommandKind,
     CustomerView,
@@ -29,60 +45,6 @@ from lovhub.protocol.views import (
     StaffView,
     TariffView,
 )
-
-
-class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=False, tag_field="type"):
-    """Base of every frame. Unknown fields are passed over, so that a newer side may add some."""
-
-
-# --- journal entries: facts from a PC ---------------------------------------------------------------
-
-
-class JournalEntry(msgspec.Struct, frozen=True, tag_field="entry"):
-    """One numbered fact. `at` is the server's time as the PC reckons it, in UTC epoch seconds."""
-
-    number: int
-    at: int
-
-
-class ApplicationStarted(JournalEntry, frozen=True, tag="application_started"):
-    """The player started a program."""
-
-    application_id: int
-    session_id: int
-
-
-class ApplicationExited(JournalEntry, frozen=True, tag="application_exited"):
-    """A program ended after `ran_seconds`."""
-
-    application_id: int
-    session_id: int
-    ran_seconds: int
-
-
-class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
-    """Something the desk must see. `kind` is one of those below; `detail` is for the technician."""
-
-    kind: Literal[
-        "launcher_killed",
-        "launcher_hung",
-        "lock_uncovered",
-        "false_server",
-        "clock_moved",
-        "journal_damaged",
-    ]
-    detail: str = ""
-
-
-class SessionStopped(JournalEntry, frozen=True, tag="session_stopped"):
-    """The PC closed the session by itself, at its lease's end or at zero."""
-
-    session_id: int
-    played_seconds: int
-    reason: SessionEnd
-
-
-Entry = ApplicationStarted | ApplicationExited | AlarmRaised | SessionStopped
 
 
 class ReportedSession(msgspec.Struct, frozen=True):
@@ -153,125 +115,10 @@ class Journal(Message, frozen=True, tag="journal"):
     entries: tuple[Entry, ...]
 
 
-class SignIn(Message, frozen=True, tag="sign_in"):
-    """The customer typed login and password. If there is time left, the session starts at once."""
-
-    request_id: str
-    login: str
-    password: str
-
-
-class SetPassword(Message, frozen=True, tag="set_password"):
-    """The customer who forgot the password puts a new one in place of the desk's PIN, and is signed in.
-
-    Sent after `sign_in` with the PIN as the password was answered by `new_password_needed`.
-    """
-
-    request_id: str
-    login: str
-    pin: str
-    password: str
-
-
-class SignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
-    """A guest typed the one-time code from the desk."""
-
-    request_id: str
-    code: str
-
-
-class BuyTariff(Message, frozen=True, tag="buy_tariff"):
-    """The signed-in customer buys time from the balance; starts the session, or lengthens it.
-
-    `request_id` is the purchase's idempotency key: sent again, it buys nothing more. `price_tiyn`: what the
-    player was shown; at another price nothing is bought (`tariff_not_available`). Without it, at today's.
-    """
-
-    request_id: str
-    tariff_id: int
-    price_tiyn: int | None = None
-
-
-class TopUp(Message, frozen=True, tag="top_up"):
-    """The signed-in customer wants to pay for the balance here; what to pay by comes in `customer`.
-
-    `request_id` is the question's idempotency key. Sent only where `CustomerView.pay` says that it may be.
-    """
-
-    request_id: str
-    amount_tiyn: int
-
-
-class CancelTopUp(Message, frozen=True, tag="cancel_top_up"):
-    """The customer does not want to pay this any more."""
-
-    request_id: str
-    payment_id: int
-
-
-class UsePromoCode(Message, frozen=True, tag="use_promo_code"):
-    """The signed-in customer typed a promo code; what it gives comes in `customer`.
-
-    `request_id` is its idempotency key. Sent only where `CustomerView.promo` is there.
-    """
-
-    request_id: str
-    code: str
-
-
-class SignOut(Message, frozen=True, tag="sign_out"):
-    """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
-
-    request_id: str
-    played_seconds: int = 0
-
-
-class StaffSignIn(Message, frozen=True, tag="staff_sign_in"):
-    """A member of staff signs in at this PC, with the own account; `code`: of the second factor, where it is asked."""
-
-    request_id: str
-    login: str
-    password: str
-    code: str = ""
-
-
-class StaffSignOut(Message, frozen=True, tag="staff_sign_out"):
-    """The member of staff is done here."""
-
-    request_id: str
-
-
-class StaffTopUp(Message, frozen=True, tag="staff_top_up"):
-    """The member of staff took money at this PC for the customer with this login. `request_id`: the idempotency key."""
-
-    request_id: str
-    login: str
-    amount_tiyn: int
-    method: Literal["cash", "card"]
-
-
-class StaffAddApplication(Message, frozen=True, tag="staff_add_application"):
-    """The member of staff adds a program of this PC to the club's list; `picture`: its icon, or nothing."""
-
-    request_id: str
-    title: str
-    kind: Literal["game", "program"]
-    exe_path: str
-    picture: bytes = b""
-
-
 class GamesClosed(Message, frozen=True, tag="games_closed"):
     """The games that a session's end had left open are being closed: whoever was signed in there is so no more."""
 
     session_id: int
-
-
-class CallDesk(Message, frozen=True, tag="call_desk"):
-    """The player calls somebody from the desk. A PC has one open call; another raises its count."""
-
-    request_id: str
-    reason: CallReason
-    text: str = ""
 
 
 class CommandResult(Message, frozen=True, tag="command_result"):

@@ -7,9 +7,9 @@ on standard input when it started it, good for this process only.
 
 from typing import Literal
 
-from lovhub.protocol.channel import Message
 from lovhub.protocol.codec import Codec
 from lovhub.protocol.maintenance import MaintenanceView
+from lovhub.protocol.message import Message
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,

@@ -25,7 +25,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
-from lovhub.protocol import PROTOCOL_VERSION, channel
+from lovhub.protocol import PROTOCOL_VERSION, channel, questions
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import AnswerCode, CallReason, LockState
@@ -45,7 +45,7 @@ RESTART_SECONDS = 5.0
 COMMANDS = ("lock", "unlock", "volume", "start", "restart", "screenshot", "wake")
 """What a PC without a screen and without a switch can make believe."""
 
-Question = channel.SignIn | channel.BuyTariff | channel.SignOut | channel.CallDesk
+Question = questions.SignIn | questions.BuyTariff | questions.SignOut | questions.CallDesk
 
 
 @dataclass(frozen=True)
@@ -194,13 +194,15 @@ class VirtualPc:
     async def sign_in(self, login: str, password: str) -> AnswerCode:
         """Type login and password."""
         return await self._ask(
-            lambda request_id: channel.SignIn(request_id=request_id, login=login, password=password)
+            lambda request_id: questions.SignIn(
+                request_id=request_id, login=login, password=password
+            )
         )
 
     async def buy(self, tariff_id: int) -> AnswerCode:
         """Buy time; a purchase of its own each time."""
         return await self._ask(
-            lambda request_id: channel.BuyTariff(request_id=request_id, tariff_id=tariff_id)
+            lambda request_id: questions.BuyTariff(request_id=request_id, tariff_id=tariff_id)
         )
 
     async def sign_out(self) -> None:
@@ -212,7 +214,7 @@ class VirtualPc:
     async def call_desk(self, reason: CallReason, text: str) -> AnswerCode:
         """Press the bell."""
         return await self._ask(
-            lambda request_id: channel.CallDesk(request_id=request_id, reason=reason, text=text)
+            lambda request_id: questions.CallDesk(request_id=request_id, reason=reason, text=text)
         )
 
     def launch(self, application_id: int) -> None:
@@ -254,8 +256,8 @@ class VirtualPc:
         if answer is not None and not answer.done():
             answer.set_result(code)
 
-    def _sign_out_frame(self, request_id: str) -> channel.SignOut:
-        return channel.SignOut(request_id=request_id, played_seconds=self._keeper.played_seconds)
+    def _sign_out_frame(self, request_id: str) -> questions.SignOut:
+        return questions.SignOut(request_id=request_id, played_seconds=self._keeper.played_seconds)
 
     def _end_session(self) -> None:
         self.state.customer = None

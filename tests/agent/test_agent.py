@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from lovhub.agent.journal import JOURNAL_FILE
-from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, local
+from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, entries, local, questions
 from lovhub.protocol.views import ApplicationView, CallView, CustomerView, TariffView
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
@@ -57,7 +57,7 @@ def test_the_launcher_shows_code_then_lock(club: ClubServer, tmp_path: Path) -> 
 
 def test_a_player_signs_in_buys_and_plays(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="пароль"))
-    asked = club.wait_for(channel.SignIn)
+    asked = club.wait_for(questions.SignIn)
     assert (asked.request_id, asked.login, asked.password) == ("a", "aliya", "пароль")
     tariff = TariffView(tariff_id=9, title="1 час", seconds=3600, price_tiyn=50_000)
     club.send(
@@ -68,7 +68,7 @@ def test_a_player_signs_in_buys_and_plays(pc: PcAgent, club: ClubServer) -> None
     state = pc.wait_mode("signed_in")
     assert (state.customer, state.tariffs) == (CUSTOMER, (tariff,))
     pc.say(local.PlayerBuy(request_id="b", tariff_id=9))
-    assert club.wait_for(channel.BuyTariff) == channel.BuyTariff(request_id="b", tariff_id=9)
+    assert club.wait_for(questions.BuyTariff) == questions.BuyTariff(request_id="b", tariff_id=9)
     start_playing(pc, club)
     pc.clock.advance(10)
     pc.wait_until(
@@ -82,10 +82,10 @@ def test_a_new_password_goes_to_the_server_and_its_answer_back(
     pc: PcAgent, club: ClubServer
 ) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="481516"))
-    club.wait_for(channel.SignIn)
+    club.wait_for(questions.SignIn)
     club.send(channel.Answer(request_id="a", code="new_password_needed"))
     pc.say(local.PlayerSetPassword(request_id="b", login="aliya", pin="481516", password="домбыра"))
-    assert club.wait_for(channel.SetPassword) == channel.SetPassword(
+    assert club.wait_for(questions.SetPassword) == questions.SetPassword(
         request_id="b", login="aliya", pin="481516", password="домбыра"
     )
     club.send(channel.CustomerChanged(customer=CUSTOMER), channel.Answer(request_id="b", code="ok"))
@@ -97,7 +97,7 @@ def test_a_new_password_goes_to_the_server_and_its_answer_back(
 
 def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignInWithCode(request_id="a", code="1234"))
-    club.wait_for(channel.SignInWithCode)
+    club.wait_for(questions.SignInWithCode)
     answer = channel.Answer(request_id="a", code="wrong_code")
     club.send(answer, answer, channel.NameChanged(computer_name="ПК-9"))
     pc.wait_until(lambda: (state := pc.state()) and state.computer_name == "ПК-9")
@@ -106,7 +106,7 @@ def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) 
 
 def test_without_a_link_the_player_is_answered_at_once(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="p"))
-    club.wait_for(channel.SignIn)
+    club.wait_for(questions.SignIn)
     club.kill()
     pc.wait_until(lambda: pc.heard(local.LocalAnswer))
     assert pc.ask(local.PlayerBuy(request_id="b", tariff_id=1)) == "server_unreachable"
@@ -127,9 +127,9 @@ def test_the_time_runs_out(pc: PcAgent, club: ClubServer) -> None:
     pc.wait_until(lambda: not game.is_running())
     club.wait_until(lambda: len(club.entries()) == 3)
     started, *ended = club.entries()
-    assert isinstance(started, channel.ApplicationStarted)
-    (stopped,) = [entry for entry in ended if isinstance(entry, channel.SessionStopped)]
-    (exited,) = [entry for entry in ended if isinstance(entry, channel.ApplicationExited)]
+    assert isinstance(started, entries.ApplicationStarted)
+    (stopped,) = [entry for entry in ended if isinstance(entry, entries.SessionStopped)]
+    (exited,) = [entry for entry in ended if isinstance(entry, entries.ApplicationExited)]
     assert (stopped.session_id, stopped.played_seconds, stopped.reason) == (3, 3600, "time_over")
     assert (exited.application_id, exited.session_id, exited.ran_seconds) == (5, 3, 3601)
     assert pc.heard(local.Warn) == [local.Warn(minutes_left=5), local.Warn(minutes_left=1)]
@@ -197,7 +197,7 @@ def test_without_a_server_the_lease_is_the_end(pc: PcAgent, club: ClubServer) ->
     assert hello.session is not None
     assert hello.session.played_seconds == 900
     (stopped,) = club.wait_until(club.entries)
-    assert isinstance(stopped, channel.SessionStopped)
+    assert isinstance(stopped, entries.SessionStopped)
     assert stopped.reason == "lease_over"
 
 
@@ -278,7 +278,7 @@ def test_facts_are_delivered_once_acknowledged_and_not_before(
     club.wait_for(channel.Hello, 3)
     pc.wait_until(lambda: (state := pc.state()) and state.linked)
     (entry,) = club.entries()
-    assert isinstance(entry, channel.ApplicationStarted)
+    assert isinstance(entry, entries.ApplicationStarted)
     assert len(club.all(channel.Journal)) == 2
 
 
@@ -309,7 +309,7 @@ def test_a_false_server_is_an_alarm_when_the_true_one_is_back(
     assert stranger.received_raw == []
     club.start()
     (entry,) = club.wait_until(club.entries)
-    assert isinstance(entry, channel.AlarmRaised)
+    assert isinstance(entry, entries.AlarmRaised)
     assert entry.kind == "false_server"
 
 
@@ -334,9 +334,9 @@ def test_a_full_disk_ends_neither_the_link_nor_the_session(pc: PcAgent, club: Cl
 
 def test_a_password_is_in_no_file(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="тайна-тайная"))
-    club.wait_for(channel.SignIn)
+    club.wait_for(questions.SignIn)
     pc.say(local.PlayerSetPassword(request_id="b", login="aliya", pin="1", password="тайна-тайная"))
-    club.wait_for(channel.SetPassword)
+    club.wait_for(questions.SetPassword)
     files = [path for path in pc.folder.glob("*") if path.is_file()]
     assert pc.folder / JOURNAL_FILE in files
     for path in files:
@@ -363,8 +363,8 @@ def test_a_call_goes_to_the_desk_and_who_is_coming_comes_back(
 ) -> None:
     call = local.PlayerCall(request_id="c", reason="device", text="мышь")
     pc.say(call)
-    sent = club.wait_for(channel.CallDesk)
-    assert sent == channel.CallDesk(request_id="c", reason="device", text="мышь")
+    sent = club.wait_for(questions.CallDesk)
+    assert sent == questions.CallDesk(request_id="c", reason="device", text="мышь")
     coming = CallView(call_id=3, reason="device", taken_by="Данияр")
     club.send(channel.CallChanged(call=coming), channel.Answer(request_id="c", code="ok"))
     pc.wait_until(lambda: pc.heard(local.LocalAnswer))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.agent.away import MOST_TRIES, WAIT_SECONDS, Away
-from lovhub.protocol import channel, local
+from lovhub.protocol import channel, local, questions
 from lovhub.protocol.views import CustomerView
 from tests.agent.support.club_server import ClubServer
 from tests.agent.support.pc_agent import PcAgent
@@ -27,7 +27,7 @@ def test_time_runs_while_the_player_is_away_and_their_password_opens(
     pc: PcAgent, club: ClubServer
 ) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="домбыра"))
-    club.wait_for(channel.SignIn)
+    club.wait_for(questions.SignIn)
     club.send(channel.CustomerChanged(customer=CUSTOMER), channel.Answer(request_id="a", code="ok"))
     start_playing(pc, club)
     assert pc.wait_mode("playing").away_needs_digits is False

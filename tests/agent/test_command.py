@@ -11,7 +11,7 @@ import pytest
 
 from lovhub.agent.command import main
 from lovhub.clock import TEST_FOLDER_MARK
-from lovhub.protocol import channel
+from lovhub.protocol import channel, entries
 from tests.agent.support.club_server import ClubServer, session_view
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -123,7 +123,7 @@ def test_a_damaged_journal_is_an_alarm(club: ClubServer, folder: Path) -> None:
     (folder / "journal.sqlite3").write_bytes(b"torn " * 1000)
     agent = AgentProcess(folder, club.port)
     (entry,) = club.wait_until(club.entries)
-    assert isinstance(entry, channel.AlarmRaised)
+    assert isinstance(entry, entries.AlarmRaised)
     assert entry.kind == "journal_damaged"
     agent.end()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lovhub.protocol import channel
+from lovhub.protocol import channel, entries
 from lovhub.protocol.local import State
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
@@ -24,7 +24,7 @@ def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
 
 
 def alarms(club: ClubServer) -> list[str]:
-    return [entry.kind for entry in club.entries() if isinstance(entry, channel.AlarmRaised)]
+    return [entry.kind for entry in club.entries() if isinstance(entry, entries.AlarmRaised)]
 
 
 def locks(club: ClubServer) -> list[str]:

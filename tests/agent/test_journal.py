@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.agent.journal import JOURNAL_FILE, Journal, SessionRecord
-from lovhub.protocol.channel import AlarmRaised, Entry
+from lovhub.protocol.entries import AlarmRaised, Entry
 from tests.agent.support.club_server import session_view
 
 
@@ -105,7 +105,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from lovhub.agent.journal import Journal
-from lovhub.protocol.channel import AlarmRaised
+from lovhub.protocol.entries import AlarmRaised
 journal = Journal(Path(sys.argv[1]))
 while True:
     entry = journal.append(lambda number: AlarmRaised(number=number, at=1, kind="launcher_killed"))

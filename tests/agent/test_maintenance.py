@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.play import ServerTime
 from lovhub.agent.store import Membership
-from lovhub.protocol import channel, local
+from lovhub.protocol import channel, local, questions
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
 from lovhub.protocol.maintenance import MaintenanceLease, MaintenanceView, sign_maintenance
 from tests.agent.support.club_server import SERVER_TIME, ClubServer
@@ -94,5 +94,5 @@ def test_the_technician_ends_it_and_the_server_hears_of_it(
     with PcAgent(tmp_path / "pc", club.port) as pc:
         pc.wait_mode("maintenance")  # as after a restart of the PC
         pc.say(local.PlayerSignOut(request_id="done"))
-        assert club.wait_for(channel.SignOut).request_id == "done"
+        assert club.wait_for(questions.SignOut).request_id == "done"
         pc.wait_mode("locked")

@@ -9,7 +9,7 @@ from lovhub.agent.journal import Journal
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.store import Membership
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import SessionStopped
+from lovhub.protocol.entries import SessionStopped
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
 from tests.agent.support.club_server import session_view
 

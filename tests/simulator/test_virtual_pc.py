@@ -14,7 +14,7 @@ from lovhub.agent.journal import Journal
 from lovhub.agent.settings import Address
 from lovhub.agent.store import MemoryStore
 from lovhub.clock import ManualClock
-from lovhub.protocol import channel
+from lovhub.protocol import channel, entries, questions
 from lovhub.protocol.views import ApplicationView, CustomerView, TariffView
 from lovhub.simulator import behaviour
 from lovhub.simulator.behaviour import Action, Step
@@ -89,7 +89,7 @@ def club(tmp_path: Path) -> Iterator[ClubServer]:
 
 def let_play(club: ClubServer, *, seconds: int = 3600) -> None:
     """Answer the sign-in with a session that runs."""
-    asked = club.wait_for(channel.SignIn)
+    asked = club.wait_for(questions.SignIn)
     club.send(
         channel.Catalog(tariffs=(TARIFF,), applications=(GAME,)),
         channel.CustomerChanged(customer=CUSTOMER),
@@ -120,16 +120,16 @@ def let_time_flow(club: ClubServer, pc: RunningPc, until: Callable[[], Any]) -> 
 def test_a_player_who_is_short_of_money_pays_at_the_desk_and_plays(club: ClubServer) -> None:
     actions = behaviour.Arrive(0), behaviour.Buy(0.5), behaviour.Launch(0.5), behaviour.Quit()
     with RunningPc(club.port, *actions) as pc:
-        asked = club.wait_for(channel.SignIn)
+        asked = club.wait_for(questions.SignIn)
         assert (asked.login, asked.password) == ("player1", "right")
         club.send(
             channel.Catalog(tariffs=(TARIFF,), applications=(GAME,)),
             channel.CustomerChanged(customer=CUSTOMER),
             channel.Answer(request_id=asked.request_id, code="ok"),
         )
-        first = club.wait_for(channel.BuyTariff)
+        first = club.wait_for(questions.BuyTariff)
         club.send(channel.Answer(request_id=first.request_id, code="not_enough_money"))
-        second = club.wait_for(channel.BuyTariff, 2)
+        second = club.wait_for(questions.BuyTariff, 2)
         assert pc.paid_in == [PLAYER]
         assert second.tariff_id == TARIFF.tariff_id
         assert second.request_id != first.request_id
@@ -139,17 +139,17 @@ def test_a_player_who_is_short_of_money_pays_at_the_desk_and_plays(club: ClubSer
         )
         club.wait_until(lambda: len(club.entries()) == 2)
     started, exited = club.entries()
-    assert isinstance(started, channel.ApplicationStarted)
-    assert isinstance(exited, channel.ApplicationExited)
+    assert isinstance(started, entries.ApplicationStarted)
+    assert isinstance(exited, entries.ApplicationExited)
     assert (started.application_id, started.session_id) == (GAME.application_id, 3)
     assert club.wait_for(channel.Goodbye) == channel.Goodbye(reason="stopped")
 
 
 def test_who_mistypes_the_password_tries_again(club: ClubServer) -> None:
     with RunningPc(club.port, behaviour.Arrive(0, mistypes=True)):
-        wrong = club.wait_for(channel.SignIn)
+        wrong = club.wait_for(questions.SignIn)
         club.send(channel.Answer(request_id=wrong.request_id, code="wrong_credentials"))
-        right = club.wait_for(channel.SignIn, 2)
+        right = club.wait_for(questions.SignIn, 2)
         club.send(channel.Answer(request_id=right.request_id, code="ok"))
     assert wrong.password != "right"
     assert right.password == "right"
@@ -184,7 +184,7 @@ def test_a_lease_that_runs_out_without_a_link_stops_the_session(club: ClubServer
         let_play(club, seconds=30)
         let_time_flow(club, pc, lambda: len(club.entries()) == 1)
     (stopped,) = club.entries()
-    assert isinstance(stopped, channel.SessionStopped)
+    assert isinstance(stopped, entries.SessionStopped)
     assert (stopped.session_id, stopped.played_seconds) == (3, 30)
 
 
@@ -204,7 +204,7 @@ def test_a_killed_launcher_raises_the_alarm_and_breaks_the_lock(club: ClubServer
         club.wait_until(lambda: any(beat.lock == "broken" for beat in club.all(channel.Heartbeat)))
         let_time_flow(club, pc, lambda: club.all(channel.Heartbeat)[-1].lock == "locked")
     (alarm,) = club.entries()
-    assert isinstance(alarm, channel.AlarmRaised)
+    assert isinstance(alarm, entries.AlarmRaised)
     assert alarm.kind == "launcher_killed"
     assert club.all(channel.Heartbeat)[0].lock == "locked"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from lovhub.protocol import channel
+from lovhub.protocol import channel, entries, questions
 from tests.agent.support.certificates import make_certificate
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.evening.processes import Program, wait_for
@@ -113,7 +113,7 @@ def test_no_key_leads_out_and_what_is_typed_reaches_the_server(pc: Pc) -> None:
     pc.press("Tab")
     pc.type("secret")
     pc.press("Return")
-    request = pc.club.wait_for(channel.SignIn)
+    request = pc.club.wait_for(questions.SignIn)
     assert (request.login, request.password) == ("aliya", "secret")
     pc.club.send(channel.Answer(request_id=request.request_id, code="wrong_credentials"))
     pc.wait_until_locked()
@@ -124,7 +124,7 @@ def test_a_killed_launcher_is_back_and_the_desk_hears_of_it(pc: Pc) -> None:
     pc.kill_launcher()
     pc.club.wait_until(
         lambda: (
-            [entry.kind for entry in pc.club.entries() if isinstance(entry, channel.AlarmRaised)]
+            [entry.kind for entry in pc.club.entries() if isinstance(entry, entries.AlarmRaised)]
             == ["launcher_killed"]
         )
     )

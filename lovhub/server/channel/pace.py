@@ -6,16 +6,10 @@ Counted by PC and not by connection, in memory; heartbeats are not counted at al
 from dataclasses import dataclass
 
 from lovhub.clock import Clock
-from lovhub.protocol.channel import (
-    CallDesk,
-    ClientFrame,
-    CommandResult,
-    Hardware,
-    Hello,
-    Journal,
-    JournalEntry,
-    Message,
-)
+from lovhub.protocol.channel import ClientFrame, CommandResult, Hardware, Hello, Journal
+from lovhub.protocol.entries import JournalEntry
+from lovhub.protocol.message import Message
+from lovhub.protocol.questions import CallDesk
 
 WINDOW_SECONDS = 60
 

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
 
-from lovhub.protocol.channel import (
-    Answer,
+from lovhub.protocol.channel import Answer, CustomerChanged, GamesClosed
+from lovhub.protocol.questions import (
     BuyTariff,
     CallDesk,
     CancelTopUp,
-    CustomerChanged,
-    GamesClosed,
     SetPassword,
     SignIn,
     SignInWithCode,

@@ -8,13 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lovhub.protocol.channel import (
-    StaffAddApplication,
-    StaffChanged,
-    StaffSignIn,
-    StaffSignOut,
-    StaffTopUp,
-)
+from lovhub.protocol.channel import StaffChanged
+from lovhub.protocol.questions import StaffAddApplication, StaffSignIn, StaffSignOut, StaffTopUp
 from lovhub.protocol.views import StaffView
 from lovhub.server.actor import Actor
 from lovhub.server.applications import service as applications_service

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy.orm import Session
 
-from lovhub.protocol.channel import (
-    Catalog,
-)
+from lovhub.protocol.channel import Catalog
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import CustomerView

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from lovhub.protocol.channel import (
+from lovhub.protocol.entries import (
     AlarmRaised,
     ApplicationExited,
     ApplicationStarted,

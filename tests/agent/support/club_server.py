@@ -16,7 +16,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel
+from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel, entries
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
 from lovhub.protocol.identity import IdentityStatement, make_statement
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
@@ -130,7 +130,7 @@ class ClubServer:
         with self._changed:
             return [frame for frame in self.received if isinstance(frame, kind)]
 
-    def entries(self) -> list[channel.Entry]:
+    def entries(self) -> list[entries.Entry]:
         """Facts received, each once."""
         by_number = {
             entry.number: entry for frame in self.all(channel.Journal) for entry in frame.entries

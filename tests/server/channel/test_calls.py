@@ -1,7 +1,8 @@
 """A player calls the desk: what the server writes down, what desk and player see."""
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import Answer, CallChanged, CallDesk
+from lovhub.protocol.channel import Answer, CallChanged
+from lovhub.protocol.questions import CallDesk
 from lovhub.protocol.views import CallView
 from lovhub.server.attention import service
 from lovhub.server.sessions import service as sessions

@@ -13,7 +13,6 @@ from lovhub.clock import ManualClock
 from lovhub.protocol import MAX_FRAME_BYTES
 from lovhub.protocol.channel import (
     Ack,
-    AlarmRaised,
     Command,
     CommandResult,
     Error,
@@ -23,6 +22,7 @@ from lovhub.protocol.channel import (
     JournalAck,
     ServerHello,
 )
+from lovhub.protocol.entries import AlarmRaised
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
 from lovhub.server.channel import rules

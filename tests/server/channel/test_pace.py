@@ -3,16 +3,9 @@
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import (
-    Ack,
-    AlarmRaised,
-    ApplicationStarted,
-    CallDesk,
-    Error,
-    Hardware,
-    Heartbeat,
-    Journal,
-)
+from lovhub.protocol.channel import Ack, Error, Hardware, Heartbeat, Journal
+from lovhub.protocol.entries import AlarmRaised, ApplicationStarted
+from lovhub.protocol.questions import CallDesk
 from lovhub.server.channel import pace
 from lovhub.server.channel.pace import Pace
 from lovhub.server.context import ClubContext

@@ -9,14 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import (
-    Answer,
-    CancelTopUp,
-    CustomerChanged,
-    SignIn,
-    SignOut,
-    TopUp,
-)
+from lovhub.protocol.channel import Answer, CustomerChanged
+from lovhub.protocol.questions import CancelTopUp, SignIn, SignOut, TopUp
 from lovhub.protocol.views import CustomerView, PaymentView, PayView
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers

@@ -8,7 +8,6 @@ from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
     Ack,
     Answer,
-    BuyTariff,
     Catalog,
     CustomerChanged,
     GamesClosed,
@@ -16,11 +15,9 @@ from lovhub.protocol.channel import (
     ReportedSession,
     SessionChanged,
     SessionEnded,
-    SetPassword,
-    SignIn,
-    SignOut,
 )
 from lovhub.protocol.lease import open_lease
+from lovhub.protocol.questions import BuyTariff, SetPassword, SignIn, SignOut
 from lovhub.server.club.service import get as get_club
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext

@@ -1,7 +1,8 @@
 """A player types a promo code at the PC: the real hub, and what the PC is told."""
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import Answer, CustomerChanged, SessionChanged, SignIn, UsePromoCode
+from lovhub.protocol.channel import Answer, CustomerChanged, SessionChanged
+from lovhub.protocol.questions import SignIn, UsePromoCode
 from lovhub.protocol.views import CustomerView, GiftView, PromoView
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers

@@ -6,14 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
-from lovhub.protocol.channel import (
-    Answer,
-    StaffAddApplication,
-    StaffChanged,
-    StaffSignIn,
-    StaffSignOut,
-    StaffTopUp,
-)
+from lovhub.protocol.channel import Answer, StaffChanged
+from lovhub.protocol.questions import StaffAddApplication, StaffSignIn, StaffSignOut, StaffTopUp
 from lovhub.server.applications.models import Application
 from lovhub.server.channel.staff_requests import IDLE_SECONDS
 from lovhub.server.club.models import Club

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import lovhub.server
-from lovhub.protocol.channel import AlarmRaised
+from lovhub.protocol.entries import AlarmRaised
 from lovhub.server.journal.sentences import has_sentence
 from lovhub.server.journal.texts import alarm_texts
 from lovhub.server.staff import rights_document
