@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 from uuid import uuid4
 
 import structlog
@@ -11,10 +11,9 @@ import structlog
 from lovhub import __version__
 from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
-from lovhub.agent.away import Away
 from lovhub.agent.client import ChannelClient
-from lovhub.agent.commands import KINDS, CommandFailed, Commands
-from lovhub.agent.grace import Grace, grace_after
+from lovhub.agent.commands import KINDS, Commands
+from lovhub.agent.desk_hands import DeskHands
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
 from lovhub.agent.local_server import LocalServer
@@ -26,21 +25,19 @@ from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, q
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState, without_seconds
+from lovhub.agent.stay import Stay
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, LockState, SessionView
+from lovhub.protocol.views import AnswerCode, LockState
 
 log = structlog.get_logger("agent")
 
 TICK_SECONDS = 0.1
 LAUNCHER_FIRST_SECONDS = 5.0
 """The server hears of this PC once the launcher lives, or after this time without one."""
-
-GOING_OFF_SECONDS = 120.0
-"""A PC that is still on so long after it was told to go off is back on the line."""
 
 
 class Agent:
@@ -76,15 +73,31 @@ class Agent:
         self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
-        self._grace: Grace | None = None
-        self._away = Away()
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
+        self._stay = Stay(
+            self.state,
+            self._keeper,
+            self._client,
+            self._applications,
+            clock,
+            run=self._run,
+            publish=self._publish,
+        )
+        self._hands = DeskHands(
+            self.state,
+            self._keeper,
+            self._client,
+            self._applications,
+            self._outbox,
+            self._stay,
+            publish=self._publish,
+        )
         self._local_server = LocalServer(endpoint, self)
         self._commands = Commands(
             journal,
             machine,
-            self,
+            self._hands,
             send=self._client.send,
             tell=self._local_server.send,
             run=self._run,
@@ -155,7 +168,7 @@ class Agent:
         link_lost_seconds = self.state.link_lost_seconds(self._clock.monotonic())
         tick = self._keeper.tick(link_lost_seconds)
         if tick.stopped is not None:
-            self._end_session(tick.why or tick.stopped)
+            self._stay.end_session(tick.why or tick.stopped)
             self._outbox.deliver()
         if tick.warning_minutes is not None:
             self._local_server.send(local.Warn(tick.warning_minutes, tick.why))
@@ -171,11 +184,10 @@ class Agent:
             self._show_clock(clock)
         elif (upkeep := self._upkeep.now(self._clock.monotonic())) is not None:
             self._show_clock(local.Clock(upkeep.seconds_left, 0, link_lost_seconds))
-        elif self._grace is not None:
-            left = self._grace.seconds_left(self._clock.monotonic())
+        elif (left := self._stay.grace_left()) is not None:
             self._show_clock(local.Clock(left, 0, link_lost_seconds))
             if not left:
-                self._close_kept_games()
+                self._stay.close_kept_games()
         self._publish()
 
     def _show_clock(self, clock: local.Clock) -> None:
@@ -194,9 +206,9 @@ class Agent:
             self._applications.running_ids,
             self._keeper.server_now(),
             upkeep,
-            games_kept=self._grace is not None,
-            away=self._away.gone,
-            away_needs_digits=self._away.needs_digits(self.state.customer),
+            games_kept=self._stay.games_kept,
+            away=self._stay.away.gone,
+            away_needs_digits=self._stay.away.needs_digits(self.state.customer),
         )
         if self._guard is not None:
             self._guard.must_cover(message.mode not in local.OPEN_MODES)
@@ -208,42 +220,6 @@ class Agent:
 
     def _answer(self, request_id: str, code: AnswerCode) -> None:
         self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
-
-    def _end_session(self, reason: str) -> None:
-        """Lock, and close the programs: at once, or once nobody has paid for more within the grace.
-
-        Whoever's time is over may pay for more until then; otherwise no account stays open behind a lock.
-        """
-        self.state.ended_reason = reason
-        self.state.held = False
-        ended = self._keeper.last_view
-        self._grace = grace_after(ended, reason, self.state.customer, self._clock.monotonic())
-        self._away.open()
-        if self._grace is None:
-            self._away.forget()
-            self.state.customer = None
-            self._run(self._applications.close_all())
-            if reason == "time_over" and ended is not None:
-                self._client.send(channel.GamesClosed(session_id=ended.session_id))
-        self._publish()
-        self._client.beat_now()
-
-    def _close_kept_games(self, *, sign_out: bool = True) -> None:
-        """Nobody paid in time, or somebody else sits there: what was left open is closed."""
-        grace, self._grace = self._grace, None
-        if grace is None:
-            return
-        self._away.forget()
-        if sign_out:
-            self.state.customer = None
-            self._client.send(channel.GamesClosed(session_id=grace.session_id))
-        self._run(self._applications.close_all())
-
-    def _take_over_games(self, session: SessionView) -> None:
-        """A session is here again: the games are given back to whose they are, and to nobody else."""
-        if self._grace is not None and self._grace.is_for(session):
-            self._grace = None
-        self._close_kept_games(sign_out=False)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
@@ -316,8 +292,8 @@ class Agent:
     def unknown_computer(self) -> None:
         """See ChannelHandler."""
         if self._keeper.end():
-            self._end_session("ended_by_desk")
-        self._close_kept_games()
+            self._stay.end_session("ended_by_desk")
+        self._stay.close_kept_games()
         self._upkeep.end()
         self.state.welcomed = False
         self.state.customer = None
@@ -333,23 +309,21 @@ class Agent:
                 self._outbox.acknowledged()
                 self._keeper.acknowledged(frame.number)
             case channel.Answer():
-                self._away.answered(frame.request_id, frame.code, self.state.customer)
+                self._stay.away.answered(frame.request_id, frame.code, self.state.customer)
                 if self._requests.close(frame.request_id):
                     known = frame.why in get_args(AnswerCode)
                     self._answer(
                         frame.request_id, cast("AnswerCode", frame.why) if known else frame.code
                     )
             case channel.CustomerChanged():
-                self.state.customer = frame.customer
-                if self._grace is not None and not self._grace.is_of(frame.customer):
-                    self._close_kept_games(sign_out=False)
+                self._stay.customer_changed(frame.customer)
             case channel.StaffChanged():
                 self.state.staff = frame.staff
             case channel.SessionChanged():
                 self._session_changed(frame)
             case channel.SessionEnded():
                 if self._keeper.end(frame.session_id):
-                    self._end_session(frame.why or frame.reason)
+                    self._stay.end_session(frame.why or frame.reason)
             case channel.MaintenanceChanged():
                 self._maintain(frame.maintenance, frame.lease)
             case channel.Catalog():
@@ -379,9 +353,9 @@ class Agent:
         membership = self._store.membership()
         if welcome.session is None or membership is None:
             if self._keeper.end():
-                self._end_session("ended_by_desk")
+                self._stay.end_session("ended_by_desk")
         elif self._keeper.apply(welcome.session, welcome.lease, membership):
-            self._take_over_games(welcome.session)
+            self._stay.session_is_here(welcome.session)
         self._maintain(welcome.maintenance, welcome.maintenance_lease)
         state.customer = welcome.customer
         state.call = welcome.call
@@ -394,7 +368,7 @@ class Agent:
         if membership is None:
             return
         if view is not None:
-            self._close_kept_games()
+            self._stay.close_kept_games()
         if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
             self._client.send(questions.SignOut(request_id=uuid4().hex))
         self._client.beat_now()
@@ -405,39 +379,8 @@ class Agent:
             return
         if self._keeper.apply(frame.session, frame.lease, membership):
             self.state.ended_reason = ""
-            self._take_over_games(frame.session)
+            self._stay.session_is_here(frame.session)
             self._client.beat_now()
-
-    # --- Hands ------------------------------------------------------------------------------------
-
-    def end_session(self, session_id: int | None) -> None:
-        """See Hands. Without a number (an older server) the player is signed out as by the own button."""
-        somebody = self.state.customer is not None
-        self._close_kept_games()
-        if session_id is not None and self._keeper.end(session_id):
-            self._end_session("ended_by_desk")
-        if session_id is not None and self._keeper.session_id is not None:
-            raise CommandFailed("another_session")
-        if session_id is not None:
-            self._close_kept_games()
-        if somebody or session_id is None:
-            played_seconds = self._keeper.played_seconds
-            self._client.send(questions.SignOut(uuid4().hex, played_seconds=played_seconds))
-
-    def hold(self, *, held: bool) -> None:
-        """See Hands."""
-        if self._keeper.play is None:
-            raise CommandFailed("no_session")
-        self.state.held = held
-        if not held:
-            self._away.open()  # the desk has seen who sits there
-        self._publish()
-        self._client.beat_now()
-
-    def going_off(self, reason: Literal["restart", "shutdown"]) -> None:
-        """See Hands."""
-        self._keeper.save()
-        self._client.rest(channel.Goodbye(reason=reason), GOING_OFF_SECONDS)
 
     # --- LauncherHandler --------------------------------------------------------------------------
 
@@ -464,25 +407,25 @@ class Agent:
                 playing = self._keeper.play is not None
                 self._answer(
                     message.request_id,
-                    self._away.step_away(message.digits, self.state.customer)
+                    self._stay.away.step_away(message.digits, self.state.customer)
                     if playing
                     else "no_time_left",
                 )
                 self._publish()
             case local.PlayerComeBack():
                 now = self._clock.monotonic()
-                self._answer(message.request_id, self._away.come_back(message.secret, now))
+                self._answer(message.request_id, self._stay.away.come_back(message.secret, now))
                 self._publish()
             case local.Attach():
                 log.info("unexpected_message", type="attach")
             case _:
                 if isinstance(message, local.PlayerSignOut):
                     self._upkeep.end()
-                    self._close_kept_games()
+                    self._stay.close_kept_games()
                     self._publish()
                 if isinstance(message, SIGNING_IN):
                     self.state.ended_reason = ""
-                    self._away.typed(message.request_id, secret_of(message))
+                    self._stay.away.typed(message.request_id, secret_of(message))
                 self._ask(question(message, played_seconds=self._keeper.played_seconds))
 
     def _ask(self, frame: Question) -> None:
@@ -493,31 +436,7 @@ class Agent:
             self._answer(frame.request_id, "server_unreachable")
 
     async def _launch(self, request_id: str, application_id: int) -> None:
-        self._answer(request_id, await self.start_application(application_id))
-
-    async def start_application(self, application_id: int) -> AnswerCode:
-        """See Hands; the player's own way to a program, too."""
-        session_id = self._keeper.session_id
-        application = next(
-            (
-                application
-                for application in self.state.applications
-                if application.application_id == application_id
-            ),
-            None,
-        )
-        if application is None or self._keeper.play is None or session_id is None:
-            return "application_not_available"
-        if application_id not in self._applications.running_ids:
-            try:
-                await self._applications.start(application, session_id)
-            except OSError as error:
-                log.warning("application_failed", application_id=application_id, reason=str(error))
-                return "application_failed"
-            self._outbox.application_started(application_id, session_id)
-            self._client.beat_now()
-            self._publish()
-        return "ok"
+        self._answer(request_id, await self._hands.start_application(application_id))
 
     # --- GuardHandler, ApplicationHandler ---------------------------------------------------------
 
