@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lovhub.protocol import channel
 from tests.agent.support.certificates import Certificate, make_certificate
 from tests.agent.support.club_server import ClubServer
+from tests.agent.support.pc_agent import PcAgent
 
 MakeServer = Callable[..., ClubServer]
 
@@ -32,3 +34,12 @@ def make_server(tmp_path: Path) -> Iterator[MakeServer]:
 def club(make_server: MakeServer) -> ClubServer:
     """The club's own server."""
     return make_server()
+
+
+@pytest.fixture
+def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
+    """A paired PC that is locked and has told the club so."""
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pc.wait_mode("locked")
+        club.wait_for(channel.Heartbeat)
+        yield pc

@@ -1,10 +1,8 @@
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import psutil
-import pytest
 
 from lovhub.agent.journal import JOURNAL_FILE
 from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, entries, local, questions
@@ -23,14 +21,6 @@ GAME = ApplicationView(
 )
 MISSING = ApplicationView(application_id=6, title="Нет", kind="game", exe_path="/no/such/game")
 CUSTOMER = CustomerView(customer_id=1, name="Алия", balance_tiyn=150_000, seconds_available=0)
-
-
-@pytest.fixture
-def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
-    with PcAgent(tmp_path / "pc", club.port) as pc:
-        pc.wait_mode("locked")
-        club.wait_for(channel.Heartbeat)
-        yield pc
 
 
 def start_playing(pc: PcAgent, club: ClubServer, *, seconds: int = 3600) -> None:

@@ -1,10 +1,5 @@
 """A lock of the player's own: what opens it, what does not, and whose it is."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from lovhub.agent.away import MOST_TRIES, WAIT_SECONDS, Away
 from lovhub.protocol import channel, local, questions
 from lovhub.protocol.views import CustomerView
@@ -13,14 +8,6 @@ from tests.agent.support.pc_agent import PcAgent
 from tests.agent.test_agent import CUSTOMER, start_playing
 
 OTHER = CustomerView(customer_id=2, name="Ерлан", balance_tiyn=0, seconds_available=0)
-
-
-@pytest.fixture
-def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
-    with PcAgent(tmp_path / "pc", club.port) as pc:
-        pc.wait_mode("locked")
-        club.wait_for(channel.Heartbeat)
-        yield pc
 
 
 def test_time_runs_while_the_player_is_away_and_their_password_opens(

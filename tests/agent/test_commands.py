@@ -8,9 +8,7 @@ from lovhub.protocol import channel, local
 from lovhub.protocol.views import LARGEST_SCREENSHOT_BYTES
 from tests.agent.support.club_server import SERVER_TIME, ClubServer
 from tests.agent.support.pc_agent import PcAgent
-from tests.agent.test_agent import GAME, pc, start_playing
-
-__all__ = ["pc"]
+from tests.agent.test_agent import GAME, start_playing
 
 
 def result(club: ClubServer, command_id: str) -> channel.CommandResult:

@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import psutil
@@ -24,14 +22,6 @@ GAME = ApplicationView(
     arguments=("-c", RUNS_ON),
 )
 CUSTOMER = CustomerView(customer_id=1, name="Алия", balance_tiyn=0, seconds_available=0)
-
-
-@pytest.fixture
-def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
-    with PcAgent(tmp_path / "pc", club.port) as pc:
-        pc.wait_mode("locked")
-        club.wait_for(channel.Heartbeat)
-        yield pc
 
 
 def play_to_the_end(pc: PcAgent, club: ClubServer) -> psutil.Process:

@@ -117,24 +117,14 @@ class Telegram:
         """Hand the letter to Telegram."""
         text = f"{letter.subject}\n\n{letter.text}"[:_LONGEST_TELEGRAM]
         body = json.dumps({"chat_id": to, "text": text, "disable_web_page_preview": True})
-        connection = http.client.HTTPSConnection(
-            self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context
+        # The address holds the token.
+        status = _status(
+            (self.host, self.port, self.context),
+            "POST",
+            f"{self.path}/bot{self.token}/sendMessage",
+            {"Content-Type": "application/json"},
+            body.encode(),
         )
-        try:
-            connection.request(
-                "POST",
-                f"{self.path}/bot{self.token}/sendMessage",
-                body.encode(),
-                {"Content-Type": "application/json"},
-            )
-            status = connection.getresponse().status
-        except ssl.SSLCertVerificationError:
-            raise SendFailed("certificate") from None
-        except (OSError, http.client.HTTPException):
-            # The address holds the token: nothing of the error is kept.
-            raise SendFailed("no_connection") from None
-        finally:
-            connection.close()
         if status in {401, 404}:
             raise SendFailed("sign_in")
         if status != 200:
@@ -152,19 +142,9 @@ class Outpost:
 
     def tell(self) -> None:
         """One sign of life; raises SendFailed. Where the answer would lead on to, nobody goes."""
-        connection = http.client.HTTPSConnection(
-            self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context
-        )
-        try:
-            connection.request("GET", self.path, headers={"User-Agent": "LoVHub"})
-            status = connection.getresponse().status
-        except ssl.SSLCertVerificationError:
-            raise SendFailed("certificate") from None
-        except (OSError, http.client.HTTPException):
-            # Who knows the address can give signs of life in our place: nothing of the error is kept.
-            raise SendFailed("no_connection") from None
-        finally:
-            connection.close()
+        # Who knows the address can give signs of life in our place.
+        where = (self.host, self.port, self.context)
+        status = _status(where, "GET", self.path, {"User-Agent": "LoVHub"})
         if not 200 <= status < 300:
             raise SendFailed("refused")
 
@@ -266,3 +246,24 @@ def _context(section: Mapping[str, str], folder: Path) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=folder / name if name else None)
     except (OSError, ssl.SSLError):
         raise _Wrong("CaFile") from None
+
+
+def _status(
+    where: tuple[str, int, ssl.SSLContext],
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes | None = None,
+) -> int:
+    """Ask; the answer's status. Raises SendFailed, which keeps nothing of the error: addresses are secrets."""
+    host, port, context = where
+    connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_SECONDS, context=context)
+    try:
+        connection.request(method, path, body, headers)
+        return connection.getresponse().status
+    except ssl.SSLCertVerificationError:
+        raise SendFailed("certificate") from None
+    except (OSError, http.client.HTTPException):
+        raise SendFailed("no_connection") from None
+    finally:
+        connection.close()
