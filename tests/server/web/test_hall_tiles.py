@@ -360,10 +360,15 @@ def test_several_pcs_are_kept_broken_and_undone_together(
     page.fill("#search", "Турнир")
     hall.submit()
     assert show() == {pcs[0]: "kept", pcs[1]: "kept"}
-    page.click("[data-test=selected-let-go]")
+    let_go, broken = (page.locator(f"[data-test=selected-{what}]") for what in ("let-go", "broken"))
+    expect(let_go).to_be_visible()
+    place = broken.bounding_box()
+    let_go.click()
     expect(page.locator("#toasts")).to_contain_text("ПК больше не отложен")
     assert show() == {}
-    page.click("[data-test=selected-broken]")
+    expect(let_go).to_be_hidden()
+    assert broken.bounding_box() == place, "what one is about to press stays where it is"
+    broken.click()
     page.fill("#reason", "протечка")
     hall.submit()
     assert show() == {pcs[0]: "broken", pcs[1]: "broken"}
