@@ -4,8 +4,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, func, select
 
+from bench.addresses import NOT_MEASURED, PAGES, Page, forgotten
 from bench.filling import FULL
-from bench.pages import PAGES, BenchClub, Page
+from bench.pages import BenchClub
+from bench.sums import take_sums
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH
@@ -16,7 +18,8 @@ from lovhub.server.reports.rules import QUARTER, quarter_of
 
 SMALL = replace(
     FULL, computers=12, customers=40, sales=300, launches=900, days=40, tariffs=3,
-    applications=6, playing=5, alarms=20, commands_per_computer=2, moved=10,
+    applications=6, playing=5, alarms=20, commands_per_computer=2, moved=10, renewals=2, promos=3,
+    codes_per_promo=4,
 )  # fmt: skip
 
 
@@ -45,9 +48,19 @@ def test_pcs_are_linked_and_some_are_played_on(filled: BenchClub) -> None:
     assert live["counts"] == {"total": 12, "on": 12, "off": 0, "used": 5}
 
 
+def test_every_page_there_is_is_measured_or_excepted_with_a_reason(filled: BenchClub) -> None:
+    assert forgotten(filled.web.app) == set()
+    assert NOT_MEASURED.keys() <= filled.web.app.view_functions.keys()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_every_page_of_the_bench_answers(filled: BenchClub, page: Page) -> None:
-    assert filled.browser.get(page.path).status_code == 200
+    path = filled.samples.addressed(page.path)
+    assert filled.browser.get(path, htmx=page.is_part).status_code == 200
+
+
+def test_our_sums_are_the_statements(filled: BenchClub) -> None:
+    assert [one.name for one in take_sums(filled.club, filled.samples)]
 
 
 def test_a_booking_finds_the_clubs_accounts_by_their_index(filled: BenchClub) -> None:
