@@ -21,6 +21,7 @@ from lovhub.protocol.questions import (
     BuyTariff,
     CallDesk,
     CancelTopUp,
+    ChooseHabits,
     SetPassword,
     SignIn,
     SignInWithCode,
@@ -29,6 +30,7 @@ from lovhub.protocol.questions import (
     StaffSignIn,
     StaffSignOut,
     StaffTopUp,
+    Star,
     TopUp,
     UsePromoCode,
 )
@@ -164,6 +166,8 @@ ClientFrame = (
     | CancelTopUp
     | UsePromoCode
     | AskOperations
+    | Star
+    | ChooseHabits
     | SignOut
     | StaffSignIn
     | StaffSignOut
