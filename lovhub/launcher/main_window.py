@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBo
 from lovhub.launcher.texts import (
     _,
     answer_text,
-    format_countdown,
     format_duration,
     format_money,
     leaving_text,
@@ -19,65 +18,20 @@ from lovhub.launcher.texts import (
 )
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.away import StepAway
-from lovhub.launcher.widgets.basics import Button, Sheet, label, restyle
+from lovhub.launcher.widgets.basics import Button, Sheet, label
 from lovhub.launcher.widgets.call import CallDesk
+from lovhub.launcher.widgets.header import Header
+from lovhub.launcher.widgets.operations import MyOperations
 from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import BY_MINUTE, Shop, wallet_of
+from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode, TimeView
 
 SETTLE_MILLISECONDS = 150
 """How long a window manager takes to put up a window, at the most that is usual."""
-
-URGENT_SECONDS = 300
-"""From here on the time left is shown in red."""
-
-
-class Header(QFrame):
-    """Who plays where, with what money, and for how long yet."""
-
-    def __init__(self, look: Look, paying: Paying) -> None:
-        super().__init__()
-        self.setProperty("role", "header")
-        px = look.px
-        self.computer = label("", "badge", "headerComputer")
-        self.customer = label("", "figure", "headerCustomer")
-        self.tariff = label("", "small", "headerTariff")
-        self.balance = label("", "figure", "headerBalance")
-        self.time_left = label("", "timer", "timeLeft")
-        self.more_time = Button(_("Ещё время"), "primary", "moreTime")
-        self.leave = Button(_("Выйти"), "", "leave")
-        who = QVBoxLayout()
-        who.setSpacing(px(2))
-        name_row = QHBoxLayout()
-        name_row.setSpacing(px(14))
-        name_row.addWidget(self.computer)
-        name_row.addWidget(self.customer)
-        name_row.addStretch()
-        who.addLayout(name_row)
-        who.addWidget(self.tariff)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(px(40), px(16), px(40), px(16))
-        layout.setSpacing(px(36))
-        layout.addLayout(who, 1)
-        layout.addWidget(paying)
-        layout.addLayout(_captioned(_("Баланс"), self.balance))
-        layout.addLayout(_captioned(_("Осталось"), self.time_left))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(12))
-        buttons.addWidget(self.more_time)
-        buttons.addWidget(self.leave)
-        layout.addLayout(buttons)
-
-    def show_seconds_left(self, seconds_left: int) -> None:
-        """The big clock."""
-        self.time_left.setText(format_countdown(seconds_left))
-        self.time_left.setAccessibleName(
-            _("Осталось {time}").format(time=format_countdown(seconds_left))
-        )
-        restyle(self.time_left, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
 
 
 class MainWindow(QWidget):
@@ -86,7 +40,7 @@ class MainWindow(QWidget):
     Signals:
         launch_wanted(application_id), buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(),
         call_wanted(reason, text), top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id),
-        promo_code_wanted(request_id, code).
+        promo_code_wanted(request_id, code), operations_wanted(request_id, before).
     """
 
     launch_wanted = Signal(int)
@@ -96,6 +50,7 @@ class MainWindow(QWidget):
     top_up_wanted = Signal(str, int)
     cancel_top_up_wanted = Signal(int)
     promo_code_wanted = Signal(str, str)
+    operations_wanted = Signal(str, str)
 
     def __init__(self, look: Look) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -122,6 +77,8 @@ class MainWindow(QWidget):
         self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
         self.step_away = StepAway(look, self._content)
+        self.operations = MyOperations(look, self._content)
+        self.staff = StaffDesk(look, self._content)
         self._arrange()
         self._more_time, self.shop, self.promo = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
@@ -164,9 +121,23 @@ class MainWindow(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addLayout(body, 1)
+        layout.addWidget(self._make_footer())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._content)
+
+    def _make_footer(self) -> QFrame:
+        """What is wanted less often than a game."""
+        px = self._look.px
+        footer = QFrame()
+        footer.setProperty("role", "footer")
+        across = QHBoxLayout(footer)
+        across.setContentsMargins(px(40), px(10), px(40), px(10))
+        across.setSpacing(px(12))
+        across.addWidget(self.operations)
+        across.addStretch()
+        across.addWidget(self.staff)
+        return footer
 
     def _make_more_time(self) -> tuple[Sheet, Shop, PromoCode]:
         sheet = Sheet(self._content, self._look, 720)
@@ -214,6 +185,7 @@ class MainWindow(QWidget):
         self.paying.top_up_wanted.connect(self.top_up_wanted)
         self.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self.promo.code_wanted.connect(self.promo_code_wanted)
+        self.operations.wanted.connect(self.operations_wanted)
         self.header.more_time.clicked.connect(self._offer_more_time)
         self.quick.clicked.connect(self._offer_quickly)
         self.header.leave.clicked.connect(self._ask_to_leave)
@@ -227,10 +199,8 @@ class MainWindow(QWidget):
 
         `behind_a_game`: the player is in a match, to which the screen goes back.
         """
-        self.promo.close_question()
-        self._more_time.dismiss()
+        self._close_questions()
         self._leaving.dismiss()
-        self.call.close_question()
         self.search.clear()
         self._games_tab.setChecked(True)
         self._choose("game")
@@ -247,6 +217,11 @@ class MainWindow(QWidget):
         if behind_a_game:
             # A window manager puts a new window in front: it is asked once it has done so.
             QTimer.singleShot(SETTLE_MILLISECONDS, self.lower)
+
+    def disappear(self) -> None:
+        """Go, and leave nobody signed in and nothing to be read behind it."""
+        self._close_questions()
+        self.hide()
 
     def show_state(self, state: State) -> None:
         """Show what the agent says."""
@@ -275,6 +250,8 @@ class MainWindow(QWidget):
         self.call.show_call(state.call)
         self.paying.show_state(state)
         self.promo.show_state(state)
+        self.operations.show_state(state)
+        self.staff.show_staff(state.staff)
         if state.linked:
             self.link_lost.hide()
 
@@ -382,17 +359,11 @@ class MainWindow(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the window means leaving, and leaving is asked about."""
         event.ignore()
-        self.promo.close_question()
-        self._more_time.dismiss()
-        self.call.close_question()
-        self.step_away.close_question()
-        self.paying.close_question()
+        self._close_questions()
         self._ask_to_leave()
 
-
-def _captioned(caption: str, value: QWidget) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(0)
-    column.addWidget(label(caption, "small"), 0, Qt.AlignmentFlag.AlignRight)
-    column.addWidget(value, 0, Qt.AlignmentFlag.AlignRight)
-    return column
+    def _close_questions(self) -> None:
+        self._more_time.dismiss()
+        self.staff.close_sheet()
+        for question in (self.promo, self.call, self.step_away, self.paying, self.operations):
+            question.close_question()

@@ -153,6 +153,7 @@ QLabel[role="floating"] {{ font-size: {px(24)}px; font-weight: 700; color: {c.ac
 QLabel[role="floating"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="figure"] {{ font-size: {px(26)}px; font-weight: 700; }}
 QLabel[role="figure"][urgent="true"] {{ color: {c.danger}; }}
+QLabel[role="sum"] {{ font-size: {px(19)}px; font-weight: 700; }}
 QLabel[role="error"] {{ color: {c.danger}; font-size: {px(17)}px; }}
 QLabel[role="warning"] {{ color: {c.warning}; font-size: {px(17)}px; font-weight: 600; }}
 QLabel[role="banner"] {{ color: {c.warning}; background: {c.raised}; border-radius: {px(10)}px;
@@ -165,6 +166,8 @@ QFrame[role="card"], QFrame[role="sheetCard"] {{ background: {c.surface};
     border-radius: {px(18)}px; }}
 QFrame[role="header"] {{ background: {c.surface}; border: none;
     border-bottom: 1px solid {c.line}; }}
+QFrame[role="footer"] {{ background: {c.surface}; border: none;
+    border-top: 1px solid {c.line}; }}
 QFrame[role="sheet"] {{ background: {c.shade}; border: none; }}
 QFrame[role="rule"] {{ background: {c.line}; border: none; }}
 QLineEdit {{ background: {c.raised}; border: {px(2)}px solid {c.line}; border-radius: {px(10)}px;

@@ -17,6 +17,7 @@ from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.message import Message
 from lovhub.protocol.questions import (
+    AskOperations,
     BuyTariff,
     CallDesk,
     CancelTopUp,
@@ -40,6 +41,7 @@ from lovhub.protocol.views import (
     DiskView,
     LockState,
     NetworkView,
+    OperationView,
     SessionEnd,
     SessionView,
     StaffView,
@@ -161,6 +163,7 @@ ClientFrame = (
     | TopUp
     | CancelTopUp
     | UsePromoCode
+    | AskOperations
     | SignOut
     | StaffSignIn
     | StaffSignOut
@@ -202,7 +205,8 @@ class Paired(Message, frozen=True, tag="paired"):
 class Welcome(Message, frozen=True, tag="welcome"):
     """The PC is known. `server_time` is UTC epoch seconds; what was reported in `hello` is settled.
 
-    `session` is what the PC must go on with (None: locked).
+    `session` is what the PC must go on with (None: locked). `knows`: the questions, by their tags, that this server
+    answers beside those that every one does.
     """
 
     computer_name: str
@@ -215,6 +219,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     call: CallView | None = None
     maintenance: MaintenanceView | None = None
     maintenance_lease: SignedLease | None = None
+    knows: tuple[str, ...] = ()
 
 
 class Ack(Message, frozen=True, tag="ack"):
@@ -235,6 +240,14 @@ class Answer(Message, frozen=True, tag="answer"):
     request_id: str
     code: AnswerCode
     why: str = ""
+
+
+class Operations(Message, frozen=True, tag="operations"):
+    """What `ask_operations` asked for, before its answer. `next`: the place to go on at, "" at the end."""
+
+    request_id: str
+    rows: tuple[OperationView, ...]
+    next: str = ""
 
 
 class CustomerChanged(Message, frozen=True, tag="customer"):
@@ -345,6 +358,7 @@ ServerFrame = (
     | Ack
     | JournalAck
     | Answer
+    | Operations
     | CustomerChanged
     | StaffChanged
     | SessionChanged

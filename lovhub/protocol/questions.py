@@ -72,6 +72,16 @@ class UsePromoCode(Message, frozen=True, tag="use_promo_code"):
     code: str
 
 
+class AskOperations(Message, frozen=True, tag="ask_operations"):
+    """Whoever sits there wants to see what became of their money and time; it comes in `channel.Operations`.
+
+    `before`: the place that the part before it named; "" for the newest. Sent only where `Welcome.knows` names it.
+    """
+
+    request_id: str
+    before: str = ""
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 

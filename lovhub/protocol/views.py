@@ -156,6 +156,22 @@ class SessionView(msgspec.Struct, frozen=True):
     continues: int | None = None
 
 
+class OperationView(msgspec.Struct, frozen=True):
+    """Something that became of a player's money or time. `kind`: `top_up`, `sale`, `played` and others.
+
+    Money that came is positive, what went negative. `title`: of what was bought; of what was played, the PC's name.
+    `detail`: where money came from or went to, by the kind of account (`cash`, `kaspi`…).
+    """
+
+    kind: str
+    at: int
+    tiyn: int = 0
+    bonus_tiyn: int = 0
+    seconds: int = 0
+    title: str = ""
+    detail: str = ""
+
+
 class DiskView(msgspec.Struct, frozen=True):
     """A disk that is built in. `name` is its maker's, as far as it is known."""
 

@@ -40,6 +40,7 @@ PARTS = (
     views.TimeView,
     views.ApplicationView,
     views.CallView,
+    views.OperationView,
     views.DiskView,
     views.NetworkView,
 )

@@ -1,13 +1,13 @@
 """What a player asks for at a PC: each is done or refused, and answered."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, get_args
 
 import structlog
 
-from lovhub.protocol.channel import Answer, CustomerChanged, GamesClosed
+from lovhub.protocol.channel import Answer, CustomerChanged, GamesClosed, ServerFrame
 from lovhub.protocol.questions import (
     BuyTariff,
     CallDesk,
@@ -307,8 +307,12 @@ async def answer_request(
     operation: Callable[[], CustomerView | None],
     *,
     checks_password: bool = False,
+    found: Sequence[ServerFrame] = (),
 ) -> bool:
-    """Run a player's request and answer it, whatever happens; tells whether it was done."""
+    """Run a player's request and answer it, whatever happens; tells whether it was done.
+
+    `found`: what the operation puts there is sent before the answer.
+    """
     code: AnswerCode = "ok"
     why = ""
     customer: CustomerView | None = None
@@ -328,6 +332,8 @@ async def answer_request(
     if customer is not None:
         connection.customer_id = customer.customer_id
         connection.send(CustomerChanged(customer=customer))
+    for frame in found:
+        connection.send(frame)
     connection.send(Answer(request_id=request_id, code=code, why=why))
     if customer is not None and connection.computer_id is not None:
         await fit_catalog(connection.hub, connection.computer_id)
