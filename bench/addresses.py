@@ -245,7 +245,5 @@ NOT_MEASURED = {
 def forgotten(app: Flask) -> set[str]:
     """Pages of the application that are neither measured nor excepted."""
     known = app.url_map.bind("localhost")
-    measured = {
-        known.match(re.sub(r"\{\w+\}", "1", urlsplit(page.path).path))[0] for page in PAGES
-    }
+    measured = {known.match(re.sub(r"\{\w+\}", "1", urlsplit(page.path).path))[0] for page in PAGES}
     return {rule.endpoint for rule in page_rules(app)} - measured - NOT_MEASURED.keys()

@@ -114,37 +114,40 @@ class Walk:
     smaller: tuple[int, ...]
 
 
-def walk(
-    runs: int = RUNS, full: Scale = FULL, smaller: Sequence[int] = SMALLER, sums: bool = True
-) -> Walk:
+def walk(runs: int = RUNS, full: Scale = FULL, smaller: Sequence[int] = SMALLER) -> Walk:
     """Fill one club after the other, and ask each for its pages. Raises RuntimeError where books do not balance."""
     if hasattr(os, "sched_setaffinity"):
         before = os.sched_getaffinity(0)
         os.sched_setaffinity(0, {min(before)})
     try:
         with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as folder:
-            return _walk(Path(folder), runs, full, smaller, sums)
+            return _walk(Path(folder), runs, full, smaller)
     finally:
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, before)
 
 
-def _walk(folder: Path, runs: int, full: Scale, smaller: Sequence[int], sums: bool) -> Walk:
+def _walk(folder: Path, runs: int, full: Scale, smaller: Sequence[int]) -> Walk:
     began = time.perf_counter()
     large = BenchClub.make(folder / "full", full)
     filled_seconds = round(time.perf_counter() - began)
     if missing := forgotten(large.web.app):
         raise RuntimeError(f"neither measured nor excepted: {missing}")
     memory.settle()
-    sums_taken = take_sums(large.club, large.samples) if sums else []
+    sums_taken = take_sums(large.club, large.samples)
     of_full = large.take_all(PAGES, runs)
     large.club.database.close()
-    of_smaller = []
-    for launches in smaller:
-        of_smaller.append(_taken(folder / str(launches), with_launches(launches), LISTS, runs))
+    of_smaller = [
+        _taken(folder / str(launches), with_launches(launches), LISTS, runs) for launches in smaller
+    ]
     of_empty = _taken(folder / "empty", EMPTY, PAGES, runs)
     rows = [
-        Row(page, of_full[page], of_empty[page], tuple(one[page] for one in of_smaller if page in one))
+        Row(
+            page,
+            of_full[page],
+            of_empty[page],
+            tuple(one[page] for one in of_smaller if page in one),
+        )
         for page in PAGES
     ]
     return Walk(rows, sums_taken, filled_seconds, full, tuple(smaller))

@@ -34,7 +34,8 @@ _MOVED = """
     WHERE {which} GROUP BY p.kind, d.kind, c.kind
 """
 OF_SHIFT = _MOVED.format(
-    postings="desk_posting k JOIN ledger_posting p ON p.id = k.posting_id", which="k.shift_id = :shift"
+    postings="desk_posting k JOIN ledger_posting p ON p.id = k.posting_id",
+    which="k.shift_id = :shift",
 )
 OF_MONTH = _MOVED.format(
     postings="ledger_posting p", which="p.club_id = 1 AND p.at >= :from_at AND p.at < :until_at"

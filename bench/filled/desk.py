@@ -52,9 +52,7 @@ class Desk:
             expires_at=at + SHIFT_SECONDS, address="192.168.1.2", user_agent="Firefox",
         )  # fmt: skip
 
-    def _move(
-        self, kind: str, at: int, debit: int, credit: int, amount: int, reason: str
-    ) -> None:
+    def _move(self, kind: str, at: int, debit: int, credit: int, amount: int, reason: str) -> None:
         club = self._club
         posting = club.books.post(
             kind, at, [("tiyn", debit, credit, amount)], person=self.person, receipt=True,
@@ -76,7 +74,7 @@ class Desk:
         to_safe = counted - FLOAT_TIYN
         if to_safe > 0:
             books.post("shift_to_safe", at, [("tiyn", safe, cash, to_safe)], person=self.person)
-        self._row(number, at, closed=(at, self.person, counted, expected, counted - to_safe))
+        self._row(number, closed=(at, self.person, counted, expected, counted - to_safe))
         club.events.record(
             "shift.closed", at, person=self.person, shift_id=number, number=number,
             counted_tiyn=counted, expected_tiyn=expected, difference_tiyn=counted - expected,
@@ -91,13 +89,13 @@ class Desk:
     def finish(self) -> None:
         """The last shift goes on."""
         self.come_to(self._club.now)
-        self._row(self._club.books.shift_id or 0, self._club.now, closed=(None,) * 5)
+        self._row(self._club.books.shift_id or 0, closed=(None,) * 5)
         self._club.rows.add(
             "notice_target", club_id=1, email="owner@example.com", telegram="", troubles=1,
             daily_head=1,
         )  # fmt: skip
 
-    def _row(self, number: int, at: int, closed: tuple[int | None, ...]) -> None:
+    def _row(self, number: int, closed: tuple[int | None, ...]) -> None:
         closed_at, closed_by, counted, expected, left = closed
         self._club.rows.add(
             "shift", id=number, club_id=1, number=number, opened_at=self.opened_at,

@@ -190,7 +190,7 @@ def register(club: Club) -> None:
         )  # fmt: skip
         club.events.record("customer.registered", at, person=club.owner_id, customer=number)
         if money:
-            books.post("opening_balance", at, [("tiyn", move, account, money)])
+            books.post("opening_balance", club.start, [("tiyn", move, account, money)])
         rows.write_if_many()
     rows.add(
         "move", id=1, club_id=1, state="imported", file_name="clients.csv", content=b"",

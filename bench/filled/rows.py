@@ -14,8 +14,10 @@ Transfers = Sequence[tuple[str, int, int, int]]
 
 
 class Rows:
-    """Rows of all tables on their way into the file. Its indexes are laid aside meanwhile: made at the end, they cost
-    a fraction."""
+    """Rows of all tables on their way into the file.
+
+    Its indexes are laid aside meanwhile: made at the end, they cost a fraction.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

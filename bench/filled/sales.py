@@ -112,9 +112,7 @@ class Counter:
         )  # fmt: skip
         if customer == 1:
             self.top_up_id = posting
-        self._record(
-            "customer.topped_up", sale, amount_tiyn=amount, method=way, posting_id=posting
-        )
+        self._record("customer.topped_up", sale, amount_tiyn=amount, method=way, posting_id=posting)
         write_document(club, posting, sale.at, amount, way, books.receipts)
 
     def _gift(self, sale: Sale, customer: int) -> None:
