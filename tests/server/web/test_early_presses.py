@@ -56,3 +56,17 @@ def test_keys_typed_before_the_scripts_are_there_open_the_pc(
     page.keyboard.press("Enter")
     script.arrive()
     expect(page.locator("#dialog[open]")).to_contain_text("ПК-17")
+
+
+def test_a_file_asked_for_before_the_scripts_are_there_comes_and_leaves_the_page_alive(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    people.customer(name="Ерлан")
+    script = SlowScript(page, "row_form.js")
+    page.goto(f"{live.address}/admin/customers", wait_until="commit")
+    page.locator("[data-test=export]").click()
+    page.locator("[data-test=export-csv]").click()
+    with page.expect_download():
+        script.arrive()
+    page.locator("[data-test=top-up]").click()
+    expect(page.locator("#amount")).to_be_focused()
