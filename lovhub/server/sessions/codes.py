@@ -59,84 +59,61 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
 ) -> SeatCodeSold:
     """The desk takes a walk-in's money and gives a one-time code to type at a PC.
 
-    At `computer_id` only, or at any if that is None. `night_leave` goes with the code. The same `key` again shows the same
-    code for ten minutes, while nobody has typed it; afterwards it is refused with `already_booked`, and with
-    `key_reused` for anything else.
+    At `computer_id` only, or at any if that is None. `night_leave` goes with the code. The same `key` again shows the
+    same code for ten minutes, while nobody has typed it; afterwards it is refused with `already_booked`, and for
+    anything else with `key_reused`.
     """
-    return once(
-        lambda: _sell(
-            club,
-            tariff_id=tariff_id,
-            method=method,
-            computer_id=computer_id,
-            guest_name=guest_name,
-            actor=actor,
-            key=key,
-            till=till,
-            despite_kept=despite_kept,
-            night_leave=night_leave,
-        )
-    )
 
+    def attempt() -> SeatCodeSold:
+        with club.write() as work:
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                return _sold_before(club, work, done.id, tariff_id, computer_id, key)
+            night.check_leave(work, night_leave, None, actor)
+            night.admit(work, None, night_leave)
+            counter = Counter(work)
+            if computer_id is None:
+                goods = counter.take_anywhere(tariff_id, till)
+            else:
+                computer = lock_computer(work, computer_id)
+                goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
+                conditions.check_seat(
+                    work, computer_id, customer_id=None, despite_kept=despite_kept
+                )
+            check_night(work, goods, customer=None, night_leave=night_leave)
+            lot = sell_to_guest(
+                work,
+                goods,
+                Buyer(computer_id),
+                method=method,
+                till=till,
+                key=key,
+                actor=actor,
+            )
+            code = _unused_code(club, work, key)
+            seat_code = SeatCode(
+                club_id=work.club_id,
+                code_hash=_code_hash(club, code),
+                computer_id=computer_id,
+                lot_id=lot.id,
+                guest_name=guest_name,
+                created_at=work.now,
+                expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
+                night_leave=night_leave,
+            )
+            work.db.add(seat_code)
+            journal.record(
+                work,
+                "session.code_sold",
+                actor,
+                computer_id=computer_id,
+                lot_id=lot.id,
+                method=method,
+                leave=night_leave,
+            )
+            return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
 
-def _sell(
-    club: ClubContext,
-    *,
-    tariff_id: int,
-    method: str,
-    computer_id: int | None,
-    guest_name: str,
-    actor: Actor,
-    key: str,
-    till: Till,
-    despite_kept: bool,
-    night_leave: str,
-) -> SeatCodeSold:
-    with club.write() as work:
-        done = ledger.find_posting(work.db, work.club_id, key)
-        if done is not None:
-            return _sold_before(club, work, done.id, tariff_id, computer_id, key)
-        night.check_leave(work, night_leave, None, actor)
-        night.admit(work, None, night_leave)
-        counter = Counter(work)
-        if computer_id is None:
-            goods = counter.take_anywhere(tariff_id, till)
-        else:
-            computer = lock_computer(work, computer_id)
-            goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
-            conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
-        check_night(work, goods, customer=None, night_leave=night_leave)
-        lot = sell_to_guest(
-            work,
-            goods,
-            Buyer(computer_id),
-            method=method,
-            till=till,
-            key=key,
-            actor=actor,
-        )
-        code = _unused_code(club, work, key)
-        seat_code = SeatCode(
-            club_id=work.club_id,
-            code_hash=_code_hash(club, code),
-            computer_id=computer_id,
-            lot_id=lot.id,
-            guest_name=guest_name,
-            created_at=work.now,
-            expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
-            night_leave=night_leave,
-        )
-        work.db.add(seat_code)
-        journal.record(
-            work,
-            "session.code_sold",
-            actor,
-            computer_id=computer_id,
-            lot_id=lot.id,
-            method=method,
-            leave=night_leave,
-        )
-        return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
+    return once(attempt)
 
 
 def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
@@ -269,9 +246,7 @@ def _unused_code(club: ClubContext, work: Work, purpose: str) -> str:
     raise RuntimeError("nearly all codes are in use")
 
 
-def _shown_again(
-    club: ClubContext, work: Work, row: SeatCode, purpose: str
-) -> SeatCodeSold | None:
+def _shown_again(club: ClubContext, work: Work, row: SeatCode, purpose: str) -> SeatCodeSold | None:
     """The code that was shown for this purpose, while it is fresh and nobody has typed it."""
     if row.used_at is not None or work.now > row.created_at + SHOWN_AGAIN_SECONDS:
         return None

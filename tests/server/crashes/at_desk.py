@@ -1,5 +1,6 @@
 """Money at the desk: balances, shifts, goods, bonuses, codes, moving in."""
 
+from lovhub.server.context import ClubContext
 from lovhub.server.customers import forgetting, forgiving, reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
@@ -38,7 +39,12 @@ def register(scene: Scene) -> Operation:
 @tries("customers.service.top_up")
 def top_up_with_a_bonus(scene: Scene) -> Operation:
     return lambda club: customers.top_up(
-        club, customer_id=scene.aya, amount_tiyn=2_000_00, method="cash", key="k", actor=scene.cashier
+        club,
+        customer_id=scene.aya,
+        amount_tiyn=2_000_00,
+        method="cash",
+        key="k",
+        actor=scene.cashier,
     )
 
 
@@ -60,7 +66,13 @@ def take_back_a_top_up(scene: Scene) -> Operation:
 def give_time(scene: Scene) -> Operation:
     scene.plays()
     return lambda club: customers.give_time(
-        club, customer_id=scene.aya, seconds=600, title="+10", reason="сеть", key="k", actor=scene.owner
+        club,
+        customer_id=scene.aya,
+        seconds=600,
+        title="+10",
+        reason="сеть",
+        key="k",
+        actor=scene.owner,
     )
 
 
@@ -68,7 +80,12 @@ def give_time(scene: Scene) -> Operation:
 def change_details(scene: Scene) -> Operation:
     scene.plays()
     return lambda club: customers.change_details(
-        club, customer_id=scene.aya, name="Ая", phone="", birth_date="2000-05-01", actor=scene.cashier
+        club,
+        customer_id=scene.aya,
+        name="Ая",
+        phone="",
+        birth_date="2000-05-01",
+        actor=scene.cashier,
     )
 
 
@@ -113,7 +130,12 @@ def give_bonus(scene: Scene) -> Operation:
 @tries("loyalty.mistakes.take_back")
 def take_back_a_bonus(scene: Scene) -> Operation:
     posting = loyalty.give_bonus(
-        scene.club, customer_id=scene.aya, amount_tiyn=200_00, reason="ждала", key="b", actor=scene.owner
+        scene.club,
+        customer_id=scene.aya,
+        amount_tiyn=200_00,
+        reason="ждала",
+        key="b",
+        actor=scene.owner,
     )
     return lambda club: mistakes.take_back(
         club, customer_id=scene.aya, posting_id=posting, reason="не той", actor=scene.owner
@@ -133,7 +155,12 @@ def use_a_promo_code(scene: Scene) -> Operation:
 @tries("goods.service._sell")
 def sell_goods(scene: Scene) -> Operation:
     return lambda club: goods.sell(
-        club, lines=[Line(scene.cola, 2)], method="cash", expected_tiyn=1_000_00, key="k", actor=scene.cashier
+        club,
+        lines=[Line(scene.cola, 2)],
+        method="cash",
+        expected_tiyn=1_000_00,
+        key="k",
+        actor=scene.cashier,
     )
 
 
@@ -158,9 +185,7 @@ def take_money_out_of_the_drawer(scene: Scene) -> Operation:
 @tries("shifts.service.close")
 def close_a_shift(scene: Scene) -> Operation:
     count = Count(9_000_00, 4_000_00)
-    return lambda club: shifts.close(
-        club, shift_id=scene.shift, count=count, actor=scene.cashier
-    )
+    return lambda club: shifts.close(club, shift_id=scene.shift, count=count, actor=scene.cashier)
 
 
 @tries("shifts.service.open_shift", again="shift_open_already")
@@ -203,7 +228,7 @@ def move_in_by_parts(scene: Scene) -> Operation:
     file = "Логин;Баланс\n" + "".join(f"gamer{number};1\n" for number in range(3))
     move = moving.bring(scene.club, file_name="old.csv", content=file.encode(), actor=scene.owner)
 
-    def all_in(club):  # type: ignore[no-untyped-def]
+    def all_in(club: ClubContext) -> None:
         usual, moving_rules.PART_CUSTOMERS = moving_rules.PART_CUSTOMERS, 1
         try:
             moving.bring_in(club, move_id=move, actor=scene.owner)

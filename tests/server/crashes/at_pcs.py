@@ -21,7 +21,12 @@ PLAYER = Actor(kind="customer", id=1, name="Ая")
 @tries("sessions.service.buy")
 def buy(scene: Scene) -> Operation:
     return lambda club: sessions.buy(
-        club, computer_id=scene.pcs[0], customer_id=scene.aya, tariff_id=scene.hour, key="k", actor=PLAYER
+        club,
+        computer_id=scene.pcs[0],
+        customer_id=scene.aya,
+        tariff_id=scene.hour,
+        key="k",
+        actor=PLAYER,
     )
 
 
@@ -75,7 +80,12 @@ def extend_a_guest(scene: Scene) -> Operation:
 def go_on_by_the_minute(scene: Scene) -> Operation:
     session = scene.plays()
     return lambda club: sessions.sell_more(
-        club, session_id=session, tariff_id=scene.minutes, method="balance", key="k", actor=scene.cashier
+        club,
+        session_id=session,
+        tariff_id=scene.minutes,
+        method="balance",
+        key="k",
+        actor=scene.cashier,
     )
 
 
@@ -107,7 +117,7 @@ def give_time_to_several_pcs(scene: Scene) -> Operation:
     )
 
 
-@tries("sessions.codes._sell")
+@tries("sessions.codes.sell_seat_code")
 def sell_a_code(scene: Scene) -> Operation:
     return lambda club: codes.sell_seat_code(
         club, tariff_id=scene.hour, method="cash", computer_id=scene.pcs[1], guest_name="Гость",
@@ -271,7 +281,12 @@ def _stopped_by_the_night(scene: Scene, *, silent: bool = False) -> int:
         key="night", actor=scene.cashier, night_leave="",
     )  # fmt: skip
     sessions.sell_more(
-        scene.club, session_id=session, tariff_id=scene.hour, method="cash", key="longer", actor=scene.cashier
+        scene.club,
+        session_id=session,
+        tariff_id=scene.hour,
+        method="cash",
+        key="longer",
+        actor=scene.cashier,
     )
     if silent:
         link.link_lost(scene.club, computer_id=scene.pcs[1])

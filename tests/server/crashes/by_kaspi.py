@@ -1,5 +1,7 @@
 """Money that comes by Kaspi and goes back by it: asking, being told, deciding, refunding."""
 
+from collections.abc import Callable
+
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.payments import at_pc, orders, refunds, service
@@ -18,7 +20,12 @@ PLAYER = Actor(kind="customer", id=1, name="Ая")
 
 def asked(scene: Scene, key: str = "asked") -> int:
     return service.create_payment(
-        scene.club, scene.bank, customer_id=scene.aya, amount_tiyn=500_00, key=key, actor=scene.cashier
+        scene.club,
+        scene.bank,
+        customer_id=scene.aya,
+        amount_tiyn=500_00,
+        key=key,
+        actor=scene.cashier,
     )
 
 
@@ -117,8 +124,13 @@ def take_a_question_back(scene: Scene) -> Operation:
     )
 
 
-@tries("payments.service.cancel", "payments.service.tell_taken_back", again="payment_not_open", steps=2,
-    open_end=True)
+@tries(
+    "payments.service.cancel",
+    "payments.service.tell_taken_back",
+    again="payment_not_open",
+    steps=2,
+    open_end=True,
+)
 def take_a_question_back_while_the_bank_is_mute(scene: Scene) -> Operation:
     payment = asked(scene)
     scene.bank.is_mute = True
@@ -152,17 +164,24 @@ def decide_on_a_refund(scene: Scene) -> Operation:
     )
 
 
-@tries("payments.settling._settle", "payments.polling.Poller._look_at_the_end", steps=2, open_end=True)
+@tries(
+    "payments.settling._settle", "payments.polling.Poller._look_at_the_end", steps=2, open_end=True
+)
 def a_payment_expires(scene: Scene) -> Operation:
     asked(scene)
     scene.clock.advance(600)
     return lambda club: Poller(club, scene.payments).poll()
 
 
-def _ordered(scene: Scene):  # type: ignore[no-untyped-def]
+def _ordered(scene: Scene) -> Callable[[ClubContext], int]:
     pcs = [scene.pcs[1], scene.pcs[2]]
     till = Till(price_tiyn=1_000_00)
-    arguments = {"computer_ids": pcs, "tariff_id": scene.hour, "payer": Payer("kaspi"), "till": till}
+    arguments = {
+        "computer_ids": pcs,
+        "tariff_id": scene.hour,
+        "payer": Payer("kaspi"),
+        "till": till,
+    }
     order = Order("together", arguments, pcs)
     return lambda club: orders.place(
         club, scene.payments, order, amount_tiyn=1_000_00, customer_id=None, phone="", key="k",

@@ -41,7 +41,9 @@ BEFORE_MONEY = {"staff.service.set_up_club"}
 def harmless() -> set[str]:
     """`room.module.function` of what moves neither money nor sittings."""
     return BEFORE_MONEY | {
-        f"{module}.{name}" for module, said in NEITHER.items() for name in said.split(":")[1].split()
+        f"{module}.{name}"
+        for module, said in NEITHER.items()
+        for name in said.split(":")[1].split()
     }
 
 

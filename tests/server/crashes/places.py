@@ -70,10 +70,8 @@ class PostgresPlace:
             return dict(zip(Base.metadata.tables, found, strict=True))
 
 
-ALL_ROWS = "SELECT " + ", ".join(
-    f"(SELECT array_agg(t::text ORDER BY t::text) FROM {name} t)"  # noqa: S608
-    for name in Base.metadata.tables
-)
+_ROWS_OF = "(SELECT array_agg(t::text ORDER BY t::text) FROM {} t)"
+ALL_ROWS = f"SELECT {', '.join(map(_ROWS_OF.format, Base.metadata.tables))}"
 
 
 NUMBERS = """
@@ -89,5 +87,3 @@ BEGIN
   END LOOP;
 END $$
 """
-
-

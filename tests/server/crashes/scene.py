@@ -21,7 +21,13 @@ from lovhub.server.goods import service as goods
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms, Step
 from lovhub.server.payments.providers.biller import BillerProvider
-from lovhub.server.payments.providers.contract import Caps, Created, OutcomeUnknown, Refunded, Wanted
+from lovhub.server.payments.providers.contract import (
+    Caps,
+    Created,
+    OutcomeUnknown,
+    Refunded,
+    Wanted,
+)
 from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import service as sessions
@@ -146,7 +152,11 @@ class Scene:
     def report(self, session: int, played: int) -> ReportedSession:
         """What a PC says of a session."""
         return ReportedSession(
-            session_id=session, lease_serial=1, played_seconds=played, boot_id="boot", last_tick_at=0
+            session_id=session,
+            lease_serial=1,
+            played_seconds=played,
+            boot_id="boot",
+            last_tick_at=0,
         )
 
     @property
@@ -156,7 +166,6 @@ class Scene:
     @property
     def biller(self) -> BillerProvider:
         return BillerProvider(allowed=(), proxies=(), path_secret="secret-0123456789")
-
 
     def again(self) -> "Scene":
         """The same club with its first instant, for one scenario."""

@@ -14,11 +14,11 @@ Operation = Callable[[ClubContext], object]
 class Scenario:
     """One operation, tried.
 
-    `covers`: the functions of the code whose transactions it commits. `again`: with what the repetition is refused, where
-    an operation has no key and what it did shows that it was done; "": the first answer comes again. `steps`: how
-    many transactions it takes. `open_end`: only answer, books and what accounts hold are compared: between its transactions
-    somebody else is asked (what they said can be lost, and a person or the poller then looks), or each request leaves a line
-    in the log, or what a job has not come to is left to its next turn.
+    `covers`: the functions of the code whose transactions it commits. `again`: with what the repetition is refused,
+    where an operation has no key and what it did shows that it was done; "": the first answer comes again.
+    `steps`: how many transactions it takes. `open_end`: only answer, books and what accounts hold are compared:
+    between its transactions somebody else is asked (what they said can be lost, and a person or the poller then
+    looks), or each request leaves a line in the log, or what a job has not come to is left to its next turn.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """The server is killed at every commit of every operation of money and sittings: nothing is lost, nothing is doubled.
 
 A real process with a real database file (or PostgreSQL) gets SIGKILL before a commit, or after it and before anybody
-was answered. Then another process opens the club as a start of the server does, the PCs come back, the client asks again.
+was answered. Then another process opens the club as a start of the server does, the PCs come back, and the client asks
+again: what is to be seen then must be what is to be seen after an operation that nothing disturbed.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,7 @@ MOMENTS = [(moment, step) for step in (1, 2, 3) for moment in ("before", "after"
 
 @dataclass(frozen=True)
 class Left:
-    """What a client and an auditor see in the end: the answer, how many rows each table has, what each account holds."""
+    """What a client and an auditor see in the end: the answer, the number of rows of each table, what accounts hold."""
 
     answer: object
     tables: dict[str, int]
@@ -97,9 +98,7 @@ def test_it_has_happened_wholly_or_not_at_all(
             assert left.of(scenario) == wanted.of(scenario), where
 
 
-def _undisturbed(
-    club: ClubContext, scene: Scene, scenario: Scenario, operation: Operation
-) -> Left:
+def _undisturbed(club: ClubContext, scene: Scene, scenario: Scenario, operation: Operation) -> Left:
     """What is to be seen after an operation that nothing disturbed, a start, and the same request once more."""
     with Commits().watched(club) as commits:
         first = operation(club)
