@@ -23,7 +23,7 @@ if sys.platform == "win32":
         write_private_file,
     )
     from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.windows_machine import set_volume, switch_off
+    from lovhub.agent.platform.windows_machine import switch_off
 else:
     from lovhub.agent.platform.linux import (
         FolderLock,
@@ -40,7 +40,7 @@ else:
         write_private_file,
     )
     from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.linux_machine import set_volume, switch_off
+    from lovhub.agent.platform.linux_machine import switch_off
 
 __all__ = [
     "FolderLock",
@@ -59,7 +59,6 @@ __all__ = [
     "peer_allowed",
     "screens",
     "serve_local",
-    "set_volume",
     "start_group",
     "switch_off",
     "write_private_file",
