@@ -79,6 +79,10 @@ screenshots: prepare ## Take pictures of every page of a demo club into docs/scr
 month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about 40 minutes)
 	$(PY) -m tests.oracle.run
 
+.PHONY: bench
+bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
+	$(PY) -m lovhub bench
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
 	$(PY) -m bench.pages

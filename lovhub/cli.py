@@ -33,6 +33,7 @@ SUBCOMMANDS = {
     "simulate": Subcommand(
         "lovhub.simulator.command", "виртуальные ПК и игроки для уже работающего сервера"
     ),
+    "bench": Subcommand("lovhub.benching", "замеры скорости (только в исходном коде)"),
     "backup": Subcommand(
         "lovhub.server.backups.command", "резервные копии: create, list, check, restore"
     ),

@@ -315,6 +315,10 @@ class Agent:
                     self._answer(
                         frame.request_id, cast("AnswerCode", frame.why) if known else frame.code
                     )
+            case channel.Operations():
+                self._local_server.send(
+                    local.Operations(frame.request_id, rows=frame.rows, next=frame.next)
+                )
             case channel.CustomerChanged():
                 self._stay.customer_changed(frame.customer)
             case channel.StaffChanged():
@@ -346,6 +350,7 @@ class Agent:
         state.link_lost_at = None
         state.computer_name = welcome.computer_name
         state.club_name = welcome.club_name
+        state.knows = welcome.knows
         self._outbox.false_server_told = False
         self._keeper.server_told(welcome.server_time)
         self._journal.forget_old_sessions(welcome.server_time)

@@ -33,6 +33,7 @@ class PcState:
     ended_reason: str = ""
     call: CallView | None = None
     staff: StaffView | None = None
+    knows: tuple[str, ...] = ()
     held: bool = False
     """The desk has covered the screen while the session's time runs."""
 
@@ -93,6 +94,7 @@ class PcState:
             server_time=server_time,
             games_kept=games_kept,
             away_needs_digits=away_needs_digits,
+            knows=self.knows,
         )
 
 

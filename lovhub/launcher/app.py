@@ -13,25 +13,28 @@ Start-up, in this order:
 """
 
 import logging
-from collections.abc import Callable
-from uuid import uuid4
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
 from lovhub.launcher import screenshot, theme
+from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.comfort import Comfort
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
-from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.platform.sound import Sound, choose_sound
+from lovhub.launcher.platform import KeyboardState, ScreenGuard, choose_guard
+from lovhub.launcher.platform.desktop import Desktop, NoDesktop, choose_desktop
+from lovhub.launcher.platform.sound import Sound, SystemSound
 from lovhub.launcher.texts import (
     _,
     call_text,
+    choose_language,
     deed_text,
     format_money,
     gift_text,
+    language,
     night_text,
     paid_text,
     warning_text,
@@ -39,9 +42,8 @@ from lovhub.launcher.texts import (
 from lovhub.launcher.widgets.floating_clock import FloatingClock
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
-from lovhub.launcher.workers import AddAppWorker, AgentConnection, TopUpBalanceWorker
+from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
-from lovhub.protocol.views import AnswerCode, CallReason
 
 WATCH_MILLISECONDS = 250
 FEWEST_SILENT_LOOKS = 8
@@ -82,57 +84,77 @@ class Launcher(QObject):
         sound: Sound,
         look: theme.Look,
         clock: Clock,
+        desktop: Desktop | None = None,
     ) -> None:
         super().__init__()
         self._connection = connection
+        self._look = look
+        self._clock = clock
+        self._own_language = language()
         self._sound = sound
         self._muted = False
         self._state: local.State | None = None
         self._agent_gone = False
         self._watch = AgentWatch(clock)
-        self.auth = AuthScreen(look, clock)
-        self.main_window = MainWindow(look)
+        self._asking = Asking(connection)
+        self._comfort = Comfort(
+            sound,
+            desktop or NoDesktop(),
+            speak=self._speak,
+            remember=self._asking.choose_habits,
+        )
+        self.auth = self._make_auth()
+        self.main_window = self._make_main_window()
         self.toasts = Toasts(look)
         self.floating_clock = FloatingClock(look)
         self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
-        self.lock.on_keyboard(self.auth.show_keyboard)
-        self._top_up_worker = TopUpBalanceWorker(connection)
-        self._add_app_worker = AddAppWorker(connection)
-        self._connect()
+        self.lock.on_keyboard(self._show_keyboard)
+        self.maintenance.end_wanted.connect(self._asking.sign_out)
+        connection.message_received.connect(self.handle)
+        connection.connected_changed.connect(lambda _connected: self._tell_alive())
         self._alive_timer = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
         self._alive_timer.timeout.connect(self._tell_alive)
         self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
         self._watch_timer.timeout.connect(self._look_for_agent)
 
-    def _connect(self) -> None:
-        self._connection.message_received.connect(self.handle)
-        self._connection.connected_changed.connect(lambda _connected: self._tell_alive())
-        self.auth.sign_in_wanted.connect(self._sign_in)
-        self.auth.new_password_wanted.connect(self._set_password)
-        self.auth.code_wanted.connect(self._sign_in_with_code)
-        self.auth.buy_wanted.connect(self._buy_at_the_lock)
-        self.auth.sign_out_wanted.connect(self._sign_out)
-        self.auth.call_wanted.connect(self._call_from_the_lock)
-        self.main_window.call_wanted.connect(self._call)
-        self.main_window.buy_wanted.connect(self._buy_more)
-        self.main_window.launch_wanted.connect(self._launch)
-        self.main_window.sign_out_wanted.connect(self._sign_out)
-        self.main_window.step_away.step_away_wanted.connect(self._step_away)
-        self.auth.away.come_back_wanted.connect(self._come_back)
-        self.maintenance.end_wanted.connect(self._sign_out)
-        staff = self.auth.staff
-        staff.sign_in_wanted.connect(self._staff_sign_in)
-        staff.done_wanted.connect(self._staff_sign_out)
-        staff.top_up_wanted.connect(self._top_up_worker.start)
-        staff.add_wanted.connect(self._add_app_worker.start)
-        staff.picked.connect(lambda path: staff.show_icon(self._add_app_worker.icon(path)))
-        for worker in (self._top_up_worker, self._add_app_worker):
-            worker.answered.connect(staff.show_answer)
-        for screen in (self.auth, self.main_window):
-            screen.top_up_wanted.connect(self._top_up)
-            screen.cancel_top_up_wanted.connect(self._cancel_top_up)
-            screen.promo_code_wanted.connect(self._use_promo_code)
+    # --- languages ------------------------------------------------------------------------------
+
+    def _make_auth(self) -> AuthScreen:
+        self._auth_language = language()
+        auth = AuthScreen(self._look, self._clock)
+        self._asking.listen_to_lock(auth)
+        return auth
+
+    def _make_main_window(self) -> MainWindow:
+        self._window_language = language()
+        window = MainWindow(self._look)
+        self._asking.listen_to_window(window)
+        self._comfort.listen_to(window.comfort)
+        return window
+
+    def _speak(self, wanted: str) -> None:
+        """All windows in this language from now on; "": in the PC's own."""
+        choose_language(wanted or self._own_language)
+        # Not from within a click in the window that goes.
+        QTimer.singleShot(0, lambda: self._renew(at_once=True))
+        self._renew()
+
+    def _renew(self, *, at_once: bool = False) -> None:
+        """What speaks another language than it should is made anew: while nobody looks, or `at_once`."""
+        if self._window_language != language() and (at_once or not self.main_window.isVisible()):
+            old, self.main_window = self.main_window, self._make_main_window()
+            if old.isVisible() and self._state is not None:
+                self.main_window.show_state(self._state)
+                self.main_window.appear(behind_a_game=not old.isActiveWindow())
+                if old.isActiveWindow():
+                    self.main_window.comfort.open()
+            old.hide()
+            old.deleteLater()
+        if self._auth_language != language() and not self.lock.engaged:
+            old_auth, self.auth = self.auth, self._make_auth()
+            self.lock.show_instead(self.auth)
+            old_auth.deleteLater()
 
     def start(self) -> None:
         """Lock, then look for the agent."""
@@ -141,13 +163,16 @@ class Launcher(QObject):
         self._watch_timer.start()
         self._connection.open()
 
-    def handle(self, message: local.AgentMessage) -> None:
+    def handle(self, message: local.AgentMessage) -> None:  # noqa: C901 - a flat table
         """The agent says something."""
         self._watch.heard()
         was_gone, self._agent_gone = self._agent_gone, False
         if isinstance(message, local.State):
+            self._asking.staff_is_here = message.staff is not None
             before, self._state = self._state, message
+            self._comfort.follow(message)
             self.refresh()
+            self._renew()
             self._tell_who_comes(before, message)
             self._tell_paid(before, message)
             self._tell_gift(before, message)
@@ -161,6 +186,9 @@ class Launcher(QObject):
             self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
             self._warn(message)
+        elif isinstance(message, local.Operations):
+            for operations in (self.auth.customer.operations, self.main_window.operations):
+                operations.show_part(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
         elif isinstance(message, local.DeskDid):
@@ -189,7 +217,7 @@ class Launcher(QObject):
             return
         if state is not None and state.maintenance is not None and not self._agent_gone:
             self.maintenance.show_maintenance(state.maintenance)
-            self.main_window.hide()
+            self.main_window.disappear()
             if self.lock.engaged:
                 self._open_up()
                 self._tell_alive()
@@ -204,9 +232,12 @@ class Launcher(QObject):
             self.toasts.dismiss()
             self.lock.engage()
             self.auth.focus_first()
-            self.main_window.hide()
+            self.main_window.disappear()
             self.maintenance.hide()
             self._tell_alive()
+
+    def _show_keyboard(self, keyboard: KeyboardState) -> None:
+        self.auth.show_keyboard(keyboard)
 
     def _show_floating_clock(self, state: local.State | None) -> None:
         """While a game lies over our window, which has the big one."""
@@ -293,88 +324,6 @@ class Launcher(QObject):
     def _tell_alive(self) -> None:
         self._connection.tell_alive(covering=self.lock.covering)
 
-    # --- what the player asks for ---------------------------------------------------------------
-
-    def _sign_in(self, login: str, password: str) -> None:
-        request = local.PlayerSignIn(request_id=uuid4().hex, login=login, password=password)
-        self._connection.ask(request, self.auth.show_sign_in_answer)
-
-    def _set_password(self, login: str, pin: str, password: str) -> None:
-        request = local.PlayerSetPassword(
-            request_id=uuid4().hex, login=login, pin=pin, password=password
-        )
-        self._connection.ask(request, self.auth.show_sign_in_answer)
-
-    def _sign_in_with_code(self, code: str) -> None:
-        request = local.PlayerSignInWithCode(request_id=uuid4().hex, code=code)
-        self._connection.ask(request, self.auth.show_sign_in_answer)
-
-    def _buy_at_the_lock(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
-        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
-        self._connection.ask(request, self.auth.show_buy_answer)
-
-    def _buy_more(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
-        request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
-        self._connection.ask(request, self.main_window.show_buy_answer)
-
-    def _staff_sign_in(self, login: str, password: str, code: str) -> None:
-        request = local.PersonSignIn(uuid4().hex, login, password, code)
-        self._connection.ask(request, self.auth.staff.show_answer)
-
-    def _staff_sign_out(self) -> None:
-        if self._state is not None and self._state.staff is not None:
-            self._connection.ask(local.PersonSignOut(uuid4().hex), lambda _code: None)
-
-    def _sign_out(self) -> None:
-        request = local.PlayerSignOut(request_id=uuid4().hex)
-        self._connection.ask(request, self.main_window.show_sign_out_answer)
-
-    def _top_up(self, request_id: str, amount_tiyn: int) -> None:
-        request = local.PlayerTopUp(request_id=request_id, amount_tiyn=amount_tiyn)
-        self._connection.ask(request, self._show_top_up_answer)
-
-    def _cancel_top_up(self, payment_id: int) -> None:
-        request = local.PlayerCancelTopUp(request_id=uuid4().hex, payment_id=payment_id)
-        self._connection.ask(request, self._show_top_up_answer)
-
-    def _show_top_up_answer(self, code: AnswerCode) -> None:
-        """Where the player is by now: paying may have been asked at the lock and answered in the session."""
-        self.auth.show_top_up_answer(code)
-        self.main_window.show_top_up_answer(code)
-
-    def _use_promo_code(self, request_id: str, code: str) -> None:
-        request = local.PlayerUsePromoCode(request_id=request_id, code=code)
-        self._connection.ask(request, self._show_promo_answer)
-
-    def _show_promo_answer(self, code: AnswerCode) -> None:
-        """Where the player is by now: time that a code gives opens the PC."""
-        self.auth.show_promo_answer(code)
-        self.main_window.show_promo_answer(code)
-
-    def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
-        self._ask_desk(reason, text, self.auth.show_call_answer)
-
-    def _call(self, reason: CallReason, text: str) -> None:
-        self._ask_desk(reason, text, self.main_window.show_call_answer)
-
-    def _ask_desk(
-        self, reason: CallReason, text: str, answered: Callable[[AnswerCode], None]
-    ) -> None:
-        request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
-        self._connection.ask(request, answered)
-
-    def _step_away(self, digits: str) -> None:
-        request = local.PlayerStepAway(request_id=uuid4().hex, digits=digits)
-        self._connection.ask(request, self.main_window.step_away.show_answer)
-
-    def _come_back(self, secret: str) -> None:
-        request = local.PlayerComeBack(request_id=uuid4().hex, secret=secret)
-        self._connection.ask(request, self.auth.away.show_answer)
-
-    def _launch(self, application_id: int) -> None:
-        request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)
-        self._connection.ask(request, self.main_window.show_launch_answer)
-
 
 def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
@@ -385,6 +334,6 @@ def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     theme.dress(application, look)
     guard = choose_guard(application)
     connection = AgentConnection(socket_name, token)
-    launcher = Launcher(connection, guard, choose_sound(), look, clock)
+    launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
     launcher.start()
     return application.exec()

@@ -6,7 +6,7 @@ On the left always the same: club, PC, and what is to be done; on the right what
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from lovhub.clock import Clock
 from lovhub.launcher.platform import KeyboardState
@@ -22,9 +22,8 @@ from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.away import AwayCard
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
-from lovhub.launcher.widgets.paying import Paying
-from lovhub.launcher.widgets.promo import PromoCode
-from lovhub.launcher.widgets.shop import Shop, wallet_of
+from lovhub.launcher.widgets.cards import CustomerCard, MessageCard
+from lovhub.launcher.widgets.shop import wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.protocol.local import Clock as ClockMessage
@@ -37,74 +36,14 @@ LONGEST_SHORT_NAME = 8
 AWAY_PAGE = 3
 
 
-class MessageCard(QFrame):
-    """A title and a sentence, with something big between them where there is something to show."""
-
-    def __init__(self, look: Look, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setProperty("role", "card")
-        self.setFixedWidth(look.px(620))
-        px = look.px
-        self.title = label("", "title", f"{name}Title", wrap=True)
-        self.big = label("", "code", f"{name}Code")
-        self.text = label("", "subtitle", f"{name}Text", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(44), px(40), px(44), px(40))
-        layout.setSpacing(px(14))
-        for widget in (self.title, self.big, self.text):
-            layout.addWidget(widget)
-
-    def say(self, title: str, text: str, big: str = "") -> None:
-        """Show this."""
-        self.title.setText(title)
-        self.text.setText(text)
-        self.text.setVisible(bool(text))
-        self.big.setText(big)
-        self.big.setVisible(bool(big))
-
-
-class CustomerCard(QWidget):
-    """A customer without time: their money, what is on sale, the way out."""
-
-    def __init__(self, look: Look, behind: QWidget) -> None:
-        super().__init__()
-        self.setObjectName("signedIn")
-        px = look.px
-        self.name = label("", "title", "customerName", wrap=True)
-        self.balance = label("", "amount", "customerBalance")
-        self.shop = Shop(look, behind)
-        self.paying = Paying(look, behind)
-        self.promo = PromoCode(look, behind)
-        self.sign_out = Button(_("Выйти"), "", "signOut")
-        money = QVBoxLayout()
-        money.setSpacing(0)
-        money.addWidget(label(_("Баланс"), "small"), 0, Qt.AlignmentFlag.AlignRight)
-        money.addWidget(self.balance, 0, Qt.AlignmentFlag.AlignRight)
-        head = QHBoxLayout()
-        head.setSpacing(px(20))
-        head.addWidget(self.name, 1)
-        head.addWidget(self.promo)
-        head.addWidget(self.paying)
-        head.addLayout(money)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(20))
-        layout.addLayout(head)
-        layout.addWidget(label(_("Выберите время"), "subtitle"))
-        layout.addWidget(self.shop, 1)
-        layout.addWidget(self.sign_out, 0, Qt.AlignmentFlag.AlignRight)
-        self.setMinimumWidth(px(620))
-
-
 class AuthScreen(QWidget):
     """The content of the lock.
 
     Signals:
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
-        top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code):
-            what the player asks for.
+        top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
+        operations_wanted(request_id, before): what the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -116,6 +55,7 @@ class AuthScreen(QWidget):
     top_up_wanted = Signal(str, int)
     cancel_top_up_wanted = Signal(int)
     promo_code_wanted = Signal(str, str)
+    operations_wanted = Signal(str, str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -150,6 +90,7 @@ class AuthScreen(QWidget):
         self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
         self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self.customer.promo.code_wanted.connect(self.promo_code_wanted)
+        self.customer.operations.wanted.connect(self.operations_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -394,6 +335,7 @@ class AuthScreen(QWidget):
             self.customer.shop.focus_first()
         self.customer.paying.show_state(state)
         self.customer.promo.show_state(state)
+        self.customer.operations.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
         if self._shown != kind:
@@ -407,6 +349,7 @@ class AuthScreen(QWidget):
         self.customer.shop.close_confirmation()
         self.customer.paying.close_question()
         self.customer.promo.close_question()
+        self.customer.operations.close_question()
         self.call.close_question()
         self.staff.close_sheet()
 

@@ -7,7 +7,14 @@ import gettext
 from collections.abc import Sequence
 from pathlib import Path
 
-from lovhub.protocol.views import AnswerCode, CallView, GiftView, PaidView, TimeView
+from lovhub.protocol.views import (
+    AnswerCode,
+    CallView,
+    GiftView,
+    OperationView,
+    PaidView,
+    TimeView,
+)
 
 DOMAIN = "messages"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -19,11 +26,22 @@ PAIRING_DIGITS = 6
 class _Language:
     """The language of this process."""
 
+    name = "ru"
     translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+LANGUAGES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+"""Code → what its speakers call it."""
+
+
+def language() -> str:
+    """The language that is shown."""
+    return _Language.name
 
 
 def choose_language(language: str) -> None:
     """Show texts in this language from now on; Russian where a text or a catalogue is missing."""
+    _Language.name = language
     _Language.translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
 
 
@@ -227,6 +245,41 @@ def gift_text(gift: GiftView) -> str:
     if gift.seconds:
         return _("Подарок: {time}").format(time=format_duration(gift.seconds))
     return _("Подарок: {amount} бонусами").format(amount=format_money(gift.bonus_tiyn))
+
+
+def operation_text(row: OperationView) -> str:
+    """What became of a player's money or time; a word for kinds that may come as well."""
+    words = {
+        "top_up": _("Бонусы за пополнение") if row.bonus_tiyn > 0 else _("Пополнение"),
+        "top_up_taken_back": _("Отмена пополнения"),
+        "sale": _("Куплено: {title}"),
+        "time_granted": _("Время от администратора"),
+        "promo_time": _("Подарок: {title}"),
+        "promo_bonus": _("Подарок по промокоду"),
+        "bonus_by_staff": _("Бонусы от клуба"),
+        "bonus_taken_back": _("Отмена бонусов"),
+        "bonus_annulled": _("Бонусы списаны"),
+        "time.refunded": _("Возврат за несыгранное время"),
+        "goods_sold": _("Покупка в баре"),
+        "goods_taken_back": _("Возврат покупки в баре"),
+        "zone_difference": _("Доплата за зону"),
+        "debt_paid": _("Оплата долга"),
+        "debt_reopened": _("Долг снова: пополнение отменено"),
+        "debt_forgiven": _("Долг прощён"),
+        "payment_given": _("Возврат за несостоявшуюся покупку"),
+        "payment_refunded": _("Возврат оплаты"),
+        "payment_refund_rejected": _("Возврат оплаты не прошёл"),
+        "opening_balance": _("Перенесено из прежней системы"),
+        "opening_time": _("Перенесено из прежней системы: {title}"),
+        "opening_balance_back": _("Перенос отменён"),
+        "customer_paid_out": _("Выдано наличными"),
+        "played": _("Игра, {title}"),
+        "playing": _("Игра сейчас, {title}"),
+    }
+    text = words.get(row.kind, _("Операция")).format(title=row.title)
+    ways = {"cash": _("наличными"), "card": _("картой"), "kaspi": _("через Kaspi")}
+    way = ways.get(row.detail, "") if row.tiyn else ""
+    return f"{text}, {way}" if way else text
 
 
 def promo_answer_text(code: AnswerCode) -> str:

@@ -153,6 +153,7 @@ QLabel[role="floating"] {{ font-size: {px(24)}px; font-weight: 700; color: {c.ac
 QLabel[role="floating"][urgent="true"] {{ color: {c.danger}; }}
 QLabel[role="figure"] {{ font-size: {px(26)}px; font-weight: 700; }}
 QLabel[role="figure"][urgent="true"] {{ color: {c.danger}; }}
+QLabel[role="sum"] {{ font-size: {px(19)}px; font-weight: 700; }}
 QLabel[role="error"] {{ color: {c.danger}; font-size: {px(17)}px; }}
 QLabel[role="warning"] {{ color: {c.warning}; font-size: {px(17)}px; font-weight: 600; }}
 QLabel[role="banner"] {{ color: {c.warning}; background: {c.raised}; border-radius: {px(10)}px;
@@ -165,6 +166,8 @@ QFrame[role="card"], QFrame[role="sheetCard"] {{ background: {c.surface};
     border-radius: {px(18)}px; }}
 QFrame[role="header"] {{ background: {c.surface}; border: none;
     border-bottom: 1px solid {c.line}; }}
+QFrame[role="footer"] {{ background: {c.surface}; border: none;
+    border-top: 1px solid {c.line}; }}
 QFrame[role="sheet"] {{ background: {c.shade}; border: none; }}
 QFrame[role="rule"] {{ background: {c.line}; border: none; }}
 QLineEdit {{ background: {c.raised}; border: {px(2)}px solid {c.line}; border-radius: {px(10)}px;
@@ -199,6 +202,14 @@ QPushButton[role="tariff"] {{ background: {c.surface}; border-radius: {px(16)}px
     text-align: left; padding: 0; }}
 QPushButton[role="tariff"]:hover {{ background: {c.raised}; }}
 QPushButton[role="tariff"][affordable="false"] {{ background: transparent; border-style: dashed; }}
+QSlider {{ background: transparent; min-height: {px(34)}px; }}
+QSlider::groove:horizontal {{ background: {c.line}; height: {px(8)}px; border-radius: {px(4)}px; }}
+QSlider::sub-page:horizontal {{ background: {c.accent}; border-radius: {px(4)}px; }}
+QSlider::handle:horizontal {{ background: {c.text}; width: {px(24)}px; margin: {-px(8)}px 0;
+    border: {px(2)}px solid {c.text}; border-radius: {px(11)}px; }}
+QSlider::handle:horizontal:focus {{ border-color: {c.accent}; }}
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{
+    background: {c.line}; border-color: {c.line}; }}
 QListView {{ background: transparent; border: none; }}
 #programList {{ background: {c.raised}; border: {px(2)}px solid {c.line}; font-size: {px(19)}px; }}
 #programList::item {{ padding: {px(6)}px; }}

@@ -39,6 +39,9 @@ Request = (
     | local.PlayerTopUp
     | local.PlayerCancelTopUp
     | local.PlayerUsePromoCode
+    | local.PlayerAskOperations
+    | local.PlayerStar
+    | local.PlayerChooseHabits
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall
@@ -191,8 +194,8 @@ class TopUpBalanceWorker(QObject):
 
     answered = Signal(str)
 
-    def __init__(self, connection: AgentConnection) -> None:
-        super().__init__()
+    def __init__(self, connection: AgentConnection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._connection = connection
         self._open: tuple[str, str, int, str] | None = None
 
@@ -219,8 +222,8 @@ class AddAppWorker(QObject):
 
     answered = Signal(str)
 
-    def __init__(self, connection: AgentConnection) -> None:
-        super().__init__()
+    def __init__(self, connection: AgentConnection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._connection = connection
 
     def icon(self, path: str) -> QPixmap:

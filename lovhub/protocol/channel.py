@@ -17,9 +17,11 @@ from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.message import Message
 from lovhub.protocol.questions import (
+    AskOperations,
     BuyTariff,
     CallDesk,
     CancelTopUp,
+    ChooseHabits,
     SetPassword,
     SignIn,
     SignInWithCode,
@@ -28,6 +30,7 @@ from lovhub.protocol.questions import (
     StaffSignIn,
     StaffSignOut,
     StaffTopUp,
+    Star,
     TopUp,
     UsePromoCode,
 )
@@ -40,6 +43,7 @@ from lovhub.protocol.views import (
     DiskView,
     LockState,
     NetworkView,
+    OperationView,
     SessionEnd,
     SessionView,
     StaffView,
@@ -161,6 +165,9 @@ ClientFrame = (
     | TopUp
     | CancelTopUp
     | UsePromoCode
+    | AskOperations
+    | Star
+    | ChooseHabits
     | SignOut
     | StaffSignIn
     | StaffSignOut
@@ -202,7 +209,8 @@ class Paired(Message, frozen=True, tag="paired"):
 class Welcome(Message, frozen=True, tag="welcome"):
     """The PC is known. `server_time` is UTC epoch seconds; what was reported in `hello` is settled.
 
-    `session` is what the PC must go on with (None: locked).
+    `session` is what the PC must go on with (None: locked). `knows`: the questions, by their tags, that this server
+    answers beside those that every one does.
     """
 
     computer_name: str
@@ -215,6 +223,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     call: CallView | None = None
     maintenance: MaintenanceView | None = None
     maintenance_lease: SignedLease | None = None
+    knows: tuple[str, ...] = ()
 
 
 class Ack(Message, frozen=True, tag="ack"):
@@ -235,6 +244,14 @@ class Answer(Message, frozen=True, tag="answer"):
     request_id: str
     code: AnswerCode
     why: str = ""
+
+
+class Operations(Message, frozen=True, tag="operations"):
+    """What `ask_operations` asked for, before its answer. `next`: the place to go on at, "" at the end."""
+
+    request_id: str
+    rows: tuple[OperationView, ...]
+    next: str = ""
 
 
 class CustomerChanged(Message, frozen=True, tag="customer"):
@@ -345,6 +362,7 @@ ServerFrame = (
     | Ack
     | JournalAck
     | Answer
+    | Operations
     | CustomerChanged
     | StaffChanged
     | SessionChanged

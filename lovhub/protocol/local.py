@@ -16,6 +16,7 @@ from lovhub.protocol.views import (
     CallReason,
     CallView,
     CustomerView,
+    OperationView,
     SessionView,
     StaffView,
     TariffView,
@@ -98,6 +99,30 @@ class PlayerUsePromoCode(Message, frozen=True, tag="use_promo_code"):
 
     request_id: str
     code: str
+
+
+class PlayerAskOperations(Message, frozen=True, tag="ask_operations"):
+    """The player wants to see what became of their money and time; it comes in `Operations`."""
+
+    request_id: str
+    before: str = ""
+
+
+class PlayerStar(Message, frozen=True, tag="star"):
+    """The customer gives a program a star, or takes it."""
+
+    request_id: str
+    application_id: int
+    is_favourite: bool
+
+
+class PlayerChooseHabits(Message, frozen=True, tag="choose_habits"):
+    """The customer has set this PC as they like it; None and "": as it was."""
+
+    request_id: str
+    volume: int | None = None
+    layout: str = ""
+    language: str = ""
 
 
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
@@ -186,6 +211,9 @@ LauncherMessage = (
     | PlayerTopUp
     | PlayerCancelTopUp
     | PlayerUsePromoCode
+    | PlayerAskOperations
+    | PlayerStar
+    | PlayerChooseHabits
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall
@@ -220,6 +248,7 @@ class State(Message, frozen=True, tag="state"):
 
     `away_needs_digits`: whoever plays here has typed nothing by which to come back.
     `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
+    `knows`: what the server answers beside what every one does, see `channel.Welcome`.
     """
 
     mode: Mode
@@ -240,6 +269,7 @@ class State(Message, frozen=True, tag="state"):
     server_time: int = 0
     games_kept: bool = False
     away_needs_digits: bool = False
+    knows: tuple[str, ...] = ()
 
 
 class Clock(Message, frozen=True, tag="clock"):
@@ -261,6 +291,14 @@ class Warn(Message, frozen=True, tag="warn"):
 
     minutes_left: int
     why: str = ""
+
+
+class Operations(Message, frozen=True, tag="operations"):
+    """What `PlayerAskOperations` asked for, before its answer. `next`: the place to go on at, "" at the end."""
+
+    request_id: str
+    rows: tuple[OperationView, ...]
+    next: str = ""
 
 
 class Notice(Message, frozen=True, tag="notice"):
@@ -292,7 +330,9 @@ class Quit(Message, frozen=True, tag="quit"):
     """The agent stops in an orderly way: the launcher may end."""
 
 
-AgentMessage = State | Clock | Warn | Notice | DeskDid | TakeScreenshot | LocalAnswer | Quit
+AgentMessage = (
+    State | Clock | Warn | Operations | Notice | DeskDid | TakeScreenshot | LocalAnswer | Quit
+)
 
 launcher_codec: Codec[LauncherMessage] = Codec(LauncherMessage)
 """What the launcher sends."""

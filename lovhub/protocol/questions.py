@@ -72,6 +72,33 @@ class UsePromoCode(Message, frozen=True, tag="use_promo_code"):
     code: str
 
 
+class AskOperations(Message, frozen=True, tag="ask_operations"):
+    """Whoever sits there wants to see what became of their money and time; it comes in `channel.Operations`.
+
+    `before`: the place that the part before it named; "" for the newest. Sent only where `Welcome.knows` names it.
+    """
+
+    request_id: str
+    before: str = ""
+
+
+class Star(Message, frozen=True, tag="star"):
+    """The customer gives a program a star, or takes it."""
+
+    request_id: str
+    application_id: int
+    is_favourite: bool
+
+
+class ChooseHabits(Message, frozen=True, tag="choose_habits"):
+    """The customer has set this PC as they like it; None and "": as it was."""
+
+    request_id: str
+    volume: int | None = None
+    layout: str = ""
+    language: str = ""
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 

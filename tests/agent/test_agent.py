@@ -6,7 +6,7 @@ import psutil
 
 from lovhub.agent.journal import JOURNAL_FILE
 from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, entries, local, questions
-from lovhub.protocol.views import ApplicationView, CallView, CustomerView, TariffView
+from lovhub.protocol.views import ApplicationView, CallView, CustomerView, OperationView, TariffView
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
 from tests.agent.support.programs import start_and_die
@@ -351,6 +351,12 @@ def _command_line(process: psutil.Process) -> list[str]:
 def test_a_call_goes_to_the_desk_and_who_is_coming_comes_back(
     pc: PcAgent, club: ClubServer
 ) -> None:
+    pc.say(local.PlayerAskOperations(request_id="o", before="7"))
+    assert club.wait_for(questions.AskOperations) == questions.AskOperations("o", before="7")
+    row = OperationView("played", 1_800_000_000, seconds=60, title="ПК-1")
+    club.send(channel.Operations("o", rows=(row,), next="6"), channel.Answer("o", "ok"))
+    pc.wait_until(lambda: pc.heard(local.LocalAnswer))
+    assert pc.heard(local.Operations) == [local.Operations("o", rows=(row,), next="6")]
     call = local.PlayerCall(request_id="c", reason="device", text="мышь")
     pc.say(call)
     sent = club.wait_for(questions.CallDesk)

@@ -1,4 +1,4 @@
-"""A member of staff at the lock: signs in, tops up once, adds a program; whoever goes leaves nothing behind."""
+"""A member of staff at a PC: signs in, tops up once, adds a program; whoever goes leaves nothing behind."""
 
 from pathlib import Path
 
@@ -7,12 +7,14 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from lovhub.clock import ManualClock
+from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.theme import Look
 from lovhub.launcher.workers import AddAppWorker, TopUpBalanceWorker
 from lovhub.protocol import local
 from lovhub.protocol.views import AnswerCode, StaffView
-from tests.launcher.fake_agent import LOCKED
+from tests.launcher.fake_agent import LOCKED, PLAYING
 
 DANIYAR = StaffView("Данияр", may_top_up=True, may_add_applications=True)
 
@@ -94,6 +96,40 @@ def test_money_goes_once_and_the_sheet_keeps_nothing(  # noqa: PLR0915 - one eve
     screen.show_state(msgspec.structs.replace(LOCKED, staff=DANIYAR))
     screen.show_state(LOCKED)
     assert staff.login.isVisible()
+
+
+def test_staff_work_beside_a_player_and_are_gone_when_the_lock_comes(
+    qtbot: QtBot, look: Look
+) -> None:
+    asked = Asked()
+    asking = Asking(asked)  # type: ignore[arg-type]
+    auth, window = AuthScreen(look, ManualClock()), MainWindow(look)
+    for widget in (auth, window):
+        qtbot.addWidget(widget)
+    asking.listen_to_lock(auth)
+    asking.listen_to_window(window)
+    window.show_state(PLAYING)
+    with qtbot.waitExposed(window):
+        window.appear(behind_a_game=False)
+    staff = window.staff
+    qtbot.keyClick(staff.button, Qt.Key.Key_Return)
+    staff.login.insert("daniyar")
+    staff.password.insert("очень длинный пароль")
+    staff.enter.click()
+    asking.staff_is_here = True
+    window.show_state(msgspec.structs.replace(PLAYING, staff=DANIYAR))
+    staff.customer.insert("aliya")
+    staff.amount.insert("500")
+    staff.top_up.click()
+    assert "Баланс пополнен" in staff.told.text()
+    window.disappear()
+    kinds = [type(request) for request in asked.requests]
+    assert kinds == [local.PersonSignIn, local.PersonTopUp, local.PersonSignOut]
+    assert (staff.login.text(), staff.customer.text(), staff.title.text()) == (
+        "",
+        "",
+        "Для персонала",
+    )
 
 
 def test_a_top_up_without_an_answer_is_asked_again_as_the_same(qtbot: QtBot) -> None:

@@ -28,6 +28,7 @@ PARTS = (
     maintenance.MaintenanceLease,
     maintenance.MaintenanceView,
     views.CustomerView,
+    views.HabitsView,
     views.PromoView,
     views.GiftView,
     views.StaffView,
@@ -40,6 +41,7 @@ PARTS = (
     views.TimeView,
     views.ApplicationView,
     views.CallView,
+    views.OperationView,
     views.DiskView,
     views.NetworkView,
 )

@@ -24,7 +24,7 @@ if sys.platform == "win32":
         write_private_file,
     )
     from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.windows_machine import set_volume, switch_off
+    from lovhub.agent.platform.windows_machine import switch_off
 else:
     from lovhub.agent.platform.linux import (
         FolderLock,
@@ -42,7 +42,7 @@ else:
         write_private_file,
     )
     from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.linux_machine import set_volume, switch_off
+    from lovhub.agent.platform.linux_machine import switch_off
 
 __all__ = [
     "FolderLock",
@@ -61,7 +61,6 @@ __all__ = [
     "peer_allowed",
     "screens",
     "serve_local",
-    "set_volume",
     "start_group",
     "switch_off",
     "user_name",

@@ -22,6 +22,7 @@ from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.attention import queries as attention
+from lovhub.server.channel.own_requests import KNOWN, OWN_REQUESTS
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
@@ -136,6 +137,7 @@ def _welcome(hub: "Hub", computer_id: int) -> Welcome:
             journal_number=computer.journal_number,
             maintenance=opening,
             maintenance_lease=opening_lease,
+            knows=KNOWN,
         )
 
 
@@ -190,6 +192,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     Heartbeat: _heartbeat,
     Journal: _journal,
     **PLAYER_REQUESTS,
+    **OWN_REQUESTS,
     **STAFF_REQUESTS,
     CommandResult: _command_result,
     Hardware: _hardware,

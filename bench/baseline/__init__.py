@@ -1,0 +1,1 @@
+"""What is measured beside ours, each as small as it can be."""

@@ -1,0 +1,166 @@
+"""A club in a folder of its own, its server as a club starts it, and PCs that speak to it."""
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import wire
+from bench.processes import Program
+from lovhub.clock import SystemClock
+from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION
+from lovhub.protocol.channel import (
+    Ack,
+    ClientFrame,
+    Heartbeat,
+    Hello,
+    ServerFrame,
+    ServerHello,
+    Welcome,
+    client_codec,
+    server_codec,
+)
+from lovhub.server.certificate import ensure_certificate
+from lovhub.server.computers.models import Computer
+from lovhub.server.computers.service import token_hash
+from lovhub.server.context import ClubContext
+from lovhub.server.data_folder import ensure_config, ensure_identity, open_folder
+from tests.evening.processes import free_port
+from tests.support.club import found_club
+from tests.support.databases import new_sqlite
+
+HELLO_SECONDS = 120.0
+_ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
+
+
+@dataclass(frozen=True)
+class ServedClub:
+    """A club whose server runs. `tokens`: of its PCs, by their ids."""
+
+    folder: Path
+    port: int
+    program: Program
+    tls: ssl.SSLContext
+    tokens: dict[int, str]
+
+
+def found(folder: Path, computers: int) -> tuple[ClubContext, dict[int, str]]:
+    """A club with so many paired PCs in a fresh folder; who asks must close its database."""
+    opened = open_folder(folder)
+    ensure_config(opened)
+    ensure_identity(opened)
+    ensure_certificate(folder, time.time())
+    opened.close()
+    club = found_club(new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    tokens = {number: secrets.token_urlsafe(32) for number in range(1, computers + 1)}
+    with club.write() as work:
+        work.db.add_all(
+            Computer(
+                id=number,
+                club_id=work.club_id,
+                name=f"ПК-{number}",
+                number=number,
+                hostname=f"DESKTOP-{number}",
+                public_key=bytes(32),
+                token_hash=token_hash(token),
+                paired_at=work.now,
+            )
+            for number, token in tokens.items()
+        )
+    return club, tokens
+
+
+@contextlib.contextmanager
+def served(folder: Path, tokens: dict[int, str]) -> Iterator[ServedClub]:
+    """The server of the club in `folder`, on the server's core."""
+    port = free_port()
+    words = ("serve", "--data", str(folder), "--host", "127.0.0.1", "--port", str(port))
+    with Program("lovhub", *words) as program:
+        program.said("Запуск сервера в режиме HTTPS...")
+        yield ServedClub(folder, port, program, trusting(folder), tokens)
+
+
+@contextlib.contextmanager
+def fresh_club(computers: int) -> Iterator[ServedClub]:
+    """A club that is thrown away at the end, and its server."""
+    with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
+        folder = Path(name) / "club"
+        club, tokens = found(folder, computers)
+        club.database.close()
+        with served(folder, tokens) as running:
+            yield running
+
+
+def trusting(folder: Path) -> ssl.SSLContext:
+    """Trusts exactly the certificate in this folder."""
+    return ssl.create_default_context(cadata=(folder / "cert.pem").read_text())
+
+
+class Pc(wire.Socket):
+    """A paired PC. `acknowledged` is called at each answer to a heartbeat, `frame_heard` with all else that comes."""
+
+    def __init__(self, computer_id: int, token: str) -> None:
+        super().__init__(CHANNEL_PATH)
+        self.computer_id = computer_id
+        self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.acknowledged: Callable[[], None] = lambda: None
+        self.frame_heard: Callable[[ServerFrame], None] = lambda _frame: None
+        self.heard = self._hear
+        self._token = token
+        self._seq = 0
+
+    def beat(self) -> None:
+        """«I am here»."""
+        self._seq += 1
+        self.tell(Heartbeat(seq=self._seq, lock="locked"))
+
+    def tell(self, frame: ClientFrame) -> None:
+        """Send a frame."""
+        self.say(client_codec.encode(frame))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See Protocol."""
+        super().connection_lost(exc)
+        if not self.welcomed.done():
+            self.welcomed.set_exception(exc or ConnectionError("closed before it was welcomed"))
+
+    def _hear(self, text: bytes) -> None:
+        if text.startswith(_ACK):
+            self.acknowledged()
+            return
+        frame = server_codec.decode(text)
+        if isinstance(frame, ServerHello):
+            self.tell(self._hello())
+        elif isinstance(frame, Welcome):
+            self.welcomed.set_result(None)
+        self.frame_heard(frame)
+
+    def _hello(self) -> Hello:
+        return Hello(
+            protocol=PROTOCOL_VERSION,
+            agent_version="0.1",
+            computer_id=self.computer_id,
+            token=self._token,
+            boot_id=f"boot-{self.computer_id}",
+            hostname=f"DESKTOP-{self.computer_id}",
+            operating_system="Windows 11",
+            journal_id=f"journal-{self.computer_id}",
+            lock="locked",
+        )
+
+
+async def link(club: ServedClub, at_once: int = wire.AT_ONCE) -> list[Pc]:
+    """All PCs of the club, connected and welcomed."""
+
+    async def one(computer_id: int, token: str) -> Pc:
+        pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token))
+        await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
+        return pc
+
+    works = [lambda known=known: one(*known) for known in club.tokens.items()]
+    return await wire.few_at_a_time(works, at_once)

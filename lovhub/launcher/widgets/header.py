@@ -1,0 +1,65 @@
+"""The upper edge of the player's window: who plays where, with what money, and for how long yet."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from lovhub.launcher.texts import _, format_countdown
+from lovhub.launcher.theme import Look
+from lovhub.launcher.widgets.basics import Button, label, restyle
+from lovhub.launcher.widgets.paying import Paying
+
+URGENT_SECONDS = 300
+"""From here on the time left is shown in red."""
+
+
+class Header(QFrame):
+    """Who plays where, with what money, and for how long yet."""
+
+    def __init__(self, look: Look, paying: Paying) -> None:
+        super().__init__()
+        self.setProperty("role", "header")
+        px = look.px
+        self.computer = label("", "badge", "headerComputer")
+        self.customer = label("", "figure", "headerCustomer")
+        self.tariff = label("", "small", "headerTariff")
+        self.balance = label("", "figure", "headerBalance")
+        self.time_left = label("", "timer", "timeLeft")
+        self.more_time = Button(_("Ещё время"), "primary", "moreTime")
+        self.leave = Button(_("Выйти"), "", "leave")
+        who = QVBoxLayout()
+        who.setSpacing(px(2))
+        name_row = QHBoxLayout()
+        name_row.setSpacing(px(14))
+        name_row.addWidget(self.computer)
+        name_row.addWidget(self.customer)
+        name_row.addStretch()
+        who.addLayout(name_row)
+        who.addWidget(self.tariff)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(px(40), px(16), px(40), px(16))
+        layout.setSpacing(px(36))
+        layout.addLayout(who, 1)
+        layout.addWidget(paying)
+        layout.addLayout(_captioned(_("Баланс"), self.balance))
+        layout.addLayout(_captioned(_("Осталось"), self.time_left))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(12))
+        buttons.addWidget(self.more_time)
+        buttons.addWidget(self.leave)
+        layout.addLayout(buttons)
+
+    def show_seconds_left(self, seconds_left: int) -> None:
+        """The big clock."""
+        self.time_left.setText(format_countdown(seconds_left))
+        self.time_left.setAccessibleName(
+            _("Осталось {time}").format(time=format_countdown(seconds_left))
+        )
+        restyle(self.time_left, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+
+
+def _captioned(caption: str, value: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(0)
+    column.addWidget(label(caption, "small"), 0, Qt.AlignmentFlag.AlignRight)
+    column.addWidget(value, 0, Qt.AlignmentFlag.AlignRight)
+    return column

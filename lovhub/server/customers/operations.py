@@ -1,0 +1,217 @@
+"""«Мои операции»: what a player paid, bought, was given and played, for the player alone; the newest first.
+
+Read from where the truth is, part by part: each kind of row has a place of its own, and a page mixes them by time.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from lovhub.protocol.views import OperationView
+from lovhub.server.computers.models import Computer
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.models import MeterRow, PlaySession
+
+PART_SIZE = 20
+MOST_DIGITS = 18
+_BY_MINUTE = "per_minute"
+
+AnySelect = TypeVar("AnySelect", bound=Select[*tuple[Any, ...]])
+
+Found = tuple[int, OperationView]
+"""The row's id among those of its source, and what is shown."""
+
+Source = Callable[[int | None, int], list[Found]]
+"""Rows before an id, at most so many, the newest first."""
+
+
+@dataclass(frozen=True)
+class OperationsPart:
+    """`next`: the place to go on at; "" at the end."""
+
+    rows: tuple[OperationView, ...]
+    next: str
+
+
+def of_customer(
+    db: Session, customer_id: int, *, before: str = "", limit: int = PART_SIZE
+) -> OperationsPart:
+    """What this customer did and had; refused with `invalid_fields` for a place that is none."""
+    customer = db.get_one(Customer, customer_id)
+
+    def money(
+        before_id: int | None, most: int, *, account_id: int | None, sign: int
+    ) -> list[Found]:
+        return [] if account_id is None else _moved(db, account_id, before_id, most, sign)
+
+    balance, bonus = customer.balance_account_id, customer.bonus_account_id
+    return _page(
+        [
+            lambda place, most: money(place, most, account_id=balance, sign=1),
+            lambda place, most: money(place, most, account_id=balance, sign=-1),
+            lambda place, most: money(place, most, account_id=bonus, sign=1),
+            lambda place, most: money(place, most, account_id=bonus, sign=-1),
+            lambda place, most: _forgiven(db, customer.debt_account_id, place, most),
+            lambda place, most: _lots(db, Lot.customer_id == customer_id, place, most),
+            lambda place, most: _sittings(db, PlaySession.customer_id == customer_id, place, most),
+        ],
+        before,
+        limit,
+    )
+
+
+def of_guest(
+    db: Session, session_id: int, *, before: str = "", limit: int = PART_SIZE
+) -> OperationsPart:
+    """The stay of a guest: what was sold to them, and what they played of it."""
+    return _page(
+        [
+            lambda place, most: _lots(db, Lot.guest_session_id == session_id, place, most),
+            lambda place, most: _sittings(db, PlaySession.id == session_id, place, most),
+        ],
+        before,
+        limit,
+    )
+
+
+def _page(sources: Sequence[Source], before: str, limit: int) -> OperationsPart:
+    """So many rows of all sources, by time; of each source in its own order."""
+    places = _places(before, len(sources))
+    waiting = [source(place, limit + 1) for source, place in zip(sources, places, strict=True)]
+    rows: list[OperationView] = []
+    while len(rows) < limit and any(waiting):
+        newest = max(
+            (number for number, found in enumerate(waiting) if found),
+            key=lambda number: waiting[number][0][1].at,
+        )
+        places[newest], row = waiting[newest].pop(0)
+        rows.append(row)
+    further = ".".join("" if place is None else str(place) for place in places)
+    return OperationsPart(tuple(rows), further if any(waiting) else "")
+
+
+def _places(before: str, sources: int) -> list[int | None]:
+    if not before:
+        return [None] * sources
+    parts = before.split(".")
+    known = all(
+        not part or (part.isascii() and part.isdecimal() and len(part) <= MOST_DIGITS)
+        for part in parts
+    )
+    if not known or len(parts) != sources:
+        raise OperationRefused("invalid_fields", before="choice_unknown")
+    return [int(part) if part else None for part in parts]
+
+
+def _moved(db: Session, account_id: int, before: int | None, most: int, sign: int) -> list[Found]:
+    """Money that came to an account of theirs (`sign` 1) or left it, but for what their time and playing cost."""
+    mine: InstrumentedAttribute[int] = LedgerTransfer.credit_account_id
+    others: InstrumentedAttribute[int] = LedgerTransfer.debit_account_id
+    if sign < 0:
+        mine, others = others, mine
+    statement = (
+        select(LedgerTransfer.id, LedgerTransfer.amount, LedgerPosting, LedgerAccount.kind)
+        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
+        .join(LedgerAccount, LedgerAccount.id == others)
+        .where(
+            mine == account_id,
+            LedgerPosting.kind.not_like("session.%"),
+            ~exists().where(Lot.posting_id == LedgerPosting.id),
+        )
+    )
+    rows = db.execute(_before(statement, LedgerTransfer.id, before, most))
+    return [
+        (
+            transfer_id,
+            OperationView(posting.kind, posting.at, bonus_tiyn=sign * amount)
+            if other.startswith("bonus_")
+            else OperationView(posting.kind, posting.at, tiyn=sign * amount, detail=other),
+        )
+        for transfer_id, amount, posting, other in rows
+    ]
+
+
+def _forgiven(db: Session, account_id: int | None, before: int | None, most: int) -> list[Found]:
+    """Debts that nobody asks for any more; what is owed and paid stands elsewhere."""
+    if account_id is None:
+        return []
+    statement = (
+        select(LedgerTransfer.id, LedgerTransfer.amount, LedgerPosting.at)
+        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
+        .where(
+            LedgerTransfer.credit_account_id == account_id,
+            LedgerPosting.kind == "debt_forgiven",
+        )
+    )
+    rows = db.execute(_before(statement, LedgerTransfer.id, before, most))
+    return [
+        (transfer_id, OperationView("debt_forgiven", at, tiyn=amount))
+        for transfer_id, amount, at in rows
+    ]
+
+
+def _lots(db: Session, whose: ColumnElement[bool], before: int | None, most: int) -> list[Found]:
+    """Time that was bought or given. What the balance pays by the minute is told by its sitting."""
+    statement = (
+        select(Lot, LedgerPosting.kind)
+        .join(LedgerPosting, LedgerPosting.id == Lot.posting_id)
+        .where(whose, Lot.kind != _BY_MINUTE, LedgerPosting.kind != "zone_carried")
+    )
+    return [
+        (
+            lot.id,
+            OperationView(
+                kind,
+                lot.sold_at,
+                tiyn=-lot.price_tiyn,
+                bonus_tiyn=-lot.bonus_tiyn,
+                seconds=lot.granted_seconds,
+                title=lot.title,
+            ),
+        )
+        for lot, kind in db.execute(_before(statement, Lot.id, before, most))
+    ]
+
+
+def _sittings(
+    db: Session, whose: ColumnElement[bool], before: int | None, most: int
+) -> list[Found]:
+    """Where and when they played, and what playing by the minute has cost."""
+    cost = (
+        select(func.sum(Lot.price_tiyn))
+        .join(MeterRow, MeterRow.lot_id == Lot.id)
+        .where(MeterRow.session_id == PlaySession.id)
+        .scalar_subquery()
+    )
+    statement = (
+        select(PlaySession, Computer.name, cost)
+        .join(Computer, Computer.id == PlaySession.computer_id)
+        .where(whose)
+    )
+    return [
+        (
+            session.id,
+            OperationView(
+                "played" if session.state == "ended" else "playing",
+                session.started_at,
+                tiyn=-int(cost_tiyn or 0),
+                seconds=session.played_seconds,
+                title=name,
+            ),
+        )
+        for session, name, cost_tiyn in db.execute(_before(statement, PlaySession.id, before, most))
+    ]
+
+
+def _before(
+    statement: AnySelect, column: InstrumentedAttribute[int], before: int | None, most: int
+) -> AnySelect:
+    if before is not None:
+        statement = statement.where(column < before)
+    return statement.order_by(column.desc()).limit(most)
