@@ -85,7 +85,7 @@ bench: prepare ## Measure how fast it is, beside what it could be (six minutes, 
 
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
-	$(PY) -m bench.pages
+	$(PY) -m lovhub bench pages
 
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes

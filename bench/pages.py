@@ -1,8 +1,12 @@
 """How long the server takes for each page of a large club, beside the same page of an empty one, and how that grows.
 
-Taken by `lovhub bench pages`; docs/performance.md says what the figures mean.
+    lovhub bench pages                              the large club, smaller ones and the empty one
+    python -m bench.pages --launches 10000000       one of another size, printed only
+
+docs/performance.md says what the figures mean.
 """
 
+import argparse
 import os
 import statistics
 import tempfile
@@ -159,3 +163,17 @@ def _taken(folder: Path, scale: Scale, pages: Sequence[Page], runs: int) -> dict
         return made.take_all(pages, runs)
     finally:
         made.club.database.close()
+
+
+def main() -> None:
+    """How the pages of a club of another size do; nothing is written down."""
+    parser = argparse.ArgumentParser(description="Ask for the pages of a club of this size.")
+    parser.add_argument("--launches", type=int, required=True, help="10000000 takes about an hour")
+    scale = with_launches(parser.parse_args().launches)
+    with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as folder:
+        for page, taken in _taken(Path(folder) / "club", scale, LISTS, RUNS).items():
+            print(f"{taken.computing_ms:9.1f} ms  {page.name}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

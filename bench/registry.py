@@ -19,7 +19,10 @@ class Entry(NamedTuple):
         return take
 
 
-ENTRIES = (Entry("bench.measures.heartbeats", ("heartbeats",), 120),)
+ENTRIES = (
+    Entry("bench.measures.heartbeats", ("heartbeats",), 120),
+    Entry("bench.measures.pages", ("pages", "computers_page", "reports"), 900),
+)
 
 
 def chosen(names: list[str]) -> list[Entry]:

@@ -7,7 +7,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
 
-
 IS_FAVOUR = (
     "kind IN ('customer.topped_up', 'time.given', 'session.in_debt')"
     " AND actor_kind = 'staff' AND customer_id IS NOT NULL"
@@ -37,6 +36,8 @@ class Event(Base):
             "id",
             "actor_id",
             "customer_id",
+            "kind",
+            "actor_kind",
             sqlite_where=text(IS_FAVOUR),
             postgresql_where=text(IS_FAVOUR),
         ),

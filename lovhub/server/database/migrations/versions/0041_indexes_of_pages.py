@@ -49,7 +49,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_event_favour",
         "event",
-        ["club_id", "at", "id", "actor_id", "customer_id"],
+        ["club_id", "at", "id", "actor_id", "customer_id", "kind", "actor_kind"],
         sqlite_where=favour,
         postgresql_where=favour,
     )
