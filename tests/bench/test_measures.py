@@ -9,7 +9,7 @@ from bench import beside, wire
 from bench.beside import Beside
 from bench.frame import Result
 from bench.hall import ServedClub
-from bench.measures import heartbeats, postings, session_start
+from bench.measures import command_push, heartbeats, postings, session_start
 from lovhub.server.database.engine import Database
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
@@ -25,6 +25,10 @@ def test_heartbeats_are_answered_by_all_three(served: ServedClub, bare: Beside) 
     with beside.first_sketch(served.folder) as sketch:
         result = wire.run(heartbeats.measure(served, sketch, bare, runs=1, seconds=0.05))
     assert_taken(result)
+
+
+def test_a_command_arrives_from_all_three(served: ServedClub, bare: Beside) -> None:
+    assert_taken(wire.run(command_push.measure(served, bare, runs=1, commands=2)))
 
 
 def test_a_session_begins_by_hand_as_it_does_by_ours(tmp_path: Path) -> None:
