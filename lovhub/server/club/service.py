@@ -49,7 +49,7 @@ def found(
 
 def get(db: Session, club_id: int) -> Club:
     """The club. It exists from the first migration on."""
-    return db.scalars(select(Club).where(Club.id == club_id)).one()
+    return db.get_one(Club, club_id)
 
 
 def found_if_missing(work: Work) -> None:
