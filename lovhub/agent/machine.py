@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from lovhub import waking
-from lovhub.agent.platform import set_volume, switch_off
+from lovhub import volume, waking
+from lovhub.agent.platform import switch_off
 
 
 class Machine(Protocol):
@@ -32,7 +32,7 @@ class ThisMachine:
 
     def set_volume(self, percent: int) -> None:
         """See Machine."""
-        set_volume(percent)
+        volume.set_level(percent)
 
     def wake(self, macs: Sequence[str]) -> None:
         """See Machine."""

@@ -12,6 +12,8 @@ Question = (
     | questions.CancelTopUp
     | questions.UsePromoCode
     | questions.AskOperations
+    | questions.Star
+    | questions.ChooseHabits
     | questions.SignOut
     | questions.CallDesk
     | questions.StaffSignIn
@@ -30,6 +32,8 @@ Asked = (
     | local.PlayerCancelTopUp
     | local.PlayerUsePromoCode
     | local.PlayerAskOperations
+    | local.PlayerStar
+    | local.PlayerChooseHabits
     | local.PlayerSignOut
     | local.PlayerCall
     | local.PersonSignIn
@@ -75,6 +79,12 @@ def question(  # noqa: C901, PLR0912 - a flat table
             return questions.UsePromoCode(request_id=request_id, code=code)
         case local.PlayerAskOperations(request_id=request_id, before=before):
             return questions.AskOperations(request_id=request_id, before=before)
+        case local.PlayerStar():
+            return questions.Star(message.request_id, message.application_id, message.is_favourite)
+        case local.PlayerChooseHabits():
+            return questions.ChooseHabits(
+                message.request_id, message.volume, message.layout, message.language
+            )
         case local.PlayerSignOut(request_id=request_id):
             return questions.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):

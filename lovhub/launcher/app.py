@@ -21,16 +21,20 @@ from lovhub.clock import Clock
 from lovhub.launcher import screenshot, theme
 from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.comfort import Comfort
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.main_window import MainWindow
-from lovhub.launcher.platform import ScreenGuard, choose_guard
-from lovhub.launcher.platform.sound import Sound, choose_sound
+from lovhub.launcher.platform import KeyboardState, ScreenGuard, choose_guard
+from lovhub.launcher.platform.desktop import Desktop, NoDesktop, choose_desktop
+from lovhub.launcher.platform.sound import Sound, SystemSound
 from lovhub.launcher.texts import (
     _,
     call_text,
+    choose_language,
     deed_text,
     format_money,
     gift_text,
+    language,
     night_text,
     paid_text,
     warning_text,
@@ -80,24 +84,32 @@ class Launcher(QObject):
         sound: Sound,
         look: theme.Look,
         clock: Clock,
+        desktop: Desktop | None = None,
     ) -> None:
         super().__init__()
         self._connection = connection
+        self._look = look
+        self._clock = clock
+        self._own_language = language()
         self._sound = sound
         self._muted = False
         self._state: local.State | None = None
         self._agent_gone = False
         self._watch = AgentWatch(clock)
-        self.auth = AuthScreen(look, clock)
-        self.main_window = MainWindow(look)
+        self._asking = Asking(connection)
+        self._comfort = Comfort(
+            sound,
+            desktop or NoDesktop(),
+            speak=self._speak,
+            remember=self._asking.choose_habits,
+        )
+        self.auth = self._make_auth()
+        self.main_window = self._make_main_window()
         self.toasts = Toasts(look)
         self.floating_clock = FloatingClock(look)
         self.maintenance = MaintenanceBar(look)
         self.lock = Lock(guard, look, self.auth, self)
-        self.lock.on_keyboard(self.auth.show_keyboard)
-        self._asking = Asking(connection)
-        self._asking.listen_to_lock(self.auth)
-        self._asking.listen_to_window(self.main_window)
+        self.lock.on_keyboard(self._show_keyboard)
         self.maintenance.end_wanted.connect(self._asking.sign_out)
         connection.message_received.connect(self.handle)
         connection.connected_changed.connect(lambda _connected: self._tell_alive())
@@ -105,6 +117,44 @@ class Launcher(QObject):
         self._alive_timer.timeout.connect(self._tell_alive)
         self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
         self._watch_timer.timeout.connect(self._look_for_agent)
+
+    # --- languages ------------------------------------------------------------------------------
+
+    def _make_auth(self) -> AuthScreen:
+        self._auth_language = language()
+        auth = AuthScreen(self._look, self._clock)
+        self._asking.listen_to_lock(auth)
+        return auth
+
+    def _make_main_window(self) -> MainWindow:
+        self._window_language = language()
+        window = MainWindow(self._look)
+        self._asking.listen_to_window(window)
+        self._comfort.listen_to(window.comfort)
+        return window
+
+    def _speak(self, wanted: str) -> None:
+        """All windows in this language from now on; "": in the PC's own."""
+        choose_language(wanted or self._own_language)
+        # Not from within a click in the window that goes.
+        QTimer.singleShot(0, lambda: self._renew(at_once=True))
+        self._renew()
+
+    def _renew(self, *, at_once: bool = False) -> None:
+        """What speaks another language than it should is made anew: while nobody looks, or `at_once`."""
+        if self._window_language != language() and (at_once or not self.main_window.isVisible()):
+            old, self.main_window = self.main_window, self._make_main_window()
+            if old.isVisible() and self._state is not None:
+                self.main_window.show_state(self._state)
+                self.main_window.appear(behind_a_game=not old.isActiveWindow())
+                if old.isActiveWindow():
+                    self.main_window.comfort.open()
+            old.hide()
+            old.deleteLater()
+        if self._auth_language != language() and not self.lock.engaged:
+            old_auth, self.auth = self.auth, self._make_auth()
+            self.lock.show_instead(self.auth)
+            old_auth.deleteLater()
 
     def start(self) -> None:
         """Lock, then look for the agent."""
@@ -120,7 +170,9 @@ class Launcher(QObject):
         if isinstance(message, local.State):
             self._asking.staff_is_here = message.staff is not None
             before, self._state = self._state, message
+            self._comfort.follow(message)
             self.refresh()
+            self._renew()
             self._tell_who_comes(before, message)
             self._tell_paid(before, message)
             self._tell_gift(before, message)
@@ -183,6 +235,9 @@ class Launcher(QObject):
             self.main_window.disappear()
             self.maintenance.hide()
             self._tell_alive()
+
+    def _show_keyboard(self, keyboard: KeyboardState) -> None:
+        self.auth.show_keyboard(keyboard)
 
     def _show_floating_clock(self, state: local.State | None) -> None:
         """While a game lies over our window, which has the big one."""
@@ -279,6 +334,6 @@ def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     theme.dress(application, look)
     guard = choose_guard(application)
     connection = AgentConnection(socket_name, token)
-    launcher = Launcher(connection, guard, choose_sound(), look, clock)
+    launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
     launcher.start()
     return application.exec()

@@ -47,6 +47,7 @@ class Asking:
         window.launch_wanted.connect(self._launch)
         window.call_wanted.connect(self._call)
         window.step_away.step_away_wanted.connect(self._step_away)
+        window.star_wanted.connect(self._star)
         self._listen(window)
 
     def _listen(self, screen: AuthScreen | MainWindow) -> None:
@@ -123,6 +124,17 @@ class Asking:
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)
         self._ask(request, self._window, self._window.show_launch_answer)
+
+    def _star(self, application_id: int, is_favourite: bool) -> None:  # noqa: FBT001 (a signal)
+        request = local.PlayerStar(uuid4().hex, application_id, is_favourite)
+        self._ask(request, self._window, self._window.show_launch_answer)
+
+    def choose_habits(
+        self, *, volume: int | None = None, layout: str = "", language: str = ""
+    ) -> None:
+        """The customer likes a PC so. Where that is not kept, it is set here all the same."""
+        request = local.PlayerChooseHabits(uuid4().hex, volume, layout, language)
+        self._connection.ask(request, lambda _code: None)
 
     # --- at both: answered where the player is by then -------------------------------------------
 

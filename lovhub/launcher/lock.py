@@ -127,6 +127,10 @@ class Lock(QObject):
         """Call this with Caps Lock and layout at each self-check while the lock is up."""
         self._keyboard_changed = changed
 
+    def show_instead(self, content: QWidget) -> None:
+        """Cover with this from now on. Only while the lock is not up."""
+        self._content = content
+
     def engage(self) -> None:
         """Cover every screen now."""
         if self._engaged:

@@ -5,7 +5,7 @@ A normal window: games lie over it.
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import (
     _,
@@ -20,13 +20,14 @@ from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.away import StepAway
 from lovhub.launcher.widgets.basics import Button, Sheet, label
 from lovhub.launcher.widgets.call import CallDesk
+from lovhub.launcher.widgets.comfort import ComfortSheet
 from lovhub.launcher.widgets.header import Header
 from lovhub.launcher.widgets.operations import MyOperations
 from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
+from lovhub.launcher.widgets.shelf import Shelf
 from lovhub.launcher.widgets.shop import BY_MINUTE, Shop, wallet_of
 from lovhub.launcher.widgets.staff import StaffDesk
-from lovhub.launcher.widgets.tiles import ApplicationModel, TileView
 from lovhub.protocol.local import Clock, State
 from lovhub.protocol.views import AnswerCode, TimeView
 
@@ -40,7 +41,8 @@ class MainWindow(QWidget):
     Signals:
         launch_wanted(application_id), buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(),
         call_wanted(reason, text), top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id),
-        promo_code_wanted(request_id, code), operations_wanted(request_id, before).
+        promo_code_wanted(request_id, code), operations_wanted(request_id, before),
+        star_wanted(application_id, is_favourite).
     """
 
     launch_wanted = Signal(int)
@@ -51,6 +53,7 @@ class MainWindow(QWidget):
     cancel_top_up_wanted = Signal(int)
     promo_code_wanted = Signal(str, str)
     operations_wanted = Signal(str, str)
+    star_wanted = Signal(int, bool)
 
     def __init__(self, look: Look) -> None:
         super().__init__(None, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
@@ -59,7 +62,6 @@ class MainWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._look = look
         self._customer_has_account = False
-        self._kind = "game"
         self._seconds_left = 0
         self._plan: tuple[TimeView, ...] = ()
         self._content = QWidget(self)
@@ -67,18 +69,14 @@ class MainWindow(QWidget):
         self.header = Header(look, self.paying)
         self.link_lost = label("", "banner", "linkLost")
         self.problem = label("", "error", "problem")
-        self.search = QLineEdit()
-        self._games_tab = Button(_("Игры"), "tab", "gamesTab")
-        self._programs_tab = Button(_("Приложения"), "tab", "programsTab")
-        self.model = ApplicationModel()
-        self.tiles = TileView(look)
-        self.tiles.setModel(self.model)
-        self._empty = label("", "subtitle", "noTiles")
         self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
         self.step_away = StepAway(look, self._content)
         self.operations = MyOperations(look, self._content)
+        self.comfort = ComfortSheet(look, self._content)
         self.staff = StaffDesk(look, self._content)
+        self.shelf = Shelf(look, self.problem, self.quick, self.step_away, self.call)
+        self.tiles, self.search = self.shelf.tiles, self.shelf.search
         self._arrange()
         self._more_time, self.shop, self.promo = self._make_more_time()
         self._leaving, self._leaving_text = self._make_leaving()
@@ -88,34 +86,13 @@ class MainWindow(QWidget):
 
     def _arrange(self) -> None:
         px = self._look.px
-        self.search.setObjectName("search")
-        self.search.setPlaceholderText(_("Поиск"))
-        self.search.setAccessibleName(_("Поиск"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(px(320))
         self.link_lost.hide()
         self.problem.hide()
-        group = QButtonGroup(self)
-        bar = QHBoxLayout()
-        bar.setSpacing(px(28))
-        for tab in (self._games_tab, self._programs_tab):
-            tab.setCheckable(True)
-            group.addButton(tab)
-            bar.addWidget(tab)
-        self._games_tab.setChecked(True)
-        bar.addStretch()
-        bar.addWidget(self.problem)
-        bar.addWidget(self.quick)
-        bar.addWidget(self.step_away)
-        bar.addWidget(self.call)
-        bar.addWidget(self.search)
         body = QVBoxLayout()
         body.setContentsMargins(px(40), px(20), px(40), px(20))
         body.setSpacing(px(16))
         body.addWidget(self.link_lost)
-        body.addLayout(bar)
-        body.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignLeft)
-        body.addWidget(self.tiles, 1)
+        body.addWidget(self.shelf, 1)
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -135,6 +112,7 @@ class MainWindow(QWidget):
         across.setContentsMargins(px(40), px(10), px(40), px(10))
         across.setSpacing(px(12))
         across.addWidget(self.operations)
+        across.addWidget(self.comfort)
         across.addStretch()
         across.addWidget(self.staff)
         return footer
@@ -175,11 +153,8 @@ class MainWindow(QWidget):
         return sheet, text
 
     def _connect(self) -> None:
-        self._games_tab.clicked.connect(lambda: self._choose("game"))
-        self._programs_tab.clicked.connect(lambda: self._choose("program"))
-        self.search.textChanged.connect(self._refilter)
-        self.search.returnPressed.connect(self.tiles.focus_first)
-        self.tiles.launch_wanted.connect(self.launch_wanted)
+        self.shelf.launch_wanted.connect(self.launch_wanted)
+        self.shelf.star_wanted.connect(self.star_wanted)
         self.shop.buy_wanted.connect(self.buy_wanted)
         self.call.call_wanted.connect(self.call_wanted)
         self.paying.top_up_wanted.connect(self.top_up_wanted)
@@ -201,9 +176,6 @@ class MainWindow(QWidget):
         """
         self._close_questions()
         self._leaving.dismiss()
-        self.search.clear()
-        self._games_tab.setChecked(True)
-        self._choose("game")
         # Without a window manager nobody maximises: the size is set as well.
         self.setGeometry(QGuiApplication.primaryScreen().availableGeometry())
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, behind_a_game)
@@ -211,8 +183,7 @@ class MainWindow(QWidget):
         if not behind_a_game:
             self.raise_()
             self.activateWindow()
-        self.tiles.setCurrentIndex(self.model.index(0, 0))
-        self.tiles.focus_first()
+        self.shelf.start_afresh()
         self.paying.appear()
         if behind_a_game:
             # A window manager puts a new window in front: it is asked once it has done so.
@@ -239,7 +210,7 @@ class MainWindow(QWidget):
         self._customer_has_account = customer is not None
         if session is not None:
             self._show_seconds_left(session.seconds_left)
-        self._show_applications(state)
+        self.shelf.show_state(state)
         by_minute = any(time.hour_tiyn is not None for time in self._plan)
         self.shop.show_tariffs(
             tuple(one for one in state.tariffs if not (by_minute and one.kind == BY_MINUTE)),
@@ -299,28 +270,9 @@ class MainWindow(QWidget):
         self.problem.setText(answer_text(code))
         self.problem.setVisible(code != "ok")
 
-    def _show_applications(self, state: State) -> None:
-        chosen = self.tiles.chosen_application_id()
-        self.model.show(state.applications, state.running_application_ids)
-        self._refilter()
-        self.tiles.choose(chosen)
-
     def _show_seconds_left(self, seconds_left: int) -> None:
         self._seconds_left = seconds_left
         self.header.show_seconds_left(seconds_left)
-
-    def _choose(self, kind: str) -> None:
-        self._kind = kind
-        self._refilter()
-
-    def _refilter(self) -> None:
-        self.model.choose(self._kind, self.search.text())
-        nothing = self.model.rowCount() == 0
-        self._empty.setText(
-            _("Ничего не нашлось.") if self.search.text() else _("Здесь пока ничего нет.")
-        )
-        self._empty.setVisible(nothing)
-        self.tiles.setVisible(not nothing)
 
     def _offer_more_time(self) -> None:
         self._more_time.present(self.shop)
@@ -365,5 +317,12 @@ class MainWindow(QWidget):
     def _close_questions(self) -> None:
         self._more_time.dismiss()
         self.staff.close_sheet()
-        for question in (self.promo, self.call, self.step_away, self.paying, self.operations):
+        for question in (
+            self.promo,
+            self.call,
+            self.step_away,
+            self.paying,
+            self.operations,
+            self.comfort,
+        ):
             question.close_question()

@@ -26,11 +26,22 @@ PAIRING_DIGITS = 6
 class _Language:
     """The language of this process."""
 
+    name = "ru"
     translations: gettext.NullTranslations = gettext.NullTranslations()
+
+
+LANGUAGES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+"""Code → what its speakers call it."""
+
+
+def language() -> str:
+    """The language that is shown."""
+    return _Language.name
 
 
 def choose_language(language: str) -> None:
     """Show texts in this language from now on; Russian where a text or a catalogue is missing."""
+    _Language.name = language
     _Language.translations = gettext.translation(DOMAIN, TRANSLATIONS, [language], fallback=True)
 
 

@@ -202,6 +202,14 @@ QPushButton[role="tariff"] {{ background: {c.surface}; border-radius: {px(16)}px
     text-align: left; padding: 0; }}
 QPushButton[role="tariff"]:hover {{ background: {c.raised}; }}
 QPushButton[role="tariff"][affordable="false"] {{ background: transparent; border-style: dashed; }}
+QSlider {{ background: transparent; min-height: {px(34)}px; }}
+QSlider::groove:horizontal {{ background: {c.line}; height: {px(8)}px; border-radius: {px(4)}px; }}
+QSlider::sub-page:horizontal {{ background: {c.accent}; border-radius: {px(4)}px; }}
+QSlider::handle:horizontal {{ background: {c.text}; width: {px(24)}px; margin: {-px(8)}px 0;
+    border: {px(2)}px solid {c.text}; border-radius: {px(11)}px; }}
+QSlider::handle:horizontal:focus {{ border-color: {c.accent}; }}
+QSlider::sub-page:horizontal:disabled, QSlider::handle:horizontal:disabled {{
+    background: {c.line}; border-color: {c.line}; }}
 QListView {{ background: transparent; border: none; }}
 #programList {{ background: {c.raised}; border: {px(2)}px solid {c.line}; font-size: {px(19)}px; }}
 #programList::item {{ padding: {px(6)}px; }}

@@ -40,6 +40,8 @@ Request = (
     | local.PlayerCancelTopUp
     | local.PlayerUsePromoCode
     | local.PlayerAskOperations
+    | local.PlayerStar
+    | local.PlayerChooseHabits
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall

@@ -108,6 +108,23 @@ class PlayerAskOperations(Message, frozen=True, tag="ask_operations"):
     before: str = ""
 
 
+class PlayerStar(Message, frozen=True, tag="star"):
+    """The customer gives a program a star, or takes it."""
+
+    request_id: str
+    application_id: int
+    is_favourite: bool
+
+
+class PlayerChooseHabits(Message, frozen=True, tag="choose_habits"):
+    """The customer has set this PC as they like it; None and "": as it was."""
+
+    request_id: str
+    volume: int | None = None
+    layout: str = ""
+    language: str = ""
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -195,6 +212,8 @@ LauncherMessage = (
     | PlayerCancelTopUp
     | PlayerUsePromoCode
     | PlayerAskOperations
+    | PlayerStar
+    | PlayerChooseHabits
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall

@@ -82,6 +82,23 @@ class AskOperations(Message, frozen=True, tag="ask_operations"):
     before: str = ""
 
 
+class Star(Message, frozen=True, tag="star"):
+    """The customer gives a program a star, or takes it."""
+
+    request_id: str
+    application_id: int
+    is_favourite: bool
+
+
+class ChooseHabits(Message, frozen=True, tag="choose_habits"):
+    """The customer has set this PC as they like it; None and "": as it was."""
+
+    request_id: str
+    volume: int | None = None
+    layout: str = ""
+    language: str = ""
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 

@@ -66,12 +66,26 @@ class PromoView(msgspec.Struct, frozen=True):
     gift: GiftView | None = None
 
 
+class HabitsView(msgspec.Struct, frozen=True):
+    """What a customer likes at every PC.
+
+    `recent_ids`: the applications they started last, the newest first; `favourite_ids`: those with their star.
+    `volume`, `layout` (`RU`, `KK`, `EN`) and `language` (`ru`, `kk`, `en`): as they chose last; None and "": never.
+    """
+
+    recent_ids: tuple[int, ...] = ()
+    favourite_ids: tuple[int, ...] = ()
+    volume: int | None = None
+    layout: str = ""
+    language: str = ""
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
     `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
     `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under
-    way, 0 where only the balance pays.
+    way, 0 where only the balance pays. `habits`: None where the server keeps none.
     """
 
     customer_id: int
@@ -84,6 +98,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     promo: PromoView | None = None
     debt_tiyn: int = 0
     debt_limit_tiyn: int = 0
+    habits: HabitsView | None = None
 
 
 class TariffView(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from lovhub.launcher.texts import leaving_text
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.tiles import RUNNING_ROLE, initials
 from lovhub.protocol.local import Clock
-from lovhub.protocol.views import TariffView, TimeView
+from lovhub.protocol.views import HabitsView, TariffView, TimeView
 from tests.launcher.fake_agent import APPLICATIONS, PLAYING
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -212,3 +212,38 @@ def test_a_guest_buys_at_the_desk(window: MainWindow) -> None:
 )
 def test_a_program_without_a_picture_is_known_by_its_letters(title: str, letters: str) -> None:
     assert initials(title) == letters
+
+
+def test_what_was_started_last_comes_first_and_a_star_keeps_a_game(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    tabs = child(window, "favouritesTab")
+    qtbot.keyClick(window.tiles, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert not tabs.isVisible(), "an older server keeps no stars"
+    habits = HabitsView(recent_ids=(13, 99), favourite_ids=(12, 21))
+    liking = msgspec.structs.replace(PLAYING.customer, habits=habits)
+    window.show_state(msgspec.structs.replace(PLAYING, customer=liking))
+    assert titles(window) == ["Valorant", "Dota 2", "Counter-Strike 2"]
+    window.tiles.choose(12)
+    with qtbot.waitSignal(window.star_wanted) as wanted:
+        qtbot.keyClick(window.tiles, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert wanted.args == [12, False]
+    index = window.tiles.model().index(2, 0)
+    star = window.tiles.star_place(index).center().toPoint()
+    with qtbot.waitSignal(window.star_wanted) as wanted:
+        qtbot.mouseClick(window.tiles.viewport(), Qt.MouseButton.LeftButton, pos=star)
+    assert wanted.args == [11, True]
+    qtbot.mouseClick(tabs, Qt.MouseButton.LeftButton)
+    assert titles(window) == ["Dota 2", "Браузер"]
+    window.show_state(PLAYING)
+    assert titles(window) == ["Counter-Strike 2", "Dota 2", "Valorant"]
+
+
+def test_whoever_types_over_the_tiles_searches(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClicks(window.tiles, "v")
+    qtbot.keyClicks(window.search, "al")
+    assert (window.search.text(), titles(window)) == ("val", ["Valorant"])
+    qtbot.keyClick(window.search, Qt.Key.Key_Down)
+    assert window.tiles.hasFocus()
+    qtbot.keyClick(window.search, Qt.Key.Key_Escape)
+    assert (window.search.text(), len(titles(window))) == ("", 3)

@@ -28,6 +28,7 @@ PARTS = (
     maintenance.MaintenanceLease,
     maintenance.MaintenanceView,
     views.CustomerView,
+    views.HabitsView,
     views.PromoView,
     views.GiftView,
     views.StaffView,

@@ -20,10 +20,11 @@ if sys.platform == "win32":
         peer_allowed,
         serve_local,
         start_group,
+        user_name,
         write_private_file,
     )
     from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.windows_machine import set_volume, switch_off
+    from lovhub.agent.platform.windows_machine import switch_off
 else:
     from lovhub.agent.platform.linux import (
         FolderLock,
@@ -37,10 +38,11 @@ else:
         peer_allowed,
         serve_local,
         start_group,
+        user_name,
         write_private_file,
     )
     from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.linux_machine import set_volume, switch_off
+    from lovhub.agent.platform.linux_machine import switch_off
 
 __all__ = [
     "FolderLock",
@@ -59,9 +61,9 @@ __all__ = [
     "peer_allowed",
     "screens",
     "serve_local",
-    "set_volume",
     "start_group",
     "switch_off",
+    "user_name",
     "write_private_file",
 ]
 

@@ -4,15 +4,22 @@ A game in exclusive fullscreen hides every window of ours: a warning is heard as
 none that can be asked, everything here does nothing.
 """
 
+import contextlib
 import math
+import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import wave
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from lovhub import volume
+
+ANSWER_SECONDS = 1.0
 RATE = 22_050
 NOTE_SECONDS = 0.18
 SOFT = 0.35
@@ -57,16 +64,47 @@ class NoSound:
         """See Sound."""
 
 
-def choose_sound() -> Sound:
-    """The sound of this system."""
+class SystemSound:
+    """The sound of this PC. The system is asked beside the windows, and in the order in which it was asked."""
+
+    def __init__(self) -> None:
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="sound")
+
+    def chime(self, *, urgent: bool) -> None:
+        """See Sound."""
+        with contextlib.suppress(RuntimeError, OSError):
+            _play(str(chime_file(urgent=urgent)))
+
+    def level(self) -> int | None:
+        """See Sound."""
+        asked = self._aside.submit(volume.level)
+        try:
+            return asked.result(ANSWER_SECONDS)
+        except (OSError, TimeoutError):
+            return None
+
+    def set_level(self, percent: int) -> None:
+        """See Sound."""
+        self._aside.submit(volume.set_level, percent)
+
+    def set_muted(self, *, muted: bool) -> None:
+        """See Sound."""
+        self._aside.submit(volume.set_muted, muted=muted)
+
+
+def _play(path: str) -> None:
+    """Start it and go on; a PC without the means has no sound to speak of."""
     if sys.platform == "win32":
-        from lovhub.launcher.platform.windows_sound import WindowsSound  # noqa: PLC0415 (this system only)
+        import winsound  # noqa: PLC0415 (this system only)
 
-        return WindowsSound()
-    else:  # noqa: RET505 (the type checker reads one half for each system)
-        from lovhub.launcher.platform.linux_sound import LinuxSound  # noqa: PLC0415 (this system only)
-
-        return LinuxSound()
+        flags = winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT
+        winsound.PlaySound(path, flags)
+    elif (program := shutil.which("paplay")) is not None:
+        # A child that nobody waits for: its own parent ends at once, so that none is left undead.
+        subprocess.Popen(
+            ["/bin/sh", "-c", '"$@" >/dev/null 2>&1 &', "sh", program, path],
+            stdin=subprocess.DEVNULL,
+        ).wait()
 
 
 @cache

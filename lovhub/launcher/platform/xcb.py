@@ -164,6 +164,12 @@ class XServer:
             (xcb, "map_window", window_request, None),
             (self._xkb, "xkb_use_extension", [c_void_p, c_uint16, c_uint16], _Cookie),
             (self._xkb, "xkb_get_state", [c_void_p, c_uint16], _XkbState),
+            (
+                self._xkb,
+                "xkb_latch_lock_state",
+                [c_void_p, c_uint16] + [c_uint8] * 6 + [c_uint16],
+                None,
+            ),
         ):
             request = getattr(library, f"xcb_{name}")
             request.restype, request.argtypes = _Cookie, arguments
@@ -263,6 +269,14 @@ class XServer:
         answer = bool(state.locked_mods & XKB_LOCK_MASK), int(state.group)
         self._free(reply)
         return answer
+
+    def lock_group(self, group: int) -> None:
+        """Type with this one of the layouts from now on."""
+        # No modifier is locked or latched; the group is.
+        self._xkb.xcb_xkb_latch_lock_state(
+            self._connection, XKB_CORE_KEYBOARD, 0, 0, 1, group, 0, 0, 0
+        )
+        self._xcb.xcb_flush(self._connection)
 
     def layout_names(self) -> list[str]:
         """The layouts set up, `us`, `ru`…, in the order of their groups; empty if not told."""

@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from lovhub.protocol.channel import Operations, ServerFrame
-from lovhub.protocol.questions import AskOperations
-from lovhub.server.channel.player_requests import answer_request, computer_of
+from lovhub.protocol.questions import AskOperations, ChooseHabits, Star
+from lovhub.protocol.views import CustomerView
+from lovhub.server.channel.player_requests import answer_request, computer_of, signed_in
+from lovhub.server.channel.telling import customer_view
 from lovhub.server.customers import operations
 from lovhub.server.customers.operations import OperationsPart
 from lovhub.server.errors import OperationRefused
+from lovhub.server.habits import service as habits
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -41,8 +44,41 @@ def _operations(connection: "Connection", before: str) -> OperationsPart:
         return operations.of_guest(db, here.view.session_id, before=before)
 
 
+async def _star(connection: "Connection", frame: Star) -> None:
+    def star() -> CustomerView:
+        hub, customer_id = connection.hub, signed_in(connection).id
+        habits.star(
+            hub.club,
+            customer_id=customer_id,
+            application_id=frame.application_id,
+            is_favourite=frame.is_favourite,
+        )
+        with hub.club.read() as db:
+            return customer_view(hub, db, customer_id)
+
+    await answer_request(connection, frame.request_id, star)
+
+
+async def _choose_habits(connection: "Connection", frame: ChooseHabits) -> None:
+    def choose() -> CustomerView:
+        hub, customer_id = connection.hub, signed_in(connection).id
+        habits.choose(
+            hub.club,
+            customer_id=customer_id,
+            volume=frame.volume,
+            layout=frame.layout,
+            language=frame.language,
+        )
+        with hub.club.read() as db:
+            return customer_view(hub, db, customer_id)
+
+    await answer_request(connection, frame.request_id, choose)
+
+
 OWN_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     AskOperations: _ask_operations,
+    Star: _star,
+    ChooseHabits: _choose_habits,
 }
 """The frame → who does what it asks for."""
 

@@ -124,7 +124,7 @@ async def _sign_in_with_code(connection: "Connection", frame: SignInWithCode) ->
 async def _buy(connection: "Connection", frame: BuyTariff) -> None:
     def buy() -> CustomerView:
         club, computer_id = connection.hub.club, computer_of(connection)
-        actor = _signed_in(connection)
+        actor = signed_in(connection)
         sessions_service.buy(
             club,
             computer_id=computer_id,
@@ -146,7 +146,7 @@ async def _top_up(connection: "Connection", frame: TopUp) -> None:
     to_ask: list[Callable[[], None]] = []
 
     def ask() -> CustomerView:
-        actor = _signed_in(connection)
+        actor = signed_in(connection)
         provider, question, taken_back = at_pc.ask(
             hub.club,
             hub.payments,
@@ -173,7 +173,7 @@ async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
     hub = connection.hub
 
     def drop() -> CustomerView:
-        actor = _signed_in(connection)
+        actor = signed_in(connection)
         at_pc.drop(hub.club, customer_id=actor.id, payment_id=frame.payment_id, actor=actor)
         with hub.club.read() as db:
             return customer_view(hub, db, actor.id)
@@ -188,7 +188,7 @@ async def _cancel_top_up(connection: "Connection", frame: CancelTopUp) -> None:
 
 async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None:
     def use() -> CustomerView:
-        hub, actor, computer_id = connection.hub, _signed_in(connection), computer_of(connection)
+        hub, actor, computer_id = connection.hub, signed_in(connection), computer_of(connection)
         gift = promos.use(
             hub.club,
             customer_id=actor.id,
@@ -205,13 +205,13 @@ async def _use_promo_code(connection: "Connection", frame: UsePromoCode) -> None
 
 
 @dataclass(frozen=True)
-class _Customer(Actor):
+class SignedIn(Actor):
     """The customer signed in at a PC, as whoever does something there."""
 
     id: int = 0
 
 
-def _play_at_once(club: ClubContext, computer_id: int, actor: _Customer) -> None:
+def _play_at_once(club: ClubContext, computer_id: int, actor: SignedIn) -> None:
     """Begin to play what was given, as a sign-in would; where that is refused, the time is theirs all the same."""
     with club.read() as db:
         if sessions.pc_session(db, club.club_id, computer_id, club.clock.now()) is not None:
@@ -224,14 +224,14 @@ def _play_at_once(club: ClubContext, computer_id: int, actor: _Customer) -> None
         log.info("gift_waits", code=refused.code, computer_id=computer_id)
 
 
-def _signed_in(connection: "Connection") -> _Customer:
+def signed_in(connection: "Connection") -> SignedIn:
     """Who is signed in; refused with `not_signed_in`."""
     customer_id, club = connection.customer_id, connection.hub.club
     if customer_id is None:
         raise OperationRefused("not_signed_in")
     with club.read() as db:
         name = customers.customer_view(db, customer_id, club.clock.now()).name
-    return _Customer("customer", customer_id, name, address=connection.address)
+    return SignedIn("customer", customer_id, name, address=connection.address)
 
 
 async def _sign_out(connection: "Connection", frame: SignOut) -> None:

@@ -8,6 +8,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import owing, queries, rules
 from lovhub.server.customers.models import Customer, CustomerPin
 from lovhub.server.errors import OperationRefused
+from lovhub.server.habits import service as habits
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE, WRITTEN_OFF
@@ -44,6 +45,7 @@ def forget(
         bonus_tiyn = bonuses.annul(
             work, customer, key=f"forget_bonus:{customer.id}", reason=reason.strip(), actor=actor
         )
+        habits.forget(work, customer.id)
         _anonymise(work, customer)
         journal.record(
             work,

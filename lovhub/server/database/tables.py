@@ -13,6 +13,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database.base import Base
 from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.goods.models import Good, GoodSale
+from lovhub.server.habits.models import CustomerHabits, FavouriteApplication
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.journal.models import Alarm, Event, Launch
 from lovhub.server.ledger.models import (
@@ -69,11 +70,13 @@ __all__ = [
     "Condition",
     "Customer",
     "CustomerGroup",
+    "CustomerHabits",
     "DemoItem",
     "Desk",
     "DeskPosting",
     "EndingDismissal",
     "Event",
+    "FavouriteApplication",
     "FiscalDocument",
     "Good",
     "GoodSale",

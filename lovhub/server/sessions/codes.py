@@ -1,7 +1,6 @@
 """One-time codes for guests: paid at the desk now, typed at a PC later. Each operation is one transaction."""
 
 import hmac
-import secrets
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -11,21 +10,35 @@ from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.ledger import service as ledger
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
-from lovhub.server.sessions.models import SeatCode
-from lovhub.server.sessions.sale import NO_TILL, Buyer, Counter, Till, check_night, sell_to_guest
+from lovhub.server.sessions.models import PlaySession, SeatCode
+from lovhub.server.sessions.sale import (
+    NO_TILL,
+    Buyer,
+    Counter,
+    Till,
+    check_night,
+    once,
+    sell_to_guest,
+)
 from lovhub.server.sessions.sitting import begin_sitting, load_sitting, lock_computer, make_room
 
 SEAT_CODE_DIGITS = 6
 SEAT_CODE_LIFETIME_SECONDS = 12 * 3600
 """A guest who paid in the afternoon may come back in the evening; the next morning the desk is asked."""
+SHOWN_AGAIN_SECONDS = 600
+"""So long after it was made a client that has not heard the answer may ask for the same code again."""
+
+MOST_CODES_TRIED = 50
+"""Of a million codes some hundred are in use: so many in a row are never all taken."""
 
 
 @dataclass(frozen=True)
 class SeatCodeSold:
-    """A one-time code, shown to the cashier once and kept only as a keyed hash."""
+    """A one-time code, kept only as a keyed hash."""
 
     code: str
     expires_at: int
@@ -46,51 +59,61 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
 ) -> SeatCodeSold:
     """The desk takes a walk-in's money and gives a one-time code to type at a PC.
 
-    At `computer_id` only, or at any if that is None. `night_leave` goes with the code. Refused with
-    `already_booked` for a repeated key: the code is shown only once.
+    At `computer_id` only, or at any if that is None. `night_leave` goes with the code. The same `key` again shows the
+    same code for ten minutes, while nobody has typed it; afterwards it is refused with `already_booked`, and for
+    anything else with `key_reused`.
     """
-    with club.write() as work:
-        night.check_leave(work, night_leave, None, actor)
-        night.admit(work, None, night_leave)
-        counter = Counter(work)
-        if computer_id is None:
-            goods = counter.take_anywhere(tariff_id, till)
-        else:
-            computer = lock_computer(work, computer_id)
-            goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
-            conditions.check_seat(work, computer_id, customer_id=None, despite_kept=despite_kept)
-        check_night(work, goods, customer=None, night_leave=night_leave)
-        lot = sell_to_guest(
-            work,
-            goods,
-            Buyer(computer_id),
-            method=method,
-            till=till,
-            key=key,
-            actor=actor,
-        )
-        code = _unused_code(club, work)
-        seat_code = SeatCode(
-            club_id=work.club_id,
-            code_hash=_code_hash(club, code),
-            computer_id=computer_id,
-            lot_id=lot.id,
-            guest_name=guest_name,
-            created_at=work.now,
-            expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
-            night_leave=night_leave,
-        )
-        work.db.add(seat_code)
-        journal.record(
-            work,
-            "session.code_sold",
-            actor,
-            computer_id=computer_id,
-            lot_id=lot.id,
-            method=method,
-            leave=night_leave,
-        )
-        return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
+
+    def attempt() -> SeatCodeSold:
+        with club.write() as work:
+            done = ledger.find_posting(work.db, work.club_id, key)
+            if done is not None:
+                return _sold_before(club, work, done.id, tariff_id, computer_id, key)
+            night.check_leave(work, night_leave, None, actor)
+            night.admit(work, None, night_leave)
+            counter = Counter(work)
+            if computer_id is None:
+                goods = counter.take_anywhere(tariff_id, till)
+            else:
+                computer = lock_computer(work, computer_id)
+                goods = counter.take(tariff_id, computer.zone_id, till, guest=True)
+                conditions.check_seat(
+                    work, computer_id, customer_id=None, despite_kept=despite_kept
+                )
+            check_night(work, goods, customer=None, night_leave=night_leave)
+            lot = sell_to_guest(
+                work,
+                goods,
+                Buyer(computer_id),
+                method=method,
+                till=till,
+                key=key,
+                actor=actor,
+            )
+            code = _unused_code(club, work, key)
+            seat_code = SeatCode(
+                club_id=work.club_id,
+                code_hash=_code_hash(club, code),
+                computer_id=computer_id,
+                lot_id=lot.id,
+                guest_name=guest_name,
+                created_at=work.now,
+                expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
+                night_leave=night_leave,
+            )
+            work.db.add(seat_code)
+            journal.record(
+                work,
+                "session.code_sold",
+                actor,
+                computer_id=computer_id,
+                lot_id=lot.id,
+                method=method,
+                leave=night_leave,
+            )
+            return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
+
+    return once(attempt)
 
 
 def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
@@ -152,9 +175,13 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
 def send_home(club: ClubContext, *, session_id: int, actor: Actor) -> SeatCodeSold:
     """A guest whom the night has stopped leaves, and gets a code for all that is left.
 
-    Raises OperationRefused: `session_unknown`, `session_over`, `not_stopped_for_night`, `no_time_left`.
+    Asked for again within ten minutes, it is the same code. Raises OperationRefused: `session_unknown`,
+    `session_over`, `not_stopped_for_night`, `no_time_left`.
     """
     with club.write() as work:
+        again = _rest_code_again(club, work, session_id)
+        if again is not None:
+            return again
         sitting = load_sitting(work, session_id, live=True)
         row = sitting.row
         if row.customer_id is not None or (row.state, row.pause_reason) != ("paused", NIGHT):
@@ -163,7 +190,7 @@ def send_home(club: ClubContext, *, session_id: int, actor: Actor) -> SeatCodeSo
         if not left:
             raise OperationRefused("no_time_left")
         sitting.end(actor, NIGHT)
-        code = _unused_code(club, work)
+        code = _unused_code(club, work, _rest_of(session_id))
         given = {
             "code_hash": _code_hash(club, code),
             "computer_id": None,
@@ -194,9 +221,19 @@ def _code_hash(club: ClubContext, code: str) -> bytes:
     return hmac.digest(club.secret_key, b"seat code:" + code.encode(), "sha256")
 
 
-def _unused_code(club: ClubContext, work: Work) -> str:
-    while True:
-        code = f"{secrets.randbelow(10**SEAT_CODE_DIGITS):0{SEAT_CODE_DIGITS}d}"
+def _nth_code(club: ClubContext, purpose: str, nth: int) -> str:
+    """The codes that one sale may get, one after the other: nobody without the club's key can tell them.
+
+    They follow from the sale's key, so that a client that has not heard the answer can be given it again.
+    """
+    made = hmac.digest(club.secret_key, f"code {nth} for {purpose}".encode(), "sha256")
+    number = int.from_bytes(made, "big") % 10**SEAT_CODE_DIGITS
+    return f"{number:0{SEAT_CODE_DIGITS}d}"
+
+
+def _unused_code(club: ClubContext, work: Work, purpose: str) -> str:
+    for nth in range(MOST_CODES_TRIED):
+        code = _nth_code(club, purpose, nth)
         taken = work.db.scalars(
             select(SeatCode.id).where(
                 SeatCode.code_hash == _code_hash(club, code),
@@ -206,3 +243,57 @@ def _unused_code(club: ClubContext, work: Work) -> str:
         ).first()
         if taken is None:
             return code
+    raise RuntimeError("nearly all codes are in use")
+
+
+def _shown_again(club: ClubContext, work: Work, row: SeatCode, purpose: str) -> SeatCodeSold | None:
+    """The code that was shown for this purpose, while it is fresh and nobody has typed it."""
+    if row.used_at is not None or work.now > row.created_at + SHOWN_AGAIN_SECONDS:
+        return None
+    for nth in range(MOST_CODES_TRIED):
+        code = _nth_code(club, purpose, nth)
+        if hmac.compare_digest(_code_hash(club, code), row.code_hash):
+            return SeatCodeSold(code, row.expires_at)
+    return None
+
+
+def _sold_before(
+    club: ClubContext,
+    work: Work,
+    posting_id: int,
+    tariff_id: int,
+    computer_id: int | None,
+    key: str,
+) -> SeatCodeSold:
+    found = work.db.execute(
+        select(SeatCode, Lot.tariff_id)
+        .join(Lot, Lot.id == SeatCode.lot_id)
+        .where(Lot.posting_id == posting_id)
+    ).one_or_none()
+    if found is None or (found[0].computer_id, found[1]) != (computer_id, tariff_id):
+        raise OperationRefused("key_reused")
+    again = _shown_again(club, work, found[0], key)
+    if again is None:
+        raise OperationRefused("already_booked")
+    return again
+
+
+def _rest_of(session_id: int) -> str:
+    return f"rest of session {session_id}"
+
+
+def _rest_code_again(club: ClubContext, work: Work, session_id: int) -> SeatCodeSold | None:
+    """The code that the guest of this session went home with; None if there is none to show."""
+    rows = work.db.scalars(
+        select(SeatCode)
+        .join(Lot, Lot.id == SeatCode.lot_id)
+        .join(PlaySession, PlaySession.id == Lot.guest_session_id)
+        .where(
+            PlaySession.id == session_id,
+            PlaySession.club_id == work.club_id,
+            PlaySession.end_reason == NIGHT,
+            SeatCode.used_at.is_(None),
+        )
+    )
+    shown = (_shown_again(club, work, row, _rest_of(session_id)) for row in rows)
+    return next((again for again in shown if again is not None), None)

@@ -1,10 +1,14 @@
 """What a player asks about themselves: the real hub, and that nobody is told of anybody else."""
 
-from lovhub.protocol.channel import Answer, Operations, ServerFrame
-from lovhub.protocol.questions import AskOperations, SignIn
-from lovhub.protocol.views import OperationView
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import Answer, CustomerChanged, Operations, ServerFrame
+from lovhub.protocol.questions import AskOperations, ChooseHabits, SignIn, Star
+from lovhub.protocol.views import HabitsView, OperationView
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import forgetting
 from lovhub.server.customers import service as customers
+from lovhub.server.habits import queries
+from lovhub.server.journal.models import Launch
 from lovhub.server.sessions import service as sessions
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import CASHIER, OWNER, People
@@ -63,3 +67,70 @@ def test_operations_are_told_to_whom_they_belong(channel: ChannelServer, pair_pc
             assert (code, [row.kind for row in rows]) == ("ok", ["sale", "playing"])
 
     run(work)
+
+
+def test_what_a_customer_likes_comes_with_them_to_every_pc_and_goes_with_their_name(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    club, people = channel.club, People(channel.club)
+    sniper = register(club, "sniper", 500_00)
+    register(club, "rich", 9_000_00)
+    dota, pubg, old = (people.application(title=title) for title in ("Dota 2", "PUBG", "Pong"))
+    foreign = 12_345
+
+    async def work() -> None:
+        paired = await pair_pc()
+        for number, application_id in enumerate([old, dota, pubg, dota]):
+            clock.advance(queries.RECENT_SECONDS if number == 1 else 1)
+            with club.write() as written:
+                written.db.add(
+                    Launch(
+                        club_id=club.club_id,
+                        computer_id=paired.computer_id,
+                        customer_id=sniper,
+                        application_id=application_id,
+                        started_at=written.now,
+                    )
+                )
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            assert (await ask(pc, Star("early", dota, is_favourite=True)))[0] == "not_signed_in"
+            await ask(pc, SignIn("in", "sniper", "длинный пароль"))
+            assert await likes(pc, Star("a", pubg, is_favourite=True)) == HabitsView(
+                recent_ids=(dota, pubg), favourite_ids=(pubg,)
+            )
+            assert (await ask(pc, Star("b", foreign, is_favourite=True)))[0] == (
+                "application_not_available"
+            )
+            await ask(pc, ChooseHabits("c", volume=40, language="kk"))
+            await ask(pc, ChooseHabits("d", layout="RU"))
+            for wrong in (ChooseHabits("e", volume=101), ChooseHabits("f", language="../../etc")):
+                assert (await ask(pc, wrong))[0] == "fields_wrong"
+            assert await likes(pc, Star("g", pubg, is_favourite=False)) == HabitsView(
+                recent_ids=(dota, pubg), volume=40, layout="RU", language="kk"
+            )
+            await ask(pc, SignIn("other", "rich", "длинный пароль"))
+            assert await likes(pc, Star("h", old, is_favourite=True)) == HabitsView(
+                favourite_ids=(old,)
+            )
+
+    run(work)
+    forgetting.forget(
+        club,
+        customer_id=sniper,
+        fate="write_off",
+        reason="просил",
+        expected_tiyn=500_00,
+        actor=OWNER,
+    )
+    with club.read() as db:
+        assert queries.view(db, sniper, clock.now()).language == ""
+
+
+async def likes(pc: Pc, frame: object) -> HabitsView | None:
+    """What the PC is told of the customer, before the answer."""
+    code, heard = await ask(pc, frame)
+    assert code == "ok"
+    views = [one.customer for one in heard if isinstance(one, CustomerChanged)]
+    assert views[-1] is not None
+    return views[-1].habits

@@ -6,6 +6,7 @@ from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.sessions import codes, link, moves, service
+from lovhub.server.sessions.codes import SeatCodeSold
 from tests.server.sessions.sittings import (
     PLAYER,
     assert_books_balance,
@@ -197,6 +198,32 @@ def test_a_seat_code_opens_one_sitting(
     assert seconds_left(club, computer) == 3600
     with pytest.raises(OperationRefused, match="wrong_code"):
         codes.begin_with_code(club, computer_id=people.computer(), code=sold.code)
+
+
+def test_who_has_not_heard_the_code_hears_it_again_for_a_while(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    computer, tariff, other = people.computer(), people.tariff(), people.tariff()
+
+    def sell(key: str = "code", tariff_id: int = tariff) -> SeatCodeSold:
+        return codes.sell_seat_code(
+            club, tariff_id=tariff_id, method="cash", computer_id=computer, guest_name="",
+            actor=CASHIER, key=key,
+        )  # fmt: skip
+
+    sold = sell()
+    clock.advance(600)
+    assert sell() == sold
+    with pytest.raises(OperationRefused, match="key_reused"):
+        sell(tariff_id=other)
+    clock.advance(1)
+    with pytest.raises(OperationRefused, match="already_booked"):
+        sell()
+    typed = sell("typed")
+    codes.begin_with_code(club, computer_id=computer, code=typed.code)
+    with pytest.raises(OperationRefused, match="already_booked"):
+        sell("typed")
+    assert_books_balance(club)
 
 
 def test_a_seat_code_for_one_pc_opens_no_other(club: ClubContext, people: People) -> None:

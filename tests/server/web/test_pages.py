@@ -343,12 +343,17 @@ def test_a_guest_is_seated_once_however_often_the_form_is_sent(
     assert "Этот ПК занят." in busy.text
 
 
-def test_a_guests_code_is_shown_once(desk: Browser, people: People, pc: int) -> None:
+def test_a_guests_code_is_sold_once_and_shown_again_for_ten_minutes(
+    desk: Browser, people: People, pc: int, clock: ManualClock
+) -> None:
     form = {"tariff": people.tariff(), "method": "cash", "with_code": "y", "key": "key-1"}
     path = f"/admin/computers/{pc}/counter"
     first = desk.post(path, form, htmx=True)
     assert first.status_code == 200
-    assert re.search(r"\d{3} \d{3}", first.text)
+    assert (code := re.search(r"\d{3} \d{3}", first.text))
+    again = desk.post(path, form, htmx=True)
+    assert code[0] in again.text
+    clock.advance(601)
     again = desk.post(path, form, htmx=True)
     assert "Эта операция уже выполнена." in again.text
 
