@@ -62,6 +62,15 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 	$(PY) scripts/messages.py update
 	$(PY) scripts/messages.py compile
 
+.PHONY: installers
+installers: $(VENV)/.dev-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Build the Windows installers in build/installers (see packaging/windows/build.py)
+	@PYTHON=$(PYTHON) scripts/system-packages installers
+	$(PY) packaging/windows/build.py
+
+.PHONY: test-installers
+test-installers: installers wine ## Build the Windows installers and try them under Wine
+	$(PY) -m pytest packaging/windows/tests
+
 .PHONY: screenshots
 screenshots: prepare ## Take pictures of every page of a demo club into docs/screenshots
 	$(PY) scripts/screenshots.py

@@ -59,6 +59,8 @@ class Work:
     kaspi: KaspiBooked = field(default_factory=KaspiBooked)
     money_postings: list[int] = field(default_factory=list)
     """What was booked that moved money, whoever did it."""
+    club_accounts: dict[str, int] = field(default_factory=dict)
+    """The club's own accounts by kind, as far as they were looked up in this operation."""
     _news: list[News] = field(default_factory=list)
     _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
     desk_postings: list[tuple[int, bool]] = field(default_factory=list)

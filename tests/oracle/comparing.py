@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers.models import Customer
+from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.ledger import export, sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import AccountBalance, Desk, LedgerAccount, LedgerTransfer
@@ -67,7 +68,9 @@ def assert_all_agree(world: World, web: WebAdmin) -> None:
     sealing.seal(world.club, everything=True)
     with world.club.read() as db:
         assert check_ledger(db) == []
-    _nothing_differs([*_accounts(world), *_lots(world), *_shifts(world), *_books(world, web)])
+    _nothing_differs([
+        *_accounts(world), *_lots(world), *_paid(world), *_papers(world), *_shifts(world), *_books(world, web)
+    ])  # fmt: skip
 
 
 def _nothing_differs(compared: Iterable[tuple[str, Any, Any]]) -> None:
@@ -110,6 +113,8 @@ def _accounts(world: World) -> Compared:
         **_at_the_desk(world),
         "tiyn revenue": oracle.played,
         "tiyn customer_balance": oracle.balances.total(),
+        "tiyn customer_debt": -oracle.debts.total(),
+        "tiyn debt_forgiven": -oracle.debts_forgiven,
         "tiyn lot_unearned": oracle.owed - oracle.balances.total(),
         "tiyn customer_bonus": oracle.bonuses.total(),
         "tiyn bonus_given": -oracle.bonuses_given,
@@ -137,6 +142,7 @@ def _accounts(world: World) -> Compared:
         )
         with world.club.read() as db:
             view = customers.customer_view(db, customer, world.clock.now())
+        yield f"debt of {customer}", oracle.debts[customer], view.debt_tiyn
         yield f"bonuses of {customer}", oracle.bonuses[customer], view.bonus_tiyn
         yield (
             f"seconds of {customer}",
@@ -210,6 +216,47 @@ def _lots(world: World, but_of: Collection[object] = ()) -> Compared:
         )
 
 
+def _paid(world: World) -> Compared:
+    """By which ways each purchase was paid."""
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    with world.club.read() as db:
+        for lot, kind, amount in db.execute(
+            select(Lot.id, LedgerAccount.kind, func.sum(LedgerTransfer.amount))
+            .join(LedgerTransfer, LedgerTransfer.posting_id == Lot.posting_id)
+            .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.debit_account_id)
+            .where(
+                LedgerTransfer.credit_account_id == Lot.unearned_account_id,
+                Lot.kind != "per_minute",
+            )
+            .group_by(Lot.id, LedgerAccount.kind)
+        ):
+            found[lot][kind.replace("customer_", "")] = int(amount)
+        lots = db.scalars(select(Lot.id).where(Lot.kind != "per_minute").order_by(Lot.id)).all()
+    for lot, number in zip(world.oracle.lots, lots, strict=False):
+        if lot.paid:
+            yield f"lot {number} paid", {k: v for k, v in lot.paid.items() if v}, found[number]
+
+
+def _papers(world: World) -> Compared:
+    """Fiscal documents: one of each operation that took money or gave some back."""
+    with world.club.read() as db:
+        rows = db.scalars(select(FiscalDocument).order_by(FiscalDocument.id)).all()
+    yield "fiscal documents", len(world.oracle.papers.made), len(rows)
+    for paper, row in zip(world.oracle.papers.made, rows, strict=False):
+        wanted = (paper.kind, *paper.by_way, paper.total, paper.vat, paper.total)
+        lines = sum(line["price_tiyn"] * line["quantity"] for line in row.lines)
+        got = (
+            row.kind,
+            row.cash_tiyn,
+            row.card_tiyn,
+            row.kaspi_tiyn,
+            row.total_tiyn,
+            row.vat_tiyn,
+            lines,
+        )
+        yield f"document {row.id} (kind, cash, card, kaspi, total, tax, lines)", wanted, got
+
+
 def _shifts(world: World) -> Compared:
     with world.club.read() as db:
         rows = db.scalars(select(Shift).order_by(Shift.id)).all()
@@ -267,6 +314,7 @@ def _books(world: World, web: WebAdmin) -> Compared:
     yield from _cuts(world, books, total)
     owed = {one["kind"]: one["after_tiyn"] for one in by_day["owed"]}
     told = [owed.pop("customer_bonus", 0), owed.pop("lot_bonus", 0)]  # beside the sum
+    yield "debts at the end", oracle.debts.total(), abs(owed.pop("customer_debt", 0))
     bonuses = [oracle.bonuses.total(), sum(lot.bonus.owed for lot in oracle.lots)]
     yield "bonuses at the end", bonuses, told
     yield "owed at the end", oracle.owed, sum(owed.values())

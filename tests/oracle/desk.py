@@ -1,6 +1,6 @@
 """What is done at the desk beside who plays: money, goods, time without money, the drawer."""
 
-from lovhub.server.customers import reversal
+from lovhub.server.customers import forgiving, reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.goods.rules import Line
@@ -18,6 +18,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self._top_ups: list[tuple[int, int, int]] = []
+        self._limits = 0
         self._sales: list[tuple[int, int]] = []
         self._kaspi = Kaspi(world)
         self._turn = -1
@@ -25,14 +26,19 @@ class Desk:
         self._shift: int | None = None
 
     def aside(self) -> None:
-        """One of the things that are done beside, in turn."""
-        self._turn += 1
+        """The next of the things that are done beside, in turn, that can be done now."""
         acts = (
-            self._just_top_up, self._kaspi.ask, self._goods, self._kaspi.pay, self._take_back, self._give_bonus,
-            self._kaspi.pay, self._kaspi.refund, self._goods_back, self._use_code, self._take_back, self._cash,
-            self._kaspi.refund, self._give, self._put_in_group,
+            self._just_top_up, self._kaspi.ask, self._pay_debt, self._goods, self._kaspi.pay, self._take_back,
+            self._forgive, self._give_bonus, self._kaspi.pay, self._kaspi.refund, self._pay_debt, self._goods_back,
+            self._use_code, self._take_back, self._forgive, self._cash, self._kaspi.refund, self._pay_debt,
+            self._give, self._put_in_group, self._forgive, self._change_limit,
         )  # fmt: skip
-        acts[self._turn % len(acts)]()
+        before = self.world.happened.total()
+        for _act in acts:
+            self._turn += 1
+            acts[self._turn % len(acts)]()
+            if self.world.happened.total() > before:
+                return
 
     def _just_top_up(self) -> None:
         self.top_up(
@@ -48,7 +54,51 @@ class Desk:
         )  # fmt: skip
         self.world.note("topped up")
         self.world.oracle.top_up(self.world.clock.now(), posting, customer, amount, method)
-        self._top_ups.append((posting, customer, amount))
+        # What it pays of a debt that is being played, only the lease could tell (In debt 3): it is not taken back.
+        if not self._plays_in_debt(customer):
+            self._top_ups.append((posting, customer, amount))
+
+    def _plays_in_debt(self, customer: int) -> bool:
+        sittings = (self.world.oracle.sittings[one] for one in self.world.at_pc.values())
+        return any(one.player == customer and one.meter and one.meter.limit for one in sittings)
+
+    # --- debts --------------------------------------------------------------------------------------
+
+    def _pay_debt(self) -> None:
+        """Of a debt more than is owed, or a part."""
+        owe = [one for one in self.world.customers if self.world.oracle.owes(one)]
+        if owe:
+            customer = self.world.chance.choice(owe)
+            self.top_up(
+                customer, self.world.chance.randint(1, 2 * self.world.oracle.debts[customer])
+            )
+            self.world.note("debt paid")
+
+    def _forgive(self) -> None:
+        oracle = self.world.oracle
+        owe = [one for one in self.world.customers if oracle.owes(one)]
+        if not owe:
+            return
+        customer = self.world.chance.choice(owe)
+        plays = any(oracle.sittings[one].player == customer for one in self.world.at_pc.values())
+        refused = refusal_of(
+            lambda: forgiving.forgive(
+                self.world.club, customer_id=customer, expected_tiyn=oracle.debts[customer], reason="ошибка",
+                key=self.world.key("forgiven"), actor=self.world.owner,
+            )
+        )  # fmt: skip
+        assert refused == ("customer_plays" if plays else "")
+        if not plays:
+            self.world.note("forgiven")
+            oracle.forgive(self.world.clock.now(), customer)
+
+    def _change_limit(self) -> None:
+        """While nobody plays in debt: a lowered one counts from the next settlement, which only the server knows."""
+        if any(self._plays_in_debt(one) for one in self.world.customers):
+            return
+        self._limits += 1
+        self.world.set_debt_limit((300_00, 1_000_00, 150_01)[self._limits % 3])
+        self.world.note("limit changed")
 
     def _take_back(self) -> None:
         oracle, now = self.world.oracle, self.world.clock.now()
@@ -56,7 +106,10 @@ class Desk:
         left = [one for one in self._top_ups[-20:] if one[1] not in silent]
         if not left:
             return
-        top_up = self.world.chance.choice(left)
+        self.world.chance.shuffle(left)
+        # Rather one that is there yet: most are spent.
+        unspent = [one for one in left if oracle.may_give_back(now, one[0])]
+        top_up = (unspent if unspent and self.world.chance.random() < 0.7 else left)[0]
         allowed = oracle.may_give_back(now, top_up[0])
         refused = refusal_of(
             lambda: reversal.take_back(

@@ -87,7 +87,12 @@ class Kaspi:
                 reason="ошибка", key=self.world.key("refund"), actor=self.world.owner,
             )
         )  # fmt: skip
-        assert (not refused) is allowed, (refused, question, amount)
+        assert (not refused) is allowed, (
+            refused,
+            question,
+            amount,
+            oracle.account_of(question.customer),
+        )
         self.world.note("not refunded" if refused else "refunded")
         if allowed:
             oracle.give_back(now, name, amount)

@@ -27,7 +27,10 @@ NO_BONUSES = Bonuses()
 
 @dataclass
 class TopUp:
-    """What can be given back: so much was `paid`, and so much `back` by now; of its `bonus` likewise (Bonuses 6)."""
+    """What can be given back: so much was `paid`, and so much `back` by now; of its `bonus` likewise (Bonuses 6).
+
+    `paid_of_debt`: what it paid of a debt when it came (In debt 4).
+    """
 
     customer: object
     paid: int
@@ -35,6 +38,7 @@ class TopUp:
     bonus: int = 0
     back: int = 0
     bonus_back: int = 0
+    paid_of_debt: int = 0
 
     def missing(self, amount: int) -> int:
         """What of the bonus must go with so much more."""

@@ -10,10 +10,14 @@ RANK = {"fixed_end": 0, "package": 1, "bundle": 2}  # Tariffs 9
 
 @dataclass
 class Meter:
-    """A sitting by the minute: the prices written down, and what it has come to. `prices`: (until, per hour)."""
+    """A sitting by the minute: the prices written down, and what it has come to. `prices`: (until, per hour).
+
+    `limit`: up to what may be owed for it; 0: only the balance pays.
+    """
 
     chosen: Minutes
     prices: list[tuple[int, int]]
+    limit: int = 0
     added_up: int = 0
     taken: int = 0
 
@@ -56,7 +60,7 @@ class Worth:
 class Lot:
     """Time that was bought, with its own terms (Tariffs 1). `whose`: a customer, or a guest's sitting.
 
-    `offer`: None if no tariff sold it.
+    `offer`: None if no tariff sold it. `paid`: how much in which way.
     """
 
     whose: object
@@ -71,6 +75,7 @@ class Lot:
     zone: int | None = None
     offer: Offer | None = None
     sold_at: int = 0
+    paid: dict[str, int] = field(default_factory=dict)
     place: int = 0
     played: int = 0
     gone: int = 0

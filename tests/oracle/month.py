@@ -5,7 +5,7 @@ What is done is chosen from what the oracle believes, so a service that thinks o
 
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
@@ -19,6 +19,14 @@ from tests.oracle.terms import FOREVER
 from tests.oracle.world import HOUR, World
 
 DAY = 24 * HOUR
+DUE = select(
+    # Sittings at PCs without a link are not active.
+    select(func.min(PlaySession.due_at)).where(PlaySession.state == "active").scalar_subquery(),
+    select(func.min(Lot.expires_at))
+    .where(Lot.exhausted.is_(False), Lot.expires_at > bindparam("now"))
+    .scalar_subquery(),
+)
+LIVE = select(PlaySession.id, PlaySession.state).where(PlaySession.state != "ended")
 
 
 class Month:
@@ -37,10 +45,11 @@ class Month:
         self._desk = Desk(world)
         self._players = Players(world, self._desk)
         self._looked_at = 0
+        self._expiry = FOREVER
 
-    def play(self, days: int) -> None:
+    def play(self, days: float) -> None:
         """So many days; then everybody leaves and the drawer is counted."""
-        end = self.begun_at + days * DAY
+        end = self.begun_at + int(days * DAY)
         pause = DAY / (len(self.world.zones) * self.ops_per_pc_day)
         shift_at = self.begun_at
         while self.world.clock.now() < end:
@@ -69,10 +78,10 @@ class Month:
             )
             self.world.clock.advance(max(0, due - self.world.clock.now()))
             for pc in [pc for pc, (back, _played) in self.world.silent.items() if back <= due]:
-                self._players.come_back(pc)
-            while link.run_due(self.world.club, self._linked()):
-                pass
-            expiry.expire_due(self.world.club)
+                self._players.links.come_back(pc)
+            link.run_due(self.world.club, self._linked())
+            if due >= min(self._expiry, until):
+                expiry.expire_due(self.world.club)
             if due >= until:
                 break
         self._compare_sittings()
@@ -86,16 +95,9 @@ class Month:
         """When the server has something to do: a settlement of a PC with a link, or an expiry."""
         now = self.world.clock.now()
         with self.world.club.read() as db:
-            # Those of the PCs without a link are not active.
-            sitting = db.scalar(
-                select(func.min(PlaySession.due_at)).where(PlaySession.state == "active")
-            )
-            lot = db.scalar(
-                select(func.min(Lot.expires_at)).where(
-                    Lot.exhausted.is_(False), Lot.expires_at > now
-                )
-            )
-        return min(max(now + 1, at) for at in (sitting or FOREVER, lot or FOREVER))
+            settlement, self._expiry = db.execute(DUE, {"now": now}).one()
+        self._expiry = self._expiry or FOREVER
+        return max(now + 1, min(settlement or FOREVER, self._expiry))
 
     def _linked(self) -> frozenset[int]:
         return frozenset(self.world.zones) - frozenset(self.world.silent)
@@ -104,13 +106,8 @@ class Month:
         """Whoever's time is over is known to be so by both."""
         self.world.oracle.settle(self.world.clock.now())
         with self.world.club.read() as db:
-            states = dict(
-                db.execute(
-                    select(PlaySession.id, PlaySession.state).where(
-                        PlaySession.id.in_(self.world.at_pc.values())
-                    )
-                ).all()
-            )
+            live = dict(iter(db.execute(LIVE)))
+        states = {one: live.get(one, "ended") for one in self.world.at_pc.values()}
         words = {"active": "runs", "paused": "stands", "unreachable": "silent", "ended": "over"}
         ours = {session: words[state] for session, state in states.items()}
         theirs = {session: self.world.oracle.sittings[session].state for session in ours}

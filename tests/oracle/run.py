@@ -32,7 +32,7 @@ def main() -> None:
     """Play it, compare, and say how long it took and what happened."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pcs", type=int, default=200)
-    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--days", type=float, default=30)
     parser.add_argument("--seed", type=int, default=2027)
     parser.add_argument("--ops", type=float, default=6, help="what is done at each PC on a day")
     parser.add_argument("--lease", type=float, default=1, help="hours that a PC plays on by itself")

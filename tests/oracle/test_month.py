@@ -17,6 +17,7 @@ WANTED = {
     "moved", "silent", "back", "power cut", "released",
     "paid at once", "not taken back", "bonus given", "code used", "put in a group", "taken along",
     "asked for", "paid by kaspi", "told twice", "refunded",
+    "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
 }  # fmt: skip
 
 
@@ -40,7 +41,9 @@ def test_whoever_is_asked_says_the_same(
     web.give_back()
 
 
-ORACLE = ("carrying", "club", "drawer", "loyalty", "memory", "money", "terms")
+ORACLE = (
+    "carrying", "club", "drawer", "loyalty", "memory", "metered", "money", "papers", "playing", "shop", "terms",
+)  # fmt: skip
 """Its files: they know each other and nothing else of this project."""
 
 

@@ -10,6 +10,9 @@ from lovhub.server.actor import Actor
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.fiscal import outbox
+from lovhub.server.fiscal.providers.contract import Document, Registered
+from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.goods import service as goods
 from lovhub.server.halls import service as halls
 from lovhub.server.loyalty import promos
@@ -20,6 +23,7 @@ from lovhub.server.tariffs.rules import Terms, ZonePrice
 from tests.oracle.carrying import ZoneRule
 from tests.oracle.club import Club
 from tests.oracle.loyalty import Bonuses
+from tests.oracle.papers import VAT_PERCENT
 from tests.oracle.terms import Group, Minutes, Offer
 from tests.support.club import People
 from tests.support.staff import hire
@@ -39,6 +43,18 @@ def refusal_of(act: Callable[[], object]) -> str:
     except OperationRefused as refusal:
         return refusal.code
     return ""
+
+
+class _Operator:
+    """Is never asked: documents are written with the money, and sent by a job that does not run here."""
+
+    name = "played"
+
+    def send(self, document: Document) -> Registered:
+        raise AssertionError(document)
+
+    def find(self, key: str) -> Registered | None:
+        raise AssertionError(key)
 
 
 @dataclass
@@ -89,6 +105,8 @@ class World:
             club.minors_rule = False
             club.zone_rule = "free" if self.zone_rule == "nothing" else self.zone_rule
         self.oracle.zone_rule = self.zone_rule
+        self.set_debt_limit(500_00)
+        outbox.install(self.club, Fiscal(_Operator(), VAT_PERCENT))
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
         self.silent: dict[
             int, tuple[int, int]
@@ -111,6 +129,11 @@ class World:
                 from_at=self.clock.now(), until_at=None, uses=0,
             )  # fmt: skip
             promos.create(self.club, terms=terms, codes=[code], actor=self.owner)
+
+    def set_debt_limit(self, tiyn: int) -> None:
+        with self.club.write() as work:
+            club_service.get(work.db, work.club_id).debt_limit_tiyn = tiyn
+        self.oracle.debt_limit = tiyn
 
     def put_in_group(self, customer: int, group: Group) -> None:
         loyalty.put_in_group(self.club, customer_id=customer, group_id=group.name, actor=self.owner)

@@ -85,6 +85,8 @@ def take_back(
             **({"for_bonus_tiyn": taken.money_tiyn} if taken.money_tiyn else {}),
             reason=reason.strip(),
         )
+        # Nobody has money and a debt at once: what other money is there pays what is owed anew.
+        owing.pay_first(work, customer, key=key_of(posting_id), actor=actor)
         balance_changed(work, customer_id, actor)
         work.tell(CustomerChanged(customer_id))
         return reversed_id

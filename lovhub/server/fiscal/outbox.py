@@ -6,10 +6,10 @@ money can be forgotten.
 
 import secrets
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.context import ClubContext, Work
@@ -60,20 +60,29 @@ def _write(vat_percent: int | None, work: Work) -> None:
     work.db.flush()
 
 
-def _moved(work: Work, posting_ids: Sequence[int]) -> tuple[dict[int, str], list[Moved]]:
-    """The kinds of the postings, and what they moved between customers and the ways of paying."""
-    work.db.flush()
+@cache
+def _movements() -> Select[int, str, str, str, int]:
+    """Asked at each operation that moves money, also at each settlement, so it is put together once."""
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    rows = work.db.execute(
+    return (
         select(
             LedgerTransfer.posting_id, LedgerPosting.kind, debit.kind, credit.kind, LedgerTransfer.amount
         )
         .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
         .join(debit, debit.id == LedgerTransfer.debit_account_id)
         .join(credit, credit.id == LedgerTransfer.credit_account_id)
-        .where(LedgerTransfer.posting_id.in_(posting_ids), LedgerTransfer.unit == "tiyn")
+        .where(
+            LedgerTransfer.posting_id.in_(bindparam("postings", expanding=True)),
+            LedgerTransfer.unit == "tiyn",
+        )
         .order_by(LedgerTransfer.posting_id, LedgerTransfer.id)
-    ).all()  # fmt: skip
+    )  # fmt: skip
+
+
+def _moved(work: Work, posting_ids: Sequence[int]) -> tuple[dict[int, str], list[Moved]]:
+    """The kinds of the postings, and what they moved between customers and the ways of paying."""
+    work.db.flush()
+    rows = work.db.execute(_movements(), {"postings": posting_ids}).all()
     moved = []
     for posting_id, _kind, source, goal, amount in rows:
         if {source, goal} & _IN_THE_HOUSE or (source in _TENDERS and goal in _TENDERS):

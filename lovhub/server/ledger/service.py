@@ -28,6 +28,22 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 
+# Asked for at each booking, and put together once: that takes longer than the database does.
+_CLUB_ACCOUNT = select(LedgerAccount.id).where(
+    LedgerAccount.club_id == bindparam("club"),
+    LedgerAccount.kind == bindparam("kind"),
+    LedgerAccount.is_club,
+)
+_POSTING = select(LedgerPosting).where(
+    LedgerPosting.club_id == bindparam("club"), LedgerPosting.key == bindparam("key")
+)
+_BALANCE = select(AccountBalance.balance).where(AccountBalance.account_id == bindparam("account"))
+_MOVE = (
+    update(AccountBalance)
+    .where(AccountBalance.account_id == bindparam("account"))
+    .values(balance=AccountBalance.balance + bindparam("change"))
+)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -85,21 +101,16 @@ def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
 
 def club_account(work: Work, kind: AccountKind) -> Account:
     """The club's own account of a kind. They are opened with the club (`open_club_accounts`)."""
-    account_id = work.db.scalars(
-        select(LedgerAccount.id).where(
-            LedgerAccount.club_id == work.club_id,
-            LedgerAccount.kind == kind.name,
-            LedgerAccount.is_club,
-        )
-    ).one()
-    return Account(account_id, kind.unit)
+    known = work.club_accounts.get(kind.name)
+    if known is None:
+        asked = {"club": work.club_id, "kind": kind.name}
+        known = work.club_accounts[kind.name] = work.db.scalars(_CLUB_ACCOUNT, asked).one()
+    return Account(known, kind.unit)
 
 
 def find_posting(db: Session, club_id: int, key: str) -> LedgerPosting | None:
     """The posting already made under `key`, if any."""
-    return db.scalars(
-        select(LedgerPosting).where(LedgerPosting.club_id == club_id, LedgerPosting.key == key)
-    ).one_or_none()
+    return db.scalars(_POSTING, {"club": club_id, "key": key}).one_or_none()
 
 
 def moves(db: Session, posting_id: int, account: Account) -> bool:
@@ -237,11 +248,6 @@ def _move_balances(work: Work, transfers: list[Transfer]) -> None:
     for transfer in transfers:
         changes[transfer.debit.id] -= transfer.amount
         changes[transfer.credit.id] += transfer.amount
-    statement = (
-        update(AccountBalance)
-        .where(AccountBalance.account_id == bindparam("account"))
-        .values(balance=AccountBalance.balance + bindparam("change"))
-    )
     # In the order of ids: two postings that touch the same accounts then wait for each other, never in a ring.
     rows = [
         {"account": account_id, "change": change}
@@ -251,16 +257,14 @@ def _move_balances(work: Work, transfers: list[Transfer]) -> None:
     if not rows:
         return
     try:
-        work.db.connection().execute(statement, rows)
+        work.db.connection().execute(_MOVE, rows)
     except IntegrityError as error:
         raise OperationRefused("balance_too_low") from error
 
 
 def balance(db: Session, account_id: int) -> int:
     """What is in the account now, in its unit."""
-    return db.scalars(
-        select(AccountBalance.balance).where(AccountBalance.account_id == account_id)
-    ).one()
+    return db.scalars(_BALANCE, {"account": account_id}).one()
 
 
 def hold_still(db: Session, accounts: Sequence[Account]) -> None:

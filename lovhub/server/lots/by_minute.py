@@ -6,8 +6,9 @@ money is reserved from the balance for what is leased, and goes back as the rese
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.actor import Actor
@@ -136,14 +137,15 @@ def meter_of(row: MeterRow, lot: Lot, means: Means, *, now: int) -> Meter:
     )
 
 
-def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | None:
-    """The meter of a session and the id of its lot, if it has one."""
+@cache
+def _metered() -> Select[MeterRow, Lot, int, int, int, int]:
+    """Asked for at each settlement, so it is put together once."""
     reserved, wallet, debt = (
         aliased(AccountBalance),
         aliased(AccountBalance),
         aliased(AccountBalance),
     )
-    found = db.execute(
+    return (
         select(
             MeterRow,
             Lot,
@@ -158,8 +160,13 @@ def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | Non
         .join(Customer, Customer.id == Lot.customer_id)
         .join(wallet, wallet.account_id == Customer.balance_account_id)
         .outerjoin(debt, debt.account_id == Customer.debt_account_id)
-        .where(MeterRow.session_id == session_id)
-    ).one_or_none()
+        .where(MeterRow.session_id == bindparam("session"))
+    )
+
+
+def meter_now(db: Session, session_id: int, now: int) -> tuple[int, Meter] | None:
+    """The meter of a session and the id of its lot, if it has one."""
+    found = db.execute(_metered(), {"session": session_id}).one_or_none()
     if found is None:
         return None
     row, lot, *means = found

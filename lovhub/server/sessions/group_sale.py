@@ -114,7 +114,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
             if ledger.find_posting(work.db, work.club_id, key) is not None:
                 return _paid_before(work, key, asked, payer, till)
             buyers = lock_buyers(work, asked, payer.customer_id)
-            sold = shares(work, tariff_id, computers, buyers, till, guest=payer.method != "balance")
+            sold = shares(work, tariff_id, computers, buyers, till)
             total_tiyn = sum(share.due_tiyn for share in sold)
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)

@@ -67,8 +67,6 @@ def shares(
     computers: Sequence[Computer],
     buyers: Mapping[int, Customer],
     till: Till,
-    *,
-    guest: bool,
 ) -> list[Share]:
     """What is sold at each PC: at the price of its zone, as the group of the customer there gets it, bonuses first.
 
@@ -78,9 +76,7 @@ def shares(
     counter, spent, found = Counter(work), dict[int, int](), []
     for computer in computers:
         customer = buyers.get(computer.id)
-        take = partial(
-            _share, work, counter, tariff_id, computer, customer, till, spent, guest=guest
-        )
+        take = partial(_share, work, counter, tariff_id, computer, customer, till, spent)
         found.append(about(work, computer.id, take))
     if till.price_tiyn in {None, sum(share.due_tiyn for share in found)}:
         return found
@@ -98,12 +94,13 @@ def _share(
     customer: Customer | None,
     till: Till,
     spent: dict[int, int],
-    *,
-    guest: bool,
 ) -> Share:
     """`spent`: bonuses of customers who sit at one of the PCs before."""
     shown, most_tiyn = till.shown_at(computer.id, computer.zone_id)
-    goods = counter.take(tariff_id, computer.zone_id, shown, guest=guest, customer=customer)
+    # Whose time it is says whether it is a guest's, not who pays: a guest has no balance for a refunded rest.
+    goods = counter.take(
+        tariff_id, computer.zone_id, shown, guest=customer is None, customer=customer
+    )
     paid = None
     if customer is not None:
         left_tiyn = loyalty.bonus_of(work.db, customer) - spent.get(customer.id, 0)

@@ -181,6 +181,10 @@ _REFUSALS = {
     "good_not_available": _l("Этого товара больше нет в продаже."),
     "good_price_out_of_range": _l("Больше 0 и не больше 1 000 000."),
     "nothing_chosen": _l("Выберите хотя бы один товар."),
+    "traces_malformed": _l(
+        "По одной папке на строке, внутри папки игрока: например Downloads или AppData/Local/Steam/htmlcache. "
+        "Без «..» и дисков, и не AppData целиком; строк не больше 60."
+    ),
     "printer_address_malformed": _l("Адрес принтера, например 192.168.1.50 или /dev/usb/lp0."),
     "printer_not_set": _l("Принтер не настроен: его адрес задаёт владелец в «Настройках клуба»."),
     "receipt_unknown": _l("Такого чека нет."),

@@ -20,7 +20,7 @@ from lovhub.server.sessions.together import Outcome
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
 from tests.server.sessions.test_sale import at_one_moment, cash_taken, events, lots
-from tests.support.club import CASHIER, People
+from tests.support.club import CASHIER, OWNER, People
 
 PRICE = 500_00
 DESK = Payer("cash")
@@ -172,6 +172,21 @@ def test_one_customer_pays_for_all_from_the_balance(club: ClubContext, people: P
         sell(club, tariff, *pcs, payer=Payer("balance"))
     sell(club, tariff, *pcs, payer=Payer("balance", rich))
     assert people.balance_tiyn(rich) == PRICE
+    assert_books_balance(club)
+
+
+def test_time_whose_rest_is_refunded_is_for_customers_whoever_pays(
+    club: ClubContext, people: People
+) -> None:
+    seated, free = people.computer(), people.computer()
+    customer_at(club, people, seated, balance_tiyn=0)
+    payer = Payer("balance", people.customer(balance_tiyn=2 * PRICE))
+    refunded = tariffs.create(
+        club, terms=Terms("1 час", 3600, PRICE, rest_rule="refunded"), actor=OWNER
+    )
+    with pytest.raises(OperationRefused, match="tariff_for_customers"):
+        sell(club, refunded, seated, free, payer=payer)  # a guest would sit down at the free one
+    assert sell(club, refunded, seated).total_tiyn == PRICE
     assert_books_balance(club)
 
 

@@ -306,6 +306,18 @@ def test_a_top_up_taken_back_is_owed_again(visit: OnCredit, club: ClubContext) -
     assert visit.has_and_owes() == (0, 400_00)
 
 
+def test_nobody_has_money_and_a_debt_at_once(visit: OnCredit, club: ClubContext) -> None:
+    session = visit.seat()
+    visit.play(1200)
+    visit.leave(session)
+    by_mistake = visit.pay_in(500)
+    visit.pay_in(1000)
+    reversal.take_back(
+        club, customer_id=visit.customer, posting_id=by_mistake, reason="", actor=CASHIER
+    )
+    assert visit.has_and_owes() == (800_00, 0)
+
+
 def test_a_debt_is_forgiven_whole_with_a_reason_and_a_name(
     visit: OnCredit, club: ClubContext
 ) -> None:

@@ -1,0 +1,60 @@
+"""Cables that are pulled, power that goes, PCs that come back or never do."""
+
+from lovhub.protocol.channel import ReportedSession
+from lovhub.server.computers import service as computers
+from lovhub.server.sessions import link
+from lovhub.server.sessions import service as sessions
+from tests.oracle.world import World
+
+LONGEST_SILENCE = 20 * 60
+
+
+class Links:
+    """Each is done by the services, and then told the oracle."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def fall_silent(self, pc: int) -> None:
+        """The cable is pulled, or the power goes: the PC comes back later and tells what was played."""
+        session, now = self.world.at_pc[pc], self.world.clock.now()
+        computers.flush_last_seen(self.world.club, {pc: now})
+        link.link_lost(self.world.club, computer_id=pc)
+        self.world.note("silent")
+        self.world.oracle.fall_silent(now, session)
+        row = self.world.people.session(session)
+        may_play = row.leased_seconds - self.world.oracle.sittings[session].played
+        away = self.world.chance.randint(1, LONGEST_SILENCE)
+        has_power = self.world.chance.random() < 0.5
+        plays = min(may_play, away) if has_power else min(may_play, self.world.chance.randint(0, 4))
+        if has_power and may_play <= away:
+            away, has_power = max(1, may_play - 1), True
+            plays = min(away, may_play)
+        self.world.silent[pc] = now + away, plays if has_power else -1 - plays
+
+    def come_back(self, pc: int) -> None:
+        """Or it never does, and the desk gives up on it."""
+        if self.world.chance.random() < 0.25:
+            self.release(pc)
+            return
+        _back, plays = self.world.silent.pop(pc)
+        session, lost_power = self.world.at_pc[pc], plays < 0
+        played = self.world.oracle.sittings[session].played + (-1 - plays if lost_power else plays)
+        row = self.world.people.session(session)
+        link.link_returned(
+            self.world.club, computer_id=pc, boot_id="boot-2" if lost_power else "boot-1",
+            report=ReportedSession(session, row.lease_serial, played, "boot-1", self.world.clock.now()),
+        )  # fmt: skip
+        self.world.note("power cut" if lost_power else "back")
+        self.world.oracle.report(
+            self.world.clock.now(), session, played=played, lost_power=lost_power
+        )
+
+    def release(self, pc: int) -> None:
+        self.world.silent.pop(pc)
+        session = self.world.at_pc.pop(pc)
+        sessions.release(
+            self.world.club, session_id=session, reason="сгорел", actor=self.world.cashier()
+        )
+        self.world.note("released")
+        self.world.oracle.release(self.world.clock.now(), session)
