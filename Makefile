@@ -74,6 +74,10 @@ month: prepare ## Play a month of 200 PCs and hold it against an independent rec
 bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
 	$(PY) -m lovhub bench
 
+.PHONY: soak
+soak: prepare ## The same month with power cuts, clock jumps, repeated frames, mistakes; fails if anything drifts
+	$(PY) -m tests.oracle.run --troubles
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
 	$(PY) -m bench.pages

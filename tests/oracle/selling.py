@@ -38,11 +38,11 @@ class Selling:
         if asked is None:
             return
         ways = self._ways(asked.full)
-        session = sessions.seat_guest(
+        session = self.world.sent(lambda key: sessions.seat_guest(
             self.world.club, computer_id=pc, tariff_id=tariff, method=_method(ways), guest_name="",
-            actor=self.world.cashier(), key=self.world.key("guest"),
+            actor=self.world.cashier(), key=key,
             till=Till(price_tiyn=asked.full, parts=_parts(ways)),
-        )  # fmt: skip
+        ), "guest")  # fmt: skip
         self.sat_down(
             pc, session, guest(session), lambda: self.sold(offer, pc, guest(session), ways)
         )
@@ -68,14 +68,14 @@ class Selling:
         total = sum(one.money for one in shown.values())
         payer = self._rich(total) if world.chance.random() < 0.3 else None
         ways = {"balance": total} if payer is not None else self._ways(total)
-        paid = group_sale.sell_together(
-            world.club, computer_ids=pcs, tariff_id=tariff, key=world.key("group"), actor=world.cashier(),
+        paid = world.sent(lambda key: group_sale.sell_together(
+            world.club, computer_ids=pcs, tariff_id=tariff, key=key, actor=world.cashier(),
             payer=group_sale.Payer(_method(ways), payer),
             till=Till(
                 price_tiyn=total, parts=_parts(ways),
                 shares={pc: (one.price, one.bonus) for pc, one in shown.items()},
             ),
-        )  # fmt: skip
+        ), "group")  # fmt: skip
         at = {one.computer_id: one.session_id for one in paid.outcomes}
         whose = {pc: one if one is not None else guest(at[pc] or 0) for pc, one in sitting.items()}
         shares = [Share(whose[pc], world.zones[pc], shown[pc]) for pc in pcs]
@@ -117,12 +117,12 @@ class Selling:
         ways = self._ways(asked.money) if is_paid_now else {}
         at_desk = is_paid_now or chance.random() < 0.5
         key = self.world.key("buy")
-        session = sessions.buy(
+        session = self.world.sent(lambda _key: sessions.buy(
             self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
             actor=self.world.cashier() if at_desk else player(customer),
             top_up=TopUp(asked.money, _method(ways)) if ways else None,
             till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=_parts(ways)),
-        )  # fmt: skip
+        ))  # fmt: skip
 
         def sell() -> None:
             with oracle.operation():
