@@ -62,6 +62,15 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 	$(PY) scripts/messages.py update
 	$(PY) scripts/messages.py compile
 
+.PHONY: installers
+installers: $(VENV)/.dev-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Build the Windows installers in build/installers (see packaging/windows/build.py)
+	@PYTHON=$(PYTHON) scripts/system-packages installers
+	$(PY) packaging/windows/build.py
+
+.PHONY: test-installers
+test-installers: installers wine ## Build the Windows installers and try them under Wine
+	$(PY) -m pytest packaging/windows/tests
+
 .PHONY: screenshots
 screenshots: prepare ## Take pictures of every page of a demo club into docs/screenshots
 	$(PY) scripts/screenshots.py
@@ -70,17 +79,23 @@ screenshots: prepare ## Take pictures of every page of a demo club into docs/scr
 month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about 40 minutes)
 	$(PY) -m tests.oracle.run
 
-.PHONY: bench
-bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
-	$(PY) -m lovhub bench
-
 .PHONY: soak
 soak: prepare ## The same month with power cuts, clock jumps, repeated frames, mistakes; fails if anything drifts
 	$(PY) -m tests.oracle.run --troubles
 
+.PHONY: bench
+bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
+	$(PY) -m lovhub bench
+
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: prepare ## Say all kinds of nonsense to whatever takes something in, for SECONDS=60
+	$(PY) -m tests.fuzz.run $(SECONDS)
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
-	$(PY) -m bench.pages
+	$(PY) -m lovhub bench pages
 
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes

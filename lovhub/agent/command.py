@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import io
 import signal
 import sqlite3
 import sys
@@ -15,9 +16,16 @@ from lovhub.agent.guard import launcher_command
 from lovhub.agent.journal import Journal
 from lovhub.agent.logs import set_up_logs
 from lovhub.agent.machine import ThisMachine
-from lovhub.agent.platform import FolderLock, boot_id, local_endpoint
+from lovhub.agent.platform import FolderLock, boot_id, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
-from lovhub.agent.settings import Address, SettingsRefused, remove_secrets, server_address
+from lovhub.agent.platform.profile import profile_folder
+from lovhub.agent.settings import (
+    Address,
+    SettingsRefused,
+    clears_traces,
+    remove_secrets,
+    server_address,
+)
 from lovhub.agent.store import FileStore
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
@@ -50,6 +58,11 @@ def _parser() -> argparse.ArgumentParser:
         "--name", default="", metavar=_("ИМЯ"), help=_("имя ПК вместо имени в сети")
     )
     parser.add_argument(
+        "--only-account",
+        metavar=_("ИМЯ"),
+        help=_("работать только под этой учётной записью Windows"),
+    )
+    parser.add_argument(
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
     return parser
@@ -67,6 +80,14 @@ def _announce(pairing_code: str) -> None:
 
 def _clock(test_clock: Path | None, data_folder: Path) -> Clock:
     return BootClock() if test_clock is None else choose_clock(test_clock, data_folder)
+
+
+def _profile(options: argparse.Namespace) -> Path | None:
+    """Whose traces are cleared away; nobody's where this is a check, or where the PC is not to be touched."""
+    is_check = options.test_clock is not None or options.boot_id is not None
+    if is_check or not clears_traces(options.data):
+        return None
+    return profile_folder()
 
 
 async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> None:
@@ -87,6 +108,7 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
             machine=ThisMachine(),
             announce=_announce,
             name=options.name,
+            profile=_profile(options),
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
@@ -99,12 +121,19 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
 
 
 def main(arguments: list[str]) -> int:
-    """Run the agent until it is told to stop; returns the exit code."""
+    """Run the agent until it is told to stop, or install it; returns the exit code."""
+    if arguments and not arguments[0].startswith("-"):
+        from lovhub.agent import install  # noqa: PLC0415
+
+        return install.main(arguments)
+    _give_a_voice()
     try:
         options = _parser().parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     options.data = folder = options.data.absolute()
+    if options.only_account and options.only_account.casefold() != user_name().casefold():
+        return 0  # a technician signs in with another account, and needs no lock
     try:
         address = server_address(options.server, folder)
         clock = _clock(options.test_clock, folder)
@@ -116,6 +145,21 @@ def main(arguments: list[str]) -> int:
             EXIT_BAD_INPUT,
         )
     return _work(options, address, clock)
+
+
+class _Nobody(io.TextIOBase):
+    """Takes every word and keeps none."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _give_a_voice() -> None:
+    """Started by Windows at the sign-in, without a console, Python has no streams to write to."""
+    if sys.stdout is None:
+        sys.stdout = _Nobody()
+    if sys.stderr is None:
+        sys.stderr = _Nobody()
 
 
 def _tell_of_secrets(folder: Path) -> None:

@@ -47,7 +47,11 @@ def parse(arguments: list[str]) -> Options:
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until told to stop; returns the exit code."""
+    """Serve until told to stop, or install the service; returns the exit code."""
+    if arguments and not arguments[0].startswith("-"):
+        from lovhub.server import install  # noqa: PLC0415
+
+        return install.main(arguments)
     try:
         options = parse(arguments)
     except SystemExit as leaving:

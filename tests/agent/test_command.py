@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.agent.command import main
+from lovhub.agent.platform import FolderLock, user_name
 from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel, entries
 from tests.agent.support.club_server import ClubServer, session_view
@@ -172,3 +173,28 @@ def test_a_data_folder_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_help_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "--no-launcher" in capsys.readouterr().out
+
+
+def test_under_another_account_it_leaves_the_screen_and_the_folder_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pc"
+    words = ["--data", str(folder), "--server", "10.0.0.2", "--only-account"]
+    assert main([*words, "nobody-here"]) == 0
+    assert not folder.exists()
+
+    folder.mkdir()
+    lock = FolderLock(folder / "agent.lock")
+    try:
+        assert main([*words, user_name().upper()]) == 1
+    finally:
+        lock.release()
+    assert "другой агент" in sentence(capsys)
+
+
+def test_without_a_console_it_has_nobody_to_complain_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert main(["--data", str(tmp_path), "--server", "http://club"]) == 2

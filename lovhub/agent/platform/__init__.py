@@ -20,6 +20,7 @@ if sys.platform == "win32":
         peer_allowed,
         serve_local,
         start_group,
+        user_name,
         write_private_file,
     )
     from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
@@ -37,6 +38,7 @@ else:
         peer_allowed,
         serve_local,
         start_group,
+        user_name,
         write_private_file,
     )
     from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
@@ -61,6 +63,7 @@ __all__ = [
     "serve_local",
     "start_group",
     "switch_off",
+    "user_name",
     "write_private_file",
 ]
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import pwd
 import signal
 import socket
 import struct
@@ -34,6 +35,11 @@ def boot_id() -> str:
 def boot_monotonic() -> float:
     """Seconds since the boot, counted through sleep, the same for every process."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def user_name() -> str:
+    """Of whoever runs this process."""
+    return pwd.getpwuid(os.getuid()).pw_name
 
 
 def write_private_file(path: Path, data: bytes) -> None:

@@ -63,6 +63,11 @@ def boot_monotonic() -> float:
     return float(tick_count()) / 1000
 
 
+def user_name() -> str:
+    """Of whoever runs this process, as Windows says: the environment could be changed by a player."""
+    return str(win32api.GetUserName())
+
+
 def write_private_file(path: Path, data: bytes) -> None:
     """Write whole or not at all, on disk when this returns, for this user and the system only.
 

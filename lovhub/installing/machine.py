@@ -1,0 +1,95 @@
+"""The few things that an installation does to Windows. `windows.py` does them; the tests have a stand-in."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+Sleep = Literal["standby", "hibernate"]
+
+ADMINISTRATORS = "*S-1-5-32-544"
+SYSTEM = "*S-1-5-18"
+USERS = "*S-1-5-32-545"
+"""Accounts by their numbers: their names are in the language of Windows."""
+
+
+class Before(NamedTuple):
+    """What a value of the registry was: whether its key was there, and the value, None if there was none."""
+
+    has_key: bool
+    value: str | int | None
+
+
+class InstallRefused(Exception):
+    """Why it cannot be installed so; the text is one Russian sentence for the technician."""
+
+
+class Machine(Protocol):
+    """All of it raises OSError where Windows refuses."""
+
+    def has_account(self, account: str) -> bool:
+        """Whether the account is there and somebody has signed in to it once, so that it has a profile."""
+        ...
+
+    def make_folder(self, path: Path) -> None:
+        """With those above it."""
+        ...
+
+    def remove_folder(self, path: Path) -> None:
+        """With all that is in it, but nothing that it only points to; and LoVHub's above it, if that is left empty."""
+        ...
+
+    def allow_only(self, path: Path, rights: dict[str, str]) -> None:
+        """Let only these accounts into the folder, each with a right as icacls writes it."""
+        ...
+
+    def read_value(self, account: str, key: str, name: str) -> Before:
+        """A value of the registry: of the machine, or of an account's own part if one is named."""
+        ...
+
+    def set_value(self, account: str, key: str, name: str, value: str | int) -> None:
+        """Write it; the key is made if need be."""
+        ...
+
+    def put_back(self, account: str, key: str, name: str, before: Before) -> None:
+        """Make it what it was."""
+        ...
+
+    def add_service(self, name: str, title: str, command: Sequence[str], account: str) -> None:
+        """A service that starts with Windows and is started again when it dies; replaces one of that name."""
+        ...
+
+    def start_service(self, name: str) -> None:
+        """Start it now."""
+        ...
+
+    def remove_service(self, name: str) -> None:
+        """Stop it, wait for its end, take it away; content if there is none."""
+        ...
+
+    def open_port(self, rule: str, port: int) -> None:
+        """Let computers of the same network reach this port."""
+        ...
+
+    def close_port(self, rule: str) -> None:
+        """Take the rule away."""
+        ...
+
+    def sleep_after(self, kind: Sleep) -> int:
+        """After how many seconds the machine, on mains power, goes to sleep; 0 for never."""
+        ...
+
+    def set_sleep_after(self, kind: Sleep, seconds: int) -> None:
+        """Set it; whole minutes."""
+        ...
+
+    def trust(self, certificate: Path) -> str:
+        """Let this machine's browsers trust the certificate; returns its SHA-1 for `distrust`."""
+        ...
+
+    def distrust(self, thumbprint: str) -> None:
+        """Take it out of those that are trusted."""
+        ...
+
+    def end_programs(self, folder: Path) -> None:
+        """End what runs from this folder, but for this process and those that started it."""
+        ...

@@ -1,0 +1,113 @@
+"""A machine that remembers what was done to it."""
+
+import copy
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from lovhub.installing.machine import Before, Sleep
+
+
+class FakeMachine:
+    """As `machine.Machine` has it. `fails`: an operation that Windows refuses."""
+
+    def __init__(self, *, fails: str = "") -> None:
+        self.fails = fails
+        self.accounts = {"player"}
+        self.values: dict[tuple[str, str, str], str | int] = {}
+        self.keys: set[tuple[str, str]] = set()
+        self.rights: dict[Path, dict[str, str]] = {}
+        self.services: dict[str, tuple[Sequence[str], str]] = {}
+        self.running: set[str] = set()
+        self.ports: dict[str, int] = {}
+        self.sleep: dict[str, int] = {"standby": 1800, "hibernate": 0}
+        self.trusted: set[str] = set()
+        self.ended: list[Path] = []
+
+    def state(self) -> object:
+        """All that an installation must give back."""
+        return copy.deepcopy(
+            (
+                self.values,
+                self.keys,
+                self.services,
+                self.running,
+                self.ports,
+                self.sleep,
+                self.trusted,
+            )
+        )
+
+    def _may(self, operation: str) -> None:
+        if operation == self.fails:
+            raise OSError(f"{operation} is refused")
+
+    def has_account(self, account: str) -> bool:
+        return account in self.accounts
+
+    def make_folder(self, path: Path) -> None:
+        self._may("make_folder")
+        path.mkdir(parents=True, exist_ok=True)
+
+    def remove_folder(self, path: Path) -> None:
+        shutil.rmtree(path)
+
+    def allow_only(self, path: Path, rights: dict[str, str]) -> None:
+        self._may("allow_only")
+        self.rights[path] = rights
+
+    def read_value(self, account: str, key: str, name: str) -> Before:
+        return Before((account, key) in self.keys, self.values.get((account, key, name)))
+
+    def set_value(self, account: str, key: str, name: str, value: str | int) -> None:
+        self._may("set_value")
+        self.keys.add((account, key))
+        self.values[account, key, name] = value
+
+    def put_back(self, account: str, key: str, name: str, before: Before) -> None:
+        self._may("put_back")
+        self.values.pop((account, key, name), None)
+        if before.value is not None:
+            self.values[account, key, name] = before.value
+        if not before.has_key:
+            self.keys.discard((account, key))
+
+    def add_service(self, name: str, title: str, command: Sequence[str], account: str) -> None:
+        self._may("add_service")
+        self.services[name] = (command, account)
+
+    def start_service(self, name: str) -> None:
+        self._may("start_service")
+        assert name in self.services
+        self.running.add(name)
+
+    def remove_service(self, name: str) -> None:
+        self.running.discard(name)
+        self.services.pop(name, None)
+
+    def open_port(self, rule: str, port: int) -> None:
+        self._may("open_port")
+        assert rule not in self.ports
+        self.ports[rule] = port
+
+    def close_port(self, rule: str) -> None:
+        self.ports.pop(rule, None)
+
+    def sleep_after(self, kind: Sleep) -> int:
+        return self.sleep[kind]
+
+    def set_sleep_after(self, kind: Sleep, seconds: int) -> None:
+        self._may("set_sleep_after")
+        self.sleep[kind] = seconds
+
+    def trust(self, certificate: Path) -> str:
+        self._may("trust")
+        assert certificate.exists()
+        self.trusted.add(certificate.name)
+        return certificate.name
+
+    def distrust(self, thumbprint: str) -> None:
+        self.trusted.discard(thumbprint)
+
+    def end_programs(self, folder: Path) -> None:
+        self.ended.append(folder)

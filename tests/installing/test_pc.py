@@ -1,0 +1,153 @@
+from pathlib import Path
+
+import pytest
+
+from lovhub.agent.install import Installation, main, make_image
+from lovhub.agent.platform import FolderLock
+from lovhub.agent.settings import SettingsRefused, configured_server
+from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, USERS, InstallRefused
+from lovhub.installing.manifest import FILE_NAME, Manifest
+from tests.installing.fake_machine import FakeMachine
+
+TASK_MANAGER = r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "DisableTaskMgr"
+RUN = "", r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run", "LoVHub"
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    programs = tmp_path / "LoVHub"
+    programs.mkdir()
+    return programs
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def install(machine: FakeMachine, programs: Path, data: Path, **options: object) -> None:
+    Installation(machine, programs, data).install(**options)  # type: ignore[arg-type]
+
+
+def test_the_agent_starts_for_the_player_who_loses_what_would_lead_out(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, server="10.0.0.2", account="player", token="bulk")
+
+    assert f'--data "{data}" --only-account "player"' in str(machine.values[RUN])
+    assert machine.values[("player", *TASK_MANAGER)] == 1
+    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, "player"}
+    assert configured_server(data) == "10.0.0.2"
+    assert "PairingToken = bulk" in (data / "config.ini").read_text()
+    assert "bulk" not in (programs / FILE_NAME).read_text()
+
+
+def test_without_an_account_nobody_loses_anything_and_everybody_gets_the_lock(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, server="10.0.0.2")
+
+    assert set(machine.values) == {RUN}
+    assert "--only-account" not in str(machine.values[RUN])
+    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, USERS}
+
+
+def test_an_upgrade_asks_for_nothing_and_still_knows_what_was_there_first(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    machine.set_value("player", *TASK_MANAGER, 0)
+    before = machine.state()
+    install(machine, programs, data, server="10.0.0.2", account="player")
+    installed = machine.state()
+
+    (data / "pc_key.bin").write_bytes(b"its own")
+    Installation(machine, programs).install()
+    assert machine.state() == installed
+    assert configured_server(data) == "10.0.0.2"
+    assert (data / "pc_key.bin").exists()
+
+    Installation(machine, programs).uninstall()
+    assert machine.state() == before
+    assert not data.exists()
+    assert list(programs.iterdir()) == []
+    assert machine.ended == [programs]
+
+
+def test_what_cannot_be_done_leaves_nothing_behind(programs: Path, data: Path) -> None:
+    machine = FakeMachine(fails="allow_only")
+    before = machine.state()
+    with pytest.raises(OSError, match="refused"):
+        install(machine, programs, data, server="10.0.0.2", account="player")
+    assert machine.state() == before
+    assert Manifest(programs).changes == []
+
+
+def test_what_cannot_be_undone_is_told_of_and_stays_in_the_list(programs: Path, data: Path) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, server="10.0.0.2")
+    machine.fails = "put_back"
+    with pytest.raises(InstallRefused, match="CurrentVersion"):
+        Installation(machine, programs).uninstall()
+    assert data.exists()
+    assert len(Manifest(programs).changes) == 1
+
+    machine.fails = ""
+    Installation(machine, programs).uninstall()
+    assert machine.values == {}
+
+
+@pytest.mark.parametrize("account", ["nobody", 'player" --data "C:\\'])
+def test_an_unknown_account_is_refused_before_anything_is_changed(
+    programs: Path, data: Path, account: str
+) -> None:
+    machine = FakeMachine()
+    with pytest.raises(InstallRefused, match="Учётной записи"):
+        install(machine, programs, data, account=account)
+    assert machine.values == {}
+    assert not data.exists()
+
+
+def test_a_wrong_address_is_refused_before_anything_is_changed(programs: Path, data: Path) -> None:
+    machine = FakeMachine()
+    with pytest.raises(SettingsRefused):
+        install(machine, programs, data, server="http://club")
+    assert machine.values == {}
+
+
+def test_an_image_keeps_settings_and_nothing_else(programs: Path, data: Path) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, server="10.0.0.2")
+    (data / "pc_key.bin").write_bytes(b"its own")
+    (data / "logs").mkdir()
+    (data / "logs" / "agent.log").touch()
+    install(machine, programs, data, image=True)
+    assert [path.name for path in data.iterdir()] == ["config.ini"]
+    assert configured_server(data) == "10.0.0.2"
+
+
+def test_a_running_agent_would_make_a_key_again_so_there_is_no_image(data: Path) -> None:
+    data.mkdir()
+    (data / "pc_key.bin").write_bytes(b"its own")
+    lock = FolderLock(data / "agent.lock")
+    try:
+        with pytest.raises(InstallRefused, match="Агент работает"):
+            make_image(data)
+    finally:
+        lock.release()
+    assert (data / "pc_key.bin").exists()
+
+
+def test_the_command_makes_an_image_anywhere_and_says_where_it_cannot_install(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.mkdir()
+    (data / "pc_key.bin").write_bytes(b"its own")
+    assert main(["image", "--data", str(data)]) == 0
+    assert list(data.iterdir()) == []
+
+    monkeypatch.setattr("sys.platform", "linux")
+    assert main(["install"]) == 1
+    assert "packaging/linux" in capsys.readouterr().err
