@@ -19,6 +19,7 @@ WANTED = {
     "asked for", "paid by kaspi", "told twice", "refunded",
     "clock jumped", "launcher killed", "mistakes", "power of the hall cut", "server started again",
     "sent twice", "came late",
+    "waits for kaspi", "order done", "order failed", "order lost", "credit used",
     "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
 }  # fmt: skip
 

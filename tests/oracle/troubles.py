@@ -93,7 +93,7 @@ class Troubles:
         world = self.world
         by, club = world.cashier(), world.club
         tariff, offer = next(one for one in world.offers.items() if one[1].title == "1 час")
-        taken = next(iter(world.at_pc), None)
+        taken = next(iter(self._running()), None)
         free = [pc for pc in world.zones if pc not in world.at_pc and pc not in world.silent]
         found: list[Callable[[], object]] = [
             lambda: shifts.open_shift(club, counted_tiyn=0, actor=by),
@@ -115,8 +115,7 @@ class Troubles:
 
         if taken is not None:
             found.append(seat(taken, "cash", Till()))
-            if world.oracle.sittings[world.at_pc[taken]].state == "runs":
-                found.append(lambda: sessions.resume(club, session_id=world.at_pc[taken], actor=by))
+            found.append(lambda: sessions.resume(club, session_id=world.at_pc[taken], actor=by))
         if free:
             price = offer.price_in(world.zones[free[0]])
             found.append(seat(free[0], "cash", Till(price_tiyn=price - 1)))
