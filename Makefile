@@ -95,7 +95,7 @@ siege: prepare ## Besiege a club's server in six ways, and print how long its he
 
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
-	$(PY) -m bench.pages
+	$(PY) -m lovhub bench pages
 
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes
