@@ -31,15 +31,14 @@ HANDLES = 8192
 
 def ask_for_handles() -> None:
     """Raise the number of connections that this process may have, as far as the system lets it."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415 (Windows has neither the module nor the limit)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 (Windows has neither the module nor the limit)
 
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = HANDLES if hard == resource.RLIM_INFINITY else min(HANDLES, hard)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = HANDLES if hard == resource.RLIM_INFINITY else min(HANDLES, hard)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 class Doorway:
