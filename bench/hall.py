@@ -33,6 +33,7 @@ from lovhub.server.data_folder import ensure_config, ensure_identity, open_folde
 from tests.evening.processes import free_port
 from tests.support.club import found_club
 from tests.support.databases import new_sqlite
+from tests.support.staff import StaffMaker
 
 HELLO_SECONDS = 120.0
 _ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
@@ -40,16 +41,27 @@ _ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
 
 @dataclass(frozen=True)
 class ServedClub:
-    """A club whose server runs. `tokens`: of its PCs, by their ids."""
+    """A club whose server runs. `tokens`: of its PCs, by their ids; `owner_token`: of a signed-in owner."""
 
     folder: Path
     port: int
     program: Program
     tls: ssl.SSLContext
     tokens: dict[int, str]
+    owner_token: str
 
 
-def found(folder: Path, computers: int) -> tuple[ClubContext, dict[int, str]]:
+@dataclass(frozen=True)
+class Founded:
+    """A club in its folder, without a server."""
+
+    folder: Path
+    club: ClubContext
+    tokens: dict[int, str]
+    owner_token: str
+
+
+def found(folder: Path, computers: int) -> Founded:
     """A club with so many paired PCs in a fresh folder; who asks must close its database."""
     opened = open_folder(folder)
     ensure_config(opened)
@@ -72,17 +84,21 @@ def found(folder: Path, computers: int) -> tuple[ClubContext, dict[int, str]]:
             )
             for number, token in tokens.items()
         )
-    return club, tokens
+    staff = StaffMaker(club)
+    owner_token = staff.signed_in(staff.make("owner").id)
+    return Founded(folder, club, tokens, owner_token)
 
 
 @contextlib.contextmanager
-def served(folder: Path, tokens: dict[int, str]) -> Iterator[ServedClub]:
-    """The server of the club in `folder`, on the server's core."""
-    port = free_port()
+def served(founded: Founded) -> Iterator[ServedClub]:
+    """The server of the club, on the server's core."""
+    founded.club.database.close()
+    folder, port = founded.folder, free_port()
     words = ("serve", "--data", str(folder), "--host", "127.0.0.1", "--port", str(port))
     with Program("lovhub", *words) as program:
         program.said("Запуск сервера в режиме HTTPS...")
-        yield ServedClub(folder, port, program, trusting(folder), tokens)
+        tls = trusting(folder)
+        yield ServedClub(folder, port, program, tls, founded.tokens, founded.owner_token)
 
 
 @contextlib.contextmanager
@@ -90,9 +106,7 @@ def fresh_club(computers: int) -> Iterator[ServedClub]:
     """A club that is thrown away at the end, and its server."""
     with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
         folder = Path(name) / "club"
-        club, tokens = found(folder, computers)
-        club.database.close()
-        with served(folder, tokens) as running:
+        with served(found(folder, computers)) as running:
             yield running
 
 
@@ -151,6 +165,7 @@ class Pc(wire.Socket):
             operating_system="Windows 11",
             journal_id=f"journal-{self.computer_id}",
             lock="locked",
+            commands=("message",),
         )
 
 

@@ -7,19 +7,27 @@ from bench.frame import Take
 
 
 class Entry(NamedTuple):
-    """A module with `take()`, the measures that it gives, and the longest that it may take."""
+    """A function of a module, the measures that it gives, and the longest that it may take."""
 
     module: str
     names: tuple[str, ...]
     most_seconds: float
+    function: str = "take"
 
     def load(self) -> Take:
         """Import it: only now, so that a measure pays for no other's imports."""
-        take: Take = importlib.import_module(self.module).take
+        take: Take = getattr(importlib.import_module(self.module), self.function)
         return take
 
 
-ENTRIES = (Entry("bench.measures.heartbeats", ("heartbeats",), 120),)
+ENTRIES = (
+    Entry("bench.measures.heartbeats", ("heartbeats",), 120),
+    Entry("bench.measures.command_push", ("command_push",), 240),
+    Entry("bench.measures.session_start", ("session_start",), 120),
+    Entry("bench.measures.postings", ("postings_sqlite",), 120, "take_sqlite"),
+    Entry("bench.measures.postings", ("postings_postgres",), 120, "take_postgres"),
+    Entry("bench.measures.pages", ("pages", "computers_page", "reports"), 900),
+)
 
 
 def chosen(names: list[str]) -> list[Entry]:

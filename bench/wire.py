@@ -4,6 +4,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import re
 import signal
 import ssl
 import sys
@@ -136,6 +137,49 @@ async def open_socket(port: int, tls: ssl.SSLContext, make: Callable[[], Kind]) 
     )
     await asyncio.wait_for(socket.opened, PATIENCE_SECONDS)
     return socket
+
+
+class Http:
+    """One kept connection over which pages are asked for, one after another."""
+
+    def __init__(self, port: int, tls: ssl.SSLContext) -> None:
+        self._port, self._tls = port, tls
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.bytes_heard = 0
+
+    async def ask(self, words: str, headers: str = "", body: bytes = b"") -> int:
+        """Such as `GET /admin`; returns the answer's status, its body read and thrown away."""
+        if self._streams is None:
+            self._streams = await asyncio.open_connection(
+                "127.0.0.1", self._port, ssl=self._tls, server_hostname="localhost"
+            )
+        reader, writer = self._streams
+        writer.write(
+            f"{words} HTTP/1.1\r\nHost: localhost:{self._port}\r\n"
+            f"Content-Length: {len(body)}\r\n{headers}\r\n".encode()
+            + body
+        )
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
+        self.bytes_heard += len(head) + await self._skip_body(reader, head.lower())
+        return int(head.split(b" ", 2)[1])
+
+    async def _skip_body(self, reader: asyncio.StreamReader, head: bytes) -> int:
+        found = re.search(rb"content-length: (\d+)", head)
+        if found is not None:
+            return len(await reader.readexactly(int(found[1])))
+        heard = 0
+        while b"chunked" in head:
+            line = await reader.readline()
+            size = int(line, 16)
+            heard += len(line) + len(await reader.readexactly(size + 2))
+            if not size:
+                break
+        return heard
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._streams is not None:
+            self._streams[1].transport.abort()
 
 
 async def few_at_a_time(

@@ -44,7 +44,8 @@ class Config:
     """What `config.ini` says; empty strings where it says nothing.
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
-    a gaming PC uses when it was given none by other ways. `kaspi`: all of that section, names in lower case;
+    a gaming PC uses when it was given none by other ways, `client_traces` whether it clears away what players leave.
+    `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
     likewise: `server/notices/ways.py`.
     `fiscal`: `server/fiscal/settings.py`.
@@ -66,6 +67,7 @@ class Config:
     admin_proxies: str = ""
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
+    client_traces: str = ""
 
 
 def load(path: Path) -> Config:
@@ -119,6 +121,7 @@ def read(path: Path) -> Config:
         admin_proxies=value("Admin", "TrustedProxies"),
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
+        client_traces=value("Client", "ClearTraces"),
     )
 
 

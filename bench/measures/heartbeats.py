@@ -26,7 +26,7 @@ class Echoed(wire.Socket):
     """A connection to the bare echo that says the same as a PC does."""
 
     def __init__(self) -> None:
-        super().__init__("/")
+        super().__init__("/echo")
         self.acknowledged: Callable[[], None] = lambda: None
         self.heard = lambda _text: self.acknowledged()
         self._seq = 0

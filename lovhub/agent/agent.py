@@ -27,6 +27,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.stay import Stay
 from lovhub.agent.store import IdentityStore, Membership
+from lovhub.agent.traces import Traces
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions
 from lovhub.protocol.lease import SignedLease
@@ -45,6 +46,7 @@ class Agent:
 
     `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
+    `profile`: the player's folder, of which the club's owner may name parts to be emptied after each session.
     """
 
     def __init__(  # noqa: PLR0913 - this is where everything comes together
@@ -61,6 +63,7 @@ class Agent:
         machine: Machine,
         announce: Callable[[str], None],
         name: str = "",
+        profile: Path | None = None,
     ) -> None:
         self._store = store
         self._hostname = name or hostname()
@@ -77,12 +80,14 @@ class Agent:
         self._upkeep = Upkeep()
         self._requests = PlayerRequests()
         self._applications = Applications(self, clock, data_folder)
+        self._traces = Traces(data_folder, profile)
         self._stay = Stay(
             self.state,
             self._keeper,
             self._client,
             self._applications,
             clock,
+            self._traces,
             run=self._run,
             publish=self._publish,
         )
@@ -126,7 +131,7 @@ class Agent:
         self._applications.adopt()
         self._run(self._look_at_hardware())
         if self._keeper.session_id is None:
-            self._run(self._applications.close_all())
+            self._stay.leave_nothing()
         tasks = [asyncio.create_task(self._keep_time()), asyncio.create_task(self._keep_link())]
         if self._guard is not None:
             tasks.append(asyncio.create_task(self._guard.run()))
@@ -335,6 +340,7 @@ class Agent:
             case channel.Catalog():
                 self.state.tariffs = frame.tariffs
                 self.state.applications = frame.applications
+                self._traces.named(frame.traces)
             case channel.NameChanged():
                 self.state.computer_name = frame.computer_name
             case channel.CallChanged():

@@ -18,7 +18,14 @@ from lovhub.agent.logs import set_up_logs
 from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
-from lovhub.agent.settings import Address, SettingsRefused, remove_secrets, server_address
+from lovhub.agent.platform.profile import profile_folder
+from lovhub.agent.settings import (
+    Address,
+    SettingsRefused,
+    clears_traces,
+    remove_secrets,
+    server_address,
+)
 from lovhub.agent.store import FileStore
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
@@ -75,6 +82,14 @@ def _clock(test_clock: Path | None, data_folder: Path) -> Clock:
     return BootClock() if test_clock is None else choose_clock(test_clock, data_folder)
 
 
+def _profile(options: argparse.Namespace) -> Path | None:
+    """Whose traces are cleared away; nobody's where this is a check, or where the PC is not to be touched."""
+    is_check = options.test_clock is not None or options.boot_id is not None
+    if is_check or not clears_traces(options.data):
+        return None
+    return profile_folder()
+
+
 async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> None:
     data_folder: Path = options.data
     journal = Journal(data_folder)
@@ -93,6 +108,7 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
             machine=ThisMachine(),
             announce=_announce,
             name=options.name,
+            profile=_profile(options),
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)

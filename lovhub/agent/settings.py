@@ -77,6 +77,17 @@ def server_address(argument: str | None, data_folder: Path) -> Address:
     return parse_address(text)
 
 
+NO = frozenset({"no", "off", "false", "0", "нет"})
+
+
+def clears_traces(data_folder: Path) -> bool:
+    """Whether this PC clears away what players leave, if the owner wants it: not with `[Client] ClearTraces = no`."""
+    try:
+        return read(data_folder / FILE_NAME).client_traces.casefold() not in NO
+    except ConfigError:
+        return False  # a file that cannot be read may say so
+
+
 SERVER_SECTIONS = frozenset(
     {"Admin", "Flask", "Kaspi", "Database", "Mail", "Telegram", "Fiscal", "Metrics"}
 )

@@ -9,6 +9,7 @@ from lovhub.agent.client import ChannelClient
 from lovhub.agent.grace import Grace, grace_after
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.state import PcState
+from lovhub.agent.traces import Traces
 from lovhub.clock import Clock
 from lovhub.protocol import channel
 from lovhub.protocol.views import CustomerView, SessionView
@@ -24,6 +25,7 @@ class Stay:
         client: ChannelClient,
         applications: Applications,
         clock: Clock,
+        traces: Traces,
         *,
         run: Callable[[Coroutine[Any, Any, None]], None],
         publish: Callable[[], None],
@@ -34,6 +36,7 @@ class Stay:
         self._client = client
         self._applications = applications
         self._clock = clock
+        self._traces = traces
         self._run = run
         self._publish = publish
         self._grace: Grace | None = None
@@ -62,7 +65,7 @@ class Stay:
         if self._grace is None:
             self.away.forget()
             self._state.customer = None
-            self._run(self._applications.close_all())
+            self.leave_nothing()
             if reason == "time_over" and ended is not None:
                 self._client.send(channel.GamesClosed(session_id=ended.session_id))
         self._publish()
@@ -77,13 +80,22 @@ class Stay:
         if sign_out:
             self._state.customer = None
             self._client.send(channel.GamesClosed(session_id=grace.session_id))
-        self._run(self._applications.close_all())
+        self.leave_nothing()
+
+    def leave_nothing(self) -> None:
+        """Close whatever is open, and then clear away what the player has left on the disk."""
+        self._run(self._close_and_clear(self._traces.sessions))
+
+    async def _close_and_clear(self, sessions: int) -> None:
+        await self._applications.close_all()
+        await self._traces.clear(sessions)
 
     def session_is_here(self, session: SessionView) -> None:
         """A session is here again: the games are given back to whose they are, and to nobody else."""
         if self._grace is not None and self._grace.is_for(session):
             self._grace = None
         self.close_kept_games(sign_out=False)
+        self._traces.session_began()
 
     def customer_changed(self, customer: CustomerView | None) -> None:
         """Somebody else than whose games wait has signed in, or nobody is any more."""

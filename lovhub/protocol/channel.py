@@ -297,10 +297,14 @@ class MaintenanceChanged(Message, frozen=True, tag="maintenance"):
 
 
 class Catalog(Message, frozen=True, tag="catalog"):
-    """What may be bought and started here now; sent after `welcome` and at each change."""
+    """What may be bought and started here now; sent after `welcome` and at each change.
+
+    `traces`: the folders of a player's profile that are emptied after each session; None: not told.
+    """
 
     tariffs: tuple[TariffView, ...]
     applications: tuple[ApplicationView, ...]
+    traces: tuple[str, ...] | None = None
 
 
 class NameChanged(Message, frozen=True, tag="name"):

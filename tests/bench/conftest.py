@@ -25,11 +25,9 @@ class WarmProgram(Program):
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hall.ServedClub]:
     """A club with two PCs, and its server."""
     folder: Path = tmp_path_factory.mktemp("measured") / "club"
-    club, tokens = hall.found(folder, 2)
-    club.database.close()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hall, "Program", WarmProgram)
-        with hall.served(folder, tokens) as running:
+        with hall.served(hall.found(folder, 2)) as running:
             yield running
 
 

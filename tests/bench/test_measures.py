@@ -1,8 +1,18 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
 from bench import beside, wire
 from bench.beside import Beside
 from bench.frame import Result
 from bench.hall import ServedClub
-from bench.measures import heartbeats
+from bench.measures import command_push, heartbeats, postings, session_start
+from lovhub.server.database.engine import Database
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import LedgerPosting
 
 
 def assert_taken(result: Result) -> None:
@@ -15,3 +25,47 @@ def test_heartbeats_are_answered_by_all_three(served: ServedClub, bare: Beside) 
     with beside.first_sketch(served.folder) as sketch:
         result = wire.run(heartbeats.measure(served, sketch, bare, runs=1, seconds=0.05))
     assert_taken(result)
+
+
+def test_a_command_arrives_from_all_three(served: ServedClub, bare: Beside) -> None:
+    assert_taken(wire.run(command_push.measure(served, bare, runs=1, commands=2)))
+
+
+def test_a_session_begins_by_hand_as_it_does_by_ours(tmp_path: Path) -> None:
+    result = session_start.measure(tmp_path, runs=1, players=2)
+    assert_taken(result)
+    # By hand, the same rows are there.
+    assert rows_of(tmp_path / "hand-0.sqlite3") == rows_of(tmp_path / "ours-0.sqlite3")
+    assert rows_of(tmp_path / "ours-0.sqlite3")["play_session"] == 2
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_the_bare_driver_books_the_same_postings(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    urls: list[str] = []
+    if kind == "sqlite":
+        make = postings.sqlite_in(tmp_path)
+    else:
+        make = postings.postgres_on(request.getfixturevalue("postgres_server"))
+
+    def make_and_note() -> str:
+        urls.append(make())
+        return urls[-1]
+
+    assert_taken(postings.measure("postings", make_and_note, runs=1, postings=3))
+    assert len(urls) == 3  # said, ours, bare
+    for url in urls:
+        database = Database(url)
+        with database.read() as db:
+            assert check_ledger(db) == []
+            assert db.scalar(select(func.count()).select_from(LedgerPosting)) == 3
+        database.close()
+
+
+def rows_of(path: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(path)) as file:
+        names = [
+            name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type='table'")
+        ]
+        return {name: file.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names}  # noqa: S608

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,18 +15,21 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.programs import find_program
 
+SHELL = "chromium-headless-shell"
+
 
 @contextmanager
-def chromium(*trusted: Path, language: str = "en") -> Iterator[Browser]:
+def chromium(*trusted: Path, language: str = "en", program: str = "chromium") -> Iterator[Browser]:
     """A headless browser; `trusted` are the certificates that a person at this desk has accepted.
 
     `language` is that of the browser's own parts, such as fields for dates, where it has any but English.
+    `program` may be what `shell()` finds where only the page matters.
 
     It runs as root in CI, which Chromium's own sandbox does not like.
     """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_program("chromium", "chromium"),
+            executable_path=find_program(program, program),
             env={**os.environ, "LANGUAGE": language},
             args=[
                 "--no-sandbox",
@@ -40,6 +44,14 @@ def chromium(*trusted: Path, language: str = "en") -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+def shell() -> str:
+    """The same Chromium without a window's own parts, which cost a third of a test's computing and show nothing here.
+
+    Debian has it; where a system has not, the whole browser does as well.
+    """
+    return SHELL if shutil.which(SHELL) else "chromium"
 
 
 def wait_until(page: Page, expression: str, *, seconds: float = 10) -> None:

@@ -186,7 +186,7 @@ class Emptied:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
     """Start a PostgreSQL in a folder of its own, stop it and remove the folder at the end."""
     programs = _programs_folder()
     folder = Path(tempfile.mkdtemp(prefix="lovhub-pg-"))  # short: a socket's path has 107 bytes
@@ -227,7 +227,7 @@ def running_postgres() -> Iterator[PostgresServer]:
                 *("-D", data),
                 *("-k", folder),
                 *("-c", "listen_addresses="),
-                *("-c", "fsync=off"),
+                *("-c", f"fsync={'on' if durable else 'off'}"),
                 *("-c", "max_connections=60"),
             ]
             process = subprocess.Popen(

@@ -22,7 +22,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel import handlers
-from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
+from lovhub.server.channel.refused import BEYOND_ANY_COLUMN, FIRST_WORD_SECONDS, Refused
 from lovhub.server.errors import OperationRefused
 
 if TYPE_CHECKING:
@@ -75,6 +75,19 @@ class Connection:
             log.warning("queue_overflow", computer_id=self.computer_id)
             self._abort()
 
+    async def answer(self, frame: ServerFrame) -> None:
+        """Send a frame at once, unless something waits before it: for what is answered all the time.
+
+        The queue's task would have to be woken for it, which costs more than the answer itself.
+        """
+        if self._finishing or not self._outgoing.empty():
+            self.send(frame)
+            return
+        try:  # noqa: SIM105 (`suppress` costs as much as all that is sent)
+            await self._put_on_wire(frame)
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # the reader hears of it
+
     def finish(self) -> None:
         """Send what is in the queue, then close."""
         if not self._finishing:
@@ -116,7 +129,11 @@ class Connection:
     async def _write(self) -> None:
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             while (frame := await self._outgoing.get()) is not None:
-                await self.websocket.send_text(server_codec.encode(frame).decode())
+                await self._put_on_wire(frame)
+
+    async def _put_on_wire(self, frame: ServerFrame) -> None:
+        text = server_codec.encode(frame).decode()
+        await self.websocket.send({"type": "websocket.send", "text": text})
 
     async def _converse(self) -> None:
         """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
@@ -148,6 +165,9 @@ class Connection:
             self.send(Error(code=error.code, text=error.detail[:200]))
         except Refused as refused:
             self.send(refused.error)
+        except BEYOND_ANY_COLUMN as error:
+            log.info("frame_refused", computer_id=self.computer_id, detail=str(error)[:200])
+            self.send(Error(code="malformed", text="a value beyond all bounds"))
         except OperationRefused as refusal:
             log.warning("refused", computer_id=self.computer_id, code=refusal.code)
             self.send(Error(code="server_error", text=refusal.code))

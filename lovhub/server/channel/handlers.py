@@ -146,7 +146,7 @@ async def _heartbeat(connection: "Connection", frame: Heartbeat) -> None:
     connection.hub.presence.heartbeat(
         connection.computer_id, lock=frame.lock, application_id=frame.application_id
     )
-    connection.send(Ack(seq=frame.seq))
+    await connection.answer(Ack(seq=frame.seq))
 
 
 async def _journal(connection: "Connection", frame: Journal) -> None:

@@ -104,18 +104,22 @@ class Presence:
     ) -> None:
         with self._lock:
             self.heartbeats += 1
-            seen = self._seen.setdefault(computer_id, _Seen())
+            seen = self._seen.get(computer_id)
+            if seen is None:
+                seen = self._seen[computer_id] = _Seen()
             changed = (
                 seen.lock != lock
                 or seen.application_id != application_id
                 or (over_https and not (seen.over_https and self._linked(seen)))
             )
-            seen.lock = lock
-            seen.application_id = application_id
+            if changed:
+                seen.lock = lock
+                seen.application_id = application_id
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
-            self._touch(seen)
+            seen.last_seen = self._clock.monotonic()
+            seen.flushed = False
         if changed:
             self.on_change(computer_id)
 

@@ -12,6 +12,7 @@ from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import CustomerView
 from lovhub.server.applications import queries as applications
+from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
@@ -22,6 +23,7 @@ from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.payments import at_pc
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.rules import Group
+from lovhub.traces import lines_of
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
@@ -53,6 +55,7 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
     with club.read() as db:
         zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
+        named = lines_of(db.get_one(Club, club.club_id).traces)
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
         groups = {
             row.id: Group(row.id, row.discount_percent)
@@ -62,6 +65,7 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
         (zone_id, group_id): Catalog(
             tariffs=tariffs.views(shelf.goods(zone_id, groups.get(group_id or 0))),
             applications=tuple(views),
+            traces=named,
         )
         for zone_id, views in offered.items()
         for group_id in group_ids

@@ -2,16 +2,21 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import Annotated
 
 from flask import Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lovhub.server.club import demo, first_evening, service
 from lovhub.server.club.rules import Settings
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
+from lovhub.traces import LONGEST_LINE, MOST_LINES
 
 api = blueprint("club", "club")
+
+Folders = Annotated[str, Field(max_length=MOST_LINES * LONGEST_LINE)]
+"""One a line."""
 
 
 class SettingsAsked(Asked):
@@ -41,6 +46,7 @@ class SettingsAsked(Asked):
     warn_disk_free_gb: int
     warn_backup_hours: int
     debt_limit_tiyn: int = 0
+    traces: Folders | None = None
 
 
 class SettingsShown(BaseModel):
@@ -70,6 +76,7 @@ class SettingsShown(BaseModel):
     warn_disk_free_gb: int
     warn_backup_hours: int
     debt_limit_tiyn: int
+    traces: str
     currency_locked: bool
 
 
@@ -85,10 +92,13 @@ def show_settings() -> Response:
 
 @api.put("/settings", responses={HTTPStatus.OK: Done})
 def change_settings(body: SettingsAsked) -> Response:
-    """Set everything; it counts from now on."""
-    service.change_settings(
-        current.club(), settings=Settings(**body.model_dump()), actor=current.actor()
-    )
+    """Set everything; it counts from now on. Without `traces`, those stay as they are."""
+    club = current.club()
+    asked = body.model_dump()
+    if body.traces is None:
+        with club.read() as db:
+            asked["traces"] = service.get(db, club.club_id).traces
+    service.change_settings(club, settings=Settings(**asked), actor=current.actor())
     return done()
 
 

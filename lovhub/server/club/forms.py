@@ -15,6 +15,7 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired
 from wtforms.widgets import TimeInput
@@ -95,6 +96,7 @@ class SettingsForm(PlaceForm):
     grace_minutes = IntegerField(
         _l("Сколько минут игра ждёт оплаты, когда время вышло"), validators=_NUMBER
     )
+    traces = TextAreaField(_l("Папки игрока, которые ПК опустошает после сеанса"))
     power_cut_rule = RadioField(
         _l("Если у ПК пропало питание"), choices=choices(texts.POWER_CUT_RULES.items())
     )
@@ -148,6 +150,7 @@ class SettingsForm(PlaceForm):
             backups_kept=int(self.backups_kept.data or 0),
             second_backup_folder=self.second_backup_folder.data or "",
             sales_need_shift=bool(self.sales_need_shift.data),
+            traces=self.traces.data or "",
             debt_limit_tiyn=self.debt_limit_tiyn.amount_tiyn(),
             minors_rule=bool(self.minors_rule.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),

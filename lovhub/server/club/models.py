@@ -20,6 +20,7 @@ class Club(Base):
     `debt_limit_tiyn`: up to what one customer may owe for time played in debt; 0: nobody plays so.
     `minors_rule`: unaccompanied minors do not play at night (`minors`).
     `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
+    `traces`: of which folders PCs clear away what a player has left (`lovhub.traces`), a line each; "": of none.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
@@ -35,6 +36,7 @@ class Club(Base):
     created_at: Mapped[int]
     lease_seconds: Mapped[int] = mapped_column(default=900)
     grace_seconds: Mapped[int] = mapped_column(default=180)
+    traces: Mapped[str] = mapped_column(default="")
     power_cut_rule: Mapped[str] = mapped_column(default="pause")
     silence_rule: Mapped[str] = mapped_column(default="wait")
     zone_rule: Mapped[str] = mapped_column(default="free")

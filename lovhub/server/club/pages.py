@@ -1,8 +1,8 @@
 """The club itself: its settings, and what it still lacks on its first evening."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,6 +12,7 @@ from lovhub.server.club.forms import SettingsForm
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web import current, forms, navigation
 from lovhub.server.web.forms import Form
+from lovhub.traces import DEFAULT
 
 pages = Blueprint("club", __name__)
 
@@ -31,6 +32,8 @@ def settings() -> ResponseReturnValue:
         "lease_minutes": before.lease_seconds // 60,
         "grace_minutes": before.grace_seconds // 60,
     }
+    if request.args.get("traces") == "usual":  # offered, and saved by nobody but the owner
+        before = replace(before, traces=DEFAULT)
     form = SettingsForm(data={**asdict(before), **minutes})
     if form.is_submitted() and not may_change:
         raise OperationRefused("forbidden")

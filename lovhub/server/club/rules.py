@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
+from lovhub import traces
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.tariffs.zones import RULES as ZONE_RULES
 
@@ -122,6 +123,7 @@ class Settings:
     warn_disk_free_gb: int
     warn_backup_hours: int
     debt_limit_tiyn: int = 0
+    traces: str = ""
 
 
 def keeps_minors_home(currency: str) -> bool:
@@ -142,6 +144,9 @@ def problems(settings: Settings, time_zones: Collection[str]) -> dict[str, str]:
             found[field] = "number_out_of_range"
     if settings.printer_address and not printer_is_named(settings.printer_address):
         found["printer_address"] = "printer_address_malformed"
+    lines = traces.lines_of(settings.traces)
+    if len(lines) > traces.MOST_LINES or not all(traces.parts_of(line) for line in lines):
+        found["traces"] = "traces_malformed"
     for field, known in _CHOICES.items():
         if getattr(settings, field) not in known:
             found[field] = "choice_unknown"

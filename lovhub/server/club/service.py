@@ -20,6 +20,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.moving.models import Move
+from lovhub.traces import lines_of
 
 
 def found(
@@ -99,6 +100,7 @@ def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> b
         name=settings.name.strip(),
         second_backup_folder=settings.second_backup_folder.strip(),
         printer_address=settings.printer_address.strip(),
+        traces="\n".join(lines_of(settings.traces)),
     )
     problems = rules.problems(settings, zoneinfo.available_timezones())
     if settings.second_backup_folder and not can_be_written(settings.second_backup_folder):

@@ -17,6 +17,7 @@ NAMES = {
     "day_starts_at": _l("Начало рабочего дня"),
     "lease_seconds": _l("Сколько ПК играет без связи"),
     "grace_seconds": _l("Сколько игра ждёт оплаты"),
+    "traces": _l("Что убирать за игроком"),
     "power_cut_rule": _l("Пропало питание"),
     "silence_rule": _l("ПК не вернулся"),
     "zone_rule": _l("Купленное время в зоне с другой ценой"),
@@ -137,6 +138,8 @@ def shown(field: str, value: object) -> str:
         return time_of_day(value)
     if field in {"lease_seconds", "grace_seconds"} and isinstance(value, int):
         return str(_("%(n)s мин", n=value // 60))
+    if field == "traces" and value:
+        return ", ".join(str(value).splitlines())
     if field == "debt_limit_tiyn" and isinstance(value, int):
         return formatting.money(value, formatting.currency_sign())
     if isinstance(value, bool):

@@ -55,9 +55,15 @@ Kind = TypeVar("Kind")
 
 class PcAgent:
     def __init__(
-        self, folder: Path, port: int, clock: ManualClock | None = None, boot_id: str = "boot-1"
+        self,
+        folder: Path,
+        port: int,
+        clock: ManualClock | None = None,
+        boot_id: str = "boot-1",
+        profile: Path | None = None,
     ) -> None:
         self.folder = folder
+        self.profile = profile
         self.port = port
         self.clock = clock or ManualClock()
         self.boot_id = boot_id
@@ -113,6 +119,7 @@ class PcAgent:
             launcher=command,
             machine=self.machine,
             announce=self.codes.append,
+            profile=self.profile,
         )
         self._loop = asyncio.get_running_loop()
         self._ready.set()

@@ -60,6 +60,8 @@ def test_sound_settings_have_no_problem() -> None:
         ("backup_at", 86_400, "time_of_day_malformed"),
         ("power_cut_rule", "forget", "choice_unknown"),
         ("silence_rule", "forget", "choice_unknown"),
+        ("traces", "Downloads\n../Public", "traces_malformed"),
+        ("traces", "Downloads\n" * 61, "traces_malformed"),
     ],
 )
 def test_each_wrong_field_is_named(field: str, value: object, code: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from lovhub.server.channel.telling import catalogs_by_zone
 from lovhub.server.club import service
 from lovhub.server.club.rules import Settings
 from lovhub.server.context import ClubContext
@@ -73,3 +74,9 @@ def test_the_lease_counts_for_the_next_session(club: ClubContext, people: People
         row = db.scalars(select(PlaySession)).one()
         assert row.lease_not_after is not None
         assert 600 <= row.lease_not_after - club.clock.now() < 900  # a little over: the PC's grace
+
+
+def test_what_is_cleared_away_is_told_to_every_pc(club: ClubContext) -> None:
+    assert catalogs_by_zone(club, {None}).of(1, None).traces == ()
+    change(club, traces=" Downloads \r\n\r\n.mozilla/firefox\n")
+    assert catalogs_by_zone(club, {None}).of(1, None).traces == ("Downloads", ".mozilla/firefox")

@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, shell
 from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
 
@@ -43,7 +43,7 @@ def certificate_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running_chromium(certificate_folder: Path) -> Iterator[Chromium]:
     """One browser for a file of tests; each test gets a profile of its own."""
-    with chromium(certificate_folder / "cert.pem") as running:
+    with chromium(certificate_folder / "cert.pem", program=shell()) as running:
         yield running
 
 

@@ -65,6 +65,7 @@ def test_from_a_sale_to_its_receipt_and_the_books(
     page.click("[data-test=notices]")
     page.fill("#telegram", "12345")
     page.click("[data-test=submit]")
-    page.click("[data-test=send-test]")
+    with page.expect_response("**/notices/test"):
+        page.click("[data-test=send-test]")
     page.reload()
     expect(page.locator("[data-test=latest] tbody tr")).to_have_count(1)

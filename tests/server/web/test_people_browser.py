@@ -145,6 +145,7 @@ def test_what_a_person_did_is_read_by_name_what_a_role_may_in_a_table_and_nobody
         expect(deed).to_contain_text(said)
     owner.go_back()
     owner.click("[data-test=rights]")
+    expect(owner.locator("table.rights tbody tr")).to_have_count(len(rights.RIGHTS))
     told = owner.locator("table.rights tbody tr").evaluate_all(
         "rows => rows.map((row) => [...row.cells].map((it) => it.innerText.trim()))"
     )

@@ -46,3 +46,10 @@ def test_a_manager_reads_and_a_cashier_does_not_see(web: WebAdmin) -> None:
     assert 'data-test="submit"' not in page.text
     assert manager.post("/admin/settings", {"name": "Моё"}).status_code == 403
     assert web.cashier().get("/admin/settings").status_code == 403
+
+
+def test_the_usual_list_is_offered_and_kept_only_when_it_is_saved(desk: Browser) -> None:
+    assert "AppData/Local/Steam" not in desk.get("/admin/settings").text
+    offered = desk.get("/admin/settings?traces=usual").text
+    assert "AppData/Local/Steam/htmlcache" in offered
+    assert "AppData/Local/Steam" not in desk.get("/admin/settings").text

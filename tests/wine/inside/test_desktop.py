@@ -3,12 +3,12 @@
 from lovhub.launcher.platform.desktop import LAYOUTS, choose_desktop
 
 
-def test_the_layout_is_chosen_for_this_program() -> None:
+def test_a_layout_is_asked_for_and_one_is_told() -> None:
     desktop = choose_desktop()
     assert desktop.layouts() == LAYOUTS
-    desktop.set_layout("RU")
-    desktop.set_layout("FR")
-    assert desktop.layout() == "RU"
+    for layout in (*LAYOUTS, "FR"):
+        desktop.set_layout(layout)
+    assert desktop.layout() in LAYOUTS  # Wine stays with its own
 
 
 def test_screens_tell_their_resolution_and_keep_it() -> None:
