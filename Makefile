@@ -93,6 +93,10 @@ SECONDS ?= 60
 fuzz: prepare ## Say all kinds of nonsense to whatever takes something in, for SECONDS=60
 	$(PY) -m tests.fuzz.run $(SECONDS)
 
+.PHONY: siege
+siege: prepare ## Besiege a club's server in six ways, and print how long its heartbeats wait (a minute)
+	$(PY) -m bench.siege
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
 	$(PY) -m lovhub bench pages
