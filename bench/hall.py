@@ -6,7 +6,7 @@ import secrets
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from lovhub.protocol.channel import (
     ClientFrame,
     Heartbeat,
     Hello,
+    ReportedSession,
     ServerFrame,
     ServerHello,
     Welcome,
@@ -62,7 +63,7 @@ class Founded:
 
 
 def found(folder: Path, computers: int) -> Founded:
-    """A club with so many paired PCs in a fresh folder; who asks must close its database."""
+    """A club with so many PCs in a fresh folder, each of which was here before; who asks must close its database."""
     opened = open_folder(folder)
     ensure_config(opened)
     ensure_identity(opened)
@@ -81,6 +82,11 @@ def found(folder: Path, computers: int) -> Founded:
                 public_key=bytes(32),
                 token_hash=token_hash(token),
                 paired_at=work.now,
+                journal_id=f"journal-{number}",
+                boot_id=f"boot-{number}",
+                agent_version="0.1",
+                operating_system="Windows 11",
+                last_address="127.0.0.1",
             )
             for number, token in tokens.items()
         )
@@ -118,20 +124,22 @@ def trusting(folder: Path) -> ssl.SSLContext:
 class Pc(wire.Socket):
     """A paired PC. `acknowledged` is called at each answer to a heartbeat, `frame_heard` with all else that comes."""
 
-    def __init__(self, computer_id: int, token: str) -> None:
+    def __init__(self, computer_id: int, token: str, report: ReportedSession | None = None) -> None:
         super().__init__(CHANNEL_PATH)
         self.computer_id = computer_id
+        self.application_id: int | None = None
         self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.acknowledged: Callable[[], None] = lambda: None
         self.frame_heard: Callable[[ServerFrame], None] = lambda _frame: None
         self.heard = self._hear
         self._token = token
+        self._report = report
         self._seq = 0
 
     def beat(self) -> None:
         """«I am here»."""
         self._seq += 1
-        self.tell(Heartbeat(seq=self._seq, lock="locked"))
+        self.tell(Heartbeat(seq=self._seq, lock="locked", application_id=self.application_id))
 
     def tell(self, frame: ClientFrame) -> None:
         """Send a frame."""
@@ -166,16 +174,18 @@ class Pc(wire.Socket):
             journal_id=f"journal-{self.computer_id}",
             lock="locked",
             commands=("message",),
+            session=self._report,
         )
 
 
-async def link(club: ServedClub, at_once: int = wire.AT_ONCE) -> list[Pc]:
-    """All PCs of the club, connected and welcomed."""
+async def link(club: ServedClub, reports: Mapping[int, ReportedSession] | None = None) -> list[Pc]:
+    """All PCs of the club, connected and welcomed; `reports`: the sessions that some of them play."""
 
     async def one(computer_id: int, token: str) -> Pc:
-        pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token))
+        report = (reports or {}).get(computer_id)
+        pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token, report))
         await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
         return pc
 
     works = [lambda known=known: one(*known) for known in club.tokens.items()]
-    return await wire.few_at_a_time(works, at_once)
+    return await wire.few_at_a_time(works)
