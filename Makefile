@@ -83,9 +83,15 @@ month: prepare ## Play a month of 200 PCs and hold it against an independent rec
 bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
 	$(PY) -m lovhub bench
 
+SECONDS ?= 60
+
+.PHONY: fuzz
+fuzz: prepare ## Say all kinds of nonsense to whatever takes something in, for SECONDS=60
+	$(PY) -m tests.fuzz.run $(SECONDS)
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
-	$(PY) -m bench.pages
+	$(PY) -m lovhub bench pages
 
 .PHONY: requirements
 requirements: $(VENV)/.dev-stamp ## Pin the newest versions of all Python packages, with hashes

@@ -1,109 +1,36 @@
-"""How long the server takes for each page of a large club, beside the same page of an empty one.
+"""How long the server takes for each page of a large club, beside the same page of an empty one, and how that grows.
 
-    python -m bench.pages        fill both clubs, ask for every page, write bench/results/pages.json
+    lovhub bench pages                              the large club, smaller ones and the empty one
+    python -m bench.pages --launches 10000000       one of another size, printed only
 
-Run by `make bench-pages`; docs/performance.md says what the figures mean.
+docs/performance.md says what the figures mean.
 """
 
-import importlib.metadata
-import json
+import argparse
 import os
-import platform
 import statistics
-import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
-from bench.filling import EMPTY, FULL, Scale, fill
+from bench.addresses import FORMS, LISTS, PAGES, Page, forgotten
+from bench.filling import EMPTY, FULL, Samples, Scale, fill, with_launches
+from bench.sums import SumsTaken, take_sums
 from lovhub.clock import ManualClock
 from lovhub.server import memory
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
-from lovhub.server.ledger.check import check_ledger
 from tests.support.club import found_club
 from tests.support.databases import new_sqlite
 from tests.support.web import Browser, WebAdmin
 
-RESULTS = Path(__file__).parent / "results" / "pages.json"
 RUNS = 7
-LIMIT_MS = 100
-PACKAGES = ("flask", "jinja2", "msgspec", "sqlalchemy", "werkzeug")
-
-
-class Page(NamedTuple):
-    """A page by the name people know it by."""
-
-    name: str
-    path: str
-
-
-PAGES = (
-    Page("Дашборд", "/admin"),
-    Page("Дашборд: сейчас", "/admin?part=now"),
-    Page("Дашборд: показатели", "/admin?part=figures"),
-    Page("Отчёты, сегодня", "/admin/reports?period=today"),
-    Page("Отчёты, 30 дней", "/admin/reports?period=30"),
-    Page("Отчёты, год", "/admin/reports?from=2026-01-16&until=2027-01-15"),
-    Page("Учёт денег, год по месяцам и зонам", "/admin/books?period=year&step=month&by=zone"),
-    Page("Учёт денег, 30 дней", "/admin/books?period=30"),
-    Page("Компьютеры", "/admin/computers"),
-    Page("Компьютеры, live.json", "/admin/computers/live.json"),
-    Page("Залы и зоны", "/admin/halls"),
-    Page("ПК", "/admin/computers/1"),
-    Page("Внимание, live.json", "/admin/attention/live.json"),
-    Page("Клиенты", "/admin/customers"),
-    Page("Клиенты, поиск по имени", "/admin/customers?q=ахмет"),
-    Page("Клиенты, поиск по логину", "/admin/customers?q=player1"),
-    Page("Клиенты, поиск по телефону", "/admin/customers?q=87010000001"),
-    Page("Клиенты, никого не нашлось", "/admin/customers?q=нетникого"),
-    Page("Клиенты по балансу", "/admin/customers?sort=-balance"),
-    Page("Клиенты по логину", "/admin/customers?sort=login"),
-    Page("Клиенты по телефону", "/admin/customers?sort=phone"),
-    Page("Клиенты по дате", "/admin/customers?sort=-registered"),
-    Page("Клиенты с деньгами", "/admin/customers?only=money"),
-    Page("Клиенты с временем", "/admin/customers?only=time"),
-    Page("Новые клиенты", "/admin/customers?only=new"),
-    Page("Клиент", "/admin/customers/1"),
-    Page("Клиент: время", "/admin/customers/1?tab=time"),
-    Page("Клиент: сеансы", "/admin/customers/1?tab=sessions"),
-    Page("Клиент: запуски", "/admin/customers/1?tab=launches"),
-    Page("Клиент: журнал", "/admin/customers/1?tab=log"),
-    Page("Выбор клиента", "/admin/customers/choose?search=ким"),
-    Page("Тарифы", "/admin/tariffs"),
-    Page("Приложения", "/admin/applications"),
-    Page("Логи", "/admin/logs"),
-    Page("Логи: запуски", "/admin/logs?kind=launch"),
-    Page("Логи: входы", "/admin/logs?kind=sign_in"),
-    Page("Логи: клиенты", "/admin/logs?kind=customer"),
-    Page("Логи: сеансы", "/admin/logs?kind=session"),
-    Page("Логи: деньги", "/admin/logs?kind=money"),
-    Page("Логи: ПК", "/admin/logs?kind=computer"),
-    Page("Логи: тревоги", "/admin/logs?kind=alarm"),
-    Page("Логи: вызовы", "/admin/logs?kind=call"),
-    Page("Логи: сотрудники", "/admin/logs?kind=staff"),
-    Page("Логи одного ПК", "/admin/logs?computer=1"),
-    Page("Логи одного клиента", "/admin/logs?customer=player1"),
-    Page("Логи с давнего дня", "/admin/logs?from=2026-03-01&until=2026-03-02"),
-    Page("Логи одного ПК, вызовы", "/admin/logs?computer=1&kind=call"),
-    Page("Логи одной игры", "/admin/logs?application=1"),
-    Page("Логи одного сотрудника", "/admin/logs?staff=1"),
-    Page("Логи одного сотрудника, вызовы", "/admin/logs?staff=1&kind=call"),
-    Page("Логи одного сотрудника, клиенты", "/admin/logs?staff=1&kind=customer"),
-    Page("Переезд", "/admin/moving"),
-    Page("Переезд, один", "/admin/moving/1"),
-    Page("Сотрудники", "/admin/people"),
-    Page("Сотрудник и его журнал", "/admin/people/1"),
-    Page("Входы сотрудников", "/admin/people/sessions"),
-    Page("Мой профиль", "/admin/me"),
-    Page("Настройки", "/admin/settings"),
-    Page("Первый вечер", "/admin/first-evening"),
-    Page("Состояние", "/admin/status"),
-    Page("Резервные копии", "/admin/backups"),
-)
-"""Pages that read. Files (exports, backups) are streams of any length, and not measured here."""
+RUNS_OF_FORMS = 3
+"""Forms show a row or two, and there are as many of them as of all else."""
+SMALLER = (10_000, 100_000)
+"""Launches of the clubs that show how cost grows up to the large one; all else in proportion."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +40,8 @@ class Taken:
     median_ms: float
     worst_ms: float
     computing_ms: float
+    runs_ms: tuple[float, ...]
+    """Of computing, one by one."""
 
 
 @dataclass
@@ -121,6 +50,8 @@ class BenchClub:
 
     club: ClubContext
     browser: Browser
+    samples: Samples
+    web: WebAdmin
 
     @classmethod
     def make(cls, folder: Path, scale: Scale) -> "BenchClub":
@@ -129,94 +60,120 @@ class BenchClub:
         club = found_club(new_sqlite(folder / "lovhub.sqlite3"), ManualClock())
         hub = Hub(club, b"")
         web = WebAdmin(club, hall=hub.hall)
-        fill(club, scale, staff_id=web.staff_id("owner"))
+        samples = fill(club, scale, staff_id=web.staff_id("owner"))
         hub.hall.load()
         for computer_id in range(1, scale.computers + 1):
             hub.presence.link(computer_id, object(), "locked")
-        return cls(club, web.owner())
+        return cls(club, web.owner(), samples, web)
 
-    def take(self, page: Page) -> Taken:
+    def take_all(self, pages: Sequence[Page], runs: int) -> dict[Page, Taken]:
+        """Ask for each of the pages."""
+        return {
+            page: self.take(page, min(runs, RUNS_OF_FORMS) if page in FORMS else runs)
+            for page in pages
+        }
+
+    def take(self, page: Page, runs: int) -> Taken:
         """Ask for the page several times."""
         walls, computed = [], []
-        for _ in range(RUNS + 1):
+        path = self.samples.addressed(page.path)
+        for _ in range(runs + 1):
             wall, computing = time.perf_counter(), time.process_time()
-            answer = self.browser.get(page.path)
+            answer = self.browser.get(path, htmx=page.is_part)
             computed.append((time.process_time() - computing) * 1000)
             walls.append((time.perf_counter() - wall) * 1000)
             if answer.status_code != 200:
-                raise SystemExit(f"{page.path}: {answer.status}")
+                raise RuntimeError(f"{path}: {answer.status}")
         return Taken(
             round(statistics.median(walls[1:]), 1),
             round(max(walls[1:]), 1),
             round(statistics.median(computed[1:]), 1),
+            tuple(round(one, 1) for one in computed[1:]),
         )
+
+
+@dataclass(frozen=True)
+class Row:
+    """A page: of the large club, of the empty one, and, if it reads, of those in between."""
+
+    page: Page
+    full: Taken
+    empty: Taken
+    smaller: tuple[Taken, ...] = ()
+
+    @property
+    def times(self) -> float:
+        """Its computing for the large club beside that for the empty one."""
+        return self.full.computing_ms / self.empty.computing_ms
+
+
+@dataclass(frozen=True)
+class Walk:
+    """All that was seen."""
+
+    rows: list[Row]
+    sums: list[SumsTaken]
+    filled_seconds: int
+    full: Scale
+    smaller: tuple[int, ...]
+
+
+def walk(runs: int = RUNS, full: Scale = FULL, smaller: Sequence[int] = SMALLER) -> Walk:
+    """Fill one club after the other, and ask each for its pages. Raises RuntimeError where books do not balance."""
+    if hasattr(os, "sched_setaffinity"):
+        before = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {min(before)})
+    try:
+        with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as folder:
+            return _walk(Path(folder), runs, full, smaller)
+    finally:
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, before)
+
+
+def _walk(folder: Path, runs: int, full: Scale, smaller: Sequence[int]) -> Walk:
+    began = time.perf_counter()
+    large = BenchClub.make(folder / "full", full)
+    filled_seconds = round(time.perf_counter() - began)
+    if missing := forgotten(large.web.app):
+        raise RuntimeError(f"neither measured nor excepted: {missing}")
+    memory.settle()
+    sums_taken = take_sums(large.club, large.samples)
+    of_full = large.take_all(PAGES, runs)
+    large.club.database.close()
+    of_smaller = [
+        _taken(folder / str(launches), with_launches(launches), LISTS, runs) for launches in smaller
+    ]
+    of_empty = _taken(folder / "empty", EMPTY, PAGES, runs)
+    rows = [
+        Row(
+            page,
+            of_full[page],
+            of_empty[page],
+            tuple(one[page] for one in of_smaller if page in one),
+        )
+        for page in PAGES
+    ]
+    return Walk(rows, sums_taken, filled_seconds, full, tuple(smaller))
+
+
+def _taken(folder: Path, scale: Scale, pages: Sequence[Page], runs: int) -> dict[Page, Taken]:
+    made = BenchClub.make(folder, scale)
+    try:
+        return made.take_all(pages, runs)
+    finally:
+        made.club.database.close()
 
 
 def main() -> None:
-    """Measure, print and write down."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    """How the pages of a club of another size do; nothing is written down."""
+    parser = argparse.ArgumentParser(description="Ask for the pages of a club of this size.")
+    parser.add_argument("--launches", type=int, required=True, help="10000000 takes about an hour")
+    scale = with_launches(parser.parse_args().launches)
     with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as folder:
-        began = time.perf_counter()
-        full = BenchClub.make(Path(folder) / "full", FULL)
-        filled_seconds = round(time.perf_counter() - began)
-        print(f"filled in {filled_seconds} s", flush=True)
-        with full.club.read() as db:
-            differences = check_ledger(db)
-        if differences:
-            raise SystemExit(f"the books do not balance: {differences[:5]}")
-        empty = BenchClub.make(Path(folder) / "empty", EMPTY)
-        memory.settle()
-        rows = [(page, full.take(page), empty.take(page)) for page in PAGES]
-        full.club.database.close()
-        empty.club.database.close()
-    for line in table(rows):
-        print(line)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(
-        json.dumps(_report(rows, filled_seconds), ensure_ascii=False, indent=1) + "\n"
-    )
-
-
-Rows = list[tuple[Page, Taken, Taken]]
-
-
-def table(rows: Rows) -> list[str]:
-    """The figures as Markdown, what computes longest first; what is over the limit is bold."""
-    lines = [
-        "| Page | computing, ms | median, ms | worst, ms | empty club, computing, ms | times |",
-        "|---|--:|--:|--:|--:|--:|",
-    ]
-    for page, full, empty in sorted(rows, key=lambda row: -row[1].computing_ms):
-        lines.append(
-            f"| {page.name} | {_marked(full.computing_ms)} | {full.median_ms} | {full.worst_ms} "
-            f"| {empty.computing_ms} | {full.computing_ms / empty.computing_ms:.1f} |"
-        )
-    return lines
-
-
-def _marked(milliseconds: float) -> str:
-    return f"**{milliseconds}**" if milliseconds > LIMIT_MS else f"{milliseconds}"
-
-
-def _report(rows: Rows, filled_seconds: int) -> dict[str, object]:
-    return {
-        "scale": asdict(FULL),
-        "machine": {
-            "system": platform.system(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "pinned": hasattr(os, "sched_setaffinity"),
-        },
-        "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-        "filled_seconds": filled_seconds,
-        "pages": [
-            {"name": page.name, "address": page.path, "full": asdict(full), "empty": asdict(empty)}
-            for page, full, empty in rows
-        ],
-    }
+        for page, taken in _taken(Path(folder) / "club", scale, LISTS, RUNS).items():
+            print(f"{taken.computing_ms:9.1f} ms  {page.name}", flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("bench.measures.session_start", ("session_start",), 120),
     Entry("bench.measures.postings", ("postings_sqlite",), 120, "take_sqlite"),
     Entry("bench.measures.postings", ("postings_postgres",), 120, "take_postgres"),
+    Entry("bench.measures.pages", ("pages", "computers_page", "reports"), 900),
 )
 
 

@@ -1,10 +1,12 @@
 """The volume of a Linux PC, by whichever program it has; the programs are stand-ins that note what they are asked."""
 
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from lovhub import volume
+from lovhub.launcher.platform.sound import SystemSound
 
 TELLS = {
     "wpctl": "Volume: 0.45 [MUTED]",
@@ -40,3 +42,23 @@ def test_a_pc_without_sound_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "pactl").chmod(0o755)
     with pytest.raises(OSError, match="pactl"):
         volume.set_level(10)
+
+
+def test_of_a_moving_slider_the_last_word_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on, set_to = Event(), Event(), []
+
+    def slowly(percent: int) -> None:
+        set_to.append(percent)
+        begun.set()
+        go_on.wait(10)
+
+    monkeypatch.setattr(volume, "set_level", slowly)
+    monkeypatch.setattr(volume, "level", lambda: set_to[-1])
+    sound = SystemSound()
+    sound.set_level(1)
+    assert begun.wait(10)
+    for percent in range(2, 60):
+        sound.set_level(percent)
+    go_on.set()
+    assert sound.level() == 59
+    assert set_to == [1, 59]

@@ -124,6 +124,7 @@ class Launcher(QObject):
         self._auth_language = language()
         auth = AuthScreen(self._look, self._clock)
         self._asking.listen_to_lock(auth)
+        auth.next_layout_wanted.connect(self._comfort.next_layout)
         return auth
 
     def _make_main_window(self) -> MainWindow:

@@ -43,7 +43,7 @@ class AuthScreen(QWidget):
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
         top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
-        operations_wanted(request_id, before): what the player asks for.
+        operations_wanted(request_id, before), next_layout_wanted(): what the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -56,6 +56,7 @@ class AuthScreen(QWidget):
     cancel_top_up_wanted = Signal(int)
     promo_code_wanted = Signal(str, str)
     operations_wanted = Signal(str, str)
+    next_layout_wanted = Signal()
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -87,6 +88,8 @@ class AuthScreen(QWidget):
         self.customer.sign_out.clicked.connect(self.sign_out_wanted)
         self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
+        for badge in (self.sign_in.layout_badge, self.away.layout_badge):
+            badge.clicked.connect(self.next_layout_wanted)
         self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
         self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
         self.customer.promo.code_wanted.connect(self.promo_code_wanted)

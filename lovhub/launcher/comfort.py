@@ -67,6 +67,13 @@ class Comfort:
         sheet.layout_chosen.connect(self._choose_layout)
         sheet.language_chosen.connect(self._choose_language)
 
+    def next_layout(self) -> None:
+        """Whoever types at the lock wants another layout."""
+        there, now = self._desktop.layouts(), self._desktop.layout()
+        if there:
+            place = there.index(now) + 1 if now in there else 0
+            self._desktop.set_layout(there[place % len(there)])
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _whose_is_it(self, state: State) -> Whose | None:

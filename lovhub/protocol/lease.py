@@ -51,7 +51,7 @@ def open_lease(signed: SignedLease, *, identity_key: bytes, computer_id: int) ->
             signed.signature, _LEASE_CONTEXT + signed.payload
         )
         lease = msgspec.json.decode(signed.payload, type=Lease)
-    except (InvalidSignature, ValueError) as error:
+    except (InvalidSignature, ValueError, RecursionError) as error:
         raise LeaseRefused("the signature is not the club's") from error
     if lease.computer_id != computer_id:
         raise LeaseRefused(f"made out to PC {lease.computer_id}")

@@ -48,7 +48,7 @@ def open_maintenance(
             signed.signature, _CONTEXT + signed.payload
         )
         lease = msgspec.json.decode(signed.payload, type=MaintenanceLease)
-    except (InvalidSignature, ValueError) as error:
+    except (InvalidSignature, ValueError, RecursionError) as error:
         raise LeaseRefused("the signature is not the club's") from error
     if lease.computer_id != computer_id:
         raise LeaseRefused(f"made out to PC {lease.computer_id}")

@@ -4,7 +4,7 @@ import errno
 import sqlite3
 from gettext import gettext as _
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lovhub.clock import ClockRefused
 from lovhub.config_loader import ConfigError
@@ -26,6 +26,12 @@ FORESEEN = (
     DatabaseTooNew, OSError, DBAPIError, sqlite3.Error,
 )  # fmt: skip
 """What `sentence` has words for."""
+
+_DISK_TROUBLES = (
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM",
+    "SQLITE_CORRUPT", "SQLITE_NOTADB",
+)  # fmt: skip
+_POSTGRES_TROUBLES = {"53100": "disk_full", "25006": "disk_read_only", "58030": "disk_error"}
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
 
@@ -192,6 +198,19 @@ def _named(error: BaseException | None) -> tuple[str, dict[str, str | int]] | No
             return _named(error.orig)
         return "database_unreachable", {}
     return None
+
+
+def trouble(error: DBAPIError) -> str | None:
+    """What is wrong with the disk or the database while the server runs; None for a mistake in the program."""
+    if isinstance(error.orig, sqlite3.Error):
+        name = getattr(error.orig, "sqlite_errorname", "")
+        return _sqlite_code(error.orig) if name.startswith(_DISK_TROUBLES) else None
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if state in _POSTGRES_TROUBLES:
+        return _POSTGRES_TROUBLES[state]
+    # Without a state it is the connection that failed; 08 and 57P: the server went away, or lets nobody in.
+    gone = isinstance(error, OperationalError) and (not state or state.startswith(("08", "57P")))
+    return "database_unreachable" if gone or error.connection_invalidated else None
 
 
 def _disk_code(error: OSError) -> str:

@@ -1,11 +1,20 @@
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
 
-from bench.filling import FULL
-from bench.pages import PAGES, BenchClub, Page
+import bench.pages
+from bench import pages_written
+from bench.addresses import NOT_MEASURED, PAGES, Page, forgotten
+from bench.filling import EMPTY, FULL
+from bench.measures.pages import results
+from bench.pages import BenchClub
+from bench.sums import take_sums
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH
@@ -16,7 +25,8 @@ from lovhub.server.reports.rules import QUARTER, quarter_of
 
 SMALL = replace(
     FULL, computers=12, customers=40, sales=300, launches=900, days=40, tariffs=3,
-    applications=6, playing=5, alarms=20, commands_per_computer=2, moved=10,
+    applications=6, playing=5, alarms=20, commands_per_computer=2, moved=10, renewals=2, promos=3,
+    codes_per_promo=4,
 )  # fmt: skip
 
 
@@ -45,23 +55,91 @@ def test_pcs_are_linked_and_some_are_played_on(filled: BenchClub) -> None:
     assert live["counts"] == {"total": 12, "on": 12, "off": 0, "used": 5}
 
 
+def test_every_page_there_is_is_measured_or_excepted_with_a_reason(filled: BenchClub) -> None:
+    assert forgotten(filled.web.app) == set()
+    assert NOT_MEASURED.keys() <= filled.web.app.view_functions.keys()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
 def test_every_page_of_the_bench_answers(filled: BenchClub, page: Page) -> None:
-    assert filled.browser.get(page.path).status_code == 200
+    path = filled.samples.addressed(page.path)
+    assert filled.browser.get(path, htmx=page.is_part).status_code == 200
+
+
+def test_our_sums_are_the_statements(filled: BenchClub) -> None:
+    assert [one.name for one in take_sums(filled.club, filled.samples)]
+
+
+@pytest.mark.parametrize(
+    ("path", "index"),
+    [
+        ("/admin/goods", "COVERING INDEX ix_good_sale_posting"),
+        ("/admin/fiscal", "COVERING INDEX ix_fiscal_document_open"),
+        ("/admin/fiscal?show=open", "COVERING INDEX ix_fiscal_document_open"),
+        ("/admin/customers?only=debt", "INDEX ix_customer_debt"),
+        ("/admin/loyalty", "COVERING INDEX ix_customer_group"),
+        ("/admin/payments?only=review", "INDEX ix_payment_without_posting"),
+        ("/admin/payments?sort=-amount", "INDEX ix_payment_amount"),
+        ("/admin/suspicious", "COVERING INDEX ix_event_favour"),
+        ("/admin/suspicious", "COVERING INDEX ix_ledger_transfer_debit"),
+    ],
+)
+def test_a_page_is_read_by_its_index(filled: BenchClub, path: str, index: str) -> None:
+    with asked_of(filled) as asked:
+        assert filled.browser.get(path).status_code == 200
+    assert index in plans(filled, asked)
 
 
 def test_a_booking_finds_the_clubs_accounts_by_their_index(filled: BenchClub) -> None:
-    asked: list[str] = []
+    with asked_of(filled) as asked, filled.club.write() as work:
+        ledger.club_account(work, CASH)
+    assert "uq_ledger_account_club_kind" in plans(filled, asked)
+
+
+Asked = list[tuple[str, Any]]
+
+
+@contextmanager
+def asked_of(filled: BenchClub) -> Iterator[Asked]:
+    """The statements that are asked meanwhile."""
+    asked: Asked = []
     engine = filled.club.database.engine
 
-    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
+    def note(_conn: object, _cursor: object, statement: str, values: Any, *_rest: object) -> None:
+        asked.append((statement, values))
 
     event.listen(engine, "before_cursor_execute", note)
-    with filled.club.write() as work:
-        ledger.club_account(work, CASH)
+    yield asked
     event.remove(engine, "before_cursor_execute", note)
-    (statement,) = [text for text in asked if "ledger_account" in text]
+
+
+def plans(filled: BenchClub, asked: Asked) -> str:
+    """How SQLite goes about them."""
     with filled.club.read() as db:
-        plan = db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (1, "cash")).all()
-    assert "uq_ledger_account_club_kind" in str(plan)
+        connection = db.connection()
+        return str(
+            [
+                connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+                for statement, values in asked
+                if statement.startswith("SELECT")
+            ]
+        )
+
+
+def test_all_pages_become_three_measures_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = tuple(page for page in PAGES if page.path in {"/admin/computers", "/admin/goods/new"})
+    monkeypatch.setattr(bench.pages, "PAGES", some)
+    monkeypatch.setattr(bench.pages, "LISTS", some[:1])
+    monkeypatch.setattr(bench.pages.memory, "settle", lambda: None)
+    seen = bench.pages.walk(runs=2, full=EMPTY, smaller=[20])
+    measures = {result.measure: result.written() for result in results(seen)}
+    assert measures.keys() == {"pages", "computers_page", "reports"}
+    assert measures["computers_page"]["limit"] == 20
+    pages_written.keep(seen, tmp_path / "pages.json")
+    kept = json.loads((tmp_path / "pages.json").read_text("utf-8"))
+    shown = "\n".join(pages_written.tables(kept))
+    assert [page["address"] for page in kept["pages"]] == [page.path for page in some]
+    assert "| computers |" in shown
+    assert "| Новый товар |" in shown

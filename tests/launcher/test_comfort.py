@@ -90,6 +90,12 @@ def test_a_player_finds_the_pc_as_they_like_it_and_leaves_it_as_it_was(
     qtbot: QtBot, pc: Pc
 ) -> None:
     pc.launcher.handle(LOCKED)
+    seen = []
+    badge = pc.launcher.auth.sign_in.layout_badge
+    for _click in LAYOUTS:
+        badge.click()
+        seen.append(pc.desktop.now)
+    assert seen == ["RU", "KK", "EN"]
     pc.launcher.handle(playing(LIKES, SIGNED_IN))
     assert pc.now() == (75, "EN", "1920x1080", "Выйти")  # they do not play yet
     pc.launcher.handle(playing(LIKES))

@@ -15,6 +15,7 @@ import wave
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Protocol
 
 from lovhub import volume
@@ -69,6 +70,7 @@ class SystemSound:
 
     def __init__(self) -> None:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="sound")
+        self._wanted: SimpleQueue[int] = SimpleQueue()
 
     def chime(self, *, urgent: bool) -> None:
         """See Sound."""
@@ -85,11 +87,20 @@ class SystemSound:
 
     def set_level(self, percent: int) -> None:
         """See Sound."""
-        self._aside.submit(volume.set_level, percent)
+        self._wanted.put(percent)
+        self._aside.submit(self._set_newest)
 
     def set_muted(self, *, muted: bool) -> None:
         """See Sound."""
         self._aside.submit(volume.set_muted, muted=muted)
+
+    def _set_newest(self) -> None:
+        """A slider says more than a system can follow: only the last word counts."""
+        newest = None
+        while not self._wanted.empty():
+            newest = self._wanted.get()
+        if newest is not None:
+            volume.set_level(newest)
 
 
 def _play(path: str) -> None:

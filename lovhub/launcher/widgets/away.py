@@ -8,6 +8,7 @@ from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import _, answer_text, format_countdown
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.layout_badge import LayoutBadge
 from lovhub.protocol.views import AnswerCode
 
 LONGEST_ENTRY = 128
@@ -109,7 +110,7 @@ class AwayCard(QFrame):
         self.secret = _entry("awaySecret", _("Пароль или код"))
         self.error = label("", "error", "awayError", wrap=True)
         self.keyboard = label("", "warning", "awayKeyboard")
-        self.layout_badge = label("", "badge", "awayLayout")
+        self.layout_badge = LayoutBadge("awayLayout")
         self.submit = Button(_("Вернуться"), "primary", "comeBack")
         self.submit.clicked.connect(self._submitted)
         self.secret.returnPressed.connect(self._submitted)
@@ -148,8 +149,7 @@ class AwayCard(QFrame):
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout."""
         self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
-        self.layout_badge.setText(state.layout)
-        self.layout_badge.setVisible(bool(state.layout))
+        self.layout_badge.show_layout(state.layout)
 
     def show_answer(self, code: AnswerCode) -> None:
         """Back, or why not."""

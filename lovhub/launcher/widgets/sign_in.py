@@ -19,6 +19,7 @@ from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import _, answer_text
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label, restyle
+from lovhub.launcher.widgets.layout_badge import LayoutBadge
 from lovhub.protocol.views import AnswerCode
 
 LONGEST_ENTRY = 128
@@ -65,7 +66,7 @@ class SignInCard(QFrame):
         self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MILLISECONDS)
         self.error = label("", "error", "signInError", wrap=True)
         self.keyboard = label("", "warning", "keyboardState")
-        self.layout_badge = label("", "badge", "keyboardLayout")
+        self.layout_badge = LayoutBadge("keyboardLayout")
         self.submit = Button(_("Войти"), "primary", "signIn")
         self._eye = self._make_eye()
         self._fields = QStackedWidget()
@@ -152,7 +153,6 @@ class SignInCard(QFrame):
             (self.new_password, self.repeated),
         ):
             QWidget.setTabOrder(before, after)
-        self.layout_badge.hide()
         self.error.hide()
 
     def _renewal(self) -> QWidget:
@@ -242,8 +242,7 @@ class SignInCard(QFrame):
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout: half of all wrong passwords."""
         self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
-        self.layout_badge.setText(state.layout)
-        self.layout_badge.setVisible(bool(state.layout))
+        self.layout_badge.show_layout(state.layout)
 
     def focus_first(self) -> None:
         """The cursor in the first field that is empty."""

@@ -22,7 +22,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.codec import ProtocolError
 from lovhub.server.channel import handlers
-from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
+from lovhub.server.channel.refused import BEYOND_ANY_COLUMN, FIRST_WORD_SECONDS, Refused
 from lovhub.server.errors import OperationRefused
 
 if TYPE_CHECKING:
@@ -165,6 +165,9 @@ class Connection:
             self.send(Error(code=error.code, text=error.detail[:200]))
         except Refused as refused:
             self.send(refused.error)
+        except BEYOND_ANY_COLUMN as error:
+            log.info("frame_refused", computer_id=self.computer_id, detail=str(error)[:200])
+            self.send(Error(code="malformed", text="a value beyond all bounds"))
         except OperationRefused as refusal:
             log.warning("refused", computer_id=self.computer_id, code=refusal.code)
             self.send(Error(code="server_error", text=refusal.code))

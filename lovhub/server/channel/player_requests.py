@@ -22,6 +22,7 @@ from lovhub.protocol.questions import (
 from lovhub.protocol.views import AnswerCode, CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.attention import service as attention_service
+from lovhub.server.channel.refused import BEYOND_ANY_COLUMN
 from lovhub.server.channel.telling import customer_view, fit_catalog
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import pins
@@ -326,6 +327,9 @@ async def answer_request(
         why = refusal.code if refusal.code in _FINER else ""
         if code == "server_error":
             log.warning("request_refused", code=refusal.code, computer_id=connection.computer_id)
+    except BEYOND_ANY_COLUMN as error:
+        log.info("request_refused", detail=str(error)[:200], computer_id=connection.computer_id)
+        code = "server_error"
     except Exception:
         log.exception("request_failed", computer_id=connection.computer_id)
         code = "server_error"

@@ -1,9 +1,15 @@
 """How a handler closes a connection."""
 
+from sqlalchemy.exc import DataError
+
 from lovhub.protocol.channel import Error
 
 FIRST_WORD_SECONDS = 10.0
 """How long a stranger may stay silent."""
+
+
+BEYOND_ANY_COLUMN = (OverflowError, DataError)
+"""A number or text that is of the right kind and that no database holds: the frame's fault, not the program's."""
 
 
 class Refused(Exception):

@@ -1,6 +1,6 @@
 """Customers."""
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -21,8 +21,15 @@ class Customer(Base):
     __table_args__ = (
         UniqueConstraint("club_id", "login_key"),
         Index("ix_customer_name", "club_id", "name_key"),
-        Index("ix_customer_group", "group_id"),
-        Index("ix_customer_debt", "debt_account_id"),
+        Index("ix_customer_group", "club_id", "group_id"),
+        Index(
+            "ix_customer_debt",
+            "club_id",
+            "name_key",
+            "id",
+            sqlite_where=text("debt_account_id IS NOT NULL"),
+            postgresql_where=text("debt_account_id IS NOT NULL"),
+        ),
         Index("ix_customer_phone", "club_id", "phone"),
         Index("ix_customer_created", "club_id", "created_at", "deleted_at"),
         # Part of a word is searched by reading all of them: from this index alone, without the rows.

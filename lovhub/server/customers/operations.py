@@ -5,6 +5,7 @@ Read from where the truth is, part by part: each kind of row has a place of its 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -45,21 +46,17 @@ def of_customer(
     """What this customer did and had; refused with `invalid_fields` for a place that is none."""
     customer = db.get_one(Customer, customer_id)
 
-    def money(
-        before_id: int | None, most: int, *, account_id: int | None, sign: int
-    ) -> list[Found]:
-        return [] if account_id is None else _moved(db, account_id, before_id, most, sign)
-
-    balance, bonus = customer.balance_account_id, customer.bonus_account_id
+    balance = partial(_moved, db, customer.balance_account_id)
+    bonuses = partial(_moved, db, customer.bonus_account_id, is_bonus=True)
     return _page(
         [
-            lambda place, most: money(place, most, account_id=balance, sign=1),
-            lambda place, most: money(place, most, account_id=balance, sign=-1),
-            lambda place, most: money(place, most, account_id=bonus, sign=1),
-            lambda place, most: money(place, most, account_id=bonus, sign=-1),
-            lambda place, most: _forgiven(db, customer.debt_account_id, place, most),
-            lambda place, most: _lots(db, Lot.customer_id == customer_id, place, most),
-            lambda place, most: _sittings(db, PlaySession.customer_id == customer_id, place, most),
+            partial(balance, sign=1),
+            partial(balance, sign=-1),
+            partial(bonuses, sign=1),
+            partial(bonuses, sign=-1),
+            partial(_forgiven, db, customer.debt_account_id),
+            partial(_lots, db, Lot.customer_id == customer_id),
+            partial(_sittings, db, PlaySession.customer_id == customer_id),
         ],
         before,
         limit,
@@ -72,8 +69,8 @@ def of_guest(
     """The stay of a guest: what was sold to them, and what they played of it."""
     return _page(
         [
-            lambda place, most: _lots(db, Lot.guest_session_id == session_id, place, most),
-            lambda place, most: _sittings(db, PlaySession.id == session_id, place, most),
+            partial(_lots, db, Lot.guest_session_id == session_id),
+            partial(_sittings, db, PlaySession.id == session_id),
         ],
         before,
         limit,
@@ -109,8 +106,18 @@ def _places(before: str, sources: int) -> list[int | None]:
     return [int(part) if part else None for part in parts]
 
 
-def _moved(db: Session, account_id: int, before: int | None, most: int, sign: int) -> list[Found]:
-    """Money that came to an account of theirs (`sign` 1) or left it, but for what their time and playing cost."""
+def _moved(
+    db: Session,
+    account_id: int | None,
+    before: int | None,
+    most: int,
+    *,
+    sign: int,
+    is_bonus: bool = False,
+) -> list[Found]:
+    """What came to an account of theirs (`sign` 1) or left it, but for what their time and playing cost."""
+    if account_id is None:
+        return []
     mine: InstrumentedAttribute[int] = LedgerTransfer.credit_account_id
     others: InstrumentedAttribute[int] = LedgerTransfer.debit_account_id
     if sign < 0:
@@ -130,7 +137,7 @@ def _moved(db: Session, account_id: int, before: int | None, most: int, sign: in
         (
             transfer_id,
             OperationView(posting.kind, posting.at, bonus_tiyn=sign * amount)
-            if other.startswith("bonus_")
+            if is_bonus
             else OperationView(posting.kind, posting.at, tiyn=sign * amount, detail=other),
         )
         for transfer_id, amount, posting, other in rows

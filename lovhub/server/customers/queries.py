@@ -241,7 +241,7 @@ class Only:
         if self.with_money:
             found.append(AccountBalance.balance > 0)
         if self.in_debt:
-            found.append(_debt.balance < 0)
+            found += [Customer.debt_account_id.is_not(None), _debt.balance < 0]
         if self.with_time:
             available = aliased(AccountBalance)
             found.append(

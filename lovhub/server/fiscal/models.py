@@ -29,6 +29,8 @@ class FiscalDocument(Base):
             "ix_fiscal_document_open",
             "club_id",
             "next_try_at",
+            "state",
+            "made_at",
             sqlite_where=text("state <> 'confirmed'"),
             postgresql_where=text("state <> 'confirmed'"),
         ),

@@ -101,7 +101,7 @@ class LedgerTransfer(Base):
         ),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("debit_account_id <> credit_account_id", name="two_accounts"),
-        Index("ix_ledger_transfer_debit", "debit_account_id"),
+        Index("ix_ledger_transfer_debit", "debit_account_id", "posting_id"),
         Index("ix_ledger_transfer_credit", "credit_account_id"),
     )
 

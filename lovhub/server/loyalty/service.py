@@ -75,7 +75,9 @@ def remove_group(club: ClubContext, *, group_id: int, actor: Actor) -> int:
         if titles:
             raise OperationRefused("group_has_tariffs", titles=", ".join(titles))
         moved = work.db.execute(
-            update(Customer).where(Customer.group_id == group_id).values(group_id=None)
+            update(Customer)
+            .where(Customer.club_id == work.club_id, Customer.group_id == group_id)
+            .values(group_id=None)
         )
         row.deleted_at = work.now
         journal.record(

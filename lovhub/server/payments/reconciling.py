@@ -4,11 +4,10 @@ The form of Kaspi's registry is not public: columns are found by their headings,
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from lovhub.server.payments import rules
@@ -26,8 +25,7 @@ MOST_HEADING_ROWS = 20
 """A registry may begin with a title and the club's details."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """Money that came (or went, below zero) under an operation's number. `row_id`: of our payment, or of their line."""
 
     at: int
@@ -62,50 +60,36 @@ def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> Comparison:
     """Match by the operation's number, money that came and money that went apart from each other."""
     mine, bank = _by_operation(ours), _by_operation(theirs)
     differences: list[Difference] = []
-    matched = 0
-    for key in sorted(mine.keys() | bank.keys(), key=lambda key: _first(mine, bank, key).at):
-        a, b = mine.get(key, []), bank.get(key, [])
-        ours_tiyn, theirs_tiyn = _sum(a), _sum(b)
-        if ours_tiyn == theirs_tiyn:
-            matched += 1
-            continue
-        kind: Literal["only_ours", "only_theirs", "amount"] = (
-            "only_theirs" if not a else "only_ours" if not b else "amount"
-        )
-        differences.append(
-            Difference(
-                kind,
-                key[0],
-                _first(mine, bank, key).at,
-                ours_tiyn,
-                theirs_tiyn,
-                a[0].row_id if a else 0,
+    for key in mine.keys() | bank.keys():
+        a, b = mine.get(key), bank.get(key)
+        ours_tiyn, theirs_tiyn = a.amount_tiyn if a else 0, b.amount_tiyn if b else 0
+        if ours_tiyn != theirs_tiyn:
+            kind: Literal["only_ours", "only_theirs", "amount"] = (
+                "only_theirs" if not a else "only_ours" if not b else "amount"
             )
-        )
+            at = a.at if a else b.at if b else 0
+            row_id = a.row_id if a else 0
+            differences.append(Difference(kind, key[0], at, ours_tiyn, theirs_tiyn, row_id))
     return Comparison(
-        ours_tiyn=sum(_sum(lines) for lines in mine.values()),
-        theirs_tiyn=sum(_sum(lines) for lines in bank.values()),
-        matched=matched,
-        differences=tuple(differences),
+        ours_tiyn=sum(one.amount_tiyn for one in mine.values()),
+        theirs_tiyn=sum(one.amount_tiyn for one in bank.values()),
+        matched=len(mine.keys() | bank.keys()) - len(differences),
+        differences=tuple(sorted(differences, key=lambda one: one.at)),
     )
 
 
 _Key = tuple[str, bool]
 
 
-def _by_operation(lines: Iterable[Line]) -> dict[_Key, list[Line]]:
-    found: defaultdict[_Key, list[Line]] = defaultdict(list)
+def _by_operation(lines: Iterable[Line]) -> dict[_Key, Line]:
+    """Lines of one operation as one: its first, with the sum of all. Nearly every operation has one line only."""
+    found: dict[_Key, Line] = {}
     for line in lines:
-        found[line.operation, line.amount_tiyn < 0].append(line)
+        key = line.operation, line.amount_tiyn < 0
+        first = found.setdefault(key, line)
+        if first is not line:
+            found[key] = first._replace(amount_tiyn=first.amount_tiyn + line.amount_tiyn)
     return found
-
-
-def _first(mine: dict[_Key, list[Line]], bank: dict[_Key, list[Line]], key: _Key) -> Line:
-    return (mine.get(key) or bank[key])[0]
-
-
-def _sum(lines: Iterable[Line]) -> int:
-    return sum(line.amount_tiyn for line in lines)
 
 
 def read_registry(table: Sequence[Sequence[str]]) -> list[Line] | None:

@@ -64,6 +64,9 @@ TABLE = Table(
     ),
 )
 
+MOST_SHOWN = 100
+"""Nobody reads more at once; a file has them all."""
+
 
 @pages.get("")
 def index() -> ResponseReturnValue:
@@ -85,7 +88,8 @@ def index() -> ResponseReturnValue:
         asked=asked,
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         found=found,
-        listing=TABLE.short_listing(shown),
+        is_cut=found.cut or len(shown) > MOST_SHOWN,
+        listing=TABLE.short_listing(shown[:MOST_SHOWN]),
         groups=[name for name in rules.GROUPS if any(one.counts[name] for one in found.people)],
         group_names=GROUP_NAMES,
         group=group,

@@ -1,6 +1,7 @@
 """Which events and alarms belong into the suspicious report, and what they cost. Pure."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,9 +128,10 @@ class Watch:
     until_at: int | None
 
 
-def on_watch(watches: Iterable[Watch], at: int) -> Watch | None:
-    """Whose shift it was; None: nobody's."""
-    for watch in watches:
-        if watch.from_at <= at and (watch.until_at is None or at <= watch.until_at):
+def on_watch(watches: Sequence[Watch], at: int) -> Watch | None:
+    """Whose shift it was, of these in the order of time; None: nobody's. Of two that meet at that second, the first."""
+    begun = bisect_right(watches, at, key=lambda watch: watch.from_at)
+    for watch in watches[max(0, begun - 2) : begun]:
+        if watch.until_at is None or at <= watch.until_at:
             return watch
     return None

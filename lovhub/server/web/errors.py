@@ -3,16 +3,21 @@
 import json
 from http import HTTPStatus
 
+import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from lovhub.server import request_id
 from lovhub.server.errors import OperationRefused
+from lovhub.server.refusal import trouble
 from lovhub.server.web import current, refusals
+
+log = structlog.get_logger("web")
 
 _UNKNOWN = frozenset(
     {
@@ -129,12 +134,27 @@ def install(app: Flask) -> None:
     app.register_error_handler(OperationRefused, _refused)
     app.register_error_handler(CSRFError, _form_expired)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_failed)
 
 
 def _refused(refusal: OperationRefused) -> ResponseReturnValue:
     if current.is_api():
         return api_refusal(refusal)
     return _page(status_of(refusal.code), refusals.refusal_of(refusal))
+
+
+def _database_failed(error: DBAPIError) -> ResponseReturnValue:
+    """The disk is full or gone: people are told what is wrong, and may ask again when it is mended."""
+    code = trouble(error)
+    if code is None:
+        raise error
+    log.error("database_failed", code=code, endpoint=request.endpoint, why=str(error.orig))
+    status = (
+        HTTPStatus.INSUFFICIENT_STORAGE if code == "disk_full" else HTTPStatus.SERVICE_UNAVAILABLE
+    )
+    if current.is_api():
+        return api_error(code, status)
+    return _page(status, refusals.refusal(code))
 
 
 def _form_expired(_error: CSRFError) -> ResponseReturnValue:

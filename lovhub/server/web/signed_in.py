@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass
 
+import structlog
 from flask_login import UserMixin
+from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.staff import service as staff_service
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.rules import Duty
+
+log = structlog.get_logger("web")
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,10 @@ def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
         found = staff_service.session_by_token(db, token, club.clock.now())
     if found is None:
         return None
-    staff_service.keep_signed_in(club, found.session)
+    try:
+        staff_service.keep_signed_in(club, found.session)
+    except DBAPIError as error:
+        # A disk that is full must not keep people from looking: they stay signed in until their session ends.
+        log.warning("sign_in_not_kept", staff_id=found.person.id, why=str(error.orig))
     actor = staff_service.actor_of(found.person, address)
     return SignedIn(found.person, found.session, actor, found.duty, found.allowed)

@@ -6,7 +6,11 @@ from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import operations
 from lovhub.server.customers import service as customers
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
+from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.accounts import BONUS_GIVEN, CUSTOMER_BONUS, LOT_BONUS
+from lovhub.server.ledger.service import Transfer
 from lovhub.server.sessions import service as sessions
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
@@ -24,7 +28,12 @@ def mine(club: ClubContext, customer_id: int, limit: int = 50) -> list[tuple[obj
         while True:
             part = operations.of_customer(db, customer_id, before=before, limit=limit)
             assert len(part.rows) <= limit
-            rows += [(row.kind, row.tiyn, row.seconds, row.title, row.detail) for row in part.rows]
+            rows += [
+                (row.kind, row.bonus_tiyn, row.seconds, "бонусы", row.detail)
+                if row.bonus_tiyn
+                else (row.kind, row.tiyn, row.seconds, row.title, row.detail)
+                for row in part.rows
+            ]
             if not part.next:
                 return rows
             before = part.next
@@ -55,7 +64,22 @@ def test_each_tenge_and_minute_is_told_once_the_newest_first(
         guest_name="Гость", actor=CASHIER, key="guest",
     )  # fmt: skip
 
+    with club.write() as work:
+        bonus, lot = (
+            ledger.open_account(work, CUSTOMER_BONUS),
+            ledger.open_account(work, LOT_BONUS),
+        )
+        work.db.get_one(Customer, aliya).bonus_account_id = bonus.id
+        given = ledger.club_account(work, BONUS_GIVEN)
+        for key, *moves in (
+            ("bonus_by_staff", Transfer(given, bonus, 30_00), Transfer(given, lot, 7_00)),
+            ("time.refunded", Transfer(lot, bonus, 5_00)),
+        ):
+            ledger.post(work, key=key, kind=key, transfers=moves, actor=OWNER)
+
     told = [
+        ("time.refunded", 5_00, 0, "бонусы", ""),
+        ("bonus_by_staff", 30_00, 0, "бонусы", ""),
         ("sale", -500_00, 3600, "1 час", ""),
         ("playing", 0, 0, "ПК-1", ""),
         ("time_granted", 0, 1800, "+30 мин", ""),

@@ -36,6 +36,7 @@ from lovhub.server.web import navigation
 from tests.support.bank import Bank
 from tests.support.club import OWNER, People, data_folder
 from tests.support.live_desk import LiveDesk
+from tests.support.pages import page_rules
 from tests.support.web import WebAdmin, row
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,7 +48,6 @@ RULES_OF_LOOK = {
 }
 """What another look may change: the theme the colours, the width the places. The rest of a page is the same in all."""
 
-NO_PAGES = ("/api/", "/static/", "/payments/")
 QUERIES = {"/admin/counter/": "?pc={computer_id}", "/admin/remote": "?pc={computer_id}"}
 """What some addresses ask for behind the question mark."""
 
@@ -161,20 +161,6 @@ class Furnished:
         return address
 
 
-def page_rules(web: WebAdmin) -> list[Rule]:
-    """Every page that one may open: not the API, not files, not what only takes a form."""
-    return sorted(
-        (
-            rule
-            for rule in web.app.url_map.iter_rules()
-            if "GET" in (rule.methods or set())
-            and not rule.rule.startswith(NO_PAGES)
-            and not rule.rule.endswith((".png", "/pictures/<command_id>"))
-        ),
-        key=lambda rule: rule.rule,
-    )
-
-
 @pytest.fixture
 def visitor(running_chromium: Chromium, live: LiveDesk) -> Iterator[Page]:
     """The owner's browser, with axe in it."""
@@ -208,7 +194,7 @@ def test_every_page_is_within_reach_of_everybody_and_of_itself_and_is_pictured(
         "console",
         lambda said: wrong.append(f"{visitor.url}: {said.text}") if said.type == "error" else None,
     )
-    for rule in page_rules(web):
+    for rule in page_rules(web.app):
         address = furnished.address(rule)
         answer = owner.get(address)
         assert answer.status_code in {200, 302, 303}, f"{address}: {answer.status_code}"

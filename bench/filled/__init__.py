@@ -1,0 +1,1 @@
+"""What `bench.filling` writes, by subject."""

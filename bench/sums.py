@@ -1,0 +1,139 @@
+"""Closing a day, a month's report and comparing the books, each beside one SQL statement of the same sums.
+
+The statement reads the rows themselves, as whoever has no sums of closed days would.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench.filled.scale import DAY, Samples
+from lovhub.server.club import service as club_service
+from lovhub.server.context import ClubContext
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.payments import bank
+from lovhub.server.reports import series
+from lovhub.server.reports.rules import ClubDays, Period
+from lovhub.server.shifts import figures, queries
+
+RUNS = 5
+MONTH_DAYS = 30
+
+_MOVED = """
+    SELECT p.kind, d.kind, c.kind, count(DISTINCT p.id), sum(t.amount)
+    FROM {postings}
+    JOIN ledger_transfer t ON t.posting_id = p.id AND t.unit = 'tiyn'
+    JOIN ledger_account d ON d.id = t.debit_account_id
+    JOIN ledger_account c ON c.id = t.credit_account_id
+    WHERE {which} GROUP BY p.kind, d.kind, c.kind
+"""
+OF_SHIFT = _MOVED.format(
+    postings="desk_posting k JOIN ledger_posting p ON p.id = k.posting_id",
+    which="k.shift_id = :shift",
+)
+OF_MONTH = _MOVED.format(
+    postings="ledger_posting p", which="p.club_id = 1 AND p.at >= :from_at AND p.at < :until_at"
+)
+OF_BANK = """
+    SELECT o.provider_ref, o.paid, b.amount FROM (
+        SELECT provider_ref, sum(paid_tiyn) AS paid FROM payment
+        WHERE club_id = 1 AND paid_at >= :from_at AND paid_at < :until_at AND paid_tiyn > 0
+        GROUP BY provider_ref
+    ) o FULL JOIN (
+        SELECT operation, sum(amount_tiyn) AS amount FROM bank_line
+        WHERE club_id = 1 AND at >= :from_at AND at < :until_at AND amount_tiyn > 0
+        GROUP BY operation
+    ) b ON b.operation = o.provider_ref
+    WHERE o.paid IS DISTINCT FROM b.amount
+"""
+OF_BOOKS = """
+    SELECT a.id, coalesce(b.balance, 0), coalesce(m.total, 0) FROM ledger_account a
+    LEFT JOIN account_balance b ON b.account_id = a.id
+    LEFT JOIN (
+        SELECT account_id, sum(amount) AS total FROM (
+            SELECT credit_account_id AS account_id, amount FROM ledger_transfer
+            UNION ALL SELECT debit_account_id, -amount FROM ledger_transfer
+        ) GROUP BY account_id
+    ) m ON m.account_id = a.id
+    WHERE coalesce(b.balance, 0) <> coalesce(m.total, 0)
+"""
+
+
+@dataclass(frozen=True)
+class SumsTaken:
+    """Milliseconds of this process's own computing, run by run: ours, and the one statement."""
+
+    name: str
+    ours_ms: tuple[float, ...]
+    statement_ms: tuple[float, ...]
+
+    @property
+    def times(self) -> float:
+        """Ours beside the statement's."""
+        return median(self.ours_ms) / median(self.statement_ms)
+
+
+def take_sums(club: ClubContext, samples: Samples) -> list[SumsTaken]:
+    """Take each. Raises RuntimeError where the books do not balance: then nothing else means anything."""
+    now = club.clock.now()
+    with club.read() as db:
+        row = club_service.get(db, club.club_id)
+        days = ClubDays(row.time_zone)
+        last = days.day_of(now)
+        shift = queries.row(db, club.club_id, samples.shift_id)
+    month = Period(days, last - timedelta(days=MONTH_DAYS - 1), last)
+    span = {"from_at": month.from_at, "until_at": month.until_at}
+
+    def report(db: Session) -> None:
+        stretch = series.Stretch.read(db, club.club_id, month)
+        series.money(db, stretch, month)
+        series.occupation(db, stretch, month.days, now)
+        series.games(db, stretch, now)
+
+    def balanced(db: Session) -> None:
+        differences = check_ledger(db)
+        if differences:
+            raise RuntimeError(f"the books do not balance: {differences[:5]}")
+
+    def bank_compared(db: Session) -> None:
+        bank.comparison(db, club.club_id, now - MONTH_DAYS * DAY, now)
+
+    return [
+        _take(
+            club, "Закрытие смены", lambda db: figures.read(db, shift, now),
+            OF_SHIFT, {"shift": shift.id},
+        ),
+        _take(club, "Отчёт за 30 дней", report, OF_MONTH, span),
+        _take(
+            club, "Сверка с банком, 30 дней", bank_compared,
+            OF_BANK, {"from_at": now - MONTH_DAYS * DAY, "until_at": now},
+        ),
+        _take(club, "Сверка всех книг", balanced, OF_BOOKS, {}, runs=1),
+    ]  # fmt: skip
+
+
+def _take(
+    club: ClubContext,
+    name: str,
+    ours: Callable[[Session], Any],
+    statement: str,
+    values: dict[str, int],
+    runs: int = RUNS,
+) -> SumsTaken:
+    def asked(db: Session) -> None:
+        db.execute(text(statement), values).all()
+
+    taken: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(runs):
+        for is_ours in (True, False):
+            began = time.process_time()
+            with club.read() as db:
+                (ours if is_ours else asked)(db)
+            taken[is_ours].append(round((time.process_time() - began) * 1000, 1))
+    return SumsTaken(name, tuple(taken[True]), tuple(taken[False]))
