@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import wire
 from bench.processes import Program
 from lovhub.clock import SystemClock
-from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION
+from lovhub.protocol import CHANNEL_PATH, HEARTBEAT_SECONDS, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
     Ack,
     ClientFrame,
@@ -37,7 +37,10 @@ from tests.support.databases import new_sqlite
 from tests.support.staff import StaffMaker
 
 HELLO_SECONDS = 120.0
+KEEP_ALIVE_SECONDS = 1.5 * HEARTBEAT_SECONDS
 _ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
+
+_keepers: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class Pc(wire.Socket):
         super().__init__(CHANNEL_PATH)
         self.computer_id = computer_id
         self.application_id: int | None = None
+        self.beat_at = 0.0
         self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.acknowledged: Callable[[], None] = lambda: None
         self.frame_heard: Callable[[ServerFrame], None] = lambda _frame: None
@@ -139,6 +143,7 @@ class Pc(wire.Socket):
     def beat(self) -> None:
         """«I am here»."""
         self._seq += 1
+        self.beat_at = asyncio.get_running_loop().time()
         self.tell(Heartbeat(seq=self._seq, lock="locked", application_id=self.application_id))
 
     def tell(self, frame: ClientFrame) -> None:
@@ -185,7 +190,24 @@ async def link(club: ServedClub, reports: Mapping[int, ReportedSession] | None =
         report = (reports or {}).get(computer_id)
         pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token, report))
         await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
+        pc.beat()
+        welcomed.append(pc)
         return pc
+
+    welcomed: list[Pc] = []
+    keeper = asyncio.create_task(_keep_alive(welcomed))
+    _keepers.add(keeper)
+    keeper.add_done_callback(_keepers.discard)
 
     works = [lambda known=known: one(*known) for known in club.tokens.items()]
     return await wire.few_at_a_time(works)
+
+
+async def _keep_alive(pcs: list[Pc]) -> None:
+    """A PC that says nothing for long would be cut off: those that the measure lets wait beat now and then."""
+    while True:
+        await asyncio.sleep(1)
+        now = asyncio.get_running_loop().time()
+        for pc in pcs:
+            if not pc.is_lost and now - pc.beat_at > KEEP_ALIVE_SECONDS:
+                pc.beat()

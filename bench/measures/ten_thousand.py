@@ -54,12 +54,14 @@ class Beats:
             self._pcs[number].beat()
         end = time.perf_counter() + LATE_SECONDS
         while self._sent:
-            if time.perf_counter() > end:
+            if time.perf_counter() > end or any(pc.is_lost for pc in self._pcs):
                 raise RuntimeError(f"{len(self._sent)} heartbeats were not answered")
             await asyncio.sleep(0.01)
 
     def _answered(self, number: int) -> None:
-        self.waited_ms.append(1000 * (time.perf_counter() - self._sent.pop(number)))
+        began = self._sent.pop(number, None)
+        if began is not None:  # else it is the answer to one that only kept it alive
+            self.waited_ms.append(1000 * (time.perf_counter() - began))
 
 
 async def beat(
