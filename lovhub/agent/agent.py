@@ -73,7 +73,9 @@ class Agent:
         self._announce = announce
         self.state = PcState(server_address=str(address), computer_name=name or hostname())
         self._keeper = SessionKeeper(journal, clock, boot_id)
-        self._client = ChannelClient(address, store, self, clock, hostname=name or hostname())
+        self._client = ChannelClient(
+            address, store, self, clock, hostname=name or hostname(), mac_of=hardware.mac_of
+        )
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
         self._requests = PlayerRequests()

@@ -7,6 +7,7 @@ a loss. What the frames mean is for the handler to know.
 import asyncio
 import random
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -127,6 +128,7 @@ class ChannelClient:
         hostname: str,
         chance: random.Random | None = None,
         poll_seconds: float = 0.2,
+        mac_of: Callable[[str], str] = lambda _address: "",
     ) -> None:
         self._address = address
         self._store = store
@@ -136,6 +138,7 @@ class ChannelClient:
         self._hostname = hostname
         self._backoff = Backoff(chance or random.SystemRandom())
         self._poll_seconds = poll_seconds
+        self._mac_of = mac_of
         self._connection: ClientConnection | None = None
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._linked = False
@@ -274,7 +277,8 @@ class ChannelClient:
         self, connection: ClientConnection, statement: IdentityStatement, certificate_pem: str
     ) -> None:
         """Go through pairing; returns when the desk has approved."""
-        attempt = PairingAttempt(self._store.private_key(), self._hostname, statement)
+        mac = self._mac_of(str(connection.local_address[0]))
+        attempt = PairingAttempt(self._store.private_key(), self._hostname, statement, mac)
         await connection.send(client_codec.encode(attempt.commit()), text=True)
         challenge = await self._receive(connection, FIRST_WORD_SECONDS)
         if not isinstance(challenge, PairChallenge):

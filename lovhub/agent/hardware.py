@@ -41,6 +41,12 @@ def _parts(name: str, look: Callable[[], list[Part]]) -> tuple[Part, ...]:
     return tuple(_part(name, look, unknown))
 
 
+def mac_of(address: str) -> str:
+    """Of the card that has this address, "" if that is not to be known."""
+    networks = _parts("networks", _networks)
+    return next((network.mac for network in networks if address in network.addresses), "")
+
+
 def _networks() -> list[NetworkView]:
     states = psutil.net_if_stats()
     found = []

@@ -14,11 +14,16 @@ class PairingAttempt:
     """One attempt over one connection; a new connection makes a new nonce and so a new code."""
 
     def __init__(
-        self, private_key: Ed25519PrivateKey, hostname: str, statement: IdentityStatement
+        self,
+        private_key: Ed25519PrivateKey,
+        hostname: str,
+        statement: IdentityStatement,
+        mac: str = "",
     ) -> None:
         self._public_key = private_key.public_key().public_bytes_raw()
         self._nonce = secrets.token_bytes(NONCE_BYTES)
         self._hostname = hostname
+        self._mac = mac
         self._statement = statement
 
     def commit(self) -> PairCommit:
@@ -27,6 +32,7 @@ class PairingAttempt:
             protocol=PROTOCOL_VERSION,
             hostname=self._hostname,
             commit=commitment(self._public_key, self._nonce),
+            mac=self._mac,
         )
 
     def reveal(self) -> PairReveal:

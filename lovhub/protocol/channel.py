@@ -68,11 +68,15 @@ class ReportedSession(msgspec.Struct, frozen=True):
 
 
 class PairCommit(Message, frozen=True, tag="pair_commit"):
-    """An unpaired PC begins pairing; `commit` is `pairing.commitment(...)`."""
+    """An unpaired PC begins pairing; `commit` is `pairing.commitment(...)`.
+
+    `mac`: of the network card by which it speaks, such as `"3c:7c:3f:00:12:34"`; only a hint for people.
+    """
 
     protocol: int
     hostname: str
     commit: bytes
+    mac: str = ""
 
 
 class PairReveal(Message, frozen=True, tag="pair_reveal"):

@@ -98,13 +98,14 @@ class HallCounts(msgspec.Struct, frozen=True):
 
 
 class PendingPairing(msgspec.Struct, frozen=True):
-    """A PC that shows a code and waits for the desk."""
+    """A PC that shows a code and waits for the desk. `mac`: of its network card, "" where an old agent says none."""
 
     pairing_id: str
     hostname: str
     address: str
     code: str
     waiting_seconds: int
+    mac: str = ""
 
 
 SHOWN_VALUES = ("seconds", "changes", "customer_id")

@@ -8,7 +8,7 @@ import ssl
 import sys
 from collections.abc import Iterator
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,14 +16,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from lovhub.server.certificate import Certificate
-from lovhub.server.listener import BACKLOG
+from lovhub.server.doorway import Doorway, ask_for_handles
 from lovhub.server.refusal import StartRefused
 from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
 """The protocol's limit is half of this: what is a little too long still gets an answer that says so."""
 
-HANDSHAKE_SECONDS = 10
 HEAD_SECONDS = 10
 """How long a client may take to say what it wants. uvicorn alone waits for ever."""
 
@@ -106,6 +105,7 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
+    ask_for_handles()
     server = _ClubServer(config, backstage, context)
     stopper.bind(server)
     server.run(sockets=[listener])
@@ -212,16 +212,16 @@ class _ClubServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._backstage.start()
-        self.servers = [
-            await asyncio.get_running_loop().create_server(
+        # As much of a server as uvicorn asks for.
+        doorways: list[Any] = [
+            Doorway(
+                listener,
                 lambda: PatientProtocol(self.config, self.server_state, self._waiting),
-                sock=listener,
-                ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                backlog=BACKLOG,
+                self._context,
             )
             for listener in sockets or []
         ]
+        self.servers = doorways
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -19,8 +19,11 @@ from lovhub.server.status.board import Board
 class PairingDesk(Protocol):
     """PCs waiting for approval; they live as long as their connection."""
 
-    def approve(self, pairing_id: str, actor: Actor) -> int:
-        """Make it a PC of the club and return its id; OperationRefused("pairing_gone") if it left."""
+    def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
+        """Make it a PC of the club, called so, and return its id.
+
+        OperationRefused: `pairing_gone` if it left, `name_taken`.
+        """
         ...
 
     def refuse(self, pairing_id: str, actor: Actor) -> None:

@@ -91,10 +91,15 @@ class FakePairings:
     waiting: set[str] = field(default_factory=set)
     approved: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
 
-    def approve(self, pairing_id: str, actor: Actor) -> int:
+    def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
         if pairing_id not in self.waiting:
             raise OperationRefused("pairing_gone")
+        if name in self.taken:
+            raise OperationRefused("name_taken")
+        self.names.append(name)
         self.approved.append(pairing_id)
         return 1
 

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from lovhub import waking
 from lovhub.protocol import pairing
 from lovhub.protocol.channel import Error, Hello, PairChallenge, PairCommit, Paired, PairReveal
 from lovhub.server.actor import Actor
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 MAX_PENDING = 100
 LIFETIME_SECONDS = 600
+TOLD_AGAIN_AFTER_SECONDS = 3600
+"""A copied disk asks again and again: people hear of its key once an hour."""
 
 
 @dataclass(frozen=True)
 class _Pending:
     connection: "Connection"
     hostname: str
+    mac: str
     public_key: bytes
     code: str
     since: float
@@ -44,6 +48,7 @@ class Pairings:
         self._hub = hub
         self._pending: dict[str, _Pending] = {}
         self._lock = threading.Lock()
+        self._told_of: dict[bytes, float] = {}
 
     async def converse(self, connection: "Connection", commit: PairCommit) -> None:
         """Lead an unpaired PC through the exchange, then wait until it goes away."""
@@ -59,9 +64,13 @@ class Pairings:
             commit.commit, reveal.public_key, reveal.nonce
         ):
             raise Refused(Error(code="pairing_refused", text="not what was committed to"))
+        mac = commit.mac if waking.is_mac(commit.mac) else ""
+        if await self._is_a_copy(connection.address, mac, reveal.public_key):
+            raise Refused(Error(code="pairing_refused", text="another PC has this key"))
         pending = _Pending(
             connection=connection,
             hostname=hostname,
+            mac=mac,
             public_key=reveal.public_key,
             code=pairing.pairing_code(
                 identity_key=hub.statement.identity_key,
@@ -86,6 +95,34 @@ class Pairings:
         finally:
             self._take(pairing_id)
 
+    async def _is_a_copy(self, address: str, mac: str, public_key: bytes) -> bool:
+        """Whether another machine that is here now has the same key: the disk was copied with it."""
+        hub = self._hub
+        with self._lock:
+            waits_elsewhere = any(
+                pending.public_key == public_key
+                and (pending.connection.address, pending.mac) != (address, mac)
+                for pending in self._pending.values()
+            )
+        elsewhere = {
+            computer_id
+            for computer_id, connection in hub.connections.items()
+            if connection.address != address
+        }
+        computer_id = await hub.in_thread(
+            computers_service.computer_with_key, hub.club, public_key=public_key
+        )
+        if not waits_elsewhere and computer_id not in elsewhere:
+            return False
+        now = hub.club.clock.monotonic()
+        told_at = self._told_of.get(public_key)
+        if told_at is None or now - told_at >= TOLD_AGAIN_AFTER_SECONDS:
+            self._told_of[public_key] = now
+            await hub.in_thread(
+                computers_service.note_doubled_key, hub.club, computer_id=computer_id
+            )
+        return True
+
     def pending(self) -> tuple[PendingPairing, ...]:
         """Who waits, the longest first."""
         now = self._hub.club.clock.monotonic()
@@ -94,6 +131,7 @@ class Pairings:
                 PendingPairing(
                     pairing_id=pairing_id,
                     hostname=pending.hostname,
+                    mac=pending.mac,
                     address=pending.connection.address,
                     code=pending.code,
                     waiting_seconds=int(now - pending.since),
@@ -101,8 +139,11 @@ class Pairings:
                 for pairing_id, pending in self._pending.items()
             )
 
-    def approve(self, pairing_id: str, actor: Actor) -> int:
-        """Make the PC one of the club's; returns its id. Refused with `pairing_gone`."""
+    def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
+        """Make the PC one of the club's, called so; returns its id.
+
+        Refused with `pairing_gone`, or with `name_taken`, and then it waits on.
+        """
         pending = self._take(pairing_id)
         if pending is None:
             raise OperationRefused("pairing_gone")
@@ -112,7 +153,17 @@ class Pairings:
                 hostname=pending.hostname,
                 public_key=pending.public_key,
                 actor=actor,
+                name=name,
             )
+        except OperationRefused as refusal:
+            if refusal.code != "name_taken":
+                self._hub.on_loop(self._send_away, pending, refusal.code)
+                raise
+            with self._lock:
+                if not pending.connection.closed.is_set():
+                    self._pending[pairing_id] = pending
+            self._hub.on_loop(self._hub.hall.pairings_changed)
+            raise
         except Exception:
             # It is no longer in the list: only a new attempt brings it back.
             self._hub.on_loop(self._send_away, pending, "the server could not take it in")

@@ -25,3 +25,9 @@ class MessageForm(Form):
     def show(self, refusal: OperationRefused, **_fields: str) -> None:
         """Whatever is refused is about the text."""
         self.show_beside("text", refusal)
+
+
+class PairingsForm(Form):
+    """PCs that wait, with what each is to be called; their own fields the page reads itself."""
+
+    names = TextAreaField()

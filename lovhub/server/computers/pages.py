@@ -1,17 +1,19 @@
 """The live page of the hall, and what is done to a PC itself."""
 
+from collections.abc import Collection, Iterable, Mapping
+
 import msgspec
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from lovhub.server.computers import queries, service
-from lovhub.server.computers.forms import MessageForm, RenameForm
+from lovhub.server.computers import queries, rules, service
+from lovhub.server.computers.forms import MessageForm, PairingsForm, RenameForm
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
-from lovhub.server.live import HallRow, LiveSnapshot
-from lovhub.server.web import current, forms
+from lovhub.server.live import HallRow, LiveSnapshot, PendingPairing
+from lovhub.server.web import current, forms, refusals
 from lovhub.server.web.forms import Form
 from lovhub.server.web.tables import Column, Table
 
@@ -110,6 +112,66 @@ def approve(pairing_id: str) -> ResponseReturnValue:
 def refuse(pairing_id: str) -> ResponseReturnValue:
     """Send a waiting PC away."""
     return _pairing(pairing_id, approve_it=False)
+
+
+@pages.route("/pairings", methods=["GET", "POST"])
+def approve_many() -> ResponseReturnValue:
+    """All PCs that wait, to be named and taken in together."""
+    waiting = current.server().hall.snapshot().pairings
+    form = PairingsForm()
+    names = {
+        pending.pairing_id: request.form.get(f"name-{pending.pairing_id}", "")
+        for pending in waiting
+    }
+    chosen = set(request.form.getlist("chosen"))
+    problems: dict[str, str] = {}
+    taken_in = 0
+    unclear: list[str] = []
+    if form.validate_on_submit():
+        if "fill" in request.form:
+            listed, unclear = rules.names_by_mac(form.names.data or "")
+            names.update(
+                (pending.pairing_id, listed[pending.mac])
+                for pending in waiting
+                if pending.mac in listed
+            )
+            chosen |= {pending.pairing_id for pending in waiting if pending.mac in listed}
+        else:
+            taken_in, problems = _take_in(waiting, chosen, names)
+            if not problems:
+                flash(_("Подключено ПК: %(count)s", count=taken_in))
+                return redirect(url_for("computers.index"))
+            waiting = tuple(
+                one for one in waiting if one.pairing_id in problems or one.pairing_id not in chosen
+            )
+    return render_template(
+        "computers/pairings.html",
+        form=form,
+        waiting=waiting,
+        names=names,
+        chosen=chosen,
+        problems=problems,
+        taken_in=taken_in,
+        unclear=unclear,
+    )
+
+
+def _take_in(
+    waiting: Iterable[PendingPairing], chosen: Collection[str], names: Mapping[str, str]
+) -> tuple[int, dict[str, str]]:
+    """Take the chosen ones in, each by itself; returns how many, and what was wrong with the others."""
+    taken_in, problems = 0, {}
+    for pending in waiting:
+        if pending.pairing_id not in chosen:
+            continue
+        try:
+            current.server().pairings.approve(
+                pending.pairing_id, current.actor(), names[pending.pairing_id]
+            )
+            taken_in += 1
+        except OperationRefused as refusal:
+            problems[pending.pairing_id] = refusals.refusal_of(refusal)
+    return taken_in, problems
 
 
 def _pairing(pairing_id: str, *, approve_it: bool) -> ResponseReturnValue:

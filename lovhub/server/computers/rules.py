@@ -1,7 +1,13 @@
-"""How PCs stand in a row: pure decisions."""
+"""How PCs stand in a row, and what they are called in a list: pure decisions."""
+
+import re
 
 SMALLEST_NUMBER = 1
 LARGEST_NUMBER = 9999
+
+_MAC = re.compile(r"(?i)^\W*(?P<mac>[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5})(?![0-9a-f])(?P<rest>.*)$")
+_OTHER_WAY_ROUND = re.compile(r"(?i)^(?P<rest>.*?)\W(?P<mac>[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})\W*$")
+_AROUND_NAMES = " \t;,\"'\ufeff"
 
 NaturalKey = list[tuple[int, int, str]]
 
@@ -25,3 +31,25 @@ def natural_key(name: str) -> NaturalKey:
 def standing(number: int | None, name: str) -> tuple[int, NaturalKey]:
     """The order of PCs in a zone: by number, those without one last, by name."""
     return (LARGEST_NUMBER + 1 if number is None else number, natural_key(name))
+
+
+def names_by_mac(text: str) -> tuple[dict[str, str], list[str]]:
+    """A list of network cards and names, pasted or of a CSV: names by card, and the lines that say nothing.
+
+    A line is a card and a name, in either order, with whatever stands between them in tables; a heading says nothing.
+    """
+    names: dict[str, str] = {}
+    unclear: list[str] = []
+    for line in text.splitlines():
+        found = _MAC.match(line) or _OTHER_WAY_ROUND.match(line)
+        name = found["rest"].strip(_AROUND_NAMES) if found else ""
+        if found and name:
+            names[_plain_mac(found["mac"])] = name
+        elif line.strip(_AROUND_NAMES):
+            unclear.append(line.strip())
+    return names, unclear
+
+
+def _plain_mac(text: str) -> str:
+    digits = re.sub(r"[^0-9a-f]", "", text.lower())
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))

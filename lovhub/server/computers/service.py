@@ -44,15 +44,19 @@ def clean_name(text: str, longest: int) -> str:
     return " ".join(printable.split())[:longest].strip()
 
 
-def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -> Pairing:
+def pair(
+    club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor, name: str = ""
+) -> Pairing:
     """Make a PC one of the club's. A PC that was paired before keeps its row and name, and gets a new token.
 
-    Raises OperationRefused("public_key_invalid").
+    `name`: what people call it from now on; without one a new PC is called as it calls itself.
+    Raises OperationRefused: `public_key_invalid`, `name_taken`.
     """
     if len(public_key) != PUBLIC_KEY_BYTES:
         raise OperationRefused("public_key_invalid")
     token = secrets.token_urlsafe(32)
     hostname = clean_name(hostname, _LONGEST_HOSTNAME) or "PC"
+    name = clean_name(name, LONGEST_NAME)
     with club.write() as work:
         computer = work.db.scalar(
             select(Computer).where(
@@ -61,10 +65,12 @@ def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -
                 Computer.revoked_at.is_(None),
             )
         )
+        if name and _is_taken(work, name, computer.id if computer else None):
+            raise OperationRefused("name_taken")
         if computer is None:
             computer = Computer(
                 club_id=work.club_id,
-                name=hostname[:LONGEST_NAME],
+                name=name or hostname[:LONGEST_NAME],
                 hostname=hostname,
                 public_key=public_key,
                 token_hash=token_hash(token),
@@ -72,6 +78,7 @@ def pair(club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor) -
             )
             work.db.add(computer)
         else:
+            computer.name = name or computer.name
             computer.hostname = hostname
             computer.token_hash = token_hash(token)
             computer.paired_at = work.now
@@ -91,15 +98,7 @@ def rename(club: ClubContext, *, computer_id: int, name: str, actor: Actor) -> N
         raise OperationRefused("name_missing")
     with club.write() as work:
         computer = _current(work, computer_id)
-        taken = work.db.scalar(
-            select(Computer.id).where(
-                Computer.club_id == work.club_id,
-                Computer.name == name,
-                Computer.id != computer_id,
-                Computer.revoked_at.is_(None),
-            )
-        )
-        if taken is not None:
+        if _is_taken(work, name, computer_id):
             raise OperationRefused("name_taken")
         if computer.name == name:
             return
@@ -216,6 +215,34 @@ def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:
     if len(found) != len(wanted):
         raise OperationRefused("computer_unknown")
     return found
+
+
+def _is_taken(work: Work, name: str, computer_id: int | None) -> bool:
+    """Whether another PC is called so."""
+    taken = select(Computer.id).where(
+        Computer.club_id == work.club_id, Computer.name == name, Computer.revoked_at.is_(None)
+    )
+    if computer_id is not None:
+        taken = taken.where(Computer.id != computer_id)
+    return work.db.scalar(taken.limit(1)) is not None
+
+
+def computer_with_key(club: ClubContext, *, public_key: bytes) -> int | None:
+    """The PC of the club that was paired with this key."""
+    with club.read() as db:
+        return db.scalar(
+            select(Computer.id).where(
+                Computer.club_id == club.club_id,
+                Computer.public_key == public_key,
+                Computer.revoked_at.is_(None),
+            )
+        )
+
+
+def note_doubled_key(club: ClubContext, *, computer_id: int | None) -> None:
+    """Two machines have one key: the disk of one (the PC named, or none of the club's yet) was copied with it."""
+    with club.write() as work:
+        journal.raise_alarm(work, "key_doubled", computer_id=computer_id)
 
 
 def _current(work: Work, computer_id: int) -> Computer:

@@ -48,6 +48,7 @@ PAGES: dict[str, str] = {
     "computers.rename": "manage_computers",
     "computers.message": "message_players",
     "computers.approve": "manage_computers",
+    "computers.approve_many": "manage_computers",
     "computers.refuse": "manage_computers",
     "counter.at_computer": "sell",
     "counter.choose_customer": "sell",

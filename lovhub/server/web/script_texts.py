@@ -120,6 +120,7 @@ def script_texts() -> dict[str, str]:
         "number_which": _("какой из них?"),
         "no_such_pc": _("— такого ПК нет"),
         "approve": _("Подтвердить"),
+        "approve_many": _("Подключить сразу несколько"),
         "refuse": _("Отклонить"),
         "attention_count": _("Требует внимания: {count}"),
         "call_device": _("Мышь, клавиатура, звук"),

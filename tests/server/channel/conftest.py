@@ -141,12 +141,15 @@ class Pc:
         }
         return Hello(**{**values, **changes})  # type: ignore[arg-type]
 
-    async def pair(self, hostname: str = "DESKTOP-1") -> tuple[str, ServerHello]:
+    async def pair(
+        self, hostname: str = "DESKTOP-1", *, key: bytes = b"", mac: str = ""
+    ) -> tuple[str, ServerHello]:
         """Go through the exchange; returns the code that this side shows."""
         hello = await self.hear_a(ServerHello)
-        key = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
+        key = key or Ed25519PrivateKey.generate().public_key().public_bytes_raw()
         nonce = b"n" * pairing.NONCE_BYTES
-        await self.say(PairCommit(PROTOCOL_VERSION, hostname, pairing.commitment(key, nonce)))
+        commit = pairing.commitment(key, nonce)
+        await self.say(PairCommit(PROTOCOL_VERSION, hostname, commit, mac))
         challenge = await self.hear_a(PairChallenge)
         await self.say(PairReveal(public_key=key, nonce=nonce))
         code = pairing.pairing_code(

@@ -5,6 +5,7 @@ import itertools
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol import PROTOCOL_VERSION, pairing
@@ -23,6 +24,7 @@ from lovhub.protocol.identity import make_statement
 from lovhub.server.computers import service as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Alarm
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
 from tests.support.club import OWNER
 
@@ -187,5 +189,81 @@ def test_whoever_waits_too_long_begins_anew(channel: ChannelServer, clock: Manua
             clock.advance(601)
             assert (await pc.hear_a(Error)).code == "pairing_refused"
             assert channel.hub.pairings.pending() == ()
+
+    run(work)
+
+
+def alarms(club: ClubContext) -> list[tuple[str, int | None]]:
+    with club.read() as db:
+        return [(alarm.kind, alarm.computer_id) for alarm in db.scalars(select(Alarm))]
+
+
+KEY = b"k" * 32
+
+
+def test_a_copy_of_a_pc_that_is_here_stays_outside_and_people_hear_of_it_once(
+    channel: ChannelServer, club: ClubContext
+) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair(key=KEY)
+            await approve_the_one_waiting(channel)
+            paired = await pc.hear_a(Paired)
+            await pc.say(pc.hello_of(paired))
+            await pc.hear_a(Welcome)
+            for _again in range(2):
+                async with channel.socket("127.0.0.2") as copy:
+                    await copy.pair(key=KEY)
+                    assert (await copy.hear_a(Error)).code == "pairing_refused"
+            assert alarms(club) == [("key_doubled", paired.computer_id)]
+            # The PC itself may lose its token and come again.
+            async with channel.socket() as again:
+                await again.pair(key=KEY)
+                await eventually(channel.hub.pairings.pending)
+
+    run(work)
+
+
+def test_two_that_wait_with_one_key_are_told_apart_by_their_cards(
+    channel: ChannelServer, club: ClubContext
+) -> None:
+    async def work() -> None:
+        async with channel.socket() as first, channel.socket() as second:
+            await first.pair(key=KEY, mac="3c:7c:3f:00:12:34")
+            await eventually(channel.hub.pairings.pending)
+            await second.pair(key=KEY, mac="3c:7c:3f:00:12:35")
+            assert (await second.hear_a(Error)).code == "pairing_refused"
+            assert [one.mac for one in channel.hub.pairings.pending()] == ["3c:7c:3f:00:12:34"]
+            assert alarms(club) == [("key_doubled", None)]
+
+    run(work)
+
+
+def test_a_card_that_is_none_is_not_shown(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair(mac="<script>")
+            await eventually(channel.hub.pairings.pending)
+            assert channel.hub.pairings.pending()[0].mac == ""
+
+    run(work)
+
+
+def test_a_pc_whose_name_is_taken_waits_on(channel: ChannelServer, club: ClubContext) -> None:
+    computers.pair(club, hostname="ПК-1", public_key=bytes(32), actor=OWNER)
+
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await eventually(channel.hub.pairings.pending)
+            (pending,) = channel.hub.pairings.pending()
+            approve = channel.hub.pairings.approve
+            with pytest.raises(OperationRefused, match="name_taken"):
+                await asyncio.to_thread(approve, pending.pairing_id, OWNER, "ПК-1")
+            assert [one.pairing_id for one in channel.hub.pairings.pending()] == [
+                pending.pairing_id
+            ]
+            await asyncio.to_thread(approve, pending.pairing_id, OWNER, "ПК-2")
+            assert (await pc.hear_a(Paired)).computer_name == "ПК-2"
 
     run(work)

@@ -98,3 +98,18 @@ def test_a_goodbye_is_remembered(club: ClubContext, people: People) -> None:
         computer = queries.by_id(db, club.club_id, computer_id)
     assert computer is not None
     assert computer.said_goodbye
+
+
+def test_a_name_given_at_the_pairing_is_the_name_unless_another_has_it(club: ClubContext) -> None:
+    def pair(key: bytes, name: str) -> str:
+        return service.pair(
+            club, hostname="DESKTOP-1", public_key=key, actor=OWNER, name=name
+        ).computer_name
+
+    assert pair(KEY, " ПК-17 ") == "ПК-17"
+    with pytest.raises(OperationRefused) as refused:
+        pair(bytes(32), "ПК-17")
+    assert refused.value.code == "name_taken"
+    assert pair(KEY, "ПК-17") == "ПК-17"
+    assert pair(KEY, "") == "ПК-17"
+    assert pair(bytes(32), "ПК-18") == "ПК-18"

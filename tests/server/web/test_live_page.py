@@ -304,3 +304,21 @@ def test_sixty_pcs_fit_a_desk_a_tablet_and_a_phone_without_scrolling_sideways(
         last = at(page, 60).locator("summary")
         last.click()
         expect(at(page, 60).locator("[data-test=rename]")).to_be_in_viewport()
+
+
+def test_several_that_wait_are_named_from_a_list_and_taken_in_at_once(
+    page: Page, live: LiveDesk
+) -> None:
+    live.web.hall.pairings = [
+        PendingPairing("p1", "DESKTOP-1", "192.168.1.9", "482 913", 5, "3c:7c:3f:00:12:34"),
+        PendingPairing("p2", "DESKTOP-2", "192.168.1.8", "105 220", 5, "3c:7c:3f:00:12:35"),
+    ]
+    live.web.pairings.waiting = {"p1", "p2"}
+    open_hall(page, live)
+    page.get_by_role("link", name="Подключить сразу несколько").click()
+    page.get_by_label("Список имён").fill("3C-7C-3F-00-12-34;ПК-17\n3C-7C-3F-00-12-35;ПК-18")
+    page.locator("[data-test=fill]").click()
+    expect(page.get_by_label("Название 482 913")).to_have_value("ПК-17")
+    page.locator("[data-test=approve-chosen]").click()
+    expect(page.get_by_text("Подключено ПК: 2")).to_be_visible()
+    assert live.web.pairings.names == ["ПК-17", "ПК-18"]

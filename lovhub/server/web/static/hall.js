@@ -225,7 +225,10 @@
     }
     function drawPairings(pairings) {
       const shown = pairings.map(({ pairing_id, hostname, address, code }) => ({ pairing_id, hostname, address, code }));
-      drawOnce(document.getElementById("pairings"), JSON.stringify(shown), () => shown.map((pending) => {
+      const many = make("a", "btn mb-3", icon("plug-connected"), text("approve_many"));
+      many.href = "/admin/computers/pairings";
+      const above = shown.length > 1 && rights.has("manage_computers") ? [many] : [];
+      drawOnce(document.getElementById("pairings"), JSON.stringify(shown), () => above.concat(shown.map((pending) => {
         const at = "/admin/computers/pairings/" + encodeURIComponent(pending.pairing_id);
         const code = make("span", "h2 m-0 tabular", pending.code);
         code.dataset.test = "pairing-code";
@@ -238,7 +241,7 @@
             dialogButton("refuse", "btn", at + "/refuse", text("refuse"))] : [])));
         card.dataset.pairingId = pending.pairing_id;
         return card;
-      }));
+      })));
     }
 
     // --- menus -------------------------------------------------------------------------------------
