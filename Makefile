@@ -79,6 +79,10 @@ screenshots: prepare ## Take pictures of every page of a demo club into docs/scr
 month: prepare ## Play a month of 200 PCs and hold it against an independent reckoning (about 40 minutes)
 	$(PY) -m tests.oracle.run
 
+.PHONY: soak
+soak: prepare ## The same month with power cuts, clock jumps, repeated frames, mistakes; fails if anything drifts
+	$(PY) -m tests.oracle.run --troubles
+
 .PHONY: bench
 bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
 	$(PY) -m lovhub bench
@@ -88,6 +92,10 @@ SECONDS ?= 60
 .PHONY: fuzz
 fuzz: prepare ## Say all kinds of nonsense to whatever takes something in, for SECONDS=60
 	$(PY) -m tests.fuzz.run $(SECONDS)
+
+.PHONY: siege
+siege: prepare ## Besiege a club's server in six ways, and print how long its heartbeats wait (a minute)
+	$(PY) -m bench.siege
 
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)

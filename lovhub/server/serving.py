@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -17,14 +17,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from lovhub.server.certificate import Certificate
-from lovhub.server.listener import BACKLOG
+from lovhub.server.doorway import Doorway, ask_for_handles
 from lovhub.server.refusal import StartRefused
 from lovhub.server.strangers import is_one_too_many
 
 LARGEST_MESSAGE_BYTES = 128 * 1024
 """The protocol's limit is half of this: what is a little too long still gets an answer that says so."""
 
-HANDSHAKE_SECONDS = 10
 HEAD_SECONDS = 10
 """How long a client may take to say what it wants. uvicorn alone waits for ever."""
 
@@ -101,6 +100,7 @@ def run(
     """
     doors = [(listener, app), *([second] if second else [])]
     configs = [_config(behind) for _socket, behind in doors]
+    ask_for_handles()
     server = _ClubServer(configs, backstage, context)
     stopper.bind(server)
     server.run(sockets=[listening for listening, _app in doors])
@@ -226,16 +226,16 @@ class _ClubServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await self._backstage.start()
-        self.servers = [
-            await asyncio.get_running_loop().create_server(
+        # As much of a server as uvicorn asks for.
+        doorways: list[Any] = [
+            Doorway(
+                listener,
                 partial(PatientProtocol, config, self.server_state, self._waiting),
-                sock=listener,
-                ssl=self._context,
-                ssl_handshake_timeout=HANDSHAKE_SECONDS,
-                backlog=BACKLOG,
+                self._context,
             )
             for listener, config in zip(sockets or [], self._configs, strict=True)
         ]
+        self.servers = doorways
         self.started = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

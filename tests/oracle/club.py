@@ -29,7 +29,8 @@ class Club(Playing):
     @property
     def owed(self) -> int:
         """Balances and unplayed time (Books 10); what customers owe is in no sum with it (In debt 11)."""
-        return self.balances.total() + sum(lot.money.owed for lot in self.lots)
+        unplayed = sum(lot.money.owed for lot in self.lots)
+        return self.balances.total() + unplayed + self.credits.total()
 
     def account_of(self, customer: object) -> str:
         """What is known of a customer, in a sentence for whoever looks for a mistake."""

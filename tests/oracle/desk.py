@@ -48,10 +48,10 @@ class Desk:
 
     def top_up(self, customer: int, amount: int) -> None:
         method = self.world.chance.choice(METHODS)
-        posting = customers.top_up(
+        posting = self.world.sent(lambda key: customers.top_up(
             self.world.club, customer_id=customer, amount_tiyn=amount, method=method,
-            key=self.world.key("top-up"), actor=self.world.cashier(),
-        )  # fmt: skip
+            key=key, actor=self.world.cashier(),
+        ), "top-up")  # fmt: skip
         self.world.note("topped up")
         self.world.oracle.top_up(self.world.clock.now(), posting, customer, amount, method)
         # What it pays of a debt that is being played, only the lease could tell (In debt 3): it is not taken back.
@@ -127,10 +127,10 @@ class Desk:
 
     def _goods(self) -> None:
         quantity, method = self.world.chance.randint(1, 5), self.world.chance.choice(METHODS)
-        posting = goods.sell(
+        posting = self.world.sent(lambda key: goods.sell(
             self.world.club, lines=[Line(self.world.cola, quantity)], method=method,
-            expected_tiyn=quantity * 450_00, key=self.world.key("goods"), actor=self.world.cashier(),
-        )  # fmt: skip
+            expected_tiyn=quantity * 450_00, key=key, actor=self.world.cashier(),
+        ), "goods")  # fmt: skip
         self.world.note("goods")
         self.world.oracle.sell_goods(self.world.clock.now(), posting, quantity * 450_00, method)
         self._sales.append((posting, quantity))
@@ -139,8 +139,10 @@ class Desk:
         if not self._sales:
             return
         posting, _quantity = self._sales.pop()
-        goods.take_back(
-            self.world.club, posting_id=posting, reason="вернули", actor=self.world.owner
+        self.world.sent(
+            lambda _key: goods.take_back(
+                self.world.club, posting_id=posting, reason="вернули", actor=self.world.owner
+            )
         )
         self.world.note("goods back")
         self.world.oracle.take_back_goods(self.world.clock.now(), posting)
@@ -148,10 +150,10 @@ class Desk:
     def _cash(self) -> None:
         amount = self.world.chance.randint(1, 2000) * 100
         is_out = self.world.oracle.drawer.cash >= amount and self.world.chance.random() < 0.6
-        shifts.pay(
-            self.world.club, is_out=is_out, amount_tiyn=amount, reason="вода", key=self.world.key("cash"),
+        self.world.sent(lambda key: shifts.pay(
+            self.world.club, is_out=is_out, amount_tiyn=amount, reason="вода", key=key,
             actor=self.world.cashier(),
-        )  # fmt: skip
+        ), "cash")  # fmt: skip
         self.world.note("paid")
         self.world.oracle.pay_in(-amount if is_out else amount)
 
@@ -160,20 +162,20 @@ class Desk:
             self.world.chance.choice(self.world.customers),
             self.world.chance.randint(1, 30),
         )
-        customers.give_time(
+        self.world.sent(lambda key: customers.give_time(
             self.world.club, customer_id=customer, seconds=minutes * 60, title="+", reason="сбой",
-            key=self.world.key("given"), actor=self.world.cashier(),
-        )  # fmt: skip
+            key=key, actor=self.world.cashier(),
+        ), "given")  # fmt: skip
         self.world.note("given")
         self.world.oracle.give(self.world.clock.now(), customer, minutes * 60)
 
     def _give_bonus(self) -> None:
         customer = self.world.chance.choice(self.world.customers)
         amount = self.world.chance.randint(1, 500_00)
-        loyalty.give_bonus(
+        self.world.sent(lambda key: loyalty.give_bonus(
             self.world.club, customer_id=customer, amount_tiyn=amount, reason="сбой",
-            key=self.world.key("bonus"), actor=self.world.cashier(),
-        )  # fmt: skip
+            key=key, actor=self.world.cashier(),
+        ), "bonus")  # fmt: skip
         self.world.note("bonus given")
         self.world.oracle.give_bonus(customer, amount)
 

@@ -1,5 +1,7 @@
 """Cables that are pulled, power that goes, PCs that come back or never do."""
 
+from collections.abc import Collection
+
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.computers import service as computers
 from lovhub.server.sessions import link
@@ -15,20 +17,31 @@ class Links:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    def seen(self, pcs: Collection[int]) -> None:
+        """They have been heard of at this moment."""
+        now = self.world.clock.now()
+        computers.flush_last_seen(self.world.club, dict.fromkeys(pcs, now))
+
     def fall_silent(self, pc: int) -> None:
         """The cable is pulled, or the power goes: the PC comes back later and tells what was played."""
+        self.seen([pc])
+        self.world.sent(lambda _key: link.link_lost(self.world.club, computer_id=pc))
+        self.lost(
+            pc,
+            away=self.world.chance.randint(1, LONGEST_SILENCE),
+            has_power=self.world.chance.random() < 0.5,
+        )
+
+    def lost(self, pc: int, *, away: int, has_power: bool) -> None:
+        """Its link is gone for so many seconds, in which it plays on by its lease, if it has power."""
         session, now = self.world.at_pc[pc], self.world.clock.now()
-        computers.flush_last_seen(self.world.club, {pc: now})
-        link.link_lost(self.world.club, computer_id=pc)
         self.world.note("silent")
         self.world.oracle.fall_silent(now, session)
         row = self.world.people.session(session)
         may_play = row.leased_seconds - self.world.oracle.sittings[session].played
-        away = self.world.chance.randint(1, LONGEST_SILENCE)
-        has_power = self.world.chance.random() < 0.5
         plays = min(may_play, away) if has_power else min(may_play, self.world.chance.randint(0, 4))
         if has_power and may_play <= away:
-            away, has_power = max(1, may_play - 1), True
+            away = max(1, may_play - 1)
             plays = min(away, may_play)
         self.world.silent[pc] = now + away, plays if has_power else -1 - plays
 
@@ -39,12 +52,20 @@ class Links:
             return
         _back, plays = self.world.silent.pop(pc)
         session, lost_power = self.world.at_pc[pc], plays < 0
-        played = self.world.oracle.sittings[session].played + (-1 - plays if lost_power else plays)
-        row = self.world.people.session(session)
-        link.link_returned(
-            self.world.club, computer_id=pc, boot_id="boot-2" if lost_power else "boot-1",
-            report=ReportedSession(session, row.lease_serial, played, "boot-1", self.world.clock.now()),
-        )  # fmt: skip
+        before = self.world.oracle.sittings[session].played
+        played = before + (-1 - plays if lost_power else plays)
+        serial = self.world.people.session(session).lease_serial
+
+        def report(played: int) -> None:
+            link.link_returned(
+                self.world.club, computer_id=pc, boot_id="boot-2" if lost_power else "boot-1",
+                report=ReportedSession(session, serial, played, "boot-1", self.world.clock.now()),
+            )  # fmt: skip
+
+        self.world.sent(lambda _key: report(played))
+        if self.world.troubles and self.world.bad_luck.random() < 0.1:
+            report(before)  # an older one comes after it
+            self.world.note("came late")
         self.world.note("power cut" if lost_power else "back")
         self.world.oracle.report(
             self.world.clock.now(), session, played=played, lost_power=lost_power

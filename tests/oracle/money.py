@@ -32,6 +32,7 @@ class Money(ABC):
         self.balances: Counter[object] = Counter()
         self.debts: Counter[object] = Counter()
         self.debts_forgiven = 0
+        self.credits: Counter[object] = Counter()
         self.bonuses: Counter[object] = Counter()
         self.bonuses_given = 0
         self.earned_by_no_time = 0
@@ -133,6 +134,26 @@ class Money(ABC):
         """A bonus by staff or by a promo code, for nothing: no money, no receipt (Bonuses 7, Promo 4)."""
         self.bonuses[customer] += amount
         self.bonuses_given += amount
+
+    # --- what guests have paid for nothing ----------------------------------------------------------
+
+    def keep_credit(self, at: int, name: object, amount: int, method: str) -> None:
+        """Paying 8: money for a sale that could not be carried out, under its payment's name; told by the bank."""
+        with self.operation():
+            self._take(at, method, amount)
+        self.credits[name] += amount
+
+    def give_credit(self, at: int, name: object, customer: object) -> None:
+        """Paying 8: a manager puts it on a customer's balance, whole."""
+        self.settle(at)
+        self._come(customer, self.credits.pop(name))
+        self.receipts += 1
+
+    def return_credit(self, at: int, name: object, method: str) -> None:
+        """Paying 8: or gives it back."""
+        with self.operation():
+            self._take(at, method, -self.credits.pop(name))
+        self.receipts += 1
 
     # --- goods, and the ways of paying --------------------------------------------------------------
 

@@ -14,11 +14,14 @@ from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from tests.oracle.comparing import assert_rest_agrees
 from tests.oracle.desk import Desk
+from tests.oracle.measuring import Measured, measure
 from tests.oracle.players import Players
 from tests.oracle.terms import FOREVER
+from tests.oracle.troubles import Troubles
 from tests.oracle.world import HOUR, World
 
 DAY = 24 * HOUR
+TROUBLES_A_DAY = 6
 DUE = select(
     # Sittings at PCs without a link are not active.
     select(func.min(PlaySession.due_at)).where(PlaySession.state == "active").scalar_subquery(),
@@ -44,8 +47,17 @@ class Month:
         self.begun_at = world.clock.now()
         self._desk = Desk(world)
         self._players = Players(world, self._desk)
-        self._looked_at = 0
+        self._troubles = Troubles(world, self._players.links)
+        self.measured: list[Measured] = []
+        self._looked_at = self.begun_at
+        # Some six a day, whatever is done besides.
+        self._troubles_share = TROUBLES_A_DAY / (len(world.zones) * ops_per_pc_day)
         self._expiry = FOREVER
+
+    @property
+    def day(self) -> float:
+        """How far it has come."""
+        return (self.world.clock.now() - self.begun_at) / DAY
 
     def play(self, days: float) -> None:
         """So many days; then everybody leaves and the drawer is counted."""
@@ -54,10 +66,12 @@ class Month:
         shift_at = self.begun_at
         while self.world.clock.now() < end:
             if self.world.clock.now() >= shift_at:
-                self.tell(f"day {(self.world.clock.now() - self.begun_at) / DAY:.1f}")
+                self.tell(f"day {self.day:.1f}")
                 self._desk.change_shift()
                 shift_at += DAY // 2
             self._players.do_something()
+            if self.world.troubles and self.world.bad_luck.random() < self._troubles_share:
+                self._troubles.strike()
             self._pass_time(
                 min(end, self.world.clock.now() + self.world.chance.randint(1, int(2 * pause)))
             )
@@ -90,6 +104,9 @@ class Month:
             reports.sum_up(self.world.club)
             reports.close_days(self.world.club)
             assert_rest_agrees(self.world)
+            if self.world.troubles:
+                self.measured.append(measure(self.world))
+                self.tell(str(self.measured[-1]))
 
     def _due_at(self) -> int:
         """When the server has something to do: a settlement of a PC with a link, or an expiry."""

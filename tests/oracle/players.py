@@ -8,6 +8,7 @@ from tests.oracle.carrying import Carried
 from tests.oracle.desk import Desk
 from tests.oracle.links import Links
 from tests.oracle.selling import Selling
+from tests.oracle.waiting import WaitingSales
 from tests.oracle.world import World
 
 
@@ -18,6 +19,7 @@ class Players:
         self.world = world
         self._desk = desk
         self._selling = Selling(world, desk)
+        self._waiting = WaitingSales(world, self._selling)
         self.links = Links(world)
 
     def do_something(self) -> None:
@@ -46,8 +48,9 @@ class Players:
                 self._selling.buy_more,
                 lambda _pc: self._desk.aside(),
                 self._selling.go_on_by_minute,
+                lambda _pc: self._waiting.do_something(),
             ),
-            (4, 1, 3, 2, 2, 4, 2),
+            (4, 1, 3, 2, 2, 4, 2, 3),
         )[0]
         act(pc)
 

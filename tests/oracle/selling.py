@@ -33,16 +33,16 @@ class Selling:
     # --- guests, and several PCs in one payment -----------------------------------------------------
 
     def seat_guest(self, pc: int) -> None:
-        tariff, offer = self._choose(for_guests=True)
+        tariff, offer = self.choose(for_guests=True)
         asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
         if asked is None:
             return
         ways = self._ways(asked.full)
-        session = sessions.seat_guest(
+        session = self.world.sent(lambda key: sessions.seat_guest(
             self.world.club, computer_id=pc, tariff_id=tariff, method=_method(ways), guest_name="",
-            actor=self.world.cashier(), key=self.world.key("guest"),
+            actor=self.world.cashier(), key=key,
             till=Till(price_tiyn=asked.full, parts=_parts(ways)),
-        )  # fmt: skip
+        ), "guest")  # fmt: skip
         self.sat_down(
             pc, session, guest(session), lambda: self.sold(offer, pc, guest(session), ways)
         )
@@ -52,8 +52,8 @@ class Selling:
         world, now = self.world, self.world.clock.now()
         pcs = [pc for pc in world.zones if pc not in world.silent]
         pcs = sorted(world.chance.sample(pcs, min(len(pcs), 3)))
-        sitting = {pc: self._player_at(pc) for pc in pcs}
-        tariff, offer = self._choose(
+        sitting = {pc: self.player_at(pc) for pc in pcs}
+        tariff, offer = self.choose(
             for_guests=not all(isinstance(one, int) for one in sitting.values())
         )
         asked = {
@@ -68,14 +68,14 @@ class Selling:
         total = sum(one.money for one in shown.values())
         payer = self._rich(total) if world.chance.random() < 0.3 else None
         ways = {"balance": total} if payer is not None else self._ways(total)
-        paid = group_sale.sell_together(
-            world.club, computer_ids=pcs, tariff_id=tariff, key=world.key("group"), actor=world.cashier(),
+        paid = world.sent(lambda key: group_sale.sell_together(
+            world.club, computer_ids=pcs, tariff_id=tariff, key=key, actor=world.cashier(),
             payer=group_sale.Payer(_method(ways), payer),
             till=Till(
                 price_tiyn=total, parts=_parts(ways),
                 shares={pc: (one.price, one.bonus) for pc, one in shown.items()},
             ),
-        )  # fmt: skip
+        ), "group")  # fmt: skip
         at = {one.computer_id: one.session_id for one in paid.outcomes}
         whose = {pc: one if one is not None else guest(at[pc] or 0) for pc, one in sitting.items()}
         shares = [Share(whose[pc], world.zones[pc], shown[pc]) for pc in pcs]
@@ -87,13 +87,13 @@ class Selling:
             if sitting[pc] is None:
                 self.sat_down(pc, at[pc] or 0, whose[pc], lambda: None)
 
-    def _player_at(self, pc: int) -> object:
+    def player_at(self, pc: int) -> object:
         session = self.world.at_pc.get(pc)
         return None if session is None else self.world.oracle.sittings[session].player
 
     def _rich(self, total: int) -> int | None:
         """Somebody who can pay so much, and plays nothing by the minute (which would reserve of it)."""
-        busy = {self._player_at(pc) for pc in self.world.at_pc}
+        busy = {self.player_at(pc) for pc in self.world.at_pc}
         fit = [one for one in self.world.customers if self.world.oracle.balances[one] >= total]
         return next((one for one in fit if one not in busy), None)
 
@@ -101,7 +101,7 @@ class Selling:
 
     def buy(self, pc: int, customer: int) -> None:
         """At the desk or at the PC, from the balance; or at the desk for money that is paid there and then."""
-        tariff, offer = self._choose()
+        tariff, offer = self.choose()
         oracle, chance, zone = self.world.oracle, self.world.chance, self.world.zones[pc]
         now = self.world.clock.now()
         asked = oracle.asked(now, offer, zone, customer)
@@ -117,12 +117,12 @@ class Selling:
         ways = self._ways(asked.money) if is_paid_now else {}
         at_desk = is_paid_now or chance.random() < 0.5
         key = self.world.key("buy")
-        session = sessions.buy(
+        session = self.world.sent(lambda _key: sessions.buy(
             self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
             actor=self.world.cashier() if at_desk else player(customer),
             top_up=TopUp(asked.money, _method(ways)) if ways else None,
             till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=_parts(ways)),
-        )  # fmt: skip
+        ))  # fmt: skip
 
         def sell() -> None:
             with oracle.operation():
@@ -139,7 +139,7 @@ class Selling:
             self.sat_down(pc, session, customer, sell)
 
     def buy_more(self, pc: int) -> None:
-        one = self._player_at(pc)
+        one = self.player_at(pc)
         if isinstance(one, int):
             self.buy(pc, one)
 
@@ -203,7 +203,7 @@ class Selling:
         self.world.oracle.sit_down(self.world.clock.now(), session, whose, self.world.zones[pc])
         self.world.at_pc[pc] = session
 
-    def _choose(self, *, for_guests: bool = False) -> tuple[int, Offer]:
+    def choose(self, *, for_guests: bool = False) -> tuple[int, Offer]:
         fit = [
             (tariff, offer) for tariff, offer in self.world.offers.items()
             if not (for_guests and offer.rest == "refunded")

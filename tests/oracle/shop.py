@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappush
 
 from tests.oracle.carrying import Carried, ZoneRule, prices, taken_along
@@ -19,6 +19,7 @@ from tests.oracle.terms import (
     is_for,
 )
 
+SHOWN_FOR = 600
 USED_UP_IN_ORDER = ("kaspi", "card", "cash")
 
 
@@ -91,6 +92,20 @@ class Shop(Money):
         if customer is not None:
             bonus = self.bonus_rules.part(price, self.bonuses[customer] if has is None else has)
         return Asked(seconds, expires, full, full - price, bonus)
+
+    def honoured(
+        self, at: int, offer: Offer, zone: int | None, whose: object, shown: int
+    ) -> Asked | None:
+        """Tariffs 8: what is sold at the price that was shown, if that was right within the last ten minutes."""
+        customer = None if is_guest(whose) else whose
+        now = self.asked(at, offer, zone, customer, has=0)
+        for moment in range(at, at - SHOWN_FOR - 1, -1) if offer.by_share else (at,):
+            then = self.asked(moment, offer, zone, customer, has=0)
+            if now is None or then is None or then.expires != now.expires:
+                return None  # not this window any more
+            if then.price == shown:
+                return replace(now, full=then.full, discount=then.discount)
+        return None
 
     def group_of(self, customer: object) -> Group:
         """Groups 1."""

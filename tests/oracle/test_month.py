@@ -17,6 +17,9 @@ WANTED = {
     "moved", "silent", "back", "power cut", "released",
     "paid at once", "not taken back", "bonus given", "code used", "put in a group", "taken along",
     "asked for", "paid by kaspi", "told twice", "refunded",
+    "clock jumped", "launcher killed", "mistakes", "power of the hall cut", "server started again",
+    "sent twice", "came late",
+    "waits for kaspi", "order done", "order failed", "order lost", "credit used",
     "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
 }  # fmt: skip
 
@@ -31,6 +34,7 @@ def test_whoever_is_asked_says_the_same(
         pcs=4 if is_large else 3,
         seed=5,
         zone_rule="difference" if is_large else "convert",
+        troubles=is_large,
     )
     Month(world).play(4 if is_large else 1)
     if is_large:

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
@@ -34,6 +35,9 @@ METHODS = ("cash", "cash", "card", "kaspi")
 BONUSES = Bonuses(steps=((500_00, 5), (1_500_00, 12)), share=60)
 PROMO_BONUS = 333_00
 PROMO_SECONDS = 25 * 60
+
+
+Answer = TypeVar("Answer")
 
 
 def refusal_of(act: Callable[[], object]) -> str:
@@ -67,11 +71,13 @@ class World:
     seed: int
     lease_seconds: int = HOUR
     zone_rule: ZoneRule = "nothing"
+    troubles: bool = False
     oracle: Club = field(init=False)
     happened: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
+        self.bad_luck = random.Random(-self.seed)
         self.people = People(self.club)
         self.owner = hire(self.club, "Айгуль", "owner")
         self.cashiers = [hire(self.club, name) for name in ("Данияр", "Аскар")]
@@ -145,6 +151,15 @@ class World:
     def key(self, what: str) -> str:
         self._number += 1
         return f"{what}-{self._number:08}"
+
+    def sent(self, act: Callable[[str], Answer], what: str = "") -> Answer:
+        """Do what somebody asks for under one key; among troubles it may be asked twice, and is answered the same."""
+        key = self.key(what)
+        answer = act(key)
+        if self.troubles and self.bad_luck.random() < 0.1:
+            self.note("sent twice")
+            assert act(key) == answer, "the same again is not the same"
+        return answer
 
     def note(self, what: str) -> None:
         self.happened[what] += 1
