@@ -6,19 +6,20 @@ import secrets
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import wire
 from bench.processes import Program
 from lovhub.clock import SystemClock
-from lovhub.protocol import CHANNEL_PATH, PROTOCOL_VERSION
+from lovhub.protocol import CHANNEL_PATH, HEARTBEAT_SECONDS, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
     Ack,
     ClientFrame,
     Heartbeat,
     Hello,
+    ReportedSession,
     ServerFrame,
     ServerHello,
     Welcome,
@@ -36,7 +37,10 @@ from tests.support.databases import new_sqlite
 from tests.support.staff import StaffMaker
 
 HELLO_SECONDS = 120.0
+KEEP_ALIVE_SECONDS = 1.5 * HEARTBEAT_SECONDS
 _ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
+
+_keepers: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Founded:
 
 
 def found(folder: Path, computers: int) -> Founded:
-    """A club with so many paired PCs in a fresh folder; who asks must close its database."""
+    """A club with so many PCs in a fresh folder, each of which was here before; who asks must close its database."""
     opened = open_folder(folder)
     ensure_config(opened)
     ensure_identity(opened)
@@ -81,6 +85,11 @@ def found(folder: Path, computers: int) -> Founded:
                 public_key=bytes(32),
                 token_hash=token_hash(token),
                 paired_at=work.now,
+                journal_id=f"journal-{number}",
+                boot_id=f"boot-{number}",
+                agent_version="0.1",
+                operating_system="Windows 11",
+                last_address="127.0.0.1",
             )
             for number, token in tokens.items()
         )
@@ -118,20 +127,24 @@ def trusting(folder: Path) -> ssl.SSLContext:
 class Pc(wire.Socket):
     """A paired PC. `acknowledged` is called at each answer to a heartbeat, `frame_heard` with all else that comes."""
 
-    def __init__(self, computer_id: int, token: str) -> None:
+    def __init__(self, computer_id: int, token: str, report: ReportedSession | None = None) -> None:
         super().__init__(CHANNEL_PATH)
         self.computer_id = computer_id
+        self.application_id: int | None = None
+        self.beat_at = 0.0
         self.welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.acknowledged: Callable[[], None] = lambda: None
         self.frame_heard: Callable[[ServerFrame], None] = lambda _frame: None
         self.heard = self._hear
         self._token = token
+        self._report = report
         self._seq = 0
 
     def beat(self) -> None:
         """«I am here»."""
         self._seq += 1
-        self.tell(Heartbeat(seq=self._seq, lock="locked"))
+        self.beat_at = asyncio.get_running_loop().time()
+        self.tell(Heartbeat(seq=self._seq, lock="locked", application_id=self.application_id))
 
     def tell(self, frame: ClientFrame) -> None:
         """Send a frame."""
@@ -166,16 +179,35 @@ class Pc(wire.Socket):
             journal_id=f"journal-{self.computer_id}",
             lock="locked",
             commands=("message",),
+            session=self._report,
         )
 
 
-async def link(club: ServedClub, at_once: int = wire.AT_ONCE) -> list[Pc]:
-    """All PCs of the club, connected and welcomed."""
+async def link(club: ServedClub, reports: Mapping[int, ReportedSession] | None = None) -> list[Pc]:
+    """All PCs of the club, connected and welcomed; `reports`: the sessions that some of them play."""
 
     async def one(computer_id: int, token: str) -> Pc:
-        pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token))
+        report = (reports or {}).get(computer_id)
+        pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token, report))
         await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
+        pc.beat()
+        welcomed.append(pc)
         return pc
 
+    welcomed: list[Pc] = []
+    keeper = asyncio.create_task(_keep_alive(welcomed))
+    _keepers.add(keeper)
+    keeper.add_done_callback(_keepers.discard)
+
     works = [lambda known=known: one(*known) for known in club.tokens.items()]
-    return await wire.few_at_a_time(works, at_once)
+    return await wire.few_at_a_time(works)
+
+
+async def _keep_alive(pcs: list[Pc]) -> None:
+    """A PC that says nothing for long would be cut off: those that the measure lets wait beat now and then."""
+    while True:
+        await asyncio.sleep(1)
+        now = asyncio.get_running_loop().time()
+        for pc in pcs:
+            if not pc.is_lost and now - pc.beat_at > KEEP_ALIVE_SECONDS:
+                pc.beat()

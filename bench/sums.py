@@ -33,24 +33,38 @@ _MOVED = """
     JOIN ledger_account c ON c.id = t.credit_account_id
     WHERE {which} GROUP BY p.kind, d.kind, c.kind
 """
-OF_SHIFT = _MOVED.format(
+_OF_SHIFT_MOVED = _MOVED.format(
     postings="desk_posting k JOIN ledger_posting p ON p.id = k.posting_id",
     which="k.shift_id = :shift",
 )
 OF_MONTH = _MOVED.format(
     postings="ledger_posting p", which="p.club_id = 1 AND p.at >= :from_at AND p.at < :until_at"
 )
+OF_SHIFT = f"""
+    SELECT * FROM ({_OF_SHIFT_MOVED})
+    UNION ALL SELECT 'receipts', min(receipt_number), max(receipt_number), count(receipt_number), 0
+        FROM desk_posting WHERE shift_id = :shift
+    UNION ALL SELECT 'tariff', l.title, '', count(*), sum(l.price_tiyn) FROM desk_posting k
+        JOIN lot l ON l.posting_id = k.posting_id
+        WHERE k.shift_id = :shift AND l.price_tiyn + l.bonus_tiyn > 0 GROUP BY l.title
+    UNION ALL SELECT 'good', g.title, '', sum(g.quantity), sum(g.price_tiyn * g.quantity)
+        FROM desk_posting k JOIN good_sale g ON g.posting_id = k.posting_id
+        WHERE k.shift_id = :shift GROUP BY g.title
+    UNION ALL SELECT 'given', '', '', count(*), sum(t.amount) FROM desk_posting k
+        JOIN ledger_posting p ON p.id = k.posting_id AND p.kind = 'time_granted'
+        JOIN ledger_transfer t ON t.posting_id = p.id AND t.unit = 'second' WHERE k.shift_id = :shift
+    UNION ALL SELECT p.kind, s.name, p.reason, p.at, t.amount FROM desk_posting k
+        JOIN ledger_posting p ON p.id = k.posting_id AND p.kind IN ('shift_paid_in', 'shift_paid_out')
+        JOIN ledger_transfer t ON t.posting_id = p.id JOIN staff s ON s.id = p.actor_id
+        WHERE k.shift_id = :shift
+"""  # noqa: S608
 OF_BANK = """
-    SELECT o.provider_ref, o.paid, b.amount FROM (
-        SELECT provider_ref, sum(paid_tiyn) AS paid FROM payment
+    SELECT operation, sum(ours), sum(theirs) FROM (
+        SELECT provider_ref AS operation, paid_tiyn AS ours, 0 AS theirs FROM payment
         WHERE club_id = 1 AND paid_at >= :from_at AND paid_at < :until_at AND paid_tiyn > 0
-        GROUP BY provider_ref
-    ) o FULL JOIN (
-        SELECT operation, sum(amount_tiyn) AS amount FROM bank_line
+        UNION ALL SELECT operation, 0, amount_tiyn FROM bank_line
         WHERE club_id = 1 AND at >= :from_at AND at < :until_at AND amount_tiyn > 0
-        GROUP BY operation
-    ) b ON b.operation = o.provider_ref
-    WHERE o.paid IS DISTINCT FROM b.amount
+    ) GROUP BY operation HAVING sum(ours) <> sum(theirs)
 """
 OF_BOOKS = """
     SELECT a.id, coalesce(b.balance, 0), coalesce(m.total, 0) FROM ledger_account a

@@ -188,3 +188,55 @@ def _without_seconds(snapshot: LiveSnapshot) -> object:
         [msgspec.structs.replace(alarm, seconds_ago=0) for alarm in snapshot.alarms],
         [msgspec.structs.replace(ending, seconds_left=0) for ending in snapshot.endings],
     )
+
+
+COUNTED_APART_SECONDS = 1.5
+"""Two readings of a count may be so far from the time between them: both are whole seconds."""
+
+
+def only_time_passed(before: HallRow, after: HallRow, seconds: float) -> bool:
+    """Whether the row says what it said so many seconds ago, but for what every open page counts by itself.
+
+    Otherwise each change of one PC would bring all that are played on to every desk, several times a second.
+    """
+    then, now = _counts(before), _counts(after)
+    if not then and not now:
+        return before == after
+    if len(then) != len(now) or _uncounted(before) != _uncounted(after):
+        return False
+    return all(
+        abs(max(0.0, was - seconds) - counts) <= COUNTED_APART_SECONDS
+        for was, counts in zip(then, now, strict=True)
+    )
+
+
+def _counts(row: HallRow) -> list[int]:
+    """What runs down by itself. Silence runs up, and is told as what is still missing of a day."""
+    found = [] if row.link == "linked" else [max(0, 86_400 - row.silent_seconds)]
+    if row.session is not None and row.session.state == "active":
+        found.append(row.session.seconds_left)
+    if row.session is not None and row.session.state == "unreachable":
+        found.append(row.session.held_seconds)
+    if row.condition is not None and row.condition.kind == "kept":
+        found.append(row.condition.seconds_left)
+    if row.maintenance is not None:
+        found.append(row.maintenance.seconds_left)
+    return found
+
+
+def _uncounted(row: HallRow) -> HallRow:
+    """The row without what `_counts` tells."""
+    replace = msgspec.structs.replace
+    session, condition, maintenance = row.session, row.condition, row.maintenance
+    if session is not None and session.state == "active":
+        session = replace(session, seconds_left=0)
+    elif session is not None and session.state == "unreachable":
+        session = replace(session, held_seconds=0)
+    if condition is not None and condition.kind == "kept":
+        condition = replace(condition, seconds_left=0)
+    if maintenance is not None:
+        maintenance = replace(maintenance, seconds_left=0)
+    silent = 0 if row.link != "linked" else row.silent_seconds
+    return replace(
+        row, session=session, condition=condition, maintenance=maintenance, silent_seconds=silent
+    )

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from bench import beside, hall
+from bench.measures import live_page
 from bench.processes import ROOT, Program
+from lovhub.protocol.channel import ReportedSession
 from tests.support import warm
 
 
@@ -22,12 +24,24 @@ class WarmProgram(Program):
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[hall.ServedClub]:
-    """A club with two PCs, and its server."""
+def founded(tmp_path_factory: pytest.TempPathFactory) -> hall.Founded:
+    """A club with two PCs."""
     folder: Path = tmp_path_factory.mktemp("measured") / "club"
+    return hall.found(folder, 2)
+
+
+@pytest.fixture(scope="session")
+def playing(founded: hall.Founded) -> dict[int, ReportedSession]:
+    """What the one PC reports that is played on."""
+    return live_page.play(founded, 1)
+
+
+@pytest.fixture(scope="session")
+def served(founded: hall.Founded, playing: dict[int, ReportedSession]) -> Iterator[hall.ServedClub]:
+    """Its server."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(hall, "Program", WarmProgram)
-        with hall.served(hall.found(folder, 2)) as running:
+        with hall.served(founded) as running:
             yield running
 
 

@@ -8,8 +8,16 @@ from sqlalchemy import func, select
 from bench import beside, wire
 from bench.beside import Beside
 from bench.frame import Result
-from bench.hall import ServedClub
-from bench.measures import command_push, heartbeats, postings, session_start
+from bench.hall import ServedClub, link
+from bench.measures import (
+    command_push,
+    heartbeats,
+    live_page,
+    postings,
+    session_start,
+    ten_thousand,
+)
+from lovhub.protocol.channel import ReportedSession
 from lovhub.server.database.engine import Database
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
@@ -29,6 +37,25 @@ def test_heartbeats_are_answered_by_all_three(served: ServedClub, bare: Beside) 
 
 def test_a_command_arrives_from_all_three(served: ServedClub, bare: Beside) -> None:
     assert_taken(wire.run(command_push.measure(served, bare, runs=1, commands=2)))
+
+
+def test_all_that_are_linked_are_answered(served: ServedClub, bare: Beside) -> None:
+    few = {"runs": 1, "seconds": 0.06, "every_seconds": 0.04}
+    ours = wire.run(ten_thousand.look(served.program, lambda: link(served), **few))
+    beside = wire.run(
+        ten_thousand.look(bare.program, lambda: ten_thousand.link_bare(bare, 2), **few)
+    )
+    waits, memory = ten_thousand.results(2, ours, beside)
+    assert_taken(waits)
+    assert "more_than_bare" in memory.written()["runs"][0]
+
+
+def test_live_pages_hear_of_a_busy_hall(
+    served: ServedClub, playing: dict[int, ReportedSession]
+) -> None:
+    assert_taken(
+        wire.run(live_page.measure(served, playing, runs=1, seconds=0.3, every_seconds=0.1))
+    )
 
 
 def test_a_session_begins_by_hand_as_it_does_by_ours(tmp_path: Path) -> None:

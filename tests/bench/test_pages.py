@@ -66,7 +66,7 @@ def test_every_page_of_the_bench_answers(filled: BenchClub, page: Page) -> None:
     assert filled.browser.get(path, htmx=page.is_part).status_code == 200
 
 
-def test_our_sums_are_the_statements(filled: BenchClub) -> None:
+def test_reports_are_taken_beside_one_statement_each(filled: BenchClub) -> None:
     assert [one.name for one in take_sums(filled.club, filled.samples)]
 
 

@@ -234,16 +234,26 @@ class LiveHall:
         return told is None or now - told > rules.MASS_LOSS_WINDOW_SECONDS * 2
 
     def judge(self) -> list[tuple[int, object]]:
-        """Look at the clock; returns links that have been silent for too long, to be closed."""
+        """Look at the clock; returns links that have been silent for too long, to be closed.
+
+        Twice a second, on the loop, while thousands of PCs beat: it looks only at what time alone may change.
+        """
         in_grace = self._in_grace()
-        seen = self.snapshot()
-        ending_ids = {ending.session_id for ending in seen.endings}
+        with self._lock:
+            known = dict(self._known)
+        now = self._club.clock.now()
+        aged = (_aged(pc.session, now - pc.session_read_at) for pc in known.values() if pc.session)
+        ending_ids = {
+            session.session_id
+            for session in aged
+            if session is not None and self._is_to_be_asked(session, now)
+        }
         if ending_ids != self._ending_ids:  # time alone brings a session to its end
             self._ending_ids = ending_ids
             self.revision += 1
         if in_grace:
             return []
-        links = {row.computer_id: row.link for row in seen.rows}
+        links = self._presence.links(known)
         if links != self._links:
             self._links = links
             self.revision += 1
@@ -328,21 +338,21 @@ class LiveHall:
                 waits=_waits(row.session),
             )
             for row in rows
-            if row.session is not None
-            and (
-                _waits(row.session)
-                or is_ending(
-                    row.session.state,
-                    row.session.seconds_left,
-                    at_night=row.session.night_stop != "",
-                )
-            )
-            and not is_dismissed(
-                ends_at=now + row.session.seconds_left,
-                dismissed_until=self._dismissed.get(row.session.session_id),
-            )
+            if row.session is not None and self._is_to_be_asked(row.session, now)
         ]
         return sorted(endings, key=lambda ending: ending.seconds_left)
+
+    def _is_to_be_asked(self, session: HallSession, now: int) -> bool:
+        """Whether somebody should go there before the session ends, and nobody has seen to it."""
+        is_at_night = session.night_stop != ""
+        if not (
+            _waits(session) or is_ending(session.state, session.seconds_left, at_night=is_at_night)
+        ):
+            return False
+        return not is_dismissed(
+            ends_at=now + session.seconds_left,
+            dismissed_until=self._dismissed.get(session.session_id),
+        )
 
     def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
         sight = self._presence.sight(computer_id)

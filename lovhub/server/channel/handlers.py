@@ -107,6 +107,10 @@ def _is_known(club: ClubContext, frame: Hello) -> bool:
 
 
 def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
+    with club.read() as db:
+        computer = computers.by_token(db, club.club_id, frame.computer_id, frame.token)
+        if computer is not None and not computers_service.is_news(computer, frame, address=address):
+            return
     with club.write() as work:
         computer = computers.by_token(work.db, club.club_id, frame.computer_id, frame.token)
         if computer is None:

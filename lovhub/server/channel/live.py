@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lovhub.server.live import LiveSnapshot, is_news, needing_a_person
+from lovhub.server.live import LiveSnapshot, is_news, needing_a_person, only_time_passed
 from lovhub.server.staff import allowed
 from lovhub.server.staff import service as staff_service
 from lovhub.server.staff.allowed import Caller
@@ -61,11 +61,14 @@ class LivePages:
 
     async def broadcast_for_ever(self) -> None:
         """Look for changes a few times a second, and tell them; now and then, the whole picture."""
-        told = self._hub.hall.snapshot()
+        told, told_at = self._hub.hall.snapshot(), self._hub.club.clock.monotonic()
         now = asyncio.get_running_loop().time()
         revision, whole_at, pulse_at = -1, now + WHOLE_SECONDS, now + PULSE_SECONDS
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
+            if not self._pages:
+                revision = -1  # nobody looks: the first who does is told anew
+                continue
             now = asyncio.get_running_loop().time()
             if now >= whole_at:
                 whole_at, pulse_at = now + WHOLE_SECONDS, now + PULSE_SECONDS
@@ -76,10 +79,9 @@ class LivePages:
                     log.exception("staff_sessions_not_read")
             elif self._hub.hall.revision != revision:
                 revision, pulse_at = self._hub.hall.revision, now + PULSE_SECONDS
-                fresh = self._hub.hall.snapshot()
-                if self._pages:
-                    self._tell_changes(told, fresh)
-                told = fresh
+                fresh, fresh_at = self._hub.hall.snapshot(), self._hub.club.clock.monotonic()
+                self._tell_changes(told, fresh, fresh_at - told_at)
+                told, told_at = fresh, fresh_at
             elif now >= pulse_at:
                 pulse_at = now + PULSE_SECONDS
                 self._pulse(told)
@@ -144,9 +146,9 @@ class LivePages:
         for page in list(self._pages):
             page.put(light if page.light else nothing_new)
 
-    def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot) -> None:
-        """Changes since `before`; a page that opened since then saw another picture, and gets this one."""
-        changes = self._changes(before, after)
+    def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot, seconds: float) -> None:
+        """Changes since `before`, so many seconds ago; a page that opened since then gets the whole picture."""
+        changes = self._changes(before, after, seconds)
         light = self._light(after)
         concerns_all = is_news(before, after)
         for page in list(self._pages):
@@ -175,9 +177,14 @@ class LivePages:
         }
         return self._encoder.encode(body).decode()
 
-    def _changes(self, before: LiveSnapshot, after: LiveSnapshot) -> str:
+    def _changes(self, before: LiveSnapshot, after: LiveSnapshot, seconds: float) -> str:
         old = {row.computer_id: row for row in before.rows}
-        changed = tuple(row for row in after.rows if old.get(row.computer_id) != row)
+        changed = tuple(
+            row
+            for row in after.rows
+            if (known := old.get(row.computer_id)) is None
+            or not only_time_passed(known, row, seconds)
+        )
         removed = sorted(set(old) - {row.computer_id for row in after.rows})
         return self._message(
             "changes", msgspec.structs.replace(after, rows=changed), removed=removed

@@ -1,13 +1,14 @@
 """Who is there, in memory. A heartbeat ends here: it costs no query."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from lovhub.clock import Clock
 from lovhub.protocol.views import LockState
 from lovhub.server.channel import rules
 from lovhub.server.channel.rules import Signs
+from lovhub.server.live import Link
 
 
 @dataclass
@@ -154,11 +155,25 @@ class Presence:
         """The PC as it is now; one never heard of is silent for ever."""
         with self._lock:
             seen = self._seen.get(computer_id) or _Seen()
-            silent = None
-            if seen.last_seen is not None:
-                silent = max(0, int(self._clock.monotonic() - seen.last_seen))
-            signs = Signs(self._linked(seen), seen.said_goodbye, silent)
-            return Sight(signs, seen.lock, seen.application_id)
+            return Sight(self._signs(seen), seen.lock, seen.application_id)
+
+    def links(self, computer_ids: Iterable[int]) -> dict[int, Link]:
+        """How each of these is linked, past the grace: for looking at all of them twice a second."""
+        with self._lock:
+            found: dict[int, Link] = {}
+            for computer_id in computer_ids:
+                seen = self._seen.get(computer_id) or _Seen()
+                if seen.link_token is not None:  # nearly all, nearly always
+                    found[computer_id] = "linked"
+                else:
+                    found[computer_id] = rules.link_of(self._signs(seen), grace=False)
+            return found
+
+    def _signs(self, seen: _Seen) -> Signs:
+        silent = None
+        if seen.last_seen is not None:
+            silent = max(0, int(self._clock.monotonic() - seen.last_seen))
+        return Signs(self._linked(seen), seen.said_goodbye, silent)
 
     def linked_ids(self) -> frozenset[int]:
         """PCs with a link now."""

@@ -139,15 +139,31 @@ def revoke(club: ClubContext, *, computer_id: int, actor: Actor) -> None:
 def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) -> None:
     """Note what the PC says of itself; a journal begun anew (a new disk) counts from one again."""
     if computer.journal_id != hello.journal_id:
-        computer.journal_id = hello.journal_id
         computer.journal_number = 0
-    computer.boot_id = hello.boot_id
-    computer.agent_version = clean_name(hello.agent_version, 40)
-    computer.operating_system = clean_name(hello.operating_system, 80)
-    computer.hostname = clean_name(hello.hostname, _LONGEST_HOSTNAME) or computer.hostname
-    computer.last_address = address
+    for name, value in _told(computer, hello, address).items():
+        setattr(computer, name, value)
     computer.last_seen_at = work.now
-    computer.said_goodbye = False
+
+
+def is_news(computer: Computer, hello: Hello, *, address: str) -> bool:
+    """Whether `said_hello` would change more than when the PC was last seen, which presence writes down by itself.
+
+    After a restart of the server the whole hall says hello at once, and hardly any of it is news.
+    """
+    told = _told(computer, hello, address)
+    return any(getattr(computer, name) != value for name, value in told.items())
+
+
+def _told(computer: Computer, hello: Hello, address: str) -> dict[str, object]:
+    return {
+        "journal_id": hello.journal_id,
+        "boot_id": hello.boot_id,
+        "agent_version": clean_name(hello.agent_version, 40),
+        "operating_system": clean_name(hello.operating_system, 80),
+        "hostname": clean_name(hello.hostname, _LONGEST_HOSTNAME) or computer.hostname,
+        "last_address": address,
+        "said_goodbye": False,
+    }
 
 
 def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: str) -> None:

@@ -82,8 +82,12 @@ def _known(db: Session, club_id: int, lines: list[Line]) -> set[tuple[str, int, 
 
 
 def comparison(db: Session, club_id: int, from_at: int, until_at: int) -> Comparison:
-    """Ours and theirs of a period. Two statements for ours, one for theirs."""
-    return compare(
-        queries.ours(db, club_id, from_at, until_at),
-        queries.theirs(db, club_id, from_at, until_at),
+    """Ours and theirs of a period. What does not fit as it stands is looked at by the number's normal form."""
+    sides = queries.both_sides(db, club_id, from_at, until_at)
+    found = compare(sides.ours, sides.theirs)
+    return Comparison(
+        ours_tiyn=sides.ours_tiyn,
+        theirs_tiyn=sides.theirs_tiyn,
+        matched=sides.matched + found.matched,
+        differences=found.differences,
     )

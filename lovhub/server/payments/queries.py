@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Subquery, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -208,18 +208,67 @@ def left_tiyn(payment: PaymentRow, given_back: Sequence[RefundRow]) -> int:
     return payment.paid_tiyn - sum(row.amount_tiyn for row in given_back if row.state != "rejected")
 
 
-def ours(db: Session, club_id: int, from_at: int, until_at: int) -> list[Line]:
-    """What came and went by our books, as lines to compare: payments by the bank's date, refunds by ours."""
-    came = db.execute(
-        select(Payment.paid_at, Payment.provider_ref, Payment.paid_tiyn, Payment.id).where(
-            Payment.club_id == club_id,
-            Payment.paid_at >= from_at,
-            Payment.paid_at < until_at,
-            Payment.paid_tiyn > 0,
-        )
+@dataclass(frozen=True)
+class BothSides:
+    """A period by our books and by the bank's registries: sums, how much fits, and the lines of what does not."""
+
+    ours_tiyn: int
+    theirs_tiyn: int
+    matched: int
+    ours: list[Line]
+    theirs: list[Line]
+
+
+def both_sides(db: Session, club_id: int, from_at: int, until_at: int) -> BothSides:
+    """Payments by the bank's date, refunds by ours, the registries by theirs. One statement, and few rows.
+
+    Nearly every operation fits: those are counted where they are. The first row tells of all.
+    """
+    sums = _operations(club_id, from_at, until_at)
+    counted = select(
+        sums,
+        func.sum(sums.c.ours).over().label("all_ours"),
+        func.sum(sums.c.theirs).over().label("all_theirs"),
+        func.sum(case((sums.c.ours == sums.c.theirs, 1), else_=0)).over().label("matched"),
+        func.row_number().over().label("number"),
+    ).subquery()
+    rows = db.execute(
+        select(counted).where(or_(counted.c.ours != counted.c.theirs, counted.c.number == 1))
+    ).all()
+    sides = BothSides(0, 0, 0, [], [])
+    if rows:
+        first = rows[0]
+        sides = BothSides(int(first.all_ours), int(first.all_theirs), int(first.matched), [], [])
+    for row in rows:
+        if row.ours == row.theirs:
+            continue
+        operation = normal_operation(row.operation)
+        if row.ours:
+            sides.ours.append(Line(row.our_at, operation, int(row.ours), row.row_id))
+        if row.theirs:
+            sides.theirs.append(Line(row.their_at, operation, int(row.theirs)))
+    return sides
+
+
+def _operations(club_id: int, from_at: int, until_at: int) -> Subquery:
+    """Each operation's sums on both sides, money that came apart from money that went."""
+    none, nothing = null(), literal(0)
+    came = select(
+        Payment.provider_ref.label("operation"),
+        literal(0).label("went"),
+        Payment.paid_tiyn.label("ours"),
+        nothing.label("theirs"),
+        Payment.paid_at.label("our_at"),
+        cast(none, BigInteger).label("their_at"),
+        Payment.id.label("row_id"),
+    ).where(
+        Payment.club_id == club_id,
+        Payment.paid_at >= from_at,
+        Payment.paid_at < until_at,
+        Payment.paid_tiyn > 0,
     )
-    went = db.execute(
-        select(Refund.asked_at, Payment.provider_ref, Refund.amount_tiyn, Payment.id)
+    went = (
+        select(Payment.provider_ref, literal(1), -Refund.amount_tiyn, nothing, Refund.asked_at, none, Payment.id)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Refund.club_id == club_id,
@@ -227,21 +276,27 @@ def ours(db: Session, club_id: int, from_at: int, until_at: int) -> list[Line]:
             Refund.asked_at < until_at,
             Refund.state != "rejected",
         )
-    )
-    return [
-        Line(at or 0, normal_operation(operation), amount, row_id)
-        for at, operation, amount, row_id in came
-    ] + [
-        Line(at, normal_operation(operation), -amount, row_id)
-        for at, operation, amount, row_id in went
-    ]
-
-
-def theirs(db: Session, club_id: int, from_at: int, until_at: int) -> list[Line]:
-    """What the uploaded registries say."""
-    rows = db.execute(
-        select(BankLine.at, BankLine.operation, BankLine.amount_tiyn, BankLine.id).where(
-            BankLine.club_id == club_id, BankLine.at >= from_at, BankLine.at < until_at
+    )  # fmt: skip
+    bank = select(
+        BankLine.operation,
+        case((BankLine.amount_tiyn < 0, 1), else_=0),
+        nothing,
+        BankLine.amount_tiyn,
+        none,
+        BankLine.at,
+        none,
+    ).where(BankLine.club_id == club_id, BankLine.at >= from_at, BankLine.at < until_at)
+    lines = union_all(came, went, bank).subquery()
+    return (
+        select(
+            lines.c.operation,
+            lines.c.went,
+            func.sum(lines.c.ours).label("ours"),
+            func.sum(lines.c.theirs).label("theirs"),
+            func.min(lines.c.our_at).label("our_at"),
+            func.min(lines.c.their_at).label("their_at"),
+            func.min(lines.c.row_id).label("row_id"),
         )
+        .group_by(lines.c.operation, lines.c.went)
+        .subquery()
     )
-    return [Line(*row) for row in rows]

@@ -55,6 +55,8 @@ def link_returned(
     A PC that remembers nothing (new disk, wiped journal) is settled by the last time it was seen, paused as
     after a power cut, and raises the alarm `journal_lost`.
     """
+    if report is None and not _is_played_on(club, computer_id):
+        return None  # nearly every PC of a hall that comes back, and none of them should wait for the others
     actor = Actor(kind="computer", id=computer_id)
     with club.write() as work:
         sitting = sitting_on(work, computer_id)
@@ -80,6 +82,17 @@ def link_returned(
         elif mine and report is not None and report.played_seconds > sitting.row.played_seconds:
             _late(sitting, actor, report.played_seconds)
         return None if sitting.row.state == "ended" else sitting.row.id
+
+
+def _is_played_on(club: ClubContext, computer_id: int) -> bool:
+    """Whether a session on the PC has not ended. One that begins later begins with a PC that is back."""
+    with club.read() as db:
+        found = db.scalar(
+            select(PlaySession.id)
+            .where(PlaySession.computer_id == computer_id, PlaySession.state != "ended")
+            .limit(1)
+        )
+    return found is not None
 
 
 def stopped_by_pc(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.goods.models import GoodSale
@@ -77,26 +77,59 @@ def read(db: Session, shift: ShiftRow, now: int) -> Figures:
     )
 
 
-def _movements(db: Session, shift_id: int) -> list[Movement]:
-    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    rows = db.execute(
-        select(
-            LedgerPosting.kind,
-            debit.kind,
-            credit.kind,
-            func.coalesce(Staff.name, ""),
-            func.count(LedgerPosting.id.distinct()),
-            func.sum(LedgerTransfer.amount),
-        )
-        .select_from(DeskPosting)
-        .join(LedgerPosting, LedgerPosting.id == DeskPosting.posting_id)
-        .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
-        .join(debit, debit.id == LedgerTransfer.debit_account_id)
-        .join(credit, credit.id == LedgerTransfer.credit_account_id)
-        .outerjoin(Staff, Staff.id == LedgerPosting.actor_id)
-        .where(DeskPosting.shift_id == shift_id, LedgerTransfer.unit == "tiyn")
-        .group_by(LedgerPosting.kind, debit.kind, credit.kind, Staff.name)
+_of_shift = DeskPosting.shift_id == bindparam("shift_id")
+_debit, _credit = aliased(LedgerAccount), aliased(LedgerAccount)
+
+# Put together once: that takes longer than asking.
+_MOVEMENTS = (
+    select(
+        LedgerPosting.kind,
+        _debit.kind,
+        _credit.kind,
+        func.coalesce(Staff.name, ""),
+        func.count(LedgerPosting.id.distinct()),
+        func.sum(LedgerTransfer.amount),
     )
+    .select_from(DeskPosting)
+    .join(LedgerPosting, LedgerPosting.id == DeskPosting.posting_id)
+    .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+    .join(_debit, _debit.id == LedgerTransfer.debit_account_id)
+    .join(_credit, _credit.id == LedgerTransfer.credit_account_id)
+    .outerjoin(Staff, Staff.id == LedgerPosting.actor_id)
+    .where(_of_shift, LedgerTransfer.unit == "tiyn")
+    .group_by(LedgerPosting.kind, _debit.kind, _credit.kind, Staff.name)
+)
+_RECEIPTS = select(
+    func.min(DeskPosting.receipt_number),
+    func.max(DeskPosting.receipt_number),
+    func.count(DeskPosting.receipt_number),
+).where(_of_shift)
+_TARIFFS = (
+    select(Lot.title, func.count(), func.sum(Lot.price_tiyn))
+    .join(DeskPosting, DeskPosting.posting_id == Lot.posting_id)
+    .where(_of_shift, Lot.price_tiyn + Lot.bonus_tiyn > 0)
+    .group_by(Lot.title)
+    .order_by(func.sum(Lot.price_tiyn).desc(), Lot.title)
+)
+_paid_for_goods = func.sum(GoodSale.price_tiyn * GoodSale.quantity)
+_GOODS = (
+    select(GoodSale.title, func.sum(GoodSale.quantity), _paid_for_goods)
+    .join(DeskPosting, DeskPosting.posting_id == GoodSale.posting_id)
+    .where(_of_shift)
+    .group_by(GoodSale.title)
+    .order_by(_paid_for_goods.desc(), GoodSale.title)
+)
+_GIVEN_SECONDS = (
+    select(func.sum(LedgerTransfer.amount))
+    .select_from(DeskPosting)
+    .join(LedgerPosting, LedgerPosting.id == DeskPosting.posting_id)
+    .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+    .where(_of_shift, LedgerPosting.kind == "time_granted", LedgerTransfer.unit == "second")
+)
+
+
+def _movements(db: Session, shift_id: int) -> list[Movement]:
+    rows = db.execute(_MOVEMENTS, {"shift_id": shift_id})
     return [
         Movement(kind, from_, to, person, postings, int(amount))
         for kind, from_, to, person, postings, amount in rows
@@ -104,51 +137,19 @@ def _movements(db: Session, shift_id: int) -> list[Movement]:
 
 
 def _receipts(db: Session, shift_id: int) -> Receipts:
-    first, last, count = db.execute(
-        select(
-            func.min(DeskPosting.receipt_number),
-            func.max(DeskPosting.receipt_number),
-            func.count(DeskPosting.receipt_number),
-        ).where(DeskPosting.shift_id == shift_id)
-    ).one()
+    first, last, count = db.execute(_RECEIPTS, {"shift_id": shift_id}).one()
     return Receipts(first, last, count)
 
 
 def _tariffs(db: Session, shift_id: int) -> list[Sold]:
-    rows = db.execute(
-        select(Lot.title, func.count(), func.sum(Lot.price_tiyn))
-        .join(DeskPosting, DeskPosting.posting_id == Lot.posting_id)
-        .where(DeskPosting.shift_id == shift_id, Lot.price_tiyn + Lot.bonus_tiyn > 0)
-        .group_by(Lot.title)
-        .order_by(func.sum(Lot.price_tiyn).desc(), Lot.title)
-    )
+    rows = db.execute(_TARIFFS, {"shift_id": shift_id})
     return [Sold(title, count, int(amount)) for title, count, amount in rows]
 
 
 def _goods(db: Session, shift_id: int) -> list[Sold]:
-    amount = func.sum(GoodSale.price_tiyn * GoodSale.quantity)
-    rows = db.execute(
-        select(GoodSale.title, func.sum(GoodSale.quantity), amount)
-        .join(DeskPosting, DeskPosting.posting_id == GoodSale.posting_id)
-        .where(DeskPosting.shift_id == shift_id)
-        .group_by(GoodSale.title)
-        .order_by(amount.desc(), GoodSale.title)
-    )
+    rows = db.execute(_GOODS, {"shift_id": shift_id})
     return [Sold(title, int(count), int(total)) for title, count, total in rows]
 
 
 def _given_seconds(db: Session, shift_id: int) -> int:
-    return int(
-        db.scalar(
-            select(func.sum(LedgerTransfer.amount))
-            .select_from(DeskPosting)
-            .join(LedgerPosting, LedgerPosting.id == DeskPosting.posting_id)
-            .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
-            .where(
-                DeskPosting.shift_id == shift_id,
-                LedgerPosting.kind == "time_granted",
-                LedgerTransfer.unit == "second",
-            )
-        )
-        or 0
-    )
+    return int(db.scalar(_GIVEN_SECONDS, {"shift_id": shift_id}) or 0)

@@ -37,6 +37,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow
 from lovhub.server.payments.settings import Payments
 from tests.support.club import OWNER
+from tests.support.live_desk import PatientServer
 
 WAIT_SECONDS = 10.0
 Frame = TypeVar("Frame", bound=ServerFrame)
@@ -67,7 +68,7 @@ class ChannelServer:
             ssl_keyfile=self.certificate.key_path,
             timeout_graceful_shutdown=5,
         )
-        self._server = uvicorn.Server(config)
+        self._server = PatientServer(config)
         self._thread = threading.Thread(target=self._server.run)
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 import pytest
 
 from lovhub.clock import ManualClock
+from lovhub.server.channel import rules
 from lovhub.server.channel.presence import Presence
 
 PC = 7
@@ -78,3 +79,20 @@ def test_a_sign_of_life_is_flushed_once(presence: Presence, clock: ManualClock) 
     presence.heartbeat(PC, lock="locked")
     assert presence.take_unflushed() == {PC: clock.now()}
     assert presence.take_unflushed() == {}
+
+
+def test_all_links_at_once_are_as_each_is_seen() -> None:
+    clock = ManualClock()
+    presence = Presence(clock)
+    presence.remember(1, silent_seconds=None, said_goodbye=False)  # never heard of
+    presence.remember(2, silent_seconds=5, said_goodbye=False)
+    presence.remember(3, silent_seconds=5, said_goodbye=True)
+    presence.link(4, object(), "locked")
+    presence.heartbeat_over_https(5, lock="locked")
+    presence.link(6, token := object(), "locked")
+    presence.unlink(6, token, goodbye=False)
+    for seconds in (0, rules.SILENCE_SECONDS + 1, rules.OFF_AFTER_SECONDS):
+        clock.advance(seconds)
+        each = {pc: rules.link_of(presence.sight(pc).signs, grace=False) for pc in range(1, 8)}
+        assert presence.links(range(1, 8)) == each
+    assert set(each.values()) == {"linked", "off", "switched_off"}

@@ -1,5 +1,8 @@
 """Their registry against our books."""
 
+from lovhub.server.context import ClubContext
+from lovhub.server.payments import bank
+from lovhub.server.payments.models import Payment
 from lovhub.server.payments.reconciling import (
     Comparison,
     Difference,
@@ -7,6 +10,7 @@ from lovhub.server.payments.reconciling import (
     compare,
     read_registry,
 )
+from tests.support.club import OWNER
 
 NOON = 1796022000  # 30.11.2026 12:00 in Almaty
 
@@ -54,3 +58,40 @@ def test_a_registry_is_read_by_its_headings() -> None:
     english = [["date", "transaction_id", "amount"], ["2026-11-30T12:00:00", "qr1", "10000.00"]]
     assert read_registry(english) == [Line(NOON, "QR1", 10000_00)]
     assert read_registry([["Имя", "Телефон"], ["a", "b"]]) is None
+
+
+def test_the_database_counts_what_fits_and_gives_what_does_not(
+    club: ClubContext, customer_id: int
+) -> None:
+    paid = {"1": 500_00, "2": 100_00, "0003": 70_00, "4": 30_00}
+    with club.write() as work:
+        for number, amount_tiyn in paid.items():
+            work.db.add(
+                Payment(
+                    club_id=work.club_id, provider="kaspi", provider_ref=number,
+                    merchant_ref=number, key=number, customer_id=customer_id,
+                    amount_tiyn=amount_tiyn, paid_tiyn=amount_tiyn, state="review",
+                    created_at=NOON, expires_at=NOON, paid_at=NOON,
+                )
+            )  # fmt: skip
+    lines = [
+        Line(NOON, "1", 300_00),
+        Line(NOON + 1, "1", 200_00),
+        Line(NOON, "2", 99_00),
+        Line(NOON, "3", 70_00),  # our number has zeros before it
+        Line(NOON + 5, "5", 5_00),
+        Line(NOON, "1", -50_00),
+        Line(NOON + 100, "6", 1_00),  # after the period
+    ]
+    bank.keep_lines(club, file_name="registry.csv", lines=lines, actor=OWNER)
+    with club.read() as db:
+        found = bank.comparison(db, club.club_id, NOON, NOON + 100)
+        nothing = bank.comparison(db, club.club_id, 0, 1)
+    assert (found.ours_tiyn, found.theirs_tiyn, found.matched) == (700_00, 624_00, 2)
+    assert {(one.kind, one.operation, one.at, one.ours_tiyn, one.theirs_tiyn) for one in found.differences} == {
+        ("amount", "2", NOON, 100_00, 99_00),
+        ("only_ours", "4", NOON, 30_00, 0),
+        ("only_theirs", "5", NOON + 5, 0, 5_00),
+        ("only_theirs", "1", NOON, 0, -50_00),
+    }  # fmt: skip
+    assert nothing == Comparison(0, 0, 0, ())

@@ -1,0 +1,160 @@
+"""Ten thousand PCs on one server, a heartbeat of each every ten seconds, beside a bare echo with as many sockets.
+
+Two measures: for how long 99 of 100 heartbeats wait for their answer, and what memory a PC takes.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from bench import hall, wire
+from bench.beside import Beside
+from bench.beside import bare as bare_server
+from bench.frame import LeftOut, Result, Run, percentile
+from bench.measures.heartbeats import Echoed
+from bench.processes import LOAD, Program, on_core
+from lovhub.protocol import HEARTBEAT_SECONDS
+
+P99_GOAL = "< 3 × a bare echo; all linked in 60 s; CPU < 25 % of a core"
+MEMORY_GOAL = "at most 40 KiB more than a bare echo's"
+PCS = 10_000
+RUNS = 3
+SECONDS = 6.0
+SPARE_FILES = 500
+"""Open files for all else that a program has."""
+
+FEWEST = 1000
+LATE_SECONDS = 30.0
+
+
+class Beats:
+    """Beats in an even row, and how long each waited for its answer."""
+
+    def __init__(self, pcs: Sequence[hall.Pc | Echoed], every_seconds: float) -> None:
+        self._pcs = pcs
+        self._step = every_seconds / len(pcs)
+        self._sent: dict[int, float] = {}
+        self.waited_ms: list[float] = []
+        for number, pc in enumerate(pcs):
+            pc.acknowledged = partial(self._answered, number)
+
+    async def go_on(self, seconds: float) -> None:
+        """For so long; then wait for the answers that are still to come."""
+        began = time.perf_counter()
+        for turn in range(round(seconds / self._step)):
+            number = turn % len(self._pcs)
+            wait = began + turn * self._step - time.perf_counter()
+            if wait > 0:
+                await asyncio.sleep(wait)
+            self._sent[number] = time.perf_counter()
+            self._pcs[number].beat()
+        end = time.perf_counter() + LATE_SECONDS
+        while self._sent:
+            if time.perf_counter() > end or any(pc.is_lost for pc in self._pcs):
+                raise RuntimeError(f"{len(self._sent)} heartbeats were not answered")
+            await asyncio.sleep(0.01)
+
+    def _answered(self, number: int) -> None:
+        began = self._sent.pop(number, None)
+        if began is not None:  # else it is the answer to one that only kept it alive
+            self.waited_ms.append(1000 * (time.perf_counter() - began))
+
+
+async def beat(
+    program: Program, pcs: Sequence[hall.Pc | Echoed], seconds: float, every_seconds: float
+) -> tuple[float, float]:
+    """Milliseconds that 99 of 100 waited at most, and percent of a core that the server took."""
+    beats, before = Beats(pcs, every_seconds), program.cpu_seconds()
+    began = time.perf_counter()
+    await beats.go_on(seconds)
+    computed = program.computed_since(before) / (time.perf_counter() - began)
+    return percentile(beats.waited_ms, 99), 100 * computed
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one server did with all of them: `beats` are (99 of 100 in ms, percent of a core), by turns."""
+
+    linked_seconds: float
+    kib: float
+    beats: list[tuple[float, float]]
+
+
+async def look(
+    program: Program,
+    link: Callable[[], Awaitable[Sequence[hall.Pc | Echoed]]],
+    *,
+    runs: int = RUNS,
+    seconds: float = SECONDS,
+    every_seconds: float = HEARTBEAT_SECONDS,
+) -> Seen:
+    """Link all of them, and let them beat."""
+    memory = program.memory_bytes()
+    began = time.perf_counter()
+    pcs = await link()
+    linked_seconds = time.perf_counter() - began
+    kib = (program.memory_bytes() - memory) / 1024 / len(pcs)
+    await beat(program, pcs, seconds / 2, every_seconds)
+    beats = [await beat(program, pcs, seconds, every_seconds) for _ in range(runs)]
+    return Seen(linked_seconds, kib, beats)
+
+
+async def link_bare(bare: Beside, pcs: int) -> list[Echoed]:
+    """As many sockets to the bare server."""
+    return await wire.few_at_a_time([lambda: wire.open_socket(bare.port, bare.tls, Echoed)] * pcs)
+
+
+def results(pcs: int, ours: Seen, bare: Seen) -> list[Result]:
+    """The two measures."""
+    waits = [
+        Run(
+            ours=p99,
+            baseline=bare_p99,
+            limit=bare_p99,
+            details={
+                "pcs": pcs,
+                "linked_seconds": ours.linked_seconds,
+                "cpu_percent": percent,
+                "bare_cpu_percent": bare_percent,
+            },
+        )
+        for (p99, percent), (bare_p99, bare_percent) in zip(ours.beats, bare.beats, strict=True)
+    ]
+    more = {"pcs": pcs, "more_than_bare": ours.kib - bare.kib}
+    held = Run(ours=ours.kib, baseline=bare.kib, limit=bare.kib, details=more)
+    return [
+        Result("ten_thousand_p99", "ms to the answer, 99 of 100", P99_GOAL, waits),
+        Result("ten_thousand_memory", "KiB of the server's memory a PC", MEMORY_GOAL, [held]),
+    ]
+
+
+def as_many_as_fit(wanted: int = PCS) -> int:
+    """As many PCs as this process, and each server, may have open; raises LeftOut for too few."""
+    try:
+        import resource  # noqa: PLC0415 (not on Windows)
+    except ImportError:
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4 * wanted), hard))
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    fitting = min(wanted, soft - SPARE_FILES)
+    if fitting < FEWEST:
+        raise LeftOut(f"only {soft} files may be open here (ulimit -n)")
+    return fitting
+
+
+def take() -> list[Result]:
+    """Measure: one after the other, so that one process holds all sockets."""
+    pcs = as_many_as_fit()
+    with on_core(LOAD), tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
+        founded = hall.found(Path(name) / "club", pcs)
+        with bare_server(founded.folder) as running:
+            bare = wire.run(look(running.program, lambda: link_bare(running, pcs)))
+        with hall.served(founded) as club:
+            ours = wire.run(look(club.program, lambda: hall.link(club)))
+    return results(pcs, ours, bare)

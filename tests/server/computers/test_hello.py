@@ -1,0 +1,43 @@
+"""What of a hello is news: a hall that comes back says what it said before."""
+
+import pytest
+
+from lovhub.protocol import PROTOCOL_VERSION
+from lovhub.protocol.channel import Hello
+from lovhub.server.computers import service
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext
+from tests.support.club import People
+
+HELLO = Hello(
+    PROTOCOL_VERSION, "0.1", 1, "token", "boot-1", "PC", "Windows 11", "journal-1", "locked"
+)
+
+
+@pytest.fixture
+def said(club: ClubContext, people: People) -> Computer:
+    computer_id = people.computer()
+    with club.write() as work:
+        computer = work.db.get_one(Computer, computer_id)
+        assert service.is_news(computer, HELLO, address="10.0.0.2")
+        service.said_hello(work, computer, HELLO, address="10.0.0.2")
+        return computer
+
+
+def test_the_same_again_is_no_news(said: Computer) -> None:
+    assert not service.is_news(said, HELLO, address="10.0.0.2")
+
+
+@pytest.mark.parametrize(
+    "changed", ["agent_version", "boot_id", "hostname", "operating_system", "journal_id"]
+)
+def test_anything_else_is(said: Computer, changed: str) -> None:
+    values = {name: getattr(HELLO, name) for name in HELLO.__struct_fields__}
+    other = Hello(**{**values, changed: "another"})
+    assert service.is_news(said, other, address="10.0.0.2")
+
+
+def test_so_is_another_address_and_a_pc_that_had_gone_off(said: Computer) -> None:
+    assert service.is_news(said, HELLO, address="10.0.0.3")
+    said.said_goodbye = True
+    assert service.is_news(said, HELLO, address="10.0.0.2")
