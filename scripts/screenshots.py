@@ -62,6 +62,7 @@ SHOTS = (
     Shot("dashboard", "/admin"),
     Shot("computers", "/admin/computers?view=table"),
     Shot("hall", "/admin/computers?view=tiles"),
+    Shot("pairings", "/admin/computers/pairings"),
     Shot("computer", "/admin/computers/1"),
     Shot("counter", "/admin/computers/1/counter"),
     Shot("customers", "/admin/customers"),

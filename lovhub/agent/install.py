@@ -93,7 +93,6 @@ class Installation:
         *,
         server: str | None = None,
         account: str | None = None,
-        token: str | None = None,
         image: bool = False,
     ) -> None:
         """Install, or install again with what is not given as it was."""
@@ -112,8 +111,10 @@ class Installation:
             {"data": str(self._data), "account": account},
             changes(self._programs, self._data, account),
         )
-        self._configure("Server", server)
-        self._configure("PairingToken", token)
+        if server:
+            path = self._data / FILE_NAME
+            path.touch()
+            set_option(path, "Client", "Server", server)
         if image:
             make_image(self._data)
 
@@ -131,12 +132,6 @@ class Installation:
         uninstall(self._machine, self._manifest)
         self._machine.remove_folder(self._data)
 
-    def _configure(self, option: str, value: str | None) -> None:
-        if value:
-            path = self._data / FILE_NAME
-            path.touch()
-            set_option(path, "Client", option, value)
-
 
 def main(arguments: list[str]) -> int:
     """Do one of `COMMANDS`; returns the exit code."""
@@ -145,7 +140,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, help="папка данных")
     parser.add_argument("--server", metavar="АДРЕС[:ПОРТ]", help="адрес сервера клуба")
     parser.add_argument("--account", metavar="ИМЯ", help="учётная запись игрока")
-    parser.add_argument("--token", metavar="КЛЮЧ", help="ключ массового подключения")
     parser.add_argument("--image", action="store_true", help="ПК станет образцом для копирования")
     try:
         options = parser.parse_args(arguments)
@@ -161,7 +155,6 @@ def main(arguments: list[str]) -> int:
             installation.install(
                 server=options.server,
                 account=options.account,
-                token=options.token,
                 image=options.image,
             )
         elif options.command == "stop":

@@ -20,6 +20,7 @@ from lovhub.server.backups import service as backups_service
 from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
 from lovhub.server.backups.restore import restore, undo_unfinished
 from lovhub.server.bus import Bus
+from lovhub.server.callback_port import callback_socket, only_payment_calls
 from lovhub.server.console import say
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import DataFolder, open_database
@@ -85,7 +86,8 @@ def _serve_once(
         port = listener.getsockname()[1]
         log.info("started", sessions_waiting=waiting, port=port)
         keeper = Keeper(club, folder.path, restorations)
-        _run(keeper, opened, listener, addresses(host, port))
+        with callback_socket(host, opened.config.kaspi) as second:
+            _run(keeper, opened, listener, addresses(host, port), second)
         keeper.wait(STOP_SECONDS)
 
 
@@ -140,7 +142,13 @@ def _has_owner(club: ClubContext) -> bool:
         return staff_queries.owner_exists(db, club.club_id)
 
 
-def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: list[str]) -> None:
+def _run(
+    keeper: Keeper,
+    opened: Opened,
+    listener: socket.socket,
+    reached_at: list[str],
+    second: socket.socket | None,
+) -> None:
     setup_token = secrets.token_urlsafe(24)
     app = ClubApp(
         keeper.club,
@@ -156,12 +164,21 @@ def _run(keeper: Keeper, opened: Opened, listener: socket.socket, reached_at: li
     say(_("Запуск сервера в режиме HTTPS..."))
     for address in reached_at:
         say(f"  {address}/admin/login")
+    if second:
+        say(_("Порт %s: только вызовы платёжных систем.") % second.getsockname()[1])
     if not _has_owner(keeper.club):
         # For the console only: who reads the log later must not become the owner.
         say(_("Владельца ещё нет. Откройте одноразовую ссылку и создайте его:"))
         say(f"  {reached_at[0]}/setup?token={setup_token}")
     stopper = serving.Stopper()
     keeper.restorations.stop = stopper.stop
-    serving.run(app.asgi, app, listener.dup(), opened.tls, stopper)
+    serving.run(
+        app.asgi,
+        app,
+        listener.dup(),
+        opened.tls,
+        stopper,
+        second=(second.dup(), only_payment_calls(app.asgi)) if second else None,
+    )
     log.info("stopped")
     say(_("Сервер остановлен."))

@@ -7,6 +7,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Iterator
+from functools import partial
 from types import FrameType
 from typing import Any, Protocol
 
@@ -90,8 +91,22 @@ def run(
     listener: socket.socket,
     context: ssl.SSLContext,
     stopper: Stopper,
+    *,
+    second: tuple[socket.socket, ASGIApp] | None = None,
 ) -> None:
-    """Serve until SIGTERM, SIGINT, Ctrl+C or the `stopper`; raises what `backstage.start()` raises."""
+    """Serve until SIGTERM, SIGINT, Ctrl+C or the `stopper`; raises what `backstage.start()` raises.
+
+    `second`: another port, and what is served there.
+    """
+    doors = [(listener, app), *([second] if second else [])]
+    configs = [_config(behind) for _socket, behind in doors]
+    ask_for_handles()
+    server = _ClubServer(configs, backstage, context)
+    stopper.bind(server)
+    server.run(sockets=[listening for listening, _app in doors])
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
         ws="websockets-sansio",
@@ -105,10 +120,8 @@ def run(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
-    ask_for_handles()
-    server = _ClubServer(config, backstage, context)
-    stopper.bind(server)
-    server.run(sockets=[listener])
+    config.load()
+    return config
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -203,9 +216,10 @@ class _ClubServer(uvicorn.Server):
     """uvicorn, but: it takes our socket and TLS, says goodbye first, and being told to stop is no failure."""
 
     def __init__(
-        self, config: uvicorn.Config, backstage: Backstage, context: ssl.SSLContext
+        self, configs: list[uvicorn.Config], backstage: Backstage, context: ssl.SSLContext
     ) -> None:
-        super().__init__(config)
+        super().__init__(configs[0])
+        self._configs = configs
         self._backstage = backstage
         self._waiting: set[PatientProtocol] = set()
         self._context = context
@@ -216,10 +230,10 @@ class _ClubServer(uvicorn.Server):
         doorways: list[Any] = [
             Doorway(
                 listener,
-                lambda: PatientProtocol(self.config, self.server_state, self._waiting),
+                partial(PatientProtocol, config, self.server_state, self._waiting),
                 self._context,
             )
-            for listener in sockets or []
+            for listener, config in zip(sockets or [], self._configs, strict=True)
         ]
         self.servers = doorways
         self.started = True

@@ -1,5 +1,5 @@
 ; The installer of a gaming PC. Silent: lovhub-pc.exe /S [/SERVER=address[:port]] [/ACCOUNT=player]
-;   [/TOKEN=bulk pairing token] [/IMAGE] [/D=folder (last, without quotes)]
+;   [/IMAGE] [/D=folder (last, without quotes)]
 ; What is not given stays as it was installed before.
 
 !define TITLE "LoVHub PC"
@@ -10,7 +10,6 @@ InstallDir "$PROGRAMFILES64\LoVHub"
 
 Var Server
 Var Account
-Var Token
 Var Image
 Var Options
 Var ServerField
@@ -28,7 +27,6 @@ Function .onInit
   ${GetParameters} $0
   ${GetOptions} $0 "/SERVER=" $Server
   ${GetOptions} $0 "/ACCOUNT=" $Account
-  ${GetOptions} $0 "/TOKEN=" $Token
   ClearErrors
   ${GetOptions} $0 "/IMAGE" $1
   ${IfNot} ${Errors}
@@ -70,9 +68,6 @@ Section
   ${EndIf}
   ${If} $Account != ""
     StrCpy $Options '$Options --account "$Account"'
-  ${EndIf}
-  ${If} $Token != ""
-    StrCpy $Options '$Options --token "$Token"'
   ${EndIf}
   ${If} $Image == 1
     StrCpy $Options '$Options --image'

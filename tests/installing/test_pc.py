@@ -6,7 +6,7 @@ from lovhub.agent.install import Installation, main, make_image
 from lovhub.agent.platform import FolderLock
 from lovhub.agent.settings import SettingsRefused, configured_server
 from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, USERS, InstallRefused
-from lovhub.installing.manifest import FILE_NAME, Manifest
+from lovhub.installing.manifest import Manifest
 from tests.installing.fake_machine import FakeMachine
 
 TASK_MANAGER = r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "DisableTaskMgr"
@@ -33,14 +33,12 @@ def test_the_agent_starts_for_the_player_who_loses_what_would_lead_out(
     programs: Path, data: Path
 ) -> None:
     machine = FakeMachine()
-    install(machine, programs, data, server="10.0.0.2", account="player", token="bulk")
+    install(machine, programs, data, server="10.0.0.2", account="player")
 
     assert f'--data "{data}" --only-account "player"' in str(machine.values[RUN])
     assert machine.values[("player", *TASK_MANAGER)] == 1
     assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, "player"}
     assert configured_server(data) == "10.0.0.2"
-    assert "PairingToken = bulk" in (data / "config.ini").read_text()
-    assert "bulk" not in (programs / FILE_NAME).read_text()
 
 
 def test_without_an_account_nobody_loses_anything_and_everybody_gets_the_lock(

@@ -2,10 +2,12 @@
 
 import json
 import logging
+import re
 
 import pytest
 from werkzeug.test import TestResponse
 
+from lovhub.server.callback_port import OPEN_PATHS
 from lovhub.server.payments import rules, service
 from lovhub.server.payments.providers.biller import BillerProvider
 from lovhub.server.payments.providers.gateway import GatewayProvider
@@ -113,3 +115,17 @@ def test_a_signed_webhook_is_taken_and_anything_else_is_turned_away(
     assert people.balance_tiyn(customer_id) == 500_00
     nonsense = b"nonsense"
     assert send(create_kaspi_signature(nonsense, SECRET.encode()), nonsense) == 400
+
+
+def test_the_port_for_payment_calls_is_open_for_each_of_them_and_for_nothing_else(
+    web: WebAdmin,
+) -> None:
+    rules = [rule.rule for rule in web.app.url_map.iter_rules()]
+    filled = [re.sub("<[^>]*>", "some", rule) for rule in rules]
+    assert {path for path in filled if OPEN_PATHS.fullmatch(path)} == {
+        "/payments/kaspi",
+        "/payments/kaspi/some",
+        "/payments/webhook/some",
+    }
+    ours = {rule.rule for rule in web.app.url_map.iter_rules() if "callbacks." in rule.endpoint}
+    assert len(ours) == 3
