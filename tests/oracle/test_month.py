@@ -36,7 +36,7 @@ def test_whoever_is_asked_says_the_same(
         zone_rule="difference" if is_large else "convert",
         troubles=is_large,
     )
-    Month(world).play(4 if is_large else 1)
+    Month(world).play(3 if is_large else 1)
     if is_large:
         assert set(world.happened) >= WANTED
     web = WebAdmin(club)
