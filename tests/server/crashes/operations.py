@@ -25,6 +25,7 @@ NEITHER = {
     "customers.pins": "how somebody signs in: is_pin issue set_password",
     "customers.service": "a line of the log: note_sign_in",
     "goods.service": "what is on sale: change create restore retire",
+    "habits.service": "what a player likes: choose star",
     "loyalty.promos": "what a code will give: create stop",
     "loyalty.service": "terms: change_group create_group put_in_group remove_group set_bonus_terms",
     "moving.service": "a draft: bring choose_columns drop",
