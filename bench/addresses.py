@@ -235,6 +235,7 @@ NOT_MEASURED = {
     "backups.restore": "needs a backup, whose reading is most of it",
     "shifts.pdf": "a file",
     "computers.approve": "a pairing lives for minutes, in memory",
+    "computers.approve_many": "a pairing lives for minutes, in memory",
     "computers.refuse": "a pairing lives for minutes, in memory",
     "profile.turn_off_second_factor": "needs a second factor; a form without a list",
     "profile.renew_recovery_codes": "needs a second factor; a form without a list",
