@@ -268,18 +268,29 @@ def page(
     limit: int = PAGE_SIZE,
 ) -> Part[CustomerRow]:
     """Customers, by name if not said otherwise; `search` being part of a name, login or phone."""
-    statement = _customers(club_id)
+    # All of them may have to be put in order: only what the order needs, and the rows for those who are shown.
+    statement = (
+        select(Customer.id)
+        .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
+        .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
+        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+    )
     if search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search)))
     if only is not None:
         statement = statement.where(*only.conditions())
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
-        seconds = _seconds_available(db, [customer.id for customer, *_ in found])
-        in_debt = [customer.id for customer, _, _, _, debt, *_ in found if debt]
+        ids = [row.keyset_id for row in found]
+        shown = {
+            row[0].id: row for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))
+        }
+        seconds = _seconds_available(db, ids)
+        in_debt = [customer_id for customer_id, row in shown.items() if row[4]]
         reserved = reserved_of(db, in_debt) if in_debt else {}
         rows = []
-        for customer, balance_tiyn, bonus_tiyn, group, debt, *_ in found:
+        # Who was deleted between the two questions is gone.
+        for customer, balance_tiyn, bonus_tiyn, group, debt in filter(None, map(shown.get, ids)):
             has, owes = balance_tiyn, 0
             if debt:
                 has, owes = _has_and_owes(balance_tiyn, debt, reserved.get(customer.id, 0))

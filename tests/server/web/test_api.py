@@ -17,6 +17,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.log import KINDS
 from lovhub.server.live import OpenCall, PendingPairing
+from lovhub.server.sessions import codes
 from lovhub.server.staff.endpoints import OPEN as OPEN_ENDPOINTS
 from tests.support.club import CASHIER, People, found_club
 from tests.support.databases import new_sqlite
@@ -344,10 +345,12 @@ def test_a_customer_buys_only_with_a_key(api: Api, people: People) -> None:
     assert people.balance_tiyn(customer) == 0
 
 
-def test_a_code_for_a_guest(api: Api, people: People) -> None:
+def test_a_code_for_a_guest(api: Api, people: People, clock: ManualClock) -> None:
     said = {"tariff_id": people.tariff(), "method": "kaspi", "key": "request-1"}
     sold = api.done("POST", "/seat-codes", said)
     assert sold["code"].isdecimal()
+    assert api.done("POST", "/seat-codes", said) == sold  # the answer was lost: it is said again
+    clock.advance(codes.SHOWN_AGAIN_SECONDS + 1)
     assert api.refusal("POST", "/seat-codes", said) == (409, "already_booked")
 
 

@@ -90,6 +90,7 @@ def test_a_new_cashier_comes_in_with_a_password_of_their_own(
     page.fill("#new", "short")
     page.click("[data-test=submit]")
     expect(page.locator("[data-test=error-new]")).to_contain_text("Не короче 8")
+    expect(page.locator("#new")).to_be_focused()
     page.fill("#old", password)
     page.fill("#new", "моё новое слово")
     page.click("[data-test=submit]")

@@ -97,7 +97,9 @@
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.requestConfig && event.detail.requestConfig.verb === "post") focusWrong(event.detail.target);
   });
-  focusWrong(document.getElementById("content"));
+  // Whoever was quicker than this script and is in a field of their choice already stays there.
+  const chosen = document.activeElement?.closest("input, select, textarea");
+  if (!chosen || chosen.hasAttribute("autofocus")) focusWrong(document.getElementById("content"));
 
   document.body.addEventListener("lovhub:done", (event) => {
     if (dialog.open) dialog.close();
