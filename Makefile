@@ -84,7 +84,7 @@ soak: prepare ## The same month with power cuts, clock jumps, repeated frames, m
 	$(PY) -m tests.oracle.run --troubles
 
 .PHONY: bench
-bench: prepare ## Measure how fast it is, beside what it could be (six minutes, see docs/performance.md)
+bench: prepare ## Measure how fast it is, beside what it could be (a quarter of an hour, see docs/performance.md)
 	$(PY) -m lovhub bench
 
 SECONDS ?= 60

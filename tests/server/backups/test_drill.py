@@ -81,7 +81,11 @@ class Api:
             return connection.getresponse().status
 
     def state(self, key: str) -> str:
-        return str(self._json(f"/restoring.json?key={key}", "GET", {})["state"])
+        """How the restore goes on. As for its page, a server that is away for a moment is no answer: ""."""
+        try:
+            return str(self._json(f"/restoring.json?key={key}", "GET", {})["state"])
+        except OSError:
+            return ""
 
     def _json(self, path: str, method: str, body: dict[str, Any]) -> dict[str, Any]:
         connection = http.client.HTTPSConnection(
