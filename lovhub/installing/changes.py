@@ -10,8 +10,9 @@ from lovhub.installing.machine import Before, Machine, Sleep
 
 
 class Change(msgspec.Struct, tag_field="change"):
-    """Something that the installation changes. `before` is filled in by `look`, ere anything is changed.
+    """Something that the installation changes; each kind says with `do` how, and may be done twice.
 
+    `before` is filled in by `look`, ere anything is changed.
     `by_hand`: "" for what an installation cannot do without; else what a person is told to do where it failed.
     """
 
@@ -19,10 +20,6 @@ class Change(msgspec.Struct, tag_field="change"):
 
     def look(self, machine: Machine) -> None:
         """Note what is there now."""
-
-    def do(self, machine: Machine) -> None:
-        """Change it; may be done twice."""
-        raise NotImplementedError
 
     def undo(self, machine: Machine) -> None:
         """As if it had never been; content if it was not done, or is undone already."""

@@ -1,5 +1,5 @@
 import json
-import time
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def test_one_that_fails_or_hangs_does_not_stop_the_others(
         raise RuntimeError("the server ended")
 
     def hangs() -> list[Result]:
-        time.sleep(60)
+        threading.Event().wait()
         return []
 
     entries = [entry("a", fails), entry("b", hangs, 0.01), entry("c", lambda: [result("c", 1.0)])]

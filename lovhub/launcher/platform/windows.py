@@ -16,6 +16,7 @@ from PySide6.QtGui import QWindow
 
 from lovhub.launcher.platform import Cover, Fault, KeyboardState, Rectangle
 from lovhub.launcher.platform.keys import KeyPress, escapes_the_lock
+from lovhub.launcher.platform.windows_desktop import active_layout
 
 assert sys.platform == "win32"  # noqa: S101 (mypy then checks this file for Windows only)
 
@@ -81,8 +82,6 @@ user32.SetWindowPos.argtypes = [wintypes.HWND, wintypes.HWND] + [ctypes.c_int] *
 user32.GetForegroundWindow.restype = wintypes.HWND
 user32.GetWindowThreadProcessId.argtypes = [wintypes.HWND, ctypes.POINTER(wintypes.DWORD)]
 user32.SetForegroundWindow.argtypes = [wintypes.HWND]
-user32.GetKeyboardLayout.restype = wintypes.HKL
-user32.GetKeyboardLayout.argtypes = [wintypes.DWORD]
 kernel32.GetModuleHandleW.restype = wintypes.HMODULE
 kernel32.GetModuleHandleW.argtypes = [wintypes.LPCWSTR]
 dwmapi.DwmGetWindowAttribute.argtypes = [
@@ -214,8 +213,7 @@ class WindowsGuard:
 
     def keyboard(self) -> KeyboardState:
         caps_lock = bool(user32.GetKeyState(VK_CAPITAL) & 1)
-        language = (user32.GetKeyboardLayout(0) or 0) & 0x3FF
-        return KeyboardState(caps_lock, {0x09: "EN", 0x19: "RU", 0x3F: "KK"}.get(language, ""))
+        return KeyboardState(caps_lock, active_layout())
 
 
 def _take_foreground(handle: int) -> None:

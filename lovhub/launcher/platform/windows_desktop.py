@@ -35,6 +35,12 @@ user32.PostMessageW.argtypes = [
 ]
 
 
+def active_layout() -> str:
+    """The key layout of our windows, as the launcher names it; "" for another."""
+    language = (user32.GetKeyboardLayout(0) or 0) & PRIMARY_LANGUAGE
+    return _LANGUAGES.get(language, "")
+
+
 class WindowsDesktop:
     """See `Desktop`."""
 
@@ -44,8 +50,7 @@ class WindowsDesktop:
 
     def layout(self) -> str:
         """See Desktop."""
-        language = (user32.GetKeyboardLayout(0) or 0) & PRIMARY_LANGUAGE
-        return _LANGUAGES.get(language, "")
+        return active_layout()
 
     def set_layout(self, layout: str) -> None:
         """See Desktop: for us, for what is open, and for what is opened later."""

@@ -1,6 +1,7 @@
 """What a player at a PC asks about themselves. Optional questions: a PC asks them where `Welcome.knows` names them."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lovhub.protocol.channel import Operations, ServerFrame
@@ -45,34 +46,31 @@ def _operations(connection: "Connection", before: str) -> OperationsPart:
 
 
 async def _star(connection: "Connection", frame: Star) -> None:
-    def star() -> CustomerView:
-        hub, customer_id = connection.hub, signed_in(connection).id
-        habits.star(
-            hub.club,
-            customer_id=customer_id,
-            application_id=frame.application_id,
-            is_favourite=frame.is_favourite,
-        )
-        with hub.club.read() as db:
-            return customer_view(hub, db, customer_id)
-
-    await answer_request(connection, frame.request_id, star)
+    star = partial(
+        habits.star, application_id=frame.application_id, is_favourite=frame.is_favourite
+    )
+    await _remember(connection, frame.request_id, star)
 
 
 async def _choose_habits(connection: "Connection", frame: ChooseHabits) -> None:
-    def choose() -> CustomerView:
+    choose = partial(
+        habits.choose, volume=frame.volume, layout=frame.layout, language=frame.language
+    )
+    await _remember(connection, frame.request_id, choose)
+
+
+async def _remember(
+    connection: "Connection", request_id: str, remember: Callable[..., None]
+) -> None:
+    """Write down a habit of whoever is signed in; the answer brings what is shown of them from now on."""
+
+    def operation() -> CustomerView:
         hub, customer_id = connection.hub, signed_in(connection).id
-        habits.choose(
-            hub.club,
-            customer_id=customer_id,
-            volume=frame.volume,
-            layout=frame.layout,
-            language=frame.language,
-        )
+        remember(hub.club, customer_id=customer_id)
         with hub.club.read() as db:
             return customer_view(hub, db, customer_id)
 
-    await answer_request(connection, frame.request_id, choose)
+    await answer_request(connection, request_id, operation)
 
 
 OWN_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {

@@ -141,7 +141,7 @@ def test_every_problem_of_a_path_has_its_own_sentence() -> None:
         "path_with_variable", "path_with_forbidden", "path_with_arguments", "path_is_link",
         "address_malformed", "too_many_paths", "watch_malformed", "watch_is_system", "watch_missing",
     ]  # fmt: skip
-    sentences = {str(refusals._REFUSALS[code]) for code in codes}
+    sentences = {str(refusals.SENTENCES[code]) for code in codes}
     assert len(sentences) == len(codes)
 
 

@@ -10,7 +10,7 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.live import HallRow, HallSession, PendingPairing, Status
+from lovhub.server.live import HallRow, HallSession, Status
 from lovhub.server.sessions import link, service
 from lovhub.server.web.script_texts import script_texts
 from tests.support.club import OWNER, People
@@ -370,93 +370,6 @@ def test_nothing_is_done_to_pcs_that_nobody_chose(desk: Browser, pc: int, what: 
 
 
 # --- PCs themselves -------------------------------------------------------------------------------
-
-
-def test_a_waiting_pc_is_taken_in_after_the_codes_were_compared(
-    web: WebAdmin, desk: Browser
-) -> None:
-    web.hall.pairings = [PendingPairing("abc", "DESKTOP-7Q2K", "192.168.1.9", "482 913", 5)]
-    web.pairings.waiting = {"abc"}
-    approve = "/admin/computers/pairings/abc/approve"
-    page = desk.get(approve, htmx=True).text
-    assert "482 913" in page
-    assert "тот же код" in page
-    assert desk.post(approve, {}, htmx=True).status_code == DONE
-    assert web.pairings.approved == ["abc"]
-    assert desk.post("/admin/computers/pairings/abc/refuse", {}, htmx=True).status_code == DONE
-    assert web.pairings.refused == ["abc"]
-
-
-def test_a_pc_that_no_longer_waits_cannot_be_taken_in(web: WebAdmin, desk: Browser) -> None:
-    path = "/admin/computers/pairings/gone/approve"
-    opened = desk.get(path, htmx=True)
-    assert opened.status_code == 409
-    assert "lovhub:refused" in opened.headers["HX-Trigger"]
-    assert "больше не ждёт" in desk.post(path, {}, htmx=True).text
-    assert web.pairings.approved == []
-
-
-CARDS = ["3c:7c:3f:00:12:34", "3c:7c:3f:00:12:35", ""]
-MANY = "/admin/computers/pairings"
-
-
-@pytest.fixture
-def waiting(web: WebAdmin) -> None:
-    """Three PCs that want in; an old agent says no card."""
-    web.hall.pairings = [
-        PendingPairing(f"p{number}", f"DESKTOP-{number}", "192.168.1.9", f"482 91{number}", 5, mac)
-        for number, mac in enumerate(CARDS)
-    ]
-    web.pairings.waiting = {"p0", "p1", "p2"}
-
-
-def name_fields(page: str) -> dict[str, str]:
-    return dict(re.findall(r'name="name-(\w+)" value="([^"]*)"', page))
-
-
-@pytest.mark.usefixtures("waiting")
-def test_a_list_gives_waiting_pcs_their_names_and_takes_nobody_in(
-    web: WebAdmin, desk: Browser
-) -> None:
-    names = "MAC;Имя\n3C-7C-3F-00-12-34;ПК-17\n3c7c3f001299;ПК-99"
-    page = desk.post(MANY, {"names": names, "fill": "1"}).text
-    assert name_fields(page) == {"p0": "ПК-17", "p1": "", "p2": ""}
-    assert re.findall(r'value="(\w+)" aria-label="[^"]*" checked', page) == ["p0"]
-    assert "Не понята строка «MAC;Имя»" in unescape(page)
-    assert web.pairings.approved == []
-
-
-@pytest.mark.usefixtures("waiting")
-def test_the_chosen_ones_come_in_with_their_names_and_the_others_wait_on(
-    web: WebAdmin, desk: Browser
-) -> None:
-    sent = {"chosen": ["p0", "p2"], "name-p0": "ПК-17", "name-p1": "ПК-18", "name-p2": ""}
-    assert desk.post(MANY, sent).location == "/admin/computers"
-    assert dict(zip(web.pairings.approved, web.pairings.names, strict=True)) == {
-        "p0": "ПК-17",
-        "p2": "",
-    }
-
-
-@pytest.mark.usefixtures("waiting")
-def test_who_cannot_be_taken_in_stays_with_the_reason_beside_it(
-    web: WebAdmin, desk: Browser
-) -> None:
-    web.pairings.taken = {"ПК-17"}
-    web.pairings.waiting.discard("p2")
-    sent = {"chosen": ["p0", "p1", "p2"], "name-p0": "ПК-17", "name-p1": "ПК-18"}
-    page = desk.post(MANY, sent).text
-    assert web.pairings.approved == ["p1"]
-    assert "Подключено ПК: 1" in page
-    assert re.findall(r'data-test="problem">([^<]*)<', page) == [
-        "Такое название уже есть.",
-        "Этот ПК больше не ждёт подтверждения.",
-    ]
-    assert name_fields(page) == {"p0": "ПК-17", "p2": ""}
-
-
-def test_nobody_waits(desk: Browser) -> None:
-    assert "Никто не ждёт" in desk.get(MANY).text
 
 
 def test_a_revoked_pc_has_no_forms(desk: Browser, web: WebAdmin, people: People) -> None:
