@@ -14,9 +14,8 @@ from ctypes import wintypes
 
 from PySide6.QtGui import QWindow
 
-from lovhub.launcher.platform import Cover, Fault, KeyboardState, Rectangle
+from lovhub.launcher.platform import Cover, Fault, KeyboardState, Rectangle, windows_desktop
 from lovhub.launcher.platform.keys import KeyPress, escapes_the_lock
-from lovhub.launcher.platform.windows_desktop import active_layout
 
 assert sys.platform == "win32"  # noqa: S101 (mypy then checks this file for Windows only)
 
@@ -213,7 +212,7 @@ class WindowsGuard:
 
     def keyboard(self) -> KeyboardState:
         caps_lock = bool(user32.GetKeyState(VK_CAPITAL) & 1)
-        return KeyboardState(caps_lock, active_layout())
+        return KeyboardState(caps_lock, windows_desktop.active_layout())
 
 
 def _take_foreground(handle: int) -> None:

@@ -157,6 +157,20 @@ def test_rows_are_arranged_by_arrows_and_by_dragging(page: Page, live: LiveDesk)
     assert page.evaluate("window.notReloaded") is None
 
 
+@pytest.mark.usefixtures("three_games")
+def test_a_button_of_a_renewed_list_works_from_its_first_moment(page: Page, live: LiveDesk) -> None:
+    games = Catalogue(page, f"{live.address}/admin/applications")
+    games.expect_order("CS 2", "Dota 2", "PUBG")
+    page.evaluate(
+        """document.addEventListener("htmx:afterSwap", () => queueMicrotask(() => document.activeElement.click()),
+        { once: true })"""
+    )
+    games.row("PUBG").locator("[data-test=up]").focus()
+    page.keyboard.press("Enter")
+    games.expect_order("PUBG", "CS 2", "Dota 2")
+    assert page.evaluate("window.notReloaded")
+
+
 def test_an_applications_path_is_judged_beside_its_field(page: Page, live: LiveDesk) -> None:
     games = Catalogue(page, f"{live.address}/admin/applications")
     page.locator("[data-test=add]").click()
