@@ -125,9 +125,9 @@ class WindowsMachine:
             self.set_value(account, key, name, before.value)
             return
         with self._root(account) as (root, prefix), contextlib.suppress(FileNotFoundError):
-            with winreg.OpenKey(root, prefix + key, access=_ALL_ACCESS) as opened:
-                with contextlib.suppress(FileNotFoundError):
-                    winreg.DeleteValue(opened, name)
+            opened = winreg.OpenKey(root, prefix + key, access=_ALL_ACCESS)
+            with opened, contextlib.suppress(FileNotFoundError):
+                winreg.DeleteValue(opened, name)
             if not before.has_key:
                 _remove_empty_keys(root, prefix + key, before.missing_keys)
 
