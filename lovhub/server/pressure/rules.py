@@ -13,7 +13,7 @@ Rank = Literal["deed", "desk", "sign_in", "page", "report"]
 RANKS: tuple[Rank, ...] = ("deed", "desk", "sign_in", "page", "report")
 """What somebody does; what the desk must see for it; passwords; pages that are looked at; whatever reads much."""
 
-AT_ONCE: dict[Rank, int] = {"deed": 8, "desk": 3, "sign_in": 2, "page": 3, "report": 2}
+AT_ONCE: dict[Rank, int] = {"deed": 8, "desk": 3, "sign_in": 1, "page": 3, "report": 2}
 """So many of each are worked on at one moment; together fewer than there are threads, so that none waits twice.
 
 Threads that compute take turns with the event loop, so more of them at once only make heartbeats wait. Deeds mostly
