@@ -6,16 +6,15 @@ everywhere, with `bindparam` where its values stand, and lies in a constant of i
 first needed.
 
 All else is as it would be: what the session has not written yet is written first, whoever listens to the engine's
-`before_cursor_execute` hears these statements too, and an error is the one that SQLAlchemy raises. Rows are tuples
-of columns, never objects of the session. A list of values (`IN`) has no place here: the text depends on its length.
+`before_cursor_execute` hears these statements too, an error is the one that SQLAlchemy raises, and a whole row is an
+object of the session. A list of values (`IN`) has no place here: the text depends on its length.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, NoReturn, TypeVarTuple, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, NoReturn, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import Connection, Dialect, Insert, Select, Table
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Select
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import (
     ReturningDelete,
@@ -23,8 +22,10 @@ from sqlalchemy.sql.dml import (
     ReturningUpdate,
     UpdateBase,
 )
-from sqlalchemy.types import TypeEngine
 
+from lovhub.server.database.wording import Texts
+
+T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 
@@ -48,7 +49,7 @@ class Change:
     """A statement that writes. An `insert` without values takes every column but the number that the database gives."""
 
     def __init__(self, statement: UpdateBase) -> None:
-        self._texts = _Texts(statement)
+        self._texts = Texts(statement)
 
     def run(self, db: Session, **values: Any) -> None:
         """Say it."""
@@ -69,13 +70,13 @@ class Change:
 
 
 class Query(Generic[*Ts]):
-    """A question for columns, or a change that tells what it did (`returning`)."""
+    """A question for columns and whole rows, or a change that tells what it did (`returning`)."""
 
     def __init__(
         self,
         statement: Select[*Ts] | ReturningInsert[*Ts] | ReturningUpdate[*Ts] | ReturningDelete[*Ts],
     ) -> None:
-        self._texts = _Texts(statement)
+        self._texts = Texts(statement)
 
     def all(self, db: Session, **values: Any) -> list[tuple[*Ts]]:
         """All rows."""
@@ -85,7 +86,7 @@ class Query(Generic[*Ts]):
         cursor = say(connection, text.words, text.values(values))
         found: list[tuple[*Ts]] = cursor.fetchall()
         cursor.close()
-        return text.rows(found) if text.out_of else found
+        return found if text.as_found else text.rows(db, found)
 
     def first(self, db: Session, **values: Any) -> tuple[*Ts] | None:
         """The first row, if there is one."""
@@ -93,9 +94,20 @@ class Query(Generic[*Ts]):
         return found[0] if found else None
 
     def one(self, db: Session, **values: Any) -> tuple[*Ts]:
-        """The one row."""
-        (found,) = self.all(db, **values)
+        """The one row. Raises NoResultFound."""
+        found = self.first(db, **values)
+        if found is None:
+            raise NoResultFound
         return found
+
+    def value(self: "Query[T]", db: Session, **values: Any) -> T | None:
+        """What is in the first row of a question for one thing; None if there is none."""
+        found = self.first(db, **values)
+        return None if found is None else found[0]
+
+    def values(self: "Query[T]", db: Session, **values: Any) -> list[T]:
+        """What is in all rows of a question for one thing."""
+        return [found for (found,) in self.all(db, **values)]
 
 
 def _connection(db: Session) -> Connection:
@@ -103,90 +115,6 @@ def _connection(db: Session) -> Connection:
     if db.in_nested_transaction():
         return db.connection()
     return cast("Connection", db.bind)
-
-
-Convert = Callable[[Any], Any]
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A statement as one kind of database is told it. `names`: the order of its values; None: they go by name."""
-
-    words: str
-    names: tuple[str, ...] | None
-    constants: Mapping[str, Any]
-    into: tuple[tuple[str, Convert], ...]
-    out_of: tuple[tuple[int, Convert], ...]
-
-    def values(self, given: Mapping[str, Any]) -> Any:
-        """As the driver takes them."""
-        if self.into or self.constants:
-            converted = {**self.constants, **given}
-            for name, convert in self.into:
-                converted[name] = convert(converted[name])
-            given = converted
-        return given if self.names is None else [given[name] for name in self.names]
-
-    def rows(self, found: Sequence[Any]) -> list[Any]:
-        """What the driver gave, as the columns mean it."""
-        rows = [list(row) for row in found]
-        for row in rows:
-            for place, convert in self.out_of:
-                row[place] = convert(row[place])
-        return [tuple(row) for row in rows]
-
-
-class _Texts:
-    """A statement and its texts, one for each kind of database that was met."""
-
-    def __init__(self, statement: Any) -> None:
-        self._statement = statement
-        self._known: dict[str, _Text] = {}
-
-    def of(self, dialect: Dialect) -> _Text:
-        known = self._known.get(dialect.name)
-        if known is None:
-            known = self._known[dialect.name] = _compiled(self._statement, dialect)
-        return known
-
-
-def _compiled(statement: Any, dialect: Dialect) -> _Text:
-    keys = None
-    if isinstance(statement, Insert):
-        table = cast("Table", statement.table)
-        keys = [column.key for column in table.columns if column is not table.autoincrement_column]
-        if not statement.exported_columns:
-            statement = statement.inline()  # nobody asks for the new number
-    compiled = statement.compile(dialect=dialect, column_keys=keys)
-    if compiled.post_compile_params or compiled.literal_execute_params:
-        raise TypeError(f"its text depends on its values: {compiled}")
-    columns = list(getattr(statement, "exported_columns", ()))
-    if isinstance(statement, Select) and len(statement.column_descriptions) != len(columns):
-        raise TypeError(f"asks for whole objects: {compiled}")
-    return _Text(
-        words=str(compiled),
-        names=tuple(compiled.positiontup) if compiled.positional else None,
-        constants={
-            name: bind.effective_value
-            for bind, name in compiled.bind_names.items()
-            if not bind.required
-        },
-        into=tuple(
-            (name, convert)
-            for bind, name in compiled.bind_names.items()
-            if (convert := _implementation(bind.type, dialect).bind_processor(dialect)) is not None
-        ),
-        out_of=tuple(
-            (place, convert)
-            for place, column in enumerate(columns)
-            if (convert := _implementation(column.type, dialect).result_processor(dialect, None))
-            is not None
-        ),
-    )
-
-
-def _implementation(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return type_.dialect_impl(dialect)
 
 
 def _raise(

@@ -10,6 +10,7 @@ from lovhub.server.attention import taking
 from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database import new_rows
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Launch
 from lovhub.server.reports import service as reports
@@ -65,8 +66,7 @@ def raise_alarm(
         session_id=session_id,
         data=data,
     )
-    work.db.add(alarm)
-    work.db.flush()
+    new_rows.write(work.db, alarm)
     work.tell(AlarmChanged(alarm.id))
     return alarm.id
 
