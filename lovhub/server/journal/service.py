@@ -71,6 +71,18 @@ def raise_alarm(
     return alarm.id
 
 
+def raise_alarm_once(work: Work, kind: str, *, computer_id: int) -> None:
+    """Open an alarm about a PC, unless one of this kind is open there: what comes and goes is told once."""
+    is_open = select(Alarm.id).where(
+        Alarm.club_id == work.club_id,
+        Alarm.kind == kind,
+        Alarm.computer_id == computer_id,
+        Alarm.closed_at.is_(None),
+    )
+    if work.db.scalar(is_open.limit(1)) is None:
+        raise_alarm(work, kind, computer_id=computer_id)
+
+
 def take_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:
     """A person sees to it. Of two, the first has it.
 

@@ -38,6 +38,9 @@ from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import grace, rules
 from lovhub.server.sessions.models import PlaySession
 
+FORGETFUL_LEASE_SECONDS = 120
+"""The longest lease of a PC whose journal does not outlive its restart."""
+
 GONE = ("power_cut", minors.NIGHT)
 """Pauses during which the PC shows the sign-in: whoever played there may have left."""
 
@@ -125,13 +128,16 @@ class Sitting:
             self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
         self.seconds = minors.bounded(self._all_seconds, self.allowed)
 
+    @property
+    def lease_seconds(self) -> int:
+        """How long a lease the PC gets."""
+        return lease_seconds(self.work, self.row.computer_id)
+
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
         """Start the clock; refused with `computer_silent` where no PC would hear of it, and as `night.admit` is."""
         self._check_link()
         self._check_night()
-        decision = rules.begin(
-            self.seconds, now=self.work.now, lease_seconds=club_rules(self.work).lease_seconds
-        )
+        decision = rules.begin(self.seconds, now=self.work.now, lease_seconds=self.lease_seconds)
         self.store(decision, actor, event, **data)
 
     def resume(self, actor: Actor) -> None:
@@ -142,7 +148,7 @@ class Sitting:
             self.state,
             self.seconds,
             now=self.work.now,
-            lease_seconds=club_rules(self.work).lease_seconds,
+            lease_seconds=self.lease_seconds,
         )
         self.store(decision, actor, "session.resumed")
 
@@ -178,7 +184,7 @@ class Sitting:
                 self.state,
                 self.seconds,
                 now=self.work.now,
-                lease_seconds=club_rules(self.work).lease_seconds,
+                lease_seconds=self.lease_seconds,
             )
             self.store(decision, actor, "")
         else:
@@ -312,6 +318,14 @@ class Sitting:
 def club_rules(work: Work) -> Club:
     """The club's row with the owner's rules; read once a transaction, from the identity map after that."""
     return club_service.get(work.db, work.club_id)
+
+
+def lease_seconds(work: Work, computer_id: int) -> int:
+    """How long a lease this PC gets: the owner's, or a short one where its journal would not outlive a power cut."""
+    longest = club_rules(work).lease_seconds
+    if work.db.get_one(Computer, computer_id).memory_lasts:
+        return longest
+    return min(longest, FORGETFUL_LEASE_SECONDS)
 
 
 def begin_sitting(
