@@ -54,6 +54,8 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
         with self._reading.connect() as connection, _session(connection) as session:
+            # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
+            connection.begin()
             yield session
 
     def told(self) -> Told:

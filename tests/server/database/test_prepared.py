@@ -61,6 +61,16 @@ def test_a_whole_row_is_the_sessions_own_object(club: ClubContext, pc: int) -> N
             PC.one(db, pc=0)
 
 
+def test_a_reader_sees_one_picture(club: ClubContext, pc: int) -> None:
+    with club.read() as db:
+        before = PC.one(db, pc=pc)[0].name
+        with club.write() as work:
+            RENAME.run(work.db, pc=pc, to="Другой")
+        assert WITH_ZONE.one(db, pc=pc)[0] == before
+    with club.read() as db:
+        assert WITH_ZONE.one(db, pc=pc)[0] == "Другой" != before
+
+
 def test_values_are_given_and_taken_as_their_columns_mean_them(club: ClubContext, pc: int) -> None:
     with club.write() as work:
         journal.record(work, "probe", SYSTEM, computer_id=pc, list=[1, "два"])
