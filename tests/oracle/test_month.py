@@ -46,7 +46,8 @@ def test_whoever_is_asked_says_the_same(
 
 
 ORACLE = (
-    "carrying", "club", "drawer", "loyalty", "memory", "metered", "money", "papers", "playing", "shop", "terms",
+    "carrying", "club", "drawer", "loyalty", "memory", "metered", "money", "night", "papers", "playing", "shop",
+    "terms",
 )  # fmt: skip
 """Its files: they know each other and nothing else of this project."""
 
