@@ -100,8 +100,8 @@ class PriceList:
             end = self.moment(opened + timedelta(days=1) if next_day else opened, offer.sold_until)
             if begin <= at < end:
                 left = end - at
-                if left <= 60:
-                    return None  # 7: not in the last minute
+                if left < 60:
+                    return None  # 7
                 if offer.by_share:
                     share = -(-price * left // (end - begin))  # up to a whole tenge
                     share = -(-share // TENGE) * TENGE
