@@ -9,6 +9,9 @@ from lovhub.server.sessions.models import PlaySession
 from tests.oracle.selling import Selling, guest, player
 from tests.oracle.world import HOUR, World, refusal_of
 
+FEW_PCS = 6
+"""Of so few, those that are silent until the morning would leave hardly any to play at."""
+
 
 class Nights:
     """Each is done by the services, and then told the oracle."""
@@ -26,7 +29,9 @@ class Nights:
             self._let_stay(session, leave)
 
     def comes_soon(self, pc: int) -> bool:
-        """Whether the night stops whoever plays there within the next hour."""
+        """Whether the night stops whoever plays there within the next hour; where others are left to play besides."""
+        if len(self.world.zones) < FEW_PCS:
+            return False
         oracle, now = self.world.oracle, self.world.clock.now()
         stop_at = oracle.stopped_from(oracle.sittings[self.world.at_pc[pc]], now)
         return stop_at is not None and stop_at - now < HOUR
