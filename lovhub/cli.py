@@ -39,6 +39,9 @@ SUBCOMMANDS = {
     ),
     "doctor": Subcommand("lovhub.server.status.command", "самопроверка: что не так и что делать"),
     "ledger": Subcommand("lovhub.server.ledger.command", "учёт: check проверяет, export выгружает"),
+    "migrate-database": Subcommand(
+        "lovhub.server.relocation.command", "перенести клуб из SQLite в PostgreSQL"
+    ),
     "staff": Subcommand("lovhub.server.staff.command", "сотрудники: сбросить пароль владельца"),
 }
 

@@ -16,7 +16,9 @@ from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
+
+from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -44,17 +46,16 @@ class Database:
         self._told_lock = threading.Lock()
         # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
         snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reader = sessionmaker(
-            self.engine.execution_options(**snapshot), expire_on_commit=False
-        )
-        self._writer = sessionmaker(
-            self.engine.execution_options(lovhub_write=True), expire_on_commit=False
-        )
+        self._reading = self.engine.execution_options(**snapshot)
+        self._writing = self.engine.execution_options(lovhub_write=True)
+        self._writer: Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
-        with self._reader() as session:
+        with self._reading.connect() as connection, _session(connection) as session:
+            # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
+            connection.begin()
             yield session
 
     def told(self) -> Told:
@@ -78,7 +79,7 @@ class Database:
     @contextmanager
     def _write(self, patience_seconds: float | None) -> Iterator[Session]:
         if not self.is_sqlite:
-            with self._writer.begin() as session:
+            with self._writing.connect() as connection, _transaction(connection) as session:
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -93,14 +94,43 @@ class Database:
         if not self._write_lock.acquire(timeout=patience):
             raise DatabaseBusy
         try:
-            with self._writer.begin() as session:
+            with _transaction(self._only_writer()) as session:
                 yield session
+        except BaseException:
+            # Whatever state it is in: the pool makes it as new before it gives it to anybody.
+            self._give_back_writer()
+            raise
         finally:
             self._write_lock.release()
 
+    def _only_writer(self) -> Connection:
+        """The one connection that writes to SQLite; who asks holds the lock."""
+        if self._writer is None:
+            self._writer = self._writing.connect()
+        return self._writer
+
+    def _give_back_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
     def close(self) -> None:
         """Give back all connections."""
+        with self._write_lock:
+            self._give_back_writer()
         self.engine.dispose()
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[Session]:
+    # The connection's own transaction, not one of the session's, which costs as much again.
+    with connection.begin(), _session(connection) as session:
+        yield session
+        session.flush()
+
+
+def _session(connection: Connection) -> Session:
+    return Session(connection, expire_on_commit=False)
 
 
 def _make_engine(url: str) -> Engine:
@@ -128,4 +158,4 @@ def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
     write = connection.get_execution_options().get("lovhub_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    say(connection, "BEGIN IMMEDIATE" if write else "BEGIN", ()).close()

@@ -13,6 +13,9 @@ from lovhub.server.database.engine import Database
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
+VERSION_TABLE = "alembic_version"
+"""Where the database says of which version it is."""
+
 
 class DatabaseTooNew(Exception):
     """The database was made by a newer LoVHub; `revision` is the one this program does not know."""
@@ -68,8 +71,13 @@ def migrate(database: Database, backup_folder: Path | None = None) -> Path | Non
     backup = None
     if revision is not None and backup_folder is not None:
         backup = back_up(database, backup_folder, revision)
-    config = _config()
     with database.write() as session:
-        config.attributes["connection"] = session.connection()
-        command.upgrade(config, "head")
+        upgrade(session.connection())
     return backup
+
+
+def upgrade(connection: Connection) -> None:
+    """Run the migrations that are missing in the transaction of this connection."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -237,6 +237,10 @@ def _restored(row: LogRow) -> str:
     return _("Клуб восстановлен из копии %(name)s", name=row.data["name"])
 
 
+def _relocated(row: LogRow) -> str:
+    return _("База клуба перенесена в PostgreSQL, строк: %(count)s", count=row.data["rows"])
+
+
 def _about_person(row: LogRow) -> str:
     """Who did it is said beside; here, to whom."""
     text = str(_PEOPLE[row.kind])
@@ -329,6 +333,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "alarm": _alarm,
     "club.backup_made": _backup_made,
     "club.restored": _restored,
+    "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
     "customer.deleted": _deleted,
     "customer.group_changed": _group_changed,

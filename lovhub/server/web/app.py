@@ -84,6 +84,7 @@ from lovhub.server.suspicious.pages import pages as suspicious_pages
 from lovhub.server.tariffs.api import api as tariffs_api
 from lovhub.server.tariffs.pages import pages as tariffs_pages
 from lovhub.server.web import (
+    addresses,
     api,
     confirming,
     current,
@@ -143,6 +144,7 @@ def create_flask_app(server: Server) -> Flask:
     confirming.install(app)
     errors.install(app)
     formatting.install(app)
+    addresses.install(app)
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)
     app.after_request(_add_security_headers)

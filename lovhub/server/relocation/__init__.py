@@ -1,0 +1,1 @@
+"""Carrying a club from its SQLite file to PostgreSQL."""

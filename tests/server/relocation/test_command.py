@@ -1,0 +1,243 @@
+"""`lovhub migrate-database`: every row arrives in PostgreSQL, or nothing has changed anywhere."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import JSON, Connection, Table, text
+
+from lovhub import config_loader
+from lovhub.clock import SystemClock
+from lovhub.server.bus import Bus
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
+from lovhub.server.data_folder import open_folder
+from lovhub.server.database.engine import Database
+from lovhub.server.database.tables import Base
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.relocation import command, copying, service, target
+from tests.support.club import OWNER
+from tests.support.postgres import PostgresServer
+from tests.support.serving import run_lovhub
+
+Rows = list[tuple[Any, ...]]
+
+
+def in_file(path: Path, table: Table) -> Rows:
+    """What SQLite holds, read without a word of ours."""
+    columns = list(table.columns)
+    with closing(sqlite3.connect(path)) as file:
+        names = ", ".join(f'"{column.name}"' for column in columns)
+        rows = file.execute(f'SELECT {names} FROM "{table.name}"').fetchall()  # noqa: S608
+    return sorted(
+        (
+            tuple(
+                json.loads(value) if isinstance(column.type, JSON) and value is not None else value
+                for column, value in zip(columns, row, strict=True)
+            )
+            for row in rows
+        ),
+        key=repr,
+    )
+
+
+def in_postgres(connection: "psycopg.Connection[Any]", table: Table) -> Rows:
+    """What PostgreSQL holds, with yes and no as SQLite has them."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    rows = connection.execute(f'SELECT {names} FROM "{table.name}"').fetchall()  # type: ignore[arg-type]  # noqa: S608
+    plain = [tuple(int(one) if isinstance(one, bool) else one for one in row) for row in rows]
+    return sorted(plain, key=repr)
+
+
+def connect(url: str) -> "psycopg.Connection[Any]":
+    return psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
+
+
+def things_in(url: str) -> int:
+    with connect(url) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        return int(found.fetchone()[0])  # type: ignore[index]
+
+
+def migrate(folder: Path, url: str) -> int:
+    return command.main(["--data", str(folder), "--to", url])
+
+
+@pytest.fixture
+def untouched(folder: Path) -> Iterator[None]:
+    """Afterwards the club's folder is as it was."""
+    before = {name: (folder / name).read_bytes() for name in ("config.ini", "lovhub.sqlite3")}
+    yield
+    assert {name: (folder / name).read_bytes() for name in before} == before
+
+
+def test_every_row_arrives_and_the_club_goes_on_there(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = folder / "lovhub.sqlite3"
+    before = file.read_bytes()
+    (folder / "address").write_text(f"{postgres_url}\n", encoding="utf-8")
+    done = run_lovhub(
+        "migrate-database", "--data", str(folder), "--to-file", str(folder / "address")
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done
+    assert "  customer: 1\n" in done.stdout
+    assert "lovhub serve" in done.stdout
+
+    assert file.read_bytes() == before
+    assert config_loader.load(folder / "config.ini").database_url == postgres_url
+    assert "; моё\n" in (folder / "config.ini").read_text(encoding="utf-8")
+    with connect(postgres_url) as there_now:
+        for table in Base.metadata.sorted_tables:
+            there = in_postgres(there_now, table)
+            if table.name == "event":
+                (noted,) = [row for row in there if "club.relocated" in row]
+                there.remove(noted)
+            assert there == in_file(file, table), table.name
+
+    database = Database(postgres_url)
+    club = ClubContext(database, SystemClock(), Bus(), None, b"")  # type: ignore[arg-type]
+    # New numbers are numbers that nobody has.
+    customers.top_up(
+        club, customer_id=1, amount_tiyn=50_000, method="cash", key="there", actor=OWNER
+    )
+    with database.read() as db:
+        assert check_ledger(db) == []
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    database.close()
+
+    assert migrate(folder, postgres_url) == 2
+    assert "уже не в SQLite" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_row_that_is_not_what_it_was_undoes_everything(
+    folder: Path,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def copy(
+        old: Connection, new: Connection, table: Table, tell: copying.Progress
+    ) -> copying.Fingerprint:
+        found = copying.copy_table(old, new, table, tell)
+        if table.name == "customer":
+            new.execute(text("UPDATE customer SET created_at = created_at + 1"))
+        return found
+
+    monkeypatch.setattr(service, "copy_table", copy)
+    assert migrate(folder, postgres_url) == 2
+    assert "таблица customer не совпала" in capsys.readouterr().err
+    assert things_in(postgres_url) == 0
+
+
+def test_a_row_that_postgresql_does_not_take_undoes_everything(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as file:
+        file.execute("UPDATE customer SET name = 'Ерлан' || char(0)")
+        file.commit()
+    assert migrate(folder, postgres_url) == 2
+    told = capsys.readouterr().err
+    assert "таблицы customer" in told
+    assert "Ерлан" not in told
+    assert things_in(postgres_url) == 0
+    assert config_loader.load(folder / "config.ini").database_url == ""
+
+
+@pytest.mark.usefixtures("untouched")
+def test_interrupted_in_the_middle_nothing_is_left(
+    folder: Path,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def tell(_progress: object, _stage: str, table: str, _done: int, _total: int) -> None:
+        if table == "ledger_transfer":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(command._Progress, "tell", tell)
+    assert migrate(folder, postgres_url) == command.EXIT_INTERRUPTED
+    assert capsys.readouterr().err.startswith("Прервано: ")
+    assert things_in(postgres_url) == 0
+
+
+@pytest.mark.usefixtures("untouched")
+def test_a_database_that_is_not_empty_is_left_alone(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connect(postgres_url) as connection:
+        connection.execute("CREATE TABLE somebody (name text)")
+    assert migrate(folder, postgres_url) == 2
+    assert "не пуста" in capsys.readouterr().err
+    assert things_in(postgres_url) == 1
+
+
+@pytest.mark.usefixtures("untouched")
+def test_two_at_once_do_not_mix(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connect(postgres_url) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [target.LOCK])
+        assert migrate(folder, postgres_url) == 2
+    assert "уже идёт перенос" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("untouched")
+def test_while_the_server_runs_nothing_is_carried(
+    folder: Path, postgres_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(open_folder(folder)):
+        assert migrate(folder, postgres_url) == 2
+    assert "остановите его" in capsys.readouterr().err
+    assert things_in(postgres_url) == 0
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mysql://club:geheim@db/club", "Адрес базы не подходит"),
+        ("postgresql+psycopg://club:geheim@db:x/club", "Адрес базы не подходит"),
+        ("postgresql+psycopg://club:geheim@/club?host=/nowhere", "Нет связи с PostgreSQL"),
+        ("", "Адрес базы не подходит"),
+    ],
+)
+def test_an_address_that_leads_nowhere(
+    folder: Path, address: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert migrate(folder, address) == 2
+    said = capsys.readouterr().err
+    assert said.startswith(told)
+    assert "geheim" not in said
+
+
+def test_without_rights_it_says_what_to_do(
+    folder: Path,
+    postgres_server: PostgresServer,
+    postgres_url: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = postgres_url.partition("@/")[2].partition("?")[0]
+    with postgres_server.connect(name) as connection:
+        connection.execute("CREATE ROLE guest LOGIN")
+    try:
+        assert migrate(folder, postgres_url.replace("//lovhub@", "//guest@")) == 2
+    finally:
+        with postgres_server.connect(name) as connection:
+            connection.execute("DROP ROLE guest")
+    assert "владельцем базы" in capsys.readouterr().err
+
+
+def test_a_folder_without_a_club(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert migrate(tmp_path / "none", "postgresql+psycopg://club@/club") == 2
+    assert "нет базы LoVHub" in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
