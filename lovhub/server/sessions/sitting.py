@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
 
-from lovhub.server.actor import Actor
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
@@ -168,6 +168,14 @@ class Sitting:
         self.store(rules.Decision(waiting), actor, "session.paused")
         return True
 
+    def stop_standing(self) -> None:
+        """The night stops what stands still, too: a minor's ends, another waits for the morning or for a leave."""
+        if self._watch.is_minor(self._age, None):
+            self.end(SYSTEM, minors.NIGHT)
+        else:
+            waiting = replace(self.state, pause_reason=minors.NIGHT)
+            self.store(rules.Decision(waiting), SYSTEM, "")
+
     def let_stay(self, leave: str, actor: Actor) -> None:
         """Staff say that they may stay: a session that stands still for the night goes on."""
         night.give_leave(self.work, self.row, leave, actor)
@@ -215,7 +223,9 @@ class Sitting:
         row.revision = revision
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
-        if row.end_reason in self._leaving() and row.ended_at == work.now:
+        # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
+        by_choice = row.customer_id is None or not waited
+        if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
             self.keep_rests()
@@ -269,6 +279,11 @@ class Sitting:
     def keep_rests(self) -> None:
         """The night has stopped them: nothing of what they have expires by that."""
         night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
+
+    def bought_left(self) -> list[tuple[str, rules.LotSeconds]]:
+        """What may still be played of each lot at this moment, with its kind."""
+        lots = rules.left_now(self.state, self._all_seconds, now=self.work.now)
+        return [(lot.row.kind, seconds) for lot, seconds in zip(self.lots, lots, strict=True)]
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
