@@ -99,6 +99,10 @@ class Bystander:
     def told(self) -> list[str]:
         return self._told.read_text().split()
 
+    def take_the_keyboard(self) -> None:
+        user32.SetForegroundWindow(user32.FindWindowW(None, "Bystander"))
+        press(ord("A"))
+
     def __enter__(self) -> Self:
         return self
 
@@ -247,27 +251,27 @@ def test_nothing_done_to_its_window_opens_it(locked: Locked, action: str) -> Non
 
 
 def test_another_program_that_takes_the_keyboard_loses_it(
-    locked: Locked, bystander: Bystander
-) -> None:
-    told_before = bystander.told()
-    user32.SetForegroundWindow(user32.FindWindowW(None, "Bystander"))
-    locked.lock.check()
-    locked.wait_until_it_holds()
-    locked.assert_typing_arrives()
-    assert bystander.told() == told_before
-
-
-def test_a_keyboard_that_another_program_holds_is_not_held(
     locked: Locked, bystander: Bystander, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Windows may refuse to give the keyboard back; then the lock must not claim to hold it."""
-    monkeypatch.setattr(windows, "_take_foreground", lambda _window: None)
-    user32.SetForegroundWindow(user32.FindWindowW(None, "Bystander"))
-    locked.lock.check()
-    assert not locked.lock.covering
-    monkeypatch.undo()
-    locked.lock.check()
-    locked.wait_until_it_holds()
+    told_before = bystander.told()
+
+    # Again and again: a busy Windows tells both programs late whose turn it is, and either comes back once more.
+    def has_lost_it() -> bool:
+        bystander.take_the_keyboard()
+        locked.lock.check()
+        return not locked.lock.covering and bystander.told() != told_before
+
+    def has_it_alone() -> bool:
+        locked.lock.check()
+        locked.wait_until_it_holds()
+        told_before = bystander.told()
+        locked.assert_typing_arrives()
+        return bystander.told() == told_before
+
+    with monkeypatch.context() as patched:
+        patched.setattr(windows, "_take_foreground", lambda _window: None)
+        wait_until(has_lost_it, "the lock says that it has not what Windows refuses to give back")
+    wait_until(has_it_alone, "what is typed goes to the lock and to nobody else")
 
 
 def test_comes_back_over_a_window_that_keeps_raising_itself(locked: Locked, tmp_path: Path) -> None:
