@@ -5,7 +5,12 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
-from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_sections
+import structlog
+
+from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_option, remove_sections
+from lovhub.protocol.pairing import is_bulk_token
+
+log = structlog.get_logger("settings")
 
 DEFAULT_PORT = 5000
 
@@ -103,6 +108,33 @@ def configured_lasting(data_folder: Path) -> Lasting:
     except ConfigError:
         return Lasting()
     return Lasting(config.client_lasting, config.client_wiped.casefold() in YES)
+
+
+def configured_token(data_folder: Path) -> str:
+    """`[Client] PairingToken`, with which the PC was installed, "" when there is none; raises SettingsRefused."""
+    path = data_folder / FILE_NAME
+    try:
+        text = read(path).client_token
+    except ConfigError as error:
+        raise SettingsRefused(_what_is_wrong(path, error)) from error
+    return parse_token(text) if text else ""
+
+
+def parse_token(text: str) -> str:
+    """A token as it is meant; raises SettingsRefused: without it the PC would trust whoever answers."""
+    if not is_bulk_token(text.strip()):
+        raise SettingsRefused(
+            _("Ключ подключения не понят: скопируйте его со страницы «Подключить ПК» целиком.")
+        )
+    return text.strip()
+
+
+def forget_token(data_folder: Path) -> None:
+    """The PC is paired: the token is of no more use here, and others could read it."""
+    try:
+        remove_option(data_folder / FILE_NAME, "Client", "PairingToken")
+    except (OSError, ConfigError) as error:
+        log.warning("token_not_removed", reason=str(error))
 
 
 SERVER_SECTIONS = frozenset(
