@@ -124,7 +124,7 @@ def parse_token(text: str) -> str:
     """A token as it is meant; raises SettingsRefused: without it the PC would trust whoever answers."""
     if not is_bulk_token(text.strip()):
         raise SettingsRefused(
-            _("Ключ подключения не понят: скопируйте его со страницы «Подключить ПК» целиком.")
+            _("Ключ подключения не понят: скопируйте его со страницы «Ключи подключения» целиком.")
         )
     return text.strip()
 

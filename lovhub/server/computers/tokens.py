@@ -55,7 +55,7 @@ def make(club: ClubContext, *, computers: int, hours: int, actor: Actor) -> Made
         work.db.add(token)
         work.db.flush()
         journal.record(
-            work, "pairing_token.made", actor, token_id=token.id, computers=computers, hours=hours
+            work, "computer.token_made", actor, token_id=token.id, computers=computers, hours=hours
         )
         return Made(token.id, text)
 
@@ -71,7 +71,7 @@ def revoke(club: ClubContext, *, token_id: int, actor: Actor) -> None:
             raise OperationRefused("token_unknown")
         if token.revoked_at is None:
             token.revoked_at = work.now
-            journal.record(work, "pairing_token.revoked", actor, token_id=token_id)
+            journal.record(work, "computer.token_revoked", actor, token_id=token_id)
 
 
 def usable(club: ClubContext, text: str) -> int:

@@ -33,7 +33,7 @@ def test_a_token_names_the_club_and_is_kept_as_a_hash(club: ClubContext) -> None
         kept = db.scalars(select(PairingToken)).one()
         assert secret.encode() not in kept.token_hash
         events = {event.kind: event.data for event in db.scalars(select(Event))}
-    assert events["pairing_token.made"]["computers"] == 60
+    assert events["computer.token_made"]["computers"] == 60
     assert secret not in str(events)
 
 
@@ -69,7 +69,7 @@ def test_a_revoked_token_counts_no_more_also_for_who_waits(club: ClubContext) ->
         tokens.revoke(club, token_id=made.token_id + 1, actor=OWNER)
     with club.read() as db:
         kinds = list(db.scalars(select(Event.kind)))
-    assert kinds.count("pairing_token.revoked") == 1
+    assert kinds.count("computer.token_revoked") == 1
 
 
 @pytest.mark.parametrize(
