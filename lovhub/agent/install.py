@@ -5,6 +5,7 @@ administrators. What the account may not do is set in its own part of the regist
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 from pathlib import Path, PureWindowsPath
@@ -160,7 +161,10 @@ class Installation:
         self.stop()
         uninstall(self._machine, self._manifest)
         if lasting:
-            forget_this_pc(Path(os.path.expandvars(lasting)))
+            folder = Path(os.path.expandvars(lasting))
+            forget_this_pc(folder)
+            with contextlib.suppress(OSError):  # it holds other things, too
+                folder.rmdir()
         self._machine.remove_folder(self._data)
 
 

@@ -22,6 +22,8 @@ pages = Blueprint("computers", __name__, url_prefix="/admin/computers")
 
 _STATUSES = {"off": _l("Отключен"), "active": _l("Активен"), "used": _l("Используется")}
 
+_THIS_COMPUTER = ("127.0.0.1", "::1")
+
 TABLE = Table(
     "computers",
     (
@@ -179,7 +181,7 @@ def tokens() -> ResponseReturnValue:
         "computers/tokens.html",
         form=form,
         made=made,
-        host=request.host.partition(":")[0],
+        server="" if current.actor().address in _THIS_COMPUTER else request.host,
         known=[(token, pairing_tokens.counts(token, now)) for token in known],
     )
     return page, 422 if form.errors else 200
