@@ -111,17 +111,22 @@ def configured_lasting(data_folder: Path) -> Lasting:
 
 
 def configured_token(data_folder: Path) -> str:
-    """`[Client] PairingToken`, with which the PC was installed, "" when there is none; raises SettingsRefused."""
-    path = data_folder / FILE_NAME
+    """`[Client] PairingToken`, with which the PC was installed, "" when there is none.
+
+    Half a token is none: the PC then shows a code like any other, and no lock is missing for want of it.
+    """
     try:
-        text = read(path).client_token
-    except ConfigError as error:
-        raise SettingsRefused(_what_is_wrong(path, error)) from error
-    return parse_token(text) if text else ""
+        text = read(data_folder / FILE_NAME).client_token
+    except ConfigError:
+        return ""
+    if text and not is_bulk_token(text):
+        log.warning("token_not_understood")
+        return ""
+    return text
 
 
 def parse_token(text: str) -> str:
-    """A token as it is meant; raises SettingsRefused: without it the PC would trust whoever answers."""
+    """A token as the installer is given it; raises SettingsRefused."""
     if not is_bulk_token(text.strip()):
         raise SettingsRefused(
             _("Ключ подключения не понят: скопируйте его со страницы «Ключи подключения» целиком.")

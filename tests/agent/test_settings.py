@@ -8,6 +8,7 @@ from lovhub.agent.settings import (
     configured_token,
     forget_token,
     parse_address,
+    parse_token,
     remove_secrets,
     server_address,
 )
@@ -97,7 +98,8 @@ def test_a_token_is_read_and_taken_out_once_it_has_done_its_work(tmp_path: Path)
 
 
 @pytest.mark.parametrize("text", ["short", "a" * 60, "a b.c"])
-def test_half_a_token_is_refused(tmp_path: Path, text: str) -> None:
+def test_half_a_token_is_none_and_the_installer_refuses_it(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.ini").write_text(f"[Client]\nPairingToken = {text}\n")
+    assert configured_token(tmp_path) == ""
     with pytest.raises(SettingsRefused, match="целиком"):
-        configured_token(tmp_path)
+        parse_token(text)
