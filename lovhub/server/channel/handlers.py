@@ -26,7 +26,7 @@ from lovhub.server.channel.own_requests import KNOWN, OWN_REQUESTS
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
-from lovhub.server.channel.telling import catalogs_by_zone, customer_view, group_of, maintenance_at
+from lovhub.server.channel.telling import customer_view, group_of, maintenance_at, offered
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
@@ -90,7 +90,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.send(welcome)
         group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
         connection.group_id = group_id
-        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
+        catalogs = await offered(hub, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
     await hub.in_thread(hub.commands.computer_linked, frame.computer_id)

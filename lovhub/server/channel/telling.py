@@ -1,5 +1,6 @@
 """What a PC is told: what it offers, who sits there, who works at it."""
 
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from lovhub.protocol.channel import Catalog
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import CustomerView
+from lovhub.server import bus
 from lovhub.server.applications import queries as applications
-from lovhub.server.club.models import Club
+from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
@@ -55,7 +57,7 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
     with club.read() as db:
         zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-        named = lines_of(db.get_one(Club, club.club_id).traces)
+        named = lines_of(club_service.get(db, club.club_id).traces)
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
         groups = {
             row.id: Group(row.id, row.discount_percent)
@@ -71,6 +73,50 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
         for group_id in group_ids
     }
     return Catalogs(catalogs, zones)
+
+
+class KeptCatalogs:
+    """The catalogues that were read last, for as long as they must be the same: this second, and until news of them.
+
+    A hall that comes back asks for them once a PC, and they are nearly half of what such a hello costs.
+    """
+
+    def __init__(self, club: ClubContext) -> None:
+        self._club = club
+        self._lock = threading.Lock()
+        self._news = 0
+        self._read_at = (-1, -1)
+        self._kept: dict[frozenset[int | None], Catalogs] = {}
+
+    def hear(self, news: bus.News) -> None:
+        """Something was committed; in the thread that did it, so that whoever asks next is told of it."""
+        if isinstance(news, bus.CatalogChanged | bus.HallsChanged | bus.ComputerChanged):
+            with self._lock:
+                self._news += 1
+
+    def known(self, group_ids: Collection[int | None]) -> Catalogs | None:
+        """Those for these groups, if they were read already; memory only."""
+        with self._lock:
+            if self._read_at != (self._club.clock.now(), self._news):
+                return None
+            return self._kept.get(frozenset(group_ids))
+
+    def read(self, group_ids: Collection[int | None]) -> Catalogs:
+        """Those for these groups."""
+        with self._lock:
+            asked_at = (self._club.clock.now(), self._news)
+        found = catalogs_by_zone(self._club, group_ids)
+        with self._lock:
+            if self._read_at != asked_at:
+                self._read_at, self._kept = asked_at, {}
+            self._kept[frozenset(group_ids)] = found
+        return found
+
+
+async def offered(hub: "Hub", group_ids: Collection[int | None]) -> Catalogs:
+    """What may be bought and started now by customers of these groups."""
+    known = hub.catalogs.known(group_ids)
+    return await hub.in_thread(hub.catalogs.read, group_ids) if known is None else known
 
 
 def maintenance_at(
@@ -110,5 +156,5 @@ async def fit_catalog(hub: "Hub", computer_id: int) -> None:
         if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
             return
         connection.group_id = group_id
-        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
+        catalogs = await offered(hub, {group_id})
         connection.send(catalogs.of(computer_id, group_id))

@@ -3,11 +3,12 @@
 import hmac
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import token_hash
+from lovhub.server.database.prepared import Query
 
 
 def current(db: Session, club_id: int, only: Collection[int] | None = None) -> list[Computer]:
@@ -18,9 +19,12 @@ def current(db: Session, club_id: int, only: Collection[int] | None = None) -> l
     return list(db.scalars(query.order_by(Computer.name, Computer.id)))
 
 
+_BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
+
+
 def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:
     """One of the club's PCs, revoked or not."""
-    computer = db.get(Computer, computer_id)
+    computer = _BY_ID.value(db, computer=computer_id)
     return computer if computer is not None and computer.club_id == club_id else None
 
 
