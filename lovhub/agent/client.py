@@ -283,11 +283,20 @@ class ChannelClient:
         pinned = self._store.pinned_identity_key()
         if pinned is not None and pinned != hello.identity.identity_key:
             raise FalseServer("another identity than the one this PC is paired with")
-        if self._bulk_token and not is_token_of(self._bulk_token, hello.identity.identity_key):
+        if self._store.membership() is None and not self._may_be_told(hello.identity):
             raise FalseServer("another club than the one whose token this PC was installed with")
         if hello.protocol < OLDEST_PROTOCOL_VERSION or hello.oldest_protocol > PROTOCOL_VERSION:
             raise LinkLost(f"the server speaks protocol {hello.protocol}")
         return hello.identity
+
+    def _may_be_told(self, statement: IdentityStatement) -> bool:
+        return not self._bulk_token or is_token_of(self._bulk_token, statement.identity_key)
+
+    def _drop_token(self) -> None:
+        """The PC is paired: a token is of no more use, whoever's it is."""
+        if self._bulk_token:
+            self._bulk_token = ""
+            self._forget_token()
 
     async def _pair(
         self, connection: ClientConnection, statement: IdentityStatement, certificate_pem: str
@@ -320,9 +329,7 @@ class ChannelClient:
             certificate_pem,
         )
         log.info("paired", computer_id=paired.computer_id)
-        if self._bulk_token:
-            self._bulk_token = ""
-            self._forget_token()
+        self._drop_token()
 
     async def _sign_in(self, connection: ClientConnection, membership: Membership) -> None:
         await connection.send(client_codec.encode(self._handler.hello(membership)), text=True)
@@ -330,6 +337,7 @@ class ChannelClient:
         if not isinstance(welcome, Welcome):
             raise LinkLost("no welcome")
         self._backoff.reset()
+        self._drop_token()
         self._outgoing = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._unanswered_since = None
         self._beat_now.clear()

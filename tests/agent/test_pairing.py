@@ -84,6 +84,18 @@ def test_a_false_server_hears_neither_token_nor_anything_else(
         assert pc.codes == []
 
 
+def test_a_paired_pc_trusts_its_pin_and_forgets_a_token_of_whatever_club(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    with PcClient(club.port) as pc:
+        club.wait_for(channel.Heartbeat)
+    anothers = token_of(make_server())
+    with PcClient(club.port, pc.store, bulk_token=anothers) as again:
+        club.wait_for(channel.Hello, 2)
+        again.wait_until(lambda: again.forgotten == [anothers])
+        assert again.false_servers == []
+
+
 def test_a_name_typed_at_the_pc_is_told_now_and_at_the_next_attempt(club: ClubServer) -> None:
     club.approves = False
     with PcClient(club.port) as pc:

@@ -121,7 +121,7 @@ class Pairings:
 
     async def _after_names(self, pending: _Pending) -> ClientFrame:
         """What the PC says at last, after the names that somebody typed there meanwhile."""
-        for _typed in range(MOST_NAMES):
+        for _frame in range(MOST_NAMES + 1):
             frame = await pending.connection.receive()
             if not isinstance(frame, PairName):
                 return frame

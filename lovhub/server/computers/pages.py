@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.computers import queries, rules, service
-from lovhub.server.computers import tokens as pairing_tokens
-from lovhub.server.computers.forms import MessageForm, PairingsForm, RenameForm, TokenForm
+from lovhub.server.computers.forms import MessageForm, PairingsForm, RenameForm
 from lovhub.server.computers.models import Computer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow, LiveSnapshot, PendingPairing
@@ -21,8 +20,6 @@ from lovhub.server.web.tables import Column, Table
 pages = Blueprint("computers", __name__, url_prefix="/admin/computers")
 
 _STATUSES = {"off": _l("Отключен"), "active": _l("Активен"), "used": _l("Используется")}
-
-_THIS_COMPUTER = ("127.0.0.1", "::1")
 
 TABLE = Table(
     "computers",
@@ -159,40 +156,6 @@ def approve_many() -> ResponseReturnValue:
         taken_in=taken_in,
         unclear=unclear,
     )
-
-
-@pages.route("/pairing-tokens", methods=["GET", "POST"])
-def tokens() -> ResponseReturnValue:
-    """Keys with which many PCs are installed; a new one is shown once, on the answer to its making."""
-    form = TokenForm()
-    made = None
-    if form.validate_on_submit():
-        with form.showing_refusals():
-            made = pairing_tokens.make(
-                current.club(),
-                computers=form.computers.data or 0,
-                hours=form.hours.data or 0,
-                actor=current.actor(),
-            )
-    now = current.club().clock.now()
-    with current.club().read() as db:
-        known = pairing_tokens.newest(db, current.club().club_id)
-    page = render_template(
-        "computers/tokens.html",
-        form=form,
-        made=made,
-        server="" if current.actor().address in _THIS_COMPUTER else request.host,
-        known=[(token, pairing_tokens.counts(token, now)) for token in known],
-    )
-    return page, 422 if form.errors else 200
-
-
-@pages.post("/pairing-tokens/<int:token_id>/revoke")
-def revoke_token(token_id: int) -> ResponseReturnValue:
-    """It counts no more."""
-    pairing_tokens.revoke(current.club(), token_id=token_id, actor=current.actor())
-    flash(_("Ключ отозван"))
-    return redirect(url_for("computers.tokens"), 303)
 
 
 def _take_in(

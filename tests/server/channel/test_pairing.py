@@ -298,6 +298,9 @@ def test_a_name_is_not_typed_without_end(channel: ChannelServer) -> None:
             await pc.pair()
             for number in range(MOST_NAMES):
                 await pc.say(PairName(name=str(number)))
+            last = str(MOST_NAMES - 1)
+            await eventually(lambda: [one.name for one in channel.hub.pairings.pending()] == [last])
+            await pc.say(PairName(name="one more"))
             assert (await pc.hear_a(Error)).code == "pairing_refused"
         async with channel.socket() as pc:
             await pc.hear_a(ServerHello)
