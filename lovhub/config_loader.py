@@ -67,6 +67,7 @@ class Config:
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
     admin_proxies: str = ""
+    backup_continuous: bool = False
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
     client_traces: str = ""
@@ -124,6 +125,7 @@ def read(path: Path) -> Config:
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
         admin_proxies=value("Admin", "TrustedProxies"),
+        backup_continuous=value("Backup", "Continuous").lower() in {"yes", "on", "true", "1", "да"},
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
         client_traces=value("Client", "ClearTraces"),
