@@ -32,7 +32,7 @@ def bare_wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
     """A Windows on which nothing has ever been installed."""
     folder = tmp_path_factory.mktemp("wine")
     (folder / "prefix").mkdir()
-    with running_wine(folder) as wine:
+    with running_wine(folder, has_services=True) as wine:
         wine.use_windows_10()
         compile_stand_ins(wine.system32)
         yield wine
