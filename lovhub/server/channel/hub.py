@@ -19,7 +19,7 @@ from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, ClientFrame, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push, rules, staff_requests
+from lovhub.server.channel import heartbeat, push, rules, staff_requests, telling
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
@@ -84,6 +84,7 @@ class Hub:
         self.unknown: Counter[str] = Counter()
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
+        self.offers = telling.Offers(self)
         self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")

@@ -1,5 +1,6 @@
 """What a PC is told: what it offers, who sits there, who works at it."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -50,10 +51,14 @@ def group_of(club: ClubContext, customer_id: int | None) -> int | None:
     return None if found is None else found.group_id
 
 
-def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Catalogs:
-    """One for each zone in which PCs stand and each of these groups, from a few queries."""
+def catalogs_by_zone(
+    club: ClubContext,
+    group_ids: Collection[int | None],
+    computer_ids: Collection[int] | None = None,
+) -> Catalogs:
+    """One for each zone in which PCs (these only, if given) stand and each of these groups, from a few queries."""
     with club.read() as db:
-        zones = computers.zones_of_computers(db, club.club_id)
+        zones = computers.zones_of_computers(db, club.club_id, computer_ids)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         named = lines_of(db.get_one(Club, club.club_id).traces)
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
@@ -71,6 +76,35 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
         for group_id in group_ids
     }
     return Catalogs(catalogs, zones)
+
+
+class Offers:
+    """Catalogs for single PCs: one reading for all that ask while an earlier one is under way; on the loop only.
+
+    When a hall comes back, hundreds of PCs ask for the same at once. None is told anything older than its question.
+    """
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._asked: list[tuple[int, int | None]] = []
+        self._next: asyncio.Future[Catalogs] | None = None
+        self._reading = asyncio.Lock()
+
+    async def of(self, computer_id: int, group_id: int | None) -> Catalog:
+        """What this PC is to be told while somebody of this group sits there (None: of none, or nobody)."""
+        self._asked.append((computer_id, group_id))
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._read())
+        # Who asked may go; the others wait on.
+        catalogs = await asyncio.shield(self._next)
+        return catalogs.of(computer_id, group_id)
+
+    async def _read(self) -> Catalogs:
+        async with self._reading:
+            asked, self._asked, self._next = self._asked, [], None
+            computer_ids, group_ids = {pc for pc, _group in asked}, {group for _pc, group in asked}
+            hub = self._hub
+            return await hub.in_thread(catalogs_by_zone, hub.club, group_ids, computer_ids)
 
 
 def maintenance_at(
@@ -110,5 +144,4 @@ async def fit_catalog(hub: "Hub", computer_id: int) -> None:
         if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
             return
         connection.group_id = group_id
-        catalogs = await hub.in_thread(catalogs_by_zone, hub.club, {group_id})
-        connection.send(catalogs.of(computer_id, group_id))
+        connection.send(await hub.offers.of(computer_id, group_id))

@@ -34,11 +34,13 @@ def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Compute
     return computer
 
 
-def zones_of_computers(db: Session, club_id: int) -> dict[int, int | None]:
-    """The zone in which each PC stands."""
-    rows = db.execute(
-        select(Computer.id, Computer.zone_id).where(
-            Computer.club_id == club_id, Computer.revoked_at.is_(None)
-        )
+def zones_of_computers(
+    db: Session, club_id: int, only: Collection[int] | None = None
+) -> dict[int, int | None]:
+    """The zone in which each PC stands; `only` those ids if given."""
+    query = select(Computer.id, Computer.zone_id).where(
+        Computer.club_id == club_id, Computer.revoked_at.is_(None)
     )
-    return dict(iter(rows))
+    if only is not None:
+        query = query.where(Computer.id.in_(only))
+    return dict(iter(db.execute(query)))
