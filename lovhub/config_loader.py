@@ -44,7 +44,8 @@ class Config:
     """What `config.ini` says; empty strings where it says nothing.
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
-    a gaming PC uses when it was given none by other ways, `client_traces` whether it clears away what players leave.
+    a gaming PC uses when it was given none by other ways, `client_traces` whether it clears away what players leave,
+    `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart.
     `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
     likewise: `server/notices/ways.py`.
@@ -68,6 +69,8 @@ class Config:
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
     client_traces: str = ""
+    client_lasting: str = ""
+    client_wiped: str = ""
 
 
 def load(path: Path) -> Config:
@@ -122,6 +125,8 @@ def read(path: Path) -> Config:
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
         client_traces=value("Client", "ClearTraces"),
+        client_lasting=value("Client", "LastingFolder"),
+        client_wiped=value("Client", "DiskIsWiped"),
     )
 
 

@@ -47,6 +47,7 @@ class Agent:
     `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
     `profile`: the player's folder, of which the club's owner may name parts to be emptied after each session.
+    `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
     """
 
     def __init__(  # noqa: PLR0913 - this is where everything comes together
@@ -64,8 +65,10 @@ class Agent:
         announce: Callable[[str], None],
         name: str = "",
         profile: Path | None = None,
+        memory_lasts: bool = True,
     ) -> None:
         self._store = store
+        self._memory_lasts = memory_lasts
         self._hostname = name or hostname()
         self._journal = journal
         self._clock = clock
@@ -254,6 +257,7 @@ class Agent:
             session=self._keeper.report(),
             keeps_games=True,
             commands=KINDS,
+            memory_lasts=self._memory_lasts,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import io
 import signal
 import sqlite3
@@ -10,24 +11,30 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import NoReturn
 
+import structlog
+
 from lovhub.agent.agent import Agent
 from lovhub.agent.boot_clock import BootClock
 from lovhub.agent.guard import launcher_command
 from lovhub.agent.journal import Journal
+from lovhub.agent.lasting import LOCK_FILE, Places, places
 from lovhub.agent.logs import set_up_logs
 from lovhub.agent.machine import ThisMachine
-from lovhub.agent.platform import FolderLock, boot_id, local_endpoint, user_name
+from lovhub.agent.platform import FolderLock, boot_id, forgets, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.platform.profile import profile_folder
 from lovhub.agent.settings import (
     Address,
     SettingsRefused,
     clears_traces,
+    configured_lasting,
     remove_secrets,
     server_address,
 )
 from lovhub.agent.store import FileStore
 from lovhub.clock import Clock, ClockRefused, choose_clock
+
+log = structlog.get_logger("agent")
 
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
@@ -82,23 +89,27 @@ def _clock(test_clock: Path | None, data_folder: Path) -> Clock:
     return BootClock() if test_clock is None else choose_clock(test_clock, data_folder)
 
 
+def _is_check(options: argparse.Namespace) -> bool:
+    return options.test_clock is not None or options.boot_id is not None
+
+
 def _profile(options: argparse.Namespace) -> Path | None:
     """Whose traces are cleared away; nobody's where this is a check, or where the PC is not to be touched."""
-    is_check = options.test_clock is not None or options.boot_id is not None
-    if is_check or not clears_traces(options.data):
+    if _is_check(options) or not clears_traces(options.data):
         return None
     return profile_folder()
 
 
-async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> None:
-    data_folder: Path = options.data
-    journal = Journal(data_folder)
+async def _run(
+    options: argparse.Namespace, address: Address, clock: Clock, writes_to: Places
+) -> None:
+    journal = Journal(writes_to.lasting)
     try:
-        store = FileStore(data_folder)
-        endpoint = local_endpoint(data_folder)
+        store = FileStore(writes_to.lasting)
+        endpoint = local_endpoint(writes_to.work)
         agent = Agent(
             address=address,
-            data_folder=data_folder,
+            data_folder=writes_to.work,
             endpoint=endpoint,
             store=store,
             journal=journal,
@@ -109,6 +120,7 @@ async def _run(options: argparse.Namespace, address: Address, clock: Clock) -> N
             announce=_announce,
             name=options.name,
             profile=_profile(options),
+            memory_lasts=not writes_to.why,
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
@@ -180,30 +192,66 @@ def _tell_of_secrets(folder: Path) -> None:
         )
 
 
+_FORGETS = {
+    "disk_forgets": _(
+        "Диск этого ПК забывает всё при перезагрузке: укажите папку, которая остаётся"
+        " (LastingFolder в разделе [Client] файла config.ini)."
+    ),
+    "write_protected": _(
+        "В папку данных нельзя писать: укажите папку, которая остаётся"
+        " (LastingFolder в разделе [Client] файла config.ini)."
+    ),
+    "lasting_folder_unusable": _(
+        "В папку LastingFolder из config.ini нельзя писать, или это не полный путь."
+    ),
+}
+
+
+def _tell_of_memory(writes_to: Places) -> None:
+    """A PC that will have forgotten its key: the desk hears of it from the server, the technician reads it here."""
+    if writes_to.why:
+        sentence = _FORGETS[writes_to.why]
+        log.warning("memory_forgets", why=writes_to.why, folder=str(writes_to.lasting))
+        sys.stderr.write(
+            sentence + " " + _("До перезагрузки ПК работает, но сеансы получает короткие.") + "\n"
+        )
+
+
+def _places(options: argparse.Namespace) -> Places:
+    lasting = configured_lasting(options.data)
+    return places(
+        options.data,
+        lasting.folder,
+        is_wiped=lasting.is_wiped,
+        disk_forgets=(lambda _folder: False) if _is_check(options) else forgets,
+    )
+
+
 def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
     """Take the data folder and run; returns the exit code."""
     folder: Path = options.data
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        set_up_logs(folder)
-        lock = FolderLock(folder / "agent.lock")
-        _tell_of_secrets(folder)
-    except FolderInUse:
-        return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
-    except OSError as error:
-        return _refuse(
-            _("В папку данных %(folder)s нельзя писать: %(reason)s.")
-            % {"folder": folder, "reason": error.strerror},
-            EXIT_FAILED,
-        )
-    try:
-        asyncio.run(_run(options, address, clock))
-    except (OSError, sqlite3.OperationalError) as error:
-        return _refuse(
-            _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
-            % {"folder": folder, "reason": error},
-            EXIT_FAILED,
-        )
-    finally:
-        lock.release()
+    with contextlib.ExitStack() as held:
+        try:
+            writes_to = _places(options)
+            set_up_logs(writes_to.work)
+            for place in dict.fromkeys((writes_to.work, writes_to.lasting)):
+                held.callback(FolderLock(place / LOCK_FILE).release)
+            _tell_of_secrets(folder)
+        except FolderInUse:
+            return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
+        except OSError as error:
+            return _refuse(
+                _("В папку данных %(folder)s нельзя писать: %(reason)s.")
+                % {"folder": folder, "reason": error.strerror},
+                EXIT_FAILED,
+            )
+        _tell_of_memory(writes_to)
+        try:
+            asyncio.run(_run(options, address, clock, writes_to))
+        except (OSError, sqlite3.OperationalError) as error:
+            return _refuse(
+                _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
+                % {"folder": writes_to.lasting, "reason": error},
+                EXIT_FAILED,
+            )
     return 0

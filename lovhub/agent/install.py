@@ -7,11 +7,12 @@ administrators. What the account may not do is set in its own part of the regist
 import argparse
 import os
 import shutil
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
+from lovhub.agent.lasting import forget_this_pc
 from lovhub.agent.platform import FolderLock
 from lovhub.agent.platform.common import FolderInUse
-from lovhub.agent.settings import parse_address
+from lovhub.agent.settings import configured_lasting, parse_address
 from lovhub.config_loader import FILE_NAME, set_option
 from lovhub.installing.changes import AnyChange, Folder, Value
 from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
@@ -45,8 +46,11 @@ def default_data() -> Path:
     return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "LoVHub" / "PC"
 
 
-def changes(programs: Path, data: Path, account: str) -> list[AnyChange]:
-    """What an installation changes beside the files; `account` is the player's, "" for all that sign in."""
+def changes(programs: Path, data: Path, account: str, lasting: str = "") -> list[AnyChange]:
+    """What an installation changes beside the files; `account` is the player's, "" for all that sign in.
+
+    `lasting`: the folder for key and journal; one whose name is filled in at each PC's start is made by the agent.
+    """
     starter = f'"{programs / "python" / "pythonw.exe"}" -X utf8 -m lovhub agent --data "{data}"'
     if account:
         starter += f' --only-account "{account}"'
@@ -54,13 +58,17 @@ def changes(programs: Path, data: Path, account: str) -> list[AnyChange]:
     forbidden = [Value(key, name, value, account) for key, name, value in FORBIDDEN]
     return [
         Folder(str(data), rights),
+        *([Folder(lasting, rights)] if lasting and "%" not in lasting else []),
         Value(_RUN, "LoVHub", starter),
         *(forbidden if account else []),
     ]
 
 
-def make_image(data: Path) -> None:
-    """Forget everything that makes this PC one of its own, but not its settings; raises InstallRefused."""
+def make_image(data: Path, lasting: str = "") -> None:
+    """Forget everything that makes this PC one of its own, but not its settings; raises InstallRefused.
+
+    `lasting`: the folder for key and journal, if they have one.
+    """
     if not data.is_dir():
         return
     try:
@@ -70,6 +78,8 @@ def make_image(data: Path) -> None:
             "Агент работает: он сразу завёл бы ключ заново. Сначала lovhub agent stop."
         ) from error
     lock.release()
+    if lasting:
+        forget_this_pc(Path(os.path.expandvars(lasting)))
     for path in data.iterdir():
         if path.name == FILE_NAME:
             continue
@@ -93,6 +103,7 @@ class Installation:
         *,
         server: str | None = None,
         account: str | None = None,
+        lasting: str | None = None,
         image: bool = False,
     ) -> None:
         """Install, or install again with what is not given as it was."""
@@ -105,18 +116,28 @@ class Installation:
             )
         if server:
             parse_address(server)  # a wrong one is refused before anything is changed
+        if lasting is None:
+            # Not what `config.ini` says: the player may write there, and would be given any folder of Windows.
+            lasting = self._lasting
+        elif not PureWindowsPath(lasting).is_absolute():
+            raise InstallRefused(f"Папка «{lasting}» не подходит: нужен полный путь, D:\\LoVHub.")
         install(
             self._machine,
             self._manifest,
-            {"data": str(self._data), "account": account},
-            changes(self._programs, self._data, account),
+            {"data": str(self._data), "account": account, "lasting": lasting},
+            changes(self._programs, self._data, account, lasting),
         )
-        if server:
-            path = self._data / FILE_NAME
-            path.touch()
-            set_option(path, "Client", "Server", server)
+        path = self._data / FILE_NAME
+        for option, value in (("Server", server), ("LastingFolder", lasting)):
+            if value:
+                path.touch()
+                set_option(path, "Client", option, value)
         if image:
-            make_image(self._data)
+            self.image()
+
+    @property
+    def _lasting(self) -> str:
+        return self._manifest.settings.get("lasting", "")
 
     def stop(self) -> None:
         """End agent, launcher and games of this installation: their files are in use."""
@@ -124,12 +145,15 @@ class Installation:
 
     def image(self) -> None:
         """Make the PC ready to be copied."""
-        make_image(self._data)
+        make_image(self._data, self._lasting)
 
     def uninstall(self) -> None:
         """As if it had never been installed; what the PC had recorded goes as well."""
+        lasting = self._lasting
         self.stop()
         uninstall(self._machine, self._manifest)
+        if lasting:
+            forget_this_pc(Path(os.path.expandvars(lasting)))
         self._machine.remove_folder(self._data)
 
 
@@ -140,6 +164,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, help="папка данных")
     parser.add_argument("--server", metavar="АДРЕС[:ПОРТ]", help="адрес сервера клуба")
     parser.add_argument("--account", metavar="ИМЯ", help="учётная запись игрока")
+    parser.add_argument("--lasting", metavar="ПАПКА", help="где хранить ключ и журнал")
     parser.add_argument("--image", action="store_true", help="ПК станет образцом для копирования")
     try:
         options = parser.parse_args(arguments)
@@ -148,13 +173,14 @@ def main(arguments: list[str]) -> int:
 
     def work() -> None:
         if options.command == "image" and options.data is not None:
-            make_image(options.data)  # on any system
+            make_image(options.data, configured_lasting(options.data).folder)  # on any system
             return
         installation = Installation(this_machine(), programs_folder(), options.data)
         if options.command == "install":
             installation.install(
                 server=options.server,
                 account=options.account,
+                lasting=options.lasting,
                 image=options.image,
             )
         elif options.command == "stop":

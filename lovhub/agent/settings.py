@@ -78,6 +78,7 @@ def server_address(argument: str | None, data_folder: Path) -> Address:
 
 
 NO = frozenset({"no", "off", "false", "0", "нет"})
+YES = frozenset({"yes", "on", "true", "1", "да"})
 
 
 def clears_traces(data_folder: Path) -> bool:
@@ -86,6 +87,22 @@ def clears_traces(data_folder: Path) -> bool:
         return read(data_folder / FILE_NAME).client_traces.casefold() not in NO
     except ConfigError:
         return False  # a file that cannot be read may say so
+
+
+class Lasting(NamedTuple):
+    """`[Client] LastingFolder`, where key and journal are to lie, and `DiskIsWiped`, whether the disk forgets."""
+
+    folder: str = ""
+    is_wiped: bool = False
+
+
+def configured_lasting(data_folder: Path) -> Lasting:
+    """What the technician says of this PC's disk; a file that cannot be read says nothing, and stops no lock."""
+    try:
+        config = read(data_folder / FILE_NAME)
+    except ConfigError:
+        return Lasting()
+    return Lasting(config.client_lasting, config.client_wiped.casefold() in YES)
 
 
 SERVER_SECTIONS = frozenset(

@@ -13,10 +13,14 @@ USERS = "*S-1-5-32-545"
 
 
 class Before(NamedTuple):
-    """What a value of the registry was: whether its key was there, and the value, None if there was none."""
+    """What a value of the registry was: whether its key was there, and the value, None if there was none.
+
+    `missing_keys`: how many keys, its own and those above, have to be made for it.
+    """
 
     has_key: bool
     value: str | int | None
+    missing_keys: int = 1
 
 
 class InstallRefused(Exception):

@@ -101,7 +101,8 @@ class WindowsMachine:
             try:
                 opened = winreg.OpenKey(root, prefix + key, access=_ALL_ACCESS)
             except FileNotFoundError:
-                return Before(has_key=False, value=None)
+                missing = _missing_keys(root, prefix + key)
+                return Before(has_key=False, value=None, missing_keys=missing)
             with opened:
                 try:
                     value, _kind = winreg.QueryValueEx(opened, name)
@@ -124,12 +125,11 @@ class WindowsMachine:
             self.set_value(account, key, name, before.value)
             return
         with self._root(account) as (root, prefix), contextlib.suppress(FileNotFoundError):
-            with winreg.OpenKey(root, prefix + key, access=_ALL_ACCESS) as opened:
-                with contextlib.suppress(FileNotFoundError):
-                    winreg.DeleteValue(opened, name)
-                subkeys, values, _written = winreg.QueryInfoKey(opened)
-            if not before.has_key and not subkeys and not values:
-                winreg.DeleteKeyEx(root, prefix + key, winreg.KEY_WOW64_64KEY)
+            opened = winreg.OpenKey(root, prefix + key, access=_ALL_ACCESS)
+            with opened, contextlib.suppress(FileNotFoundError):
+                winreg.DeleteValue(opened, name)
+            if not before.has_key:
+                _remove_empty_keys(root, prefix + key, before.missing_keys)
 
     @contextlib.contextmanager
     def _root(self, account: str) -> Iterator[tuple[int, str]]:
@@ -270,6 +270,31 @@ def _end_if_inside(pid: int, folder: str) -> None:
     if told and path.value.casefold().startswith(folder):
         win32api.TerminateProcess(process, 1)
         ctypes.windll.kernel32.WaitForSingleObject(wintypes.HANDLE(int(process)), 10_000)
+
+
+def _missing_keys(root: int, key: str) -> int:
+    """How many keys on the way there are missing, its own among them."""
+    missing = 0
+    while key:
+        try:
+            winreg.OpenKey(root, key, access=winreg.KEY_READ | winreg.KEY_WOW64_64KEY).Close()
+        except FileNotFoundError:
+            missing += 1
+            key = key.rpartition("\\")[0]
+        else:
+            break
+    return missing
+
+
+def _remove_empty_keys(root: int, key: str, levels: int) -> None:
+    """The key and those above it, so many in all, as far as nothing has been put into them since."""
+    for _level in range(levels):
+        with winreg.OpenKey(root, key, access=_ALL_ACCESS) as opened:
+            subkeys, values, _written = winreg.QueryInfoKey(opened)
+        if subkeys or values:
+            return
+        winreg.DeleteKeyEx(root, key, winreg.KEY_WOW64_64KEY)
+        key = key.rpartition("\\")[0]
 
 
 def _refuse_link(path: Path) -> None:

@@ -91,6 +91,7 @@ class Hello(Message, frozen=True, tag="hello"):
 
     `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
+    `memory_lasts`: its key and journal are still there after a restart.
     """
 
     protocol: int
@@ -105,6 +106,7 @@ class Hello(Message, frozen=True, tag="hello"):
     session: ReportedSession | None = None
     keeps_games: bool = False
     commands: tuple[str, ...] = ()
+    memory_lasts: bool = True
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):

@@ -3,15 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lovhub.clock import Clock
 from lovhub.server.actor import Actor
 from lovhub.server.bus import Bus, News
 from lovhub.server.database.engine import Database
+from lovhub.server.database.prepared import Change
+from lovhub.server.journal.models import Event
 from lovhub.server.throttle import Throttle
+
+_NEW_EVENT = Change(insert(Event))
 
 
 class Links:
@@ -65,6 +71,8 @@ class Work:
     _at_last: list[Callable[["Work"], None]] = field(default_factory=list)
     desk_postings: list[tuple[int, bool]] = field(default_factory=list)
     """What people have booked so far, and whether it gets a receipt; see `ledger/desk.py`."""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    """What the journal records of the operation (`journal.record`) and has not written yet."""
 
     def tell(self, news: News) -> None:
         """Publish `news` once the transaction is committed; the same piece is told once."""
@@ -79,8 +87,15 @@ class Work:
     def finish(self) -> None:
         """The last acts of the operation, or of a part of it. A refusal among them undoes it."""
         self.kaspi_desk.check(self)
+        self.write_events()
         for act in self._at_last:
             act(self)
+
+    def write_events(self) -> None:
+        """Write what the journal has recorded: all by one statement, when all that they tell of is there."""
+        if self.events:
+            _NEW_EVENT.run_many(self.db, self.events)
+            self.events.clear()
 
     @contextmanager
     def attempt(self) -> Iterator["Work"]:
@@ -91,6 +106,7 @@ class Work:
             self.desk_postings,
             self.money_postings,
             self.kaspi.postings,
+            self.events,
         )
         before = [list(one) for one in kept]
         try:
@@ -162,6 +178,7 @@ class ClubContext:
             work.finish()
             # Of the whole operation there is one document, whatever parts it had.
             self.fiscal_desk.write(work)
+            work.write_events()
         for news in work.news:
             self.bus.publish(news)
 

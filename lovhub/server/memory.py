@@ -3,10 +3,10 @@
 import gc
 
 LOOKED_THROUGH_AFTER = 20_000
-"""So many more objects than went: Python's own 700 is for small programs. A PC that comes in leaves some 250.
+"""So many more objects than have gone again. Python's own 700 is for small programs: a PC that comes in leaves some 250.
 
-By then everything that came since the start was looked through again and again while a hall came in, and all PCs
-waited: a quarter of a second with 700 PCs.
+While a hall came in, all that had come since the start was looked through every few seconds, and all PCs waited for
+that: a quarter of a second with 700 of them.
 """
 
 

@@ -43,6 +43,12 @@ MOST_WAITING_PER_ADDRESS = 30
 KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes keeps the event loop, and so heartbeats, waiting; Python itself takes 5 ms.
+
+Beside three pages at a time the median wait of a heartbeat halves by it; pages are none the slower for it.
+"""
+
 
 class Backstage(Protocol):
     """What lives and dies with the server, on its event loop."""
@@ -101,6 +107,7 @@ def run(
     doors = [(listener, app), *([second] if second else [])]
     configs = [_config(behind) for _socket, behind in doors]
     ask_for_handles()
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = _ClubServer(configs, backstage, context)
     stopper.bind(server)
     server.run(sockets=[listening for listening, _app in doors])

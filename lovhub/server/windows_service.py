@@ -21,6 +21,7 @@ assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half
 
 STOP_SECONDS = 40
 _ended = threading.Event()
+_told_to_stop = threading.Event()
 
 
 class _Service(win32serviceutil.ServiceFramework):
@@ -36,6 +37,7 @@ class _Service(win32serviceutil.ServiceFramework):
     def SvcStop(self) -> None:
         """Windows wants it to stop."""
         self.ReportServiceStatus(win32service.SERVICE_STOP_PENDING, waitHint=STOP_SECONDS * 1000)
+        _told_to_stop.set()
         interrupt_main(signal.SIGBREAK)
 
     SvcShutdown = SvcStop
@@ -45,11 +47,17 @@ def main(arguments: list[str]) -> int:
     """Serve until Windows says stop. A failure looks like a crash, so that Windows tries again."""
     data = Path(arguments[arguments.index("--data") + 1])
     _speak_into(data / CONSOLE_FILE)
+    # A stop may come before the server takes the signal in its own way; without a handler it would be lost.
+    signal.signal(signal.SIGBREAK, signal.default_int_handler)
     talking = threading.Thread(target=_talk, name="windows", daemon=True)
     talking.start()
-    from lovhub.server import command  # noqa: PLC0415
+    try:
+        from lovhub.server import command  # noqa: PLC0415
 
-    if exit_code := command.main(arguments):
+        exit_code = command.main(arguments)
+    except KeyboardInterrupt:
+        exit_code = 0
+    if exit_code and not _told_to_stop.is_set():
         os._exit(exit_code)
     _ended.set()
     talking.join(STOP_SECONDS)

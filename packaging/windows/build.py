@@ -34,7 +34,7 @@ OUTPUT = ROOT / "build" / "installers"
 SEARCH_PATH = ["python311.zip", ".", r"..\lib", r"..\lib\win32", r"..\lib\win32\lib", "import site"]
 
 KINDS = ("pc", "server")
-OURS_ON_A_PC = ("agent", "installing", "launcher", "protocol")
+NOT_ON_A_PC = ("server", "simulator")
 """A gaming PC gets nothing of the server's: there is nothing in it to look for."""
 
 UNUSED = (
@@ -99,17 +99,11 @@ def put_wheels(folder: Path, requirements: Path) -> None:
 
 def put_ours(folder: Path, kind: str) -> None:
     """Copy our own modules, with the web files and texts that are made beforehand."""
-    source = ROOT / "lovhub"
-    skipped = ["__pycache__", "*.po", "*.pyc"]
     target = folder / "lovhub"
-    if kind == "server":
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(*skipped))
-        return
-    target.mkdir()
-    for path in source.glob("*.py"):
-        shutil.copy(path, target)
-    for name in OURS_ON_A_PC:
-        shutil.copytree(source / name, target / name, ignore=shutil.ignore_patterns(*skipped))
+    skipped = shutil.ignore_patterns("__pycache__", "*.po", "*.pyc")
+    shutil.copytree(ROOT / "lovhub", target, ignore=skipped)
+    for name in NOT_ON_A_PC if kind == "pc" else ():
+        shutil.rmtree(target / name)
 
 
 def build(kind: str, official: Path | None) -> Path:

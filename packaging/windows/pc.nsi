@@ -1,5 +1,5 @@
 ; The installer of a gaming PC. Silent: lovhub-pc.exe /S [/SERVER=address[:port]] [/ACCOUNT=player]
-;   [/IMAGE] [/D=folder (last, without quotes)]
+;   [/LASTING=D:\LoVHub] [/IMAGE] [/D=folder (last, without quotes)]
 ; What is not given stays as it was installed before.
 
 !define TITLE "LoVHub PC"
@@ -10,6 +10,7 @@ InstallDir "$PROGRAMFILES64\LoVHub"
 
 Var Server
 Var Account
+Var Lasting
 Var Image
 Var Options
 Var ServerField
@@ -27,6 +28,7 @@ Function .onInit
   ${GetParameters} $0
   ${GetOptions} $0 "/SERVER=" $Server
   ${GetOptions} $0 "/ACCOUNT=" $Account
+  ${GetOptions} $0 "/LASTING=" $Lasting
   ClearErrors
   ${GetOptions} $0 "/IMAGE" $1
   ${IfNot} ${Errors}
@@ -68,6 +70,9 @@ Section
   ${EndIf}
   ${If} $Account != ""
     StrCpy $Options '$Options --account "$Account"'
+  ${EndIf}
+  ${If} $Lasting != ""
+    StrCpy $Options '$Options --lasting "$Lasting"'
   ${EndIf}
   ${If} $Image == 1
     StrCpy $Options '$Options --image'

@@ -4,7 +4,9 @@ import pytest
 
 from lovhub.agent.install import Installation, main, make_image
 from lovhub.agent.platform import FolderLock
-from lovhub.agent.settings import SettingsRefused, configured_server
+from lovhub.agent.settings import SettingsRefused, configured_lasting, configured_server
+from lovhub.config_loader import set_option
+from lovhub.installing.changes import Folder
 from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, USERS, InstallRefused
 from lovhub.installing.manifest import Manifest
 from tests.installing.fake_machine import FakeMachine
@@ -72,6 +74,33 @@ def test_an_upgrade_asks_for_nothing_and_still_knows_what_was_there_first(
     assert not data.exists()
     assert list(programs.iterdir()) == []
     assert machine.ended == [programs]
+
+
+def test_a_folder_that_stays_is_given_to_the_player_and_taken_back_but_no_other(
+    programs: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.agent.install.PureWindowsPath", Path)
+    machine, stays = FakeMachine(), tmp_path / "stays"
+    with pytest.raises(InstallRefused, match="полный путь"):
+        install(machine, programs, data, lasting="LoVHub")
+    install(machine, programs, data, account="player", lasting=str(stays))
+    assert configured_lasting(data).folder == str(stays)
+    assert [change.path for change in Manifest(programs).changes if isinstance(change, Folder)] == [
+        str(data),
+        str(stays),
+    ]
+    # The player writes in config.ini what they would like to be given.
+    set_option(data / "config.ini", "Client", "LastingFolder", str(tmp_path / "Windows"))
+    Installation(machine, programs).install()
+    assert not (tmp_path / "Windows").exists()
+
+    for name in ("pc_key.bin", "journal.sqlite3", "games.txt"):
+        (stays / name).touch()
+    Installation(machine, programs).image()
+    assert [path.name for path in stays.iterdir()] == ["games.txt"]
+    (stays / "pc_key.bin").touch()
+    Installation(machine, programs).uninstall()
+    assert [path.name for path in stays.iterdir()] == ["games.txt"]
 
 
 def test_what_cannot_be_done_leaves_nothing_behind(programs: Path, data: Path) -> None:

@@ -27,6 +27,9 @@ _ADOPTED_POLL_SECONDS = 0.2
 _LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 108 with the final zero
 
 
+_FORGETFUL = {"tmpfs", "ramfs", "rootfs", "overlay"}
+
+
 def boot_id() -> str:
     """Changes with every start of the computer, and only then."""
     return _BOOT_ID.read_text(encoding="ascii").strip()
@@ -35,6 +38,17 @@ def boot_id() -> str:
 def boot_monotonic() -> float:
     """Seconds since the boot, counted through sleep, the same for every process."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def forgets(folder: Path) -> bool:
+    """Whether what is written there is known to be gone after a restart: a disk in memory, or a layer over another."""
+    within, kind = 0, ""
+    for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        place = Path(words[4].encode().decode("unicode_escape"))
+        if folder.resolve().is_relative_to(place) and len(place.parts) >= within:
+            within, kind = len(place.parts), words[words.index("-") + 1]
+    return kind in _FORGETFUL
 
 
 def user_name() -> str:

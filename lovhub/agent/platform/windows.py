@@ -63,6 +63,14 @@ def boot_monotonic() -> float:
     return float(tick_count()) / 1000
 
 
+def forgets(folder: Path) -> bool:
+    """Whether what is written there is known to be gone after a restart: a disk in memory.
+
+    A write filter does not show from here: its technician says so in `config.ini`.
+    """
+    return bool(win32file.GetDriveType(folder.anchor) == win32con.DRIVE_RAMDISK)
+
+
 def user_name() -> str:
     """Of whoever runs this process, as Windows says: the environment could be changed by a player."""
     return str(win32api.GetUserName())

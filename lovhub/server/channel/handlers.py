@@ -26,7 +26,7 @@ from lovhub.server.channel.own_requests import KNOWN, OWN_REQUESTS
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
-from lovhub.server.channel.telling import customer_view, group_of, maintenance_at
+from lovhub.server.channel.telling import customer_view, group_of, maintenance_at, offered
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
@@ -81,17 +81,17 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             last_seen_at=last_seen_at,
         )
         # Only now: a PC without a journal has just been settled by when it was last seen before.
-        welcome = await hub.in_thread(_note_and_welcome, hub, frame, connection.address)
+        await hub.in_thread(_note_hello, hub.club, frame, connection.address)
+        welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        group_id = None
-        if connection.customer_id is not None:
-            group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
         connection.group_id = group_id
-        connection.send(await hub.offers.of(frame.computer_id, group_id))
+        catalogs = await offered(hub, {group_id})
+        connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
     await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
@@ -104,11 +104,6 @@ def _raise_doubled(club: ClubContext, computer_id: int) -> None:
 def _is_known(club: ClubContext, frame: Hello) -> bool:
     with club.read() as db:
         return computers.by_token(db, club.club_id, frame.computer_id, frame.token) is not None
-
-
-def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> Welcome:
-    _note_hello(hub.club, frame, address)
-    return _welcome(hub, frame.computer_id)
 
 
 def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:

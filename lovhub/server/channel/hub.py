@@ -19,7 +19,7 @@ from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Bye, ClientFrame, Error
 from lovhub.protocol.identity import make_statement
 from lovhub.server import bus
-from lovhub.server.channel import heartbeat, push, rules, staff_requests, telling
+from lovhub.server.channel import heartbeat, push, rules, staff_requests
 from lovhub.server.channel.commands import Commands
 from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
@@ -29,6 +29,7 @@ from lovhub.server.channel.pace import Pace
 from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
+from lovhub.server.channel.telling import KeptCatalogs
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallRow, LiveSnapshot
@@ -75,16 +76,16 @@ class Hub:
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)
         self.doubles = Doubles(club.clock)
-        club.links.is_linked = lambda computer_id: computer_id in self.presence.linked_ids()
+        club.links.is_linked = self.presence.is_linked
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
+        self.catalogs = KeptCatalogs(club)
         self.commands = Commands(self)
         self.pages = LivePages(self)
         self.connections: dict[int, Connection] = {}
         self.unknown: Counter[str] = Counter()
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
-        self.offers = telling.Offers(self)
         self._reading = asyncio.Lock()
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._pool = ThreadPoolExecutor(DATABASE_THREADS, thread_name_prefix="channel")
@@ -243,6 +244,7 @@ class Hub:
         raise Refused(Error(code="unexpected", text="too much in a minute"))
 
     def _hear(self, news: bus.News) -> None:
+        self.catalogs.hear(news)
         self.on_loop(self._dispatch, news)
 
     def _dispatch(self, news: bus.News) -> None:

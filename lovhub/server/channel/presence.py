@@ -175,6 +175,12 @@ class Presence:
             silent = max(0, int(self._clock.monotonic() - seen.last_seen))
         return Signs(self._linked(seen), seen.said_goodbye, silent)
 
+    def is_linked(self, computer_id: int) -> bool:
+        """Whether this PC has a link now."""
+        with self._lock:
+            seen = self._seen.get(computer_id)
+            return seen is not None and self._linked(seen)
+
     def linked_ids(self) -> frozenset[int]:
         """PCs with a link now."""
         with self._lock:

@@ -126,7 +126,7 @@ async def catalog(hub: "Hub") -> None:
     async with hub.telling_catalog:  # never an older one after a newer
         there = list(hub.connections.items())
         groups = {connection.group_id for _, connection in there} | {None}
-        catalogs = await hub.in_thread(telling.catalogs_by_zone, hub.club, groups)
+        catalogs = await telling.offered(hub, groups)
         for computer_id, connection in there:
             async with hub.lock_of(computer_id):  # never before the welcome
                 if connection.group_id in groups:  # else it has just been told by `fit_catalog`

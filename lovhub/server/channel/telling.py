@@ -1,6 +1,6 @@
 """What a PC is told: what it offers, who sits there, who works at it."""
 
-import asyncio
+import threading
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,8 +12,9 @@ from lovhub.protocol.channel import Catalog
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
 from lovhub.protocol.views import CustomerView
+from lovhub.server import bus
 from lovhub.server.applications import queries as applications
-from lovhub.server.club.models import Club
+from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
@@ -51,16 +52,12 @@ def group_of(club: ClubContext, customer_id: int | None) -> int | None:
     return None if found is None else found.group_id
 
 
-def catalogs_by_zone(
-    club: ClubContext,
-    group_ids: Collection[int | None],
-    computer_ids: Collection[int] | None = None,
-) -> Catalogs:
-    """One for each zone in which PCs (these only, if given) stand and each of these groups, from a few queries."""
+def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Catalogs:
+    """One for each zone in which PCs stand and each of these groups, from a few queries."""
     with club.read() as db:
-        zones = computers.zones_of_computers(db, club.club_id, computer_ids)
+        zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-        named = lines_of(db.get_one(Club, club.club_id).traces)
+        named = lines_of(club_service.get(db, club.club_id).traces)
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
         groups = {
             row.id: Group(row.id, row.discount_percent)
@@ -78,33 +75,48 @@ def catalogs_by_zone(
     return Catalogs(catalogs, zones)
 
 
-class Offers:
-    """Catalogs for single PCs: one reading for all that ask while an earlier one is under way; on the loop only.
+class KeptCatalogs:
+    """The catalogues that were read last, for as long as they must be the same: this second, and until news of them.
 
-    When a hall comes back, hundreds of PCs ask for the same at once. None is told anything older than its question.
+    A hall that comes back asks for them once a PC, and they are nearly half of what such a hello costs.
     """
 
-    def __init__(self, hub: "Hub") -> None:
-        self._hub = hub
-        self._asked: list[tuple[int, int | None]] = []
-        self._next: asyncio.Future[Catalogs] | None = None
-        self._reading = asyncio.Lock()
+    def __init__(self, club: ClubContext) -> None:
+        self._club = club
+        self._lock = threading.Lock()
+        self._news = 0
+        self._read_at = (-1, -1)
+        self._kept: dict[frozenset[int | None], Catalogs] = {}
 
-    async def of(self, computer_id: int, group_id: int | None) -> Catalog:
-        """What this PC is to be told while somebody of this group sits there (None: of none, or nobody)."""
-        self._asked.append((computer_id, group_id))
-        if self._next is None:
-            self._next = asyncio.ensure_future(self._read())
-        # Who asked may go; the others wait on.
-        catalogs = await asyncio.shield(self._next)
-        return catalogs.of(computer_id, group_id)
+    def hear(self, news: bus.News) -> None:
+        """Something was committed; in the thread that did it, so that whoever asks next is told of it."""
+        if isinstance(news, bus.CatalogChanged | bus.HallsChanged | bus.ComputerChanged):
+            with self._lock:
+                self._news += 1
 
-    async def _read(self) -> Catalogs:
-        async with self._reading:
-            asked, self._asked, self._next = self._asked, [], None
-            computer_ids, group_ids = {pc for pc, _group in asked}, {group for _pc, group in asked}
-            hub = self._hub
-            return await hub.in_thread(catalogs_by_zone, hub.club, group_ids, computer_ids)
+    def known(self, group_ids: Collection[int | None]) -> Catalogs | None:
+        """Those for these groups, if they were read already; memory only."""
+        with self._lock:
+            if self._read_at != (self._club.clock.now(), self._news):
+                return None
+            return self._kept.get(frozenset(group_ids))
+
+    def read(self, group_ids: Collection[int | None]) -> Catalogs:
+        """Those for these groups."""
+        with self._lock:
+            asked_at = (self._club.clock.now(), self._news)
+        found = catalogs_by_zone(self._club, group_ids)
+        with self._lock:
+            if self._read_at != asked_at:
+                self._read_at, self._kept = asked_at, {}
+            self._kept[frozenset(group_ids)] = found
+        return found
+
+
+async def offered(hub: "Hub", group_ids: Collection[int | None]) -> Catalogs:
+    """What may be bought and started now by customers of these groups."""
+    known = hub.catalogs.known(group_ids)
+    return await hub.in_thread(hub.catalogs.read, group_ids) if known is None else known
 
 
 def maintenance_at(
@@ -144,4 +156,5 @@ async def fit_catalog(hub: "Hub", computer_id: int) -> None:
         if group_id == connection.group_id or hub.connections.get(computer_id) is not connection:
             return
         connection.group_id = group_id
-        connection.send(await hub.offers.of(computer_id, group_id))
+        catalogs = await offered(hub, {group_id})
+        connection.send(catalogs.of(computer_id, group_id))

@@ -5,7 +5,7 @@ import zoneinfo
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from sqlalchemy import String, cast, literal, or_, select
+from sqlalchemy import String, bindparam, cast, literal, or_, select
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import Session
 
@@ -15,12 +15,15 @@ from lovhub.server.club import rules
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.club.rules import Settings
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.moving.models import Move
 from lovhub.traces import lines_of
+
+_CLUB = Query(select(Club).where(Club.id == bindparam("club")))
 
 
 def found(
@@ -48,8 +51,12 @@ def found(
 
 
 def get(db: Session, club_id: int) -> Club:
-    """The club. It exists from the first migration on."""
-    return db.get_one(Club, club_id)
+    """The club, read once a transaction, which holds it. It exists from the first migration on."""
+    held: Club | None = db.info.get(Club)
+    if held is None or held.id != club_id:
+        (held,) = _CLUB.one(db, club=club_id)
+        db.info[Club] = held
+    return held
 
 
 def found_if_missing(work: Work) -> None:

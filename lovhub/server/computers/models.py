@@ -12,7 +12,8 @@ class Computer(Base):
     `name` is what people call it («ПК-1»; the hostname at first). `journal_id` and `journal_number` tell
     which of the PC's journal entries are already applied. `last_seen_at` is flushed in batches from
     presence; `said_goodbye` is true when the PC went off in an orderly way. `number` is the PC's number in the
-    hall («17»), if the club has given it one, and orders the PCs of a zone.
+    hall («17»), if the club has given it one, and orders the PCs of a zone. `memory_lasts`: its key and journal are
+    still there after a restart; one that forgets gets short leases.
     """
 
     __tablename__ = "computer"
@@ -46,3 +47,4 @@ class Computer(Base):
     last_address: Mapped[str] = mapped_column(default="")
     last_seen_at: Mapped[int | None]
     said_goodbye: Mapped[bool] = mapped_column(default=False)
+    memory_lasts: Mapped[bool] = mapped_column(default=True)

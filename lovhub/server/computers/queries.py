@@ -3,11 +3,12 @@
 import hmac
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.service import token_hash
+from lovhub.server.database.prepared import Query
 
 
 def current(db: Session, club_id: int, only: Collection[int] | None = None) -> list[Computer]:
@@ -18,9 +19,12 @@ def current(db: Session, club_id: int, only: Collection[int] | None = None) -> l
     return list(db.scalars(query.order_by(Computer.name, Computer.id)))
 
 
+_BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
+
+
 def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:
     """One of the club's PCs, revoked or not."""
-    computer = db.get(Computer, computer_id)
+    computer = _BY_ID.value(db, computer=computer_id)
     return computer if computer is not None and computer.club_id == club_id else None
 
 
@@ -34,13 +38,11 @@ def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Compute
     return computer
 
 
-def zones_of_computers(
-    db: Session, club_id: int, only: Collection[int] | None = None
-) -> dict[int, int | None]:
-    """The zone in which each PC stands; `only` those ids if given."""
-    query = select(Computer.id, Computer.zone_id).where(
-        Computer.club_id == club_id, Computer.revoked_at.is_(None)
+def zones_of_computers(db: Session, club_id: int) -> dict[int, int | None]:
+    """The zone in which each PC stands."""
+    rows = db.execute(
+        select(Computer.id, Computer.zone_id).where(
+            Computer.club_id == club_id, Computer.revoked_at.is_(None)
+        )
     )
-    if only is not None:
-        query = query.where(Computer.id.in_(only))
-    return dict(iter(db.execute(query)))
+    return dict(iter(rows))

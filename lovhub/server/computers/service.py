@@ -140,6 +140,8 @@ def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) ->
     """Note what the PC says of itself; a journal begun anew (a new disk) counts from one again."""
     if computer.journal_id != hello.journal_id:
         computer.journal_number = 0
+    if computer.memory_lasts and not hello.memory_lasts:
+        journal.raise_alarm_once(work, "memory_forgets", computer_id=computer.id)
     for name, value in _told(computer, hello, address).items():
         setattr(computer, name, value)
     computer.last_seen_at = work.now
@@ -163,6 +165,7 @@ def _told(computer: Computer, hello: Hello, address: str) -> dict[str, object]:
         "hostname": clean_name(hello.hostname, _LONGEST_HOSTNAME) or computer.hostname,
         "last_address": address,
         "said_goodbye": False,
+        "memory_lasts": hello.memory_lasts,
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import ConditionsChanged
@@ -11,10 +11,13 @@ from lovhub.server.conditions import queries, rules
 from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.maintenance import service as maintenance
 from lovhub.server.staff import rights
+
+_STANDING = Query(select(Condition).where(Condition.computer_id == bindparam("computer")))
 
 
 def mark_broken(
@@ -130,7 +133,7 @@ def check_seat(
     `code_sold_at`: when the guest's code for this very PC was sold.
     """
     maintenance.check_closed(work, computer_id)
-    row = work.db.get(Condition, computer_id)
+    row = _STANDING.value(work.db, computer=computer_id)
     standing = None if row is None else queries.standing_of(row)
     if code_sold_at is not None and rules.was_sold_since(standing, code_sold_at):
         despite_kept = True
@@ -145,7 +148,7 @@ def check_seat(
 
 def seated(work: Work, computer_id: int, customer_id: int | None, actor: Actor) -> None:
     """Somebody sits down at the PC: it is kept for nobody any more."""
-    row = work.db.get(Condition, computer_id)
+    row = _STANDING.value(work.db, computer=computer_id)
     if row is None or row.kind != "kept":
         return
     if rules.is_over(queries.standing_of(row), work.now):

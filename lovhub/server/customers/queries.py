@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
@@ -14,6 +14,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate
 from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
+from lovhub.server.database.prepared import Query
 from lovhub.server.database.text import holds
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -123,15 +124,28 @@ SORTS = Sorts(
 """What the list may be sorted by."""
 
 
+_BY_LOGIN = Query(
+    select(Customer).where(
+        Customer.club_id == bindparam("club"),
+        Customer.login_key == bindparam("login"),
+        Customer.deleted_at.is_(None),
+    )
+)
+_KNOWN_HERE = Query(
+    select(Event.id)
+    .where(
+        Event.customer_id == bindparam("customer"),
+        Event.kind == "customer.signed_in",
+        Event.address == bindparam("address"),
+        Event.at > bindparam("since"),
+    )
+    .limit(1)
+)
+
+
 def by_login(db: Session, club_id: int, login: str) -> Customer | None:
     """The customer with this login, however it is spelled."""
-    return db.scalars(
-        select(Customer).where(
-            Customer.club_id == club_id,
-            Customer.login_key == search_key(login),
-            Customer.deleted_at.is_(None),
-        )
-    ).one_or_none()
+    return _BY_LOGIN.value(db, club=club_id, login=search_key(login))
 
 
 def throttle_keys(
@@ -143,14 +157,10 @@ def throttle_keys(
     there.
     """
     key = f"customer {search_key(login)}"
-    known_here = select(Event.id).where(
-        # The same work for a login that is nobody's.
-        Event.customer_id == (0 if customer is None else customer.id),
-        Event.kind == "customer.signed_in",
-        Event.address == address,
-        Event.at > now - KNOWN_PLACE_SECONDS,
-    )
-    is_known = db.scalar(known_here.limit(1)) is not None
+    # The same work for a login that is nobody's.
+    customer_id = 0 if customer is None else customer.id
+    since = now - KNOWN_PLACE_SECONDS
+    is_known = _KNOWN_HERE.first(db, customer=customer_id, address=address, since=since) is not None
     place = address if is_known else place_of(address)
     return f"customer {place}", f"{key} {address}" if is_known else key
 

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
+
+from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
 
@@ -44,17 +47,16 @@ class Database:
         self._told_lock = threading.Lock()
         # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
         snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reader = sessionmaker(
-            self.engine.execution_options(**snapshot), expire_on_commit=False
-        )
-        self._writer = sessionmaker(
-            self.engine.execution_options(lovhub_write=True), expire_on_commit=False
-        )
+        self._reading = self.engine.execution_options(**snapshot)
+        self._writing = self.engine.execution_options(lovhub_write=True)
+        self._writer: Connection | None = None
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
-        with self._reader() as session:
+        with self._reading.connect() as connection, _session(connection) as session:
+            # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
+            connection.begin()
             yield session
 
     def told(self) -> Told:
@@ -78,7 +80,7 @@ class Database:
     @contextmanager
     def _write(self, patience_seconds: float | None) -> Iterator[Session]:
         if not self.is_sqlite:
-            with self._writer.begin() as session:
+            with self._writing.connect() as connection, _transaction(connection) as session:
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -93,23 +95,63 @@ class Database:
         if not self._write_lock.acquire(timeout=patience):
             raise DatabaseBusy
         try:
-            with self._writer.begin() as session:
+            with _transaction(self._only_writer()) as session:
                 yield session
+        except BaseException:
+            # Whatever state it is in: the pool makes it as new before it gives it to anybody.
+            self._give_back_writer()
+            raise
         finally:
             self._write_lock.release()
 
+    def _only_writer(self) -> Connection:
+        """The one connection that writes to SQLite; who asks holds the lock."""
+        if self._writer is None:
+            self._writer = self._writing.connect()
+        return self._writer
+
+    def _give_back_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
     def close(self) -> None:
         """Give back all connections."""
+        with self._write_lock:
+            self._give_back_writer()
         self.engine.dispose()
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[Session]:
+    # The connection's own transaction, not one of the session's, which costs as much again.
+    with connection.begin(), _session(connection) as session:
+        yield session
+        session.flush()
+
+
+def _session(connection: Connection) -> Session:
+    return Session(connection, expire_on_commit=False)
 
 
 def _make_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_size=10, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            json_deserializer=msgspec.json.decode,
         )
     # An error's text goes into the log: the values (hashes, phone numbers) must not.
-    engine = create_engine(url, pool_size=10, max_overflow=30, hide_parameters=True)
+    engine = create_engine(
+        url,
+        pool_size=10,
+        max_overflow=30,
+        hide_parameters=True,
+        json_deserializer=msgspec.json.decode,
+    )
     event.listen(engine, "connect", _prepare_sqlite_connection)
     event.listen(engine, "begin", _begin_sqlite_transaction)
     return engine
@@ -128,4 +170,4 @@ def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
 
 def _begin_sqlite_transaction(connection: Connection) -> None:
     write = connection.get_execution_options().get("lovhub_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    say(connection, "BEGIN IMMEDIATE" if write else "BEGIN", ()).close()

@@ -10,8 +10,9 @@ from lovhub.server.attention import taking
 from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database import new_rows
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal.models import Alarm, Event, Launch
+from lovhub.server.journal.models import Alarm, Launch
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 
@@ -27,23 +28,23 @@ def record(
     **data: Any,
 ) -> None:
     """Add an event, such as `record(work, "customer.topped_up", actor, customer_id=7, amount_tiyn=200_000)`."""
-    work.db.add(
-        Event(
-            club_id=work.club_id,
-            at=work.now,
-            kind=kind,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
+    work.events.append(
+        {
+            "club_id": work.club_id,
+            "at": work.now,
+            "kind": kind,
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
             # What is written here is never changed; a customer's name is read from their row, and may go from it.
-            actor_name="" if actor.kind == "customer" else actor.name,
-            actor_role=actor.role,
-            address=actor.address,
-            computer_id=computer_id,
-            customer_id=customer_id,
-            session_id=session_id,
-            data=data,
-            request_id=request_id.current(),
-        )
+            "actor_name": "" if actor.kind == "customer" else actor.name,
+            "actor_role": actor.role,
+            "address": actor.address,
+            "computer_id": computer_id,
+            "customer_id": customer_id,
+            "session_id": session_id,
+            "data": data,
+            "request_id": request_id.current(),
+        }
     )
 
 
@@ -65,10 +66,21 @@ def raise_alarm(
         session_id=session_id,
         data=data,
     )
-    work.db.add(alarm)
-    work.db.flush()
+    new_rows.write(work.db, alarm)
     work.tell(AlarmChanged(alarm.id))
     return alarm.id
+
+
+def raise_alarm_once(work: Work, kind: str, *, computer_id: int) -> None:
+    """Open an alarm about a PC, unless one of this kind is open there: what comes and goes is told once."""
+    is_open = select(Alarm.id).where(
+        Alarm.club_id == work.club_id,
+        Alarm.kind == kind,
+        Alarm.computer_id == computer_id,
+        Alarm.closed_at.is_(None),
+    )
+    if work.db.scalar(is_open.limit(1)) is None:
+        raise_alarm(work, kind, computer_id=computer_id)
 
 
 def take_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:

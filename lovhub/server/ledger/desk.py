@@ -5,10 +5,11 @@ last, it is held for a moment, and nobody waits in a ring for it. And a sale ask
 in which it becomes final: a shift that closes first is not the sale's any more.
 """
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from lovhub.server.club.models import Club
 from lovhub.server.context import Work
+from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import Desk, DeskPosting
 from lovhub.server.ledger.rules import receipt_numbers
@@ -21,6 +22,15 @@ WITHOUT_RECEIPT = frozenset(
     }
 )  # fmt: skip
 """Postings of the count itself, bonuses, and what becomes of a debt: the money itself has its receipt."""
+
+_COUNT = Query(
+    update(Desk)
+    .where(Desk.club_id == bindparam("club"))
+    .values(last_receipt=Desk.last_receipt + bindparam("counted"))
+    .returning(Desk.last_receipt, Desk.open_shift_id)
+)
+_NEW_DESK_POSTING = Change(insert(DeskPosting))
+_NEEDS_SHIFT = Query(select(Club.sales_need_shift).where(Club.id == bindparam("club")))
 
 
 def note(work: Work, posting_id: int, kind: str, *, money: bool) -> None:
@@ -39,12 +49,7 @@ def give_to_shift(work: Work) -> None:
         return
     work.desk_postings.clear()
     counted = sum(has_receipt for _, has_receipt in waiting)
-    last, shift_id = work.db.execute(
-        update(Desk)
-        .where(Desk.club_id == work.club_id)
-        .values(last_receipt=Desk.last_receipt + counted)
-        .returning(Desk.last_receipt, Desk.open_shift_id)
-    ).one()
+    last, shift_id = _COUNT.one(work.db, club=work.club_id, counted=counted)
     if shift_id is None and counted and _needs_shift(work):
         raise OperationRefused("shift_needed")
     numbers = receipt_numbers(last - counted, [has_receipt for _, has_receipt in waiting])
@@ -54,8 +59,9 @@ def give_to_shift(work: Work) -> None:
         if shift_id is not None or number is not None
     ]  # fmt: skip
     if rows:
-        work.db.execute(insert(DeskPosting), rows)
+        _NEW_DESK_POSTING.run_many(work.db, rows)
 
 
 def _needs_shift(work: Work) -> bool:
-    return bool(work.db.scalar(select(Club.sales_need_shift).where(Club.id == work.club_id)))
+    (needed,) = _NEEDS_SHIFT.one(work.db, club=work.club_id)
+    return needed

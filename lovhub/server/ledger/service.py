@@ -17,6 +17,7 @@ from lovhub.server import request_id
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.database import ids
+from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import desk
 from lovhub.server.ledger.accounts import CLUB_KINDS, KASPI, AccountKind
@@ -28,17 +29,25 @@ from lovhub.server.ledger.models import (
     LedgerTransfer,
 )
 
-# Asked for at each booking, and put together once: that takes longer than the database does.
-_CLUB_ACCOUNT = select(LedgerAccount.id).where(
-    LedgerAccount.club_id == bindparam("club"),
-    LedgerAccount.kind == bindparam("kind"),
-    LedgerAccount.is_club,
+# Said at each booking.
+_CLUB_ACCOUNT = Query(
+    select(LedgerAccount.id).where(
+        LedgerAccount.club_id == bindparam("club"),
+        LedgerAccount.kind == bindparam("kind"),
+        LedgerAccount.is_club,
+    )
 )
+_NEW_ACCOUNT = Query(insert(LedgerAccount).returning(LedgerAccount.id))
+_NEW_BALANCE = Change(insert(AccountBalance))
+_NEW_POSTING = Query(insert(LedgerPosting).returning(LedgerPosting.id))
+_NEW_TRANSFER = Change(insert(LedgerTransfer))
 _POSTING = select(LedgerPosting).where(
     LedgerPosting.club_id == bindparam("club"), LedgerPosting.key == bindparam("key")
 )
-_BALANCE = select(AccountBalance.balance).where(AccountBalance.account_id == bindparam("account"))
-_MOVE = (
+_BALANCE = Query(
+    select(AccountBalance.balance).where(AccountBalance.account_id == bindparam("account"))
+)
+_MOVE = Change(
     update(AccountBalance)
     .where(AccountBalance.account_id == bindparam("account"))
     .values(balance=AccountBalance.balance + bindparam("change"))
@@ -68,15 +77,15 @@ class Transfer:
 
 def open_account(work: Work, kind: AccountKind) -> Account:
     """A new account with balance 0; its owner's row must keep its id."""
-    account = LedgerAccount(
-        club_id=work.club_id, kind=kind.name, unit=kind.unit, is_club=kind in CLUB_KINDS
+    (account_id,) = _NEW_ACCOUNT.one(
+        work.db,
+        club_id=work.club_id,
+        kind=kind.name,
+        is_club=kind in CLUB_KINDS,
+        unit=kind.unit,
     )
-    work.db.add(account)
-    work.db.flush()
-    work.db.execute(
-        insert(AccountBalance).values(account_id=account.id, balance=0, minimum=kind.minimum)
-    )
-    return Account(account.id, account.unit)
+    _NEW_BALANCE.run(work.db, account_id=account_id, balance=0, minimum=kind.minimum)
+    return Account(account_id, kind.unit)
 
 
 def open_accounts(work: Work, kind: AccountKind, count: int) -> list[Account]:
@@ -103,8 +112,8 @@ def club_account(work: Work, kind: AccountKind) -> Account:
     """The club's own account of a kind. They are opened with the club (`open_club_accounts`)."""
     known = work.club_accounts.get(kind.name)
     if known is None:
-        asked = {"club": work.club_id, "kind": kind.name}
-        known = work.club_accounts[kind.name] = work.db.scalars(_CLUB_ACCOUNT, asked).one()
+        (known,) = _CLUB_ACCOUNT.one(work.db, club=work.club_id, kind=kind.name)
+        work.club_accounts[kind.name] = known
     return Account(known, kind.unit)
 
 
@@ -148,20 +157,17 @@ def post(
         raise ValueError("a transfer never runs backwards: swap debit and credit")
     moving = [transfer for transfer in transfers if transfer.amount != 0]
     try:
-        posting_id: int = work.db.execute(
-            insert(LedgerPosting)
-            .values(
-                club_id=work.club_id,
-                key=key,
-                kind=kind,
-                at=work.now,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                reason=reason,
-                request_id=request_id.current(),
-            )
-            .returning(LedgerPosting.id)
-        ).scalar_one()
+        (posting_id,) = _NEW_POSTING.one(
+            work.db,
+            club_id=work.club_id,
+            key=key,
+            kind=kind,
+            at=work.now,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            reason=reason,
+            request_id=request_id.current(),
+        )
     except IntegrityError as error:
         raise OperationRefused("already_booked") from error
     if not moving:
@@ -173,9 +179,7 @@ def post(
         desk.note(work, posting_id, kind, money=money)
         if money:
             _note_kaspi(work, posting_id, moving, actor)
-    work.db.execute(
-        insert(LedgerTransfer), [_transfer_row(posting_id, transfer) for transfer in moving]
-    )
+    _NEW_TRANSFER.run_many(work.db, [_transfer_row(posting_id, transfer) for transfer in moving])
     _move_balances(work, moving)
     return posting_id
 
@@ -228,7 +232,7 @@ def post_many(
     if any(transfer.amount < 0 for _, transfer in moving):
         raise ValueError("a transfer never runs backwards: swap debit and credit")
     if moving:
-        connection.execute(insert(LedgerTransfer), [_transfer_row(*found) for found in moving])
+        _NEW_TRANSFER.run_many(work.db, [_transfer_row(*found) for found in moving])
         _move_balances(work, [transfer for _, transfer in moving])
     return numbers
 
@@ -257,14 +261,15 @@ def _move_balances(work: Work, transfers: list[Transfer]) -> None:
     if not rows:
         return
     try:
-        work.db.connection().execute(_MOVE, rows)
+        _MOVE.run_many(work.db, rows)
     except IntegrityError as error:
         raise OperationRefused("balance_too_low") from error
 
 
 def balance(db: Session, account_id: int) -> int:
     """What is in the account now, in its unit."""
-    return db.scalars(_BALANCE, {"account": account_id}).one()
+    (found,) = _BALANCE.one(db, account=account_id)
+    return found
 
 
 def hold_still(db: Session, accounts: Sequence[Account]) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, insert, or_, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
+from lovhub.server.database import new_rows
+from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import (
@@ -31,6 +32,8 @@ from lovhub.server.sessions.rules import Decision, LotSeconds
 from lovhub.server.shifts import limits
 from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods
+
+_NEW_HOLD = Change(insert(Hold))
 
 
 @dataclass(frozen=True)
@@ -216,14 +219,11 @@ def _issue(
         discount_tiyn=terms.discount_tiyn,
         discount_account_id=None if discount is None else discount.id,
     )
-    work.db.add(lot)
-    work.db.flush()
+    new_rows.write(work.db, lot)
     return lot
 
 
-@cache
-def _in_use(*, of_customer: bool) -> Select[Lot, int, int, Hold, int]:
-    """Asked for at each settlement, so it is put together once: that took longer than the database does."""
+def _in_use(*, of_customer: bool) -> Query[Lot, int, int, Hold | None, int | None]:
     available, consumed, held = (
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -232,7 +232,7 @@ def _in_use(*, of_customer: bool) -> Select[Lot, int, int, Hold, int]:
     owner = Lot.guest_session_id == bindparam("owner")
     if of_customer:
         owner = and_(Lot.customer_id == bindparam("owner"), Lot.exhausted.is_(False))
-    return (
+    return Query(
         select(Lot, available.balance, consumed.balance, Hold, held.balance)
         .join(available, available.account_id == Lot.available_account_id)
         .join(consumed, consumed.account_id == Lot.consumed_account_id)
@@ -242,6 +242,9 @@ def _in_use(*, of_customer: bool) -> Select[Lot, int, int, Hold, int]:
     )
 
 
+_OF_CUSTOMER, _OF_GUEST = _in_use(of_customer=True), _in_use(of_customer=False)
+
+
 def in_use(
     work: Work, *, customer_id: int | None, guest_session_id: int | None, session_id: int | None
 ) -> list[LotInUse]:
@@ -249,10 +252,8 @@ def in_use(
 
     These are the unexhausted lots of the customer (or guest), and any other lot the session holds seconds of.
     """
-    rows = work.db.execute(
-        _in_use(of_customer=customer_id is not None),
-        {"owner": customer_id or guest_session_id, "session": session_id},
-    )
+    asked = _OF_GUEST if customer_id is None else _OF_CUSTOMER
+    rows = asked.all(work.db, owner=customer_id or guest_session_id, session=session_id)
     lots = [
         LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
         for lot, left, gone, hold, reserved in rows
@@ -305,7 +306,7 @@ def apply(
     if not moves and (metered is None or not closing):
         return
     by_id = {lot.row.id: lot for lot in lots}
-    holds = {lot.row.id: lot.hold for lot in lots}
+    holds = {lot.row.id: None if lot.hold is None else lot.hold.account_id for lot in lots}
     consumed = {lot.row.id: lot.consumed for lot in lots}
     transfers: list[Transfer] = []
     parts = Parts(work)
@@ -323,11 +324,10 @@ def apply(
         )
     for move in moves:
         lot = by_id[move.lot_id].row
-        hold = holds[lot.id]
-        if hold is None:
-            hold = _open_hold(work, session_id, lot.id)
-            holds[lot.id] = hold
-        held = Account(hold.account_id, HOLD.unit)
+        held_on = holds[lot.id]
+        if held_on is None:
+            held_on = holds[lot.id] = open_hold(work, session_id, lot.id)
+        held = Account(held_on, HOLD.unit)
         available = Account(lot.available_account_id, LOT_AVAILABLE.unit)
         if move.kind == "reserve":
             transfers.append(Transfer(debit=available, credit=held, amount=move.seconds))
@@ -361,8 +361,8 @@ def apply(
     )
 
 
-def _open_hold(work: Work, session_id: int, lot_id: int) -> Hold:
-    hold = Hold(session_id=session_id, lot_id=lot_id, account_id=ledger.open_account(work, HOLD).id)
-    work.db.add(hold)
-    work.db.flush()
-    return hold
+def open_hold(work: Work, session_id: int, lot_id: int) -> int:
+    """Where a session's seconds of a lot will be held; returns the account's id."""
+    account_id = ledger.open_account(work, HOLD).id
+    _NEW_HOLD.run(work.db, session_id=session_id, lot_id=lot_id, account_id=account_id)
+    return account_id

@@ -1,16 +1,25 @@
 """Opening a PC without a customer, and closing it again. No money moves, and no bought time."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import MaintenanceChanged
 from lovhub.server.computers.service import clean_name, lock_computers
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.maintenance import rules
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.sessions.models import PlaySession
+
+_OPEN = Query(
+    select(Maintenance).where(
+        Maintenance.club_id == bindparam("club"),
+        Maintenance.computer_id == bindparam("computer"),
+        Maintenance.ended_at.is_(None),
+    )
+)
 
 
 def begin(club: ClubContext, *, computer_id: int, minutes: int, reason: str, actor: Actor) -> int:
@@ -84,9 +93,12 @@ def end_over(club: ClubContext) -> None:
 
 def check_closed(work: Work, computer_id: int) -> None:
     """Refuse to seat anybody at a (locked) PC that a technician works at: `computer_in_maintenance`."""
-    _end_if_over(work, computer_id)
-    if _open_row(work, computer_id) is not None:
+    row = _open_row(work, computer_id)
+    if row is None:
+        return
+    if not rules.is_over(row.until_at, work.now):
         raise OperationRefused("computer_in_maintenance")
+    _end(work, row, SYSTEM)
 
 
 def _end_if_over(work: Work, computer_id: int) -> None:
@@ -107,13 +119,7 @@ def _end(work: Work, row: Maintenance, actor: Actor) -> None:
 
 
 def _open_row(work: Work, computer_id: int) -> Maintenance | None:
-    return work.db.scalar(
-        select(Maintenance).where(
-            Maintenance.club_id == work.club_id,
-            Maintenance.computer_id == computer_id,
-            Maintenance.ended_at.is_(None),
-        )
-    )
+    return _OPEN.value(work.db, club=work.club_id, computer=computer_id)
 
 
 def _is_taken(work: Work, computer_id: int) -> bool:

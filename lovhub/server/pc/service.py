@@ -5,17 +5,30 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from lovhub.protocol.channel import Hardware
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.database import new_rows
+from lovhub.server.database.prepared import Change
 from lovhub.server.journal import service as journal
 from lovhub.server.pc import rules
 from lovhub.server.pc.models import PcCommand, PcHardware
 
 LONGEST_DETAIL = 200
+
+_ANSWERED = Change(
+    update(PcCommand)
+    .where(PcCommand.command_id == bindparam("command"), PcCommand.state == "sent")
+    .values(
+        state=bindparam("new_state"),
+        answered_at=bindparam("now"),
+        took_ms=bindparam("took"),
+        detail=bindparam("said"),
+    )
+)
 
 
 def note_hardware(club: ClubContext, *, computer_id: int, hardware: Hardware, actor: Actor) -> None:
@@ -60,18 +73,17 @@ def commands_sent(club: ClubContext, sendings: Sequence[Sending], actor: Actor) 
     """Commands are on their way."""
     with club.write() as work:
         for sending in sendings:
-            work.db.add(
-                PcCommand(
-                    club_id=work.club_id,
-                    computer_id=sending.computer_id,
-                    command_id=sending.command_id,
-                    kind=sending.kind,
-                    text=sending.text,
-                    actor_name=actor.name,
-                    sent_at=work.now,
-                    state="sent",
-                )
+            sent = PcCommand(
+                club_id=work.club_id,
+                computer_id=sending.computer_id,
+                command_id=sending.command_id,
+                kind=sending.kind,
+                text=sending.text,
+                actor_name=actor.name,
+                sent_at=work.now,
+                state="sent",
             )
+            new_rows.write(work.db, sent)
             journal.record(
                 work,
                 "command.sent",
@@ -97,10 +109,13 @@ def command_answered(
     """What became of it: `state` is done, failed or expired."""
     detail = detail[:LONGEST_DETAIL]
     with club.write() as work:
-        work.db.execute(
-            update(PcCommand)
-            .where(PcCommand.command_id == command_id, PcCommand.state == "sent")
-            .values(state=state, answered_at=work.now, took_ms=took_ms, detail=detail)
+        _ANSWERED.run(
+            work.db,
+            command=command_id,
+            new_state=state,
+            now=work.now,
+            took=took_ms,
+            said=detail,
         )
         journal.record(
             work,

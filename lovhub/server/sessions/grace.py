@@ -3,13 +3,21 @@
 No time is given and nothing is billed: the sitting before is over. Only the PC is told whose games it may give back.
 """
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lovhub.server.context import Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.sessions.models import PlaySession
 
 SLACK_SECONDS = 15
 """A PC may have stopped a little later than the server; whether the games are still open it knows itself."""
+
+_LAST_HERE = Query(
+    select(PlaySession)
+    .where(PlaySession.computer_id == bindparam("computer"))
+    .order_by(PlaySession.id.desc())
+    .limit(1)
+)
 
 
 def continued(
@@ -23,12 +31,7 @@ def continued(
     """The sitting at this PC with which a new one of this player goes on; None if it is a new beginning."""
     if not grace_seconds:
         return None
-    last = work.db.scalars(
-        select(PlaySession)
-        .where(PlaySession.computer_id == computer_id)
-        .order_by(PlaySession.id.desc())
-        .limit(1)
-    ).first()
+    last = _LAST_HERE.value(work.db, computer=computer_id)
     if last is None or (last.state, last.end_reason) != ("ended", "time_over"):
         return None
     if last.ended_at is None or work.now - last.ended_at > grace_seconds + SLACK_SECONDS:

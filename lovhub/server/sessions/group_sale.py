@@ -29,7 +29,6 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     balance_account,
-    check_night,
     once,
     paid_at_desk,
     sell_lot,
@@ -53,6 +52,7 @@ from lovhub.server.sessions.together import (
     lengthen,
     who_sits_at,
 )
+from lovhub.server.sessions.tonight import check_sale_to_sitting
 from lovhub.server.tariffs.rules import Goods
 
 
@@ -153,7 +153,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 about(
                     work,
                     row.computer_id,
-                    partial(check_night, work, share.goods, customer=customer, sitting=sitting),
+                    partial(check_sale_to_sitting, work, share.goods, customer, sitting),
                 )
                 lot = sell_lot(
                     work,
@@ -333,7 +333,7 @@ def _for_own_money(
         # Another zone sells it otherwise than the button said.
         return refused.code, None
     try:
-        check_night(work, goods, customer=customer, sitting=sitting)
+        check_sale_to_sitting(work, goods, customer, sitting)
     except OperationRefused as refused:
         return refused.code, None
     with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)

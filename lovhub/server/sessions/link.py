@@ -149,7 +149,7 @@ def _run_one(club: ClubContext, session_id: int) -> int:
             return 0
         if row.state == "active":
             decision = rules.tick(
-                sitting.state, sitting.seconds, now=work.now, lease_seconds=owner.lease_seconds
+                sitting.state, sitting.seconds, now=work.now, lease_seconds=sitting.lease_seconds
             )
             sitting.store(decision, SYSTEM, "session.ended" if _ends(decision) else "")
         else:
@@ -193,7 +193,7 @@ def _report(
         same_boot=same_boot,
         elsewhere=_plays_elsewhere(work, sitting.row),
         power_cut_rule=owner.power_cut_rule,
-        lease_seconds=owner.lease_seconds,
+        lease_seconds=sitting.lease_seconds,
     )
     if journal_lost:
         decision = rules.Decision(

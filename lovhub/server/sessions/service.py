@@ -26,7 +26,6 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     TopUp,
-    check_night,
     check_same_sale,
     once,
     pay_in_first,
@@ -41,6 +40,11 @@ from lovhub.server.sessions.sitting import (
     lock_computer,
     lock_customer,
     make_room,
+)
+from lovhub.server.sessions.tonight import (
+    check_sale_at,
+    check_sale_to_guest,
+    check_sale_to_sitting,
 )
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
@@ -124,7 +128,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 goods = counter.show(
                     tariff_id, computer.zone_id, till, guest=False, customer=customer
                 )
-                check_night(work, goods, customer=customer, night_leave=night_leave)
+                check_sale_at(work, goods, customer, computer, night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
                     limit_tiyn = limit_for(work, customer, actor) if in_debt else 0
@@ -188,7 +192,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
             night.check_leave(work, night_leave, None, actor)
             night.admit(work, None, night_leave)
-            check_night(work, goods, customer=None, night_leave=night_leave)
+            check_sale_to_guest(work, goods, night_leave)
             session = begin_sitting(
                 work,
                 computer_id,
@@ -249,7 +253,7 @@ def sell_more(  # noqa: PLR0913 - what the desk says of a sale is much
             goods = counter.show(
                 tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
             )
-            check_night(work, goods, customer=customer, sitting=sitting)
+            check_sale_to_sitting(work, goods, customer, sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
             if in_debt and (customer is None or goods.terms.kind != "per_minute"):

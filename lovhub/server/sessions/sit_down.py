@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
-
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions import service as conditions
@@ -13,13 +11,12 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules, zones
-from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import (
     begin_sitting,
     load_sitting,
     lock_computer,
     lock_customer,
-    lock_sessions,
+    lock_sessions_of,
     make_room,
 )
 from lovhub.server.sessions.zones import Consent
@@ -43,14 +40,8 @@ def sit_down(
     computer = lock_computer(work, computer_id)
     customer = lock_customer(work, customer_id)
     night.check_leave(work, night_leave, customer, actor)
-    lock_sessions(
-        work, PlaySession.customer_id == customer.id, PlaySession.computer_id == computer_id
-    )
-    for session in work.db.scalars(
-        select(PlaySession)
-        .where(PlaySession.customer_id == customer.id, PlaySession.state != "ended")
-        .order_by(PlaySession.id)
-    ).all():
+    live = lock_sessions_of(work, customer_id=customer.id, computer_id=computer_id)
+    for session in (one for one in live if one.customer_id == customer.id):
         here = session.computer_id == computer_id
         if session.state == "active":
             if not here:

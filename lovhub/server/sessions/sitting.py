@@ -14,9 +14,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
-from lovhub.server.actor import Actor
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
@@ -25,6 +25,8 @@ from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
+from lovhub.server.database import new_rows
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
@@ -35,6 +37,9 @@ from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import grace, rules
 from lovhub.server.sessions.models import PlaySession
+
+FORGETFUL_LEASE_SECONDS = 120
+"""The longest lease of a PC whose journal does not outlive its restart."""
 
 GONE = ("power_cut", minors.NIGHT)
 """Pauses during which the PC shows the sign-in: whoever played there may have left."""
@@ -52,6 +57,53 @@ _STORED = (
     "pause_reason",
     "ended_at",
     "end_reason",
+)
+
+_SESSION = Query(
+    select(PlaySession)
+    .where(PlaySession.id == bindparam("session"), PlaySession.club_id == bindparam("club"))
+    .with_for_update(key_share=True)
+)
+_SESSION_ON = Query(
+    select(PlaySession)
+    .where(PlaySession.computer_id == bindparam("computer"), PlaySession.state != "ended")
+    .with_for_update(key_share=True)
+)
+_LIVE_OF = Query(
+    select(PlaySession.id).where(
+        PlaySession.customer_id == bindparam("customer"), PlaySession.state != "ended"
+    )
+)
+_OF_CUSTOMER_OR_ON = Query(
+    select(PlaySession)
+    .where(
+        PlaySession.club_id == bindparam("club"),
+        PlaySession.state != "ended",
+        or_(
+            PlaySession.customer_id == bindparam("customer"),
+            PlaySession.computer_id == bindparam("computer"),
+        ),
+    )
+    .order_by(PlaySession.id)
+    .with_for_update(key_share=True)
+)
+_COMPUTER = Query(
+    select(Computer)
+    .where(
+        Computer.id == bindparam("computer"),
+        Computer.club_id == bindparam("club"),
+        Computer.revoked_at.is_(None),
+    )
+    .with_for_update(key_share=True)
+)
+_CUSTOMER = Query(
+    select(Customer)
+    .where(
+        Customer.id == bindparam("customer"),
+        Customer.club_id == bindparam("club"),
+        Customer.deleted_at.is_(None),
+    )
+    .with_for_update(key_share=True)
 )
 
 
@@ -76,13 +128,16 @@ class Sitting:
             self.allowed = self._watch.seconds_allowed(self._age, row.night_leave)
         self.seconds = minors.bounded(self._all_seconds, self.allowed)
 
+    @property
+    def lease_seconds(self) -> int:
+        """How long a lease the PC gets."""
+        return lease_seconds(self.work, self.row.computer_id)
+
     def begin(self, actor: Actor, *, event: str, **data: Any) -> None:
         """Start the clock; refused with `computer_silent` where no PC would hear of it, and as `night.admit` is."""
         self._check_link()
         self._check_night()
-        decision = rules.begin(
-            self.seconds, now=self.work.now, lease_seconds=club_rules(self.work).lease_seconds
-        )
+        decision = rules.begin(self.seconds, now=self.work.now, lease_seconds=self.lease_seconds)
         self.store(decision, actor, event, **data)
 
     def resume(self, actor: Actor) -> None:
@@ -93,7 +148,7 @@ class Sitting:
             self.state,
             self.seconds,
             now=self.work.now,
-            lease_seconds=club_rules(self.work).lease_seconds,
+            lease_seconds=self.lease_seconds,
         )
         self.store(decision, actor, "session.resumed")
 
@@ -113,6 +168,14 @@ class Sitting:
         self.store(rules.Decision(waiting), actor, "session.paused")
         return True
 
+    def stop_standing(self) -> None:
+        """The night stops what stands still, too: a minor's ends, another waits for the morning or for a leave."""
+        if self._watch.is_minor(self._age, None):
+            self.end(SYSTEM, minors.NIGHT)
+        else:
+            waiting = replace(self.state, pause_reason=minors.NIGHT)
+            self.store(rules.Decision(waiting), SYSTEM, "")
+
     def let_stay(self, leave: str, actor: Actor) -> None:
         """Staff say that they may stay: a session that stands still for the night goes on."""
         night.give_leave(self.work, self.row, leave, actor)
@@ -129,7 +192,7 @@ class Sitting:
                 self.state,
                 self.seconds,
                 now=self.work.now,
-                lease_seconds=club_rules(self.work).lease_seconds,
+                lease_seconds=self.lease_seconds,
             )
             self.store(decision, actor, "")
         else:
@@ -145,21 +208,24 @@ class Sitting:
         row, work = self.row, self.work
         decision = self._as_stopped(decision)
         was_over = row.state == "ended"
-        row.revision += 1
+        revision = row.revision + 1
         lots_service.apply(
             work,
             self.lots,
             decision,
             session_id=row.id,
-            key=f"session:{row.id}:{row.revision}",
+            key=f"session:{row.id}:{revision}",
             kind=event or "session.settled",
             actor=actor,
             reason=str(data.get("reason", "")),
         )
         waited = row.pause_reason == minors.NIGHT
+        row.revision = revision
         for name in _STORED:
             setattr(row, name, getattr(decision.session, name))
-        if row.end_reason in self._leaving() and row.ended_at == work.now:
+        # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
+        by_choice = row.customer_id is None or not waited
+        if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
             self.keep_rests()
@@ -214,6 +280,11 @@ class Sitting:
         """The night has stopped them: nothing of what they have expires by that."""
         night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
 
+    def bought_left(self) -> list[tuple[str, rules.LotSeconds]]:
+        """What may still be played of each lot at this moment, with its kind."""
+        lots = rules.left_now(self.state, self._all_seconds, now=self.work.now)
+        return [(lot.row.kind, seconds) for lot, seconds in zip(self.lots, lots, strict=True)]
+
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
         for lot, seconds in zip(self.lots, rules.playable(self.seconds), strict=True):
@@ -264,6 +335,14 @@ def club_rules(work: Work) -> Club:
     return club_service.get(work.db, work.club_id)
 
 
+def lease_seconds(work: Work, computer_id: int) -> int:
+    """How long a lease this PC gets: the owner's, or a short one where its journal would not outlive a power cut."""
+    longest = club_rules(work).lease_seconds
+    if work.db.get_one(Computer, computer_id).memory_lasts:
+        return longest
+    return min(longest, FORGETFUL_LEASE_SECONDS)
+
+
 def begin_sitting(
     work: Work,
     computer_id: int,
@@ -293,19 +372,14 @@ def begin_sitting(
             grace_seconds=club_rules(work).grace_seconds,
         ),
     )
-    work.db.add(session)
-    work.db.flush()
+    new_rows.write(work.db, session)
     night.give_leave(work, session, night_leave, actor)
     return session
 
 
 def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
     """The session with its lots, locked; refused with `session_unknown`, and with `session_over` if `live`."""
-    row = work.db.scalars(
-        select(PlaySession)
-        .where(PlaySession.id == session_id, PlaySession.club_id == work.club_id)
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    row = _SESSION.value(work.db, session=session_id, club=work.club_id)
     if row is None:
         raise OperationRefused("session_unknown")
     if live and row.state == "ended":
@@ -315,11 +389,7 @@ def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
 
 def sitting_on(work: Work, computer_id: int) -> Sitting | None:
     """The session that is not ended on a PC, locked."""
-    row = work.db.scalars(
-        select(PlaySession)
-        .where(PlaySession.computer_id == computer_id, PlaySession.state != "ended")
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    row = _SESSION_ON.value(work.db, computer=computer_id)
     return None if row is None else _with_lots(work, row)
 
 
@@ -340,24 +410,13 @@ def is_of_zone(lot: Lot, zone_id: int | None) -> bool:
 def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
     """The customer has more time: a session of theirs that is not ended takes it up."""
     work.db.flush()
-    live = select(PlaySession.id).where(
-        PlaySession.customer_id == customer_id, PlaySession.state != "ended"
-    )
-    for session_id in work.db.scalars(live).all():
+    for session_id in _LIVE_OF.values(work.db, customer=customer_id):
         load_sitting(work, session_id).lengthened(actor)
 
 
 def lock_computer(work: Work, computer_id: int) -> Computer:
     """The PC, locked; refused with `computer_unknown`."""
-    computer = work.db.scalars(
-        select(Computer)
-        .where(
-            Computer.id == computer_id,
-            Computer.club_id == work.club_id,
-            Computer.revoked_at.is_(None),
-        )
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    computer = _COMPUTER.value(work.db, computer=computer_id, club=work.club_id)
     if computer is None:
         raise OperationRefused("computer_unknown")
     return computer
@@ -365,15 +424,7 @@ def lock_computer(work: Work, computer_id: int) -> Computer:
 
 def lock_customer(work: Work, customer_id: int) -> Customer:
     """The customer, locked; refused with `customer_unknown`."""
-    customer = work.db.scalars(
-        select(Customer)
-        .where(
-            Customer.id == customer_id,
-            Customer.club_id == work.club_id,
-            Customer.deleted_at.is_(None),
-        )
-        .with_for_update(key_share=True)
-    ).one_or_none()
+    customer = _CUSTOMER.value(work.db, customer=customer_id, club=work.club_id)
     if customer is None:
         raise OperationRefused("customer_unknown")
     return customer
@@ -386,6 +437,13 @@ def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
         .where(PlaySession.club_id == work.club_id, PlaySession.state != "ended", or_(*which))
         .order_by(PlaySession.id)
         .with_for_update(key_share=True)
+    )
+
+
+def lock_sessions_of(work: Work, *, customer_id: int, computer_id: int) -> list[PlaySession]:
+    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids."""
+    return _OF_CUSTOMER_OR_ON.values(
+        work.db, club=work.club_id, customer=customer_id, computer=computer_id
     )
 
 

@@ -10,12 +10,12 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
-from lovhub.server.ledger.accounts import HOLD, LOT_UNEARNED
+from lovhub.server.ledger.accounts import LOT_UNEARNED
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import rest as lot_rest
 from lovhub.server.lots.models import Lot
-from lovhub.server.lots.service import LotInUse
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.lots.service import LotInUse, open_hold
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.reserve import free_reserve_of
 from lovhub.server.sessions.sale import balance_account, desk_account
 from lovhub.server.sessions.sitting import club_rules
@@ -49,8 +49,7 @@ def bind(work: Work, session: PlaySession, lots: Sequence[LotInUse]) -> None:
     session.zone_bound = True
     for lot in lots:
         if lot.row.zone_id != session.zone_id:
-            account = ledger.open_account(work, HOLD)
-            work.db.add(Hold(session_id=session.id, lot_id=lot.row.id, account_id=account.id))
+            open_hold(work, session.id, lot.row.id)
     work.db.flush()
 
 

@@ -7,7 +7,7 @@ import secrets
 import zoneinfo
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
@@ -15,6 +15,7 @@ from lovhub.server.club import rules as club_rules
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.languages import FIRST
@@ -210,19 +211,22 @@ class Found:
     allowed: str
 
 
+_BY_TOKEN = Query(
+    select(StaffSession, Staff, Club.second_factor_roles, Club.staff_addresses)
+    .join(Staff, Staff.id == StaffSession.staff_id)
+    .join(Club, Club.id == Staff.club_id)
+    .where(
+        StaffSession.token_hash == bindparam("token_hash"),
+        StaffSession.revoked_at.is_(None),
+        StaffSession.expires_at > bindparam("now"),
+        Staff.disabled_at.is_(None),
+    )
+)
+
+
 def session_by_token(db: Session, token: str, now: int) -> Found | None:
     """The live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
-    row = db.execute(
-        select(StaffSession, Staff, Club.second_factor_roles, Club.staff_addresses)
-        .join(Staff, Staff.id == StaffSession.staff_id)
-        .join(Club, Club.id == Staff.club_id)
-        .where(
-            StaffSession.token_hash == _token_hash(token),
-            StaffSession.revoked_at.is_(None),
-            StaffSession.expires_at > now,
-            Staff.disabled_at.is_(None),
-        )
-    ).one_or_none()
+    row = _BY_TOKEN.first(db, token_hash=_token_hash(token), now=now)
     if row is None:
         return None
     session, person, required_roles, addresses = row

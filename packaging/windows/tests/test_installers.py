@@ -1,11 +1,14 @@
-"""The PC's installer as a technician starts it, under Wine: `make test-installers`.
+"""Both installers as a technician starts them, under Wine: `make test-installers`.
 
-Not part of the test suite: the first build downloads and packs for minutes. Wine is not Windows: of what an
-installation changes beside files and registry it shows only that it is asked for (docs/ru/install.md). The server's
-service cannot be shown here: Wine runs two managers of services at once, and its start goes to the one or the other.
+Not part of the test suite: the first build downloads and packs for minutes. Wine is not Windows: of the firewall, of
+sleep, of trust and of rights to folders it shows only that they are asked for (docs/ru/install.md).
 """
 
+import http.client
+import socket
+import ssl
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from wine_setup import compile_stand_ins
 
 INSTALLERS = ROOT / "build" / "installers"
 SECONDS = 240
+SERVICE_SECONDS = 60
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -104,3 +108,85 @@ def test_a_pc_is_installed_upgraded_in_place_and_removed_without_a_trace(bare_wi
     assert done.exit_code == 0, done.output
     assert files(wine) - files_before == set()
     assert registry(wine) == registry_before
+
+
+# --- the server -----------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_service(wine: Wine, state: str) -> None:
+    until = time.monotonic() + SERVICE_SECONDS
+    while state not in (told := wine.run("sc", "query", "LoVHub").output):
+        assert time.monotonic() < until, told
+        time.sleep(0.5)
+
+
+def wait_for_sign_in(port: int, certificate: Path) -> None:
+    """The sign-in answers, to who trusts the club's certificate and nothing else."""
+    until = time.monotonic() + SERVICE_SECONDS
+    while True:
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        asking = http.client.HTTPSConnection("127.0.0.1", port, timeout=20, context=trusting)
+        try:
+            asking.request("GET", "/admin/login")
+            assert asking.getresponse().status in {200, 303}
+        except (OSError, http.client.HTTPException):
+            assert time.monotonic() < until
+            time.sleep(0.5)
+        else:
+            return
+        finally:
+            asking.close()
+
+
+def test_a_server_is_installed_as_a_service_upgraded_and_removed(bare_wine: Wine) -> None:
+    wine, port = bare_wine, free_port()
+    files_before, registry_before = files(wine), registry(wine)
+    drive = wine.folder / "prefix" / "drive_c"
+    programs, data = drive / "Program Files" / "LoVHub Server", drive / "ProgramData" / "LoVHub"
+    club, console = data / "Server", data / "Server" / "console.txt"
+    service = (r"HKLM\System\CurrentControlSet\Services\LoVHub", "/s")
+
+    run(wine, installer("server"), f"/PORT={port}")
+    wait_for_service(wine, "RUNNING")
+    wait_for_sign_in(port, club / "cert.pem")
+    assert "/setup?token=" in console.read_text(encoding="utf-8")
+    told = wine.run("reg", "query", *service).output
+    assert r"NT SERVICE\LoVHub" in told  # its own account
+    assert "REG_DWORD    0x2" in told  # starts with Windows
+    identity = (club / "identity.pem").read_bytes()
+
+    assert wine.run("net", "stop", "LoVHub").exit_code == 0
+    wait_for_service(wine, "STOPPED")
+    assert console.read_text(encoding="utf-8").rstrip().endswith("Сервер остановлен.")
+    assert wine.run("net", "start", "LoVHub").exit_code == 0
+    assert wine.run("net", "stop", "LoVHub").exit_code == 0  # while it still starts
+    wait_for_service(wine, "STOPPED")
+    assert wine.run("net", "start", "LoVHub").exit_code == 0
+    wait_for_sign_in(port, club / "cert.pem")
+
+    (programs / "lib" / "left_over.py").touch()
+    run(wine, installer("server"))
+    assert not (programs / "lib" / "left_over.py").exists()
+    assert (club / "identity.pem").read_bytes() == identity
+    wait_for_service(wine, "RUNNING")
+    wait_for_sign_in(port, club / "cert.pem")
+
+    assert uninstall(wine, programs).exit_code == 0
+    assert wine.run("reg", "query", *service).exit_code != 0
+    assert registry(wine) == registry_before
+    left = {path for path in files(wine) - files_before if not path.startswith("ProgramData")}
+    assert left == set()
+    assert (club / "identity.pem").read_bytes() == identity
+
+    run(wine, installer("server"), f"/PORT={port}")
+    assert (club / "identity.pem").read_bytes() == identity
+    done = uninstall(wine, programs, "/DATA")
+    assert done.exit_code == 0, done.output
+    assert files(wine) - files_before == set()

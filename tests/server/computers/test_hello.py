@@ -1,12 +1,15 @@
 """What of a hello is news: a hall that comes back says what it said before."""
 
+import msgspec
 import pytest
+from sqlalchemy import select
 
 from lovhub.protocol import PROTOCOL_VERSION
 from lovhub.protocol.channel import Hello
 from lovhub.server.computers import service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.journal.models import Alarm
 from tests.support.club import People
 
 HELLO = Hello(
@@ -35,6 +38,20 @@ def test_anything_else_is(said: Computer, changed: str) -> None:
     values = {name: getattr(HELLO, name) for name in HELLO.__struct_fields__}
     other = Hello(**{**values, changed: "another"})
     assert service.is_news(said, other, address="10.0.0.2")
+
+
+def test_a_pc_that_will_have_forgotten_its_key_is_an_alarm_once(
+    club: ClubContext, said: Computer
+) -> None:
+    forgets = msgspec.structs.replace(HELLO, memory_lasts=False)
+    assert service.is_news(said, forgets, address="10.0.0.2")
+    for hello in (forgets, forgets, HELLO, forgets):
+        with club.write() as work:
+            computer = work.db.get_one(Computer, said.id)
+            service.said_hello(work, computer, hello, address="10.0.0.2")
+            assert computer.memory_lasts == hello.memory_lasts
+    with club.read() as db:
+        assert list(db.scalars(select(Alarm.kind))) == ["memory_forgets"]
 
 
 def test_so_is_another_address_and_a_pc_that_had_gone_off(said: Computer) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from lovhub.clock import ManualClock
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.sessions import codes, link, moves, service
@@ -27,6 +28,29 @@ def test_an_hour_bought_leaves_the_balance_and_runs(
     assert seconds_left(club, computer) == 3540
     assert lease_seconds(club, computer) == 900
     assert people.session(session).state == "active"
+    assert_books_balance(club)
+
+
+def test_a_pc_that_forgets_at_a_restart_is_given_short_leases(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    _, computer, session = buy_hour(club, people)
+    with club.write() as work:
+        work.db.get_one(Computer, computer).memory_lasts = False
+    assert lease_seconds(club, computer) == 900
+
+    for _ in range(20):  # what is leased already stays so, and is played down to the short lease
+        clock.advance(60)
+        link.run_due(club, {computer})
+    assert lease_seconds(club, computer) == 1200 + 120
+    assert (seconds_left(club, computer), people.session(session).state) == (2400, "active")
+
+    other = people.computer("ПК-2")
+    with club.write() as work:
+        work.db.get_one(Computer, other).memory_lasts = False
+    customer = people.customer(balance_tiyn=200_000)
+    service.buy(club, computer_id=other, customer_id=customer, tariff_id=1, key="k2", actor=PLAYER)
+    assert lease_seconds(club, other) == 120
     assert_books_balance(club)
 
 
