@@ -3,7 +3,7 @@
 import gc
 
 LOOKED_THROUGH_AFTER = 20_000
-"""So many more objects than have gone again. Python's own 700 is for small programs: a PC that comes in leaves some 250.
+"""So many more objects than have gone again. Python's own 700 is for small programs: a PC that comes in leaves 250.
 
 While a hall came in, all that had come since the start was looked through every few seconds, and all PCs waited for
 that: a quarter of a second with 700 of them.
