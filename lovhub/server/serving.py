@@ -44,6 +44,11 @@ KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
 
 
+SWITCH_SECONDS = 0.001
+"""How long a page that computes may keep the loop from answering PCs. Python's own five thousandths would be felt by a
+command, which goes from thread to thread."""
+
+
 class Backstage(Protocol):
     """What lives and dies with the server, on its event loop."""
 
@@ -101,6 +106,7 @@ def run(
     doors = [(listener, app), *([second] if second else [])]
     configs = [_config(behind) for _socket, behind in doors]
     ask_for_handles()
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = _ClubServer(configs, backstage, context)
     stopper.bind(server)
     server.run(sockets=[listening for listening, _app in doors])
