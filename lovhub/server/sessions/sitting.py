@@ -14,7 +14,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
@@ -26,7 +27,7 @@ from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import new_rows
-from lovhub.server.database.prepared import Query
+from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
@@ -59,6 +60,11 @@ _STORED = (
     "end_reason",
 )
 
+_WRITE = Change(
+    update(PlaySession)
+    .where(PlaySession.id == bindparam("session"))
+    .values({name: bindparam(f"new_{name}") for name in (*_STORED, "revision")})
+)
 _SESSION = Query(
     select(PlaySession)
     .where(PlaySession.id == bindparam("session"), PlaySession.club_id == bindparam("club"))
@@ -212,9 +218,7 @@ class Sitting:
             reason=str(data.get("reason", "")),
         )
         waited = row.pause_reason == minors.NIGHT
-        row.revision = revision
-        for name in _STORED:
-            setattr(row, name, getattr(decision.session, name))
+        self._write(decision.session, revision)
         if row.end_reason in self._leaving() and row.ended_at == work.now:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
@@ -246,6 +250,17 @@ class Sitting:
         if row.state == "ended" and not was_over:
             self._ask_for_debt()
         self._tell()
+
+    def _write(self, state: rules.Session, revision: int) -> None:
+        """All of it by one statement; the row is what was written, so that the session has nothing to write of it."""
+        written = {name: getattr(state, name) for name in _STORED} | {"revision": revision}
+        _WRITE.run(
+            self.work.db,
+            session=self.row.id,
+            **{f"new_{name}": value for name, value in written.items()},
+        )
+        for name, value in written.items():
+            set_committed_value(self.row, name, value)
 
     def _ask_for_debt(self) -> None:
         """Whoever played in debt gets up and owes: the desk is told. Who moves on, plays on."""
