@@ -46,7 +46,7 @@ lint: prepare ## Check style, types (Linux and Windows) and the layers between p
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	$(PY) -m mypy --platform win32
+	$(PY) -m mypy --platform win32 --cache-dir .mypy_cache/win
 	$(VENV)/bin/lint-imports
 
 .PHONY: format

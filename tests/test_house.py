@@ -18,7 +18,7 @@ LINT_IMPORTS = shutil.which("lint-imports", path=str(Path(sys.executable).parent
         [sys.executable, "-m", "ruff", "check"],
         [sys.executable, "-m", "ruff", "format", "--check"],
         [sys.executable, "-m", "mypy"],
-        [sys.executable, "-m", "mypy", "--platform", "win32"],
+        [sys.executable, "-m", "mypy", "--platform", "win32", "--cache-dir", ".mypy_cache/win"],
         [str(LINT_IMPORTS)],
     ],
     ids=["style", "format", "types", "types-on-windows", "layers"],

@@ -266,6 +266,7 @@ AnswerCode = Literal[
     "minor_at_night",
     "age_unconfirmed_past_night",
     "minor_past_night",
+    "time_not_sold_there",
     "payment_not_offered",
     "amount_out_of_range",
     "phone_missing",

@@ -28,6 +28,9 @@ from lovhub.server.pages import behind_the_loop
 from lovhub.server.payments import at_desk
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.settings import Payments
+from lovhub.server.pressure.answers import Answers
+from lovhub.server.pressure.gate import Gate
+from lovhub.server.pressure.watch import OverloadWatch
 from lovhub.server.state import Doors, Server
 from lovhub.server.status.board import Board
 from lovhub.server.watching.figures import Figures
@@ -53,7 +56,8 @@ class ClubApp:
         doors: Doors | None = None,
     ) -> None:
         doors = doors or Doors()
-        board = Board(club, keeper.data)
+        self._gate = Gate()
+        board = Board(club, keeper.data, self._gate)
         payments = payments or Payments()
         at_desk.install(club, payments)
         outbox.install(club, fiscal or Fiscal())
@@ -73,12 +77,15 @@ class ClubApp:
         )
         self.hub.proxies = doors.proxies
         flask_app = create_flask_app(self.server)
-        figures = Figures(self.hub, club.database, board)
+        figures = Figures(self.hub, club.database, board, self._gate)
         measure(flask_app, figures.requests)
         watching = routes(
             Readiness(club.database, club.clock), figures, usable_token(doors.metrics_token)
         )
-        pages = behind_the_loop(flask_app, partial(may_send_much, club))
+        self._answers = Answers(flask_app)
+        pages = behind_the_loop(
+            flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
+        )
         others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
         self.asgi = self.hub.in_front_of(others)
         self._poller = Poller(club, self.server.payments)
@@ -94,11 +101,19 @@ class ClubApp:
         # A letter that takes long must not look like a dead server.
         self._pulse_scheduler = Scheduler(club.clock, Pulse(club, self.server.ways.outpost).jobs())
         self._scheduler = Scheduler(
-            club.clock, [*server_jobs(club, self.hub), *keeper.jobs(), *board.jobs()]
+            club.clock,
+            [
+                *server_jobs(club, self.hub),
+                *keeper.jobs(),
+                *board.jobs(),
+                *OverloadWatch(club, self._gate).jobs(),
+            ],
         )
 
     async def start(self) -> None:
         """Take over what the database knows, then begin with the jobs."""
+        await asyncio.to_thread(self._answers.prepare)
+        await self._gate.start()
         await self.hub.start()
         self._scheduler.start()
         self._payments_scheduler.start()
@@ -117,4 +132,5 @@ class ClubApp:
         await asyncio.to_thread(self._fiscal_scheduler.stop)
         await asyncio.to_thread(self._pulse_scheduler.stop)
         await self.hub.stop()
+        await self._gate.stop()
         await asyncio.to_thread(self._scheduler.run_last)

@@ -18,6 +18,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lovhub.server.pressure.gate import Gate
+from lovhub.server.pressure.turns import ByTurns, Refuse, refuse_without_words, telling_its_end
+
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
 
@@ -38,19 +41,25 @@ LONGEST_UPLOAD_SECONDS = 120.0
 MaySendMuch = Callable[[HTTPConnection], bool]
 """Whether somebody may send a larger body; asked in a thread, before the body is taken in."""
 
-THREADS = 16
+THREADS = 20
 
 FILE_HEADER = "X-LoVHub-File"
 """Between Flask and the loop only: send this file as the answer's body."""
 
 
 def behind_the_loop(
-    flask_app: Flask, may_send_much: MaySendMuch, *, threads: int = THREADS
+    flask_app: Flask,
+    may_send_much: MaySendMuch,
+    *,
+    threads: int = THREADS,
+    gate: Gate | None = None,
+    refuse: Refuse = refuse_without_words,
 ) -> ASGIApp:
-    """The pages and the JSON API as an ASGI application."""
+    """The pages and the JSON API as an ASGI application; `gate`: who is let in, and when."""
     # A queue without an end: the answers are ours and have their own ends.
-    pages = WSGIMiddleware(cast("WSGIApp", flask_app), workers=threads, send_queue_size=0)
-    return _WholeRequests(cast("ASGIApp", pages), may_send_much)
+    work = cast("WSGIApp", telling_its_end(flask_app))
+    pages = cast("ASGIApp", WSGIMiddleware(work, workers=threads, send_queue_size=0))
+    return _WholeRequests(ByTurns(pages, flask_app, gate or Gate(), refuse), may_send_much)
 
 
 class _WholeRequests:

@@ -1,5 +1,7 @@
 """What is done at the desk beside who plays: money, goods, time without money, the drawer."""
 
+from datetime import date
+
 from lovhub.server.customers import forgiving, reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
@@ -8,8 +10,9 @@ from lovhub.server.loyalty import promos
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.shifts import service as shifts
 from tests.oracle.kaspi import Kaspi
+from tests.oracle.night import DAY, Age
 from tests.oracle.terms import NO_GROUP
-from tests.oracle.world import METHODS, PROMO_BONUS, PROMO_SECONDS, World, refusal_of
+from tests.oracle.world import HOUR, METHODS, PROMO_BONUS, PROMO_SECONDS, World, refusal_of
 
 
 class Desk:
@@ -24,6 +27,7 @@ class Desk:
         self._turn = -1
         self._used: set[tuple[int, str]] = set()
         self._shift: int | None = None
+        self._switched_at = world.clock.now()
 
     def aside(self) -> None:
         """The next of the things that are done beside, in turn, that can be done now."""
@@ -31,7 +35,7 @@ class Desk:
             self._just_top_up, self._kaspi.ask, self._pay_debt, self._goods, self._kaspi.pay, self._take_back,
             self._forgive, self._give_bonus, self._kaspi.pay, self._kaspi.refund, self._pay_debt, self._goods_back,
             self._use_code, self._take_back, self._forgive, self._cash, self._kaspi.refund, self._pay_debt,
-            self._give, self._put_in_group, self._forgive, self._change_limit,
+            self._know_age, self._switch_night_rule, self._give, self._put_in_group, self._forgive, self._change_limit,
         )  # fmt: skip
         before = self.world.happened.total()
         for _act in acts:
@@ -206,6 +210,33 @@ class Desk:
         group = self.world.chance.choice((NO_GROUP, *self.world.groups))
         self.world.put_in_group(customer, group)
         self.world.note("put in a group")
+
+    def _know_age(self) -> None:
+        """A document is shown; or a customer who plays nothing tells another birth date, which is to be confirmed."""
+        world, chance = self.world, self.world.chance
+        customer = chance.choice(world.customers)
+        age = world.oracle.ages[customer]
+        plays = any(world.oracle.sittings[one].player == customer for one in world.at_pc.values())
+        if age.born is not None and not age.confirmed:
+            age = Age(age.born, confirmed=True)
+        elif not plays and chance.random() < 0.5:
+            age = Age(date(1999, 1, chance.randint(1, 28)))
+        world.know_age(customer, age)
+        world.note("age confirmed" if age.confirmed else "age told")
+
+    def _switch_night_rule(self) -> None:
+        """Off for a day every few days; by day, when every lease is made anew before the night."""
+        world, now = self.world, self.world.clock.now()
+        days = (now - self._switched_at) / DAY
+        if (
+            world.oracle.next_night(now) - now > 15 * HOUR
+            or world.oracle.next_night(now) - now < 3 * HOUR
+        ):
+            return
+        if days > (4 if world.oracle.night_rule else 0.5):
+            self._switched_at = now
+            world.set_night_rule(is_on=not world.oracle.night_rule)
+            world.note("night rule switched")
 
     def change_shift(self) -> None:
         self.close_shift()

@@ -6,7 +6,8 @@ from lovhub.protocol.channel import ReportedSession
 from lovhub.server.computers import service as computers
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
-from tests.oracle.world import World
+from tests.oracle.terms import FOREVER
+from tests.oracle.world import HOUR, World
 
 LONGEST_SILENCE = 20 * 60
 
@@ -37,10 +38,18 @@ class Links:
         session, now = self.world.at_pc[pc], self.world.clock.now()
         self.world.note("silent")
         self.world.oracle.fall_silent(now, session)
-        row = self.world.people.session(session)
-        may_play = row.leased_seconds - self.world.oracle.sittings[session].played
+        row, sitting = self.world.people.session(session), self.world.oracle.sittings[session]
+        may_play = row.leased_seconds - sitting.played
         plays = min(may_play, away) if has_power else min(may_play, self.world.chance.randint(0, 4))
-        if has_power and may_play <= away:
+        night_in = (self.world.oracle.stopped_from(sitting, now) or FOREVER) - now
+        if night_in < HOUR and self.world.chance.random() < 0.6:
+            away = night_in + self.world.chance.randint(
+                0, 10 * HOUR
+            )  # until deep in the night, or the next morning
+            self.world.note("silent at night")
+            if has_power:
+                plays = min(may_play, away)
+        if has_power and may_play <= away and may_play < night_in:
             away = max(1, may_play - 1)
             plays = min(away, may_play)
         self.world.silent[pc] = now + away, plays if has_power else -1 - plays
@@ -73,9 +82,11 @@ class Links:
 
     def release(self, pc: int) -> None:
         self.world.silent.pop(pc)
-        session = self.world.at_pc.pop(pc)
+        session = self.world.at_pc[pc]
         sessions.release(
             self.world.club, session_id=session, reason="сгорел", actor=self.world.cashier()
         )
         self.world.note("released")
         self.world.oracle.release(self.world.clock.now(), session)
+        if self.world.oracle.sittings[session].state == "over":
+            del self.world.at_pc[pc]

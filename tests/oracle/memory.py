@@ -100,7 +100,8 @@ class Lot:
 class Sitting:
     """Somebody at a PC. `counted_to`: up to when it is reckoned while it runs.
 
-    `waits`: lots that are not played here, since this zone has another price.
+    `waits`: lots that are not played here, since this zone has another price. `leave`: why they may stay at night.
+    `for_night`: it stands still because the night has stopped it.
     """
 
     player: object
@@ -110,3 +111,5 @@ class Sitting:
     played: int = 0
     meter: Meter | None = None
     waits: set[int] = field(default_factory=set)
+    leave: str = ""
+    for_night: bool = False

@@ -14,6 +14,7 @@ class ByMinute(Shop):
         self.by_minute = 0
         self.seconds_by_minute = 0
         self.debt_limit = 0
+        self._settled_to = 0
         self.sittings: dict[object, Sitting] = {}
         self._live: dict[object, Sitting] = {}
 

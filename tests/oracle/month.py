@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, select
 
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
+from lovhub.server.minors import service as minors
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
@@ -53,6 +54,7 @@ class Month:
         # Some six a day, whatever is done besides.
         self._troubles_share = TROUBLES_A_DAY / (len(world.zones) * ops_per_pc_day)
         self._expiry = FOREVER
+        self._night_at = world.oracle.next_night(self.begun_at)
 
     @property
     def day(self) -> float:
@@ -86,6 +88,7 @@ class Month:
         while True:
             due = min(
                 self._due_at(),
+                self._night_at,
                 until,
                 *(back for back, _played in self.world.silent.values()),
                 until,
@@ -94,6 +97,9 @@ class Month:
             for pc in [pc for pc, (back, _played) in self.world.silent.items() if back <= due]:
                 self._players.links.come_back(pc)
             link.run_due(self.world.club, self._linked())
+            if due >= self._night_at:
+                minors.stop_for_night(self.world.club)
+                self._night_at = self.world.oracle.next_night(due)
             if due >= min(self._expiry, until):
                 expiry.expire_due(self.world.club)
             if due >= until:

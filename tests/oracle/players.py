@@ -7,6 +7,7 @@ from lovhub.server.sessions.zones import NO_CONSENT, Consent
 from tests.oracle.carrying import Carried
 from tests.oracle.desk import Desk
 from tests.oracle.links import Links
+from tests.oracle.nights import Nights
 from tests.oracle.selling import Selling
 from tests.oracle.waiting import WaitingSales
 from tests.oracle.world import World
@@ -21,23 +22,29 @@ class Players:
         self._selling = Selling(world, desk)
         self._waiting = WaitingSales(world, self._selling)
         self.links = Links(world)
+        self._night = Nights(world, self._selling)
 
     def do_something(self) -> None:
         chance = self.world.chance
         pc = chance.choice(list(self.world.zones))
         if pc in self.world.silent:
-            if chance.random() < 0.5:
+            if chance.random() < 0.3:
                 self.links.release(pc)
             return
         if pc not in self.world.at_pc:
             self._arrive(pc)
             return
-        state = self.world.oracle.sittings[self.world.at_pc[pc]].state
-        if state == "stands":
+        sitting = self.world.oracle.sittings[self.world.at_pc[pc]]
+        if sitting.state == "stands":
+            if self._night.stands_for_it(pc):
+                return
             if chance.random() < 0.7 and self._may_play(pc):
                 self._resume(pc)
             else:
                 self.leave(pc)
+            return
+        if self._night.comes_soon(pc) and chance.random() < 0.3:
+            self.links.fall_silent(pc)
             return
         act = chance.choices(
             (
@@ -49,8 +56,9 @@ class Players:
                 lambda _pc: self._desk.aside(),
                 self._selling.go_on_by_minute,
                 lambda _pc: self._waiting.do_something(),
+                self._night.at_a_pc,
             ),
-            (4, 1, 3, 2, 2, 4, 2, 3),
+            (4, 1, 3, 2, 2, 4, 2, 3, 2),
         )[0]
         act(pc)
 
@@ -61,6 +69,8 @@ class Players:
         }
         free = [one for one in self.world.customers if one not in playing]
         draw = chance.random()
+        if draw < 0.1 and self._night.comes_back(pc):
+            return
         if draw < 0.25:
             self._selling.seat_guest(pc)
         elif draw < 0.35:
@@ -84,13 +94,17 @@ class Players:
         oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[pc]
         may_play, at_desk = oracle.may_play(now, customer, zone), self.world.chance.random() < 0.5
         carried: list[Carried] = []
+        leave = self._selling.some_leave(customer) if at_desk else ""
+        if not oracle.may_be_there(now, customer, leave):
+            self._night.refuses(pc, customer, leave if at_desk else None)
+            return
         if at_desk:
             consent = NO_CONSENT
             if not may_play:
                 carried, consent = self._taken_along(customer, zone)
             session: int | None = sessions.seat_customer(
                 self.world.club, computer_id=pc, customer_id=customer,
-                actor=self.world.cashier(), consent=consent,
+                actor=self.world.cashier(), consent=consent, night_leave=leave,
             )  # fmt: skip
             oracle.take_along(now, carried, zone, consent.method)
         else:
@@ -102,7 +116,7 @@ class Players:
         if session is None:
             self.world.note("waits for another zone")
         else:
-            self._selling.sat_down(pc, session, customer, lambda: None)
+            self._selling.sat_down(pc, session, customer, lambda: None, leave)
 
     def leave(self, pc: int) -> None:
         session = self.world.at_pc.pop(pc)
@@ -163,4 +177,7 @@ class Players:
 
     def _may_play(self, pc: int) -> bool:
         oracle, now = self.world.oracle, self.world.clock.now()
-        return oracle.has_time_here(now, self.world.at_pc[pc])
+        session = self.world.at_pc[pc]
+        sitting = oracle.sittings[session]
+        may_be = oracle.may_be_there(now, sitting.player, sitting.leave)
+        return may_be and oracle.has_time_here(now, session)

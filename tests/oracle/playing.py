@@ -4,12 +4,12 @@ from heapq import heappop, heappush
 
 from tests.oracle.carrying import prices
 from tests.oracle.memory import Lot, Sitting
-from tests.oracle.metered import ByMinute
+from tests.oracle.night import Age, Night
 from tests.oracle.shop import is_guest
 from tests.oracle.terms import Minutes
 
 
-class Playing(ByMinute):
+class Playing(Night):
     """Each second of the clock plays one second of what comes first."""
 
     def sit_down(
@@ -21,10 +21,12 @@ class Playing(ByMinute):
         by_minute: Minutes | None = None,
         *,
         in_debt: bool = False,
+        leave: str = "",
     ) -> None:
         """A sitting begins, with bought time or by the minute."""
         self.settle(at)
-        self._begin(name, Sitting(player, zone, at))
+        assert self.may_be_there(at, player, leave)
+        self._begin(name, Sitting(player, zone, at, leave=leave))
         if by_minute is not None:
             self.start_minutes(at, name, by_minute, in_debt=in_debt)
 
@@ -45,7 +47,8 @@ class Playing(ByMinute):
         """It plays on from now."""
         self.settle(at)
         sitting = self.sittings[name]
-        sitting.state, sitting.counted_to = "runs", at
+        assert self.may_be_there(at, sitting.player, sitting.leave)
+        sitting.state, sitting.for_night, sitting.counted_to = "runs", False, at
 
     def leave(self, at: int, name: object) -> None:
         """The player leaves: Tariffs 12."""
@@ -54,6 +57,8 @@ class Playing(ByMinute):
         if sitting.state == "over":
             return
         sitting.state = "over"
+        if sitting.for_night and not is_guest(sitting.player):
+            return  # Minors 6: it was the night
         for lot in self._lots_of(sitting):
             if lot.kind == "package" and lot.played and lot.place not in sitting.waits:
                 self._let_go(at, lot, lot.rest)
@@ -73,12 +78,16 @@ class Playing(ByMinute):
                 meter = None
             else:
                 meter.prices = self.price_list.prices(at, here, zone, group)
-        new = Sitting(player, zone, at, state, meter=meter)
+        new = Sitting(player, zone, at, state, meter=meter, leave=old.leave)
         if player != old.player:
-            self._with_time[player] = self._with_time.pop(old.player, [])
-            for lot in self._with_time[player]:
-                lot.whose = player
+            self._is_now(old.player, player)
         self._begin(new_name, new)
+
+    def _is_now(self, before: object, guest: object) -> None:
+        """A guest is whoever sits there: the time is theirs."""
+        self._with_time[guest] = self._with_time.pop(before, [])
+        for lot in self._with_time[guest]:
+            lot.whose = guest
 
     def fall_silent(self, at: int, name: object) -> None:
         """Playing 4: nothing is booked while the PC is silent."""
@@ -89,10 +98,14 @@ class Playing(ByMinute):
         """Playing 4 and 5: the PC is back, and its journal says how much was played in the sitting, in all."""
         self.settle(at)
         sitting = self.sittings[name]
-        self._play(sitting, sitting.counted_to + played - sitting.played)
+        since = sitting.counted_to
+        self._play(sitting, since + played - sitting.played)
         if sitting.state != "over":
             sitting.state = "stands" if lost_power else "runs"
             sitting.counted_to = at
+            stopped = self._stopped_within(sitting, since, at)
+            if stopped is not None:  # Minors 10
+                self._stop(sitting, stopped)
             if self._has_nothing(sitting, at):  # Playing 5: it expired meanwhile
                 sitting.state = "over"
             self.settle(at)
@@ -100,11 +113,76 @@ class Playing(ByMinute):
     def release(self, at: int, name: object) -> None:
         """Playing 6: a person says that the silent PC does not play; nothing more is booked."""
         self.settle(at)
-        self.sittings[name].state = "over"
-        self._guest_is_gone(at, self.sittings[name])
+        sitting = self.sittings[name]
+        stopped = self._stopped_within(sitting, sitting.counted_to, at)
+        if stopped is not None and not self._has_nothing(sitting, at):  # Minors 10
+            sitting.counted_to = at
+            self._stop(sitting, stopped)
+            return
+        sitting.state = "over"
+        self._guest_is_gone(at, sitting)
+
+    # --- the night ----------------------------------------------------------------------------------
+
+    def let_stay(self, at: int, name: object, leave: str) -> None:
+        """Minors 3: for this sitting; what stands still for the night goes on."""
+        self.settle(at)
+        self.sittings[name].leave = leave
+        if self.sittings[name].for_night:
+            self.resume(at, name)
+
+    def know_age(self, at: int, customer: object, age: Age) -> None:
+        """Minors 11: a sitting that runs is settled at once."""
+        self.settle(at)
+        self.ages[customer] = age
+        for sitting in self._live.values():
+            runs = sitting.player == customer and sitting.state == "runs"
+            if runs and not self.may_be_there(at, customer, sitting.leave):
+                self._stop(sitting, at)
+
+    def send_home(self, at: int, name: object) -> object:
+        """Minors 8: the guest takes all that is left home; returns who may bring it."""
+        self.settle(at)
+        sitting = self.sittings[name]
+        assert sitting.for_night
+        sitting.state = "over"
+        return sitting.player
+
+    def may_bring(self, at: int, guest: object, zone: int | None) -> bool:
+        """Minors 8: to a PC at which all of it is played as it is."""
+        self.settle(at)
+        return not any(
+            prices(self.zone_rule, lot, zone) for lot in self._with_time[guest] if lot.left
+        )
+
+    def come_back(self, at: int, guest: object, name: object, zone: int | None) -> None:
+        """Minors 8: the code is typed; 4: at night it stands still."""
+        self.settle(at)
+        new = Sitting(("guest", name), zone, at)
+        if not self.may_be_there(at, new.player, ""):
+            new.state, new.for_night = "stands", True
+        self._is_now(guest, new.player)
+        self._begin(name, new)
 
     def settle(self, at: int) -> None:
         """Let the time up to `at` have its effect on all that runs, and on all that expires."""
+        for begins in self._nights(self._settled_to or at, at):
+            self._settle(begins)
+            self._night_falls(begins)
+        self._settle(at)
+
+    def _night_falls(self, at: int) -> None:
+        """Minors 6 and 7."""
+        for sitting in self._live.values():
+            if sitting.for_night or self._stays(at, sitting.player, sitting.leave):
+                continue
+            if sitting.state == "silent":
+                self._keep(sitting, at)
+            elif sitting.state != "over":
+                self._stop(sitting, at)
+
+    def _settle(self, at: int) -> None:
+        self._settled_to = max(at, self._settled_to)
         for name, sitting in list(self._live.items()):
             if sitting.state == "runs":
                 self._play(sitting, at)
@@ -115,6 +193,8 @@ class Playing(ByMinute):
         while self._expiring and self._expiring[0][0] <= at:
             expires, place = heappop(self._expiring)
             lot = self.lots[place]
+            if lot.expires != expires:
+                continue  # the night has put it off
             if lot.left and lot.whose in held:
                 waiting.append((expires, place))
             elif lot.left:

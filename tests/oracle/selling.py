@@ -10,7 +10,11 @@ from lovhub.server.sessions.sale import Till, TopUp
 from tests.oracle.desk import Desk
 from tests.oracle.shop import Asked, Share
 from tests.oracle.terms import Offer
-from tests.oracle.world import METHODS, World, refusal_of
+from tests.oracle.world import HOUR, METHODS, World, refusal_of
+
+NIGHT_REFUSALS = (
+    "minor_at_night", "age_unconfirmed", "minor_past_night", "age_unconfirmed_past_night", "debt_not_for_minors",
+)  # fmt: skip
 
 
 def guest(session_id: int) -> tuple[str, int]:
@@ -37,15 +41,50 @@ class Selling:
         asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
         if asked is None:
             return
-        ways = self._ways(asked.full)
-        session = self.world.sent(lambda key: sessions.seat_guest(
-            self.world.club, computer_id=pc, tariff_id=tariff, method=_method(ways), guest_name="",
-            actor=self.world.cashier(), key=key,
-            till=Till(price_tiyn=asked.full, parts=_parts(ways)),
-        ), "guest")  # fmt: skip
+        ways, leave = self._ways(asked.full), self.some_leave(None)
+
+        def seat(key: str) -> int:
+            return sessions.seat_guest(
+                self.world.club, computer_id=pc, tariff_id=tariff, method=_method(ways), guest_name="",
+                actor=self.world.cashier(), key=key, night_leave=leave,
+                till=Till(price_tiyn=asked.full, parts=_parts(ways)),
+            )  # fmt: skip
+
+        if not self.is_allowed(offer, asked, pc, None, leave):
+            self._refused_for_night(lambda: seat(self.world.key("guest")))
+            return
+        session = self.world.sent(seat, "guest")
         self.sat_down(
-            pc, session, guest(session), lambda: self.sold(offer, pc, guest(session), ways)
+            pc, session, guest(session), lambda: self.sold(offer, pc, guest(session), ways), leave
         )
+
+    # --- the night ----------------------------------------------------------------------------------
+
+    def some_leave(self, customer: object) -> str:
+        """In the evening and at night staff let many stay."""
+        oracle, now = self.world.oracle, self.world.clock.now()
+        if oracle.next_night(now) - now < 12 * HOUR or self.world.chance.random() < 0.4:
+            return ""
+        is_minor = oracle.is_minor(now, customer)
+        return "accompanied" if is_minor else self.world.chance.choice(("adult", "accompanied"))
+
+    def is_allowed(self, offer: Offer, asked: Asked, pc: int, customer: object, leave: str) -> bool:
+        """Whether the night lets this be sold at a PC, and its buyer play there."""
+        oracle, now = self.world.oracle, self.world.clock.now()
+        session = self.world.at_pc.get(pc)
+        if session is not None:
+            sitting = oracle.sittings[session]
+            customer, leave = sitting.player, leave or sitting.leave
+        if not oracle.is_sold_tonight(
+            now, offer, asked.seconds, customer, self.world.zones[pc], leave
+        ):
+            return False
+        return session is not None or oracle.may_be_there(now, customer, leave)
+
+    def _refused_for_night(self, act: Callable[[], object]) -> None:
+        refused = refusal_of(act)
+        assert refused in {*NIGHT_REFUSALS, "not_enough_money"}, refused
+        self.world.note(refused)
 
     def sell_together(self) -> None:
         """Up to three PCs: guests sit down at free ones, where somebody sits the time is theirs."""
@@ -65,17 +104,27 @@ class Selling:
         shown = {pc: one for pc, one in asked.items() if one is not None}
         if len(shown) < len(pcs):
             return
+        leave = self.some_leave(None)
         total = sum(one.money for one in shown.values())
         payer = self._rich(total) if world.chance.random() < 0.3 else None
         ways = {"balance": total} if payer is not None else self._ways(total)
-        paid = world.sent(lambda key: group_sale.sell_together(
-            world.club, computer_ids=pcs, tariff_id=tariff, key=key, actor=world.cashier(),
-            payer=group_sale.Payer(_method(ways), payer),
-            till=Till(
-                price_tiyn=total, parts=_parts(ways),
-                shares={pc: (one.price, one.bonus) for pc, one in shown.items()},
-            ),
-        ), "group")  # fmt: skip
+
+        def sell(key: str) -> group_sale.PaidTogether:
+            return group_sale.sell_together(
+                world.club, computer_ids=pcs, tariff_id=tariff, key=key, actor=world.cashier(),
+                payer=group_sale.Payer(_method(ways), payer), night_leave=leave,
+                till=Till(
+                    price_tiyn=total, parts=_parts(ways),
+                    shares={pc: (one.price, one.bonus) for pc, one in shown.items()},
+                ),
+            )  # fmt: skip
+
+        if not all(
+            self.is_allowed(offer, shown[pc], pc, None, "" if sitting[pc] else leave) for pc in pcs
+        ):
+            self._refused_for_night(lambda: sell(world.key("group")))
+            return
+        paid = world.sent(sell, "group")
         at = {one.computer_id: one.session_id for one in paid.outcomes}
         whose = {pc: one if one is not None else guest(at[pc] or 0) for pc, one in sitting.items()}
         shares = [Share(whose[pc], world.zones[pc], shown[pc]) for pc in pcs]
@@ -85,7 +134,7 @@ class Selling:
             world.note("bonuses in one payment")
         for pc in pcs:
             if sitting[pc] is None:
-                self.sat_down(pc, at[pc] or 0, whose[pc], lambda: None)
+                self.sat_down(pc, at[pc] or 0, whose[pc], lambda: None, leave)
 
     def player_at(self, pc: int) -> object:
         session = self.world.at_pc.get(pc)
@@ -107,20 +156,28 @@ class Selling:
         asked = oracle.asked(now, offer, zone, customer)
         if asked is None:
             return
+        at_desk = chance.random() < 0.7
+        leave = self.some_leave(customer) if at_desk else ""
+        if not self.is_allowed(offer, asked, pc, customer, leave):
+            self._refused_for_night(lambda: sessions.buy(
+                self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff,
+                key=self.world.key("refused"), night_leave=leave,
+                actor=self.world.cashier() if at_desk else player(customer),
+            ))  # fmt: skip
+            return
         short = asked.money - oracle.balances[customer] + oracle.debts[customer]
-        is_paid_now = chance.random() < 0.4 and asked.money > 1
+        is_paid_now = at_desk and chance.random() < 0.6 and asked.money > 1
         if short > 0 and (not is_paid_now or oracle.owes(customer)):
             is_paid_now = False
             self._desk.top_up(customer, short + chance.randrange(0, 3) * 100_00)
             asked = oracle.asked(now, offer, zone, customer)
             assert asked is not None
         ways = self._ways(asked.money) if is_paid_now else {}
-        at_desk = is_paid_now or chance.random() < 0.5
         key = self.world.key("buy")
         session = self.world.sent(lambda _key: sessions.buy(
             self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
             actor=self.world.cashier() if at_desk else player(customer),
-            top_up=TopUp(asked.money, _method(ways)) if ways else None,
+            top_up=TopUp(asked.money, _method(ways)) if ways else None, night_leave=leave,
             till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=_parts(ways)),
         ))  # fmt: skip
 
@@ -135,8 +192,10 @@ class Selling:
 
         if self.world.at_pc.get(pc) == session:
             sell()
+            if leave:
+                oracle.let_stay(now, session, leave)
         else:
-            self.sat_down(pc, session, customer, sell)
+            self.sat_down(pc, session, customer, sell, leave)
 
     def buy_more(self, pc: int) -> None:
         one = self.player_at(pc)
@@ -149,7 +208,10 @@ class Selling:
         tariff, chosen = world.chance.choice(list(world.minutes.items()))
         now, zone = world.clock.now(), world.zones[pc]
         in_debt = world.chance.random() < 0.7 or oracle.owes(customer)
+        leave = self.some_leave(customer) if in_debt else ""
         allowed = oracle.may_start_minutes(now, customer, chosen, zone, in_debt=in_debt)
+        if pc not in world.at_pc:
+            allowed = allowed and oracle.may_be_there(now, customer, leave)
         if not allowed and not in_debt:
             return
         session = 0
@@ -158,20 +220,24 @@ class Selling:
             nonlocal session
             session = sessions.buy(
                 world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, in_debt=in_debt,
-                key=world.key("minutes"), actor=world.cashier() if in_debt else player(customer),
+                key=world.key("minutes"), night_leave=leave, actor=world.cashier() if in_debt else player(customer),
             )  # fmt: skip
 
         refused = refusal_of(start)
         assert (not refused) is allowed, (refused, customer, chosen, in_debt)
         if refused:
-            world.note("not in debt")
+            world.note(refused if refused in NIGHT_REFUSALS else "not in debt")
             return
         world.note("in debt" if in_debt else "by the minute")
         if world.at_pc.get(pc) == session:
             oracle.start_minutes(now, session, chosen, in_debt=in_debt)
+            if leave:
+                oracle.let_stay(now, session, leave)
         else:
             world.note("sat down")
-            oracle.sit_down(now, session, customer, zone, by_minute=chosen, in_debt=in_debt)
+            oracle.sit_down(
+                now, session, customer, zone, by_minute=chosen, in_debt=in_debt, leave=leave
+            )
             world.at_pc[pc] = session
 
     def go_on_by_minute(self, pc: int) -> None:
@@ -197,10 +263,14 @@ class Selling:
             asked=asked,
         )  # fmt: skip
 
-    def sat_down(self, pc: int, session: int, whose: object, buy: Callable[[], None]) -> None:
+    def sat_down(
+        self, pc: int, session: int, whose: object, buy: Callable[[], None], leave: str = ""
+    ) -> None:
         self.world.note("sat down")
         buy()
-        self.world.oracle.sit_down(self.world.clock.now(), session, whose, self.world.zones[pc])
+        self.world.oracle.sit_down(
+            self.world.clock.now(), session, whose, self.world.zones[pc], leave=leave
+        )
         self.world.at_pc[pc] = session
 
     def choose(self, *, for_guests: bool = False) -> tuple[int, Offer]:

@@ -95,13 +95,13 @@ class PriceList:
                 self._midnight(today + timedelta(days=offer.valid_days + 1)),
             )
         for opened in (today, today - timedelta(days=1)):  # 3: yesterday's night may still go on
-            begin = self._moment(opened, offer.sold_from)
+            begin = self.moment(opened, offer.sold_from)
             next_day = offer.sold_until <= offer.sold_from
-            end = self._moment(opened + timedelta(days=1) if next_day else opened, offer.sold_until)
+            end = self.moment(opened + timedelta(days=1) if next_day else opened, offer.sold_until)
             if begin <= at < end:
                 left = end - at
-                if left <= 60:
-                    return None  # 7: not in the last minute
+                if left < 60:
+                    return None  # 7
                 if offer.by_share:
                     share = -(-price * left // (end - begin))  # up to a whole tenge
                     share = -(-share // TENGE) * TENGE
@@ -140,19 +140,18 @@ class PriceList:
             return FOREVER
         today = self.day(at)
         for opened in (today, today - timedelta(days=1)):
-            begin = self._moment(opened, tariff.sold_from)
+            begin = self.moment(opened, tariff.sold_from)
             next_day = tariff.sold_until <= tariff.sold_from
-            end = self._moment(
-                opened + timedelta(days=1) if next_day else opened, tariff.sold_until
-            )
+            end = self.moment(opened + timedelta(days=1) if next_day else opened, tariff.sold_until)
             if begin <= at < end:
                 return end
         return at
 
     def _midnight(self, day: date) -> int:
-        return self._moment(day, 0)
+        return self.moment(day, 0)
 
-    def _moment(self, day: date, minutes: int) -> int:
+    def moment(self, day: date, minutes: int) -> int:
+        """So many minutes after midnight, by the clock on the wall."""
         wall = datetime(day.year, day.month, day.day, tzinfo=self._zone) + timedelta(
             minutes=minutes
         )

@@ -20,6 +20,8 @@ WANTED = {
     "clock jumped", "launcher killed", "mistakes", "power of the hall cut", "server started again",
     "sent twice", "came late",
     "waits for kaspi", "order done", "order failed", "order lost", "credit used",
+    "let stay", "sent home", "came back with the code", "came back at night", "code of another zone", "age told",
+    "age_unconfirmed", "minor_past_night", "age_unconfirmed_past_night", "debt_not_for_minors",
     "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
 }  # fmt: skip
 
@@ -46,7 +48,8 @@ def test_whoever_is_asked_says_the_same(
 
 
 ORACLE = (
-    "carrying", "club", "drawer", "loyalty", "memory", "metered", "money", "papers", "playing", "shop", "terms",
+    "carrying", "club", "drawer", "loyalty", "memory", "metered", "money", "night", "papers", "playing", "shop",
+    "terms",
 )  # fmt: skip
 """Its files: they know each other and nothing else of this project."""
 

@@ -72,7 +72,7 @@ class WaitingSales:
         pc = free[0]
         tariff, offer = self._selling.choose(for_guests=True)
         asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
-        if asked is None:
+        if asked is None or not self._selling.is_allowed(offer, asked, pc, None, ""):
             return
         self._place(
             Waiting("guest", self.world.clock.now(), {pc: None}, offer, {pc: asked}, {"kaspi": asked.money}),
@@ -94,6 +94,8 @@ class WaitingSales:
         asked = oracle.asked(now, offer, self.world.zones[pc], customer)
         if asked is None or not asked.money:
             return
+        if not self._selling.is_allowed(offer, asked, pc, customer, ""):
+            return
         self._place(
             Waiting("buy", now, {pc: None}, offer, {pc: asked}, {"kaspi": asked.money}, customer),
             {
@@ -113,7 +115,7 @@ class WaitingSales:
             found = world.oracle.asked(
                 now, offer, world.zones[pc], one if isinstance(one, int) else None
             )
-            if found is None:
+            if found is None or not self._selling.is_allowed(offer, found, pc, None, ""):
                 return
             asked[pc] = found
         total = sum(one.money for one in asked.values())
@@ -229,9 +231,12 @@ class WaitingSales:
         spent: dict[object, int] = {}
         for pc, asked in sale.asked.items():
             whose = sale.customer or self._selling.player_at(pc)
-            if sale.offer is None or oracle.honoured(
-                now, sale.offer, self.world.zones[pc], whose, asked.price
-            ) is None:  # fmt: skip
+            if sale.offer is None:
+                return False
+            sold = oracle.honoured(now, sale.offer, self.world.zones[pc], whose, asked.price)
+            if sold is None or not self._selling.is_allowed(
+                sale.offer, sold, pc, sale.customer, ""
+            ):
                 return False
             spent[whose] = spent.get(whose, 0) + asked.bonus
         return all(used <= oracle.bonuses[whose] for whose, used in spent.items())

@@ -4,12 +4,14 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import TypeVar
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.fiscal import outbox
 from lovhub.server.fiscal.providers.contract import Document, Registered
@@ -19,11 +21,13 @@ from lovhub.server.halls import service as halls
 from lovhub.server.loyalty import promos
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms, PromoTerms, Step
+from lovhub.server.minors import service as minors
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
 from tests.oracle.carrying import ZoneRule
 from tests.oracle.club import Club
 from tests.oracle.loyalty import Bonuses
+from tests.oracle.night import Age
 from tests.oracle.papers import VAT_PERCENT
 from tests.oracle.terms import Group, Minutes, Offer
 from tests.support.club import People
@@ -108,9 +112,11 @@ class World:
         with self.club.write() as work:
             club = club_service.get(work.db, work.club_id)
             club.lease_seconds, club.given_minutes_per_shift = self.lease_seconds, 0
-            club.minors_rule = False
+            club.minors_rule = True
             club.zone_rule = "free" if self.zone_rule == "nothing" else self.zone_rule
-        self.oracle.zone_rule = self.zone_rule
+        self.oracle.zone_rule, self.oracle.night_rule = self.zone_rule, True
+        for number, customer in enumerate(self.customers):
+            self.know_age(customer, self._some_age(number))
         self.set_debt_limit(500_00)
         outbox.install(self.club, Fiscal(_Operator(), VAT_PERCENT))
         self.at_pc: dict[int, int] = {}  # PC → the sitting there
@@ -140,6 +146,41 @@ class World:
         with self.club.write() as work:
             club_service.get(work.db, work.club_id).debt_limit_tiyn = tiyn
         self.oracle.debt_limit = tiyn
+
+    def _some_age(self, number: int) -> Age:
+        """Half are adults who have shown a document; some of the others turn 18 within the month."""
+        today = self.oracle.price_list.day(self.clock.now())
+        soon = today + timedelta(days=1 + number % 28)
+        return (
+            Age(date(1990, 2, 28), confirmed=True),
+            Age(today.replace(year=today.year - 16), confirmed=number % 4 == 1),
+            Age(date(2008, 2, 29), confirmed=True),
+            Age(),
+            Age(date(2000, 3, 1), confirmed=True),
+            Age(soon.replace(year=soon.year - 18), confirmed=True),
+            Age(date(1985, 12, 31), confirmed=True),
+            Age(date(2001, 1, 1)),
+            Age(soon.replace(year=soon.year - 18)),
+        )[number % 9]
+
+    def know_age(self, customer: int, age: Age) -> None:
+        """A birth date is entered, which makes it one that nobody has confirmed, or read in a document."""
+        now, born = self.clock.now(), "" if age.born is None else age.born.isoformat()
+        if age.confirmed:
+            minors.confirm_age(
+                self.club, customer_id=customer, birth_date=born, document="passport", actor=self.cashier()
+            )  # fmt: skip
+        elif self.oracle.ages.get(customer, Age()).born != age.born:
+            customers.change_details(
+                self.club, customer_id=customer, name=f"Игрок {customer}", phone="", birth_date=born,
+                actor=self.cashier(),
+            )  # fmt: skip
+        self.oracle.know_age(now, customer, age)
+
+    def set_night_rule(self, *, is_on: bool) -> None:
+        with self.club.write() as work:
+            club_service.get(work.db, work.club_id).minors_rule = is_on
+        self.oracle.night_rule = is_on
 
     def put_in_group(self, customer: int, group: Group) -> None:
         loyalty.put_in_group(self.club, customer_id=customer, group_id=group.name, actor=self.owner)
@@ -233,6 +274,7 @@ def _offers(vip: int, team: object) -> list[Offer]:
         Offer("Ночь", "fixed_end", 3_000_00, sold_from=22 * 60, sold_until=8 * 60, by_share=True,
               minimum=500_00, rest="refunded"),
         Offer("День", "fixed_end", 2_000_00, sold_from=9 * 60, sold_until=17 * 60, rest="expires"),
+        Offer("Вечер", "fixed_end", 1_500_00, sold_from=18 * 60, sold_until=23 * 60, rest="expires"),
         Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, {vip: 5_000_00}, valid_days=2, rest="expires"),
         Offer("5 часов на день", "bundle", 2_000_00, 5 * HOUR, valid_days=1, rest="refunded"),
     ]  # fmt: skip

@@ -61,6 +61,7 @@ _FINER: dict[str, AnswerCode] = {
     "minor_at_night": "computer_busy",
     "age_unconfirmed_past_night": "tariff_not_available",
     "minor_past_night": "tariff_not_available",
+    "time_not_sold_there": "computer_busy",
 }
 """Codes that older agents do not know, each with the one that they are told instead."""
 

@@ -113,7 +113,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         ),
         Job("expiry", EXPIRY_SECONDS, _once_founded(club, lambda: expiry.expire_due(club))),
         Job(
-            "night", NIGHT_SECONDS, _once_founded(club, lambda: minors_service.look_at_silent(club))
+            "night", NIGHT_SECONDS, _once_founded(club, lambda: minors_service.stop_for_night(club))
         ),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
         Job(

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
 
-IS_FAVOUR = (
-    "kind IN ('customer.topped_up', 'time.given', 'session.in_debt')"
-    " AND actor_kind = 'staff' AND customer_id IS NOT NULL"
-)
+FAVOURS = ("customer.topped_up", "time.given", "session.in_debt")
+"""Kinds of events by which a customer has more than before."""
+
+IS_FAVOUR = f"kind IN {FAVOURS} AND actor_kind = 'staff' AND customer_id IS NOT NULL"
 """Somebody of the staff puts money or time on a customer's account, or lets the customer play in debt.
 
 Asked in these very words, it is read from an index of its own (`suspicious/favours.py`).

@@ -160,7 +160,7 @@ def keep_rests(work: Work, lots: Sequence[Lot], stopped_at: int | None) -> None:
     since = work.now if stopped_at is None else stopped_at
     morning_at = rules.morning_after(watch(work).calendar, since)
     for lot in lots:
-        if lot.expires_at is None or lot.exhausted:
+        if lot.expires_at is None or lot.exhausted or lot.expires_at <= since:
             continue
         until_at = rules.kept_until(lot.kind, lot.expires_at, morning_at)
         if until_at == lot.expires_at:

@@ -1,6 +1,6 @@
-"""Confirming an age, letting somebody stay for a sitting, and what silent PCs owe their players at night."""
+"""Confirming an age, letting somebody stay for a sitting, and what the night does to those who do not play then."""
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
@@ -10,8 +10,9 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.minors import night, rules
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import lengthen_sitting_of, load_sitting, lock_customer
+from lovhub.server.sessions.sitting import lengthen_sitting_of, load_sitting
 from lovhub.server.tariffs.rules import Calendar
 
 
@@ -81,8 +82,11 @@ def let_stay(club: ClubContext, *, session_id: int, leave: str, actor: Actor) ->
         sitting.let_stay(leave, actor)
 
 
-def look_at_silent(club: ClubContext) -> None:
-    """Nothing expires of those whose PC has been silent since before the night began."""
+def stop_for_night(club: ClubContext) -> None:
+    """Stop those who stand still when the night begins, as those who play are stopped by the session clock.
+
+    Of those whose PC has been silent since before, nothing expires.
+    """
     now = club.clock.now()
     with club.read() as db:
         row = club_service.get(db, club.club_id)
@@ -90,18 +94,27 @@ def look_at_silent(club: ClubContext) -> None:
             return
         if rules.seconds_allowed(rules.UNKNOWN, "", Calendar(row.time_zone), now) != 0:
             return
-        silent = db.scalars(
-            select(PlaySession.id).where(
+        not_running = db.scalars(
+            select(PlaySession.id)
+            .where(
                 PlaySession.club_id == club.club_id,
-                PlaySession.state == "unreachable",
+                or_(
+                    PlaySession.state == "unreachable",
+                    and_(PlaySession.state == "paused", PlaySession.pause_reason != rules.NIGHT),
+                ),
                 PlaySession.night_leave == "",
             )
+            .order_by(PlaySession.id)
         ).all()
-    for session_id in silent:
+    for session_id in not_running:
         with club.write() as work:
             sitting = load_sitting(work, session_id)
-            if sitting.allowed == 0 and sitting.row.state == "unreachable":
+            if sitting.allowed != 0:
+                continue
+            if sitting.row.state == "unreachable":
                 sitting.keep_rests()
+            elif sitting.row.state == "paused" and sitting.row.pause_reason != rules.NIGHT:
+                sitting.stop_standing()
 
 
 def _take_effect(work: Work, customer_id: int, actor: Actor) -> None:

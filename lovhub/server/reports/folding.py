@@ -115,12 +115,14 @@ def _by_hour(quarters: Sequence[int]) -> list[int]:
 
 
 def flows_by_day(period: Period, closed: Iterable[Day]) -> list[Flow]:
-    """Money of closed days: what belongs to one day of the club is one movement within that day."""
+    """Money of closed days, as far as it means something: what belongs to one day of the club is one movement in it."""
     begins, found = period.begins, []
     for day in closed:
         inside = begins[bisect_right(begins, day.at) : bisect_left(begins, day.at + DAY)]
         cuts = [0, *((begin - day.at) // day.grain for begin in inside), DAY // day.grain]
         for debit, credit, amounts in day.parts.money:
+            if not rules.meaning(debit, credit):
+                continue  # a third of all that moves is in no figure
             for first, end in pairwise(cuts):
                 amount = sum(amounts[first:end])
                 if amount:
@@ -129,12 +131,14 @@ def flows_by_day(period: Period, closed: Iterable[Day]) -> list[Flow]:
 
 
 def flows_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Flow]:
-    """Money of closed days: of what moved at the same time of the day, one movement on one of the days."""
+    """The same of what moved at the same time of the day: one movement on one of the days."""
     found = []
     for group in _by_clock(days, closed, by_weekday=False):
         sums: dict[tuple[str, str], list[int]] = {}
         for day in group:
             for debit, credit, amounts in day.parts.money:
+                if not rules.meaning(debit, credit):
+                    continue
                 before = sums.get((debit, credit))
                 sums[debit, credit] = list(map(add, before, amounts)) if before else amounts
         found += [

@@ -14,17 +14,19 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
+from lovhub.server.sessions import zones
+from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import (
     NO_TILL,
     Buyer,
     Counter,
     Till,
-    check_night,
     once,
     sell_to_guest,
 )
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, lock_computer, make_room
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.tonight import check_sale_to_guest
 
 SEAT_CODE_DIGITS = 6
 SEAT_CODE_LIFETIME_SECONDS = 12 * 3600
@@ -80,7 +82,7 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
                 conditions.check_seat(
                     work, computer_id, customer_id=None, despite_kept=despite_kept
                 )
-            check_night(work, goods, customer=None, night_leave=night_leave)
+            check_sale_to_guest(work, goods, night_leave)
             lot = sell_to_guest(
                 work,
                 goods,
@@ -120,7 +122,8 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
     """A guest typed a code at a PC. Refused with `wrong_code` (unknown, used, expired, for another PC).
 
     With `age_unconfirmed` at night, unless the desk has let them stay: they sit there, their time stands still,
-    and the desk is told.
+    and the desk is told. With `time_not_sold_there` where the rest of an earlier sitting costs something else than
+    where it was bought (`zones`): the code is as good as before.
     """
     digits = "".join(character for character in code if character.isdecimal())
     with club.write() as work:
@@ -164,6 +167,9 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
         lot.guest_session_id = session.id
         work.db.flush()
         sitting = load_sitting(work, session.id)
+        left = [lot for lot in sitting.lots if lot.available]
+        if len(zones.played_here(work, left, session.zone_id)) < len(left):
+            raise OperationRefused("time_not_sold_there")
         waits = sitting.wait_for_leave(actor)
         if not waits:
             sitting.begin(actor, event="session.begun_with_code")

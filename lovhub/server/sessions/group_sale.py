@@ -20,6 +20,7 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
+from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
@@ -29,7 +30,6 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     balance_account,
-    check_night,
     once,
     paid_at_desk,
     sell_lot,
@@ -39,9 +39,6 @@ from lovhub.server.sessions.sitting import (
     Sitting,
     begin_sitting,
     load_sitting,
-    lock_computer,
-    lock_customer,
-    lock_sessions,
     make_room,
     sitting_on,
 )
@@ -53,6 +50,7 @@ from lovhub.server.sessions.together import (
     lengthen,
     who_sits_at,
 )
+from lovhub.server.sessions.tonight import check_sale_to_sitting
 from lovhub.server.tariffs.rules import Goods
 
 
@@ -153,7 +151,7 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
                 about(
                     work,
                     row.computer_id,
-                    partial(check_night, work, share.goods, customer=customer, sitting=sitting),
+                    partial(check_sale_to_sitting, work, share.goods, customer, sitting),
                 )
                 lot = sell_lot(
                     work,
@@ -333,7 +331,7 @@ def _for_own_money(
         # Another zone sells it otherwise than the button said.
         return refused.code, None
     try:
-        check_night(work, goods, customer=customer, sitting=sitting)
+        check_sale_to_sitting(work, goods, customer, sitting)
     except OperationRefused as refused:
         return refused.code, None
     with_bonuses = bonuses.paying(work, customer, goods.price_tiyn)

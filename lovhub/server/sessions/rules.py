@@ -127,6 +127,12 @@ def after_running(lots: Sequence[LotSeconds], elapsed_seconds: int, since: int) 
     return after
 
 
+def left_now(session: Session, lots: Sequence[LotSeconds], *, now: int) -> list[LotSeconds]:
+    """The lots without what the clock has run since the last settlement, if it runs."""
+    elapsed = _elapsed(session, lots, now) if session.state == "active" else 0
+    return after_running(lots, elapsed, session.settled_at)
+
+
 def earned_tiyn(price_tiyn: int, granted_seconds: int, consumed_seconds: int) -> int:
     """How much of a lot's price is earned once so many of its seconds are played.
 

@@ -24,7 +24,6 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import WithBonuses
 from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as groups
-from lovhub.server.minors import night
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import (
@@ -36,7 +35,6 @@ from lovhub.server.sessions.parts import (
     posting_key,
 )
 from lovhub.server.sessions.reserve import free_reserve_of
-from lovhub.server.sessions.sitting import Sitting
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs.by_minute import stretches
 from lovhub.server.tariffs.metering import Stretch
@@ -206,37 +204,6 @@ class Counter:
         if goods.terms.zones:
             raise OperationRefused("computer_not_chosen")
         return goods
-
-
-def check_night(
-    work: Work,
-    goods: Goods,
-    *,
-    customer: Customer | None,
-    sitting: Sitting | None = None,
-    night_leave: str = "",
-) -> None:
-    """Refuse what would be played into the night by whoever may not stay: as `night.check_sale` does.
-
-    `sitting`: the session that is lengthened, if it is known; of a customer, any that is under way.
-    """
-    leave = night_leave
-    if sitting is not None:
-        lots, leave = sitting.lots, leave or sitting.row.night_leave
-    elif customer is not None:
-        lots = lots_service.in_use(
-            work, customer_id=customer.id, guest_session_id=None, session_id=None
-        )
-        leave = leave or night.leave_of(work, customer.id)
-    else:
-        lots = []
-    night.check_sale(
-        work,
-        goods,
-        customer,
-        leave,
-        played_before=[(lot.row.kind, lot.seconds(work.now)) for lot in lots],
-    )
 
 
 def desk_account(work: Work, method: str) -> Account:

@@ -18,6 +18,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.in_debt import limit_for
+from lovhub.server.sessions.locks import lock_computer, lock_customer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.reserve import lock_sittings_of
 from lovhub.server.sessions.sale import (
@@ -26,7 +27,6 @@ from lovhub.server.sessions.sale import (
     Counter,
     Till,
     TopUp,
-    check_night,
     check_same_sale,
     once,
     pay_in_first,
@@ -35,12 +35,11 @@ from lovhub.server.sessions.sale import (
     session_of_sale,
 )
 from lovhub.server.sessions.sit_down import sit_down
-from lovhub.server.sessions.sitting import (
-    begin_sitting,
-    load_sitting,
-    lock_computer,
-    lock_customer,
-    make_room,
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.tonight import (
+    check_sale_at,
+    check_sale_to_guest,
+    check_sale_to_sitting,
 )
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
@@ -124,7 +123,7 @@ def buy(  # noqa: PLR0913 - what the desk says of a sale is much
                 goods = counter.show(
                     tariff_id, computer.zone_id, till, guest=False, customer=customer
                 )
-                check_night(work, goods, customer=customer, night_leave=night_leave)
+                check_sale_at(work, goods, customer, computer, night_leave)
                 if goods.terms.kind == "per_minute":
                     pay_in_first(work, customer, top_up, till=till, key=key, actor=actor)
                     limit_tiyn = limit_for(work, customer, actor) if in_debt else 0
@@ -188,7 +187,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
             goods = Counter(work).take(tariff_id, computer.zone_id, till, guest=True)
             night.check_leave(work, night_leave, None, actor)
             night.admit(work, None, night_leave)
-            check_night(work, goods, customer=None, night_leave=night_leave)
+            check_sale_to_guest(work, goods, night_leave)
             session = begin_sitting(
                 work,
                 computer_id,
@@ -249,7 +248,7 @@ def sell_more(  # noqa: PLR0913 - what the desk says of a sale is much
             goods = counter.show(
                 tariff_id, computer.zone_id, till, guest=customer is None, customer=customer
             )
-            check_night(work, goods, customer=customer, sitting=sitting)
+            check_sale_to_sitting(work, goods, customer, sitting)
             if customer is not None and method != "balance":
                 raise OperationRefused("payment_method_unknown")
             if in_debt and (customer is None or goods.terms.kind != "per_minute"):

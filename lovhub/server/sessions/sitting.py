@@ -2,22 +2,15 @@
 
 The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations, and by the
 customers' for what must not happen beside a session (`lock_customer`, `lengthen_sitting_of`).
-
-On PostgreSQL two operations at the same moment wait for each other's rows, and must never wait in a ring. So all lock
-in one order: a guest's code or a payment, PCs, customers, sessions, and last the accounts that are booked on; of
-several rows of one kind by their ids. Who needs a session's customer or PC looks up which they are without a lock,
-locks them, and then the session. The locks are weak ones (`FOR NO KEY UPDATE`): a row that only refers to a locked one,
-as every event does to its PC, is written without waiting.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from lovhub.server.actor import Actor
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
@@ -79,37 +72,6 @@ _LIVE_OF = Query(
     select(PlaySession.id).where(
         PlaySession.customer_id == bindparam("customer"), PlaySession.state != "ended"
     )
-)
-_OF_CUSTOMER_OR_ON = Query(
-    select(PlaySession)
-    .where(
-        PlaySession.club_id == bindparam("club"),
-        PlaySession.state != "ended",
-        or_(
-            PlaySession.customer_id == bindparam("customer"),
-            PlaySession.computer_id == bindparam("computer"),
-        ),
-    )
-    .order_by(PlaySession.id)
-    .with_for_update(key_share=True)
-)
-_COMPUTER = Query(
-    select(Computer)
-    .where(
-        Computer.id == bindparam("computer"),
-        Computer.club_id == bindparam("club"),
-        Computer.revoked_at.is_(None),
-    )
-    .with_for_update(key_share=True)
-)
-_CUSTOMER = Query(
-    select(Customer)
-    .where(
-        Customer.id == bindparam("customer"),
-        Customer.club_id == bindparam("club"),
-        Customer.deleted_at.is_(None),
-    )
-    .with_for_update(key_share=True)
 )
 
 
@@ -174,6 +136,14 @@ class Sitting:
         self.store(rules.Decision(waiting), actor, "session.paused")
         return True
 
+    def stop_standing(self) -> None:
+        """The night stops what stands still, too: a minor's ends, another waits for the morning or for a leave."""
+        if self._watch.is_minor(self._age, None):
+            self.end(SYSTEM, minors.NIGHT)
+        else:
+            waiting = replace(self.state, pause_reason=minors.NIGHT)
+            self.store(rules.Decision(waiting), SYSTEM, "")
+
     def let_stay(self, leave: str, actor: Actor) -> None:
         """Staff say that they may stay: a session that stands still for the night goes on."""
         night.give_leave(self.work, self.row, leave, actor)
@@ -219,7 +189,9 @@ class Sitting:
         )
         waited = row.pause_reason == minors.NIGHT
         self._write(decision.session, revision)
-        if row.end_reason in self._leaving() and row.ended_at == work.now:
+        # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
+        by_choice = row.customer_id is None or not waited
+        if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
             self._take_rests(decision, actor)
         if minors.NIGHT in (row.end_reason, row.pause_reason) and not waited:
             self.keep_rests()
@@ -284,6 +256,11 @@ class Sitting:
     def keep_rests(self) -> None:
         """The night has stopped them: nothing of what they have expires by that."""
         night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
+
+    def bought_left(self) -> list[tuple[str, rules.LotSeconds]]:
+        """What may still be played of each lot at this moment, with its kind."""
+        lots = rules.left_now(self.state, self._all_seconds, now=self.work.now)
+        return [(lot.row.kind, seconds) for lot, seconds in zip(self.lots, lots, strict=True)]
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
@@ -412,52 +389,6 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
     work.db.flush()
     for session_id in _LIVE_OF.values(work.db, customer=customer_id):
         load_sitting(work, session_id).lengthened(actor)
-
-
-def lock_computer(work: Work, computer_id: int) -> Computer:
-    """The PC, locked; refused with `computer_unknown`."""
-    computer = _COMPUTER.value(work.db, computer=computer_id, club=work.club_id)
-    if computer is None:
-        raise OperationRefused("computer_unknown")
-    return computer
-
-
-def lock_customer(work: Work, customer_id: int) -> Customer:
-    """The customer, locked; refused with `customer_unknown`."""
-    customer = _CUSTOMER.value(work.db, customer=customer_id, club=work.club_id)
-    if customer is None:
-        raise OperationRefused("customer_unknown")
-    return customer
-
-
-def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
-    """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids."""
-    work.db.execute(
-        select(PlaySession.id)
-        .where(PlaySession.club_id == work.club_id, PlaySession.state != "ended", or_(*which))
-        .order_by(PlaySession.id)
-        .with_for_update(key_share=True)
-    )
-
-
-def lock_sessions_of(work: Work, *, customer_id: int, computer_id: int) -> list[PlaySession]:
-    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids."""
-    return _OF_CUSTOMER_OR_ON.values(
-        work.db, club=work.club_id, customer=customer_id, computer=computer_id
-    )
-
-
-def lock_customers_of(work: Work, session_ids: Collection[int]) -> None:
-    """Lock the customers who play in these sessions, in the order of ids: before the sessions are locked."""
-    theirs = select(PlaySession.customer_id).where(
-        PlaySession.id.in_(session_ids), PlaySession.club_id == work.club_id
-    )
-    work.db.execute(
-        select(Customer.id)
-        .where(Customer.id.in_(theirs))
-        .order_by(Customer.id)
-        .with_for_update(key_share=True)
-    )
 
 
 def make_room(

@@ -1,7 +1,9 @@
 """What the self-checks last found, for every page to show without a question to anything."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -17,12 +19,22 @@ FRESH_SECONDS = 60.0
 PATIENCE_SECONDS = 5.0
 
 
+class Pressure(Protocol):
+    """As much of the gate before Flask's threads as the board asks for."""
+
+    @property
+    def turned_away_lately(self) -> int:
+        """Requests that were turned away within the last ten minutes."""
+        ...
+
+
 class Board:
     """Facts and findings of the club in the folder `data`, at most a minute old when somebody looks."""
 
-    def __init__(self, club: ClubContext, data: Path) -> None:
+    def __init__(self, club: ClubContext, data: Path, pressure: Pressure | None = None) -> None:
         self._club = club
         self._data = data
+        self._pressure = pressure
         self._lock = threading.Lock()
         self._facts: Facts | None = None
         self._findings: list[Finding] = []
@@ -49,13 +61,15 @@ class Board:
         try:
             now = self._club.clock.monotonic()
             if self._facts is None or deep or now - self._at >= FRESH_SECONDS:
-                self._facts = facts.gather(
+                gathered = facts.gather(
                     self._data,
                     self._club.database,
                     self._club.clock,
                     club_id=self._club.club_id,
                     deep=deep,
                 )
+                turned_away = self._pressure.turned_away_lately if self._pressure else 0
+                self._facts = replace(gathered, turned_away=turned_away)
                 self._findings = rules.judge(self._facts)
                 self._at = now
             return self._facts, self._findings

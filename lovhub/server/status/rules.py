@@ -21,6 +21,7 @@ NUMBERS = (
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
     "LV-W011", "LV-W012", "LV-W013", "LV-W015", "LV-W016",
+    "LV-W017",
 )  # fmt: skip
 """Every check that there is: E is an error, W a warning. A number is never given to another check."""
 
@@ -50,7 +51,8 @@ class ClubFacts:
 class Facts:
     """What was seen. `club` is None while the database cannot be read or holds no club.
 
-    `ledger_checked_at`: when the books in a backup were last recomputed.
+    `ledger_checked_at`: when the books in a backup were last recomputed. `turned_away`: pages and reports within ten
+    minutes, because there was more to do than could be done.
     """
 
     now: int
@@ -72,6 +74,7 @@ class Facts:
     config_exposed: tuple[str, ...] = ()
     password_in_config: bool = False
     kaspi_keys_unused: bool = False
+    turned_away: int = 0
     club: ClubFacts | None = None
 
 
@@ -187,6 +190,8 @@ def _settings(facts: Facts) -> Iterator[Finding]:
     if facts.club is not None and facts.club.fiscal_waiting:
         hours = facts.club.fiscal_oldest_seconds // 3600
         yield Finding("LV-W016", {"count": facts.club.fiscal_waiting, "hours": hours})
+    if facts.turned_away:
+        yield Finding("LV-W017", {"count": facts.turned_away})
 
 
 def is_older(version: str, than: str) -> bool:

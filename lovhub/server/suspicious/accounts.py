@@ -31,6 +31,11 @@ class Account:
     phone: str = ""
 
 
+def is_full_name(name_key: str) -> bool:
+    """Whether a name tells who somebody is."""
+    return len(name_key.split()) >= FULL_NAME_WORDS
+
+
 def owners(staff: Iterable[Colleague], accounts: Iterable[Account]) -> dict[int, int]:
     """Customer accounts that are somebody's of the staff, with whose.
 
@@ -44,7 +49,7 @@ def owners(staff: Iterable[Colleague], accounts: Iterable[Account]) -> dict[int,
             by_account[one.customer_id] = one.person_id
             if one.phone:
                 by_phone[one.phone] = one.person_id
-        if len(one.name_key.split()) >= FULL_NAME_WORDS:
+        if is_full_name(one.name_key):
             by_name[one.name_key] = one.person_id
     found = {}
     for account in accounts:

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -66,13 +66,11 @@ class Found:
 def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
     """Everything of the period, the newest first, and who is in it how often."""
     in_time = (Event.club_id == club_id, Event.at >= from_at, Event.at < until_at)
-    newest = _events(Event.kind.in_(rules.EVENTS), *in_time)
-    newest = newest.order_by(Event.at.desc(), Event.id.desc()).limit(MOST)
-    events = db.execute(newest).all()
+    events = _events(db, Event.kind.in_(rules.EVENTS), *in_time, newest=MOST)
     alarms = _alarms(db, club_id, from_at, until_at)
     watches = _watches(db, club_id, from_at, until_at)
-    found = [_of_event(*row, watches) for row in events]
-    found += [_of_alarm(*row, watches) for row in alarms]
+    found = [_of_event(one, watches) for one in events]
+    found += [_of_alarm(one, watches) for one in alarms]
     found += _of_accounts(db, club_id, from_at, until_at)
     found += [
         Finding(
@@ -84,28 +82,67 @@ def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
     return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
 
 
-def _events(
-    *which: ColumnElement[bool],
-) -> Select[Event, str | None, str | None, str | None]:
-    return (
-        select(Event, Customer.login, Customer.name, Computer.name)
+class _Event(NamedTuple):
+    """What a line says of an event; whole rows would take twice as long to read."""
+
+    id: int
+    at: int
+    kind: str
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str
+    customer_id: int | None
+    computer_id: int | None
+    data: dict[str, Any]
+    login: str | None
+    name: str | None
+    computer: str | None
+
+
+def _events(db: Session, *which: ColumnElement[bool], newest: int | None = None) -> list[_Event]:
+    """Those events, in no order; with `newest`, the so many newest, and in the order of time."""
+    asked = (
+        select(
+            Event.id,
+            Event.at,
+            Event.kind,
+            Event.actor_kind,
+            Event.actor_id,
+            Event.actor_name,
+            Event.customer_id,
+            Event.computer_id,
+            Event.data,
+            Customer.login,
+            Customer.name,
+            Computer.name,
+        )
         .outerjoin(Customer, Customer.id == Event.customer_id)
         .outerjoin(Computer, Computer.id == Event.computer_id)
         .where(*which)
     )
+    if newest is not None:
+        asked = asked.order_by(Event.at.desc(), Event.id.desc()).limit(newest)
+    return [_Event(*row) for row in db.execute(asked)]
 
 
-def _alarms(
-    db: Session, club_id: int, from_at: int, until_at: int
-) -> list[tuple[Alarm, str | None]]:
+class _Alarm(NamedTuple):
+    id: int
+    at: int
+    kind: str
+    data: dict[str, Any]
+    computer_id: int | None
+    computer: str | None
+
+
+def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Alarm]:
     rows = db.execute(
-        select(Alarm, Computer.name)
+        select(Alarm.id, Alarm.at, Alarm.kind, Alarm.data, Alarm.computer_id, Computer.name)
         .outerjoin(Computer, Computer.id == Alarm.computer_id)
         .where(Alarm.club_id == club_id, Alarm.at >= from_at, Alarm.at < until_at)
         .order_by(Alarm.at.desc(), Alarm.id.desc())
         .limit(MOST)
     )
-    return [(alarm, pc) for alarm, pc in rows]
+    return [_Alarm(*row) for row in rows]
 
 
 def _watches(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
@@ -132,24 +169,18 @@ def _of_accounts(db: Session, club_id: int, from_at: int, until_at: int) -> list
         return []
     found = []
     # Looked up by their numbers; asked for an order, SQLite would go through the club's whole journal in it.
-    for event, login, name, pc in db.execute(_events(Event.id.in_(shown))):
+    for event in _events(db, Event.id.in_(shown)):
         burst = again.get(event.id)
         judged = Judged("own_account" if burst is None else "same_account")
-        found.append(replace(_line(event, login, name, pc, judged), burst=burst))
+        found.append(_line(event, judged, burst))
     return found
 
 
-def _of_event(
-    event: Event,
-    login: str | None,
-    name: str | None,
-    computer: str | None,
-    watches: list[Watch],
-) -> Finding | None:
+def _of_event(event: _Event, watches: list[Watch]) -> Finding | None:
     judged = rules.judged_event(event.kind, event.data)
     if judged is None:
         return None
-    line = _line(event, login, name, computer, judged)
+    line = _line(event, judged)
     if judged.group not in rules.BY_WATCH:
         return line
     watch = rules.on_watch(watches, event.at)
@@ -161,18 +192,16 @@ def _of_event(
     )
 
 
-def _line(
-    event: Event, login: str | None, name: str | None, computer: str | None, judged: Judged
-) -> Finding:
+def _line(event: _Event, judged: Judged, burst: Burst | None = None) -> Finding:
     row = LogRow(
         at=event.at,
         source=log.EVENT,
         id=event.id,
         kind=event.kind,
         actor_name=event.actor_name,
-        computer_name=computer or "",
-        customer_login=login or "",
-        customer_name=name or "",
+        computer_name=event.computer or "",
+        customer_login=event.login or "",
+        customer_name=event.name or "",
         data=event.data,
     )
     return Finding(
@@ -185,10 +214,11 @@ def _line(
         customer_id=event.customer_id,
         computer_id=event.computer_id,
         shift_id=_number(event.data.get("shift_id")),
+        burst=burst,
     )
 
 
-def _of_alarm(alarm: Alarm, computer: str | None, watches: list[Watch]) -> Finding | None:
+def _of_alarm(alarm: _Alarm, watches: list[Watch]) -> Finding | None:
     judged = rules.judged_alarm(alarm.kind)
     if judged is None:
         return None
@@ -204,7 +234,7 @@ def _of_alarm(alarm: Alarm, computer: str | None, watches: list[Watch]) -> Findi
             source=log.ALARM,
             id=alarm.id,
             kind="alarm",
-            computer_name=computer or "",
+            computer_name=alarm.computer or "",
             data={**alarm.data, "alarm": alarm.kind},
         ),
         computer_id=alarm.computer_id,

@@ -24,6 +24,8 @@ from prometheus_client.registry import Collector
 from lovhub import __version__
 from lovhub.server.database.engine import Database
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.pressure import rules
+from lovhub.server.pressure.rules import Rank, Signals
 from lovhub.server.status.rules import Facts, Finding
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the lines, for nobody
@@ -95,6 +97,24 @@ class Findings(Protocol):
         ...
 
 
+class Pressure(Protocol):
+    """What the figures need of the gate before Flask's threads; from any thread, memory only."""
+
+    @property
+    def signals(self) -> Signals:
+        """What it measured last."""
+        ...
+
+    @property
+    def turned_away(self) -> Mapping[Rank, int]:
+        """Requests since the start, by rank."""
+        ...
+
+    def waiting(self) -> Mapping[str, int]:
+        """Requests that wait for their turn, by rank."""
+        ...
+
+
 @dataclass(frozen=True)
 class _Now(Collector):
     """Reads what is in memory at the moment of a scrape."""
@@ -102,6 +122,7 @@ class _Now(Collector):
     channel: Channel
     database: Database
     board: Findings
+    pressure: Pressure
 
     def collect(self) -> Iterator[Metric]:
         yield from self._hall()
@@ -133,8 +154,19 @@ class _Now(Collector):
             "Seconds of writing transactions, with their wait for each other.",
             told.write_seconds,
         )
-        queues = self.channel.waiting()
+        queues = {**self.channel.waiting(), **self.pressure.waiting()}
         yield _by("lovhub_queue_length", "Work that waits for a thread.", "queue", queues, queues)
+
+        signals = self.pressure.signals
+        yield _one("lovhub_loop_lag_seconds", "How late the event loop comes.", signals.lag)
+        level = rules.level(signals)
+        yield _one("lovhub_overload_level", "1: reports are turned away; 2: pages, too.", level)
+        family = CounterMetricFamily(
+            "lovhub_turned_away", "Requests turned away since the start.", labels=["rank"]
+        )
+        for rank in rules.RANKS:
+            family.add_metric([rank], self.pressure.turned_away.get(rank, 0))
+        yield family
 
     def _checks(self) -> Iterator[Metric]:
         levels = Counter[str](finding.level for finding in self.board.known)
@@ -160,10 +192,12 @@ class _Now(Collector):
 class Figures:
     """All figures of one server, with a registry of their own: two servers in one process do not mix."""
 
-    def __init__(self, channel: Channel, database: Database, board: Findings) -> None:
+    def __init__(
+        self, channel: Channel, database: Database, board: Findings, pressure: Pressure
+    ) -> None:
         self._registry = CollectorRegistry()
         self.requests = Requests(self._registry)
-        self._registry.register(_Now(channel, database, board))
+        self._registry.register(_Now(channel, database, board, pressure))
         ProcessCollector(namespace="lovhub", registry=self._registry)
         Info("lovhub_build", "What runs here.", registry=self._registry).info(
             {"version": __version__}

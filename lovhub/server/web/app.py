@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 
-from flask import Flask, Response, redirect, request, url_for
+from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -96,19 +96,8 @@ from lovhub.server.web import (
     numbering,
     texts,
 )
+from lovhub.server.web.headers import add_security_headers
 from lovhub.server.web.script_texts import script_texts_json
-
-_POLICY = (
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",  # Tabler's style sheet holds its arrows and ticks as data: pictures
-    "font-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-)
 
 
 def create_flask_app(server: Server) -> Flask:
@@ -147,7 +136,7 @@ def create_flask_app(server: Server) -> Flask:
     addresses.install(app)
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)
-    app.after_request(_add_security_headers)
+    app.after_request(add_security_headers)
     app.add_url_rule("/", "home", _home)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     app.register_blueprint(counter_pages)
@@ -222,14 +211,3 @@ def _for_templates() -> dict[str, object]:
         "script_texts_json": script_texts_json,
         "version": __version__,
     }
-
-
-def _add_security_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", "; ".join(_POLICY))
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Forms are checked to come from our own pages, so the address must be sent to ourselves.
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    if response.mimetype in {"text/html", "application/json"}:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response

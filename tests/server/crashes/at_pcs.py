@@ -149,11 +149,11 @@ def let_a_guest_stay(scene: Scene) -> Operation:
     )
 
 
-@tries("minors.service.look_at_silent")
+@tries("minors.service.stop_for_night")
 def keep_what_the_night_has_stopped(scene: Scene) -> Operation:
     session = _stopped_by_the_night(scene, silent=True)
     assert scene.people.session(session).state == "unreachable"
-    return minors.look_at_silent
+    return minors.stop_for_night
 
 
 @tries("sessions.service.begin_for_customer")

@@ -337,9 +337,9 @@ def test_what_would_expire_in_the_night_is_kept(
     link.link_lost(club, computer_id=silent)
     plays_until(club, clock, "22:00", computer)
     clock.advance(30)
-    service.look_at_silent(club)
+    service.stop_for_night(club)
     go_to(clock, "00:01", day=16)
-    service.look_at_silent(club)
+    service.stop_for_night(club)
     expiry.expire_due(club)
     midnight = int(datetime(2027, 1, 17, tzinfo=ZoneInfo("Asia/Almaty")).timestamp())
     for player in players:

@@ -57,7 +57,7 @@ def night_falls(club: ClubContext, clock: ManualClock) -> None:
     """What the jobs of the night do is done."""
     go_to(clock, "22:01")
     link.run_due(club, set())
-    service.look_at_silent(club)
+    service.stop_for_night(club)
     expiry.expire_due(club)
 
 
@@ -147,7 +147,7 @@ def test_a_server_that_was_off_all_night_keeps_it_too(
     plays_until(club, clock, "21:50", computer)
     go_to(clock, "07:00", day=16)
     link.recover_after_start(club)
-    service.look_at_silent(club)
+    service.stop_for_night(club)
     expiry.expire_due(club)
     assert [lot.expires_at for lot in lots(club)] == [None]
     is_back(club, computer, session)

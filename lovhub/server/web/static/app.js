@@ -114,8 +114,18 @@
     if (event.target.matches("[data-stays-fresh]")) event.target.classList.add("stale");
     else toast(TEXTS.offline, "danger");
   });
+  // A server that has too much to do says when to come again: until then a page asks nothing by itself.
+  let heldUntil = 0;
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-stays-fresh]") && performance.now() < heldUntil) event.preventDefault();
+  });
   document.body.addEventListener("htmx:responseError", (event) => {
-    if (!event.detail.xhr.getResponseHeader("HX-Trigger")) toast(TEXTS.failed, "danger");
+    const xhr = event.detail.xhr, seconds = xhr.status === 503 ? Number(xhr.getResponseHeader("Retry-After")) : 0;
+    if (seconds) {
+      heldUntil = performance.now() + seconds * 1000;
+      if (event.target.matches("[data-stays-fresh]")) event.target.classList.add("stale");
+      else toast(window.lovhubText("overloaded", { seconds }), "danger");
+    } else if (!xhr.getResponseHeader("HX-Trigger")) toast(TEXTS.failed, "danger");
   });
 
   function showTheme(root) {

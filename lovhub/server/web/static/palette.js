@@ -54,6 +54,14 @@
     try {
       const answer = await fetch(palette.dataset.searchAt + "?" + new URLSearchParams({ q: words }), { signal: mine.signal, cache: "no-store", redirect: "error" });
       if (answer.status === 401) { location.reload(); return; } // signed out: the sign-in page, and then back here
+      const later = answer.status === 503 && answer.headers.get("Retry-After");
+      if (later && !mine.signal.aborted) {
+        draw([]);
+        shownFor = null;
+        goesOn = false;
+        said.textContent = text("overloaded", { seconds: later });
+        return;
+      }
       if (!answer.ok) throw new Error(answer.status);
       const { groups } = await answer.json();
       if (mine.signal.aborted) return;

@@ -1,0 +1,73 @@
+"""Requests to Flask take turns at the gate; a turn ends when its thread is done, however slowly its answer is read."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any, cast
+
+from flask import Flask
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from werkzeug.wsgi import ClosingIterator
+
+from lovhub.server.pressure.gate import Gate
+from lovhub.server.pressure.ranks import ranks_of
+from lovhub.server.pressure.rules import RETRY_AFTER_SECONDS, Rank
+
+Refuse = Callable[[Scope, Rank], ASGIApp]
+"""Makes the answer for whoever is turned away, because there is more to do than can be done."""
+
+_LEAVE = "lovhub.leave"
+"""Where the request carries what ends its turn."""
+
+
+def refuse_without_words(_scope: Scope, rank: Rank) -> ASGIApp:
+    """No more than the status, and when to come again."""
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS[rank])}
+    return PlainTextResponse("", HTTPStatus.SERVICE_UNAVAILABLE, headers)
+
+
+def telling_its_end(flask_app: Flask) -> Callable[[Any, Any], Iterable[bytes]]:
+    """Flask, which ends a request's turn in its own thread, as soon as the whole answer is handed over."""
+
+    def work(environ: Any, start_response: Any) -> Iterable[bytes]:
+        leave = environ["asgi.scope"].get(_LEAVE)
+        return ClosingIterator(flask_app(environ, start_response), leave)
+
+    return work
+
+
+class ByTurns:
+    """Lets requests through to `app`, which works in threads, as the gate says."""
+
+    def __init__(self, app: ASGIApp, flask_app: Flask, gate: Gate, refuse: Refuse) -> None:
+        self._app = app
+        self._rank_of = ranks_of(flask_app)
+        self._gate = gate
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        rank = self._rank_of(scope["method"], scope["path"])
+        if not await self._gate.enter(rank):
+            await self._refuse(scope, rank)(scope, receive, send)
+            return
+        loop = asyncio.get_running_loop()
+        is_over = False
+
+        def leave() -> None:
+            nonlocal is_over
+            if not is_over:
+                is_over = True
+                self._gate.leave(rank)
+
+        def leave_from_thread() -> None:
+            loop.call_soon_threadsafe(leave)
+
+        try:
+            await self._app(cast("Scope", {**scope, _LEAVE: leave_from_thread}), receive, send)
+        finally:
+            leave()

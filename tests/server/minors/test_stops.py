@@ -1,0 +1,122 @@
+"""Who is stopped at 22:00 besides those who play: sittings that stand still; and what the stop costs nobody."""
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import ReportedSession
+from lovhub.server.context import ClubContext
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.lots import expiry
+from lovhub.server.minors import service
+from lovhub.server.sessions import codes, link
+from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.models import PlaySession
+from tests.server.minors.test_service import (
+    HOUR,
+    MINOR,
+    available,
+    born,
+    buys,
+    events,
+    go_to,
+    lots,
+    on_pc,
+    plays_until,
+    refused,
+    rule,
+    seats,
+    special_tariff,
+)
+from tests.server.sessions.test_zones import Zones
+from tests.support.club import CASHIER, People
+
+__all__ = ["rule"]
+
+
+def test_who_stands_still_at_ten_is_stopped_as_well(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    here, there, third = (people.computer() for _pc in range(3))
+    guest = seats(club, here, people.tariff(seconds=3 * HOUR))
+    child = born(club, people.customer(balance_tiyn=900_00), MINOR)
+    evening = special_tariff(
+        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
+    )
+    minor = buys(club, there, child, evening, night_leave="accompanied")
+    stays = seats(club, third, people.tariff(seconds=3 * HOUR), leave="adult")
+    with club.write() as work:
+        work.db.get_one(PlaySession, minor).night_leave = ""
+    plays_until(club, clock, "21:30", here, there, third)
+    for session in (guest, minor, stays):
+        sessions.pause(club, session_id=session, actor=CASHIER)
+    for time in ("22:00", "22:01"):
+        go_to(clock, time)
+        service.stop_for_night(club)
+    row = people.session(guest)
+    assert (row.state, row.pause_reason) == ("paused", "night")
+    assert len(events(club, "session.waits_for_age")) == 1
+    codes.send_home(club, session_id=guest, actor=CASHIER)
+    row = people.session(minor)
+    assert (row.state, row.end_reason) == ("ended", "night")
+    row = people.session(stays)
+    assert (row.state, row.pause_reason) == ("paused", "desk")
+    go_to(clock, "23:30")
+    expiry.expire_due(club)
+    assert available(club, child) == 90 * 60
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+@pytest.mark.parametrize("time", ["22:10", "09:00"])
+def test_ending_what_the_night_has_stopped_is_nobodys_leaving(
+    club: ClubContext, people: People, clock: ManualClock, time: str
+) -> None:
+    player, computer = people.customer(balance_tiyn=900_00), people.computer()
+    tariff = special_tariff(club, title="3 часа", seconds=3 * HOUR, rest_rule="expires")
+    session = buys(club, computer, player, tariff)
+    plays_until(club, clock, "22:00", computer)
+    go_to(clock, time, day=15 if time > "22" else 16)
+    sessions.end(club, session_id=session, actor=CASHIER, reason="ended_by_desk")
+    assert available(club, player) == 90 * 60
+
+
+def test_what_had_expired_before_the_night_is_not_kept_by_it(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    player, computer = people.customer(balance_tiyn=900_00), people.computer()
+    tariff = special_tariff(
+        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=21 * HOUR, rest_rule="expires"
+    )
+    session = buys(club, computer, player, tariff)
+    plays_until(club, clock, "20:50", computer)
+    link.link_lost(club, computer_id=computer)
+    for time in ("21:00", "22:00"):
+        go_to(clock, time)
+        expiry.expire_due(club)
+        service.stop_for_night(club)
+    report = ReportedSession(
+        session, lease_serial=9, played_seconds=1200, boot_id="a", last_tick_at=0
+    )
+    link.link_returned(club, computer_id=computer, boot_id="b", report=report)
+    expiry.expire_due(club)
+    assert people.session(session).state == "ended"
+    assert (available(club, player), [lot.exhausted for lot in lots(club)]) == (0, [True])
+
+
+def test_a_guests_rest_is_not_brought_where_it_costs_more(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    zones = Zones(club, people, clock)
+    zones.rule("difference")
+    session = seats(club, zones.hall, zones.tariff)
+    plays_until(club, clock, "22:00", zones.hall)
+    sent = codes.send_home(club, session_id=session, actor=CASHIER)
+    go_to(clock, "12:00", day=16)
+    for computer in (zones.vip, zones.bootcamp):
+        with refused("time_not_sold_there"):
+            codes.begin_with_code(club, computer_id=computer, code=sent.code)
+        assert on_pc(club, computer) is None
+    codes.begin_with_code(club, computer_id=zones.hall, code=sent.code)
+    shown = on_pc(club, zones.hall)
+    assert shown is not None
+    assert shown.seconds_left == 90 * 60

@@ -1,0 +1,48 @@
+"""How much each endpoint matters."""
+
+import pytest
+
+from lovhub.server.context import ClubContext
+from lovhub.server.pressure import ranks
+from lovhub.server.pressure.rules import Rank
+from lovhub.server.staff.endpoints import ENDPOINTS, OPEN
+from tests.support.web import WebAdmin
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "rank"),
+    [
+        ("GET", "/admin/reports", "report"),
+        ("GET", "/api/v1/reports/revenue", "report"),
+        ("GET", "/admin/logs", "report"),
+        ("GET", "/admin", "page"),
+        ("GET", "/admin/tariffs", "page"),
+        ("GET", "/admin/customers", "page"),
+        ("GET", "/nowhere", "page"),
+        ("GET", "/admin/computers", "desk"),
+        ("GET", "/admin/status", "desk"),
+        ("GET", "/static/app.js", "desk"),
+        ("GET", "/admin/login", "desk"),
+        ("POST", "/admin/login", "sign_in"),
+        ("POST", "/api/v1/session", "sign_in"),
+        ("POST", "/admin/tariffs/new", "deed"),
+        ("POST", "/api/v1/customers/1/top-ups", "deed"),
+        ("POST", "/api/v1/moves", "report"),
+    ],
+)
+def test_of_addresses(club: ClubContext, method: str, path: str, rank: Rank) -> None:
+    web = WebAdmin(club)
+    assert ranks.ranks_of(web.app)(method, path) == rank
+    web.give_back()
+
+
+def test_nothing_that_sells_waits_behind_a_page_and_no_name_is_stale() -> None:
+    for endpoint, right in ENDPOINTS.items():
+        if right in {"sell", "run_sessions", "give_time"}:
+            assert ranks.rank_of_endpoint("GET", endpoint) == "desk", endpoint
+            assert ranks.rank_of_endpoint("POST", endpoint) == "deed", endpoint
+    known = {*ENDPOINTS, *OPEN}
+    rooms = {endpoint.partition(".")[0] for endpoint in known}
+    assert rooms >= ranks.DESK_ROOMS | ranks.REPORT_ROOMS
+    assert known >= ranks.DESK_PAGES | ranks.SIGN_IN | ranks.PAGES_IN_REPORT_ROOMS
+    assert set(ENDPOINTS.values()) >= ranks.DESK_RIGHTS
