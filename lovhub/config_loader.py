@@ -45,7 +45,8 @@ class Config:
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
     a gaming PC uses when it was given none by other ways, `client_traces` whether it clears away what players leave,
-    `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart.
+    `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart, `client_token`
+    the bulk token with which it was installed.
     `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
     likewise: `server/notices/ways.py`.
@@ -66,11 +67,13 @@ class Config:
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
     admin_proxies: str = ""
+    backup_continuous: bool = False
     metrics_token: str = field(default="", repr=False)
     client_server: str = ""
     client_traces: str = ""
     client_lasting: str = ""
     client_wiped: str = ""
+    client_token: str = field(default="", repr=False)
 
 
 def load(path: Path) -> Config:
@@ -122,11 +125,13 @@ def read(path: Path) -> Config:
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
         admin_proxies=value("Admin", "TrustedProxies"),
+        backup_continuous=value("Backup", "Continuous").lower() in {"yes", "on", "true", "1", "да"},
         metrics_token=value("Metrics", "Token"),
         client_server=value("Client", "Server"),
         client_traces=value("Client", "ClearTraces"),
         client_lasting=value("Client", "LastingFolder"),
         client_wiped=value("Client", "DiskIsWiped"),
+        client_token=value("Client", "PairingToken"),
     )
 
 

@@ -57,7 +57,7 @@ class ClubApp:
     ) -> None:
         doors = doors or Doors()
         self._gate = Gate()
-        board = Board(club, keeper.data, self._gate)
+        board = Board(club, keeper.data, self._gate, keeper.continuous)
         payments = payments or Payments()
         at_desk.install(club, payments)
         outbox.install(club, fiscal or Fiscal())
@@ -134,3 +134,4 @@ class ClubApp:
         await self.hub.stop()
         await self._gate.stop()
         await asyncio.to_thread(self._scheduler.run_last)
+        await asyncio.to_thread(self.server.keeper.continuous.stop)

@@ -71,6 +71,8 @@ def _serve_once(
     if undo_unfinished(url):
         say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
     with contextlib.closing(open_database(url)) as database:
+        if opened.config.backup_continuous:
+            database.leave_log_alone()
         backup = migrate(database, folder.backups)
         if backup is not None:
             say(_("Перед обновлением базы сделана копия: %s") % backup)
@@ -85,7 +87,8 @@ def _serve_once(
         waiting = link.recover_after_start(club)
         port = listener.getsockname()[1]
         log.info("started", sessions_waiting=waiting, port=port)
-        keeper = Keeper(club, folder.path, restorations)
+        copies_log = opened.config.backup_continuous
+        keeper = Keeper(club, folder.path, restorations, copies_log=copies_log)
         with callback_socket(host, opened.config.kaspi) as second:
             _run(keeper, opened, listener, addresses(host, port), second)
         keeper.wait(STOP_SECONDS)

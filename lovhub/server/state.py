@@ -20,9 +20,9 @@ class PairingDesk(Protocol):
     """PCs waiting for approval; they live as long as their connection."""
 
     def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
-        """Make it a PC of the club, called so, and return its id.
+        """Make it a PC of the club, called so or as was typed there, and return its id.
 
-        OperationRefused: `pairing_gone` if it left, `name_taken`.
+        OperationRefused: `pairing_gone` if it left, `name_taken`, `token_over`.
         """
         ...
 

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from gettext import gettext as _
@@ -14,7 +15,7 @@ from lovhub import config_loader
 from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.actor import SYSTEM
-from lovhub.server.backups import archive, folder, keys, restore, service
+from lovhub.server.backups import archive, continuous, folder, keys, restore, service
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.bus import Bus
 from lovhub.server.console import Arguments, refuse, say
@@ -68,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     for parser_of in parsers.values():
         parser_of.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
     parsers["check"].add_argument("name", help=_("имя копии из списка"))
-    parsers["restore"].add_argument("file", help=_("имя копии из списка или путь к файлу"))
+    parsers["restore"].add_argument(
+        "file", help=_("имя копии из списка, путь к файлу или вторая папка с непрерывной копией")
+    )
     parsers["restore"].add_argument(
         "--passphrase-file", type=Path, help=_("файл с паролем копии (иначе спросим)")
     )
@@ -174,8 +177,10 @@ def _serve(data: Path, options: argparse.Namespace) -> int:
 
 
 def _file(data: Path, named: str) -> Path:
-    """A file anywhere on this machine, or a backup of the folder by its name."""
+    """A file anywhere on this machine, a second folder with a copied log, or a backup of the folder by its name."""
     path = Path(named)
+    if path.is_dir():
+        return continuous.take(path.resolve(), data, int(time.time()))
     if path.is_file():
         return path.resolve()
     return folder.path_of(service.backups_of(data), named)

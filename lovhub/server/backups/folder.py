@@ -1,7 +1,5 @@
 """The folder with the backups. The files are the truth: a restored database must not forget later backups."""
 
-import os
-import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,19 +145,6 @@ def remove_old(folder: Path, keep: int) -> list[str]:
     for name in names:
         remove(folder, name)
     return names
-
-
-def copy_to(second: Path, path: Path) -> None:
-    """Put another copy of the backup into the second folder, whole or not at all."""
-    target = second / path.name
-    part = second / f".{path.name}.part"
-    try:
-        shutil.copyfile(path, part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def take_in(folder: Path, uploaded: Path, now: int) -> str:

@@ -11,6 +11,7 @@ import structlog
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.backups import archive, folder, keys, rules, scratch, sealing, service
+from lovhub.server.backups.continuous import Continuous
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
@@ -81,10 +82,18 @@ class Restorations:
 class Keeper:
     """Backups of a running club in the folder `data`."""
 
-    def __init__(self, club: ClubContext, data: Path, restorations: Restorations) -> None:
+    def __init__(
+        self,
+        club: ClubContext,
+        data: Path,
+        restorations: Restorations,
+        *,
+        copies_log: bool = False,
+    ) -> None:
         self.club = club
         self.data = data
         self.restorations = restorations
+        self.continuous = Continuous(club, data, is_on=copies_log)
         self._lock = threading.Lock()
         self._task: Task | None = None
         self._thread: threading.Thread | None = None
@@ -227,8 +236,8 @@ class Keeper:
             self._thread.join(seconds)
 
     def jobs(self) -> list[Job]:
-        """The nightly backup, once it is due."""
-        return [Job("nightly_backup", LOOK_SECONDS, self._look)]
+        """The nightly backup, once it is due; the copy of the log, if it is asked for."""
+        return [Job("nightly_backup", LOOK_SECONDS, self._look), *self.continuous.jobs()]
 
     def _look(self) -> None:
         now = self.club.clock.now()

@@ -30,6 +30,8 @@ def index() -> ResponseReturnValue:
         kinds=texts.KINDS,
         sealed=sealing.read_key(keeper.data) is not None,
         folder=service.backups_of(keeper.data),
+        facts=current.server().board.known_facts,
+        behind_seconds=keeper.continuous.behind_seconds(current.club().clock.now()),
         now=current.club().clock.now(),
         form=Form(),
     )

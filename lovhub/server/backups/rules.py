@@ -35,6 +35,11 @@ def is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None
 
 
+def is_dated(text: str) -> bool:
+    """Whether `text` is the name of a backup that tells when it was made, and so sorts by age."""
+    return is_name(text) and text.startswith("lovhub-")
+
+
 def kind_of(name: str) -> str:
     """The kind that a backup's name tells of."""
     found = _NAME.fullmatch(name)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from lovhub import __version__
 from lovhub.server.actor import Actor
 from lovhub.server.backups import archive, folder, keys, scratch, sealing
+from lovhub.server.backups import second as second_folder
 from lovhub.server.backups.archive import Manifest
 from lovhub.server.backups.folder import Backup, Check
 from lovhub.server.club.models import Club
@@ -68,7 +69,7 @@ def make(
     progress("checking")
     check = check_backup(club, data, name)
     progress("second_copy")
-    second = _copy_to_second(data, name, row.second_backup_folder)
+    second = _lay_in_second(data, name, row.second_backup_folder, check, row.backups_kept)
     removed = folder.remove_old(backups_of(data), row.backups_kept)
     made = folder.find(backups_of(data), name)
     with club.write() as work:
@@ -147,11 +148,11 @@ def _size_bytes(database: Database) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _copy_to_second(data: Path, name: str, second: str) -> str:
+def _lay_in_second(data: Path, name: str, second: str, check: Check, keep: int) -> str:
     if not second:
         return "none"
     try:
-        folder.copy_to(Path(second), backups_of(data) / name)
+        second_folder.lay(Path(second), backups_of(data) / name, check, keep)
     except OSError:
         log.exception("second_copy_failed")
         return "failed"
@@ -197,6 +198,7 @@ def tidy(data: Path) -> None:
         *data.glob(f"{scratch.PREFIX}*"),
         *(data / "uploads").glob("*.part"),
         *backups_of(data).glob(".*.part"),
+        *data.glob(".continuous.part"),
     ]
     for path in left:
         if path.is_dir() and not path.is_symlink():

@@ -28,13 +28,28 @@ class Pressure(Protocol):
         ...
 
 
+class Following(Protocol):
+    """As much of the continuous copy as the board asks for."""
+
+    def behind_seconds(self, now: int) -> int | None:
+        """By how much it is late; None if nobody has asked for one."""
+        ...
+
+
 class Board:
     """Facts and findings of the club in the folder `data`, at most a minute old when somebody looks."""
 
-    def __init__(self, club: ClubContext, data: Path, pressure: Pressure | None = None) -> None:
+    def __init__(
+        self,
+        club: ClubContext,
+        data: Path,
+        pressure: Pressure | None = None,
+        continuous: Following | None = None,
+    ) -> None:
         self._club = club
         self._data = data
         self._pressure = pressure
+        self._continuous = continuous
         self._lock = threading.Lock()
         self._facts: Facts | None = None
         self._findings: list[Finding] = []
@@ -69,7 +84,8 @@ class Board:
                     deep=deep,
                 )
                 turned_away = self._pressure.turned_away_lately if self._pressure else 0
-                self._facts = replace(gathered, turned_away=turned_away)
+                behind = self._continuous.behind_seconds(gathered.now) if self._continuous else None
+                self._facts = replace(gathered, turned_away=turned_away, log_behind_seconds=behind)
                 self._findings = rules.judge(self._facts)
                 self._at = now
             return self._facts, self._findings

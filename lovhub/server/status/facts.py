@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from lovhub import __version__, config_loader
 from lovhub.clock import Clock, FileClock
 from lovhub.config_loader import Config, ConfigError
-from lovhub.server.backups import folder, keys, sealing, service
+from lovhub.server.backups import folder, keys, sealing, second, service
 from lovhub.server.backups.rules import CHECKED_KINDS
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
@@ -95,6 +95,7 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         .order_by(Computer.name)
     ).all()
     since = now - row.warn_unseen_days * DAY
+    works, count, newest_at = _second(row.second_backup_folder)
     fiscal_waiting, fiscal_oldest_seconds = fiscal.trouble(db, row.id, now)
 
     return ClubFacts(
@@ -110,8 +111,9 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
             name for name, _version, seen, paired in computers if (seen or paired) < since
         ),
         second_folder=row.second_backup_folder,
-        second_folder_works=not row.second_backup_folder
-        or club_service.can_be_written(row.second_backup_folder),
+        second_folder_works=works,
+        second_count=count,
+        second_newest_at=newest_at,
         warn_unseen_days=row.warn_unseen_days,
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
@@ -119,6 +121,18 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         fiscal_waiting=fiscal_waiting,
         fiscal_oldest_seconds=fiscal_oldest_seconds,
     )
+
+
+def _second(folder: str) -> tuple[bool, int, int | None]:
+    """Whether the second folder can be used, how many backups lie there, and when the newest was made."""
+    if not folder:
+        return True, 0, None
+    if not club_service.can_be_written(folder):
+        return False, 0, None
+    try:
+        return True, *second.seen(Path(folder))
+    except OSError:
+        return False, 0, None
 
 
 def _offset(at: datetime) -> int:

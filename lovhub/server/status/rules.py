@@ -11,6 +11,7 @@ GIGABYTE = 10**9
 CLOCK_OFF_SECONDS = 60
 CERTIFICATE_DAYS = 30
 LEAST_FREE_BYTES = GIGABYTE
+LOG_BEHIND_SECONDS = 300
 LARGE_WAL_BYTES = 256 * 10**6
 
 NUMBERS = (
@@ -21,7 +22,7 @@ NUMBERS = (
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
     "LV-W011", "LV-W012", "LV-W013", "LV-W015", "LV-W016",
-    "LV-W017",
+    "LV-W017", "LV-W018", "LV-W019",
 )  # fmt: skip
 """Every check that there is: E is an error, W a warning. A number is never given to another check."""
 
@@ -42,6 +43,8 @@ class ClubFacts:
     warn_unseen_days: int
     warn_disk_free_gb: int
     warn_backup_hours: int
+    second_count: int = 0
+    second_newest_at: int | None = None
     notices_failing: int = 0
     fiscal_waiting: int = 0
     fiscal_oldest_seconds: int = 0
@@ -52,7 +55,7 @@ class Facts:
     """What was seen. `club` is None while the database cannot be read or holds no club.
 
     `ledger_checked_at`: when the books in a backup were last recomputed. `turned_away`: pages and reports within ten
-    minutes, because there was more to do than could be done.
+    minutes, because there was more to do than could be done. `log_behind_seconds`: of the continuous copy, if it is on.
     """
 
     now: int
@@ -75,6 +78,7 @@ class Facts:
     password_in_config: bool = False
     kaspi_keys_unused: bool = False
     turned_away: int = 0
+    log_behind_seconds: int | None = None
     club: ClubFacts | None = None
 
 
@@ -142,6 +146,12 @@ def _backups(facts: Facts) -> Iterator[Finding]:
         yield Finding("LV-W006")
     if club.second_folder and not club.second_folder_works:
         yield Finding("LV-E005", {"folder": club.second_folder})
+    elif club.second_folder and hours < club.warn_backup_hours:
+        newest = club.created_at if club.second_newest_at is None else club.second_newest_at
+        if facts.now - newest >= club.warn_backup_hours * 3600:
+            yield Finding("LV-W018", {"hours": (facts.now - newest) // 3600})
+    if facts.log_behind_seconds is not None and facts.log_behind_seconds >= LOG_BEHIND_SECONDS:
+        yield Finding("LV-W019", {"minutes": facts.log_behind_seconds // 60})
 
 
 def _disk(facts: Facts) -> Iterator[Finding]:

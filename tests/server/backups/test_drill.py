@@ -7,6 +7,7 @@ import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lovhub.clock import SystemClock
 from lovhub.server.backups import folder as backup_folder
 from lovhub.server.backups import service
 from lovhub.server.bus import Bus
+from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff_service
@@ -140,6 +142,46 @@ def test_everything_is_gone_but_the_backup(tmp_path: Path, data: Path) -> None:
     assert owner.ask("GET", f"/customers/{customer}")["balance_tiyn"] == 500_00
     back.end()
     assert run_lovhub("ledger", "check", "--data", str(data)).returncode == 0
+
+
+def test_the_disk_dies_in_mid_evening_and_what_was_just_sold_is_there(
+    tmp_path: Path, data: Path
+) -> None:
+    second = tmp_path / "second"
+    second.mkdir()
+    data.mkdir()
+    (data / "config.ini").write_text("[Backup]\nContinuous = yes\n", encoding="utf-8")
+    first = Serving(data)
+    club = open_club(data)
+    staff_service.create_owner_from_config(club, login="owner", password=PASSWORD)
+    with club.read() as db:
+        settings = club_service.settings_of(club_service.get(db, club.club_id))
+    club_service.change_settings(
+        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
+    )
+    customer = People(club).customer(name="Ерлан")
+    club.database.close()
+    owner = Api(first)
+    wait_for("a whole copy", lambda: list(second.glob("live-*/*/about.json")))
+    log = next(second.glob("live-*/*/base.sqlite3"))
+    paid = {"amount_tiyn": 700_00, "method": "cash", "key": "just-now"}
+    owner._json(f"/api/v1/customers/{customer}/top-ups", "POST", paid)
+    said = _length(data / "lovhub.sqlite3")
+    wait_for("the log was copied", lambda: _length(log) >= said)
+    first.program.process.kill()
+    first.program.process.wait()
+    shutil.rmtree(data)
+
+    back = Serving(data, "--serve", command=("backup", "restore", str(second)), port=free_port())
+    assert Api(back).ask("GET", f"/customers/{customer}")["balance_tiyn"] == 700_00
+    back.end()
+    assert run_lovhub("ledger", "check", "--data", str(data)).returncode == 0
+
+
+def _length(base: Path) -> int:
+    """Of the log beside a database."""
+    log = base.with_name(f"{base.name}-wal")
+    return log.stat().st_size if log.exists() else 0
 
 
 def test_a_running_server_restores_and_goes_on(data: Path, server: Serving) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM
 from lovhub.server.backups import archive, folder, keys, restore, scratch, sealing, service
+from lovhub.server.backups import second as second_folder
 from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
@@ -243,7 +244,9 @@ def test_a_second_folder_gets_the_same_copy_and_its_loss_is_an_alarm(
     )
     made = make(club, data)
     assert (second / made.name).read_bytes() == path_of(data, made).read_bytes()
+    assert second_folder.seen(second) == (1, made.made_at)
     (second / made.name).unlink()
+    (second / (made.name + folder.SUFFIX_OF_CHECK)).unlink()
     second.rmdir()
     assert make(club, data).check is not None
     with club.read() as db:

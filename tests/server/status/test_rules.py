@@ -73,6 +73,9 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("LV-W012", {"password_in_config": True}, {}),
     ("LV-W013", {"kaspi_keys_unused": True}, {}),
     ("LV-W015", {}, {"notices_failing": 2}),
+    ("LV-W018", {}, {"second_folder": "/mnt", "second_newest_at": NOW - 36 * 3600}),
+    ("LV-W018", {}, {"second_folder": "/mnt", "second_newest_at": None}),
+    ("LV-W019", {"log_behind_seconds": 300}, {}),
     ("LV-W017", {"turned_away": 1}, {}),
     ("LV-W016", {}, {"fiscal_waiting": 3, "fiscal_oldest_seconds": 7200}),
 ]

@@ -1,0 +1,281 @@
+"""The log of the embedded database (its WAL), copied into the second folder as it grows: a dead disk costs seconds.
+
+A *generation* is a copy of the database and of all that its log has said since it was last emptied. SQLite itself puts
+the two together, as after a power cut: whatever end of the log is torn or missing, what was committed before is there.
+While a generation lasts, a reader is kept open, and so nobody begins the log anew; and it is emptied here only.
+
+    second folder / live-CLUB / 000001 / base.sqlite3, base.sqlite3-wal, keys.sealed, about.json (the last: it is whole)
+"""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+import threading
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from lovhub import __version__
+from lovhub.config_loader import write_private
+from lovhub.server.backups import archive, folder, keys, scratch, service
+from lovhub.server.backups.archive import Manifest
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.database.backup import copy_database
+from lovhub.server.database.migrate import current_revision
+from lovhub.server.errors import OperationRefused
+from lovhub.server.jobs.scheduler import Job
+
+log = structlog.get_logger("backups")
+
+LOOK_SECONDS = 2.0
+AGAIN_SECONDS = 30.0
+"""After a failure: a folder that has gone is not asked twice a second."""
+
+LARGEST_LOG_BYTES = 32 * 1024**2
+"""A longer log ends its generation: the database is copied anew, and the log emptied."""
+
+STOP_SECONDS = 5.0
+PREFIX = "live-"
+_BASE = "base.sqlite3"
+_LOG = "base.sqlite3-wal"
+_KEYS = "keys.sealed"
+_ABOUT = "about.json"
+_CHUNK = 1024 * 1024
+
+
+class About(msgspec.Struct, frozen=True):
+    """What a generation is of; `at`: when it began, in UTC epoch seconds."""
+
+    club_name: str
+    revision: str
+    program: str
+    at: int
+
+
+@dataclass
+class _Generation:
+    folder: Path
+    number: int
+    reader: sqlite3.Connection
+    shipped: int = 0
+    is_given_up: bool = False
+
+
+class Continuous:
+    """Copies the log of the club in the folder `data` while the server runs, if `config.ini` asks for it."""
+
+    def __init__(self, club: ClubContext, data: Path, *, is_on: bool) -> None:
+        self._club = club
+        self._data = data
+        self.is_on = is_on and club.database.is_sqlite
+        self._path = Path(str(club.database.engine.url.database))
+        self._current: _Generation | None = None
+        self._thread: threading.Thread | None = None
+        self._again_at = 0.0
+        self._stopped = False
+        self._copied_at = club.clock.now()
+        """Up to when everything lies in the second folder; at first, since when it should."""
+
+    def behind_seconds(self, now: int) -> int | None:
+        """So much would be lost with this disk; None if nobody has asked for a copy. From any thread."""
+        return now - self._copied_at if self.is_on else None
+
+    def jobs(self) -> list[Job]:
+        """What the scheduler is to do."""
+        return [Job("continuous_copy", LOOK_SECONDS, self._look_aside)] if self.is_on else []
+
+    def stop(self) -> None:
+        """The last words into the folder; then let go of the database."""
+        self._stopped = True
+        if self._thread is not None:
+            self._thread.join(STOP_SECONDS)
+            if self._thread.is_alive():
+                return  # a dead network folder: it must not keep the server
+        if self.is_on and self._current is not None:
+            self._try()
+        self._end_generation()
+
+    def _look_aside(self) -> None:
+        """In a thread of its own: a dead network folder must hold up no other job."""
+        if self._thread is not None and self._thread.is_alive():
+            if self._log_bytes() > 2 * LARGEST_LOG_BYTES:
+                self._give_up()
+            return
+        if not self._stopped and self._club.clock.monotonic() >= self._again_at:
+            self._thread = threading.Thread(target=self._try, name="continuous", daemon=True)
+            self._thread.start()
+
+    def _try(self) -> None:
+        try:
+            self.look()
+        except Exception:
+            log.exception("continuous_copy_failed")
+            self._give_up()
+            self._again_at = self._club.clock.monotonic() + AGAIN_SECONDS
+
+    def look(self) -> None:
+        """Copy what is new. Raises OSError, sqlite3.Error."""
+        now = self._club.clock.now()
+        with self._club.read() as db:
+            row = db.get(Club, self._club.club_id)
+        if row is None or not row.second_backup_folder:
+            self._give_up()
+            return
+        live = Path(row.second_backup_folder) / self._name()
+        current = self._current
+        if (
+            current is None
+            or current.folder.parent != live
+            or self._log_bytes() > LARGEST_LOG_BYTES
+        ):
+            self._begin_generation(live, row.name)
+        else:
+            self._ship(current)
+        self._copied_at = now
+
+    def _name(self) -> str:
+        """Two clubs may share a folder; each knows its own by its identity."""
+        return PREFIX + self._club.identity.public_key().public_bytes_raw().hex()[:12]
+
+    def _log_path(self) -> Path:
+        return self._path.with_name(self._path.name + "-wal")
+
+    def _log_bytes(self) -> int:
+        with suppress(FileNotFoundError):
+            return self._log_path().stat().st_size
+        return 0
+
+    def _begin_generation(self, live: Path, club_name: str) -> None:
+        self._end_generation()
+        number = max(map(int, _numbers(live)), default=0) + 1
+        place = live / f"{number:06d}"
+        place.mkdir(parents=True)
+        reader = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            _empty_log(reader)
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+            # The database's own file is not opened here: closing it would take SQLite's locks away.
+            copy = self._data / ".continuous.part"
+            try:
+                copy_database(self._club.database, copy)
+                _copy(copy, place / _BASE)
+            finally:
+                copy.unlink(missing_ok=True)
+            sealed = keys.sealed(self._data)
+            if sealed is not None:
+                write_private(place / _KEYS, sealed)
+            generation = _Generation(place, number, reader)
+            self._ship(generation)
+            with self._club.database.engine.connect() as connection:
+                revision = current_revision(connection) or ""
+            about = About(club_name, revision, __version__, self._club.clock.now())
+            write_private(place / _ABOUT, msgspec.json.encode(about))
+        except BaseException:
+            reader.close()
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        self._current = generation
+        for old in _numbers(live):
+            if int(old) < number:
+                shutil.rmtree(live / old, ignore_errors=True)
+
+    def _end_generation(self) -> None:
+        if self._current is not None:
+            self._current.is_given_up = True
+            self._current.reader.close()
+            self._current = None
+
+    def _give_up(self) -> None:
+        """Nothing can be copied now: the log must not grow for that."""
+        self._end_generation()
+        with closing(sqlite3.connect(self._path, isolation_level=None)) as connection:
+            _empty_log(connection)
+
+    def _ship(self, generation: _Generation) -> None:
+        """Append what the log has said since the last time."""
+        target = generation.folder / _LOG
+        if self._log_bytes() < generation.shipped:
+            raise OSError("the log was begun anew")
+        if self._log_bytes() == generation.shipped:
+            if not generation.folder.is_dir():
+                raise FileNotFoundError(generation.folder)
+            return
+        with self._log_path().open("rb") as source, target.open("ab") as file:
+            if file.tell() != generation.shipped:
+                raise OSError("the copy of the log is not as it was left")
+            source.seek(generation.shipped)
+            while chunk := source.read(_CHUNK):
+                file.write(chunk)
+                generation.shipped += len(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if generation.is_given_up:
+            raise OSError("it took too long, and the log has been emptied meanwhile")
+
+
+def _empty_log(connection: sqlite3.Connection) -> None:
+    """As far as it goes at once: who writes must not wait for who reads."""
+    connection.execute("PRAGMA busy_timeout = 100")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _numbers(live: Path) -> list[str]:
+    if not live.is_dir():
+        return []
+    return sorted(path.name for path in live.iterdir() if path.name.isdecimal() and path.is_dir())
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    with target.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def take(second: Path, data: Path, now: int) -> Path:
+    """Make the newest whole generation in the folder a backup of `data`, as if it had been uploaded.
+
+    `second`: the second folder, or one club's within it. Raises OperationRefused("backup_unknown"), OSError, Unsound.
+    """
+    lives = [second] if second.name.startswith(PREFIX) else sorted(second.glob(f"{PREFIX}*"))
+    whole = [
+        live / number
+        for live in lives
+        for number in _numbers(live)
+        if (live / number / _ABOUT).is_file()
+    ]
+    if not whole or len({place.parent for place in whole}) > 1:
+        raise OperationRefused("backup_unknown")
+    place = whole[-1]
+    backups = service.backups_of(data)
+    backups.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=scratch.PREFIX, dir=data) as name:
+        base, plain = Path(name) / _BASE, Path(name) / "database"
+        shutil.copyfile(place / _BASE, base)
+        if (place / _LOG).exists():
+            shutil.copyfile(place / _LOG, Path(name) / _LOG)
+        try:
+            about = msgspec.json.decode((place / _ABOUT).read_bytes(), type=About)
+            with closing(sqlite3.connect(base)) as source, closing(sqlite3.connect(plain)) as copy:
+                source.backup(copy)
+        except (sqlite3.Error, msgspec.DecodeError) as error:
+            raise scratch.Unsound("damaged", str(error)[:200]) from error
+        manifest = Manifest(
+            kind="uploaded",
+            made_at=now,
+            club_name=about.club_name,
+            revision=about.revision,
+            program=about.program,
+            dialect="sqlite",
+            database_bytes=plain.stat().st_size,
+            database_sha256=archive.sha256_of(plain),
+        )
+        target = backups / folder.free_name(backups, "uploaded", now)
+        sealed = (place / _KEYS).read_bytes() if (place / _KEYS).exists() else None
+        archive.pack(target, plain, manifest, sealed)
+    return target

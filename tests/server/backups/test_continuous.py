@@ -1,0 +1,171 @@
+"""The log copied as it grows: what was committed a moment ago is there when the disk is not."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.server.backups import archive, continuous, folder, keys, sealing, service
+from lovhub.server.backups.continuous import Continuous, take
+from lovhub.server.club import service as club_service
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from tests.support.club import OWNER, People
+from tests.support.databases import new_sqlite
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> str:
+    """PostgreSQL copies its log by its own means."""
+    return new_sqlite(tmp_path / "club.sqlite3")
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def second(club: ClubContext, tmp_path: Path) -> Path:
+    path = tmp_path / "second"
+    path.mkdir()
+    with club.read() as db:
+        settings = club_service.settings_of(club_service.get(db, club.club_id))
+    club_service.change_settings(
+        club, settings=replace(settings, second_backup_folder=str(path)), actor=OWNER
+    )
+    return path
+
+
+@pytest.fixture
+def copying(club: ClubContext, data: Path) -> Continuous:
+    return Continuous(club, data, is_on=True)
+
+
+def customers(second: Path, tmp_path: Path) -> list[str]:
+    """Who is in the database that the second folder gives back."""
+    elsewhere = tmp_path / "elsewhere"
+    database = elsewhere / "database"
+    elsewhere.mkdir(exist_ok=True)
+    archive.extract_database(take(second, elsewhere, 1_800_000_000), database)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return [name for (name,) in connection.execute("SELECT name FROM customer ORDER BY id")]
+
+
+def generations(second: Path) -> list[str]:
+    (live,) = second.iterdir()
+    return sorted(path.name for path in live.iterdir())
+
+
+def test_what_was_committed_is_there_and_what_was_not_yet_copied_is_not(
+    copying: Continuous, people: People, second: Path, tmp_path: Path, clock: ManualClock
+) -> None:
+    people.customer(name="До")
+    assert copying.behind_seconds(clock.now() + 7) == 7
+    copying.look()
+    for number in range(3):
+        people.customer(name=f"После {number}")
+        copying.look()
+    assert copying.behind_seconds(clock.now() + 9) == 9
+    people.customer(name="Позже")
+    assert customers(second, tmp_path) == ["До", "После 0", "После 1", "После 2"]
+    copying.stop()  # an orderly end loses nothing
+    assert customers(second, tmp_path)[-1] == "Позже"
+    assert generations(second) == ["000001"]
+
+
+def test_a_torn_copy_of_the_log_costs_its_end_only(
+    copying: Continuous, people: People, second: Path, tmp_path: Path
+) -> None:
+    copying.look()
+    for number in range(6):
+        people.customer(name=str(number))
+    copying.look()
+    copying.stop()
+    (live,) = second.iterdir()
+    log = live / "000001" / "base.sqlite3-wal"
+    whole = log.read_bytes()
+    seen = set()
+    for part in range(10):
+        log.write_bytes(whole[: len(whole) * part // 10] + b"\0" * 100)
+        found = customers(second, tmp_path)
+        assert found == [str(number) for number in range(len(found))]
+        seen.add(len(found))
+    assert len(seen) > 3
+
+
+def test_a_long_log_begins_a_new_generation_and_nothing_is_lost_in_between(
+    copying: Continuous,
+    people: People,
+    second: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(continuous, "LARGEST_LOG_BYTES", 100_000)
+    for number in range(12):
+        people.customer(name=str(number))
+        copying.look()
+        assert customers(second, tmp_path)[-1] == str(number)
+    assert len(generations(second)) == 1
+    assert int(generations(second)[0]) > 1
+    copying.stop()
+
+
+def test_other_programs_that_empty_the_log_lose_nothing(
+    copying: Continuous, club: ClubContext, people: People, second: Path, tmp_path: Path
+) -> None:
+    copying.look()
+    for number in range(4):
+        people.customer(name=str(number))
+        path = str(club.database.engine.url.database)
+        with closing(sqlite3.connect(path, timeout=0)) as other:
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        copying.look()
+    assert customers(second, tmp_path) == ["0", "1", "2", "3"]
+    copying.stop()
+
+
+def test_a_folder_that_goes_away_is_taken_up_again_from_the_beginning(
+    copying: Continuous, people: People, second: Path, tmp_path: Path, clock: ManualClock
+) -> None:
+    copying.look()
+    away = second.rename(tmp_path / "away")
+    people.customer(name="Пока её нет")
+    copying._try()
+    assert copying._log_bytes() == 0  # it does not grow for that
+    assert copying.behind_seconds(clock.now() + 400) == 400
+    shutil.rmtree(away)
+    second.mkdir()
+    copying._try()
+    assert customers(second, tmp_path) == ["Пока её нет"]
+    copying.stop()
+
+
+def test_the_keys_go_along_sealed_and_nobody_elses_club_is_taken(
+    copying: Continuous, data: Path, second: Path, tmp_path: Path
+) -> None:
+    (data / "identity.pem").write_bytes(b"the identity")
+    sealing.write_key(data, sealing.derive("длинный пароль для копий"))
+    copying.look()
+    copying.stop()
+    target = tmp_path / "new"
+    taken = take(second, target, 1_800_000_000)
+    sealed = archive.sealed_keys(taken)
+    assert sealed is not None
+    assert keys.opened(sealed, "длинный пароль для копий") == {"identity.pem": b"the identity"}
+    assert folder.find(service.backups_of(target), taken.name).club_name == "Арена"
+    (live,) = second.iterdir()
+    shutil.copytree(live, second / "live-000000000000")
+    with pytest.raises(OperationRefused, match="backup_unknown"):
+        take(second, target, 1_800_000_000)
+    assert take(live, target, 1_800_000_001).exists()
+    (live / "000001" / "about.json").unlink()
+    with pytest.raises(OperationRefused, match="backup_unknown"):
+        take(live, target, 1_800_000_002)
