@@ -114,9 +114,9 @@ class Database:
         return self._writer
 
     def _give_back_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def leave_log_alone(self) -> None:
         """SQLite's log is emptied by somebody else from now on (`backups/continuous.py`); asked before all else.
