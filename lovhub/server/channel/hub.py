@@ -96,6 +96,10 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
 
+    def show_certificate(self, certificate_der: bytes) -> None:
+        """From now on the server shows this certificate: the identity vouches for it."""
+        self.statement = make_statement(self.club.identity, certificate_der)
+
     def routes(self) -> list[BaseRoute]:
         """What the channel answers beside PCs: live pages, and PCs that only speak plain HTTPS."""
         return [
