@@ -30,6 +30,9 @@ ENTRIES = (
     Entry("bench.measures.postings", ("postings_sqlite",), 120, "take_sqlite"),
     Entry("bench.measures.postings", ("postings_postgres",), 120, "take_postgres"),
     Entry("bench.measures.pages", ("pages", "computers_page", "reports"), 900),
+    Entry("bench.measures.launcher", ("launcher_lock", "launcher_memory"), 180, "take_lock"),
+    Entry("bench.measures.launcher", ("agent_memory",), 120, "take_agent"),
+    Entry("bench.measures.launcher", ("launcher_cpu",), 240, "take_computing"),
 )
 
 
