@@ -88,7 +88,8 @@ class ClubApp:
         pages = behind_the_loop(
             flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
         )
-        self.asgi = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
+        others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
+        self.asgi = self.hub.in_front_of(others)
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())

@@ -20,6 +20,7 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
+from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
@@ -38,9 +39,6 @@ from lovhub.server.sessions.sitting import (
     Sitting,
     begin_sitting,
     load_sitting,
-    lock_computer,
-    lock_customer,
-    lock_sessions,
     make_room,
     sitting_on,
 )
