@@ -1,5 +1,6 @@
 """The running server as pages, API and jobs see it: one object, put together in `app.py`."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -67,13 +68,14 @@ class Hall(Protocol):
 
 @dataclass(frozen=True)
 class Doors:
-    """What `config.ini` says of those who come from outside.
+    """What `config.ini` says of those who come from outside, and by which TLS they come.
 
     `proxies`: whose word on where a request came from is taken.
     """
 
     metrics_token: str = ""
     proxies: tuple[Network, ...] = ()
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True)

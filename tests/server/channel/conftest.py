@@ -58,7 +58,7 @@ class ChannelServer:
             await self.hub.stop()
 
         config = uvicorn.Config(
-            Starlette(routes=self.hub.routes(), lifespan=lifespan),
+            self.hub.in_front_of(Starlette(routes=self.hub.routes(), lifespan=lifespan)),
             host="127.0.0.1",
             port=0,
             log_level="warning",
