@@ -66,6 +66,7 @@ messages: $(VENV)/.dev-stamp ## Collect texts into the Kazakh and English catalo
 installers: $(VENV)/.dev-stamp $(VENDOR)/.stamp $(STAMPS)/catalogs ## Build the Windows installers in build/installers (see packaging/windows/build.py)
 	@PYTHON=$(PYTHON) scripts/system-packages installers
 	$(PY) packaging/windows/build.py
+	$(PY) scripts/licences.py sbom build/installers/lovhub.cdx.json
 
 .PHONY: test-installers
 test-installers: installers wine ## Build the Windows installers and try them under Wine
@@ -118,6 +119,10 @@ licences: prepare ## Write docs/licences.md anew, after `make requirements`
 sbom: prepare ## List what LoVHub is shipped with in build/lovhub.cdx.json (CycloneDX)
 	@mkdir -p build
 	$(PY) scripts/licences.py sbom build/lovhub.cdx.json
+
+.PHONY: wheel
+wheel: prepare ## Build the wheel into build/wheel, twice, and compare: one commit, one file
+	$(PY) scripts/wheel.py
 
 .PHONY: audit
 audit: prepare ## Ask the internet whether a package that we ship has a known hole

@@ -34,6 +34,7 @@ LISTS = (
     Page("Учёт денег, год по месяцам и зонам", "/admin/books?period=year&step=month&by=zone"),
     Page("Учёт денег, 30 дней", "/admin/books?period=30"),
     Page("Компьютеры", "/admin/computers"),
+    Page("Ключи для подключения ПК", "/admin/computers/pairing-tokens"),
     Page("Компьютеры, live.json", "/admin/computers/live.json"),
     Page("Залы и зоны", "/admin/halls"),
     Page("ПК", "/admin/computers/1"),

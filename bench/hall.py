@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 import secrets
 import ssl
 import tempfile
@@ -65,14 +66,19 @@ class Founded:
     owner_token: str
 
 
-def found(folder: Path, computers: int) -> Founded:
-    """A club with so many PCs in a fresh folder, each of which was here before; who asks must close its database."""
+def found_bare(folder: Path) -> ClubContext:
+    """A club without anybody in a fresh folder that a server can run on; who asks must close its database."""
     opened = open_folder(folder)
     ensure_config(opened)
     ensure_identity(opened)
     ensure_certificate(folder, time.time())
     opened.close()
-    club = found_club(new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    return found_club(new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+
+
+def found(folder: Path, computers: int) -> Founded:
+    """A club with so many PCs in a fresh folder, each of which was here before; who asks must close its database."""
+    club = found_bare(folder)
     tokens = {number: secrets.token_urlsafe(32) for number in range(1, computers + 1)}
     with club.write() as work:
         work.db.add_all(
@@ -155,6 +161,7 @@ class Pc(wire.Socket):
         super().connection_lost(exc)
         if not self.welcomed.done():
             self.welcomed.set_exception(exc or ConnectionError("closed before it was welcomed"))
+            self.welcomed.exception()  # at the end of a measure nobody asks any more
 
     def _hear(self, text: bytes) -> None:
         if text.startswith(_ACK):
@@ -163,7 +170,7 @@ class Pc(wire.Socket):
         frame = server_codec.decode(text)
         if isinstance(frame, ServerHello):
             self.tell(self._hello())
-        elif isinstance(frame, Welcome):
+        elif isinstance(frame, Welcome) and not self.welcomed.done():
             self.welcomed.set_result(None)
         self.frame_heard(frame)
 
@@ -183,10 +190,21 @@ class Pc(wire.Socket):
         )
 
 
-async def link(club: ServedClub, reports: Mapping[int, ReportedSession] | None = None) -> list[Pc]:
-    """All PCs of the club, connected and welcomed; `reports`: the sessions that some of them play."""
+async def link(
+    club: ServedClub,
+    reports: Mapping[int, ReportedSession] | None = None,
+    *,
+    within_seconds: float = math.inf,
+) -> list[Pc]:
+    """The PCs of the club, connected and welcomed; `reports`: the sessions that some of them play.
 
-    async def one(computer_id: int, token: str) -> Pc:
+    All of them, or as many as have come in by then.
+    """
+    end = time.monotonic() + within_seconds
+
+    async def one(computer_id: int, token: str) -> Pc | None:
+        if time.monotonic() > end:
+            return None
         report = (reports or {}).get(computer_id)
         pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token, report))
         await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
@@ -200,7 +218,7 @@ async def link(club: ServedClub, reports: Mapping[int, ReportedSession] | None =
     keeper.add_done_callback(_keepers.discard)
 
     works = [lambda known=known: one(*known) for known in club.tokens.items()]
-    return await wire.few_at_a_time(works)
+    return [pc for pc in await wire.few_at_a_time(works) if pc is not None]
 
 
 async def _keep_alive(pcs: list[Pc]) -> None:

@@ -22,13 +22,17 @@ class Entry(NamedTuple):
 
 ENTRIES = (
     Entry("bench.measures.heartbeats", ("heartbeats",), 120),
-    Entry("bench.measures.ten_thousand", ("ten_thousand_p99", "ten_thousand_memory"), 420),
+    Entry("bench.measures.ten_thousand", ("ten_thousand_p99", "ten_thousand_memory"), 240),
     Entry("bench.measures.command_push", ("command_push",), 240),
-    Entry("bench.measures.live_page", ("live_page",), 180),
+    Entry("bench.measures.live_page", ("live_page",), 240),
+    Entry("bench.measures.start_up", ("start_up",), 900),
     Entry("bench.measures.session_start", ("session_start",), 120),
     Entry("bench.measures.postings", ("postings_sqlite",), 120, "take_sqlite"),
     Entry("bench.measures.postings", ("postings_postgres",), 120, "take_postgres"),
     Entry("bench.measures.pages", ("pages", "computers_page", "reports"), 900),
+    Entry("bench.measures.launcher", ("launcher_lock", "launcher_memory"), 180, "take_lock"),
+    Entry("bench.measures.launcher", ("agent_memory",), 120, "take_agent"),
+    Entry("bench.measures.launcher", ("launcher_cpu",), 240, "take_computing"),
 )
 
 

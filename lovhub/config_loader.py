@@ -45,7 +45,8 @@ class Config:
 
     `has_admin_password`: a password line is there, be it a placeholder. `client_server` is the address that
     a gaming PC uses when it was given none by other ways, `client_traces` whether it clears away what players leave,
-    `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart.
+    `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart, `client_token`
+    the bulk token with which it was installed.
     `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
     likewise: `server/notices/ways.py`.
@@ -72,6 +73,7 @@ class Config:
     client_traces: str = ""
     client_lasting: str = ""
     client_wiped: str = ""
+    client_token: str = field(default="", repr=False)
 
 
 def load(path: Path) -> Config:
@@ -129,6 +131,7 @@ def read(path: Path) -> Config:
         client_traces=value("Client", "ClearTraces"),
         client_lasting=value("Client", "LastingFolder"),
         client_wiped=value("Client", "DiskIsWiped"),
+        client_token=value("Client", "PairingToken"),
     )
 
 

@@ -47,6 +47,7 @@ class Agent:
     `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
     `profile`: the player's folder, of which the club's owner may name parts to be emptied after each session.
+    `bulk_token`: with which the PC was installed; `forget_token` is called when it is of no more use.
     `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
     """
 
@@ -66,6 +67,8 @@ class Agent:
         name: str = "",
         profile: Path | None = None,
         memory_lasts: bool = True,
+        bulk_token: str = "",
+        forget_token: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._memory_lasts = memory_lasts
@@ -77,7 +80,14 @@ class Agent:
         self.state = PcState(server_address=str(address), computer_name=name or hostname())
         self._keeper = SessionKeeper(journal, clock, boot_id)
         self._client = ChannelClient(
-            address, store, self, clock, hostname=name or hostname(), mac_of=hardware.mac_of
+            address,
+            store,
+            self,
+            clock,
+            hostname=name or hostname(),
+            mac_of=hardware.mac_of,
+            bulk_token=bulk_token,
+            forget_token=forget_token,
         )
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
@@ -290,6 +300,7 @@ class Agent:
     def pairing_code(self, code: str) -> None:
         """See ChannelHandler."""
         self.state.pairing_code = code
+        self.state.takes_name = self._client.wish.is_taken
         if code:
             self._announce(code)
         self._publish()
@@ -409,7 +420,7 @@ class Agent:
         self._last_clock = None
         self._tick()
 
-    def launcher_message(self, message: local.LauncherMessage) -> None:
+    def launcher_message(self, message: local.LauncherMessage) -> None:  # noqa: C901 - a flat table
         """See LauncherHandler."""
         match message:
             case local.Alive():
@@ -432,6 +443,10 @@ class Agent:
             case local.PlayerComeBack():
                 now = self._clock.monotonic()
                 self._answer(message.request_id, self._stay.away.come_back(message.secret, now))
+                self._publish()
+            case local.PcIsCalled(name=name):
+                self._client.wish.say(name)
+                self.state.wished_name = name
                 self._publish()
             case local.Attach():
                 log.info("unexpected_message", type="attach")

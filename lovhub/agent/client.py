@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from lovhub.agent.backoff import Backoff
-from lovhub.agent.pairing import PairingAttempt
+from lovhub.agent.pairing import PairingAttempt, PcName
 from lovhub.agent.settings import Address
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.trust import fetch_certificate
@@ -47,6 +47,7 @@ from lovhub.protocol.channel import (
 )
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.identity import IdentityStatement, statement_holds
+from lovhub.protocol.pairing import is_token_of
 
 log = structlog.get_logger("channel")
 
@@ -116,9 +117,12 @@ class ChannelHandler(Protocol):
 
 
 class ChannelClient:
-    """Holds one connection to the server at a time, for as long as `run` runs."""
+    """Holds one connection to the server at a time, for as long as `run` runs.
 
-    def __init__(
+    `bulk_token`: with which the PC was installed, told to its club only; `forget_token` is called once it is paired.
+    """
+
+    def __init__(  # noqa: PLR0913 - what one PC has is many things
         self,
         address: Address,
         store: IdentityStore,
@@ -129,6 +133,8 @@ class ChannelClient:
         chance: random.Random | None = None,
         poll_seconds: float = 0.2,
         mac_of: Callable[[str], str] = lambda _address: "",
+        bulk_token: str = "",
+        forget_token: Callable[[], None] = lambda: None,
     ) -> None:
         self._address = address
         self._store = store
@@ -139,6 +145,9 @@ class ChannelClient:
         self._backoff = Backoff(chance or random.SystemRandom())
         self._poll_seconds = poll_seconds
         self._mac_of = mac_of
+        self._bulk_token = bulk_token
+        self._forget_token = forget_token
+        self._wish = PcName()
         self._connection: ClientConnection | None = None
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._linked = False
@@ -152,6 +161,11 @@ class ChannelClient:
     def linked(self) -> bool:
         """Whether the server has welcomed this PC on the present connection."""
         return self._linked
+
+    @property
+    def wish(self) -> PcName:
+        """What the PC is to be called, typed at it while it waits."""
+        return self._wish
 
     def send(self, frame: ClientFrame) -> bool:
         """Queue a frame; False when there is no link (nothing is kept for later)."""
@@ -269,25 +283,40 @@ class ChannelClient:
         pinned = self._store.pinned_identity_key()
         if pinned is not None and pinned != hello.identity.identity_key:
             raise FalseServer("another identity than the one this PC is paired with")
+        if self._store.membership() is None and not self._may_be_told(hello.identity):
+            raise FalseServer("another club than the one whose token this PC was installed with")
         if hello.protocol < OLDEST_PROTOCOL_VERSION or hello.oldest_protocol > PROTOCOL_VERSION:
             raise LinkLost(f"the server speaks protocol {hello.protocol}")
         return hello.identity
+
+    def _may_be_told(self, statement: IdentityStatement) -> bool:
+        return not self._bulk_token or is_token_of(self._bulk_token, statement.identity_key)
+
+    def _drop_token(self) -> None:
+        """The PC is paired: a token is of no more use, whoever's it is."""
+        if self._bulk_token:
+            self._bulk_token = ""
+            self._forget_token()
 
     async def _pair(
         self, connection: ClientConnection, statement: IdentityStatement, certificate_pem: str
     ) -> None:
         """Go through pairing; returns when the desk has approved."""
         mac = self._mac_of(str(connection.local_address[0]))
-        attempt = PairingAttempt(self._store.private_key(), self._hostname, statement, mac)
+        attempt = PairingAttempt(
+            self._store.private_key(), self._hostname, statement, mac, self._bulk_token
+        )
         await connection.send(client_codec.encode(attempt.commit()), text=True)
         challenge = await self._receive(connection, FIRST_WORD_SECONDS)
         if not isinstance(challenge, PairChallenge):
             raise LinkLost("pairing went out of step")
         await connection.send(client_codec.encode(attempt.reveal()), text=True)
+        self._wish.is_taken = challenge.takes_name
         self._handler.pairing_code(attempt.code(challenge))
         try:
-            paired = await self._receive(connection, None)
+            paired = await self._wish.tell_until(connection, self._receive(connection, None))
         finally:
+            self._wish.is_taken = False
             self._handler.pairing_code("")
         if not isinstance(paired, Paired):
             raise LinkLost("pairing went out of step")
@@ -300,6 +329,7 @@ class ChannelClient:
             certificate_pem,
         )
         log.info("paired", computer_id=paired.computer_id)
+        self._drop_token()
 
     async def _sign_in(self, connection: ClientConnection, membership: Membership) -> None:
         await connection.send(client_codec.encode(self._handler.hello(membership)), text=True)
@@ -307,6 +337,7 @@ class ChannelClient:
         if not isinstance(welcome, Welcome):
             raise LinkLost("no welcome")
         self._backoff.reset()
+        self._drop_token()
         self._outgoing = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._unanswered_since = None
         self._beat_now.clear()

@@ -28,6 +28,8 @@ from lovhub.agent.settings import (
     SettingsRefused,
     clears_traces,
     configured_lasting,
+    configured_token,
+    forget_token,
     remove_secrets,
     server_address,
 )
@@ -101,7 +103,11 @@ def _profile(options: argparse.Namespace) -> Path | None:
 
 
 async def _run(
-    options: argparse.Namespace, address: Address, clock: Clock, writes_to: Places
+    options: argparse.Namespace,
+    address: Address,
+    clock: Clock,
+    writes_to: Places,
+    bulk_token: str,
 ) -> None:
     journal = Journal(writes_to.lasting)
     try:
@@ -121,6 +127,8 @@ async def _run(
             name=options.name,
             profile=_profile(options),
             memory_lasts=not writes_to.why,
+            bulk_token=bulk_token,
+            forget_token=lambda: forget_token(options.data),
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
@@ -148,6 +156,7 @@ def main(arguments: list[str]) -> int:
         return 0  # a technician signs in with another account, and needs no lock
     try:
         address = server_address(options.server, folder)
+        bulk_token = configured_token(folder)
         clock = _clock(options.test_clock, folder)
     except SettingsRefused as error:
         return _refuse(str(error), EXIT_BAD_INPUT)
@@ -156,7 +165,7 @@ def main(arguments: list[str]) -> int:
             _("Часы для проверок разрешены только в папке, созданной для проверок: %s.") % folder,
             EXIT_BAD_INPUT,
         )
-    return _work(options, address, clock)
+    return _work(options, address, clock, bulk_token)
 
 
 class _Nobody(io.TextIOBase):
@@ -227,7 +236,7 @@ def _places(options: argparse.Namespace) -> Places:
     )
 
 
-def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
+def _work(options: argparse.Namespace, address: Address, clock: Clock, bulk_token: str) -> int:
     """Take the data folder and run; returns the exit code."""
     folder: Path = options.data
     with contextlib.ExitStack() as held:
@@ -247,7 +256,7 @@ def _work(options: argparse.Namespace, address: Address, clock: Clock) -> int:
             )
         _tell_of_memory(writes_to)
         try:
-            asyncio.run(_run(options, address, clock, writes_to))
+            asyncio.run(_run(options, address, clock, writes_to, bulk_token))
         except (OSError, sqlite3.OperationalError) as error:
             return _refuse(
                 _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")

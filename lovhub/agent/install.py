@@ -5,6 +5,7 @@ administrators. What the account may not do is set in its own part of the regist
 """
 
 import argparse
+import contextlib
 import os
 import shutil
 from pathlib import Path, PureWindowsPath
@@ -12,7 +13,7 @@ from pathlib import Path, PureWindowsPath
 from lovhub.agent.lasting import forget_this_pc
 from lovhub.agent.platform import FolderLock
 from lovhub.agent.platform.common import FolderInUse
-from lovhub.agent.settings import configured_lasting, parse_address
+from lovhub.agent.settings import configured_lasting, parse_address, parse_token
 from lovhub.config_loader import FILE_NAME, set_option
 from lovhub.installing.changes import AnyChange, Folder, Value
 from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
@@ -104,6 +105,7 @@ class Installation:
         server: str | None = None,
         account: str | None = None,
         lasting: str | None = None,
+        token: str | None = None,
         image: bool = False,
     ) -> None:
         """Install, or install again with what is not given as it was."""
@@ -116,6 +118,8 @@ class Installation:
             )
         if server:
             parse_address(server)  # a wrong one is refused before anything is changed
+        if token:
+            token = parse_token(token)
         if lasting is None:
             # Not what `config.ini` says: the player may write there, and would be given any folder of Windows.
             lasting = self._lasting
@@ -128,7 +132,11 @@ class Installation:
             changes(self._programs, self._data, account, lasting),
         )
         path = self._data / FILE_NAME
-        for option, value in (("Server", server), ("LastingFolder", lasting)):
+        for option, value in (
+            ("Server", server),
+            ("LastingFolder", lasting),
+            ("PairingToken", token),
+        ):
             if value:
                 path.touch()
                 set_option(path, "Client", option, value)
@@ -153,7 +161,10 @@ class Installation:
         self.stop()
         uninstall(self._machine, self._manifest)
         if lasting:
-            forget_this_pc(Path(os.path.expandvars(lasting)))
+            folder = Path(os.path.expandvars(lasting))
+            forget_this_pc(folder)
+            with contextlib.suppress(OSError):  # it holds other things, too
+                folder.rmdir()
         self._machine.remove_folder(self._data)
 
 
@@ -165,6 +176,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--server", metavar="АДРЕС[:ПОРТ]", help="адрес сервера клуба")
     parser.add_argument("--account", metavar="ИМЯ", help="учётная запись игрока")
     parser.add_argument("--lasting", metavar="ПАПКА", help="где хранить ключ и журнал")
+    parser.add_argument("--token", metavar="КЛЮЧ", help="ключ подключения многих ПК")
     parser.add_argument("--image", action="store_true", help="ПК станет образцом для копирования")
     try:
         options = parser.parse_args(arguments)
@@ -181,6 +193,7 @@ def main(arguments: list[str]) -> int:
                 server=options.server,
                 account=options.account,
                 lasting=options.lasting,
+                token=options.token,
                 image=options.image,
             )
         elif options.command == "stop":

@@ -5,7 +5,12 @@ from gettext import gettext as _
 from pathlib import Path
 from typing import NamedTuple
 
-from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_sections
+import structlog
+
+from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_option, remove_sections
+from lovhub.protocol.pairing import is_bulk_token
+
+log = structlog.get_logger("settings")
 
 DEFAULT_PORT = 5000
 
@@ -103,6 +108,38 @@ def configured_lasting(data_folder: Path) -> Lasting:
     except ConfigError:
         return Lasting()
     return Lasting(config.client_lasting, config.client_wiped.casefold() in YES)
+
+
+def configured_token(data_folder: Path) -> str:
+    """`[Client] PairingToken`, with which the PC was installed, "" when there is none.
+
+    Half a token is none: the PC then shows a code like any other, and no lock is missing for want of it.
+    """
+    try:
+        text = read(data_folder / FILE_NAME).client_token
+    except ConfigError:
+        return ""
+    if text and not is_bulk_token(text):
+        log.warning("token_not_understood")
+        return ""
+    return text
+
+
+def parse_token(text: str) -> str:
+    """A token as the installer is given it; raises SettingsRefused."""
+    if not is_bulk_token(text.strip()):
+        raise SettingsRefused(
+            _("Ключ подключения не понят: скопируйте его со страницы «Ключи подключения» целиком.")
+        )
+    return text.strip()
+
+
+def forget_token(data_folder: Path) -> None:
+    """The PC is paired: the token is of no more use here, and others could read it."""
+    try:
+        remove_option(data_folder / FILE_NAME, "Client", "PairingToken")
+    except (OSError, ConfigError) as error:
+        log.warning("token_not_removed", reason=str(error))
 
 
 SERVER_SECTIONS = frozenset(

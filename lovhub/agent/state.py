@@ -27,6 +27,8 @@ class PcState:
     linked: bool = False
     link_lost_at: float | None = None
     pairing_code: str = ""
+    takes_name: bool = False
+    wished_name: str = ""
     customer: CustomerView | None = None
     tariffs: tuple[TariffView, ...] = ()
     applications: tuple[ApplicationView, ...] = ()
@@ -82,6 +84,8 @@ class PcState:
             linked=self.linked,
             server_address=self.server_address,
             pairing_code=self.pairing_code,
+            takes_name=self.takes_name,
+            wished_name=self.wished_name,
             customer=self.customer,
             session=session,
             tariffs=self.tariffs,

@@ -38,6 +38,9 @@ class Asking:
         auth.buy_wanted.connect(self._buy_at_the_lock)
         auth.call_wanted.connect(self._call_from_the_lock)
         auth.away.come_back_wanted.connect(self._come_back)
+        auth.pc_name.name_wanted.connect(
+            lambda name: self._connection.tell(local.PcIsCalled(name=name))
+        )
         self._listen(auth)
 
     def listen_to_window(self, window: MainWindow) -> None:

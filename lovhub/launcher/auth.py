@@ -23,6 +23,7 @@ from lovhub.launcher.widgets.away import AwayCard
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.cards import CustomerCard, MessageCard
+from lovhub.launcher.widgets.pc_name import PcName
 from lovhub.launcher.widgets.shop import wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
@@ -74,6 +75,8 @@ class AuthScreen(QWidget):
         self.notice = label("", "banner", "notice", wrap=True)
         self.link = label("", "small", "linkState")
         self.message = MessageCard(look, "message")
+        self.pc_name = PcName(look)
+        self.message.add(self.pc_name)
         self.sign_in = SignInCard(look)
         self.away = AwayCard(look)
         self.customer = CustomerCard(look, self._content)
@@ -185,6 +188,7 @@ class AuthScreen(QWidget):
         self.call.setVisible(not searching)
         self.staff.setVisible(not searching)
         self.staff.show_staff(state.staff)
+        self.pc_name.show_state(state)
         self.call.show_call(state.call)
         if state.mode == "starting":
             self._show_starting(state)
@@ -260,7 +264,7 @@ class AuthScreen(QWidget):
 
     def _hide_beside(self) -> None:
         """What needs an agent."""
-        for widget in (self.call, self.staff, self.kept, self.end_kept):
+        for widget in (self.call, self.staff, self.kept, self.end_kept, self.pc_name):
             widget.hide()
 
     def _show_kept(self, state: State) -> None:

@@ -80,10 +80,17 @@ class PairCommit(Message, frozen=True, tag="pair_commit"):
 
 
 class PairReveal(Message, frozen=True, tag="pair_reveal"):
-    """The PC shows what it committed to."""
+    """The PC shows what it committed to. `bulk_token`: the one it was installed with, if any (`pairing.bulk_token`)."""
 
     public_key: bytes
     nonce: bytes
+    bulk_token: str = ""
+
+
+class PairName(Message, frozen=True, tag="pair_name"):
+    """Whoever stands at the waiting PC says what it is to be called; the desk has the last word."""
+
+    name: str
 
 
 class Hello(Message, frozen=True, tag="hello"):
@@ -161,6 +168,7 @@ class Goodbye(Message, frozen=True, tag="goodbye"):
 ClientFrame = (
     PairCommit
     | PairReveal
+    | PairName
     | Hello
     | Heartbeat
     | Journal
@@ -199,9 +207,10 @@ class ServerHello(Message, frozen=True, tag="server_hello"):
 
 
 class PairChallenge(Message, frozen=True, tag="pair_challenge"):
-    """The server's half of the pairing code."""
+    """The server's half of the pairing code. `takes_name`: it knows `pair_name`."""
 
     nonce: bytes
+    takes_name: bool = False
 
 
 class Paired(Message, frozen=True, tag="paired"):

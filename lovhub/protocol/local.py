@@ -160,6 +160,12 @@ class PlayerCall(Message, frozen=True, tag="call_desk"):
     text: str = ""
 
 
+class PcIsCalled(Message, frozen=True, tag="pc_is_called"):
+    """Somebody at the waiting PC has typed its name. Not answered: `State.wished_name` shows it."""
+
+    name: str
+
+
 class PersonSignIn(Message, frozen=True, tag="staff_sign_in"):
     """A member of staff signs in here; `code`: of the second factor, where it is asked."""
 
@@ -219,6 +225,7 @@ LauncherMessage = (
     | PlayerCall
     | PlayerStepAway
     | PlayerComeBack
+    | PcIsCalled
     | PersonSignIn
     | PersonSignOut
     | PersonTopUp
@@ -248,6 +255,7 @@ class State(Message, frozen=True, tag="state"):
 
     `away_needs_digits`: whoever plays here has typed nothing by which to come back.
     `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
+    `takes_name`: the desk wants to know what the waiting PC is to be called; `wished_name`: what was typed here.
     `knows`: what the server answers beside what every one does, see `channel.Welcome`.
     """
 
@@ -270,6 +278,8 @@ class State(Message, frozen=True, tag="state"):
     games_kept: bool = False
     away_needs_digits: bool = False
     knows: tuple[str, ...] = ()
+    takes_name: bool = False
+    wished_name: str = ""
 
 
 class Clock(Message, frozen=True, tag="clock"):

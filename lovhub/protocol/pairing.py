@@ -10,8 +10,10 @@ Neither side can choose its last word after seeing the other's, so somebody in b
 values that make both codes equal: he has one guess in a million for each approval.
 """
 
+import base64
 import hashlib
 import hmac
+import re
 
 CODE_DIGITS = 6
 NONCE_BYTES = 32
@@ -46,3 +48,30 @@ def pairing_code(
     ).digest()
     digits = f"{int.from_bytes(digest, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
     return f"{digits[:3]} {digits[3:]}"
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}\.[A-Za-z0-9_-]{22}")
+
+
+def bulk_token(secret: str, identity_key: bytes) -> str:
+    """A token for many PCs: a secret, and by which club it may be told.
+
+    The PC checks the club before it says a word of it, so that somebody in between neither hears the token nor is
+    taken for the club; a PC without one trusts whoever answers first, and a person compares the codes.
+    """
+    return f"{secret}.{_name_of(identity_key)}"
+
+
+def is_bulk_token(text: str) -> bool:
+    """Whether it looks like one."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def is_token_of(token: str, identity_key: bytes) -> bool:
+    """Whether this club may be told the token."""
+    return hmac.compare_digest(token.rpartition(".")[2].encode(), _name_of(identity_key).encode())
+
+
+def _name_of(identity_key: bytes) -> str:
+    digest = hashlib.sha256(b"lovhub bulk token v1\n" + identity_key).digest()
+    return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")

@@ -6,6 +6,7 @@ hub, and the scheduler its jobs. It ends in the opposite order.
 """
 
 import asyncio
+import ssl
 from functools import partial
 
 from starlette.applications import Starlette
@@ -17,7 +18,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.fiscal import outbox
 from lovhub.server.fiscal.sending import Sender
 from lovhub.server.fiscal.settings import Fiscal
-from lovhub.server.jobs.scheduler import Scheduler
+from lovhub.server.jobs.scheduler import Job, Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
@@ -31,6 +32,7 @@ from lovhub.server.payments.settings import Payments
 from lovhub.server.pressure.answers import Answers
 from lovhub.server.pressure.gate import Gate
 from lovhub.server.pressure.watch import OverloadWatch
+from lovhub.server.renewing import CertificateWatch
 from lovhub.server.state import Doors, Server
 from lovhub.server.status.board import Board
 from lovhub.server.watching.figures import Figures
@@ -86,7 +88,8 @@ class ClubApp:
         pages = behind_the_loop(
             flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
         )
-        self.asgi = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
+        others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
+        self.asgi = self.hub.in_front_of(others)
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())
@@ -106,8 +109,17 @@ class ClubApp:
                 *keeper.jobs(),
                 *board.jobs(),
                 *OverloadWatch(club, self._gate).jobs(),
+                *self._certificate_jobs(doors.tls, certificate_der),
             ],
         )
+
+    def _certificate_jobs(self, tls: ssl.SSLContext | None, shown_der: bytes) -> list[Job]:
+        if tls is None:
+            return []
+        return CertificateWatch(
+            self.server.keeper.data, self.server.club.clock, tls, shown_der,
+            taken=self.hub.show_certificate, on_loop=self.hub.on_loop,
+        ).jobs()  # fmt: skip
 
     async def start(self) -> None:
         """Take over what the database knows, then begin with the jobs."""

@@ -98,7 +98,10 @@ class HallCounts(msgspec.Struct, frozen=True):
 
 
 class PendingPairing(msgspec.Struct, frozen=True):
-    """A PC that shows a code and waits for the desk. `mac`: of its network card, "" where an old agent says none."""
+    """A PC that shows a code and waits for the desk. `mac`: of its network card, "" where an old agent says none.
+
+    `name`: typed at the PC. `token_id`: of the bulk token that it has shown; 0 for none: compare its code.
+    """
 
     pairing_id: str
     hostname: str
@@ -106,6 +109,8 @@ class PendingPairing(msgspec.Struct, frozen=True):
     code: str
     waiting_seconds: int
     mac: str = ""
+    name: str = ""
+    token_id: int = 0
 
 
 SHOWN_VALUES = ("seconds", "changes", "customer_id")

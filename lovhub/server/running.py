@@ -161,7 +161,11 @@ def _run(
         opened.payments,
         opened.ways,
         opened.fiscal,
-        Doors(opened.config.metrics_token, allowed.named_proxies(opened.config.admin_proxies)),
+        Doors(
+            opened.config.metrics_token,
+            allowed.named_proxies(opened.config.admin_proxies),
+            opened.tls,
+        ),
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))

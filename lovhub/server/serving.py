@@ -50,6 +50,11 @@ Beside three pages at a time the median wait of a heartbeat halves by it; pages 
 """
 
 
+SWITCH_SECONDS = 0.001
+"""How long a page that computes may keep the loop from answering PCs. Python's own five thousandths would be felt by a
+command, which goes from thread to thread."""
+
+
 class Backstage(Protocol):
     """What lives and dies with the server, on its event loop."""
 

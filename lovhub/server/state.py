@@ -1,5 +1,6 @@
 """The running server as pages, API and jobs see it: one object, put together in `app.py`."""
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -20,9 +21,9 @@ class PairingDesk(Protocol):
     """PCs waiting for approval; they live as long as their connection."""
 
     def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
-        """Make it a PC of the club, called so, and return its id.
+        """Make it a PC of the club, called so or as was typed there, and return its id.
 
-        OperationRefused: `pairing_gone` if it left, `name_taken`.
+        OperationRefused: `pairing_gone` if it left, `name_taken`, `token_over`.
         """
         ...
 
@@ -67,13 +68,14 @@ class Hall(Protocol):
 
 @dataclass(frozen=True)
 class Doors:
-    """What `config.ini` says of those who come from outside.
+    """What `config.ini` says of those who come from outside, and by which TLS they come.
 
     `proxies`: whose word on where a request came from is taken.
     """
 
     metrics_token: str = ""
     proxies: tuple[Network, ...] = ()
+    tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 ; The installer of a gaming PC. Silent: lovhub-pc.exe /S [/SERVER=address[:port]] [/ACCOUNT=player]
-;   [/LASTING=D:\LoVHub] [/IMAGE] [/D=folder (last, without quotes)]
+;   [/LASTING=D:\LoVHub] [/TOKEN=bulk pairing token] [/IMAGE] [/D=folder (last, without quotes)]
 ; What is not given stays as it was installed before.
 
 !define TITLE "LoVHub PC"
@@ -11,6 +11,7 @@ InstallDir "$PROGRAMFILES64\LoVHub"
 Var Server
 Var Account
 Var Lasting
+Var Token
 Var Image
 Var Options
 Var ServerField
@@ -29,6 +30,7 @@ Function .onInit
   ${GetOptions} $0 "/SERVER=" $Server
   ${GetOptions} $0 "/ACCOUNT=" $Account
   ${GetOptions} $0 "/LASTING=" $Lasting
+  ${GetOptions} $0 "/TOKEN=" $Token
   ClearErrors
   ${GetOptions} $0 "/IMAGE" $1
   ${IfNot} ${Errors}
@@ -73,6 +75,9 @@ Section
   ${EndIf}
   ${If} $Lasting != ""
     StrCpy $Options '$Options --lasting "$Lasting"'
+  ${EndIf}
+  ${If} $Token != ""
+    StrCpy $Options '$Options --token "$Token"'
   ${EndIf}
   ${If} $Image == 1
     StrCpy $Options '$Options --image'

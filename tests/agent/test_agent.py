@@ -45,6 +45,19 @@ def test_the_launcher_shows_code_then_lock(club: ClubServer, tmp_path: Path) -> 
         assert (state.computer_name, state.club_name, state.linked) == ("ПК-1", "Клуб", True)
 
 
+def test_the_name_typed_at_the_waiting_pc_goes_to_the_desk_and_is_shown(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    club.approves = False
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        assert pc.wait_mode("pairing").takes_name
+        pc.say(local.PcIsCalled(name="ПК-17"))
+        assert club.wait_for(channel.PairName).name == "ПК-17"
+        pc.wait_until(lambda: (state := pc.state()) and state.wished_name == "ПК-17")
+        club.approves = True
+        assert not pc.wait_mode("locked").takes_name
+
+
 def test_a_player_signs_in_buys_and_plays(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignIn(request_id="a", login="aliya", password="пароль"))
     asked = club.wait_for(questions.SignIn)

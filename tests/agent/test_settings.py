@@ -5,10 +5,14 @@ import pytest
 from lovhub.agent.settings import (
     Address,
     SettingsRefused,
+    configured_token,
+    forget_token,
     parse_address,
+    parse_token,
     remove_secrets,
     server_address,
 )
+from lovhub.protocol.pairing import bulk_token
 
 
 @pytest.mark.parametrize(
@@ -81,3 +85,21 @@ def test_a_servers_own_file_is_let_alone(tmp_path: Path) -> None:
     assert remove_secrets(tmp_path) == []
     assert file.read_text(encoding="utf-8") == COPIED
     assert remove_secrets(tmp_path / "none") == []
+
+
+def test_a_token_is_read_and_taken_out_once_it_has_done_its_work(tmp_path: Path) -> None:
+    token = bulk_token("s" * 32, bytes(32))
+    path = tmp_path / "config.ini"
+    path.write_text(f"[Client]\nServer = 10.0.0.5\nPairingToken = {token}\n")
+    assert configured_token(tmp_path) == token
+    forget_token(tmp_path)
+    assert configured_token(tmp_path) == ""
+    assert path.read_text() == "[Client]\nServer = 10.0.0.5\n"
+
+
+@pytest.mark.parametrize("text", ["short", "a" * 60, "a b.c"])
+def test_half_a_token_is_none_and_the_installer_refuses_it(tmp_path: Path, text: str) -> None:
+    (tmp_path / "config.ini").write_text(f"[Client]\nPairingToken = {text}\n")
+    assert configured_token(tmp_path) == ""
+    with pytest.raises(SettingsRefused, match="целиком"):
+        parse_token(text)

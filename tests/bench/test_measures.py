@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from bench import beside, wire
 from bench.beside import Beside
+from bench.filling import EMPTY
 from bench.frame import Result
 from bench.hall import ServedClub, link
 from bench.measures import (
@@ -15,12 +16,14 @@ from bench.measures import (
     live_page,
     postings,
     session_start,
+    start_up,
     ten_thousand,
 )
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.database.engine import Database
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
+from tests.bench.conftest import WarmProgram
 
 
 def assert_taken(result: Result) -> None:
@@ -45,7 +48,7 @@ def test_all_that_are_linked_are_answered(served: ServedClub, bare: Beside) -> N
     beside = wire.run(
         ten_thousand.look(bare.program, lambda: ten_thousand.link_bare(bare, 2), **few)
     )
-    waits, memory = ten_thousand.results(2, ours, beside)
+    waits, memory = ten_thousand.results(ours, beside)
     assert_taken(waits)
     assert "more_than_bare" in memory.written()["runs"][0]
 
@@ -53,9 +56,17 @@ def test_all_that_are_linked_are_answered(served: ServedClub, bare: Beside) -> N
 def test_live_pages_hear_of_a_busy_hall(
     served: ServedClub, playing: dict[int, ReportedSession]
 ) -> None:
-    assert_taken(
-        wire.run(live_page.measure(served, playing, runs=1, seconds=0.3, every_seconds=0.1))
-    )
+    few = {"runs": 1, "seconds": 0.3, "live_seconds": 0.3, "every_seconds": 0.1}
+    assert_taken(wire.run(live_page.measure(served, playing, **few)))
+
+
+def test_a_server_is_started_until_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start_up, "Program", WarmProgram)
+    assert start_up.furnish(tmp_path / "club", EMPTY) > 0
+    assert start_up.first_answer_seconds(tmp_path / "club") > 0
+    assert list((tmp_path / "club" / "logs").iterdir())  # it has run on this club
 
 
 def test_a_session_begins_by_hand_as_it_does_by_ours(tmp_path: Path) -> None:

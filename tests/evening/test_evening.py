@@ -68,6 +68,7 @@ class Evening:
         self.server: Program | None = None
         self.pc: GamingPc | None = None
         self.began_playing = 0.0
+        self.setup_token = ""
 
     def close(self) -> None:
         """End every process of the evening."""
@@ -116,6 +117,7 @@ def test_an_evening_at_the_club(tmp_path: Path, display: Screen) -> None:
         a_power_cut_steals_no_time(evening)
         a_pc_that_says_goodbye_is_no_problem(evening)
         the_time_runs_out_and_everything_agrees(evening)
+        no_secret_was_written_down(evening)
         assert evening.desk.errors == []
     except BaseException:
         evening.keep_pictures()
@@ -130,6 +132,7 @@ def the_server_starts_in_an_empty_folder(evening: Evening) -> None:
         assert (evening.data / name).exists(), name
     assert "AdminPassword" not in (evening.data / "config.ini").read_text(encoding="utf-8")
     link = evening.server.said(r"https://\S+/setup\?token=\S+").group()
+    evening.setup_token = link.partition("token=")[2]
     evening.open_browser()
     evening.desk.go("/admin/customers")
     expect(evening.desk.page.locator("body")).to_contain_text("Нужна одноразовая ссылка")
@@ -351,6 +354,21 @@ def the_time_runs_out_and_everything_agrees(evening: Evening) -> None:
     end = next(line for line in desk.log() if "Сеанс завершён" in line)
     assert "время вышло, сыграно 1:00:00" in end
     books_balance(evening)
+
+
+def no_secret_was_written_down(evening: Evening) -> None:
+    """No log of the evening holds a password, the club's key, the set-up token, or the PC's own."""
+    assert evening.server is not None
+    assert evening.pc is not None
+    settings = (evening.data / "config.ini").read_text(encoding="utf-8")
+    key = re.search(r"^SecretKey\s*=\s*(\S+)", settings, re.MULTILINE)
+    assert key is not None
+    secrets = {OWNER_PASSWORD, PLAYER_PASSWORD, key[1], evening.setup_token}
+    logs = {path: path.read_text(encoding="utf-8") for path in evening.folder.rglob("*.log*")}
+    assert sum(map(len, logs.values())) > 1000
+    logs[evening.folder / "agent"] = evening.pc.agent.output
+    for path, text in logs.items():
+        assert [secret for secret in secrets if secret in text] == [], path
 
 
 def books_balance(evening: Evening) -> None:

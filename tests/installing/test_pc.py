@@ -101,6 +101,10 @@ def test_a_folder_that_stays_is_given_to_the_player_and_taken_back_but_no_other(
     (stays / "pc_key.bin").touch()
     Installation(machine, programs).uninstall()
     assert [path.name for path in stays.iterdir()] == ["games.txt"]
+    install(machine, programs, data, lasting=str(stays))
+    (stays / "games.txt").unlink()
+    Installation(machine, programs).uninstall()
+    assert not stays.exists()
 
 
 def test_what_cannot_be_done_leaves_nothing_behind(programs: Path, data: Path) -> None:

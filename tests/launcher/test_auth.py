@@ -49,6 +49,24 @@ def test_pairing_shows_the_code_in_large_groups(screen: AuthScreen) -> None:
     assert screen.message.big.text() == "041 733"
 
 
+def test_a_waiting_computer_takes_the_name_typed_at_it_where_the_desk_wants_one(
+    screen: AuthScreen, qtbot: QtBot
+) -> None:
+    waiting = msgspec.structs.replace(LOCKED, mode="pairing", pairing_code="041733")
+    screen.show_state(waiting)
+    assert not screen.pc_name.isVisible()
+    screen.show_state(msgspec.structs.replace(waiting, takes_name=True))
+    assert screen.pc_name.isVisible()
+    screen.pc_name.field.insert(" ПК-17 ")
+    with qtbot.waitSignal(screen.pc_name.name_wanted) as told:
+        qtbot.keyClick(screen.pc_name.field, Qt.Key.Key_Return)
+    assert told.args == ["ПК-17"]
+    screen.show_state(msgspec.structs.replace(waiting, takes_name=True, wished_name="ПК-17"))
+    assert "ПК-17" in screen.pc_name.told.text()
+    screen.show_state(msgspec.structs.replace(LOCKED, takes_name=True))
+    assert not screen.pc_name.isVisible()
+
+
 def test_a_locked_computer_shows_its_name_and_waits_for_a_login(screen: AuthScreen) -> None:
     screen.show_state(LOCKED)
     assert (screen.computer.text(), screen.club.text()) == ("ПК-1", "Арена")

@@ -57,10 +57,14 @@ class Wine:
         environment.pop("QT_QPA_PLATFORM", None)  # xcb, from the tests on Linux
         return environment
 
-    def start(self) -> None:
-        """Start Wine's own programs now, or the first test's output would stay open in them."""
+    def start(self, *, has_services: bool = False) -> None:
+        """Start Wine's own programs now, or the first test's output would stay open in them.
+
+        `has_services`: Wine starts its manager of services by itself, and a `wineboot` by name a second one beside it;
+        a service is then added to the one and started by the other.
+        """
         self._server("-p")
-        self._quietly("cmd", "/c", "exit 0")
+        self._quietly(*(("cmd", "/c", "exit 0") if has_services else ("wineboot", "--init")))
 
     def stop(self) -> None:
         """End every program of this prefix."""
@@ -128,14 +132,14 @@ class Wine:
 
 
 @contextmanager
-def running_wine(folder: Path = FOLDER) -> Iterator[Wine]:
-    """Wine between its start and its stop.
+def running_wine(folder: Path = FOLDER, *, has_services: bool = False) -> Iterator[Wine]:
+    """Wine between its start and its stop; `has_services` as in `Wine.start`.
 
     Its screen has no window manager, which would take Alt+Tab and Alt+F4 before Wine sees them.
     """
     with Screen(window_manager=False) as screen:
         wine = Wine(folder, screen)
-        wine.start()
+        wine.start(has_services=has_services)
         try:
             yield wine
         finally:

@@ -24,11 +24,15 @@ class MessageCard(QFrame):
         self.title = label("", "title", f"{name}Title", wrap=True)
         self.big = label("", "code", f"{name}Code")
         self.text = label("", "subtitle", f"{name}Text", wrap=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(44), px(40), px(44), px(40))
-        layout.setSpacing(px(14))
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(px(44), px(40), px(44), px(40))
+        self._layout.setSpacing(px(14))
         for widget in (self.title, self.big, self.text):
-            layout.addWidget(widget)
+            self._layout.addWidget(widget)
+
+    def add(self, widget: QWidget) -> None:
+        """Put something below the sentence."""
+        self._layout.addWidget(widget)
 
     def say(self, title: str, text: str, big: str = "") -> None:
         """Show this."""

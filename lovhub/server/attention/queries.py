@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import CallReason, CallView
 from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.staff.models import Staff
 
@@ -59,13 +60,16 @@ def open_calls(db: Session, club_id: int) -> list[CallRow]:
     ]
 
 
+_OPEN_AT = Query(
+    select(Call.id, Call.reason, Staff.name)
+    .outerjoin(Staff, Staff.id == Call.taken_by)
+    .where(Call.computer_id == bindparam("computer"), Call.closed_at.is_(None))
+)
+
+
 def call_view(db: Session, computer_id: int) -> CallView | None:
     """The PC's open call as its launcher shows it."""
-    found = db.execute(
-        select(Call.id, Call.reason, Staff.name)
-        .outerjoin(Staff, Staff.id == Call.taken_by)
-        .where(Call.computer_id == computer_id, Call.closed_at.is_(None))
-    ).one_or_none()
+    found = _OPEN_AT.first(db, computer=computer_id)
     if found is None:
         return None
     call_id, reason, taken_by = found

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from starlette.types import Receive, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION
@@ -45,11 +46,16 @@ class Connection:
 
     `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered;
     `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
+
+    Frames go by `receive` and `send` themselves, beneath the (accepted) `websocket`: what it looks after costs each
+    heartbeat as much as all that is ours of it, and is looked after here.
     """
 
-    def __init__(self, hub: "Hub", websocket: WebSocket) -> None:
+    def __init__(self, hub: "Hub", websocket: WebSocket, receive: Receive, send: Send) -> None:
         self.hub = hub
         self.websocket = websocket
+        self._receive = receive
+        self._send = send
         self.address = websocket.client.host if websocket.client else ""
         self.computer_id: int | None = None
         self.computer_name = ""
@@ -85,7 +91,7 @@ class Connection:
             return
         try:  # noqa: SIM105 (`suppress` costs as much as all that is sent)
             await self._put_on_wire(frame)
-        except (WebSocketDisconnect, RuntimeError):
+        except (OSError, RuntimeError):
             pass  # the reader hears of it
 
     def finish(self) -> None:
@@ -127,13 +133,13 @@ class Connection:
             self.closed.set()
 
     async def _write(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        with contextlib.suppress(OSError, RuntimeError):
             while (frame := await self._outgoing.get()) is not None:
                 await self._put_on_wire(frame)
 
     async def _put_on_wire(self, frame: ServerFrame) -> None:
         text = server_codec.encode(frame).decode()
-        await self.websocket.send({"type": "websocket.send", "text": text})
+        await self._send({"type": "websocket.send", "text": text})
 
     async def _converse(self) -> None:
         """Listen. A heartbeat is answered at once; what asks the database waits its turn."""
@@ -141,7 +147,7 @@ class Connection:
         while True:
             frame = await self.receive()
             if isinstance(frame, Heartbeat):
-                await handlers.handle(self, frame)
+                await handlers.heartbeat(self, frame)
                 continue
             if self.computer_id is not None:
                 self.hub.keep_pace(self.computer_id, frame)
@@ -210,7 +216,7 @@ class Connection:
 
     async def receive(self) -> ClientFrame:
         """The next frame; raises ProtocolError, or WebSocketDisconnect at the end."""
-        message = await self.websocket.receive()
+        message = await self._receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006))
         text = message.get("text")

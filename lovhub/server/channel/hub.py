@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from lovhub.protocol import CHANNEL_PATH
@@ -95,10 +96,13 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_listening: Callable[[], None] = lambda: None
 
+    def show_certificate(self, certificate_der: bytes) -> None:
+        """From now on the server shows this certificate: the identity vouches for it."""
+        self.statement = make_statement(self.club.identity, certificate_der)
+
     def routes(self) -> list[BaseRoute]:
-        """What the channel answers: PCs, live pages, and PCs that only speak plain HTTPS."""
+        """What the channel answers beside PCs: live pages, and PCs that only speak plain HTTPS."""
         return [
-            WebSocketRoute(CHANNEL_PATH, self._serve_computer),
             WebSocketRoute("/live", self.pages.serve),
             Route("/api/heartbeat", heartbeat.endpoint(self), methods=["POST"]),
         ]
@@ -216,9 +220,19 @@ class Hub:
         if not task.cancelled() and task.exception() is not None:
             log.error("task_failed", exc_info=task.exception())
 
-    async def _serve_computer(self, websocket: WebSocket) -> None:
+    def in_front_of(self, others: ASGIApp) -> ASGIApp:
+        """PCs come straight here, and all else goes to the others: each layer between would cost each heartbeat."""
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            is_computer = scope["type"] == "websocket" and scope["path"] == CHANNEL_PATH
+            await (self._serve_computer if is_computer else others)(scope, receive, send)
+
+        return app
+
+    async def _serve_computer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        connection = Connection(self, websocket)
+        connection = Connection(self, websocket, receive, send)
         too_many = is_one_too_many(
             connection.address,
             from_there=self.unknown[connection.address],

@@ -12,11 +12,21 @@ from typing import TYPE_CHECKING
 
 from lovhub import waking
 from lovhub.protocol import pairing
-from lovhub.protocol.channel import Error, Hello, PairChallenge, PairCommit, Paired, PairReveal
+from lovhub.protocol.channel import (
+    ClientFrame,
+    Error,
+    Hello,
+    PairChallenge,
+    PairCommit,
+    Paired,
+    PairName,
+    PairReveal,
+)
 from lovhub.server.actor import Actor
 from lovhub.server.channel import handlers
 from lovhub.server.channel.refused import FIRST_WORD_SECONDS, Refused
 from lovhub.server.computers import service as computers_service
+from lovhub.server.computers import tokens
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import PendingPairing
 
@@ -26,18 +36,25 @@ if TYPE_CHECKING:
 
 MAX_PENDING = 100
 LIFETIME_SECONDS = 600
+MOST_NAMES = 20
+"""So often a name may be typed at a PC while it waits."""
+
 TOLD_AGAIN_AFTER_SECONDS = 3600
 """A copied disk asks again and again: people hear of its key once an hour."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Pending:
+    """`name`: typed at the PC. `token_id`: of the token that it has shown, 0 for none."""
+
     connection: "Connection"
     hostname: str
     mac: str
     public_key: bytes
     code: str
     since: float
+    token_id: int
+    name: str = ""
     approved: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -55,7 +72,7 @@ class Pairings:
         hub = self._hub
         hostname = computers_service.clean_name(commit.hostname, 64) or "PC"
         server_nonce = secrets.token_bytes(pairing.NONCE_BYTES)
-        connection.send(PairChallenge(nonce=server_nonce))
+        connection.send(PairChallenge(nonce=server_nonce, takes_name=True))
         reveal = await connection.receive_within(FIRST_WORD_SECONDS)
         if not isinstance(reveal, PairReveal):
             raise Refused(Error(code="unexpected", text="pair_reveal expected"))
@@ -80,6 +97,7 @@ class Pairings:
                 server_nonce=server_nonce,
             ),
             since=hub.club.clock.monotonic(),
+            token_id=await self._token_of(reveal),
         )
         pairing_id = secrets.token_urlsafe(12)
         with self._lock:
@@ -88,12 +106,28 @@ class Pairings:
             self._pending[pairing_id] = pending
         hub.hall.pairings_changed()
         try:
-            first = await connection.receive()
+            first = await self._after_names(pending)
             if not pending.approved.is_set() or not isinstance(first, Hello):
                 raise Refused(Error(code="unexpected", text="wait for the desk"))
             await handlers.hello(connection, first)
         finally:
             self._take(pairing_id)
+
+    async def _token_of(self, reveal: PairReveal) -> int:
+        hub = self._hub
+        if not reveal.bulk_token:
+            return 0
+        return await hub.in_thread(tokens.usable, hub.club, reveal.bulk_token)
+
+    async def _after_names(self, pending: _Pending) -> ClientFrame:
+        """What the PC says at last, after the names that somebody typed there meanwhile."""
+        for _frame in range(MOST_NAMES + 1):
+            frame = await pending.connection.receive()
+            if not isinstance(frame, PairName):
+                return frame
+            pending.name = computers_service.clean_name(frame.name, computers_service.LONGEST_NAME)
+            self._hub.hall.pairings_changed()
+        raise Refused(Error(code="pairing_refused", text="too many names"))
 
     async def _is_a_copy(self, address: str, mac: str, public_key: bytes) -> bool:
         """Whether another machine that is here now has the same key: the disk was copied with it."""
@@ -135,14 +169,17 @@ class Pairings:
                     address=pending.connection.address,
                     code=pending.code,
                     waiting_seconds=int(now - pending.since),
+                    name=pending.name,
+                    token_id=pending.token_id,
                 )
                 for pairing_id, pending in self._pending.items()
             )
 
     def approve(self, pairing_id: str, actor: Actor, name: str = "") -> int:
-        """Make the PC one of the club's, called so; returns its id.
+        """Make the PC one of the club's, called so or as was typed there; returns its id.
 
-        Refused with `pairing_gone`, or with `name_taken`, and then it waits on.
+        Refused with `pairing_gone`; with `name_taken`, and then it waits on; with `token_over`, and then it waits on
+        as one without a token, whose code has to be compared.
         """
         pending = self._take(pairing_id)
         if pending is None:
@@ -153,10 +190,13 @@ class Pairings:
                 hostname=pending.hostname,
                 public_key=pending.public_key,
                 actor=actor,
-                name=name,
+                name=name or pending.name,
+                token_id=pending.token_id,
             )
         except OperationRefused as refusal:
-            if refusal.code != "name_taken":
+            if refusal.code == "token_over":
+                pending.token_id = 0
+            elif refusal.code != "name_taken":
                 self._hub.on_loop(self._send_away, pending, refusal.code)
                 raise
             with self._lock:

@@ -7,7 +7,7 @@ import msgspec
 from flask import Response
 from pydantic import BaseModel
 
-from lovhub.server.computers import service
+from lovhub.server.computers import service, tokens
 from lovhub.server.web import current
 from lovhub.server.web.api import Asked, Done, Line, answer, blueprint, done
 
@@ -72,6 +72,44 @@ class Approved(BaseModel):
     computer_id: int
 
 
+class TokenPath(BaseModel):
+    """Which bulk token."""
+
+    token_id: int
+
+
+class TokenWanted(Asked):
+    """For how many PCs and for how long."""
+
+    computers: int
+    hours: int
+
+
+class TokenMade(BaseModel):
+    """The token's text is told here and never again."""
+
+    token_id: int
+    token: str
+
+
+class Token(BaseModel):
+    """A bulk token as the club keeps it: without its text. `counts`: whether it still does."""
+
+    token_id: int
+    made_by: str
+    made_at: int
+    expires_at: int
+    most_computers: int
+    used: int
+    counts: bool
+
+
+class TokenList(BaseModel):
+    """The newest first."""
+
+    tokens: list[Token]
+
+
 def _hall() -> Hall:
     return Hall.model_validate(msgspec.to_builtins(current.server().hall.snapshot()))
 
@@ -123,4 +161,44 @@ def approve(path: PairingPath) -> Response:
 def refuse(path: PairingPath) -> Response:
     """Send a waiting PC away."""
     current.server().pairings.refuse(path.pairing_id, current.actor())
+    return done()
+
+
+@api.get("/pairing-tokens", responses={HTTPStatus.OK: TokenList})
+def list_tokens() -> Response:
+    """Bulk tokens, the newest first."""
+    now = current.club().clock.now()
+    with current.club().read() as db:
+        known = tokens.newest(db, current.club().club_id)
+    return answer(
+        TokenList(
+            tokens=[
+                Token(
+                    token_id=token.id,
+                    made_by=token.made_by,
+                    made_at=token.made_at,
+                    expires_at=token.expires_at,
+                    most_computers=token.most_computers,
+                    used=token.used,
+                    counts=tokens.counts(token, now),
+                )
+                for token in known
+            ]
+        )
+    )
+
+
+@api.post("/pairing-tokens", responses={HTTPStatus.CREATED: TokenMade})
+def make_token(body: TokenWanted) -> Response:
+    """Make a bulk token, with which many PCs are installed."""
+    made = tokens.make(
+        current.club(), computers=body.computers, hours=body.hours, actor=current.actor()
+    )
+    return answer(TokenMade(token_id=made.token_id, token=made.text), HTTPStatus.CREATED)
+
+
+@api.delete("/pairing-tokens/<int:token_id>", responses={HTTPStatus.OK: Done})
+def revoke_token(path: TokenPath) -> Response:
+    """Make a bulk token count no more."""
+    tokens.revoke(current.club(), token_id=path.token_id, actor=current.actor())
     return done()

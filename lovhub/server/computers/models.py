@@ -48,3 +48,19 @@ class Computer(Base):
     last_seen_at: Mapped[int | None]
     said_goodbye: Mapped[bool] = mapped_column(default=False)
     memory_lasts: Mapped[bool] = mapped_column(default=True)
+
+
+class PairingToken(Base):
+    """A token with which many PCs are installed; kept as its hash. `used`: how many PCs were taken in with it."""
+
+    __tablename__ = "pairing_token"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), index=True)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    made_by: Mapped[str]
+    made_at: Mapped[int]
+    expires_at: Mapped[int]
+    revoked_at: Mapped[int | None]
+    most_computers: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)

@@ -120,10 +120,12 @@ def approve_many() -> ResponseReturnValue:
     waiting = current.server().hall.snapshot().pairings
     form = PairingsForm()
     names = {
-        pending.pairing_id: request.form.get(f"name-{pending.pairing_id}", "")
+        pending.pairing_id: request.form.get(f"name-{pending.pairing_id}", pending.name)
         for pending in waiting
     }
     chosen = set(request.form.getlist("chosen"))
+    if request.method == "GET":
+        chosen = {pending.pairing_id for pending in waiting if pending.token_id}
     problems: dict[str, str] = {}
     taken_in = 0
     unclear: list[str] = []

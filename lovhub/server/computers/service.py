@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select, update
 from lovhub.protocol.channel import Hello
 from lovhub.server.actor import Actor
 from lovhub.server.bus import ComputerChanged
+from lovhub.server.computers import tokens
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
@@ -45,12 +46,19 @@ def clean_name(text: str, longest: int) -> str:
 
 
 def pair(
-    club: ClubContext, *, hostname: str, public_key: bytes, actor: Actor, name: str = ""
+    club: ClubContext,
+    *,
+    hostname: str,
+    public_key: bytes,
+    actor: Actor,
+    name: str = "",
+    token_id: int = 0,
 ) -> Pairing:
     """Make a PC one of the club's. A PC that was paired before keeps its row and name, and gets a new token.
 
     `name`: what people call it from now on; without one a new PC is called as it calls itself.
-    Raises OperationRefused: `public_key_invalid`, `name_taken`.
+    `token_id`: the bulk token that it has shown.
+    Raises OperationRefused: `public_key_invalid`, `name_taken`, `token_over`.
     """
     if len(public_key) != PUBLIC_KEY_BYTES:
         raise OperationRefused("public_key_invalid")
@@ -83,7 +91,13 @@ def pair(
             computer.token_hash = token_hash(token)
             computer.paired_at = work.now
         work.db.flush()
-        journal.record(work, "computer.paired", actor, computer_id=computer.id, hostname=hostname)
+        shown = {}
+        if token_id:
+            tokens.use(work, token_id)
+            shown = {"token_id": token_id}
+        journal.record(
+            work, "computer.paired", actor, computer_id=computer.id, hostname=hostname, **shown
+        )
         work.tell(ComputerChanged(computer.id))
         return Pairing(computer.id, computer.name, token)
 

@@ -1,8 +1,6 @@
 """The counter at one PC: who sits down, what they buy, how they pay, and everything that follows."""
 
 import json
-from collections import Counter
-from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -84,7 +82,7 @@ def found(search: str, computer_id: int | None = None) -> dict[str, Any]:
         # One customer of each group will do: they are all offered the same.
         one_of = {row.group_id: row.id for row in page.rows if row.group_id is not None}
         offers = {
-            group_id: json.dumps([one.shown() for one in goods_at([computer_id], customer_id)])
+            group_id: json.dumps([one.shown() for one in goods_at(computer_id, customer_id)])
             for group_id, customer_id in one_of.items()
         }
     return {"search": search, "found": page.rows, "offers": offers}
@@ -119,7 +117,7 @@ def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
 def _offered(pc: HallRow) -> list[Offered]:
     """What is sold at this PC; who plays by the minute already does not start it again."""
     customer_id = None if pc.session is None else pc.session.customer_id
-    offered = goods_at([pc.computer_id], customer_id)
+    offered = goods_at(pc.computer_id, customer_id)
     if pc.session is None or all(time.hour_tiyn is None for time in pc.session.plan):
         return offered
     return [one for one in offered if one.goods.terms.kind != "per_minute"]
@@ -291,26 +289,16 @@ def _layout() -> str:
     return "part.html" if current.is_htmx() else "page.html"
 
 
-def goods_at(computer_ids: Collection[int], customer_id: int | None = None) -> list[Offered]:
-    """What is sold now at all of these PCs, each zone at its own price; first the cheapest of a tariff's zones.
-
-    To this customer, as their group gets it.
-    """
+def goods_at(computer_id: int, customer_id: int | None = None) -> list[Offered]:
+    """What is sold now at this PC; to this customer, as their group gets it."""
     club, group = current.club(), None
     with club.read() as db:
         if customer_id is not None:
             group = loyalty.of_customer(db, club.club_id, customer_id)
-        found = computers.current(db, club.club_id, list(computer_ids))
+        found = computers.current(db, club.club_id, [computer_id])
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-    counts = Counter(computer.zone_id for computer in found) or Counter([None])
-    by_zone = {zone: {one.tariff_id: one for one in shelf.goods(zone, group)} for zone in counts}
-    offered = []
-    for tariff_id in next(iter(by_zone.values())):
-        here = {zone: goods[tariff_id] for zone, goods in by_zone.items() if tariff_id in goods}
-        if len(here) == len(by_zone):
-            zones = tuple((zone, one.price_tiyn, counts[zone]) for zone, one in here.items())
-            offered.append(Offered(min(here.values(), key=lambda one: one.price_tiyn), zones))
-    return offered
+    zone_id = found[0].zone_id if found else None
+    return [Offered(one, ((zone_id, one.price_tiyn, 1),)) for one in shelf.goods(zone_id, group)]
 
 
 def _customer(pc: HallRow) -> customers.CustomerRow | None:

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from lovhub.server.counter import by_code, messages
 from lovhub.server.counter.chosen import Chosen, chosen_computers
 from lovhub.server.counter.forms import GiveTimeForm, MessageForm, SellTogetherForm
-from lovhub.server.counter.pages import chosen_customer, found, goods_at
-from lovhub.server.counter.shares import shares_of
+from lovhub.server.counter.pages import chosen_customer, found
+from lovhub.server.counter.shares import sold_together
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.sale import Till
@@ -28,9 +28,9 @@ def sell() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.showing_refusals():
             return _sold_to_each(chosen, form) if form.method.data == "own" else _sold(chosen, form)
-    offered = [goods for goods in goods_at(chosen.ids) if goods.goods.terms.kind != "per_minute"]
-    form.offer(offered)
-    form.shares.offer(shares_of(chosen.ids, [one.goods.tariff_id for one in offered]))
+    together = sold_together(chosen.ids)
+    form.offer(together.offered)
+    form.shares.offer(together.shares)
     return forms.show_form(
         "counter/sell.html",
         form,

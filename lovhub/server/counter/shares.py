@@ -1,19 +1,33 @@
 """What one payment for several PCs comes to, before it is made: each PC's price, and what bonuses pay of it."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from lovhub.server.computers import queries as computers
+from lovhub.server.counter.forms import Offered
 from lovhub.server.loyalty import queries as loyalty
+from lovhub.server.loyalty.queries import Member
 from lovhub.server.loyalty.rules import part_of_price
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.tariffs import queries as tariffs
+from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current
 
 
-def shares_of(
-    computer_ids: Collection[int], tariff_ids: Sequence[int]
-) -> dict[int, list[tuple[int, int, int]]]:
-    """Of each tariff that is sold at all of them: the PC, its price, and the bonuses of whoever sits there.
+@dataclass(frozen=True)
+class Together:
+    """`offered`: what is sold at all of the PCs to whoever sits there, at full prices.
+
+    `shares`: of each such tariff the PC, its price, and the bonuses of whoever sits there.
+    """
+
+    offered: list[Offered]
+    shares: dict[int, list[tuple[int, int, int]]]
+
+
+def sold_together(computer_ids: Collection[int]) -> Together:
+    """What can be sold at these PCs in one payment; for a group's tariff, a customer of it sits at each.
 
     Reckoned as the sale itself does it (`sessions.shares`), which looks again.
     """
@@ -24,25 +38,50 @@ def shares_of(
         share_percent = loyalty.bonus_terms(db, club.club_id).share_percent
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
         found = computers.current(db, club.club_id, list(computer_ids))
-    zones = {computer.id: computer.zone_id for computer in found}
-    nobody = loyalty.Member(None, 0)
-    there = {pc: members.get(sits.get(pc, 0), nobody) for pc in sorted(zones)}
-    prices = {
-        pc: {goods.tariff_id: goods.price_tiyn for goods in shelf.goods(zones[pc], member.group)}
-        for pc, member in there.items()
+    zones = {computer.id: computer.zone_id for computer in sorted(found, key=lambda one: one.id)}
+    nobody = Member(None, 0)
+    goods = {
+        pc: {
+            one.tariff_id: one
+            for one in shelf.goods(zone_id, members.get(sits.get(pc, 0), nobody).group)
+        }
+        for pc, zone_id in zones.items()
     }
-    offered: dict[int, list[tuple[int, int, int]]] = {}
-    for tariff_id in tariff_ids:
-        if any(tariff_id not in of_pc for of_pc in prices.values()):
+    together = Together([], {})
+    for tariff_id, terms in shelf.tariffs.items():
+        there = {pc: of_pc[tariff_id] for pc, of_pc in goods.items() if tariff_id in of_pc}
+        if terms.kind == "per_minute" or not there or len(there) < len(goods):
             continue
-        left = {sits[pc]: members[sits[pc]].bonus_tiyn for pc in sits if sits[pc] in members}
-        lines = []
-        for pc, of_pc in prices.items():
-            price, who = of_pc[tariff_id], sits.get(pc, 0)
-            has = left.get(who, 0)
-            bonus = part_of_price(price, has_tiyn=has, share_percent=share_percent)
-            if bonus:
-                left[who] = has - bonus
-            lines.append((pc, price, bonus))
-        offered[tariff_id] = lines
-    return offered
+        together.offered.append(_offered(there))
+        together.shares[tariff_id] = _shares(there, sits, members, share_percent)
+    return together
+
+
+def _offered(there: Mapping[int, Goods]) -> Offered:
+    """Each zone at its own price; first the cheapest of a tariff's zones."""
+    full = [
+        replace(one, offer=one.offer.at_full_price(one.offer.full_price_tiyn, one.offer.full_price_tiyn))
+        for one in there.values()
+    ]  # fmt: skip
+    counts = Counter(one.zone_id for one in full)
+    prices = {one.zone_id: one.price_tiyn for one in full}
+    zones = tuple((zone_id, price, counts[zone_id]) for zone_id, price in prices.items())
+    return Offered(min(full, key=lambda one: one.price_tiyn), zones)
+
+
+def _shares(
+    there: Mapping[int, Goods],
+    sits: Mapping[int, int],
+    members: Mapping[int, Member],
+    share_percent: int,
+) -> list[tuple[int, int, int]]:
+    left = {customer_id: member.bonus_tiyn for customer_id, member in members.items()}
+    lines = []
+    for pc, one in there.items():
+        who = sits.get(pc, 0)
+        has = left.get(who, 0)
+        bonus = part_of_price(one.price_tiyn, has_tiyn=has, share_percent=share_percent)
+        if bonus:
+            left[who] = has - bonus
+        lines.append((pc, one.price_tiyn, bonus))
+    return lines

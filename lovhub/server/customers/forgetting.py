@@ -15,8 +15,8 @@ from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE, WRITTEN_OFF
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.loyalty import bonuses
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import lock_customer
 
 
 def forget(

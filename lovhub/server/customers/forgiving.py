@@ -10,7 +10,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import DEBT_FORGIVEN
 from lovhub.server.ledger.service import Transfer
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 
 
 def forgive(

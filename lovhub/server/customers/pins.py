@@ -16,7 +16,7 @@ from lovhub.server.customers import queries, rules
 from lovhub.server.customers.models import CustomerPin
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.staff import passwords
 from lovhub.server.throttle import Attempt
 

@@ -15,8 +15,8 @@ from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.loyalty.rules import ToppedUp
 from lovhub.server.payments.models import Payment
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
-from lovhub.server.sessions.sitting import lock_customer
 from lovhub.server.staff import rights
 
 

@@ -18,8 +18,9 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import service as minors
 from lovhub.server.search_key import search_key
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
-from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.sitting import lengthen_sitting_of
 from lovhub.server.staff import passwords
 from lovhub.server.throttle import Attempt
 

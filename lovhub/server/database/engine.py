@@ -50,6 +50,7 @@ class Database:
         self._reading = self.engine.execution_options(**snapshot)
         self._writing = self.engine.execution_options(lovhub_write=True)
         self._writer: Connection | None = None
+        self._writer_pool = self.engine.pool
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -106,14 +107,16 @@ class Database:
 
     def _only_writer(self) -> Connection:
         """The one connection that writes to SQLite; who asks holds the lock."""
+        if self._writer_pool is not self.engine.pool:
+            self._give_back_writer()  # the engine was told to begin anew
         if self._writer is None:
-            self._writer = self._writing.connect()
+            self._writer, self._writer_pool = self._writing.connect(), self.engine.pool
         return self._writer
 
     def _give_back_writer(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
 
     def leave_log_alone(self) -> None:
         """SQLite's log is emptied by somebody else from now on (`backups/continuous.py`); asked before all else.

@@ -11,8 +11,10 @@ from lovhub.server.database.prepared import Change, Query
 
 
 def write(db: Session, row: Base) -> None:
-    """Write a new row now; it has its number then, and is the session's."""
+    """Write a new row now; it has its number then, and is the session's. The database gives the number, nobody else."""
     into = _into(type(row))
+    if into.number is not None and row.__dict__.get(into.number) is not None:
+        raise ValueError("it has a number already")
     values = {name: _value(row, name, column) for name, column in into.columns.items()}
     if into.number is None:
         into.plain.run(db, **values)

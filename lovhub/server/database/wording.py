@@ -60,7 +60,7 @@ class Text:
             for name, convert in self.into:
                 converted[name] = convert(converted[name])
             given = converted
-        return given if self.names is None else [given[name] for name in self.names]
+        return given if self.names is None else tuple([given[name] for name in self.names])
 
     def rows(self, db: Session, found: Sequence[Any]) -> list[Any]:
         """What the driver gave, as it is meant."""

@@ -7,7 +7,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.habits import rules
 from lovhub.server.habits.models import CustomerHabits, FavouriteApplication
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 
 
 def choose(

@@ -318,7 +318,29 @@ _PEOPLE = {
 """What is done to an account."""
 
 
+def _paired(row: LogRow) -> str:
+    if token := row.data.get("token_id"):
+        return _("ПК подключён к клубу (ключ № %(id)s)", id=token)
+    return _("ПК подключён к клубу")
+
+
+def _token_made(row: LogRow) -> str:
+    return _(
+        "Сделан ключ подключения № %(id)s: ПК %(computers)s, на %(hours)s ч",
+        id=row.data["token_id"],
+        computers=row.data["computers"],
+        hours=row.data["hours"],
+    )
+
+
+def _token_revoked(row: LogRow) -> str:
+    return _("Ключ подключения № %(id)s отозван", id=row.data["token_id"])
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
+    "computer.paired": _paired,
+    "computer.token_made": _token_made,
+    "computer.token_revoked": _token_revoked,
     **money_sentences.SENTENCES,
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
@@ -382,7 +404,6 @@ def _simple() -> dict[str, str]:
         "session.unreachable": _("Связь с ПК потеряна, секунды зарезервированы"),
         "session.linked_again": _("Связь вернулась, время учтено по журналу ПК"),
         "session.power_cut": _("ПК перезагрузился, сеанс ждёт с последней секунды"),
-        "computer.paired": _("ПК подключён к клубу"),
         "computer.pairing_refused": _("ПК отклонён"),
         "computer.revoked": _("ПК отключён от клуба"),
         "computer.mended": _("ПК снова исправен"),

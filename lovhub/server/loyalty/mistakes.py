@@ -16,7 +16,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
 from lovhub.server.loyalty import bonuses, queries
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.staff import rights
 
 TAKEN_BACK = "bonus_taken_back"

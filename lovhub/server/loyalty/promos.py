@@ -18,7 +18,8 @@ from lovhub.server.lots import service as lots
 from lovhub.server.loyalty import bonuses, queries, rules
 from lovhub.server.loyalty.models import Promo, PromoCode, PromoUse
 from lovhub.server.loyalty.rules import PromoTerms
-from lovhub.server.sessions.sitting import lengthen_sitting_of, lock_customer
+from lovhub.server.sessions.locks import lock_customer
+from lovhub.server.sessions.sitting import lengthen_sitting_of
 from lovhub.server.throttle import Attempt
 
 

@@ -16,7 +16,7 @@ from lovhub.server.loyalty import bonuses, queries, rules
 from lovhub.server.loyalty.models import BonusRules, BonusStep, CustomerGroup
 from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.search_key import search_key
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 
 
 def create_group(club: ClubContext, *, name: str, percent: int, actor: Actor) -> int:

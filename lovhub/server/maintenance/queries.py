@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.maintenance import MaintenanceLease, MaintenanceView
+from lovhub.server.database.prepared import Query
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.staff.models import Staff
 
@@ -37,23 +38,28 @@ class MaintenanceShown:
         )
 
 
+_STATEMENT = (
+    select(Maintenance, Staff.name)
+    .join(Staff, Staff.id == Maintenance.begun_by)
+    .where(
+        Maintenance.club_id == bindparam("club"),
+        Maintenance.ended_at.is_(None),
+        Maintenance.until_at > bindparam("now"),
+    )
+    .order_by(Maintenance.computer_id)
+)
+_IN_FORCE = Query(_STATEMENT)
+_IN_FORCE_AT = Query(_STATEMENT.where(Maintenance.computer_id == bindparam("computer")))
+
+
 def in_force(
     db: Session, club_id: int, now: int, computer_id: int | None = None
 ) -> list[MaintenanceShown]:
     """Those that have not ended, of the whole club or of one PC: one query."""
-    wanted = [
-        Maintenance.club_id == club_id,
-        Maintenance.ended_at.is_(None),
-        Maintenance.until_at > now,
-    ]
-    if computer_id is not None:
-        wanted.append(Maintenance.computer_id == computer_id)
-    rows = db.execute(
-        select(Maintenance, Staff.name)
-        .join(Staff, Staff.id == Maintenance.begun_by)
-        .where(*wanted)
-        .order_by(Maintenance.computer_id)
-    )
+    if computer_id is None:
+        rows = _IN_FORCE.all(db, club=club_id, now=now)
+    else:
+        rows = _IN_FORCE_AT.all(db, club=club_id, now=now, computer=computer_id)
     return [
         MaintenanceShown(row.id, row.computer_id, name, row.reason, row.begun_at, row.until_at)
         for row, name in rows

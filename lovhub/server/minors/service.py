@@ -10,8 +10,9 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.minors import night, rules
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import lengthen_sitting_of, load_sitting, lock_customer
+from lovhub.server.sessions.sitting import lengthen_sitting_of, load_sitting
 from lovhub.server.tariffs.rules import Calendar
 
 

@@ -20,7 +20,7 @@ from lovhub.server.payments.models import Payment, PaymentStep
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.service import Question, take_back, write_down
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 
 SHOWN_SECONDS = 600
 """So long after its end a question, and after its coming the money, is shown at the PC."""

@@ -37,11 +37,11 @@ from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
+from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.sale import Till, TopUp
-from lovhub.server.sessions.sitting import lock_computer, lock_customer, lock_sessions
 
 OPERATIONS: Mapping[str, Callable[..., object]] = {
     "guest": sessions.seat_guest,

@@ -15,8 +15,8 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import DESK_CREDIT, KASPI
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentStep
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
-from lovhub.server.sessions.sitting import lock_customer
 
 BANK = Actor(kind="system", name="Kaspi")
 """Who does what the provider tells."""

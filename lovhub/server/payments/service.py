@@ -32,7 +32,7 @@ from lovhub.server.payments.rows import (
     schedule,
 )
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 
 _CREATE_PATIENCE_SECONDS = 60
 """A payment whose creation was cut short by a crash is called unknown after that."""

@@ -13,6 +13,7 @@ import structlog
 
 from lovhub.server.pressure import rules
 from lovhub.server.pressure.rules import RANKS, Rank, Signals
+from lovhub.server.strangers import is_one_too_many
 
 log = structlog.get_logger("pressure")
 
@@ -31,6 +32,7 @@ class Gate:
         self._slots = {rank: asyncio.Semaphore(rules.AT_ONCE[rank]) for rank in RANKS}
         self._waiting: dict[Rank, dict[object, float]] = {rank: {} for rank in RANKS}
         """Who waits, and since when; the longest first."""
+        self._by_address: Counter[tuple[Rank, str]] = Counter()
         self._lags: deque[tuple[float, float]] = deque()
         self._lag = 0.0
         self._turned_away: Counter[Rank] = Counter()
@@ -53,13 +55,21 @@ class Gate:
             with suppress(asyncio.CancelledError):
                 await self._ticking
 
-    async def enter(self, rank: Rank) -> bool:
+    async def enter(self, rank: Rank, address: str = "") -> bool:
         """Wait for the turn; False for whoever is turned away. Whoever was let in must `leave`."""
         waiting = self._waiting[rank]
-        if len(waiting) >= rules.MOST_WAITING or rules.is_turned_away(rank, self._measured()):
+        whose = (rank, address)
+        if is_one_too_many(
+            address,
+            from_there=self._by_address[whose],
+            in_all=len(waiting),
+            most_from_there=rules.MOST_WAITING_PER_ADDRESS[rank],
+            most_in_all=rules.MOST_WAITING,
+        ) or rules.is_turned_away(rank, self._measured()):
             self._note(rank)
             return False
         mark = object()
+        self._by_address[whose] += 1
         waiting[mark] = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(rules.PATIENCE_SECONDS[rank]):
@@ -69,6 +79,9 @@ class Gate:
             return False
         finally:
             del waiting[mark]
+            self._by_address[whose] -= 1
+            if not self._by_address[whose]:
+                del self._by_address[whose]
         return True
 
     def leave(self, rank: Rank) -> None:

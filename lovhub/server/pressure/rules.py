@@ -28,6 +28,11 @@ PATIENCE_SECONDS: dict[Rank, float | None] = {
 MOST_WAITING = 500
 """Of one rank: each holds a request in memory."""
 
+MOST_WAITING_PER_ADDRESS: dict[Rank, int] = {
+    "deed": 30, "desk": 30, "sign_in": 3, "page": 10, "report": 10,
+}  # fmt: skip
+"""A browser asks for half a dozen at once. Without it one laptop could keep everybody from signing in."""
+
 RETRY_AFTER_SECONDS: dict[Rank, int] = {"deed": 5, "desk": 5, "sign_in": 5, "page": 5, "report": 15}
 
 LAG_WITHOUT_REPORTS = 0.1

@@ -37,6 +37,11 @@ def telling_its_end(flask_app: Flask) -> Callable[[Any, Any], Iterable[bytes]]:
     return work
 
 
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 class ByTurns:
     """Lets requests through to `app`, which works in threads, as the gate says."""
 
@@ -52,7 +57,7 @@ class ByTurns:
             await self._app(scope, receive, send)
             return
         rank = self._rank_of(scope["method"], scope["path"])
-        if not await self._gate.enter(rank):
+        if not await self._gate.enter(rank, _address(scope)):
             await self._refuse(scope, rank)(scope, receive, send)
             return
         loop = asyncio.get_running_loop()

@@ -53,6 +53,7 @@ def relocate(source: Database, to: Database, tell: Tell) -> tuple[int, int]:
             rows = sum(print_.rows for print_ in carried.values())
             work = Work(db=new, now=int(time.time()), club_id=club_id, links=Links())
             journal.record(work, "club.relocated", SYSTEM, rows=rows)
+            work.finish()
     return rows, len(flaws)
 
 

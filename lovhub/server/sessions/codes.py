@@ -15,6 +15,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions import zones
+from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import (
     NO_TILL,
@@ -24,7 +25,7 @@ from lovhub.server.sessions.sale import (
     once,
     sell_to_guest,
 )
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, lock_computer, make_room
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
 from lovhub.server.sessions.tonight import check_sale_to_guest
 
 SEAT_CODE_DIGITS = 6

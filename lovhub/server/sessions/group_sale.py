@@ -20,6 +20,7 @@ from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account
 from lovhub.server.loyalty import bonuses
 from lovhub.server.minors import night
+from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
@@ -38,9 +39,6 @@ from lovhub.server.sessions.sitting import (
     Sitting,
     begin_sitting,
     load_sitting,
-    lock_computer,
-    lock_customer,
-    lock_sessions,
     make_room,
     sitting_on,
 )
@@ -220,7 +218,8 @@ def sell_to_each(
     """Lengthen sessions, each customer paying from the own balance. None: for all that play now.
 
     Who cannot pay so is left as they are, and named: guests (`no_balance`), the poor (`not_enough_money`), and
-    those in a zone with another price than the one that was shown (`price_changed`), and those who may not play it at
+    those in a zone with another price than the one that was shown (`price_changed`), those of groups to which it is not
+    sold (`tariff_not_for_group`), and those who may not play it at
     night (`minor_past_night`, `age_unconfirmed_past_night`).
     """
 
@@ -325,12 +324,19 @@ def _for_own_money(
     customer = lock_customer(work, sitting.row.customer_id)
     try:
         # The button named the full price; each customer's own is no higher.
-        counter.take(tariff_id, zone_id, till.there(zone_id), guest=False)
+        counter.take(
+            tariff_id,
+            zone_id,
+            till.there(zone_id),
+            guest=False,
+            customer=customer,
+            at_full_price=True,
+        )
         goods = counter.take(tariff_id, zone_id, NO_TILL, guest=False, customer=customer)
     except OperationRefused as refused:
-        if refused.code not in {"tariff_not_sold_here", "price_changed"}:
+        if refused.code not in {"tariff_not_sold_here", "tariff_not_for_group", "price_changed"}:
             raise
-        # Another zone sells it otherwise than the button said.
+        # Another zone sells it otherwise than the button said, or not to the group of whoever sits there.
         return refused.code, None
     try:
         check_sale_to_sitting(work, goods, customer, sitting)

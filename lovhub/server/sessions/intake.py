@@ -17,8 +17,8 @@ from lovhub.server.customers import owing
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import link
+from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import lock_computer
 
 LONGEST_DETAIL = 200
 MOST_AHEAD = 100_000

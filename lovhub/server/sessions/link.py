@@ -5,11 +5,12 @@ Writes sessions, like `service.py`: these are the operations that no person asks
 
 from collections.abc import Collection
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
@@ -84,15 +85,17 @@ def link_returned(
         return None if sitting.row.state == "ended" else sitting.row.id
 
 
+_PLAYED_ON = Query(
+    select(PlaySession.id)
+    .where(PlaySession.computer_id == bindparam("computer"), PlaySession.state != "ended")
+    .limit(1)
+)
+
+
 def _is_played_on(club: ClubContext, computer_id: int) -> bool:
     """Whether a session on the PC has not ended. One that begins later begins with a PC that is back."""
     with club.read() as db:
-        found = db.scalar(
-            select(PlaySession.id)
-            .where(PlaySession.computer_id == computer_id, PlaySession.state != "ended")
-            .limit(1)
-        )
-    return found is not None
+        return _PLAYED_ON.first(db, computer=computer_id) is not None
 
 
 def stopped_by_pc(

@@ -12,16 +12,14 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.service import LotInUse
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules, zones
-from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import (
-    begin_sitting,
-    load_sitting,
+from lovhub.server.sessions.locks import (
     lock_computer,
     lock_customer,
     lock_customers_of,
     lock_sessions,
-    make_room,
 )
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
 

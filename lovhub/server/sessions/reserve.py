@@ -8,8 +8,9 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.sessions import rules
+from lovhub.server.sessions.locks import lock_sessions
 from lovhub.server.sessions.models import MeterRow, PlaySession
-from lovhub.server.sessions.sitting import load_sitting, lock_sessions
+from lovhub.server.sessions.sitting import load_sitting
 
 
 def lock_sittings_of(work: Work, customer_id: int) -> None:

@@ -1,7 +1,7 @@
 """Selling inside an operation: what `service.py`, `codes.py` and `group.py` share. Opens no transaction of its own."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -156,14 +156,24 @@ class Counter:
         guest: bool,
         count: int = 1,
         customer: Customer | None = None,
+        at_full_price: bool = False,
     ) -> Goods:
         """One of a tariff in a zone, at the price that was shown, paid for now; `customer`: as their group gets it.
 
+        `at_full_price`: without the group's discount.
         Refused with `tariff_not_available`, `tariff_not_sold_here`, `tariff_not_sold_now`, `tariff_not_for_group`,
         `price_changed`; with `tariff_for_customers`, since a guest has no balance for a refunded rest; and with
         `tariff_by_minute`, since of that nothing is bought.
         """
-        goods = self.show(tariff_id, zone_id, till, guest=guest, count=count, customer=customer)
+        goods = self.show(
+            tariff_id,
+            zone_id,
+            till,
+            guest=guest,
+            count=count,
+            customer=customer,
+            at_full_price=at_full_price,
+        )
         if goods.terms.kind == "per_minute":
             raise OperationRefused("tariff_by_minute")
         return goods
@@ -177,11 +187,14 @@ class Counter:
         guest: bool,
         count: int = 1,
         customer: Customer | None = None,
+        at_full_price: bool = False,
     ) -> Goods:
         """As `take`, also what is played by the minute and paid for later."""
         group = None
         if customer is not None and customer.group_id is not None:
             group = groups.of_customer(self._work.db, self._work.club_id, customer.id)
+        if group is not None and at_full_price:
+            group = replace(group, discount_percent=0)
         goods = self._shelf.take(tariff_id, zone_id, group)
         if guest and goods.terms.kind == "per_minute":
             raise OperationRefused("tariff_by_minute")

@@ -18,6 +18,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules
 from lovhub.server.sessions.in_debt import limit_for
+from lovhub.server.sessions.locks import lock_computer, lock_customer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.reserve import lock_sittings_of
 from lovhub.server.sessions.sale import (
@@ -34,13 +35,7 @@ from lovhub.server.sessions.sale import (
     session_of_sale,
 )
 from lovhub.server.sessions.sit_down import sit_down
-from lovhub.server.sessions.sitting import (
-    begin_sitting,
-    load_sitting,
-    lock_computer,
-    lock_customer,
-    make_room,
-)
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
 from lovhub.server.sessions.tonight import (
     check_sale_at,
     check_sale_to_guest,

@@ -11,14 +11,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
 from lovhub.server.sessions import minutes, rules, zones
-from lovhub.server.sessions.sitting import (
-    begin_sitting,
-    load_sitting,
-    lock_computer,
-    lock_customer,
-    lock_sessions_of,
-    make_room,
-)
+from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
+from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
 from lovhub.server.sessions.zones import Consent
 
 

@@ -2,19 +2,13 @@
 
 The one place that copies between `rules.Session` and `PlaySession`; used by this room's operations, and by the
 customers' for what must not happen beside a session (`lock_customer`, `lengthen_sitting_of`).
-
-On PostgreSQL two operations at the same moment wait for each other's rows, and must never wait in a ring. So all lock
-in one order: a guest's code or a payment, PCs, customers, sessions, and last the accounts that are booked on; of
-several rows of one kind by their ids. Who needs a session's customer or PC looks up which they are without a lock,
-locks them, and then the session. The locks are weak ones (`FOR NO KEY UPDATE`): a row that only refers to a locked one,
-as every event does to its PC, is written without waiting.
 """
 
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
@@ -26,7 +20,7 @@ from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import new_rows
-from lovhub.server.database.prepared import Query
+from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.lots import expiry
@@ -59,6 +53,11 @@ _STORED = (
     "end_reason",
 )
 
+_WRITE = Change(
+    update(PlaySession)
+    .where(PlaySession.id == bindparam("session"))
+    .values({name: bindparam(f"new_{name}") for name in (*_STORED, "revision")})
+)
 _SESSION = Query(
     select(PlaySession)
     .where(PlaySession.id == bindparam("session"), PlaySession.club_id == bindparam("club"))
@@ -73,37 +72,6 @@ _LIVE_OF = Query(
     select(PlaySession.id).where(
         PlaySession.customer_id == bindparam("customer"), PlaySession.state != "ended"
     )
-)
-_OF_CUSTOMER_OR_ON = Query(
-    select(PlaySession)
-    .where(
-        PlaySession.club_id == bindparam("club"),
-        PlaySession.state != "ended",
-        or_(
-            PlaySession.customer_id == bindparam("customer"),
-            PlaySession.computer_id == bindparam("computer"),
-        ),
-    )
-    .order_by(PlaySession.id)
-    .with_for_update(key_share=True)
-)
-_COMPUTER = Query(
-    select(Computer)
-    .where(
-        Computer.id == bindparam("computer"),
-        Computer.club_id == bindparam("club"),
-        Computer.revoked_at.is_(None),
-    )
-    .with_for_update(key_share=True)
-)
-_CUSTOMER = Query(
-    select(Customer)
-    .where(
-        Customer.id == bindparam("customer"),
-        Customer.club_id == bindparam("club"),
-        Customer.deleted_at.is_(None),
-    )
-    .with_for_update(key_share=True)
 )
 
 
@@ -220,9 +188,7 @@ class Sitting:
             reason=str(data.get("reason", "")),
         )
         waited = row.pause_reason == minors.NIGHT
-        row.revision = revision
-        for name in _STORED:
-            setattr(row, name, getattr(decision.session, name))
+        self._write(decision.session, revision)
         # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
         by_choice = row.customer_id is None or not waited
         if row.end_reason in self._leaving() and row.ended_at == work.now and by_choice:
@@ -256,6 +222,17 @@ class Sitting:
         if row.state == "ended" and not was_over:
             self._ask_for_debt()
         self._tell()
+
+    def _write(self, state: rules.Session, revision: int) -> None:
+        """All of it by one statement; the row is what was written, so that the session has nothing to write of it."""
+        written = {name: getattr(state, name) for name in _STORED} | {"revision": revision}
+        _WRITE.run(
+            self.work.db,
+            session=self.row.id,
+            **{f"new_{name}": value for name, value in written.items()},
+        )
+        for name, value in written.items():
+            set_committed_value(self.row, name, value)
 
     def _ask_for_debt(self) -> None:
         """Whoever played in debt gets up and owes: the desk is told. Who moves on, plays on."""
@@ -412,52 +389,6 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
     work.db.flush()
     for session_id in _LIVE_OF.values(work.db, customer=customer_id):
         load_sitting(work, session_id).lengthened(actor)
-
-
-def lock_computer(work: Work, computer_id: int) -> Computer:
-    """The PC, locked; refused with `computer_unknown`."""
-    computer = _COMPUTER.value(work.db, computer=computer_id, club=work.club_id)
-    if computer is None:
-        raise OperationRefused("computer_unknown")
-    return computer
-
-
-def lock_customer(work: Work, customer_id: int) -> Customer:
-    """The customer, locked; refused with `customer_unknown`."""
-    customer = _CUSTOMER.value(work.db, customer=customer_id, club=work.club_id)
-    if customer is None:
-        raise OperationRefused("customer_unknown")
-    return customer
-
-
-def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
-    """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids."""
-    work.db.execute(
-        select(PlaySession.id)
-        .where(PlaySession.club_id == work.club_id, PlaySession.state != "ended", or_(*which))
-        .order_by(PlaySession.id)
-        .with_for_update(key_share=True)
-    )
-
-
-def lock_sessions_of(work: Work, *, customer_id: int, computer_id: int) -> list[PlaySession]:
-    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids."""
-    return _OF_CUSTOMER_OR_ON.values(
-        work.db, club=work.club_id, customer=customer_id, computer=computer_id
-    )
-
-
-def lock_customers_of(work: Work, session_ids: Collection[int]) -> None:
-    """Lock the customers who play in these sessions, in the order of ids: before the sessions are locked."""
-    theirs = select(PlaySession.customer_id).where(
-        PlaySession.id.in_(session_ids), PlaySession.club_id == work.club_id
-    )
-    work.db.execute(
-        select(Customer.id)
-        .where(Customer.id.in_(theirs))
-        .order_by(Customer.id)
-        .with_for_update(key_share=True)
-    )
 
 
 def make_room(

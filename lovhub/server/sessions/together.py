@@ -13,8 +13,9 @@ from lovhub.server.context import Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
+from lovhub.server.sessions.locks import lock_customers_of, lock_sessions
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import Sitting, load_sitting, lock_customers_of, lock_sessions
+from lovhub.server.sessions.sitting import Sitting, load_sitting
 
 MOST_COMPUTERS = 500
 

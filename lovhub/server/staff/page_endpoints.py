@@ -50,6 +50,8 @@ PAGES: dict[str, str] = {
     "computers.approve": "manage_computers",
     "computers.approve_many": "manage_computers",
     "computers.refuse": "manage_computers",
+    "pairing_tokens.index": "make_pairing_tokens",
+    "pairing_tokens.revoke": "make_pairing_tokens",
     "counter.at_computer": "sell",
     "counter.choose_customer": "sell",
     "several.sell": "sell",

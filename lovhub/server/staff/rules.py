@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from lovhub.server.languages import LANGUAGES
+from lovhub.server.staff.common_passwords import is_common
 
 ROLES = ("owner", "manager", "cashier", "technician")
 
@@ -62,7 +63,9 @@ def password_problem(password: str) -> str | None:
     """What is wrong with a password that somebody has chosen."""
     if len(password) < SHORTEST_PASSWORD:
         return "password_too_short"
-    return "password_too_long" if len(password) > LONGEST_PASSWORD else None
+    if len(password) > LONGEST_PASSWORD:
+        return "password_too_long"
+    return "password_common" if is_common(password) else None
 
 
 def may_manage(role: str, other: str) -> bool:

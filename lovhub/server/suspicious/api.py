@@ -53,7 +53,7 @@ def show(query: Stretch) -> Response:
     """Corrections, voids, time without money, differences and alarms, each with a person."""
     club = current.club()
     with club.read() as db:
-        found = queries.find(db, club.club_id, query.from_at, query.until_at)
+        found = queries.find(db, club.club_id, query.from_at, query.until_at, club.clock.now())
     return answer(
         Findings(
             findings=[

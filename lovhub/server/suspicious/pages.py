@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import read_period
-from lovhub.server.suspicious import queries, rules
+from lovhub.server.suspicious import queries, rules, unpaid
 from lovhub.server.suspicious.queries import Finding
 from lovhub.server.web import current, formatting, refusals
 from lovhub.server.web.tables import Column, Table
@@ -20,6 +20,7 @@ GROUP_NAMES = {
     "given_time": _l("Время без денег"),
     "bonus": _l("Бонусы без денег"),
     "debt": _l("Прощённые долги"),
+    "unpaid": _l("Старые долги"),
     "correction": _l("Правки вручную"),
     "paid_out": _l("Выдано из кассы"),
     "forced": _l("Чужая смена закрыта"),
@@ -40,6 +41,13 @@ def words(one: Finding) -> str:
         return str(
             _("Записано как оплата Kaspi без номера операции: сверьте с программой Kaspi Pay")
         )
+    if one.judged.group == "unpaid":
+        unpaid_words: str = _(
+            "Долг не оплачен дольше %(days)s дней. С чего начался: %(first)s",
+            days=unpaid.LONG_DAYS,
+            first=sentence(one.row),
+        )
+        return unpaid_words
     if one.burst is None:
         return sentence(one.row)
     text: str = _(
@@ -72,9 +80,10 @@ MOST_SHOWN = 100
 def index() -> ResponseReturnValue:
     """Who stands out, and every line behind it; `person` and `group` in the address narrow it."""
     club = current.club()
-    asked = read_period(current.club_row(), club.clock.now())
+    now = club.clock.now()
+    asked = read_period(current.club_row(), now)
     with club.read() as db:
-        found = queries.find(db, club.club_id, asked.period.from_at, asked.period.until_at)
+        found = queries.find(db, club.club_id, asked.period.from_at, asked.period.until_at, now)
     group, person_id = request.args.get("group", ""), current.number(request.args.get("person"))
     shown = [
         one

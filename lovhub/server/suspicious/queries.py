@@ -1,4 +1,4 @@
-"""The lines of the suspicious report. Eleven statements at most, however long the history."""
+"""The lines of the suspicious report. Thirteen statements at most, however long the history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
-from lovhub.server.suspicious import favours, rules, unproven
+from lovhub.server.suspicious import favours, rules, unpaid, unproven
 from lovhub.server.suspicious.accounts import Burst, bursts
 from lovhub.server.suspicious.rules import Judged, Watch
 
@@ -63,7 +63,7 @@ class Found:
     people: list[Person] = field(default_factory=list)
 
 
-def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
+def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Found:
     """Everything of the period, the newest first, and who is in it how often."""
     in_time = (Event.club_id == club_id, Event.at >= from_at, Event.at < until_at)
     events = _events(db, Event.kind.in_(rules.EVENTS), *in_time, newest=MOST)
@@ -72,6 +72,7 @@ def find(db: Session, club_id: int, from_at: int, until_at: int) -> Found:
     found = [_of_event(one, watches) for one in events]
     found += [_of_alarm(one, watches) for one in alarms]
     found += _of_accounts(db, club_id, from_at, until_at)
+    found += _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST))
     found += [
         Finding(
             row.at, Judged("unproven", amount), person_id, row.actor_name, by_watch=False, row=row
@@ -174,6 +175,16 @@ def _of_accounts(db: Session, club_id: int, from_at: int, until_at: int) -> list
         judged = Judged("own_account" if burst is None else "same_account")
         found.append(_line(event, judged, burst))
     return found
+
+
+def _of_debts(db: Session, owed: Mapping[int, int]) -> list[Finding]:
+    """Each stands where it became old, with who let the customer play so."""
+    if not owed:
+        return []
+    lines = [
+        _line(event, Judged("unpaid", -owed[event.id])) for event in _events(db, Event.id.in_(owed))
+    ]
+    return [replace(line, at=unpaid.old_at(line.at)) for line in lines]
 
 
 def _of_event(event: _Event, watches: list[Watch]) -> Finding | None:

@@ -11,6 +11,7 @@ GROUPS = (
     "given_time",
     "bonus",
     "debt",
+    "unpaid",
     "correction",
     "paid_out",
     "forced",
@@ -26,7 +27,8 @@ GROUPS = (
 """What is told apart, what costs most first.
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
-`bonus`: bonuses without money. `debt`: a debt forgiven. `correction`: a customer's money or seconds changed by hand.
+`bonus`: bonuses without money. `debt`: a debt forgiven. `unpaid`: one that nobody has paid for long.
+`correction`: a customer's money or seconds changed by hand.
 `paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
 night as accompanied. `unproven`: money written down as come through Kaspi without a payment.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account

@@ -5,6 +5,7 @@ moment of the change; one that it shows twice in autumn is the first of the two.
 order, and two tariffs that meet at a border meet there on every day of the year.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from lovhub.server.loyalty.rules import ALL_PERCENT, WHOLE_UNIT_TIYN, discounted_tiyn
+from lovhub.server.loyalty.rules import WHOLE_UNIT_TIYN, discounted_tiyn
 
 Kind = Literal["package", "fixed_end", "bundle", "per_minute"]
 PriceRule = Literal["whole", "share"]
@@ -279,28 +280,24 @@ def honoured(
 ) -> int | None:
     """The full price behind a price that a page showed, if that is one to sell at; None if it is not.
 
-    It is if it is today's, or of a falling price, that of minutes ago. Where a discount makes one of several full
-    prices, it is the lowest of them.
+    It is if it is today's, or of a falling price, that of a second of the last minutes in this window. Where a discount
+    makes one of several full prices, it is the lowest of them.
     """
     current, window = offer(terms, calendar, now, zone_id, group), open_window(terms, calendar, now)
     if current is None or window is None:
         return None
-    earlier = offer(terms, calendar, max(window.from_at, now - QUOTE_SECONDS), zone_id, group)
-    lowest = current.full_price_tiyn
-    highest = lowest if earlier is None else earlier.full_price_tiyn
-    percent = percent_of(group)
-    if percent == 0:
-        return shown_tiyn if lowest <= shown_tiyn <= highest else None
-    possible = [lowest, highest]
-    if percent < ALL_PERCENT:
-        units = -(-shown_tiyn * ALL_PERCENT // ((ALL_PERCENT - percent) * WHOLE_UNIT_TIYN))
-        possible.append(units * WHOLE_UNIT_TIYN)
-    fitting = [
-        full
-        for full in possible
-        if lowest <= full <= highest and paid_tiyn(terms, full, group) == shown_tiyn
-    ]
-    return min(fitting, default=None)
+    if current.price_tiyn == shown_tiyn:
+        return current.full_price_tiyn
+
+    def minus_price(at: int) -> int:
+        then = offer(terms, calendar, at, zone_id, group)
+        return 0 if then is None else -then.price_tiyn
+
+    # It only ever falls: the last second at which it was no lower than this.
+    moments = range(max(window.from_at, now - QUOTE_SECONDS), now + 1)
+    earlier = bisect_right(moments, -shown_tiyn, key=minus_price)
+    then = offer(terms, calendar, moments[earlier - 1], zone_id, group) if earlier else None
+    return then.full_price_tiyn if then is not None and then.price_tiyn == shown_tiyn else None
 
 
 def per_hour_tiyn(price_tiyn: int, seconds: int) -> int:

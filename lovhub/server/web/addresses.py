@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask, has_request_context, request
 
 KEPT = 8192
+LONGEST = 100
+"""What somebody searched for may be longer, and is asked for once."""
 
 
 def install(app: Flask) -> None:
@@ -23,7 +25,10 @@ def kept(url_for: Callable[..., str]) -> Callable[..., str]:
 
     def address(endpoint: str, **values: Any) -> str:
         # Whole numbers and texts only: True is equal to 1, and another address.
-        plain = all(type(value) is str or type(value) is int for value in values.values())
+        plain = all(
+            type(value) is int or (type(value) is str and len(value) <= LONGEST)
+            for value in values.values()
+        )
         depends = "_external" in values or "_scheme" in values or endpoint.startswith(".")
         if not plain or depends or not has_request_context():
             return url_for(endpoint, **values)

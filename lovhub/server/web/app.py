@@ -22,6 +22,7 @@ from lovhub.server.club.upkeep import PAGES as UPKEEP_PAGES
 from lovhub.server.club.upkeep import for_templates as upkeep_for_templates
 from lovhub.server.computers.api import api as computers_api
 from lovhub.server.computers.pages import pages as computers_pages
+from lovhub.server.computers.token_pages import pages as token_pages
 from lovhub.server.conditions.api import api as conditions_api
 from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
@@ -143,7 +144,7 @@ def create_flask_app(server: Server) -> Flask:
     app.register_blueprint(several_pages)
     for pages in (
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
-        reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages,
+        reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages, token_pages,
         conditions_pages, maintenance_pages, remote_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,

@@ -40,7 +40,15 @@ class _Languages(Babel):  # type: ignore[misc]
 
 def install(app: Flask) -> None:
     """Speak to everybody in their language."""
-    _Languages(app, locale_selector=select)
+    spoken_now = _Languages(app, locale_selector=select).domain_instance.get_translations
+    # As Babel does it, but for looking up for every text of a page where the catalogues are.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # its extension has it
+        gettext=lambda text: spoken_now().ugettext(text),
+        ngettext=lambda one, many, n: spoken_now().ungettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, text: spoken_now().upgettext(context, text),
+        npgettext=lambda context, one, many, n: spoken_now().unpgettext(context, one, many, n),
+    )
 
 
 def select() -> str:

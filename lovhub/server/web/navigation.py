@@ -40,6 +40,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
+    Place("pairing_tokens.index", _l("Ключи подключения"), "key"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
     Place("status.index", _l("Состояние системы"), "heartbeat"),
     Place("backups.index", _l("Резервные копии"), "database"),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from lovhub.protocol.pairing import bulk_token
 from tests.support.wine import ROOT, Wine, WineRun, running_wine
 
 sys.path.append(str(ROOT / "scripts"))
@@ -23,7 +24,7 @@ INSTALLERS = ROOT / "build" / "installers"
 SECONDS = 240
 SERVICE_SECONDS = 60
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def bare_wine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
     """A Windows on which nothing has ever been installed."""
     folder = tmp_path_factory.mktemp("wine")
     (folder / "prefix").mkdir()
-    with running_wine(folder) as wine:
+    with running_wine(folder, has_services=True) as wine:
         wine.use_windows_10()
         compile_stand_ins(wine.system32)
         yield wine
@@ -78,12 +79,21 @@ def test_a_pc_is_installed_upgraded_in_place_and_removed_without_a_trace(bare_wi
     drive = wine.folder / "prefix" / "drive_c"
     programs, data = drive / "Program Files" / "LoVHub", drive / "ProgramData" / "LoVHub" / "PC"
 
-    run(wine, installer("pc"), "/SERVER=192.168.1.10", "/ACCOUNT=root")
+    token = bulk_token("s" * 32, bytes(32))
+    stays = drive / "stays"
+    run(
+        wine,
+        installer("pc"),
+        *("/SERVER=192.168.1.10", "/ACCOUNT=root", f"/TOKEN={token}", r"/LASTING=C:\stays"),
+    )
     said = wine.run(programs / "python" / "python.exe", "-m", "lovhub", "--version")
     assert said.output.strip() == "0.1.0"
     starter = wine.run("cmd", "/c", r"C:\Program Files\LoVHub\lovhub.cmd", "agent", "--help")
     assert "--only-account" in starter.output, starter.output
-    assert "Server = 192.168.1.10" in (data / "config.ini").read_text()
+    config = (data / "config.ini").read_text()
+    for line in ("Server = 192.168.1.10", f"PairingToken = {token}", r"LastingFolder = C:\stays"):
+        assert line in config
+    assert stays.is_dir()
     changed = registry(wine)
     assert 'pythonw.exe" -X utf8 -m lovhub agent' in changed
     assert "DisableTaskMgr" in changed
@@ -101,8 +111,10 @@ def test_a_pc_is_installed_upgraded_in_place_and_removed_without_a_trace(bare_wi
     assert "Server = 192.168.1.10" in (data / "config.ini").read_text()
     assert registry(wine).count("DisableTaskMgr") == changed.count("DisableTaskMgr")
 
+    (stays / "pc_key.bin").touch()
     run(wine, installer("pc"), "/IMAGE")
     assert [path.name for path in data.iterdir()] == ["config.ini"]
+    assert list(stays.iterdir()) == []
 
     done = uninstall(wine, programs)
     assert done.exit_code == 0, done.output

@@ -14,7 +14,6 @@ from typing import Any, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.protocol import State
 
 from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel, entries
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
@@ -43,6 +42,7 @@ class ClubServer:
             computer_name="ПК-1", club_name="Клуб", server_time=SERVER_TIME
         )
         self.approves = True
+        self.takes_name = True
         self.answers_heartbeats = True
         self.acknowledges_journal = True
         self.statement: IdentityStatement | None = None
@@ -231,7 +231,7 @@ class ClubServer:
         self, connection: ServerConnection, commit: channel.PairCommit, statement: IdentityStatement
     ) -> None:
         nonce = secrets.token_bytes(32)
-        await self._say(connection, channel.PairChallenge(nonce=nonce))
+        await self._say(connection, channel.PairChallenge(nonce=nonce, takes_name=self.takes_name))
         reveal = await self._receive(connection)
         assert isinstance(reveal, channel.PairReveal)
         assert commitment_holds(commit.commit, reveal.public_key, reveal.nonce)
@@ -244,9 +244,8 @@ class ClubServer:
         )
         self._note()
         while not self.approves:
-            await asyncio.sleep(0.02)
-            if connection.state is State.CLOSED:
-                return
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._receive(connection), 0.02)
         await self._say(
             connection,
             channel.Paired(

@@ -17,12 +17,13 @@ WAIT_SECONDS = 20.0
 
 
 class PcClient:
-    def __init__(self, port: int, store: IdentityStore | None = None) -> None:
+    def __init__(self, port: int, store: IdentityStore | None = None, bulk_token: str = "") -> None:
         self.store = store or MemoryStore()
         self.clock = ManualClock()
         self.frames: list[channel.ServerFrame] = []
         self.codes: list[str] = []
         self.false_servers: list[str] = []
+        self.forgotten: list[str] = []
         self.losses = 0
         self.unknown = 0
         self.client = ChannelClient(
@@ -33,6 +34,8 @@ class PcClient:
             hostname="DESKTOP-1",
             chance=random.Random(1),
             poll_seconds=0.02,
+            bulk_token=bulk_token,
+            forget_token=lambda: self.forgotten.append(bulk_token),
         )
 
     def __enter__(self) -> Self:

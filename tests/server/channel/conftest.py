@@ -58,7 +58,7 @@ class ChannelServer:
             await self.hub.stop()
 
         config = uvicorn.Config(
-            Starlette(routes=self.hub.routes(), lifespan=lifespan),
+            self.hub.in_front_of(Starlette(routes=self.hub.routes(), lifespan=lifespan)),
             host="127.0.0.1",
             port=0,
             log_level="warning",
@@ -142,7 +142,12 @@ class Pc:
         return Hello(**{**values, **changes})  # type: ignore[arg-type]
 
     async def pair(
-        self, hostname: str = "DESKTOP-1", *, key: bytes = b"", mac: str = ""
+        self,
+        hostname: str = "DESKTOP-1",
+        *,
+        key: bytes = b"",
+        mac: str = "",
+        bulk_token: str = "",
     ) -> tuple[str, ServerHello]:
         """Go through the exchange; returns the code that this side shows."""
         hello = await self.hear_a(ServerHello)
@@ -151,7 +156,7 @@ class Pc:
         commit = pairing.commitment(key, nonce)
         await self.say(PairCommit(PROTOCOL_VERSION, hostname, commit, mac))
         challenge = await self.hear_a(PairChallenge)
-        await self.say(PairReveal(public_key=key, nonce=nonce))
+        await self.say(PairReveal(public_key=key, nonce=nonce, bulk_token=bulk_token))
         code = pairing.pairing_code(
             identity_key=hello.identity.identity_key,
             certificate_sha256=hello.identity.certificate_sha256,

@@ -1,7 +1,9 @@
 import asyncio
-from typing import Any, cast
+from typing import cast
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.types import Message
+from starlette.websockets import WebSocket
+from uvicorn.protocols.utils import ClientDisconnected
 
 from lovhub.protocol.channel import Ack, NameChanged, ServerFrame, server_codec
 from lovhub.server.channel.connection import Connection
@@ -17,14 +19,17 @@ class Line:
         self.sent: list[ServerFrame] = []
         self.is_cut = False
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def receive(self) -> Message:
+        raise AssertionError("nobody listens here")
+
+    async def send(self, message: Message) -> None:
         if self.is_cut:
-            raise WebSocketDisconnect(1006)
+            raise ClientDisconnected
         self.sent.append(server_codec.decode(message["text"]))
 
 
 def connect(line: Line) -> Connection:
-    return Connection(cast("Hub", None), cast("WebSocket", line))
+    return Connection(cast("Hub", None), cast("WebSocket", line), line.receive, line.send)
 
 
 def test_an_answer_goes_at_once() -> None:

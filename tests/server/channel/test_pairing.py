@@ -16,12 +16,15 @@ from lovhub.protocol.channel import (
     PairChallenge,
     PairCommit,
     Paired,
+    PairName,
     PairReveal,
     ServerHello,
     Welcome,
 )
 from lovhub.protocol.identity import make_statement
+from lovhub.server.channel.pairing import MOST_NAMES
 from lovhub.server.computers import service as computers
+from lovhub.server.computers import tokens
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
@@ -265,5 +268,70 @@ def test_a_pc_whose_name_is_taken_waits_on(channel: ChannelServer, club: ClubCon
             ]
             await asyncio.to_thread(approve, pending.pairing_id, OWNER, "ПК-2")
             assert (await pc.hear_a(Paired)).computer_name == "ПК-2"
+
+    run(work)
+
+
+def test_the_name_typed_at_the_pc_is_shown_and_taken(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            await pc.say(PairName(name="ПК-1"))
+            await pc.say(PairName(name="  ПК-17\n" + "x" * 100))
+            typed = "ПК-17 " + "x" * 34
+            await eventually(
+                lambda: [one.name for one in channel.hub.pairings.pending()] == [typed]
+            )
+            await approve_the_one_waiting(channel)
+            paired = await pc.hear_a(Paired)
+            assert paired.computer_name == typed
+            await pc.say(PairName(name="too late"))  # on its way while the desk approved
+            await pc.say(pc.hello_of(paired))
+            assert (await pc.hear_a(Welcome)).computer_name == typed
+
+    run(work)
+
+
+def test_a_name_is_not_typed_without_end(channel: ChannelServer) -> None:
+    async def work() -> None:
+        async with channel.socket() as pc:
+            await pc.pair()
+            for number in range(MOST_NAMES):
+                await pc.say(PairName(name=str(number)))
+            last = str(MOST_NAMES - 1)
+            await eventually(lambda: [one.name for one in channel.hub.pairings.pending()] == [last])
+            await pc.say(PairName(name="one more"))
+            assert (await pc.hear_a(Error)).code == "pairing_refused"
+        async with channel.socket() as pc:
+            await pc.hear_a(ServerHello)
+            await pc.say(PairName(name="ПК-1"))
+            assert (await pc.hear_a(Error)).code == "unexpected"
+
+    run(work)
+
+
+def test_a_token_is_noted_for_who_shows_it_and_lets_nobody_in(
+    channel: ChannelServer, club: ClubContext
+) -> None:
+    made = tokens.make(club, computers=1, hours=1, actor=OWNER)
+
+    async def work() -> None:
+        async with channel.socket() as first, channel.socket() as second, channel.socket() as third:
+            await first.pair("PC-1", bulk_token=made.text)
+            await second.pair("PC-2", bulk_token=made.text)
+            await third.pair("PC-3", bulk_token=made.text[:-1] + "x")
+            await eventually(lambda: len(channel.hub.pairings.pending()) == 3)
+            noted = {one.hostname: one.token_id for one in channel.hub.pairings.pending()}
+            assert noted == {"PC-1": made.token_id, "PC-2": made.token_id, "PC-3": 0}
+            waiting = {one.hostname: one.pairing_id for one in channel.hub.pairings.pending()}
+            await asyncio.to_thread(channel.hub.pairings.approve, waiting["PC-1"], OWNER)
+            assert (await first.hear_a(Paired)).computer_name == "PC-1"
+            # It was for one PC: the other waits on as one whose code must be compared.
+            with pytest.raises(OperationRefused, match="token_over"):
+                await asyncio.to_thread(channel.hub.pairings.approve, waiting["PC-2"], OWNER)
+            noted = {one.hostname: one.token_id for one in channel.hub.pairings.pending()}
+            assert noted == {"PC-2": 0, "PC-3": 0}
+            await asyncio.to_thread(channel.hub.pairings.approve, waiting["PC-2"], OWNER)
+            assert (await second.hear_a(Paired)).computer_name == "PC-2"
 
     run(work)

@@ -23,7 +23,7 @@ from lovhub.server.ledger.accounts import CARD, CASH
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.lots import service as lots
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.tariffs import queries as tariffs
 from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, OWNER, People

@@ -363,7 +363,7 @@ def test_a_bonus_by_mistake_is_taken_back_once_while_it_is_unspent(there: Club) 
     late = there.give(900_00)  # what was taken back does not count any more
     with there.club.read() as db:
         assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
-        found = suspicious.find(db, 1, 0, there.clock.now() + 1).findings
+        found = suspicious.find(db, 1, 0, there.clock.now() + 1, there.clock.now()).findings
     assert sorted(one.judged.amount_tiyn for one in found if one.judged.group == "bonus") == [
         -1_000_00, 100_00, 900_00, 1_000_00,
     ]  # fmt: skip

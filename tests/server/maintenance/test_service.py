@@ -98,7 +98,7 @@ def test_who_ends_it_early_stands_there_with_the_time_it_was(
 
 def suspicious_lines(club: ClubContext) -> list[tuple[str, str, int]]:
     with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, club.clock.now() + 1)
+        found = suspicious.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now())
     return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
 
 

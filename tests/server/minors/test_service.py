@@ -208,7 +208,7 @@ def test_the_desk_lets_an_unconfirmed_player_go_on(
         (CASHIER.name, "adult"),
     ]
     with club.read() as db:
-        assert suspicious.find(db, club.club_id, 0, clock.now() + 1).findings == []
+        assert suspicious.find(db, club.club_id, 0, clock.now() + 1, clock.now()).findings == []
 
 
 def test_a_confirmed_adult_notices_nothing(
@@ -304,7 +304,7 @@ def test_accompanied_is_written_down_and_shown_to_the_owner(
         actor=CASHIER, night_leave="accompanied",
     )  # fmt: skip
     with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, clock.now() + 1).findings
+        found = suspicious.find(db, club.club_id, 0, clock.now() + 1, clock.now()).findings
     assert [(one.judged.group, one.person) for one in found] == [("minor", CASHIER.name)] * 2
     clock.advance(900)
     link.run_due(club, set(computers))

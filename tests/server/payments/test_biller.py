@@ -18,7 +18,7 @@ from lovhub.server.payments.providers.contract import (
     Unauthenticated,
 )
 from lovhub.server.payments.settling import settle
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 from tests.server.payments.conftest import SECRET
 from tests.server.payments.helpers import (
     KASPI,

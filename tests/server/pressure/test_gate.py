@@ -60,6 +60,25 @@ def test_whoever_waits_too_long_or_is_one_too_many_is_turned_away(
     asyncio.run(work())
 
 
+def test_one_address_keeps_nobody_else_from_signing_in() -> None:
+    async def work() -> None:
+        gate = Gate()
+        for _ in range(rules.AT_ONCE["sign_in"]):
+            assert await gate.enter("sign_in", "10.0.0.66")
+        most = rules.MOST_WAITING_PER_ADDRESS["sign_in"]
+        flood = [asyncio.create_task(gate.enter("sign_in", "10.0.0.66")) for _ in range(most)]
+        await asyncio.sleep(0)
+        assert not await gate.enter("sign_in", "10.0.0.66")
+        cashier = asyncio.create_task(gate.enter("sign_in", "10.0.0.2"))
+        owner = asyncio.create_task(gate.enter("sign_in", "127.0.0.1"))
+        for _ in range(most + 2):
+            gate.leave("sign_in")
+        assert all(await asyncio.gather(*flood, cashier, owner))
+        assert not gate._by_address
+
+    asyncio.run(work())
+
+
 def test_a_late_loop_is_seen_and_forgotten() -> None:
     async def work() -> None:
         gate = Gate()

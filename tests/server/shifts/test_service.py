@@ -21,7 +21,7 @@ from lovhub.server.ledger.accounts import CASH, OVER_SHORT, SAFE, AccountKind
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import DeskPosting, LedgerPosting
 from lovhub.server.sessions import service as sessions
-from lovhub.server.sessions.sitting import lock_customer
+from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.shifts import queries, service
 from lovhub.server.shifts.models import Shift
 from lovhub.server.shifts.service import Count

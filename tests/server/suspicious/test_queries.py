@@ -23,7 +23,7 @@ HOUR = 3600
 
 def found(club: ClubContext) -> list[tuple[str, str, int | None, int]]:
     with club.read() as db:
-        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1).findings
+        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now()).findings
     return [
         (one.judged.group, one.person, one.customer_id, one.burst.times if one.burst else 1)
         for one in lines
@@ -126,6 +126,6 @@ def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbe
     assert found(club) == []
     by_kaspi("invented-1")
     with club.read() as db:
-        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1).findings
+        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now()).findings
     told = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in lines]
     assert told == [("unproven", "Данияр", 300_00)]

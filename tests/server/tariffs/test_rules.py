@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lovhub.server.tariffs import rules
@@ -116,6 +116,31 @@ def test_a_falling_price_is_taken_as_it_was_shown_ten_minutes_ago() -> None:
     assert rules.honoured(NIGHT, ALMATY, almaty("2026-03-20", "12:00:00"), HALL, 3000_00) is None
 
 
+# 36 000 ₸ for ten hours: a tenge each second, and of 72 000 ₸ two at a time.
+@pytest.mark.parametrize(
+    ("price_tiyn", "minimum_tiyn", "clock", "shown_tiyn", "full_tiyn"),
+    [
+        (36_000_00, 0, "03:00:00", 18_001_00, 18_001_00),
+        (72_000_00, 0, "03:00:00", 36_002_00, 36_002_00),
+        (72_000_00, 0, "03:00:00", 36_001_00, None),
+        (72_000_00, 0, "03:00:00", 36_000_50, None),
+        (72_000_00, 0, "03:00:00", 37_200_00, 37_200_00),
+        (72_000_00, 0, "03:00:00", 37_202_00, None),
+        (72_000_00, 36_001_50, "03:00:00", 36_001_50, 36_001_50),
+        (72_000_00, 36_001_50, "03:00:00", 36_000_00, None),
+        (71_999_50, 0, "22:00:01", 71_999_50, 71_999_50),
+        (71_999_50, 0, "22:00:01", 71_999_00, None),
+        (71_999_50, 0, "22:00:01", 71_998_00, 71_998_00),
+    ],
+)
+def test_a_price_between_two_that_were_shown_was_not_shown(
+    price_tiyn: int, minimum_tiyn: int, clock: str, shown_tiyn: int, full_tiyn: int | None
+) -> None:
+    terms = replace(NIGHT, price_rule="share", price_tiyn=price_tiyn, minimum_tiyn=minimum_tiyn)
+    now = almaty("2026-03-20" if clock < "12" else "2026-03-19", clock)
+    assert rules.honoured(terms, ALMATY, now, HALL, shown_tiyn) == full_tiyn
+
+
 # Berlin: 02:00 to 03:00 is skipped on 2026-03-29 and shown twice on 2026-10-25.
 @pytest.mark.parametrize(
     ("day", "hours"), [("2026-03-28", 9), ("2026-10-24", 11), ("2026-06-01", 10)]
@@ -204,6 +229,32 @@ def test_cheaper_never_costs_more_and_less_time_never_costs_more(
     if then is not None and then.expires_at == one.expires_at:
         assert then.price_tiyn <= one.price_tiyn
         assert rules.honoured(cheap, ALMATY, now, HALL, one.price_tiyn) is not None
+
+
+@settings(max_examples=40)  # each looks at ten minutes, second by second
+@given(
+    st.integers(0, 10**7), st.integers(0, 10**6), INSTANTS, st.integers(0, 100), st.integers(0, 700),
+    st.integers(-200, 200),
+)  # fmt: skip
+def test_a_price_is_taken_if_it_was_one_of_the_last_ten_minutes_and_at_the_lowest_full_one(
+    price: int, minimum: int, now: int, percent: int, ago: int, off: int
+) -> None:
+    terms = replace(NIGHT, price_rule="share", price_tiyn=price, minimum_tiyn=minimum)
+    group = rules.Group(1, percent)
+    current = rules.offer(terms, ALMATY, now, HALL, group)
+    if current is None:
+        return
+    then = rules.offer(terms, ALMATY, now - ago, HALL, group) or current
+    shown = then.price_tiyn + off
+    fitting = [
+        one.full_price_tiyn
+        for second in range(rules.QUOTE_SECONDS + 1)
+        if (one := rules.offer(terms, ALMATY, now - second, HALL, group)) is not None
+        and one.expires_at == current.expires_at
+        and one.price_tiyn == shown
+    ]
+    found = rules.honoured(terms, ALMATY, now, HALL, shown, group)
+    assert found == min(fitting, default=None)
 
 
 @given(st.sampled_from(ZONES), st.dates(date(2025, 1, 1), date(2027, 1, 1)), TIMES, TIMES)

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
 from lovhub.server.attention import service as attention
+from lovhub.server.computers import tokens
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.log import KINDS
@@ -449,6 +450,17 @@ def test_pcs_that_wait_are_listed(api: Api) -> None:
     api.web.hall.pairings = [PendingPairing("p1", "DESKTOP-1", "192.168.1.5", "123456", 7)]
     [waiting] = api.done("GET", "/pairings")["pairings"]
     assert (waiting["pairing_id"], waiting["code"]) == ("p1", "123456")
+
+
+def test_programs_make_and_take_back_keys(api: Api) -> None:
+    made = api.done("POST", "/pairing-tokens", {"computers": 2, "hours": 1})
+    assert tokens.usable(api.web.club, made["token"]) == made["token_id"]
+    [listed] = api.done("GET", "/pairing-tokens")["tokens"]
+    assert (listed["token_id"], listed["counts"], listed["used"]) == (made["token_id"], True, 0)
+    assert made["token"] not in str(listed)
+    api.done("DELETE", f"/pairing-tokens/{made['token_id']}")
+    assert not api.done("GET", "/pairing-tokens")["tokens"][0]["counts"]
+    assert api.refusal("DELETE", "/pairing-tokens/99")[1] == "token_unknown"
 
 
 def test_twenty_requests_with_one_key_at_one_moment_book_once(api: Api, people: People) -> None:

@@ -23,7 +23,7 @@ EVENT = re.compile(
     r"(?:alarm|application|call|club|command|computer|customer|goods?|session|shift|staff|tariff|time)\.[a-z_]+"
 )
 WRITERS = (
-    "service.py", "codes.py", "sale.py", "group.py", "group_sale.py", "link.py", "sitting.py",
+    "service.py", "codes.py", "sale.py", "group.py", "group_sale.py", "link.py", "locks.py", "sitting.py",
     "intake.py",
 )  # fmt: skip
 """Files whose dotted words are kinds of events."""

@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 
+from lovhub.server.computers import tokens
 from lovhub.server.live import PendingPairing
 from tests.support.web import Browser, WebAdmin
 
@@ -96,3 +97,57 @@ def test_who_cannot_be_taken_in_stays_with_the_reason_beside_it(
 
 def test_nobody_waits(desk: Browser) -> None:
     assert "Никто не ждёт" in desk.get(MANY).text
+
+
+# --- names typed at PCs, and keys ------------------------------------------------------------------
+
+
+def test_a_name_typed_at_the_pc_is_in_its_field_and_one_with_a_key_is_chosen(
+    web: WebAdmin, desk: Browser
+) -> None:
+    web.hall.pairings = [
+        PendingPairing("p0", "DESKTOP-0", "192.168.1.9", "482 910", 5, "", "ПК-17", 3),
+        PendingPairing("p1", "DESKTOP-1", "192.168.1.8", "482 911", 5),
+    ]
+    page = desk.get(MANY).text
+    assert name_fields(page) == {"p0": "ПК-17", "p1": ""}
+    assert re.findall(r'value="(\w+)" aria-label="[^"]*" checked', page) == ["p0"]
+    assert "ключ № 3" in page
+    web.pairings.waiting = {"p0"}
+    assert "ПК-17" in desk.get("/admin/computers/pairings/p0/approve", htmx=True).text
+
+
+KEYS = "/admin/computers/pairing-tokens"
+
+
+def test_a_key_is_shown_once_and_can_be_taken_back(web: WebAdmin, desk: Browser) -> None:
+    page = desk.post(KEYS, {"computers": "60", "hours": "4"}).text
+    (text,) = re.findall(r'data-test="token">([^<]+)<', page)
+    token_id = tokens.usable(web.club, text)
+    assert token_id
+    again = desk.get(KEYS).text
+    assert text not in again
+    assert f'data-token="{token_id}"' in again
+    assert "действует" in again
+    desk.post(f"{KEYS}/{token_id}/revoke", {})
+    assert "отозван" in desk.get(KEYS).text
+    assert not tokens.usable(web.club, text)
+
+
+@pytest.mark.parametrize(
+    ("sent", "field"),
+    [
+        ({"computers": "0", "hours": "4"}, "computers"),
+        ({"computers": "60", "hours": "25"}, "hours"),
+        ({"computers": "", "hours": "4"}, "computers"),
+    ],
+)
+def test_a_wrong_number_makes_no_key_and_is_kept(
+    web: WebAdmin, desk: Browser, sent: dict[str, str], field: str
+) -> None:
+    answer = desk.post(KEYS, sent)
+    assert answer.status_code == 422
+    assert re.findall(r'data-test="error-(\w+)"', answer.text) == [field]
+    assert f'value="{sent[field]}"' in answer.text
+    with web.club.read() as db:
+        assert tokens.newest(db, web.club.club_id) == []

@@ -42,6 +42,7 @@ FORMS = {
     "name_taken": _l("Такое название уже есть."),
     "password_too_short": _l("Не короче 8 символов."),
     "customer_password_too_short": _l("Не короче 4 символов."),
+    "password_common": _l("Этот пароль угадают первым. Придумайте другой."),
     "password_too_long": _l("Не длиннее 200 символов."),
     "phone_malformed": _l("Телефон, например +7 701 123 45 67."),
     "amount_out_of_range": _l("Сумма больше нуля и не больше 1 000 000."),

@@ -224,7 +224,7 @@
       box.replaceChildren(...children());
     }
     function drawPairings(pairings) {
-      const shown = pairings.map(({ pairing_id, hostname, address, code }) => ({ pairing_id, hostname, address, code }));
+      const shown = pairings.map(({ pairing_id, hostname, address, code, name }) => ({ pairing_id, hostname, address, code, name }));
       const many = make("a", "btn mb-3", icon("plug-connected"), text("approve_many"));
       many.href = "/admin/computers/pairings";
       const above = shown.length > 1 && rights.has("manage_computers") ? [many] : [];
@@ -234,7 +234,7 @@
         code.dataset.test = "pairing-code";
         const card = make("div", "card mb-3", make("div", "card-body d-flex flex-wrap align-items-center gap-3",
           icon("plug-connected"),
-          make("div", "flex-fill", make("b", "", pending.hostname), " " + text("wants_in", { address: pending.address })),
+          make("div", "flex-fill", make("b", "", pending.name || pending.hostname), " " + text("wants_in", { address: pending.address })),
           code,
           ...(rights.has("manage_computers") ? [
             dialogButton("approve", "btn btn-primary", at + "/approve", text("approve")),

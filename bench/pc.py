@@ -1,0 +1,143 @@
+"""A gaming PC's programs on a screen of their own, and when what they show is complete."""
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import psutil
+from PIL import Image, ImageChops
+
+from bench.frame import LeftOut
+from bench.processes import ROOT, SERVER, on_core
+from tests.launcher.fake_agent import LOCKED, FakeAgent
+from tests.support.programs import dies_with_the_tests, stop
+from tests.support.xvfb import Screen
+
+TOKEN = "token-for-this-process"
+WIDTH, HEIGHT = 1366, 768
+SEEN_AT = (WIDTH // 8, HEIGHT // 8)
+STILL_SECONDS = 1.0
+MOST_SECONDS = 60.0
+NOTICEABLE, FEW = 24, 0.002
+"""How much a point must differ, and of how many points that may be true: a caret blinks."""
+
+
+class Started:
+    """A program on the server's core; at the end it is gone."""
+
+    def __init__(self, words: Sequence[str], screen: Screen | None = None, said: str = "") -> None:
+        environment = dict(os.environ) if screen is None else screen.environment()
+        self.told_all = threading.Event()
+        """What it shows before it has been told everything is not complete, however still it is."""
+        self.began = time.perf_counter()
+        with on_core(SERVER):
+            self._process = subprocess.Popen(
+                [*dies_with_the_tests("KILL"), sys.executable, *words],
+                cwd=ROOT,
+                env={**environment, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl+C is for us: we end it
+            )
+        assert self._process.stdin is not None  # noqa: S101 (it was asked for)
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{said}\n".encode())
+            self._process.stdin.close()
+        self._asked = psutil.Process(self._process.pid)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        stop(self._process, signal.SIGKILL)
+
+    def memory_bytes(self) -> int:
+        """What it holds in memory."""
+        self.look()
+        held: int = self._asked.memory_info().rss
+        return held
+
+    def cpu_seconds(self) -> float:
+        """What it has computed so far."""
+        self.look()
+        times = self._asked.cpu_times()
+        return float(times.user + times.system)
+
+    def look(self) -> None:
+        """Raises RuntimeError if it has ended."""
+        if self._process.poll() is not None:
+            raise RuntimeError(f"a measured program ended with {self._process.returncode}")
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[Screen]:
+    """An empty screen with a window manager; raises LeftOut where there can be none."""
+    missing = [name for name in ("Xvfb", "openbox", "xprop") if shutil.which(name) is None]
+    if missing or importlib.util.find_spec("PySide6") is None:
+        raise LeftOut(f"{', '.join(missing) or 'PySide6'} is not installed here")
+    with Screen(WIDTH, HEIGHT) as there:
+        yield there
+
+
+@contextlib.contextmanager
+def bare_window(there: Screen, *words: str) -> Iterator[Started]:
+    """The window of `bench/baseline/window.py`."""
+    with Started(["-m", "bench.baseline.window", *words], there) as started:
+        started.told_all.set()
+        yield started
+
+
+@contextlib.contextmanager
+def launcher(there: Screen, folder: Path) -> Iterator[tuple[Started, FakeAgent]]:
+    """The launcher, and an agent that has nothing behind it and tells it to be locked."""
+    agent = FakeAgent(folder / "agent.sock")
+    words = ["-m", "lovhub", "launcher", "--socket", str(folder / "agent.sock")]
+    try:
+        with Started([*words, "--data", str(folder)], there, said=TOKEN) as started:
+            threading.Thread(target=_lock, args=(agent, started), daemon=True).start()
+            yield started, agent
+    finally:
+        agent.close()
+
+
+def _lock(agent: FakeAgent, started: Started) -> None:
+    agent.accept()
+    agent.say(LOCKED)
+    started.told_all.set()
+
+
+def seconds_until_complete(there: Screen, started: Started, empty: Image.Image) -> float:
+    """From the program's start until the screen looks as it goes on to look."""
+    pictures: list[tuple[float, Image.Image]] = []
+    while time.perf_counter() - started.began < MOST_SECONDS:
+        started.look()
+        shown = glance(there)
+        now = time.perf_counter() - started.began
+        pictures.append((now, shown))
+        if not started.told_all.is_set() or alike(shown, empty):
+            continue
+        since = next((at for at, one in reversed(pictures) if not alike(one, shown)), 0.0)
+        if now - max(since, pictures[0][0]) > STILL_SECONDS:
+            return next(at for at, _one in pictures if at > since)
+    raise RuntimeError(f"the screen is not still after {MOST_SECONDS:g} s")
+
+
+def glance(there: Screen) -> Image.Image:
+    """The screen now, small."""
+    return there.screenshot().convert("RGB").resize(SEEN_AT)
+
+
+def alike(one: Image.Image, other: Image.Image) -> bool:
+    """Whether only a few points differ."""
+    differing = ImageChops.difference(one, other).convert("L").histogram()[NOTICEABLE:]
+    return sum(differing) <= FEW * one.width * one.height

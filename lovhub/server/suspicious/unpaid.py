@@ -1,0 +1,51 @@
+"""Debts that nobody has paid for long: who let the customer play so, and what is owed still. One statement.
+
+Nobody who owes plays in debt again, so what a customer owes comes from the last time they did.
+"""
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from lovhub.server.customers.models import Customer
+from lovhub.server.journal.models import Event
+from lovhub.server.ledger.models import AccountBalance
+
+LONG_DAYS = 7
+"""Whoever comes every weekend has been here since and has not paid."""
+_LONG_SECONDS = LONG_DAYS * 24 * 3600
+_BEGUN = "session.in_debt"
+
+
+def find(
+    db: Session, club_id: int, from_at: int, until_at: int, now: int, *, most: int
+) -> dict[int, int]:
+    """The events with which debts began that became old in this period, with what is owed of each; the newest."""
+    later = aliased(Event)
+    begun_again = exists().where(
+        later.customer_id == Event.customer_id,
+        later.kind == _BEGUN,
+        later.at >= Event.at,
+        later.id > Event.id,
+    )
+    rows = db.execute(
+        select(Event.id, AccountBalance.balance)
+        .join(Customer, Customer.id == Event.customer_id)
+        .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
+        .where(
+            Event.club_id == club_id,
+            Event.kind == _BEGUN,
+            Event.at >= from_at - _LONG_SECONDS,
+            Event.at < until_at - _LONG_SECONDS,
+            Event.at <= now - _LONG_SECONDS,
+            AccountBalance.balance < 0,
+            ~begun_again,
+        )
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(most)
+    )
+    return {event_id: -balance for event_id, balance in rows}
+
+
+def old_at(begun_at: int) -> int:
+    """When a debt that began at this instant is old."""
+    return begun_at + _LONG_SECONDS
