@@ -3,7 +3,7 @@
 Nobody who owes plays in debt again, so what a customer owes comes from the last time they did.
 """
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.customers.models import Customer
@@ -20,25 +20,28 @@ def find(
     db: Session, club_id: int, from_at: int, until_at: int, now: int, *, most: int
 ) -> dict[int, int]:
     """The events with which debts began that became old in this period, with what is owed of each; the newest."""
-    later = aliased(Event)
-    begun_again = exists().where(
-        later.customer_id == Event.customer_id,
-        later.kind == _BEGUN,
-        later.at >= Event.at,
-        later.id > Event.id,
+    # From those who owe, who are few, and not from all that was ever played in debt.
+    begun = aliased(Event)
+    last_begun = (
+        select(begun.id)
+        .where(begun.customer_id == Customer.id, begun.kind == _BEGUN)
+        .order_by(begun.at.desc(), begun.id.desc())
+        .limit(1)
+        .correlate(Customer)
+        .scalar_subquery()
     )
     rows = db.execute(
         select(Event.id, AccountBalance.balance)
-        .join(Customer, Customer.id == Event.customer_id)
+        .select_from(Customer)
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
+        .join(Event, Event.id == last_begun)
         .where(
-            Event.club_id == club_id,
-            Event.kind == _BEGUN,
+            Customer.club_id == club_id,
+            Customer.debt_account_id.is_not(None),
+            AccountBalance.balance < 0,
             Event.at >= from_at - _LONG_SECONDS,
             Event.at < until_at - _LONG_SECONDS,
             Event.at <= now - _LONG_SECONDS,
-            AccountBalance.balance < 0,
-            ~begun_again,
         )
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(most)
