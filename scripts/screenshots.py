@@ -63,6 +63,7 @@ SHOTS = (
     Shot("computers", "/admin/computers?view=table"),
     Shot("hall", "/admin/computers?view=tiles"),
     Shot("pairings", "/admin/computers/pairings"),
+    Shot("pairing-tokens", "/admin/computers/pairing-tokens"),
     Shot("computer", "/admin/computers/1"),
     Shot("counter", "/admin/computers/1/counter"),
     Shot("customers", "/admin/customers"),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
 from tests.support.programs import find_program
 
@@ -64,6 +64,24 @@ def wait_until(page: Page, expression: str, *, seconds: float = 10) -> None:
     while not page.evaluate(expression):
         assert time.monotonic() < until, f"not so within {seconds:g} s: {expression}"
         page.wait_for_timeout(50)
+
+
+class Heard:
+    """What the page's live channel says from now on: its first word may come before the page is whole."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._said: list[str] = []
+        page.on("websocket", self._listen)
+
+    def first(self) -> str:
+        """Wait for the first word."""
+        while not self._said:
+            self._page.wait_for_timeout(10)
+        return self._said[0]
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: self._said.append(str(frame)))
 
 
 def _key_hash(certificate: Path) -> str:

@@ -24,6 +24,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow, HallSession, LiveSnapshot
 from lovhub.server.pages import behind_the_loop
 from lovhub.server.web.uploads import may_send_much
+from tests.support.chromium import Heard
 from tests.support.web import WebAdmin
 
 START_SECONDS = 20.0
@@ -202,10 +203,10 @@ def at(page: Page, computer_id: int) -> Locator:
 def open_hall(page: Page, live: LiveDesk, query: str = "") -> None:
     """Open the page and wait until the live channel has said something."""
     live.tell()  # what the test has put into the hall meanwhile is what a pulse says, too
-    with page.expect_websocket() as opening:
-        page.goto(f"{live.address}/admin/computers{query}")
+    heard = Heard(page)
+    page.goto(f"{live.address}/admin/computers{query}")
     if not live.push_is_cut:
-        opening.value.wait_for_event("framereceived")
+        heard.first()
 
 
 def offered(line: Locator) -> list[str]:

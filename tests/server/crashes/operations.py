@@ -14,6 +14,7 @@ MONEY_AND_SESSIONS = {
     "lovhub.server.lots.rest",
     "lovhub.server.payments.rows",
     "lovhub.server.payments.models",
+    "lovhub.server.sessions.locks",
     "lovhub.server.sessions.sale",
     "lovhub.server.sessions.sit_down",
     "lovhub.server.sessions.sitting",

@@ -1,5 +1,6 @@
 """What needs a person, in real browsers: it comes by itself, it sounds, one person takes it, and it goes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
 from lovhub.server.sessions import service as sessions
 from tests.server.web.conftest import OpenAs
-from tests.support.chromium import wait_until
+from tests.support.chromium import Heard, wait_until
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.real_desk import RealDesk
 from tests.support.web import WebAdmin
@@ -46,9 +47,9 @@ class Panel:
     def __init__(self, page: Page, live: RealDesk, path: str = "/admin/tariffs") -> None:
         self.page = page
         page.add_init_script(SPY)
-        with page.expect_websocket() as opening:
-            page.goto(live.address + path)
-        opening.value.wait_for_event("framereceived")
+        heard = Heard(page)
+        page.goto(live.address + path)
+        heard.first()
         page.get_by_role("heading").first.click()  # now the browser may sound
         self.count = page.locator("#attention-count")
         self.items = page.locator(".attention-item")
@@ -100,8 +101,9 @@ def test_two_desks_see_it_and_the_second_is_told_who_has_it(
     for desk in (aigul, daniyar):
         expect(desk.count).to_have_text("1")
         desk.open()
-    # Both press at once: the second press is on its way before the push could arrive.
-    aigul.press("take")
+    # The second presses what their page still shows, however late the push comes.
+    with aigul.page.expect_response(re.compile("/take$")):
+        aigul.press("take")
     daniyar.page.evaluate(
         "at => htmx.ajax('POST', at, { swap: 'none', values: { csrf_token:"
         " document.getElementById('attention').dataset.formToken } })",

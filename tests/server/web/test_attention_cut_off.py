@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from lovhub.server.live import OpenCall
+from tests.support.chromium import Heard
 from tests.support.live_desk import LiveDesk
 
 LONG_SILENCE = "00:13"
@@ -34,9 +35,9 @@ def test_what_may_have_changed_does_not_look_live(page: Page, live: LiveDesk) ->
     live.web.hall.calls = [CALL]
     live.tell()
     page.clock.install()
-    with page.expect_websocket() as opening:
-        page.goto(f"{live.address}/admin/tariffs")
-    opening.value.wait_for_event("framereceived")
+    heard = Heard(page)
+    page.goto(f"{live.address}/admin/tariffs")
+    heard.first()
     page.locator("#attention-open").click()
     item = page.locator(".attention-item")
     expect(item).to_contain_text("2 мин назад")
@@ -49,8 +50,8 @@ def test_what_may_have_changed_does_not_look_live(page: Page, live: LiveDesk) ->
 def test_a_page_without_the_hall_hears_nothing_of_its_rows(page: Page, live: LiveDesk) -> None:
     live.web.hall.calls = [CALL]
     live.tell()
-    with page.expect_websocket() as opening:
-        page.goto(f"{live.address}/admin/tariffs")
-    said = opening.value.wait_for_event("framereceived")
-    assert '"type":"attention"' in str(said)
-    assert '"rows"' not in str(said)
+    heard = Heard(page)
+    page.goto(f"{live.address}/admin/tariffs")
+    said = heard.first()
+    assert '"type":"attention"' in said
+    assert '"rows"' not in said

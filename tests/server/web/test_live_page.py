@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from lovhub.server.channel.live import COALESCE_SECONDS
 from lovhub.server.live import HallSession, PendingPairing
+from tests.support.chromium import Heard
 from tests.support.live_desk import LiveDesk, at, changed, offered, open_hall, session
 from tests.support.web import row
 
@@ -223,10 +224,9 @@ def test_where_push_is_cut_off_the_page_asks(page: Page, live: LiveDesk) -> None
     live.web.hall.rows = [row(1, "ПК-1", session())]
     expect(at(page, 1)).to_contain_text("Используется")
     expect(page.locator("#stale")).to_be_hidden()
+    again = Heard(page)
     live.push_is_cut = False
-    with page.expect_websocket() as again:
-        pass
-    again.value.wait_for_event("framereceived")
+    again.first()
 
 
 def test_when_neither_answers_the_page_says_since_when_and_nothing_moves(
