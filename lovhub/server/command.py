@@ -8,7 +8,7 @@ from pathlib import Path
 from lovhub.clock import choose_clock
 from lovhub.loading import without_collector
 from lovhub.server import refusal
-from lovhub.server.console import Arguments, refuse
+from lovhub.server.console import Arguments
 from lovhub.server.data_folder import open_folder
 from lovhub.server.listener import ALL_HOSTS, listening_socket
 from lovhub.server.logs import set_up_logs
@@ -61,10 +61,7 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except refusal.FORESEEN as error:
-        sentence = refusal.sentence(error)
-        if sentence is None:
-            raise
-        refuse(sentence)
+        refusal.told(error)
         return EXIT_REFUSED
     return 0
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from lovhub.clock import ClockRefused
 from lovhub.config_loader import ConfigError
+from lovhub.server.console import refuse
 from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.migrate import DatabaseTooNew
 
@@ -181,6 +182,14 @@ def sentence(error: Exception) -> str | None:
         return None
     code, values = named
     return _texts()[code].format(**values)
+
+
+def told(error: Exception) -> None:
+    """Say it to the person at the console. Raises `error` on where there are no words for it."""
+    known = sentence(error)
+    if known is None:
+        raise error
+    refuse(known)
 
 
 def _named(error: BaseException | None) -> tuple[str, dict[str, str | int]] | None:

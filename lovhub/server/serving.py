@@ -44,15 +44,7 @@ KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
 
 SWITCH_SECONDS = 0.001
-"""How long a thread that computes keeps the event loop, and so heartbeats, waiting; Python itself takes 5 ms.
-
-Beside three pages at a time the median wait of a heartbeat halves by it; pages are none the slower for it.
-"""
-
-
-SWITCH_SECONDS = 0.001
-"""How long a page that computes may keep the loop from answering PCs. Python's own five thousandths would be felt by a
-command, which goes from thread to thread."""
+"""How long a thread that computes keeps the event loop, heartbeats and commands waiting; Python's own is 5 ms."""
 
 
 class Backstage(Protocol):

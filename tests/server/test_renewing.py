@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from lovhub.clock import ManualClock
 from lovhub.server import serving
 from lovhub.server.certificate import ensure_certificate
@@ -14,13 +16,11 @@ from lovhub.server.context import ClubContext
 from lovhub.server.renewing import CertificateWatch
 
 
-def shown(tls: ssl.SSLContext) -> bytes:
-    """The certificate that somebody who connects now is shown."""
+def shown(tls: ssl.SSLContext, trusted: bytes) -> bytes:
+    """The certificate that somebody who trusts this one, and no other, is shown. Raises SSLError for another."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    anybody = ssl.create_default_context()
-    anybody.check_hostname = False
-    anybody.verify_mode = ssl.CERT_NONE
-    client = anybody.wrap_bio(to_client, to_server)
+    trust = ssl.create_default_context(cadata=trusted)
+    client = trust.wrap_bio(to_client, to_server, server_hostname="localhost")
     server = tls.wrap_bio(to_server, to_client, server_side=True)
     for _ in range(10):
         for side in (client, server):
@@ -39,9 +39,10 @@ def test_who_comes_next_is_shown_the_new_one_and_pcs_are_told_of_it(
     club: ClubContext, tmp_path: Path, clock: ManualClock
 ) -> None:
     clock.wall_shift_seconds = time.time() - clock.wall()
-    folder, other = tmp_path / "club", tmp_path / "other"
-    folder.mkdir()
-    other.mkdir()
+    folders = tmp_path / "club", tmp_path / "other", tmp_path / "aged"
+    for each in folders:
+        each.mkdir()
+    folder, other, aged = folders
     old = ensure_certificate(folder, clock.wall())
     new = ensure_certificate(other, clock.wall())
     tls = serving.tls_context(old)
@@ -50,14 +51,20 @@ def test_who_comes_next_is_shown_the_new_one_and_pcs_are_told_of_it(
         folder, clock, tls, old.der, taken=hub.show_certificate, on_loop=at_once
     )
     watch.look()
-    assert shown(tls) == old.der
+    assert shown(tls, old.der) == old.der
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shown(tls, new.der)
     old.cert_path.write_bytes(new.cert_path.read_bytes())
     watch.look()  # its key is not there yet
-    assert shown(tls) == old.der
+    assert shown(tls, old.der) == old.der
     old.key_path.write_bytes(new.key_path.read_bytes())
     watch.look()
-    assert shown(tls) == new.der
+    assert shown(tls, new.der) == new.der
     assert hub.statement.certificate_sha256 == hashlib.sha256(new.der).digest()
-    clock.wall_shift_seconds += 800 * 24 * 3600
-    watch.look()  # one that was made here, grown old
-    assert shown(tls) not in {old.der, new.der}
+    grown_old = ensure_certificate(aged, clock.wall() - 800 * 24 * 3600)  # made here, long ago
+    old.cert_path.write_bytes(grown_old.cert_path.read_bytes())
+    old.key_path.write_bytes(grown_old.key_path.read_bytes())
+    watch.look()
+    made = ssl.PEM_cert_to_DER_cert(old.cert_path.read_text())
+    assert made not in {old.der, new.der, grown_old.der}
+    assert shown(tls, made) == made

@@ -49,10 +49,7 @@ def main(arguments: list[str]) -> int:
         refuse(_refusal(refused))
         return EXIT_REFUSED
     except refusal.FORESEEN as error:
-        sentence = refusal.sentence(error)
-        if sentence is None:
-            raise
-        refuse(sentence)
+        refusal.told(error)
         return EXIT_REFUSED
 
 

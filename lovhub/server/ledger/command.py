@@ -53,10 +53,7 @@ def main(arguments: list[str]) -> int:
             return _export(folder, options.output)
         return _check(folder, [head for head in heads if head is not None])
     except refusal.FORESEEN as error:
-        sentence = refusal.sentence(error)
-        if sentence is None:
-            raise
-        refuse(sentence)
+        refusal.told(error)
         return EXIT_REFUSED
 
 

@@ -55,10 +55,7 @@ def main(arguments: list[str]) -> int:
         )
         return EXIT_UNKNOWN
     except refusal.FORESEEN as error:
-        sentence = refusal.sentence(error)
-        if sentence is None:
-            raise
-        refuse(sentence)
+        refusal.told(error)
         return EXIT_REFUSED
     if options.action == "allow-everywhere":
         say(_("Список адресов убран: входить в админку можно отовсюду."))

@@ -35,10 +35,7 @@ def main(arguments: list[str]) -> int:
     try:
         return _examine(options.data.resolve())
     except refusal.FORESEEN as error:
-        sentence = refusal.sentence(error)
-        if sentence is None:
-            raise
-        refuse(sentence)
+        refusal.told(error)
         return EXIT_REFUSED
 
 

@@ -78,7 +78,7 @@ class PcAgent:
         self._ready = threading.Event()
 
     def __enter__(self) -> Self:
-        os.environ.setdefault("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
         self._thread = threading.Thread(target=self._main, daemon=True)
         self._thread.start()
         assert self._ready.wait(WAIT_SECONDS)

@@ -25,13 +25,6 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.mkdir()
-    return path
-
-
-@pytest.fixture
 def second(club: ClubContext, tmp_path: Path) -> Path:
     path = tmp_path / "second"
     path.mkdir()

@@ -28,14 +28,6 @@ SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PHRASE = "длинный пароль для копий"
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """The club's folder."""
-    path = tmp_path / "data"
-    path.mkdir()
-    return path
-
-
 def url_of(club: ClubContext) -> str:
     return club.database.engine.url.render_as_string(hide_password=False)
 
