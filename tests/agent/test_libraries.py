@@ -238,7 +238,8 @@ def test_the_process_is_guessed_from_the_folder(
 def test_one_look_finds_what_lies_on_all_disks(tmp_path: Path) -> None:
     other = steam_at(tmp_path / "other", acf(570, "Dota 2", 4, "dota 2 beta"))
     home = steam_at(tmp_path / "steam", acf(), acf(), acf(flags=2))
-    paths = enumerate((home, other, "//evil/share"))
+    share = steam_at(tmp_path / "share", acf(1, "Of another PC"))  # `//…` is there, too, on Linux
+    paths = enumerate((home, other, f"/{share}"))
     told = " ".join(f'"{n}" {{ "path" "{path}" }}' for n, path in paths)
     (home / "steamapps/libraryfolders.vdf").write_text(f'"libraryfolders" {{ {told} }}')
     program = other / "steamapps/common/dota 2 beta/game/bin/win64/dota2.exe"
