@@ -119,6 +119,7 @@ API: dict[str, str] = {
     "customer_api.issue_pin": "register_customers",
     "customer_api.show_estate": "see_customers",
     "customer_api.forget": "delete_customers",
+    "own_data_api.take_out": "take_out_customer_data",
     "customer_api.forgive_debt": "forgive_debts",
     "customer_api.list_debt_movements": "see_customers",
     "customer_api.list_movements": "see_customers",

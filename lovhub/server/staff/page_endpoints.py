@@ -107,6 +107,8 @@ PAGES: dict[str, str] = {
     "customer.change_details": "register_customers",
     "customer.issue_pin": "register_customers",
     "customer.forget": "delete_customers",
+    "own_data.ask": "take_out_customer_data",
+    "own_data.file": "take_out_customer_data",
     "customer.forgive_debt": "forgive_debts",
     "payments.index": "sell",
     "payments.show": "sell",
