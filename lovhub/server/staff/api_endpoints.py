@@ -116,6 +116,7 @@ API: dict[str, str] = {
     "customers_api.give_time": "give_time",
     "customers_api.take_back": "sell",
     "customer_api.change_details": "register_customers",
+    "customer_api.reveal_contacts": "reveal_contacts",
     "customer_api.issue_pin": "register_customers",
     "customer_api.show_estate": "see_customers",
     "customer_api.forget": "delete_customers",

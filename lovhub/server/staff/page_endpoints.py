@@ -105,6 +105,7 @@ PAGES: dict[str, str] = {
     "customers.take_back": "sell",
     "customer.show": "see_customers",
     "customer.change_details": "register_customers",
+    "customer.reveal_contacts": "reveal_contacts",
     "customer.issue_pin": "register_customers",
     "customer.forget": "delete_customers",
     "own_data.ask": "take_out_customer_data",

@@ -28,6 +28,7 @@ from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
 from lovhub.server.counter.pages import pages as counter_pages
 from lovhub.server.counter.several import pages as several_pages
+from lovhub.server.customers import contacts
 from lovhub.server.customers.api import api as customers_api
 from lovhub.server.customers.own_data_api import api as own_data_api
 from lovhub.server.customers.own_data_pages import pages as own_data_pages
@@ -137,6 +138,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     addresses.install(app)
+    app.add_template_filter(_phone_shown, "phone_shown")
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)
     app.after_request(add_security_headers)
@@ -188,6 +190,10 @@ def _home() -> ResponseReturnValue:
 def _favicon() -> ResponseReturnValue:
     """Browsers ask for it wherever a page names no icon of its own, as beside a JSON answer."""
     return redirect(url_for("static", filename="icon.svg"), 302)
+
+
+def _phone_shown(phone: str) -> str:
+    return contacts.shown_phone(phone, current.signed_in().staff.role)
 
 
 def _for_templates() -> dict[str, object]:
