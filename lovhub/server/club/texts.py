@@ -37,7 +37,7 @@ NAMES = {
     "warn_backup_hours": _l("Нет свежей копии, часов"),
     "keep_launches_days": _l("Запуски программ хранить, дней"),
     "keep_sign_ins_days": _l("Входы хранить, дней"),
-    "keep_messages_days": _l("Вызовы, сообщения и команды ПК хранить, дней"),
+    "keep_messages_days": _l("Вызовы и команды хранить, дней"),
 }
 """What each setting is called."""
 
