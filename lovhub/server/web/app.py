@@ -39,6 +39,8 @@ from lovhub.server.fiscal.api import api as fiscal_api
 from lovhub.server.fiscal.pages import pages as fiscal_pages
 from lovhub.server.goods.api import api as goods_api
 from lovhub.server.goods.pages import pages as goods_pages
+from lovhub.server.guest_time.api import api as guest_time_api
+from lovhub.server.guest_time.pages import pages as guest_time_pages
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
@@ -153,7 +155,7 @@ def create_flask_app(server: Server) -> Flask:
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
-        payments_pages, loyalty_pages, customer_loyalty_pages,
+        payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -165,7 +167,7 @@ def create_flask_app(server: Server) -> Flask:
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
-        payments_api, loyalty_api,
+        payments_api, loyalty_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
