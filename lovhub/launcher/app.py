@@ -51,6 +51,7 @@ from lovhub.loading import without_collector
 from lovhub.protocol import local
 
 if TYPE_CHECKING:
+    from lovhub.launcher.gamepad.watch import GamepadWatch
     from lovhub.launcher.main_window import MainWindow
 
 WATCH_MILLISECONDS = 250
@@ -125,6 +126,8 @@ class Launcher(QObject):
         self._alive_timer.timeout.connect(self._tell_alive)
         self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
         self._watch_timer.timeout.connect(self._look_for_agent)
+        self._gamepad = Later(self._make_gamepad)
+        self._watch_timer.timeout.connect(self._look_for_gamepad)
 
     # --- windows and languages ------------------------------------------------------------------
 
@@ -354,6 +357,17 @@ class Launcher(QObject):
             log.error("nothing heard from the agent for %s s: locked", local.AGENT_GONE_SECONDS)
             self._agent_gone = True
             self.refresh()
+
+    def _make_gamepad(self) -> "GamepadWatch":
+        from lovhub.launcher.gamepad.watch import GamepadWatch  # noqa: PLC0415 (not before the lock is up)
+
+        return GamepadWatch(self._look, self._clock)
+
+    def _look_for_gamepad(self) -> None:
+        """It steers what has the keyboard; in a game that is nothing of ours."""
+        if self._state is not None:
+            locked = self.lock.engaged
+            self._gamepad().follow(self.auth.window() if locked else QApplication.activeWindow())
 
     def _tell_alive(self) -> None:
         self._connection.tell_alive(covering=self.lock.covering)

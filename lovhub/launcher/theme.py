@@ -192,6 +192,7 @@ QPushButton[role="choice"]:checked {{ border-color: {c.accent}; color: {c.accent
 QPushButton[role="danger"] {{ color: {c.danger}; }}
 QPushButton[role="badge"] {{ border-width: 1px; border-radius: {px(8)}px; color: {c.muted};
     padding: {px(4)}px {px(12)}px; font-size: {px(16)}px; }}
+QPushButton[role="key"] {{ padding: 0 {px(8)}px; font-size: {px(20)}px; }}
 QPushButton[role="tab"] {{ background: transparent; border: none; border-radius: 0;
     border-bottom: {px(3)}px solid transparent; padding: {px(8)}px {px(4)}px; color: {c.muted}; }}
 QPushButton[role="tab"]:hover {{ color: {c.text}; }}
