@@ -80,20 +80,21 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             report=frame.session,
             last_seen_at=last_seen_at,
         )
-        # Only now: a PC without a journal has just been settled by when it was last seen before.
-        await hub.in_thread(_note_hello, hub.club, frame, connection.address)
-        welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
+        welcome = await hub.in_thread(_note_and_welcome, hub, frame, connection.address)
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        group_id = None
+        if connection.customer_id is not None:  # else there is nothing to ask a thread for
+            group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
         connection.group_id = group_id
         catalogs = await offered(hub, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
-    await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
+    if hub.commands.waking(frame.computer_id):
+        await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
 def _raise_doubled(club: ClubContext, computer_id: int) -> None:
@@ -116,6 +117,12 @@ def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
         if computer is None:
             raise OperationRefused("computer_unknown")
         computers_service.said_hello(work, computer, frame, address=address)
+
+
+def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> Welcome:
+    # Only now, after `link_returned`: a PC without a journal is settled by when it was last seen before.
+    _note_hello(hub.club, frame, address)
+    return _welcome(hub, frame.computer_id)
 
 
 def _welcome(hub: "Hub", computer_id: int) -> Welcome:
