@@ -36,7 +36,7 @@ from lovhub.server.payments import service as payments_service
 from lovhub.server.sessions import codes
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.throttle import Attempt
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors import service as minors
-from lovhub.server.sessions import codes, rules, seats, service
+from lovhub.server.sessions import codes, seats, service
+from lovhub.server.sessions.till import change_due
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, forms, navigation
 
@@ -111,7 +112,7 @@ def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
     """The change of cash that was counted; 0 where none was."""
     if received_tiyn is None:
         return 0
-    return rules.change_due(cash_tiyn, received_tiyn) or 0
+    return change_due(cash_tiyn, received_tiyn) or 0
 
 
 def _offered(pc: HallRow) -> list[Offered]:

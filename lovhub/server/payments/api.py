@@ -1,23 +1,21 @@
 """Payments for programs: asking, recording, giving back, comparing."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments import bank, orders, polling, queries, refunds, service
+from lovhub.server.payments import orders, polling, queries, refunds, service
 from lovhub.server.payments.orders import Order
 from lovhub.server.payments.providers.contract import PaymentProvider
-from lovhub.server.payments.reconciling import Line as BankLine
-from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.rules import payment_number
 from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import IN_PARTS
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -63,13 +61,6 @@ class ListQuery(Question):
     customer_id: Id | None = None
     after: Cursor | None = None
     limit: int = Field(queries.PAGE_SIZE, ge=1, le=100)
-
-
-class PeriodQuery(Question):
-    """From when until when, in UTC epoch seconds; `until_at` is not in it."""
-
-    from_at: int = Field(ge=0, le=current.LARGEST_ID)
-    until_at: int = Field(ge=0, le=current.LARGEST_ID)
 
 
 class NewPayment(Asked):
@@ -191,57 +182,6 @@ class PaymentList(BaseModel):
     next_after: str | None
 
 
-class BankLineSent(Asked):
-    """A line of the bank's registry; the amount is below zero for money that went back."""
-
-    operation: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[0-9A-Za-z][^\x00-\x1f]*$")
-    ]
-    amount_tiyn: Annotated[int, Field(ge=-(2**53), le=2**53)]
-    at: Annotated[int, Field(ge=0, le=2**53)]
-
-
-class Registry(Asked):
-    """A registry of the bank's; `title` says which."""
-
-    title: Line = ""
-    lines: Annotated[list[BankLineSent], Field(min_length=1, max_length=50_000)]
-
-
-class RegistryTaken(BaseModel):
-    """How many lines there were, and how many of them were new."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    lines: int
-    new: int
-    sum_tiyn: int
-
-
-class DifferenceShown(BaseModel):
-    """What the bank's registry and the books say differently."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: Literal["only_ours", "only_theirs", "amount"]
-    operation: str
-    at: int
-    ours_tiyn: int
-    theirs_tiyn: int
-    payment_id: int
-
-
-class ComparisonShown(BaseModel):
-    """Ours and theirs of a period."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    ours_tiyn: int
-    theirs_tiyn: int
-    matched: int
-    differences: list[DifferenceShown]
-
-
 class PaymentNumber(BaseModel):
     """The number under which a customer pays in Kaspi by themselves; theirs for ever."""
 
@@ -344,30 +284,6 @@ def record(body: RecordedPayment) -> Response:
         actor=current.actor(),
     )
     return _story(payment_id, HTTPStatus.CREATED)
-
-
-@api.get("/payments/reconciliation", responses={HTTPStatus.OK: ComparisonShown})
-def reconcile(query: PeriodQuery) -> Response:
-    """Our payments against the uploaded registries of the bank."""
-    club = current.club()
-    with club.read() as db:
-        found = bank.comparison(db, club.club_id, query.from_at, query.until_at)
-    return answer(ComparisonShown.model_validate(found))
-
-
-@api.post("/payments/registry", responses={HTTPStatus.CREATED: RegistryTaken})
-def take_registry(body: Registry) -> Response:
-    """Keep a registry of the bank's, to be compared with. A line that is known is not kept twice."""
-    taken = bank.keep_lines(
-        current.club(),
-        file_name=body.title,
-        lines=[
-            BankLine(line.at, normal_operation(line.operation), line.amount_tiyn)
-            for line in body.lines
-        ],
-        actor=current.actor(),
-    )
-    return answer(RegistryTaken.model_validate(taken), HTTPStatus.CREATED)
 
 
 @api.get("/payments/<int:payment_id>", responses={HTTPStatus.OK: PaymentStory})

@@ -41,7 +41,7 @@ from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sess
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 
 OPERATIONS: Mapping[str, Callable[..., object]] = {
     "guest": sessions.seat_guest,

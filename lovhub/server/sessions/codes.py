@@ -17,15 +17,10 @@ from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions import zones
 from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession, SeatCode
-from lovhub.server.sessions.sale import (
-    NO_TILL,
-    Buyer,
-    Counter,
-    Till,
-    once,
-    sell_to_guest,
-)
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.sale import Buyer, Counter, once, sell_to_guest
+from lovhub.server.sessions.seating import begin_sitting, make_room
+from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.till import NO_TILL, Till
 from lovhub.server.sessions.tonight import check_sale_to_guest
 
 SEAT_CODE_DIGITS = 6

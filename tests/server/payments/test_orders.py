@@ -29,7 +29,7 @@ from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import unproven
 from lovhub.server.tariffs import service as tariffs
 from tests.server.payments.helpers import (
