@@ -128,6 +128,20 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
     if form.who.data == "customer":
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
+        if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
+            return by_code.place(
+                "code",
+                amount_tiyn=amount,
+                key=f"desk:{form.key.data}",
+                phone=form.phone.data or "",
+                computer_id=pc.computer_id,
+                tariff_id=form.tariff.tariff_id(),
+                method=form.method.data,
+                guest_name=form.guest_name.data or "",
+                till=form.till(),
+                despite_kept=form.despite_kept.data,
+                night_leave=form.night_leave.data or "",
+            )
         sold = codes.sell_seat_code(
             current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),

@@ -60,6 +60,7 @@ from lovhub.server.payments.api import api as payments_api
 from lovhub.server.payments.bank_api import api as bank_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.payments.pages import pages as payments_pages
+from lovhub.server.payments.sales_api import api as sales_api
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.receipts.api import api as receipts_api
@@ -165,7 +166,7 @@ def create_flask_app(server: Server) -> Flask:
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api, payments_api,
-        loyalty_api, promos_api, bank_api, guest_time_api,
+        loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
