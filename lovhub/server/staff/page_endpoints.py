@@ -36,6 +36,7 @@ PAGES: dict[str, str] = {
     "attention.close_alarm": "handle_alarms",
     "attention.dismiss_ending": "run_sessions",
     "reports.report": "see_hall",
+    "reports.month": "see_revenue",
     "books.index": "see_revenue",
     "receipts.show": "sell",
     "receipts.page": "sell",
