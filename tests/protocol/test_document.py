@@ -26,7 +26,7 @@ PARTS = (
     lease.SignedLease,
     lease.Lease,
     maintenance.MaintenanceLease,
-    maintenance.MaintenanceView,
+    views.MaintenanceView,
     views.CustomerView,
     views.HabitsView,
     views.PromoView,
