@@ -11,11 +11,14 @@ from typing import Self
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Select,
     SQLColumnExpression,
     bindparam,
     case,
     func,
+    literal,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -62,10 +65,10 @@ def _quarter(at: SQLColumnExpression[int]) -> ColumnElement[int]:
     return at - at % QUARTER
 
 
-def _of_ledger() -> Query[int, str, str, int]:
+def _of_ledger(from_at: BindParameter[int]) -> Select[int, str, str, int]:
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
     quarter = _quarter(LedgerPosting.at)
-    return Query(
+    return (
         select(quarter, debit.kind, credit.kind, func.sum(LedgerTransfer.amount))
         .select_from(LedgerPosting)
         .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
@@ -73,7 +76,7 @@ def _of_ledger() -> Query[int, str, str, int]:
         .join(credit, credit.id == LedgerTransfer.credit_account_id)
         .where(
             LedgerPosting.club_id == bindparam("club"),
-            LedgerPosting.at >= bindparam("from_at"),
+            LedgerPosting.at >= from_at,
             LedgerPosting.at < bindparam("until_at"),
             LedgerTransfer.unit == "tiyn",
         )
@@ -81,14 +84,17 @@ def _of_ledger() -> Query[int, str, str, int]:
     )
 
 
-_OF_LEDGER = _of_ledger()
-_OF_SUMS = Query(
-    select(
-        MoneyFlow.quarter_at, MoneyFlow.debit_kind, MoneyFlow.credit_kind, MoneyFlow.amount_tiyn
-    ).where(
-        MoneyFlow.club_id == bindparam("club"),
-        MoneyFlow.quarter_at >= bindparam("from_at"),
-        MoneyFlow.quarter_at < bindparam("until_at"),
+_OF_LEDGER = Query(_of_ledger(bindparam("from_at")))
+_OF_SUMS_AND_LEDGER = Query(
+    union_all(
+        select(
+            MoneyFlow.quarter_at, MoneyFlow.debit_kind, MoneyFlow.credit_kind, MoneyFlow.amount_tiyn
+        ).where(
+            MoneyFlow.club_id == bindparam("club"),
+            MoneyFlow.quarter_at >= bindparam("from_at"),
+            MoneyFlow.quarter_at < bindparam("summed_at"),
+        ),
+        _of_ledger(bindparam("rest_at")),
     )
 )
 _SUMMED_UNTIL = Query(select(SummedUntil.until_at).where(SummedUntil.club_id == bindparam("club")))
@@ -131,7 +137,7 @@ class MoneyFlows:
 
 
 def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
-    """Money of a period, of which `stretch` must be the whole; at most six statements."""
+    """Money of a period, of which `stretch` must be the whole; at most four statements."""
     around = [flow for span in stretch.open_spans() for flow in flows(db, stretch.club_id, *span)]
     return MoneyFlows(
         by_day=[*around, *folding.money_by_day(period, stretch.closed)],
@@ -145,13 +151,17 @@ def summed_until(db: Session, club_id: int) -> int:
 
 
 def flows(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
-    """Movements of money by quarters of an hour: the sums that are kept, and the ledger since; three statements."""
+    """Movements of money by quarters of an hour: the sums that are kept, and the ledger since."""
     summed = summed_until(db, club_id)
-    span = {"club": club_id, "from_at": from_at, "until_at": min(until_at, summed)}
-    found = [Flow(*row) for row in _OF_SUMS.all(db, **span)]
-    if until_at > summed:
-        found += flows_from_ledger(db, club_id, max(from_at, summed), until_at)
-    return found
+    rows = _OF_SUMS_AND_LEDGER.all(
+        db,
+        club=club_id,
+        from_at=from_at,
+        summed_at=min(until_at, summed),
+        rest_at=max(from_at, summed),
+        until_at=until_at,
+    )
+    return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
 
 
 def flows_from_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
@@ -175,7 +185,7 @@ def occupation(
 ) -> dict[tuple[int, int], Occupation]:
     """How much of the PCs' time was taken by sittings (pauses too: nobody else could sit there), by weekday and hour.
 
-    A PC counts from its pairing on, and no hour counts before it has been. At most six statements.
+    A PC counts from its pairing on, and no hour counts before it has been. At most four statements.
     """
     end_of_all = min(stretch.until_at, rules.quarter_of(now) + QUARTER)
     rows = _LIVES.all(db, club=stretch.club_id, until_at=end_of_all)
@@ -204,7 +214,7 @@ def taken_by_quarter(
     return rules.seconds_by_quarter(from_at, until_at, begun, ended)
 
 
-def _edges() -> tuple[Query[int, int, int], Query[int, int, int]]:
+def _edges() -> Query[str, int, int, int]:
     now: BindParameter[int] = bindparam("now")
     from_at: BindParameter[int] = bindparam("from_at")
     until_at: BindParameter[int] = bindparam("until_at")
@@ -219,40 +229,34 @@ def _edges() -> tuple[Query[int, int, int], Query[int, int, int]]:
         ended_at > from_at,
     )
     quarter_begun, quarter_ended = _quarter(begin), _quarter(ended_at)
-    return (
-        Query(
-            select(quarter_begun, func.count(), func.sum(begin))
+    return Query(
+        union_all(
+            select(literal("begun"), quarter_begun, func.count(), func.sum(begin))
             .where(*of_the_period)
-            .group_by(quarter_begun)
-        ),
-        Query(
-            select(quarter_ended, func.count(), func.sum(ended_at))
+            .group_by(quarter_begun),
+            select(literal("ended"), quarter_ended, func.count(), func.sum(ended_at))
             .where(*of_the_period, ended_at < until_at)
-            .group_by(quarter_ended)
-        ),
+            .group_by(quarter_ended),
+        )
     )
 
 
-_BEGUN, _ENDED = _edges()
+_EDGES = _edges()
 
 
 def _sittings(
     db: Session, club_id: int, from_at: int, until_at: int, now: int
 ) -> tuple[list[Edges], list[Edges]]:
-    begun, ended = (
-        [
-            Edges(at, count, int(total))
-            for at, count, total in asked.all(
-                db,
-                club=club_id,
-                from_at=from_at,
-                until_at=until_at,
-                may_reach_from=from_at - LONGEST_SITTING,
-                now=now,
-            )
-        ]
-        for asked in (_BEGUN, _ENDED)
+    rows = _EDGES.all(
+        db,
+        club=club_id,
+        from_at=from_at,
+        until_at=until_at,
+        may_reach_from=from_at - LONGEST_SITTING,
+        now=now,
     )
+    begun = [Edges(at, count, int(total)) for which, at, count, total in rows if which == "begun"]
+    ended = [Edges(at, count, int(total)) for which, at, count, total in rows if which == "ended"]
     return begun, ended
 
 
