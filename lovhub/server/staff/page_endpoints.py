@@ -146,6 +146,8 @@ PAGES: dict[str, str] = {
     "applications.remove_picture": "manage_applications",
     "applications.picture": "signed_in",
     "applications.limit_to_zones": "manage_applications",
+    "libraries.search": "manage_applications",
+    "libraries.found": "manage_applications",
     "loyalty.index": "manage_loyalty",
     "loyalty.create_group": "manage_loyalty",
     "loyalty.change_group": "manage_loyalty",
