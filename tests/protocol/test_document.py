@@ -41,6 +41,7 @@ PARTS = (
     views.TimeView,
     views.ApplicationView,
     views.CallView,
+    views.FoundGame,
     views.OperationView,
     views.DiskView,
     views.NetworkView,

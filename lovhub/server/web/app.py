@@ -28,7 +28,10 @@ from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
 from lovhub.server.counter.pages import pages as counter_pages
 from lovhub.server.counter.several import pages as several_pages
+from lovhub.server.customers import contacts
 from lovhub.server.customers.api import api as customers_api
+from lovhub.server.customers.own_data_api import api as own_data_api
+from lovhub.server.customers.own_data_pages import pages as own_data_pages
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.customers.profile import pages as customer_pages
 from lovhub.server.customers.profile_api import api as customer_api
@@ -43,6 +46,8 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.libraries.api import api as libraries_api
+from lovhub.server.libraries.pages import pages as libraries_pages
 from lovhub.server.loyalty.api import api as loyalty_api
 from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
@@ -140,6 +145,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     addresses.install(app)
+    app.add_template_filter(_phone_shown, "phone_shown")
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)
     app.after_request(add_security_headers)
@@ -151,10 +157,10 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages, token_pages,
         conditions_pages, maintenance_pages, remote_pages, sessions_pages,
-        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, libraries_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages, payments_pages,
-        loyalty_pages, customer_loyalty_pages, guest_time_pages,
+        customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
+        payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -163,10 +169,10 @@ def create_flask_app(server: Server) -> Flask:
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
         conditions_api, maintenance_api, remote_api, sessions_api, counter_api,
-        customers_api, tariffs_api, applications_api, journal_api, moving_api,
+        customers_api, tariffs_api, applications_api, libraries_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api, payments_api,
-        loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
+        customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
+        payments_api, loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -191,6 +197,10 @@ def _home() -> ResponseReturnValue:
 def _favicon() -> ResponseReturnValue:
     """Browsers ask for it wherever a page names no icon of its own, as beside a JSON answer."""
     return redirect(url_for("static", filename="icon.svg"), 302)
+
+
+def _phone_shown(phone: str) -> str:
+    return contacts.shown_phone(phone, current.signed_in().staff.role)
 
 
 def _for_templates() -> dict[str, object]:
