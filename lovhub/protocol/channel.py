@@ -34,6 +34,7 @@ from lovhub.protocol.questions import (
     TopUp,
     UsePromoCode,
 )
+from lovhub.protocol.updates import UpdateNews, UpdateOffer, UpdatePart, UpdateWanted
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -99,6 +100,7 @@ class Hello(Message, frozen=True, tag="hello"):
     `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     `memory_lasts`: its key and journal are still there after a restart.
+    `takes_updates`: it can put another version of itself in its place (`update_offer`).
     """
 
     protocol: int
@@ -114,6 +116,7 @@ class Hello(Message, frozen=True, tag="hello"):
     keeps_games: bool = False
     commands: tuple[str, ...] = ()
     memory_lasts: bool = True
+    takes_updates: bool = False
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -191,6 +194,8 @@ ClientFrame = (
     | CallDesk
     | CommandResult
     | Hardware
+    | UpdateWanted
+    | UpdateNews
     | Goodbye
 )
 
@@ -391,6 +396,8 @@ ServerFrame = (
     | NameChanged
     | CallChanged
     | Command
+    | UpdateOffer
+    | UpdatePart
     | Bye
     | Error
 )
