@@ -52,6 +52,7 @@ from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
+from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 
 __all__ = [
     "AccountBalance",
@@ -67,6 +68,7 @@ __all__ = [
     "Call",
     "Club",
     "Computer",
+    "ComputerUpdate",
     "Condition",
     "Customer",
     "CustomerGroup",
@@ -117,5 +119,6 @@ __all__ = [
     "TariffGroup",
     "TariffZone",
     "Trouble",
+    "UpdatePlan",
     "Zone",
 ]
