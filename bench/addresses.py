@@ -35,6 +35,7 @@ LISTS = (
     Page("Учёт денег, 30 дней", "/admin/books?period=30"),
     Page("Компьютеры", "/admin/computers"),
     Page("Ключи для подключения ПК", "/admin/computers/pairing-tokens"),
+    Page("Обновления ПК", "/admin/updates"),
     Page("Компьютеры, live.json", "/admin/computers/live.json"),
     Page("Залы и зоны", "/admin/halls"),
     Page("ПК", "/admin/computers/1"),
