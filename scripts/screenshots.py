@@ -90,6 +90,7 @@ SHOTS = (
     Shot("shift-report", "/admin/shifts/1"),
     Shot("suspicious", "/admin/suspicious"),
     Shot("price-list", "/admin/goods/list"),
+    Shot("guest-time", "/admin/guest-time"),
     Shot("kaspi", "/admin/payments"),
     Shot("payment", "/admin/payments/{payment}"),
     Shot("reconciliation", "/admin/payments/reconciliation"),

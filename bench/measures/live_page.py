@@ -29,7 +29,7 @@ PLAYED_ON = 120
 DESKS = 5
 RUNS = 1
 SECONDS = 10.0
-LIVE_SECONDS = 30.0
+LIVE_SECONDS = 60.0
 """So often each page is sent the whole picture: one of them is in what is counted."""
 SETTLE_SECONDS = 3.0
 """Until a desk has its first picture. All that came with the PCs is done when so long a time costs no less again."""

@@ -33,8 +33,7 @@ from lovhub.agent.versions import Versions
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions, updates
 from lovhub.protocol.lease import SignedLease
-from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, LockState
+from lovhub.protocol.views import AnswerCode, LockState, MaintenanceView
 
 log = structlog.get_logger("agent")
 

@@ -9,7 +9,8 @@ import structlog
 from lovhub.agent.play import ServerTime
 from lovhub.agent.store import Membership
 from lovhub.protocol.lease import LeaseRefused, SignedLease
-from lovhub.protocol.maintenance import MaintenanceView, open_maintenance
+from lovhub.protocol.maintenance import open_maintenance
+from lovhub.protocol.views import MaintenanceView
 
 log = structlog.get_logger("maintenance")
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import msgspec
 
 from lovhub.protocol.local import Mode, State
-from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.views import (
     ApplicationView,
     CallView,
     CustomerView,
+    MaintenanceView,
     SessionView,
     StaffView,
     TariffView,

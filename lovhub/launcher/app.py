@@ -9,21 +9,25 @@ Start-up, in this order:
 4. The connection to the agent is opened, and opened again whenever it breaks.
 5. From then on whatever the agent says goes through `Launcher.handle`, and every change of what is
    known ends in `Launcher.refresh`, which alone decides between the lock and the main window.
-6. Only the agent's `quit` ends the process.
+6. What nobody sees before the lock is up is made later: the main window while the server looks at the
+   first password, or when somebody plays without one.
+7. Only the agent's `quit` ends the process.
 """
 
+import gc
 import logging
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
-from lovhub.launcher import screenshot, theme
+from lovhub.launcher import theme
 from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.comfort import Comfort
+from lovhub.launcher.later import Later
 from lovhub.launcher.lock import Lock
-from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform import KeyboardState, ScreenGuard, choose_guard
 from lovhub.launcher.platform.desktop import Desktop, NoDesktop, choose_desktop
 from lovhub.launcher.platform.sound import Sound, SystemSound
@@ -43,7 +47,11 @@ from lovhub.launcher.widgets.floating_clock import FloatingClock
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
+from lovhub.loading import without_collector
 from lovhub.protocol import local
+
+if TYPE_CHECKING:
+    from lovhub.launcher.main_window import MainWindow
 
 WATCH_MILLISECONDS = 250
 FEWEST_SILENT_LOOKS = 8
@@ -103,8 +111,8 @@ class Launcher(QObject):
             speak=self._speak,
             remember=self._asking.choose_habits,
         )
+        self._main_window = Later(self._make_main_window)
         self.auth = self._make_auth()
-        self.main_window = self._make_main_window()
         self.toasts = Toasts(look)
         self.floating_clock = FloatingClock(look)
         self.maintenance = MaintenanceBar(look)
@@ -118,16 +126,29 @@ class Launcher(QObject):
         self._watch_timer = QTimer(self, interval=WATCH_MILLISECONDS)
         self._watch_timer.timeout.connect(self._look_for_agent)
 
-    # --- languages ------------------------------------------------------------------------------
+    # --- windows and languages ------------------------------------------------------------------
+
+    @property
+    def main_window(self) -> "MainWindow":
+        """What a player sees in a session."""
+        return self._main_window()
 
     def _make_auth(self) -> AuthScreen:
         self._auth_language = language()
         auth = AuthScreen(self._look, self._clock)
         self._asking.listen_to_lock(auth)
         auth.next_layout_wanted.connect(self._comfort.next_layout)
+        for asked in (auth.sign_in_wanted, auth.new_password_wanted, auth.code_wanted):
+            asked.connect(self._get_ready)
         return auth
 
-    def _make_main_window(self) -> MainWindow:
+    def _get_ready(self, *_typed: str) -> None:
+        """While the server looks at the password there is nothing else to do here."""
+        QTimer.singleShot(0, self._main_window)
+
+    def _make_main_window(self) -> "MainWindow":
+        from lovhub.launcher.main_window import MainWindow  # noqa: PLC0415 (not before the lock is up)
+
         self._window_language = language()
         window = MainWindow(self._look)
         self._asking.listen_to_window(window)
@@ -143,8 +164,14 @@ class Launcher(QObject):
 
     def _renew(self, *, at_once: bool = False) -> None:
         """What speaks another language than it should is made anew: while nobody looks, or `at_once`."""
-        if self._window_language != language() and (at_once or not self.main_window.isVisible()):
-            old, self.main_window = self.main_window, self._make_main_window()
+        old = self._main_window.there
+        if (
+            old is not None
+            and self._window_language != language()
+            and (at_once or not old.isVisible())
+        ):
+            self._main_window = Later(self._make_main_window)
+            self._main_window()  # at once: answers that are under way would find the old one gone
             if old.isVisible() and self._state is not None:
                 self.main_window.show_state(self._state)
                 self.main_window.appear(behind_a_game=not old.isActiveWindow())
@@ -180,7 +207,8 @@ class Launcher(QObject):
         elif was_gone:
             self.refresh()
         if isinstance(message, local.Clock):
-            self.main_window.show_clock(message)
+            if self._main_window.there is not None:
+                self._main_window.there.show_clock(message)
             self._show_floating_clock(self._state)
             self.floating_clock.show_seconds_left(message.seconds_left)
             self.maintenance.show_seconds_left(message.seconds_left)
@@ -188,13 +216,14 @@ class Launcher(QObject):
         elif isinstance(message, local.Warn):
             self._warn(message)
         elif isinstance(message, local.Operations):
-            for operations in (self.auth.customer.operations, self.main_window.operations):
-                operations.show_part(message)
+            self._asking.show_operations(message)
         elif isinstance(message, local.Notice):
             self._notice(message.text)
         elif isinstance(message, local.DeskDid):
             self._notice(deed_text(message.what), _("Администратор"))
         elif isinstance(message, local.TakeScreenshot):
+            from lovhub.launcher import screenshot  # noqa: PLC0415 (not before the lock is up)
+
             self._connection.tell(local.Screenshot(message.command_id, screenshot.take()))
         elif isinstance(message, local.Quit):
             QApplication.exit(0)
@@ -218,7 +247,7 @@ class Launcher(QObject):
             return
         if state is not None and state.maintenance is not None and not self._agent_gone:
             self.maintenance.show_maintenance(state.maintenance)
-            self.main_window.disappear()
+            self._disappear()
             if self.lock.engaged:
                 self._open_up()
                 self._tell_alive()
@@ -233,9 +262,13 @@ class Launcher(QObject):
             self.toasts.dismiss()
             self.lock.engage()
             self.auth.focus_first()
-            self.main_window.disappear()
+            self._disappear()
             self.maintenance.hide()
             self._tell_alive()
+
+    def _disappear(self) -> None:
+        if self._main_window.there is not None:
+            self._main_window.there.disappear()
 
     def _show_keyboard(self, keyboard: KeyboardState) -> None:
         self.auth.show_keyboard(keyboard)
@@ -328,13 +361,15 @@ class Launcher(QObject):
 
 def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
-    application = QApplication(["lovhub-launcher"])
-    application.setApplicationName("LoVHub")
-    application.setQuitOnLastWindowClosed(False)
-    look = theme.look_for_screen(theme_name)
-    theme.dress(application, look)
-    guard = choose_guard(application)
-    connection = AgentConnection(socket_name, token)
-    launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
-    launcher.start()
+    with without_collector():
+        application = QApplication(["lovhub-launcher"])
+        application.setApplicationName("LoVHub")
+        application.setQuitOnLastWindowClosed(False)
+        look = theme.look_for_screen(theme_name)
+        theme.dress(application, look)
+        guard = choose_guard(application)
+        connection = AgentConnection(socket_name, token)
+        launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
+        launcher.start()
+        gc.freeze()  # or the first look for garbage goes through all of it, before the lock is complete
     return application.exec()

@@ -1,12 +1,12 @@
 """What people do in our windows, as questions to the agent, and the way of each answer back to where it is shown."""
 
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
 from lovhub.launcher.auth import AuthScreen
-from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.launcher.workers import (
     AddAppWorker,
@@ -18,6 +18,10 @@ from lovhub.launcher.workers import (
 from lovhub.protocol import local
 from lovhub.protocol.views import AnswerCode, CallReason
 
+if TYPE_CHECKING:
+    from lovhub.launcher.main_window import MainWindow
+    from lovhub.launcher.widgets.cards import CustomerCard
+
 
 class Asking:
     """Listens to the windows that there are now: each may be made anew, in another language."""
@@ -25,7 +29,8 @@ class Asking:
     def __init__(self, connection: AgentConnection) -> None:
         self._connection = connection
         self._auth: AuthScreen
-        self._window: MainWindow
+        self._window: MainWindow | None = None
+        """None until somebody signs in or plays."""
         self.staff_is_here = False
         """Whether a member of staff is signed in at this PC."""
 
@@ -37,13 +42,11 @@ class Asking:
         auth.code_wanted.connect(self._sign_in_with_code)
         auth.buy_wanted.connect(self._buy_at_the_lock)
         auth.call_wanted.connect(self._call_from_the_lock)
-        auth.away.come_back_wanted.connect(self._come_back)
-        auth.pc_name.name_wanted.connect(
-            lambda name: self._connection.tell(local.PcIsCalled(name=name))
-        )
+        auth.come_back_wanted.connect(self._come_back)
+        auth.name_wanted.connect(lambda name: self._connection.tell(local.PcIsCalled(name=name)))
         self._listen(auth)
 
-    def listen_to_window(self, window: MainWindow) -> None:
+    def listen_to_window(self, window: "MainWindow") -> None:
         """What is done in a session."""
         self._window = window
         window.buy_wanted.connect(self._buy_more)
@@ -53,7 +56,7 @@ class Asking:
         window.star_wanted.connect(self._star)
         self._listen(window)
 
-    def _listen(self, screen: AuthScreen | MainWindow) -> None:
+    def _listen(self, screen: "AuthScreen | MainWindow") -> None:
         """What is done at both."""
         screen.sign_out_wanted.connect(self.sign_out)
         screen.top_up_wanted.connect(self._top_up)
@@ -112,25 +115,31 @@ class Asking:
 
     # --- in a session ---------------------------------------------------------------------------
 
+    @property
+    def _playing(self) -> "MainWindow":
+        if self._window is None:
+            raise RuntimeError("nobody asks for this but the window that is made by then")
+        return self._window
+
     def _buy_more(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
         request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)
-        self._ask(request, self._window, self._window.show_buy_answer)
+        self._ask(request, self._playing, self._playing.show_buy_answer)
 
     def _call(self, reason: CallReason, text: str) -> None:
         request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
-        self._ask(request, self._window, self._window.show_call_answer)
+        self._ask(request, self._playing, self._playing.show_call_answer)
 
     def _step_away(self, digits: str) -> None:
         request = local.PlayerStepAway(request_id=uuid4().hex, digits=digits)
-        self._ask(request, self._window, self._window.step_away.show_answer)
+        self._ask(request, self._playing, self._playing.step_away.show_answer)
 
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)
-        self._ask(request, self._window, self._window.show_launch_answer)
+        self._ask(request, self._playing, self._playing.show_launch_answer)
 
     def _star(self, application_id: int, is_favourite: bool) -> None:  # noqa: FBT001 (a signal)
         request = local.PlayerStar(uuid4().hex, application_id, is_favourite)
-        self._ask(request, self._window, self._window.show_launch_answer)
+        self._ask(request, self._playing, self._playing.show_launch_answer)
 
     def choose_habits(
         self, *, volume: int | None = None, layout: str = "", language: str = ""
@@ -147,7 +156,8 @@ class Asking:
         self._connection.ask(request, self._show_sign_out_answer)
 
     def _show_sign_out_answer(self, code: AnswerCode) -> None:
-        self._window.show_sign_out_answer(code)
+        if self._window is not None:
+            self._window.show_sign_out_answer(code)
 
     def _staff_sign_out(self) -> None:
         if self.staff_is_here:
@@ -163,8 +173,8 @@ class Asking:
         self._connection.ask(request, self._show_top_up_answer)
 
     def _show_top_up_answer(self, code: AnswerCode) -> None:
-        self._auth.show_top_up_answer(code)
-        self._window.show_top_up_answer(code)
+        for purse in self._purses():
+            purse.paying.show_answer(code)
 
     def _use_promo_code(self, request_id: str, code: str) -> None:
         """Time that a code gives opens the PC."""
@@ -172,13 +182,22 @@ class Asking:
         self._connection.ask(request, self._show_promo_answer)
 
     def _show_promo_answer(self, code: AnswerCode) -> None:
-        self._auth.show_promo_answer(code)
-        self._window.show_promo_answer(code)
+        for purse in self._purses():
+            purse.promo.show_answer(code)
 
     def _ask_operations(self, request_id: str, before: str) -> None:
         request = local.PlayerAskOperations(request_id=request_id, before=before)
         self._connection.ask(request, self._show_operations_answer)
 
     def _show_operations_answer(self, code: AnswerCode) -> None:
-        self._auth.customer.operations.show_answer(code)
-        self._window.operations.show_answer(code)
+        for purse in self._purses():
+            purse.operations.show_answer(code)
+
+    def show_operations(self, part: local.Operations) -> None:
+        """What was asked for."""
+        for purse in self._purses():
+            purse.operations.show_part(part)
+
+    def _purses(self) -> "list[CustomerCard | MainWindow]":
+        """Wherever a customer's money is shown by now."""
+        return [purse for purse in (self._auth.purse, self._window) if purse is not None]

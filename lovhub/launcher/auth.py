@@ -4,11 +4,13 @@ On the left always the same: club, PC, and what is to be done; on the right what
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.clock import Clock
+from lovhub.launcher.later import Later
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import (
     _,
@@ -19,22 +21,24 @@ from lovhub.launcher.texts import (
     pairing_code,
 )
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.away import AwayCard
 from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.call import CallDesk
-from lovhub.launcher.widgets.cards import CustomerCard, MessageCard
+from lovhub.launcher.widgets.message import MessageCard
+from lovhub.launcher.widgets.pages import Pages
 from lovhub.launcher.widgets.pc_name import PcName
-from lovhub.launcher.widgets.shop import wallet_of
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode
 
+if TYPE_CHECKING:
+    from lovhub.launcher.widgets.away import AwayCard
+    from lovhub.launcher.widgets.cards import CustomerCard
+
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
 LONGEST_SHORT_NAME = 8
-AWAY_PAGE = 3
 
 
 class AuthScreen(QWidget):
@@ -44,7 +48,8 @@ class AuthScreen(QWidget):
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
         top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
-        operations_wanted(request_id, before), next_layout_wanted(): what the player asks for.
+        operations_wanted(request_id, before), next_layout_wanted(), come_back_wanted(secret), name_wanted(name): what
+        the player asks for.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -58,12 +63,16 @@ class AuthScreen(QWidget):
     promo_code_wanted = Signal(str, str)
     operations_wanted = Signal(str, str)
     next_layout_wanted = Signal()
+    come_back_wanted = Signal(str)
+    name_wanted = Signal(str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
         self.setObjectName("authScreen")
+        self._look = look
         self._clock = clock
         self._shown: object = None
+        self._seconds_left = 0
         self._content = QWidget(self)
         self.club = label("LoVHub", "brand", "clubName")
         self.time = label("", "clock", "wallClock")
@@ -78,25 +87,19 @@ class AuthScreen(QWidget):
         self.pc_name = PcName(look)
         self.message.add(self.pc_name)
         self.sign_in = SignInCard(look)
-        self.away = AwayCard(look)
-        self.customer = CustomerCard(look, self._content)
+        self._away = Later(self._make_away)
+        self._customer = Later(self._make_customer)
         self.call = CallDesk(look, self._content)
         self.staff = StaffDesk(look, self._content)
-        self._pages = QStackedWidget()
+        self._pages = Pages()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
         self.sign_in.new_password_wanted.connect(self.new_password_wanted)
         self.sign_in.code_wanted.connect(self.code_wanted)
-        self.customer.shop.buy_wanted.connect(self.buy_wanted)
-        self.customer.sign_out.clicked.connect(self.sign_out_wanted)
         self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
-        for badge in (self.sign_in.layout_badge, self.away.layout_badge):
-            badge.clicked.connect(self.next_layout_wanted)
-        self.customer.paying.top_up_wanted.connect(self.top_up_wanted)
-        self.customer.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
-        self.customer.promo.code_wanted.connect(self.promo_code_wanted)
-        self.customer.operations.wanted.connect(self.operations_wanted)
+        self.pc_name.name_wanted.connect(self.name_wanted)
+        self.sign_in.layout_badge.clicked.connect(self.next_layout_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -112,16 +115,8 @@ class AuthScreen(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._content)
-        for page in (self.message, self.sign_in, self.customer, self.away):
-            frame = QWidget()
-            across = QHBoxLayout(frame)
-            across.setContentsMargins(0, 0, 0, 0)
-            if page is self.customer:
-                across.addWidget(page, 1)
-            else:
-                across.addStretch()
-                across.addWidget(page, 0, Qt.AlignmentFlag.AlignVCenter)
-            self._pages.addWidget(frame)
+        self._pages.add(self.message)
+        self._pages.add(self.sign_in)
 
         left = QVBoxLayout()
         left.setSpacing(px(10))
@@ -158,6 +153,49 @@ class AuthScreen(QWidget):
         grid.addLayout(bottom, 3, 0, 1, 2)
         grid.setRowStretch(2, 1)
         grid.setColumnStretch(0, 1)
+
+    # --- what is seldom seen, and made when it is -------------------------------------------------
+
+    @property
+    def away(self) -> "AwayCard":
+        """What brings a player back who has stepped away."""
+        return self._away()
+
+    @property
+    def customer(self) -> "CustomerCard":
+        """A customer without time."""
+        return self._customer()
+
+    @property
+    def purse(self) -> "CustomerCard | None":
+        """Where a customer's money is shown, if that has been made."""
+        return self._customer.there
+
+    def _make_away(self) -> "AwayCard":
+        from lovhub.launcher.widgets.away import AwayCard  # noqa: PLC0415 (not before the lock is up)
+
+        made = AwayCard(self._look)
+        made.show_seconds_left(self._seconds_left)
+        made.come_back_wanted.connect(self.come_back_wanted)
+        made.layout_badge.clicked.connect(self.next_layout_wanted)
+        self._pages.add(made)
+        return made
+
+    def _make_customer(self) -> "CustomerCard":
+        from lovhub.launcher.widgets.cards import CustomerCard  # noqa: PLC0415 (not before the lock is up)
+
+        made = CustomerCard(self._look, self._content)
+        made.shop.buy_wanted.connect(self.buy_wanted)
+        made.sign_out.clicked.connect(self.sign_out_wanted)
+        made.paying.top_up_wanted.connect(self.top_up_wanted)
+        made.paying.cancel_wanted.connect(self.cancel_top_up_wanted)
+        made.promo.code_wanted.connect(self.promo_code_wanted)
+        made.operations.wanted.connect(self.operations_wanted)
+        self._pages.add(made, fills=True)
+        # With Tab, what is there on every card comes after the card.
+        QWidget.setTabOrder(made.sign_out, self.call.button)
+        QWidget.setTabOrder(self.call.button, self.staff.button)
+        return made
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -218,12 +256,15 @@ class AuthScreen(QWidget):
     def show_clock(self, clock: ClockMessage) -> None:
         """A second has passed; here it counts only for games that wait."""
         self.kept.setText(format_countdown(clock.seconds_left))
-        self.away.show_seconds_left(clock.seconds_left)
+        self._seconds_left = clock.seconds_left
+        if self._away.there is not None:
+            self._away.there.show_seconds_left(clock.seconds_left)
 
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout."""
         self.sign_in.show_keyboard(state)
-        self.away.show_keyboard(state)
+        if self._away.there is not None:
+            self._away.there.show_keyboard(state)
 
     def show_notice(self, text: str) -> None:
         """A message from the desk."""
@@ -238,14 +279,6 @@ class AuthScreen(QWidget):
     def show_buy_answer(self, code: AnswerCode) -> None:
         """How buying ended."""
         self.customer.shop.show_answer(code)
-
-    def show_top_up_answer(self, code: AnswerCode) -> None:
-        """How asking for a top-up, or cancelling it, ended."""
-        self.customer.paying.show_answer(code)
-
-    def show_promo_answer(self, code: AnswerCode) -> None:
-        """How typing a promo code ended."""
-        self.customer.promo.show_answer(code)
 
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
@@ -307,7 +340,7 @@ class AuthScreen(QWidget):
             self._close_questions()
             self._shown = "away"
             self.hint.setText("")
-            self._pages.setCurrentIndex(AWAY_PAGE)
+            self._pages.turn_to(self.away)
             self.away.start_afresh()
 
     def _show_sign_in(self, state: State) -> None:
@@ -316,7 +349,7 @@ class AuthScreen(QWidget):
             self._close_questions()
             self._shown = "sign_in"
             self.sign_in.start_afresh()
-            self._pages.setCurrentIndex(1)
+            self._pages.turn_to(self.sign_in)
             self.sign_in.focus_first()
 
     def _show_customer(self, state: State) -> None:
@@ -324,8 +357,6 @@ class AuthScreen(QWidget):
         if customer is None:
             self._show_sign_in(state)
             return
-        self.customer.name.setText(customer.name)
-        self.customer.balance.setText(wallet_of(customer).words)
         self.hint.setText(
             _("Уже оплачено: {duration}. Если здесь оно не идёт, позовите администратора.").format(
                 duration=format_duration(customer.seconds_available)
@@ -333,16 +364,15 @@ class AuthScreen(QWidget):
             if customer.seconds_available
             else _("Купите время, и ПК откроется.")
         )
-        self.customer.shop.show_tariffs(state.tariffs, wallet_of(customer))
-        if self._shown != ("customer", customer.customer_id):
+        is_new = self._shown != ("customer", customer.customer_id)
+        if is_new:
             self.sign_in.start_afresh()
             self._close_questions()
             self._shown = ("customer", customer.customer_id)
-            self._pages.setCurrentIndex(2)
+            self._pages.turn_to(self.customer)
+        self.customer.show_customer(customer, state)
+        if is_new:
             self.customer.shop.focus_first()
-        self.customer.paying.show_state(state)
-        self.customer.promo.show_state(state)
-        self.customer.operations.show_state(state)
 
     def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
         if self._shown != kind:
@@ -350,13 +380,11 @@ class AuthScreen(QWidget):
         self._shown = kind
         self.hint.setText("")
         self.message.say(title, text, big)
-        self._pages.setCurrentIndex(0)
+        self._pages.turn_to(self.message)
 
     def _close_questions(self) -> None:
-        self.customer.shop.close_confirmation()
-        self.customer.paying.close_question()
-        self.customer.promo.close_question()
-        self.customer.operations.close_question()
+        if self._customer.there is not None:
+            self._customer.there.close_questions()
         self.call.close_question()
         self.staff.close_sheet()
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QClipboard, QGuiApplication
 
 from lovhub.launcher.platform.desktop import Desktop, Modes
 from lovhub.launcher.platform.sound import Sound
-from lovhub.launcher.widgets.comfort import ComfortSheet
 from lovhub.protocol.local import State
 from lovhub.protocol.views import HabitsView
+
+if TYPE_CHECKING:
+    from lovhub.launcher.widgets.comfort import ComfortSheet
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Comfort:
             habits = state.customer.habits if state.customer is not None else None
             self._begin(habits or HabitsView())
 
-    def listen_to(self, sheet: ComfortSheet) -> None:
+    def listen_to(self, sheet: "ComfortSheet") -> None:
         """What the player sets."""
         sheet.opened.connect(lambda: self._show(sheet))
         sheet.volume_moved.connect(self._sound.set_level)
@@ -105,7 +108,7 @@ class Comfort:
         self._speak("")
         _empty_clipboard()
 
-    def _show(self, sheet: ComfortSheet) -> None:
+    def _show(self, sheet: "ComfortSheet") -> None:
         sheet.show_now(
             level=self._sound.level(),
             layout=self._desktop.layout(),

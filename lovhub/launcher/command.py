@@ -15,6 +15,7 @@ from pathlib import Path
 from lovhub.clock import Clock, ClockRefused, choose_clock
 from lovhub.launcher.immortal import keep_none_alive
 from lovhub.launcher.texts import _, choose_language
+from lovhub.loading import without_collector
 
 LONGEST_TOKEN = 1024
 ENDING_SIGNALS = (
@@ -53,8 +54,9 @@ def main(arguments: list[str]) -> int:
 
 def _run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
     # Only now, when everything that can be wrong without Qt has been said in a sentence.
-    from lovhub.launcher.app import run  # noqa: PLC0415
-    from lovhub.launcher.platform import PlatformNotSupported  # noqa: PLC0415
+    with without_collector():
+        from lovhub.launcher.app import run  # noqa: PLC0415
+        from lovhub.launcher.platform import PlatformNotSupported  # noqa: PLC0415
 
     try:
         return run(socket_name, token, theme_name, clock)

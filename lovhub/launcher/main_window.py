@@ -252,14 +252,6 @@ class MainWindow(QWidget):
         self._leaving.dismiss()
         self._show_problem(code)
 
-    def show_top_up_answer(self, code: AnswerCode) -> None:
-        """How asking for a top-up, or cancelling it, ended."""
-        self.paying.show_answer(code)
-
-    def show_promo_answer(self, code: AnswerCode) -> None:
-        """How typing a promo code ended."""
-        self.promo.show_answer(code)
-
     def show_call_answer(self, code: AnswerCode) -> None:
         """How calling the desk ended."""
         self.call.show_answer(code)

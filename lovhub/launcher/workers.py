@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
-from PySide6.QtCore import QBuffer, QByteArray, QFileInfo, QIODevice, QObject, QTimer, Signal
-from PySide6.QtGui import QImageWriter, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
+from PySide6.QtGui import QPixmap
 from PySide6.QtNetwork import QLocalSocket
-from PySide6.QtWidgets import QFileIconProvider
 
 from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
 from lovhub.protocol.codec import ProtocolError
@@ -228,6 +227,9 @@ class AddAppWorker(QObject):
 
     def icon(self, path: str) -> QPixmap:
         """The program's own picture; empty where it has none."""
+        from PySide6.QtCore import QFileInfo  # noqa: PLC0415 (not before the lock is up)
+        from PySide6.QtWidgets import QFileIconProvider  # noqa: PLC0415 (not before the lock is up)
+
         icon = QFileIconProvider().icon(QFileInfo(path))
         return icon.pixmap(ICON_SIDE, ICON_SIDE)
 
@@ -245,6 +247,9 @@ class AddAppWorker(QObject):
 
 
 def _as_png(picture: QPixmap) -> bytes:
+    from PySide6.QtCore import QBuffer, QIODevice  # noqa: PLC0415 (not before the lock is up)
+    from PySide6.QtGui import QImageWriter  # noqa: PLC0415 (not before the lock is up)
+
     if picture.isNull():
         return b""
     buffer = QBuffer()

@@ -14,7 +14,6 @@ from lovhub.protocol.codec import Codec
 from lovhub.protocol.entries import Entry
 from lovhub.protocol.identity import IdentityStatement
 from lovhub.protocol.lease import SignedLease
-from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.message import Message
 from lovhub.protocol.questions import (
     AskOperations,
@@ -43,6 +42,7 @@ from lovhub.protocol.views import (
     CustomerView,
     DiskView,
     LockState,
+    MaintenanceView,
     NetworkView,
     OperationView,
     SessionEnd,

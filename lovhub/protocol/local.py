@@ -8,7 +8,6 @@ on standard input when it started it, good for this process only.
 from typing import Literal
 
 from lovhub.protocol.codec import Codec
-from lovhub.protocol.maintenance import MaintenanceView
 from lovhub.protocol.message import Message
 from lovhub.protocol.views import (
     AnswerCode,
@@ -16,6 +15,7 @@ from lovhub.protocol.views import (
     CallReason,
     CallView,
     CustomerView,
+    MaintenanceView,
     OperationView,
     SessionView,
     StaffView,

@@ -24,15 +24,6 @@ class MaintenanceLease(msgspec.Struct, frozen=True):
     not_after: int
 
 
-class MaintenanceView(msgspec.Struct, frozen=True):
-    """What is shown at the PC: who works there, why, and for how long yet."""
-
-    maintenance_id: int
-    who: str
-    reason: str
-    seconds_left: int
-
-
 def sign_maintenance(identity: Ed25519PrivateKey, lease: MaintenanceLease) -> SignedLease:
     """The server's side."""
     payload = msgspec.json.encode(lease)

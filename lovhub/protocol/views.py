@@ -214,6 +214,15 @@ class CallView(msgspec.Struct, frozen=True):
     taken_by: str = ""
 
 
+class MaintenanceView(msgspec.Struct, frozen=True):
+    """What is shown at the PC: who works there, why, and for how long yet."""
+
+    maintenance_id: int
+    who: str
+    reason: str
+    seconds_left: int
+
+
 class StaffView(msgspec.Struct, frozen=True):
     """The member of staff who has signed in at a PC, and what they may do there.
 

@@ -130,7 +130,8 @@ class ClubContext:
 
     Failed sign-ins are counted twice: per address (somebody tries many names) and per login (somebody tries
     from many addresses). Calls for the desk are counted per PC: a bored player must not drown the others.
-    Codes of a second factor are counted per person: six digits bear few guesses.
+    Codes of a second factor are counted per person: six digits bear few guesses. So are phones that are opened one by
+    one: a desk needs a few an evening.
     """
 
     database: Database
@@ -148,12 +149,14 @@ class ClubContext:
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
     calls_by_computer: Throttle = field(init=False, repr=False, compare=False)
     failures_by_code: Throttle = field(init=False, repr=False, compare=False)
+    contacts_by_person: Throttle = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "failures_by_address", Throttle(self.clock, 10, 60))
         object.__setattr__(self, "failures_by_login", Throttle(self.clock, 30, 600))
         object.__setattr__(self, "calls_by_computer", Throttle(self.clock, 5, 60))
         object.__setattr__(self, "failures_by_code", Throttle(self.clock, 5, 300))
+        object.__setattr__(self, "contacts_by_person", Throttle(self.clock, 30, 3600))
 
     @contextmanager
     def write(self, patience_seconds: float | None = None) -> Iterator[Work]:

@@ -3,6 +3,7 @@
 Only seconds travel, never deadlines: a browser's clock is not to be trusted.
 """
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -95,6 +96,13 @@ class HallCounts(msgspec.Struct, frozen=True):
     on: int
     off: int
     used: int
+
+
+def counts_of(rows: Iterable[HallRow]) -> HallCounts:
+    """How many of these are on, off and used."""
+    states = [row.status for row in rows]
+    off = states.count("off")
+    return HallCounts(total=len(states), on=len(states) - off, off=off, used=states.count("used"))
 
 
 class PendingPairing(msgspec.Struct, frozen=True):

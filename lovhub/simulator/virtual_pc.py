@@ -27,8 +27,7 @@ from lovhub.agent.store import IdentityStore, Membership
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, questions
 from lovhub.protocol.lease import SignedLease
-from lovhub.protocol.maintenance import MaintenanceView
-from lovhub.protocol.views import AnswerCode, CallReason, LockState
+from lovhub.protocol.views import AnswerCode, CallReason, LockState, MaintenanceView
 from lovhub.simulator.hardware import hardware_of
 from lovhub.simulator.screen import screen_of
 

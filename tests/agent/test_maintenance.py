@@ -10,7 +10,8 @@ from lovhub.agent.play import ServerTime
 from lovhub.agent.store import Membership
 from lovhub.protocol import channel, local, questions
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
-from lovhub.protocol.maintenance import MaintenanceLease, MaintenanceView, sign_maintenance
+from lovhub.protocol.maintenance import MaintenanceLease, sign_maintenance
+from lovhub.protocol.views import MaintenanceView
 from tests.agent.support.club_server import SERVER_TIME, ClubServer
 from tests.agent.support.pc_agent import PcAgent
 

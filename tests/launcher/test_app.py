@@ -1,6 +1,7 @@
 """An evening of a player at a real launcher process, with keys that are really pressed."""
 
 import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -81,6 +82,22 @@ def test_search_and_enter_start_a_game(launcher: LauncherProcess) -> None:
     launcher.type("valo")
     launcher.press("Return", "Return")
     assert launcher.agent.wait_for(local.PlayerLaunch).application_id == 13
+
+
+BEFORE_THE_LOCK = """
+import sys, lovhub.launcher.command, lovhub.launcher.app
+print(*sys.modules)
+"""
+
+
+def test_before_the_lock_nothing_is_read_that_the_lock_does_not_show() -> None:
+    read = subprocess.run(
+        [sys.executable, "-c", BEFORE_THE_LOCK], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert "lovhub.launcher.widgets.sign_in" in read
+    shown_later = {"main_window", "screenshot", "widgets.away", "widgets.cards", "widgets.files"}
+    later = {f"lovhub.launcher.{name}" for name in shown_later}
+    assert not {*later, "cryptography", "subprocess", "concurrent.futures"} & set(read)
 
 
 def test_closing_the_main_window_asks_before_it_signs_out(launcher: LauncherProcess) -> None:

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from lovhub.clock import ManualClock
 from lovhub.launcher.app import Launcher
+from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.platform.desktop import LAYOUTS, Modes, NoDesktop
 from lovhub.launcher.texts import choose_language
 from lovhub.launcher.theme import Look
@@ -84,6 +85,31 @@ def pc(qtbot: QtBot, look: Look) -> Iterator[Pc]:
 
 def playing(habits: HabitsView | None, base: local.State = PLAYING) -> local.State:
     return msgspec.structs.replace(base, customer=msgspec.structs.replace(CUSTOMER, habits=habits))
+
+
+def test_the_main_window_is_made_while_the_server_looks_at_the_password(
+    qtbot: QtBot, pc: Pc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[MainWindow] = []
+    make = MainWindow.__init__
+
+    def counted(self: MainWindow, look: Look) -> None:
+        made.append(self)
+        make(self, look)
+
+    monkeypatch.setattr(MainWindow, "__init__", counted)
+    pc.launcher.handle(LOCKED)
+    pc.launcher.handle(local.Clock(seconds_left=0, played_seconds=0))
+    assert made == []
+    sign_in = pc.launcher.auth.sign_in
+    sign_in.login.setText("aliya")
+    sign_in.password.setText("очень длинный пароль")
+    sign_in.submit.click()
+    assert isinstance(pc.asked[-1], local.PlayerSignIn)
+    assert made == []  # first the question goes out
+    qtbot.waitUntil(lambda: len(made) == 1)
+    pc.launcher.handle(playing(None))
+    assert made == [pc.launcher.main_window]
 
 
 def test_a_player_finds_the_pc_as_they_like_it_and_leaves_it_as_it_was(

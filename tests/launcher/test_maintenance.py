@@ -5,7 +5,7 @@ from pytestqt.qtbot import QtBot
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.protocol import local
-from lovhub.protocol.maintenance import MaintenanceView
+from lovhub.protocol.views import MaintenanceView
 from tests.launcher.conftest import LauncherProcess, shows_only_the_lock, wait_until
 from tests.launcher.fake_agent import LOCKED
 

@@ -29,7 +29,7 @@ PARTS = (
     updates.SignedUpdate,
     updates.UpdateStatement,
     maintenance.MaintenanceLease,
-    maintenance.MaintenanceView,
+    views.MaintenanceView,
     views.CustomerView,
     views.HabitsView,
     views.PromoView,

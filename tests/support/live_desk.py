@@ -37,6 +37,9 @@ class _Hall:
         self._web = web
         self.revision = 0
 
+    def changed_since(self, revision: int) -> None:
+        """A test may have changed anything."""
+
     def snapshot(self) -> LiveSnapshot:
         return self._web.hall.snapshot()
 

@@ -3,7 +3,6 @@
 import contextlib
 import re
 import shutil
-import subprocess
 
 from lovhub.launcher.platform.desktop import LAYOUTS, Modes
 from lovhub.launcher.platform.xcb import XServer
@@ -57,6 +56,8 @@ class LinuxDesktop:
 
 
 def _xrandr(*words: str) -> str:
+    import subprocess  # noqa: PLC0415 (not before the lock is up)
+
     program = shutil.which("xrandr")
     if program is None:
         return ""

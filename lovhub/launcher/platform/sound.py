@@ -8,17 +8,15 @@ import contextlib
 import math
 import shutil
 import struct
-import subprocess
 import sys
-import tempfile
-import wave
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
 
-from lovhub import volume
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 ANSWER_SECONDS = 1.0
 RATE = 22_050
@@ -69,8 +67,19 @@ class SystemSound:
     """The sound of this PC. The system is asked beside the windows, and in the order in which it was asked."""
 
     def __init__(self) -> None:
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="sound")
         self._wanted: SimpleQueue[int] = SimpleQueue()
+
+    @cached_property
+    def _aside(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (not before the lock is up)
+
+        return ThreadPoolExecutor(1, thread_name_prefix="sound")
+
+    @cached_property
+    def _volume(self) -> ModuleType:
+        from lovhub import volume  # noqa: PLC0415 (not before the lock is up)
+
+        return volume
 
     def chime(self, *, urgent: bool) -> None:
         """See Sound."""
@@ -79,11 +88,12 @@ class SystemSound:
 
     def level(self) -> int | None:
         """See Sound."""
-        asked = self._aside.submit(volume.level)
+        asked = self._aside.submit(self._volume.level)
         try:
-            return asked.result(ANSWER_SECONDS)
+            level: int = asked.result(ANSWER_SECONDS)
         except (OSError, TimeoutError):
             return None
+        return level
 
     def set_level(self, percent: int) -> None:
         """See Sound."""
@@ -92,7 +102,7 @@ class SystemSound:
 
     def set_muted(self, *, muted: bool) -> None:
         """See Sound."""
-        self._aside.submit(volume.set_muted, muted=muted)
+        self._aside.submit(self._volume.set_muted, muted=muted)
 
     def _set_newest(self) -> None:
         """A slider says more than a system can follow: only the last word counts."""
@@ -100,7 +110,7 @@ class SystemSound:
         while not self._wanted.empty():
             newest = self._wanted.get()
         if newest is not None:
-            volume.set_level(newest)
+            self._volume.set_level(newest)
 
 
 def _play(path: str) -> None:
@@ -111,6 +121,8 @@ def _play(path: str) -> None:
         flags = winsound.SND_FILENAME | winsound.SND_ASYNC | winsound.SND_NODEFAULT
         winsound.PlaySound(path, flags)
     elif (program := shutil.which("paplay")) is not None:
+        import subprocess  # noqa: PLC0415 (not before the lock is up)
+
         # A child that nobody waits for: its own parent ends at once, so that none is left undead.
         subprocess.Popen(
             ["/bin/sh", "-c", '"$@" >/dev/null 2>&1 &', "sh", program, path],
@@ -121,6 +133,9 @@ def _play(path: str) -> None:
 @cache
 def chime_file(*, urgent: bool) -> Path:
     """The chime as a file, made at its first use."""
+    import tempfile  # noqa: PLC0415 (not before the lock is up)
+    import wave  # noqa: PLC0415 (not before the lock is up)
+
     with tempfile.NamedTemporaryFile(prefix="lovhub-", suffix=".wav", delete=False) as file:
         with wave.open(file, "wb") as sound:
             sound.setnchannels(1)

@@ -1,7 +1,7 @@
-"""Cards on the lock: a few words about what goes on, and a customer who has no time yet."""
+"""The card on the lock of a customer who has no time yet."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import _
 from lovhub.launcher.theme import Look
@@ -9,38 +9,9 @@ from lovhub.launcher.widgets.basics import Button, label
 from lovhub.launcher.widgets.operations import MyOperations
 from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
-from lovhub.launcher.widgets.shop import Shop
-
-
-class MessageCard(QFrame):
-    """A title and a sentence, with something big between them where there is something to show."""
-
-    def __init__(self, look: Look, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setProperty("role", "card")
-        self.setFixedWidth(look.px(620))
-        px = look.px
-        self.title = label("", "title", f"{name}Title", wrap=True)
-        self.big = label("", "code", f"{name}Code")
-        self.text = label("", "subtitle", f"{name}Text", wrap=True)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(px(44), px(40), px(44), px(40))
-        self._layout.setSpacing(px(14))
-        for widget in (self.title, self.big, self.text):
-            self._layout.addWidget(widget)
-
-    def add(self, widget: QWidget) -> None:
-        """Put something below the sentence."""
-        self._layout.addWidget(widget)
-
-    def say(self, title: str, text: str, big: str = "") -> None:
-        """Show this."""
-        self.title.setText(title)
-        self.text.setText(text)
-        self.text.setVisible(bool(text))
-        self.big.setText(big)
-        self.big.setVisible(bool(big))
+from lovhub.launcher.widgets.shop import Shop, wallet_of
+from lovhub.protocol.local import State
+from lovhub.protocol.views import CustomerView
 
 
 class CustomerCard(QWidget):
@@ -79,3 +50,20 @@ class CustomerCard(QWidget):
         below.addWidget(self.sign_out)
         layout.addLayout(below)
         self.setMinimumWidth(px(620))
+
+    def show_customer(self, customer: CustomerView, state: State) -> None:
+        """Whose card it is, what they have and what they can buy."""
+        wallet = wallet_of(customer)
+        self.name.setText(customer.name)
+        self.balance.setText(wallet.words)
+        self.shop.show_tariffs(state.tariffs, wallet)
+        self.paying.show_state(state)
+        self.promo.show_state(state)
+        self.operations.show_state(state)
+
+    def close_questions(self) -> None:
+        """Take away what was being asked."""
+        self.shop.close_confirmation()
+        self.paying.close_question()
+        self.promo.close_question()
+        self.operations.close_question()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from lovhub.launcher.texts import _, format_countdown
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label, restyle
-from lovhub.protocol.maintenance import MaintenanceView
+from lovhub.protocol.views import MaintenanceView
 
 URGENT_SECONDS = 60
 

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
 from lovhub.launcher.texts import _, answer_text, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, label
-from lovhub.launcher.widgets.files import ProgramChooser
 from lovhub.protocol.views import AnswerCode, StaffView
 
 TIYN = 100
@@ -35,7 +34,7 @@ def _field(name: str, words: str, *, secret: bool = False) -> QLineEdit:
 
 
 class StaffDesk(QWidget):
-    """The button, and the sheet behind it. `behind` is what the sheet covers.
+    """The button, and the sheet behind it, made when it is first pressed. `behind` is what the sheet covers.
 
     Signals:
         sign_in_wanted(login, password, code), done_wanted(), top_up_wanted(login, amount_tiyn, method),
@@ -52,10 +51,22 @@ class StaffDesk(QWidget):
     def __init__(self, look: Look, behind: QWidget) -> None:
         super().__init__()
         self._look = look
+        self._behind = behind
         self._staff: StaffView | None = None
         self._asked = ""
+        self._is_made = False
         self.button = Button(_("Для персонала"), "", "staffDesk")
-        self._sheet = Sheet(behind, look, SHEET_WIDTH)
+        self.button.clicked.connect(self._open)
+        across = QHBoxLayout(self)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.addWidget(self.button)
+
+    def _make(self) -> None:
+        from lovhub.launcher.widgets.files import ProgramChooser  # noqa: PLC0415 (not before the lock is up)
+
+        self._is_made = True
+        look = self._look
+        self._sheet = Sheet(self._behind, look, SHEET_WIDTH)
         self._sheet.setObjectName("staffSheet")
         self.title = label(_("Для персонала"), "title", "staffTitle", wrap=True)
         self.error = label("", "error", "staffError", wrap=True)
@@ -91,9 +102,6 @@ class StaffDesk(QWidget):
 
     def _arrange(self) -> None:
         px = self._look.px
-        across = QHBoxLayout(self)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.addWidget(self.button)
         self.code.hide()
         self.icon.setFixedSize(px(48), px(48))
         self.icon.setScaledContents(True)
@@ -129,7 +137,6 @@ class StaffDesk(QWidget):
             body.addWidget(widget)
 
     def _connect(self) -> None:
-        self.button.clicked.connect(self._open)
         self.enter.clicked.connect(self._sign_in)
         for field in (self.login, self.password, self.code):
             field.returnPressed.connect(self._sign_in)
@@ -155,7 +162,7 @@ class StaffDesk(QWidget):
     def show_staff(self, staff: StaffView | None) -> None:
         """Who is signed in here, as the server says."""
         before, self._staff = self._staff, staff
-        if self._sheet.isHidden() or (before is None) == (staff is None):
+        if not self._is_made or self._sheet.isHidden() or (before is None) == (staff is None):
             return
         if staff is None:
             self._start_afresh()
@@ -196,11 +203,14 @@ class StaffDesk(QWidget):
 
     def close_sheet(self) -> None:
         """Take it away, whoever is signed in."""
-        self._sheet.dismiss()
+        if self._is_made:
+            self._sheet.dismiss()
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _open(self) -> None:
+        if not self._is_made:
+            self._make()
         self._start_afresh()
         self._sheet.present(self.login)
 

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from dataclasses import replace as with_values
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from lovhub.server.applications import queries as applications
 from lovhub.server.attention import queries as attention
 from lovhub.server.attention.rules import is_dismissed, is_ending
-from lovhub.server.channel import rules
+from lovhub.server.channel import moment, rules
 from lovhub.server.channel.presence import Presence
+from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers.models import Computer
@@ -29,9 +28,6 @@ from lovhub.server.journal import service as journal_service
 from lovhub.server.live import (
     SHOWN_VALUES,
     EndingSession,
-    HallCondition,
-    HallCounts,
-    HallMaintenance,
     HallRow,
     HallSession,
     HallZone,
@@ -39,9 +35,9 @@ from lovhub.server.live import (
     LiveSnapshot,
     OpenAlarm,
     OpenCall,
+    counts_of,
 )
 from lovhub.server.maintenance import queries as maintenance
-from lovhub.server.minors.rules import NIGHT
 from lovhub.server.sessions import queries as sessions
 
 if TYPE_CHECKING:
@@ -85,7 +81,7 @@ class LiveHall:
         self._mass_loss_told_at: float | None = None
         self._links: dict[int, Link] = {}
         self._ending_ids: set[int] = set()
-        self.revision = 0
+        self._changes = Changes()
         presence.on_change = self.changed
 
     # --- reading the database (in threads) --------------------------------------------------------
@@ -206,12 +202,20 @@ class LiveHall:
 
     def changed(self, computer_id: int) -> None:
         """Something that pages show is different now; 0: not one PC's."""
-        del computer_id  # pages compare the rows themselves; what matters is that there is news
-        self.revision += 1
+        self._changes.note(computer_id)
 
     def pairings_changed(self) -> None:
         """A PC waits for approval, or no longer does."""
-        self.revision += 1
+        self._changes.note(0)
+
+    @property
+    def revision(self) -> int:
+        """Another one than before: there is news."""
+        return self._changes.revision
+
+    def changed_since(self, revision: int) -> frozenset[int] | None:
+        """The PCs that are different since then; None: any may be."""
+        return self._changes.since(revision)
 
     def token_hash(self, computer_id: int) -> bytes | None:
         """The hash of the PC's token; None for a PC that is not the club's."""
@@ -248,7 +252,9 @@ class LiveHall:
         with self._lock:
             known = dict(self._known)
         now = self._club.clock.now()
-        aged = (_aged(pc.session, now - pc.session_read_at) for pc in known.values() if pc.session)
+        aged = (
+            moment.aged(pc.session, now - pc.session_read_at) for pc in known.values() if pc.session
+        )
         ending_ids = {
             session.session_id
             for session in aged
@@ -256,13 +262,15 @@ class LiveHall:
         }
         if ending_ids != self._ending_ids:  # time alone brings a session to its end
             self._ending_ids = ending_ids
-            self.revision += 1
+            self._changes.note(0)
         if in_grace:
             return []
         links = self._presence.links(known)
         if links != self._links:
+            for computer_id, link in links.items():
+                if self._links.get(computer_id) != link:
+                    self._changes.note(computer_id)
             self._links = links
-            self.revision += 1
         return self._presence.silent_links()
 
     def _in_grace(self) -> bool:
@@ -275,10 +283,14 @@ class LiveHall:
 
     # --- what is seen -----------------------------------------------------------------------------
 
-    def snapshot(self) -> LiveSnapshot:
-        """The hall at this moment."""
+    def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
+        """The hall at this moment. `only` these PCs and those that end soon; rows and counts are theirs then."""
         with self._lock:
-            known = list(self._known.items())
+            known = [
+                (computer_id, pc)
+                for computer_id, pc in self._known.items()
+                if only is None or computer_id in only or self._ends_soon(pc)
+            ]
             zones = tuple(self._zones)
         now = self._club.clock.now()
         grace = self._club.clock.monotonic() < self._grace_until
@@ -291,14 +303,8 @@ class LiveHall:
             )
         )
         rows = [self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known]
-        off = sum(1 for row in rows if row.status == "off")
         return LiveSnapshot(
-            counts=HallCounts(
-                total=len(rows),
-                on=len(rows) - off,
-                off=off,
-                used=sum(1 for row in rows if row.status == "used"),
-            ),
+            counts=counts_of(rows),
             rows=tuple(rows),
             pairings=self._pairings.pending(),
             alarms=tuple(
@@ -331,6 +337,10 @@ class LiveHall:
             endings=tuple(self._endings(rows, now)),
         )
 
+    def _ends_soon(self, pc: _Known) -> bool:
+        """As of the last look at the clock."""
+        return pc.session is not None and pc.session.session_id in self._ending_ids
+
     def _endings(self, rows: list[HallRow], now: int) -> list[EndingSession]:
         """Sessions about to end that nobody has dismissed, the soonest first."""
         endings = [
@@ -341,7 +351,7 @@ class LiveHall:
                 who=row.session.who,
                 seconds_left=row.session.seconds_left,
                 night_stop=row.session.night_stop,
-                waits=_waits(row.session),
+                waits=moment.waits(row.session),
             )
             for row in rows
             if row.session is not None and self._is_to_be_asked(row.session, now)
@@ -352,7 +362,8 @@ class LiveHall:
         """Whether somebody should go there before the session ends, and nobody has seen to it."""
         is_at_night = session.night_stop != ""
         if not (
-            _waits(session) or is_ending(session.state, session.seconds_left, at_night=is_at_night)
+            moment.waits(session)
+            or is_ending(session.state, session.seconds_left, at_night=is_at_night)
         ):
             return False
         return not is_dismissed(
@@ -363,7 +374,7 @@ class LiveHall:
     def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
         sight = self._presence.sight(computer_id)
         link = rules.link_of(sight.signs, grace=grace)
-        condition = _condition(self._conditions.get(computer_id), now)
+        condition = moment.condition(self._conditions.get(computer_id), now)
         is_broken = condition is not None and condition.kind == "broken"
         return HallRow(
             computer_id=computer_id,
@@ -374,13 +385,13 @@ class LiveHall:
             link=link,
             lock=sight.lock,
             silent_seconds=0 if link == "linked" else (sight.signs.silent_seconds or 0),
-            session=_aged(known.session, now - known.session_read_at),
+            session=moment.aged(known.session, now - known.session_read_at),
             application=self._applications.get(sight.application_id or 0, ""),
             problem=rules.problem_of(link, sight.lock, is_broken=is_broken),
             number=known.number,
             zone_id=known.zone_id,
             condition=condition,
-            maintenance=_maintenance(self._maintenance.get(computer_id), now),
+            maintenance=moment.maintenance(self._maintenance.get(computer_id), now),
         )
 
 
@@ -395,34 +406,3 @@ def _known(computer: Computer, session: HallSession | None, now: int) -> _Known:
         session=session,
         session_read_at=now,
     )
-
-
-def _waits(session: HallSession) -> bool:
-    """Whether somebody stands there whose age nobody has confirmed."""
-    return session.state == "paused" and session.pause_reason == NIGHT
-
-
-def _condition(shown: conditions.ConditionShown | None, now: int) -> HallCondition | None:
-    """The condition at this moment; one whose time has come is none, even before it is booked."""
-    if shown is None or (shown.until_at is not None and shown.until_at <= now):
-        return None
-    left = 0 if shown.until_at is None else shown.until_at - now
-    return HallCondition(shown.kind, shown.text, shown.customer_id, left)
-
-
-def _maintenance(shown: maintenance.MaintenanceShown | None, now: int) -> HallMaintenance | None:
-    """The opening at this moment; one whose time has come is none, even before it is booked."""
-    if shown is None or shown.until_at <= now:
-        return None
-    return HallMaintenance(shown.who, shown.reason, shown.until_at - now)
-
-
-def _aged(session: HallSession | None, seconds: int) -> HallSession | None:
-    """The session, so many seconds after it was read."""
-    if session is None:
-        return None
-    if session.state == "active":
-        return replace(session, seconds_left=max(0, session.seconds_left - seconds))
-    if session.state == "unreachable":
-        return replace(session, held_seconds=max(0, session.held_seconds - seconds))
-    return session

@@ -12,7 +12,8 @@ import msgspec
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from lovhub.server.live import LiveSnapshot, is_news, needing_a_person, only_time_passed
+from lovhub.server.channel.told import Told
+from lovhub.server.live import LiveSnapshot, is_news, needing_a_person
 from lovhub.server.staff import allowed
 from lovhub.server.staff import service as staff_service
 from lovhub.server.staff.allowed import Caller
@@ -24,7 +25,13 @@ log = structlog.get_logger("live")
 
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
-WHOLE_SECONDS = 30.0
+CHECK_SECONDS = 30.0
+"""So often those who were signed out otherwise than here are looked for."""
+
+WHOLE_SECONDS = 60.0
+COMPARE_SECONDS = 5.0
+"""Between, only PCs that are said to have changed are looked at; so often, all."""
+
 PULSE_SECONDS = 5.0
 """A page hears something at least this often: one that hears nothing says so, and shows nothing as live."""
 
@@ -41,6 +48,9 @@ class LivePages:
         self._hub = hub
         self._pages: set[_Page] = set()
         self._encoder = msgspec.json.Encoder()
+        self._told = Told()
+        self._shown: LiveSnapshot
+        """What was seen last, with the rows that were new then."""
 
     async def serve(self, websocket: WebSocket) -> None:
         """A browser opens the live channel: its staff session and its origin are checked."""
@@ -52,7 +62,8 @@ class LivePages:
         light = websocket.query_params.get("only") == "attention"
         page = _Page(websocket, staff_session_id, light=light)
         whole = self._hub.hall.snapshot()
-        page.put(self._light(whole) if light else self._message("snapshot", whole))
+        now = asyncio.get_running_loop().time()
+        page.put(self._light(whole) if light else self._message("snapshot", whole), now)
         self._pages.add(page)
         try:
             await page.run()
@@ -61,30 +72,32 @@ class LivePages:
 
     async def broadcast_for_ever(self) -> None:
         """Look for changes a few times a second, and tell them; now and then, the whole picture."""
-        told, told_at = self._hub.hall.snapshot(), self._hub.club.clock.monotonic()
+        self._shown = self._hub.hall.snapshot()
+        self._told.all(self._shown, self._hub.club.clock.monotonic())
         now = asyncio.get_running_loop().time()
-        revision, whole_at, pulse_at = -1, now + WHOLE_SECONDS, now + PULSE_SECONDS
+        revision, check_at, whole_at, compare_at = -1, now + CHECK_SECONDS, now + WHOLE_SECONDS, now
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
             if not self._pages:
                 revision = -1  # nobody looks: the first who does is told anew
                 continue
             now = asyncio.get_running_loop().time()
-            if now >= whole_at:
-                whole_at, pulse_at = now + WHOLE_SECONDS, now + PULSE_SECONDS
-                self._tell_whole()
+            if now >= check_at:
+                check_at = now + CHECK_SECONDS
                 try:
                     await self._drop_signed_out()
                 except Exception:  # the pages stay live; the next look is in half a minute
                     log.exception("staff_sessions_not_read")
-            elif self._hub.hall.revision != revision:
-                revision, pulse_at = self._hub.hall.revision, now + PULSE_SECONDS
-                fresh, fresh_at = self._hub.hall.snapshot(), self._hub.club.clock.monotonic()
-                self._tell_changes(told, fresh, fresh_at - told_at)
-                told, told_at = fresh, fresh_at
-            elif now >= pulse_at:
-                pulse_at = now + PULSE_SECONDS
-                self._pulse(told)
+            before, revision = revision, self._hub.hall.revision
+            if now >= whole_at:
+                whole_at, compare_at = now + WHOLE_SECONDS, now + COMPARE_SECONDS
+                self._tell_whole(now)
+            elif now >= compare_at:
+                compare_at = now + COMPARE_SECONDS
+                self._tell_changes(None, now)
+            elif revision != before:
+                self._tell_changes(self._hub.hall.changed_since(before), now)
+            self._pulse(now)
 
     def revoke(self, staff_session_id: int) -> None:
         """Somebody was signed out: their pages close."""
@@ -130,33 +143,45 @@ class LivePages:
             return None
         return found.session.id
 
-    def _tell_whole(self) -> None:
-        whole = self._hub.hall.snapshot()
-        self._tell(self._message("snapshot", whole), self._light(whole))
-
-    def _tell(self, message: str, light: str) -> None:
+    def _tell_whole(self, now: float) -> None:
+        self._shown = self._hub.hall.snapshot()
+        self._told.all(self._shown, self._hub.club.clock.monotonic())
+        message, light = self._message("snapshot", self._shown), self._light(self._shown)
         for page in list(self._pages):
             page.is_new = False
-            page.put(light if page.light else message)
+            page.put(light if page.light else message, now)
 
-    def _pulse(self, told: LiveSnapshot) -> None:
-        """Nothing is new, and the page may know that it is so."""
-        nothing_new = self._message("changes", msgspec.structs.replace(told, rows=()))
-        light = self._light(told)
-        for page in list(self._pages):
-            page.put(light if page.light else nothing_new)
+    def _pulse(self, now: float) -> None:
+        """Nothing is new, and whoever has not heard anything for a while may know that it is so."""
+        waiting = [page for page in self._pages if now - page.heard_at >= PULSE_SECONDS]
+        if waiting:
+            nothing_new = self._message("changes", msgspec.structs.replace(self._shown, rows=()))
+            light = self._light(self._shown)
+            for page in waiting:
+                page.put(light if page.light else nothing_new, now)
 
-    def _tell_changes(self, before: LiveSnapshot, after: LiveSnapshot, seconds: float) -> None:
-        """Changes since `before`, so many seconds ago; a page that opened since then gets the whole picture."""
-        changes = self._changes(before, after, seconds)
-        light = self._light(after)
-        concerns_all = is_news(before, after)
+    def _tell_changes(self, changed: frozenset[int] | None, now: float) -> None:
+        """What is new of these PCs, or of any; a page that opened since the last time gets the whole picture."""
+        hall = self._hub.hall
+        seen = hall.snapshot() if changed is None else hall.snapshot(changed)
+        rows, gone = self._told.news(seen.rows, changed, self._hub.club.clock.monotonic())
+        before = self._shown
+        self._shown = msgspec.structs.replace(seen, rows=rows, counts=self._told.counts())
+        concerns_all = is_news(before, self._shown)
+        is_new = bool(rows or gone) or concerns_all or _beside(before) != _beside(self._shown)
+        changes, light = self._message("changes", self._shown, gone), self._light(self._shown)
+        whole = ""
         for page in list(self._pages):
             if page.light:
                 if concerns_all or page.is_new:
-                    page.put(light)
-            else:
-                page.put(self._message("snapshot", after) if page.is_new else changes)
+                    page.put(light, now)
+            elif page.is_new:
+                whole = whole or self._message(
+                    "snapshot", seen if changed is None else hall.snapshot()
+                )
+                page.put(whole, now)
+            elif is_new:
+                page.put(changes, now)
             page.is_new = False
 
     def _light(self, snapshot: LiveSnapshot) -> str:
@@ -177,18 +202,12 @@ class LivePages:
         }
         return self._encoder.encode(body).decode()
 
-    def _changes(self, before: LiveSnapshot, after: LiveSnapshot, seconds: float) -> str:
-        old = {row.computer_id: row for row in before.rows}
-        changed = tuple(
-            row
-            for row in after.rows
-            if (known := old.get(row.computer_id)) is None
-            or not only_time_passed(known, row, seconds)
-        )
-        removed = sorted(set(old) - {row.computer_id for row in after.rows})
-        return self._message(
-            "changes", msgspec.structs.replace(after, rows=changed), removed=removed
-        )
+
+def _beside(snapshot: LiveSnapshot) -> object:
+    """What stands beside the rows and is shown to the hall's page only."""
+    return snapshot.zones, [
+        msgspec.structs.replace(one, waiting_seconds=0) for one in snapshot.pairings
+    ]
 
 
 class _Page:
@@ -199,10 +218,12 @@ class _Page:
         self.light = light
         self.staff_session_id = staff_session_id
         self.is_new = True
+        self.heard_at = 0.0
         self._queue: asyncio.Queue[str | int] = asyncio.Queue(QUEUE_LENGTH)
 
-    def put(self, message: str) -> None:
+    def put(self, message: str, now: float) -> None:
         """Send soon."""
+        self.heard_at = now
         try:
             self._queue.put_nowait(message)
         except asyncio.QueueFull:

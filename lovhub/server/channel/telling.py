@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import Catalog
 from lovhub.protocol.lease import SignedLease
-from lovhub.protocol.maintenance import MaintenanceView, sign_maintenance
-from lovhub.protocol.views import CustomerView
+from lovhub.protocol.maintenance import sign_maintenance
+from lovhub.protocol.views import CustomerView, MaintenanceView
 from lovhub.server import bus
 from lovhub.server.applications import queries as applications
 from lovhub.server.club import service as club_service

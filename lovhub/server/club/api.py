@@ -47,6 +47,9 @@ class SettingsAsked(Asked):
     warn_backup_hours: int
     debt_limit_tiyn: int = 0
     traces: Folders | None = None
+    keep_launches_days: int | None = None
+    keep_sign_ins_days: int | None = None
+    keep_messages_days: int | None = None
 
 
 class SettingsShown(BaseModel):
@@ -77,6 +80,9 @@ class SettingsShown(BaseModel):
     warn_backup_hours: int
     debt_limit_tiyn: int
     traces: str
+    keep_launches_days: int
+    keep_sign_ins_days: int
+    keep_messages_days: int
     currency_locked: bool
 
 
@@ -92,12 +98,12 @@ def show_settings() -> Response:
 
 @api.put("/settings", responses={HTTPStatus.OK: Done})
 def change_settings(body: SettingsAsked) -> Response:
-    """Set everything; it counts from now on. Without `traces`, those stay as they are."""
+    """Set everything; it counts from now on. Without `traces` or `keep_…_days`, those stay as they are."""
     club = current.club()
-    asked = body.model_dump()
-    if body.traces is None:
-        with club.read() as db:
-            asked["traces"] = service.get(db, club.club_id).traces
+    with club.read() as db:
+        kept = asdict(service.settings_of(service.get(db, club.club_id)))
+    given = {name: value for name, value in body.model_dump().items() if value is not None}
+    asked = {**kept, **given}
     service.change_settings(club, settings=Settings(**asked), actor=current.actor())
     return done()
 

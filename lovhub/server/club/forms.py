@@ -132,6 +132,9 @@ class SettingsForm(PlaceForm):
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
+    keep_launches_days = IntegerField(texts.NAMES["keep_launches_days"], validators=_NUMBER)
+    keep_sign_ins_days = IntegerField(texts.NAMES["keep_sign_ins_days"], validators=_NUMBER)
+    keep_messages_days = IntegerField(texts.NAMES["keep_messages_days"], validators=_NUMBER)
 
     def settings(self) -> Settings:
         """What was sent. An empty list is a choice that a locked or foreign form left out."""
@@ -161,6 +164,9 @@ class SettingsForm(PlaceForm):
             warn_unseen_days=int(self.warn_unseen_days.data or 0),
             warn_disk_free_gb=int(self.warn_disk_free_gb.data or 0),
             warn_backup_hours=int(self.warn_backup_hours.data or 0),
+            keep_launches_days=int(self.keep_launches_days.data or 0),
+            keep_sign_ins_days=int(self.keep_sign_ins_days.data or 0),
+            keep_messages_days=int(self.keep_messages_days.data or 0),
         )
 
 

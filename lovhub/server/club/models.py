@@ -23,6 +23,8 @@ class Club(Base):
     `traces`: of which folders PCs clear away what a player has left (`lovhub.traces`), a line each; "": of none.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
+    `keep_…_days`: how long launches, sign-ins, and calls and commands are kept (`retention`); `logs_pruned_at`: when
+    that was last seen to.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
 
@@ -57,6 +59,10 @@ class Club(Base):
     printer_width: Mapped[int] = mapped_column(default=48)
     minors_rule: Mapped[bool] = mapped_column(default=False)
     staff_addresses: Mapped[str] = mapped_column(default="")
+    keep_launches_days: Mapped[int] = mapped_column(default=365)
+    keep_sign_ins_days: Mapped[int] = mapped_column(default=180)
+    keep_messages_days: Mapped[int] = mapped_column(default=365)
+    logs_pruned_at: Mapped[int | None]
     checklist_closed_at: Mapped[int | None]
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 
 from lovhub import traces
 from lovhub.server.languages import LANGUAGES
+from lovhub.server.retention.rules import LEAST_DAYS, LEAST_SIGN_IN_DAYS, MOST_DAYS
 from lovhub.server.tariffs.zones import RULES as ZONE_RULES
 
 CURRENCIES = {
@@ -91,6 +92,9 @@ LIMITS = {
     "warn_unseen_days": (1, 365),
     "warn_disk_free_gb": (1, 1000),
     "warn_backup_hours": (1, 720),
+    "keep_launches_days": (LEAST_DAYS, MOST_DAYS),
+    "keep_sign_ins_days": (LEAST_SIGN_IN_DAYS, MOST_DAYS),
+    "keep_messages_days": (LEAST_DAYS, MOST_DAYS),
 }
 """The smallest and the largest value of each number."""
 
@@ -124,6 +128,9 @@ class Settings:
     warn_backup_hours: int
     debt_limit_tiyn: int = 0
     traces: str = ""
+    keep_launches_days: int = 365
+    keep_sign_ins_days: int = 180
+    keep_messages_days: int = 365
 
 
 def keeps_minors_home(currency: str) -> bool:

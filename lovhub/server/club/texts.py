@@ -35,6 +35,9 @@ NAMES = {
     "warn_unseen_days": _l("ПК не появлялся, дней"),
     "warn_disk_free_gb": _l("Мало места на диске, ГБ"),
     "warn_backup_hours": _l("Нет свежей копии, часов"),
+    "keep_launches_days": _l("Запуски программ хранить, дней"),
+    "keep_sign_ins_days": _l("Входы хранить, дней"),
+    "keep_messages_days": _l("Вызовы и команды хранить, дней"),
 }
 """What each setting is called."""
 

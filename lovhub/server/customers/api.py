@@ -1,12 +1,13 @@
 """Customers and their money, for programs."""
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.customers import queries, reversal, service
+from lovhub.server.customers import contacts, queries, reversal, service
 from lovhub.server.web import current, texts
 from lovhub.server.web.api import (
     Asked,
@@ -70,6 +71,7 @@ class CustomerCreated(BaseModel):
 class CustomerShown(BaseModel):
     """A customer. `seconds_available` is bought time that no session holds; `group` "" is none.
 
+    Whoever may not `see_contacts` is shown the ends of the phone («+7 70* *** ** 12») and the year of the birth date.
     `debt_tiyn`: what they owe for time played in debt.
     `age_document`: by what kind of document staff have confirmed the birth date; "" while nobody has.
     """
@@ -140,6 +142,17 @@ class TimeGiven(BaseModel):
     lot_id: int
 
 
+def _shown(row: queries.CustomerRow) -> CustomerShown:
+    role = current.actor().role
+    return CustomerShown.model_validate(
+        replace(
+            row,
+            phone=contacts.shown_phone(row.phone, role),
+            birth_date=contacts.shown_birth_date(row.birth_date, role),
+        )
+    )
+
+
 @api.get("/customers", responses={HTTPStatus.OK: CustomerList})
 def list_customers(query: ListQuery) -> Response:
     """Customers, searched by part of a name, login or phone."""
@@ -159,7 +172,7 @@ def list_customers(query: ListQuery) -> Response:
             place=api_place(query.after),
             limit=query.limit,
         )
-    shown = [CustomerShown.model_validate(row) for row in page.rows]
+    shown = [_shown(row) for row in page.rows]
     return answer(
         CustomerList(customers=shown, next_after=page.next.written() if page.next else None)
     )
@@ -186,7 +199,7 @@ def show(path: CustomerPath) -> Response:
     club = current.club()
     with club.read() as db:
         row = queries.row(db, club.club_id, path.customer_id)
-    return answer(CustomerShown.model_validate(row))
+    return answer(_shown(row))
 
 
 @api.post("/customers/<int:customer_id>/top-ups", responses={HTTPStatus.CREATED: ToppedUp})

@@ -44,6 +44,10 @@ class PinForm(Form):
     """Nothing to fill in: only the decision."""
 
 
+class OwnDataForm(Form):
+    """Nothing to fill in either."""
+
+
 def _shown_tiyn(typed: str | None) -> int:
     text = typed or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else -1

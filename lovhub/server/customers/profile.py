@@ -10,7 +10,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from lovhub.server.customers import answers, forgetting, forgiving, history, pins, queries, service
+from lovhub.server.customers import (
+    answers,
+    contacts,
+    forgetting,
+    forgiving,
+    history,
+    pins,
+    queries,
+    rules,
+    service,
+)
 from lovhub.server.customers.forms import DetailsForm, ForgetForm, ForgiveForm, PinForm
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import CustomerRow
@@ -19,8 +29,8 @@ from lovhub.server.journal import log, sentences
 from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors.night import Watch
-from lovhub.server.minors.rules import years_old
-from lovhub.server.web import current, formatting, forms, texts
+from lovhub.server.minors.rules import ADULT_YEARS, years_old
+from lovhub.server.web import current, formatting, forms, navigation, texts
 
 pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:customer_id>")
 
@@ -76,11 +86,12 @@ def show(customer_id: int) -> ResponseReturnValue:
 def change_details(customer_id: int) -> ResponseReturnValue:
     """Another name or phone."""
     customer = _customer(customer_id)
+    sees_all = navigation.may("see_contacts")
     form = DetailsForm(
         data={
             "name": customer.name,
-            "phone": customer.phone,
-            "birth_date": customer.birth_date,
+            "phone": customer.phone if sees_all else rules.masked_phone(customer.phone),
+            "birth_date": customer.birth_date if sees_all else "",
         }
     )
     if form.validate_on_submit():
@@ -89,12 +100,25 @@ def change_details(customer_id: int) -> ResponseReturnValue:
                 current.club(),
                 customer_id=customer_id,
                 name=form.name.data or "",
-                phone=form.phone.data or "",
-                birth_date=form.birth_date.data or "",
+                phone=None if _is_hidden(form.phone.data, customer) else form.phone.data or "",
+                birth_date=form.birth_date.data or ("" if sees_all else None),
                 actor=current.actor(),
             )
             return answers.done(customer_id, _("%(name)s: сохранено", name=form.name.data))
-    return forms.show_row_form("customers/details.html", form, customer=customer)
+    return forms.show_row_form("customers/details.html", form, customer=customer, sees_all=sees_all)
+
+
+def _is_hidden(typed: str | None, customer: CustomerRow) -> bool:
+    """Whether the phone was left as it is shown to those who do not see it: it stays."""
+    return bool(typed) and typed == rules.masked_phone(customer.phone)
+
+
+@pages.post("/contacts")
+def reveal_contacts(customer_id: int) -> ResponseReturnValue:
+    """Phone and birth date of this one customer, which the log tells."""
+    found = contacts.reveal(current.club(), customer_id=customer_id, actor=current.actor())
+    part = "customers/contacts_part.html" if current.is_htmx() else "customers/contacts.html"
+    return render_template(part, contacts=found)
 
 
 @pages.route("/pin", methods=["GET", "POST"])
@@ -156,6 +180,11 @@ def _age(customer: CustomerRow) -> str:
         return ""
     watch = Watch(current.club_row(), current.club().clock.now())
     years = years_old(customer.born, watch.today)
+    if years >= ADULT_YEARS and not navigation.may("see_contacts"):
+        if not customer.age_document:
+            return str(_("совершеннолетний, не подтверждено"))
+        document = texts.DOCUMENTS.get(customer.age_document, customer.age_document)
+        return str(_("совершеннолетний: %(document)s", document=document))
     if not customer.age_document:
         return str(_("возраст %(years)s, не подтверждён", years=years))
     document = texts.DOCUMENTS.get(customer.age_document, customer.age_document)

@@ -6,7 +6,7 @@ from typing import Literal
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.customers import forgetting, forgiving, history, pins, queries, service
+from lovhub.server.customers import contacts, forgetting, forgiving, history, pins, queries, service
 from lovhub.server.customers.models import Customer
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -39,11 +39,20 @@ class HistoryQuery(Question):
 
 
 class Details(Asked):
-    """Another name and phone. The login stays. `birth_date` null: as it is; another one is not confirmed any more."""
+    """Another name and phone. The login stays. Null: as it is; another birth date is not confirmed any more."""
 
     name: Line
-    phone: Line = ""
+    phone: Line | None = None
     birth_date: Line | None = None
+
+
+class ContactsShown(BaseModel):
+    """Phone and birth date as they are; "" for none."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    phone: str
+    birth_date: str
 
 
 class PinShown(BaseModel):
@@ -163,6 +172,13 @@ def change_details(path: CustomerPath, body: Details) -> Response:
         actor=current.actor(),
     )
     return done()
+
+
+@api.post("/customers/<int:customer_id>/contacts", responses={HTTPStatus.OK: ContactsShown})
+def reveal_contacts(path: CustomerPath) -> Response:
+    """Phone and birth date of one customer, for those to whom lists show a part of them. It is logged."""
+    found = contacts.reveal(current.club(), customer_id=path.customer_id, actor=current.actor())
+    return answer(ContactsShown.model_validate(found))
 
 
 @api.post("/customers/<int:customer_id>/pin", responses={HTTPStatus.CREATED: PinShown})

@@ -77,7 +77,7 @@ def change_details(
     *,
     customer_id: int,
     name: str,
-    phone: str,
+    phone: str | None,
     actor: Actor,
     birth_date: str | None = None,
 ) -> None:
@@ -90,7 +90,9 @@ def change_details(
         raise OperationRefused("invalid_fields", **problems)
     with club.write() as work:
         customer = lock_customer(work, customer_id)
-        changed = {"name": name.strip(), "phone": rules.normal_phone(phone) or ""}
+        changed = {"name": name.strip()}
+        if phone is not None:
+            changed["phone"] = rules.normal_phone(phone) or ""
         fields = sorted(field for field in changed if getattr(customer, field) != changed[field])
         if birth_date is not None:
             born = minors.read_birth_date(work, birth_date) or ""
@@ -98,7 +100,8 @@ def change_details(
                 fields = sorted([*fields, "birth_date"])
         if not fields:
             return
-        customer.name, customer.phone = changed["name"], changed["phone"]
+        customer.name = changed["name"]
+        customer.phone = changed.get("phone", customer.phone)
         customer.name_key = search_key(customer.name)
         journal.record(
             work, "customer.details_changed", actor, customer_id=customer_id, fields=fields

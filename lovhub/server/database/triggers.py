@@ -8,7 +8,7 @@ APPEND_ONLY_TABLES = (
     "ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "desk_posting", "good_sale", "event",
     "payment_step", "provider_event", "promo_use",
 )  # fmt: skip
-"""Rows are only ever added to these."""
+"""Rows are only ever added to these; of `event` some kinds may go when they are old (`retention/`), none is changed."""
 
 FROZEN_TABLES = ("ledger_account",)
 """Rows are added and never changed or removed either; what moves is in `account_balance`."""
@@ -44,6 +44,18 @@ def create_statements(dialect: str, tables: tuple[str, ...]) -> list[str]:
             for operation in ("update", "delete")
         ),
     ]
+
+
+def only_these_events_go(dialect: str, kinds: tuple[str, ...]) -> list[str]:
+    """SQL that lets events of these kinds be removed, and no others: in place of the trigger that lets none go."""
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    if dialect == "sqlite":
+        drop = "DROP TRIGGER event_no_delete"
+        how = f"WHEN OLD.kind NOT IN ({listed}) BEGIN SELECT RAISE(ABORT, 'event is append-only'); END"
+    else:
+        drop = "DROP TRIGGER event_no_delete ON event"
+        how = f"FOR EACH ROW WHEN (OLD.kind NOT IN ({listed})) EXECUTE FUNCTION lovhub_refuse_change()"
+    return [drop, f"CREATE TRIGGER event_no_delete BEFORE DELETE ON event {how}"]
 
 
 _POSTGRES_FUNCTION = (

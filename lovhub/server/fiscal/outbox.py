@@ -36,6 +36,7 @@ TITLES = {
     "payment_refund_rejected": "Возврат не прошёл",
     "payment_kept": "Оплата услуг клуба",
     "customer_paid_out": "Выдача остатка",
+    "guest_paid_out": "Возврат за время",
     "zone_difference": "Доплата за зону",
 }
 """What stands on a receipt that has no goods and no time on it. Receipts are not in the language of whoever works."""

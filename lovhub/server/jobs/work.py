@@ -18,6 +18,7 @@ from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.minors import service as minors_service
 from lovhub.server.moving import service as moving_service
 from lovhub.server.reports import service as reports_service
+from lovhub.server.retention.service import Pruner
 from lovhub.server.sessions import link
 from lovhub.server.suspicious import service as suspicious_service
 from lovhub.server.suspicious.pcs import Watch
@@ -32,6 +33,8 @@ NIGHT_SECONDS = 30.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
 HALL_SECONDS = 10.0
+RETENTION_SECONDS = 1.0
+"""One step of a night's work at a time."""
 MOVING_SECONDS = 0.25
 """One part of a move at a time: whoever waits to write comes in between."""
 
@@ -57,6 +60,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     watch = ClockWatch(club.clock)
     offers = OfferWatch()
     pcs = Watch()
+    pruner = Pruner(club)
     compared_with_stored = False
 
     def session_clock() -> None:
@@ -121,6 +125,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             HALL_SECONDS,
             _once_founded(club, lambda: suspicious_service.look(club, pcs, links.hall_rows())),
         ),
+        Job("retention", RETENTION_SECONDS, _once_founded(club, pruner.turn)),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
     ]

@@ -32,6 +32,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.password_set",
         "customer.group_changed",
         "customer.deleted",
+        "customer.data_exported",
+        "customer.contacts_seen",
         "age.",
     ),
     "session": ("session.",),

@@ -119,6 +119,19 @@ def _expired(row: LogRow) -> str:
     )
 
 
+def _guest_time(row: LogRow) -> str:
+    values = {"title": row.data["title"], "minutes": int(row.data["seconds"]) // 60}
+    if row.kind == "guest_time.code_given":
+        return _("Гостю выдан новый код: «%(title)s», %(minutes)s мин", **values)
+    values["money"] = money(row.data["amount_tiyn"])
+    if row.kind == "guest_time.ended":
+        return _(
+            "За временем гостя не пришли: «%(title)s», %(minutes)s мин, %(money)s в доход", **values
+        )
+    text = _("Гостю возвращено %(money)s за «%(title)s», %(minutes)s мин", **values)
+    return f"{text}: {row.data['reason']}" if row.data.get("reason") else text
+
+
 def _refunded(row: LogRow) -> str:
     text = _(
         "Остаток «%(title)s», %(minutes)s мин, возвращён на баланс: %(money)s",
@@ -311,6 +324,9 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "promo.created": _promo,
     "promo.stopped": _promo,
     "promo.used": _promo,
+    "guest_time.code_given": _guest_time,
+    "guest_time.paid_out": _guest_time,
+    "guest_time.ended": _guest_time,
     "goods.sold": _goods,
     "receipt.printed": _receipt,
     "goods.taken_back": _goods,

@@ -234,6 +234,15 @@ def _backup_made(row: LogRow) -> str:
     return _("Резервная копия сделана (%(state)s): %(name)s", state=state, name=row.data["name"])
 
 
+def _logs_pruned(row: LogRow) -> str:
+    return _(
+        "Старые логи убраны: запусков %(launches)s, входов %(sign_ins)s, вызовов и команд %(messages)s",
+        launches=row.data.get("launches", 0),
+        sign_ins=row.data.get("sign_ins", 0),
+        messages=row.data.get("messages", 0),
+    )
+
+
 def _restored(row: LogRow) -> str:
     return _("Клуб восстановлен из копии %(name)s", name=row.data["name"])
 
@@ -360,6 +369,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "launch": _launch,
     "alarm": _alarm,
     "club.backup_made": _backup_made,
+    "club.logs_pruned": _logs_pruned,
     "club.restored": _restored,
     "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
@@ -399,6 +409,8 @@ def _simple() -> dict[str, str]:
         "customer.pin_issued": _("Выдан одноразовый ПИН вместо забытого пароля"),
         "customer.password_set": _("Клиент придумал новый пароль"),
         "customer.signed_in": _("Вход на ПК"),
+        "customer.data_exported": _("Все данные клиента выгружены файлом"),
+        "customer.contacts_seen": _("Показаны телефон и дата рождения клиента"),
         "session.begun": _("Сеанс начат"),
         "session.guest_seated": _("Гость посажен"),
         "session.code_sold": _("Гостю выдан одноразовый код"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from lovhub.protocol.maintenance import MaintenanceLease, MaintenanceView
+from lovhub.protocol.maintenance import MaintenanceLease
+from lovhub.protocol.views import MaintenanceView
 from lovhub.server.database.prepared import Query
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.staff.models import Staff

@@ -15,6 +15,7 @@ _KINDS: dict[str, LazyString] = {
     "top_up_taken_back": _l("Возврат пополнения"),
     "goods_taken_back": _l("Возврат товаров"),
     "customer_paid_out": _l("Выдача остатка клиенту"),
+    "guest_paid_out": _l("Возврат за время гостя"),
     "zone_difference": _l("Доплата за зону"),
     "payment_refunded": _l("Возврат на Kaspi"),
     "shift_paid_in": _l("Внесено в кассу"),

@@ -35,7 +35,8 @@ class ClosedDay(Base):
     """A day (by UTC: from `day_at`, 24 hours) in which nothing can change any more, with all that reports count of it.
 
     `sums` is a `folding.DaySums` as JSON. Closed days follow each other without a gap. Like `money_flow` they are a
-    copy made by `service.close_days`, and never the truth: they may be deleted and are made again.
+    copy made by `service.close_days`, and never the truth: they may be deleted and are made again, but for the programs
+    of days whose launches are no longer kept (`retention/`), which are counted here only.
     """
 
     __tablename__ = "closed_day"

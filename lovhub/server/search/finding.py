@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from lovhub.server.applications import queries as applications
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
+from lovhub.server.customers.contacts import shown_phone
 from lovhub.server.live import HallRow
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import endpoints, rights
@@ -80,7 +81,14 @@ def _customers(club: ClubContext, role: str, text: str) -> list[Found]:
         Found(
             title=row.name,
             note=" · ".join(
-                filter(None, (row.login, row.phone, formatting.money(row.balance_tiyn, sign)))
+                filter(
+                    None,
+                    (
+                        row.login,
+                        shown_phone(row.phone, role),
+                        formatting.money(row.balance_tiyn, sign),
+                    ),
+                )
             ),
             icon="user",
             href=url_for("customer.show", customer_id=row.id, _anchor=form),

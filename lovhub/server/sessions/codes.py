@@ -92,18 +92,16 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
                 key=key,
                 actor=actor,
             )
-            code = _unused_code(club, work, key)
-            seat_code = SeatCode(
-                club_id=work.club_id,
-                code_hash=_code_hash(club, code),
+            sold = issue(
+                club,
+                work,
+                lot.id,
+                purpose=key,
+                lifetime_seconds=SEAT_CODE_LIFETIME_SECONDS,
                 computer_id=computer_id,
-                lot_id=lot.id,
                 guest_name=guest_name,
-                created_at=work.now,
-                expires_at=work.now + SEAT_CODE_LIFETIME_SECONDS,
                 night_leave=night_leave,
             )
-            work.db.add(seat_code)
             journal.record(
                 work,
                 "session.code_sold",
@@ -113,7 +111,7 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
                 method=method,
                 leave=night_leave,
             )
-            return SeatCodeSold(code=code, expires_at=seat_code.expires_at)
+            return sold
 
     return once(attempt)
 
@@ -131,7 +129,7 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             select(SeatCode)
             .where(
                 SeatCode.club_id == work.club_id,
-                SeatCode.code_hash == _code_hash(club, digits),
+                SeatCode.code_hash == code_hash(club, digits),
                 SeatCode.used_at.is_(None),
                 SeatCode.expires_at > work.now,
             )
@@ -196,22 +194,14 @@ def send_home(club: ClubContext, *, session_id: int, actor: Actor) -> SeatCodeSo
         if not left:
             raise OperationRefused("no_time_left")
         sitting.end(actor, NIGHT)
-        code = _unused_code(club, work, _rest_of(session_id))
-        given = {
-            "code_hash": _code_hash(club, code),
-            "computer_id": None,
-            "created_at": work.now,
-            "expires_at": work.now + REST_CODE_SECONDS,
-            "used_at": None,
-            "night_leave": "",
-        }
-        # A lot has one code in its life at a time: one that brought the guest here is made new.
-        known = work.db.scalars(select(SeatCode).where(SeatCode.lot_id == left[0].id)).one_or_none()
-        if known is None:
-            known = SeatCode(club_id=work.club_id, lot_id=left[0].id, guest_name=row.guest_name)
-            work.db.add(known)
-        for name, value in given.items():
-            setattr(known, name, value)
+        sent = issue(
+            club,
+            work,
+            left[0].id,
+            purpose=_rest_of(session_id),
+            lifetime_seconds=REST_CODE_SECONDS,
+            guest_name=row.guest_name,
+        )
         journal.record(
             work,
             "session.rest_code_given",
@@ -220,10 +210,46 @@ def send_home(club: ClubContext, *, session_id: int, actor: Actor) -> SeatCodeSo
             session_id=row.id,
             seconds=sum(lot.available for lot in sitting.lots),
         )
-        return SeatCodeSold(code=code, expires_at=work.now + REST_CODE_SECONDS)
+        return sent
 
 
-def _code_hash(club: ClubContext, code: str) -> bytes:
+def issue(
+    club: ClubContext,
+    work: Work,
+    lot_id: int,
+    *,
+    purpose: str,
+    lifetime_seconds: int,
+    computer_id: int | None = None,
+    guest_name: str = "",
+    night_leave: str = "",
+) -> SeatCodeSold:
+    """A code with which a guest plays a lot, inside an operation. A lot has one at a time: an older one is void.
+
+    `purpose`: what the code follows from (`shown_again`).
+    """
+    code = _unused_code(club, work, purpose)
+    given = {
+        "code_hash": code_hash(club, code),
+        "computer_id": computer_id,
+        "guest_name": guest_name,
+        "created_at": work.now,
+        "expires_at": work.now + lifetime_seconds,
+        "used_at": None,
+        "night_leave": night_leave,
+    }
+    known = work.db.scalars(select(SeatCode).where(SeatCode.lot_id == lot_id)).one_or_none()
+    if known is None:
+        known = SeatCode(club_id=work.club_id, lot_id=lot_id)
+        work.db.add(known)
+    for name, value in given.items():
+        setattr(known, name, value)
+    work.db.flush()
+    return SeatCodeSold(code, known.expires_at)
+
+
+def code_hash(club: ClubContext, code: str) -> bytes:
+    """What is kept of a code."""
     return hmac.digest(club.secret_key, b"seat code:" + code.encode(), "sha256")
 
 
@@ -242,7 +268,7 @@ def _unused_code(club: ClubContext, work: Work, purpose: str) -> str:
         code = _nth_code(club, purpose, nth)
         taken = work.db.scalars(
             select(SeatCode.id).where(
-                SeatCode.code_hash == _code_hash(club, code),
+                SeatCode.code_hash == code_hash(club, code),
                 SeatCode.used_at.is_(None),
                 SeatCode.expires_at > work.now,
             )
@@ -252,13 +278,13 @@ def _unused_code(club: ClubContext, work: Work, purpose: str) -> str:
     raise RuntimeError("nearly all codes are in use")
 
 
-def _shown_again(club: ClubContext, work: Work, row: SeatCode, purpose: str) -> SeatCodeSold | None:
+def shown_again(club: ClubContext, work: Work, row: SeatCode, purpose: str) -> SeatCodeSold | None:
     """The code that was shown for this purpose, while it is fresh and nobody has typed it."""
     if row.used_at is not None or work.now > row.created_at + SHOWN_AGAIN_SECONDS:
         return None
     for nth in range(MOST_CODES_TRIED):
         code = _nth_code(club, purpose, nth)
-        if hmac.compare_digest(_code_hash(club, code), row.code_hash):
+        if hmac.compare_digest(code_hash(club, code), row.code_hash):
             return SeatCodeSold(code, row.expires_at)
     return None
 
@@ -278,7 +304,7 @@ def _sold_before(
     ).one_or_none()
     if found is None or (found[0].computer_id, found[1]) != (computer_id, tariff_id):
         raise OperationRefused("key_reused")
-    again = _shown_again(club, work, found[0], key)
+    again = shown_again(club, work, found[0], key)
     if again is None:
         raise OperationRefused("already_booked")
     return again
@@ -301,5 +327,5 @@ def _rest_code_again(club: ClubContext, work: Work, session_id: int) -> SeatCode
             SeatCode.used_at.is_(None),
         )
     )
-    shown = (_shown_again(club, work, row, _rest_of(session_id)) for row in rows)
+    shown = (shown_again(club, work, row, _rest_of(session_id)) for row in rows)
     return next((again for again in shown if again is not None), None)

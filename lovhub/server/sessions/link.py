@@ -11,9 +11,13 @@ from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
+from lovhub.server.journal import queries as journal_queries
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
+
+UNSEEN_SECONDS = 60
+"""A server that stopped so soon after the beginning of a night may not have stopped anybody for it."""
 
 
 def link_lost(club: ClubContext, *, computer_id: int) -> None:
@@ -25,19 +29,29 @@ def link_lost(club: ClubContext, *, computer_id: int) -> None:
 
 
 def recover_after_start(club: ClubContext) -> int:
-    """After the server's start no PC is linked yet: every active session waits for its PC. Returns how many."""
+    """After the server's start no PC is linked yet: every active session waits for its PC. Returns how many.
+
+    A night that began while no server was there stops what stood still then, and nothing expires by it: also what has
+    no job looked at yet.
+    """
     with club.write() as work:
-        session_ids = work.db.scalars(
-            select(PlaySession.id).where(
-                PlaySession.club_id == work.club_id, PlaySession.state == "active"
+        seen_at = (
+            journal_queries.last_stored_at(work.db, work.club_id) or work.now
+        ) - UNSEEN_SECONDS
+        live = work.db.execute(
+            select(PlaySession.id, PlaySession.state).where(
+                PlaySession.club_id == work.club_id, PlaySession.state != "ended"
             )
         ).all()
-        for session_id in session_ids:
+        for session_id, state in live:
             sitting = load_sitting(work, session_id)
-            _fall_silent(work, sitting)
-            if sitting.allowed == 0:
+            if state == "active":
+                _fall_silent(work, sitting)
+            if state != "paused" and sitting.allowed == 0:
                 sitting.keep_rests()
-        return len(session_ids)
+            elif (since := sitting.night_missed(seen_at)) is not None:
+                sitting.stop_standing(since)
+        return sum(state == "active" for _, state in live)
 
 
 def link_returned(

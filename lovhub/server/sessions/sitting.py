@@ -136,13 +136,24 @@ class Sitting:
         self.store(rules.Decision(waiting), actor, "session.paused")
         return True
 
-    def stop_standing(self) -> None:
-        """The night stops what stands still, too: a minor's ends, another waits for the morning or for a leave."""
-        if self._watch.is_minor(self._age, None):
+    def stop_standing(self, since: int | None = None) -> None:
+        """The night stops what stands still, too: a minor's ends, another waits for the morning or for a leave.
+
+        `since`: when that night began, if no server was there to see it.
+        """
+        self._stopped_at = since
+        if self._watch.is_minor(self._age, since):
             self.end(SYSTEM, minors.NIGHT)
         else:
             waiting = replace(self.state, pause_reason=minors.NIGHT)
             self.store(rules.Decision(waiting), SYSTEM, "")
+
+    def night_missed(self, since: int) -> int | None:
+        """When a night that began after `since` should have stopped what stands still here; None: none should have."""
+        row = self.row
+        if row.state != "paused" or row.pause_reason == minors.NIGHT:
+            return None
+        return self._watch.stopped_since(self._age, row.night_leave, max(since, row.settled_at))
 
     def let_stay(self, leave: str, actor: Actor) -> None:
         """Staff say that they may stay: a session that stands still for the night goes on."""

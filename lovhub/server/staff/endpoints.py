@@ -50,6 +50,7 @@ CONFIRMED = frozenset(
         "people.second_factor_rule",
         "people.allowed_addresses",
         "backups.restore",
+        "own_data.ask",
         "club_api.change_settings",
         "notices_api.set_target",
         "people_api.create",
@@ -62,6 +63,7 @@ CONFIRMED = frozenset(
         "people_api.change_second_factor_rule",
         "people_api.change_allowed_addresses",
         "backups_api.restore",
+        "own_data_api.take_out",
     }
 )
 """What a person does only with their password given a moment ago: see `web/confirming.py`."""

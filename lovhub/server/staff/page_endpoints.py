@@ -98,6 +98,10 @@ PAGES: dict[str, str] = {
     "minors.let_stay": "confirm_ages",  # with parents asks for a right of its own
     "minors.send_home": "run_sessions",
     "minors.confirm_age": "confirm_ages",
+    "guest_time.index": "sell",
+    "guest_time.give_code": "sell",
+    "guest_time.pay_out": "sell",  # later than two minutes after the sale asks for a right of its own
+    "guest_time.end": "take_back_money",
     "customers.index": "see_customers",
     "customers.register": "register_customers",
     "customers.top_up": "sell",
@@ -105,8 +109,11 @@ PAGES: dict[str, str] = {
     "customers.take_back": "sell",
     "customer.show": "see_customers",
     "customer.change_details": "register_customers",
+    "customer.reveal_contacts": "reveal_contacts",
     "customer.issue_pin": "register_customers",
     "customer.forget": "delete_customers",
+    "own_data.ask": "take_out_customer_data",
+    "own_data.file": "take_out_customer_data",
     "customer.forgive_debt": "forgive_debts",
     "payments.index": "sell",
     "payments.show": "sell",

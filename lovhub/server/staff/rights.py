@@ -34,6 +34,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "give_more_time": frozenset({"owner", "manager"}),
     "close_any_shift": frozenset({"owner", "manager"}),
     "delete_customers": frozenset({"owner", "manager"}),
+    "take_out_customer_data": frozenset({"owner", "manager"}),
+    "see_contacts": frozenset({"owner", "manager"}),
+    "reveal_contacts": frozenset({"owner", "manager", "cashier"}),
     "give_bonuses": frozenset({"owner", "manager", "cashier"}),
     "give_more_bonuses": frozenset({"owner", "manager"}),
     "set_groups": frozenset({"owner", "manager"}),
@@ -83,6 +86,11 @@ NAMES: dict[str, LazyString] = {
     "close_any_shift": _l("Закрывать чужую смену, и без пересчёта"),
     "give_more_time": _l("Добавлять время без денег сверх предела за смену"),
     "delete_customers": _l("Удалять клиентов"),
+    "take_out_customer_data": _l("Выгружать все данные одного клиента файлом, по его просьбе"),
+    "see_contacts": _l("Видеть телефоны и даты рождения клиентов целиком"),
+    "reveal_contacts": _l(
+        "Открывать телефон и дату рождения одного клиента нажатием, с записью в логи"
+    ),
     "move_in": _l("Переносить клиентов из файла и отменять перенос"),
     "give_time": _l("Добавлять время без денег, с причиной"),
     "sell_in_debt": _l("Сажать в долг, если владелец разрешил и до его предела"),

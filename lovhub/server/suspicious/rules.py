@@ -28,7 +28,7 @@ GROUPS = (
 
 `difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
 `bonus`: bonuses without money. `debt`: a debt forgiven. `unpaid`: one that nobody has paid for long.
-`correction`: a customer's money or seconds changed by hand.
+`correction`: money or seconds of a customer's changed by hand; a guest's time given to whoever asked for it.
 `paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
 night as accompanied. `unproven`: money written down as come through Kaspi without a payment.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
@@ -43,6 +43,9 @@ EVENTS = {
     "shift.paid_out": "paid_out",
     "customer.top_up_taken_back": "void",
     "goods.taken_back": "void",
+    "guest_time.paid_out": "void",
+    "guest_time.code_given": "correction",
+    "guest_time.ended": "correction",
     "time.given": "given_time",
     "bonus.given": "bonus",
     "bonus.taken_back": "bonus",

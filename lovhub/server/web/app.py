@@ -28,7 +28,10 @@ from lovhub.server.conditions.pages import pages as conditions_pages
 from lovhub.server.counter.api import api as counter_api
 from lovhub.server.counter.pages import pages as counter_pages
 from lovhub.server.counter.several import pages as several_pages
+from lovhub.server.customers import contacts
 from lovhub.server.customers.api import api as customers_api
+from lovhub.server.customers.own_data_api import api as own_data_api
+from lovhub.server.customers.own_data_pages import pages as own_data_pages
 from lovhub.server.customers.pages import pages as customers_pages
 from lovhub.server.customers.profile import pages as customer_pages
 from lovhub.server.customers.profile_api import api as customer_api
@@ -36,6 +39,8 @@ from lovhub.server.fiscal.api import api as fiscal_api
 from lovhub.server.fiscal.pages import pages as fiscal_pages
 from lovhub.server.goods.api import api as goods_api
 from lovhub.server.goods.pages import pages as goods_pages
+from lovhub.server.guest_time.api import api as guest_time_api
+from lovhub.server.guest_time.pages import pages as guest_time_pages
 from lovhub.server.halls.api import api as halls_api
 from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
@@ -135,6 +140,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     addresses.install(app)
+    app.add_template_filter(_phone_shown, "phone_shown")
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)
     app.after_request(add_security_headers)
@@ -148,8 +154,8 @@ def create_flask_app(server: Server) -> Flask:
         conditions_pages, maintenance_pages, remote_pages, sessions_pages,
         customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
-        customer_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages, payments_pages,
-        loyalty_pages, customer_loyalty_pages,
+        customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
+        payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie
@@ -160,8 +166,8 @@ def create_flask_app(server: Server) -> Flask:
         conditions_api, maintenance_api, remote_api, sessions_api, counter_api,
         customers_api, tariffs_api, applications_api, journal_api, moving_api,
         *UPKEEP_APIS,
-        customer_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api, payments_api,
-        loyalty_api,
+        customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
+        payments_api, loyalty_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)
@@ -186,6 +192,10 @@ def _home() -> ResponseReturnValue:
 def _favicon() -> ResponseReturnValue:
     """Browsers ask for it wherever a page names no icon of its own, as beside a JSON answer."""
     return redirect(url_for("static", filename="icon.svg"), 302)
+
+
+def _phone_shown(phone: str) -> str:
+    return contacts.shown_phone(phone, current.signed_in().staff.role)
 
 
 def _for_templates() -> dict[str, object]:

@@ -30,6 +30,7 @@ _UNKNOWN = frozenset(
         "hall_unknown",
         "zone_unknown",
         "sale_unknown",
+        "guest_time_unknown",
         "receipt_unknown",
         "session_unknown",
         "shift_unknown",

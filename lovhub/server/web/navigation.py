@@ -36,6 +36,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("reports.report", _l("Отчёты"), "chart-bar"),
     Place("books.index", _l("Учёт денег"), "report-money"),
     Place("payments.index", "Kaspi", "qrcode"),
+    Place("guest_time.index", _l("Время гостей"), "ticket"),
     Place("fiscal.index", _l("Фискальные чеки"), "receipt"),
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
     Place("people.index", _l("Люди"), "id-badge-2"),

@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import IO, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -30,6 +30,7 @@ from lovhub.server.database.keyset import Order, Part, Place, Sorts, read_place
 from lovhub.server.errors import OperationRefused
 from lovhub.server.search_key import search_key
 from lovhub.server.web import current, formatting, navigation
+from lovhub.server.web.keeping import file_to_keep
 from lovhub.server.web.spreadsheet import FORMATS, MIME_TYPES, WRITERS, Cell, Format, Heading, Kind
 
 R = TypeVar("R")
@@ -39,7 +40,6 @@ MOST_EXPORTED = 100_000
 """More rows than that nobody reads; the file says that it ends here."""
 
 _EXPORT_STEP = 1000
-_PIECE_BYTES = 64 * 1024
 _OF_THE_PART = frozenset({"after", "before", "export"})
 
 
@@ -162,17 +162,11 @@ class Table(Generic[R]):
                 self._cells(rows),
                 club.time_zone,
             )
-            length = file.seek(0, 2)
-            file.seek(0)
         except BaseException:
             file.close()
             raise
         name = f"{self.name}-{today:%Y-%m-%d}.{format_}"
-        response = Response(_pieces(file), mimetype=MIME_TYPES[format_])
-        response.content_length = length
-        response.headers.set("Content-Disposition", "attachment", filename=name)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return file_to_keep(file, name, MIME_TYPES[format_])
 
     def _cells(self, rows: Iterator[R]) -> Iterator[list[Cell]]:
         for row in islice(rows, MOST_EXPORTED):
@@ -180,12 +174,6 @@ class Table(Generic[R]):
         if next(rows, None) is not None:
             end = _("Показаны первые %(count)s строк: сузьте фильтр.", count=MOST_EXPORTED)
             yield [end, *[None] * (len(self.columns) - 1)]
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
 
 
 def address(**changes: str) -> str:

@@ -5,6 +5,9 @@ from sqlalchemy import update
 from lovhub.protocol.entries import SessionStopped
 from lovhub.server.actor import Actor
 from lovhub.server.club.models import Club
+from lovhub.server.guest_time import queries as guest_time_queries
+from lovhub.server.guest_time import service as guest_time
+from lovhub.server.lots.models import Lot
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, group, group_sale, intake, link, moves
 from lovhub.server.sessions import service as sessions
@@ -139,6 +142,42 @@ def begin_with_a_code(scene: Scene) -> Operation:
 def send_a_guest_home(scene: Scene) -> Operation:
     session = _stopped_by_the_night(scene)
     return lambda club: codes.send_home(club, session_id=session, actor=scene.cashier)
+
+
+def _waits(scene: Scene) -> int:
+    """A guest has paid and is gone; returns the lot."""
+    codes.sell_seat_code(
+        scene.club, tariff_id=scene.hour, method="cash", computer_id=scene.pcs[1], guest_name="Гость",
+        key="c", actor=scene.cashier,
+    )  # fmt: skip
+    with scene.club.read() as db:
+        [time] = guest_time_queries.page(db, scene.club.club_id, now=scene.club.clock.now()).rows
+    return time.lot_id
+
+
+@tries("guest_time.service.give_code")
+def give_a_guest_another_code(scene: Scene) -> Operation:
+    lot = _waits(scene)
+    return lambda club: guest_time.give_code(club, lot_id=lot, actor=scene.cashier, key="k")
+
+
+@tries("guest_time.service.pay_out")
+def pay_a_guest_out(scene: Scene) -> Operation:
+    lot = _waits(scene)
+    with scene.club.read() as db:
+        now = scene.club.clock.now()
+        due = guest_time_queries.get(db, scene.club.club_id, lot, now).amount_tiyn
+    return lambda club: guest_time.pay_out(
+        club, lot_id=lot, expected_tiyn=due, reason="ошибка", actor=scene.owner
+    )
+
+
+@tries("guest_time.service.end", again="guest_time_unknown")
+def end_what_no_guest_comes_for(scene: Scene) -> Operation:
+    lot = _waits(scene)
+    with scene.club.write() as work:
+        work.db.get_one(Lot, lot).sold_at -= 1097 * 24 * 3600
+    return lambda club: guest_time.end(club, lot_id=lot, actor=scene.owner)
 
 
 @tries("minors.service.let_stay")

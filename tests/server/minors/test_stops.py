@@ -5,12 +5,14 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.context import ClubContext
+from lovhub.server.journal import service as journal
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.lots import expiry
 from lovhub.server.minors import service
 from lovhub.server.sessions import codes, link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.sitting import load_sitting
 from tests.server.minors.test_service import (
     HOUR,
     MINOR,
@@ -65,6 +67,65 @@ def test_who_stands_still_at_ten_is_stopped_as_well(
     assert available(club, child) == 90 * 60
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+@pytest.mark.parametrize("back", ["23:30", "07:00"])
+def test_who_stood_still_while_the_server_was_off_at_ten_is_stopped_by_that_ten(
+    club: ClubContext, people: People, clock: ManualClock, back: str
+) -> None:
+    pcs = here, there, third, silent = [people.computer() for _pc in range(4)]
+    guest = seats(club, here, people.tariff(seconds=3 * HOUR))
+    child = born(club, people.customer(balance_tiyn=900_00), MINOR)
+    player = people.customer(balance_tiyn=900_00)
+    evening = special_tariff(
+        club, kind="fixed_end", sold_from=18 * HOUR, sold_until=23 * HOUR, rest_rule="expires"
+    )
+    minor = buys(club, there, child, evening, night_leave="accompanied")
+    stays = seats(club, third, people.tariff(seconds=3 * HOUR), leave="adult")
+    cut = buys(club, silent, player, evening, night_leave="adult")
+    with club.write() as work:
+        for session in (minor, cut):
+            work.db.get_one(PlaySession, session).night_leave = ""
+    with club.write() as work:
+        load_sitting(work, cut).lengthened(CASHIER)
+    plays_until(club, clock, "21:30", *pcs)
+    for session in (guest, minor, stays):
+        sessions.pause(club, session_id=session, actor=CASHIER)
+    link.link_lost(club, computer_id=silent)
+    go_to(clock, back, day=15 if back > "22" else 16)
+    assert link.recover_after_start(club) == 0  # nobody ran
+    expiry.expire_due(club)
+    service.stop_for_night(club)
+    row = people.session(guest)
+    assert (row.state, row.pause_reason) == ("paused", "night")
+    row = people.session(minor)
+    assert (row.state, row.end_reason) == ("ended", "night")
+    row = people.session(stays)
+    assert (row.state, row.pause_reason) == ("paused", "desk")
+    assert people.session(cut).state == "unreachable"
+    assert len(events(club, "session.waits_for_age")) == 1
+    assert available(club, child) == 90 * 60
+    assert {lot.expires_at for lot in lots(club)} == {None}
+    codes.send_home(club, session_id=guest, actor=CASHIER)
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+def test_a_start_stops_nobody_whom_no_night_has_stopped(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    computer = people.computer()
+    session = seats(club, computer, people.tariff(seconds=3 * HOUR), leave="adult")
+    plays_until(club, clock, "21:30", computer)
+    sessions.pause(club, session_id=session, actor=CASHIER)
+    go_to(clock, "07:00", day=16)
+    with (
+        club.write() as work
+    ):  # as if their age had become doubtful in the morning, with the server up all night
+        work.db.get_one(PlaySession, session).night_leave = ""
+        journal.record(work, "age.let_stay", CASHIER, session_id=session, leave="")
+    link.recover_after_start(club)
+    assert people.session(session).pause_reason == "desk"
 
 
 @pytest.mark.parametrize("time", ["22:10", "09:00"])

@@ -22,6 +22,7 @@ from lovhub.server.applications import showing as applications
 from lovhub.server.backups import service as backups
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
+from lovhub.server.guest_time import queries as guest_time
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.loyalty import promos
@@ -30,6 +31,7 @@ from lovhub.server.loyalty.rules import BonusTerms, PromoTerms
 from lovhub.server.moving import service as moving
 from lovhub.server.payments import service as payments
 from lovhub.server.payments.settings import Payments
+from lovhub.server.sessions import codes
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
 from lovhub.server.web import navigation
@@ -142,6 +144,7 @@ class Furnished:
                 actor=OWNER,
             ),
             "good_id": good,
+            "lot_id": self._guests_lot(web, tariff),
             "shift_id": shift,
             "staff_id": web.staff_id("cashier"),
             "staff_session_id": 1,
@@ -149,6 +152,21 @@ class Furnished:
             "refund_id": 1,
             "command_id": "none",
         }
+
+    @staticmethod
+    def _guests_lot(web: WebAdmin, tariff: int) -> int:
+        """What a guest has paid for and will play later."""
+        codes.sell_seat_code(
+            web.club,
+            tariff_id=tariff,
+            method="cash",
+            computer_id=None,
+            guest_name="Тимур",
+            actor=OWNER,
+            key="furnished code",
+        )
+        with web.club.read() as db:
+            return guest_time.page(db, 1, now=web.club.clock.now()).rows[0].lot_id
 
     def address(self, rule: Rule) -> str:
         """The page's address with the samples in it."""

@@ -1,0 +1,48 @@
+"""A customer's phone and birth date, for those who need them.
+
+Whoever may `see_contacts` sees them everywhere. Others see the end of the phone, enough to tell two people apart, and
+whether somebody is of age; they may open one customer's by a press, which the log tells, some of them in an hour.
+"""
+
+from dataclasses import dataclass
+
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import rules
+from lovhub.server.customers.models import Customer
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.staff import rights
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """What was opened."""
+
+    phone: str
+    birth_date: str
+
+
+def shown_phone(phone: str, role: str) -> str:
+    """The phone as people of this role see it in lists."""
+    return phone if rights.may(role, "see_contacts") else rules.masked_phone(phone)
+
+
+def shown_birth_date(birth_date: str, role: str) -> str:
+    """The same of a birth date: «2009-01-16», or its year for those who need no more than the age."""
+    return birth_date if rights.may(role, "see_contacts") else birth_date[:4]
+
+
+def reveal(club: ClubContext, *, customer_id: int, actor: Actor) -> Contacts:
+    """Open one customer's phone and birth date.
+
+    Raises OperationRefused: `customer_unknown`, `too_many_attempts` (so many in an hour are no work at a desk).
+    """
+    if not rights.may(actor.role, "see_contacts"):
+        club.contacts_by_person.take(f"{actor.kind} {actor.id}")
+    with club.write() as work:
+        customer = work.db.get(Customer, customer_id)
+        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+            raise OperationRefused("customer_unknown")
+        journal.record(work, "customer.contacts_seen", actor, customer_id=customer_id)
+        return Contacts(customer.phone, customer.birth_date)

@@ -1,0 +1,5 @@
+"""Money of guests must be there on both databases: every test of this folder runs on each."""
+
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]
