@@ -31,6 +31,7 @@ LISTS = (
     Page("Отчёты, сегодня", "/admin/reports?period=today"),
     Page("Отчёты, 30 дней", "/admin/reports?period=30"),
     Page("Отчёты, год", f"/admin/reports?{YEAR}"),
+    Page("Отчёты, год: дни месяца", f"/admin/reports/month?{MONTH}", is_part=True),
     Page("Учёт денег, год по месяцам и зонам", "/admin/books?period=year&step=month&by=zone"),
     Page("Учёт денег, 30 дней", "/admin/books?period=30"),
     Page("Компьютеры", "/admin/computers"),

@@ -41,6 +41,7 @@ from lovhub.protocol.views import (
     CommandKind,
     CustomerView,
     DiskView,
+    FoundGame,
     LockState,
     MaintenanceView,
     NetworkView,
@@ -142,12 +143,19 @@ class GamesClosed(Message, frozen=True, tag="games_closed"):
 
 
 class CommandResult(Message, frozen=True, tag="command_result"):
-    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG."""
+    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG.
+
+    The rest is of `find_games`: `stores`, whose libraries there are on the PC, what is installed in them, and how many
+    games more there are than one answer holds.
+    """
 
     command_id: str
     ok: bool
     detail: str = ""
     picture: bytes = b""
+    stores: tuple[str, ...] = ()
+    games: tuple[FoundGame, ...] = ()
+    games_left_out: int = 0
 
 
 class Hardware(Message, frozen=True, tag="hardware"):

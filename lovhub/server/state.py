@@ -9,6 +9,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.fiscal.settings import Fiscal
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.rules import Network
@@ -56,6 +57,10 @@ class CommandDesk(Protocol):
 
     def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
         """The picture that this person asked for, while it is kept."""
+        ...
+
+    def findings(self, command_id: str, staff_id: int | None) -> Findings | None:
+        """The games of a PC that this person asked for, while they are kept."""
         ...
 
 

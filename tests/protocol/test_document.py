@@ -44,6 +44,7 @@ PARTS = (
     views.TimeView,
     views.ApplicationView,
     views.CallView,
+    views.FoundGame,
     views.OperationView,
     views.DiskView,
     views.NetworkView,

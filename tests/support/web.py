@@ -13,6 +13,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import (
     EndingSession,
     HallCounts,
@@ -115,6 +116,8 @@ class FakeCommands:
 
     silent: set[int] = field(default_factory=set)
     sent: list[tuple[int, str]] = field(default_factory=list)
+    found: dict[str, Findings] = field(default_factory=dict)
+    linked: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def send_message(self, computer_id: int, text: str, actor: Actor) -> str:
         if not text.strip():
@@ -125,7 +128,7 @@ class FakeCommands:
         return "command"
 
     def understood(self) -> Mapping[int, frozenset[str]]:
-        return {}
+        return self.linked
 
     def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
         return dict.fromkeys(orders, "command")
@@ -137,6 +140,9 @@ class FakeCommands:
 
     def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
         return None
+
+    def findings(self, command_id: str, staff_id: int | None) -> Findings | None:
+        return self.found.get(command_id)
 
 
 @dataclass

@@ -51,6 +51,7 @@ from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
+from lovhub.server.suspicious.models import Lead, LeadsUntil
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 
@@ -86,6 +87,8 @@ __all__ = [
     "Hold",
     "Holiday",
     "Launch",
+    "Lead",
+    "LeadsUntil",
     "LedgerAccount",
     "LedgerPosting",
     "LedgerTransfer",

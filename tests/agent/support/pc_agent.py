@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
+from lovhub.agent.libraries.scan import Found
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
 from lovhub.clock import ManualClock
@@ -34,6 +35,7 @@ class FakeMachine:
     def __init__(self) -> None:
         self.asked: list[object] = []
         self.refuses = False
+        self.found = Found()
 
     def switch_off(self, *, restart: bool) -> None:
         self._note("restart" if restart else "shut_down")
@@ -43,6 +45,10 @@ class FakeMachine:
 
     def wake(self, macs: Sequence[str]) -> None:
         self._note(list(macs))
+
+    def find_games(self) -> Found:
+        self._note("find_games")
+        return self.found
 
     def _note(self, asked: object) -> None:
         if self.refuses:
