@@ -26,6 +26,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import DataFolder, open_database
 from lovhub.server.database.migrate import migrate
 from lovhub.server.listener import addresses
+from lovhub.server.only_server import OnlyServer
 from lovhub.server.opening import Opened, open_files
 from lovhub.server.refusal import StartRefused
 from lovhub.server.sessions import link
@@ -43,19 +44,27 @@ log = structlog.get_logger("server")
 def run(
     folder: DataFolder, opened: Opened, clock: Clock, host: str, listener: socket.socket
 ) -> None:
-    """Serve until told to stop; raises what `refusal.sentence` has words for.
+    """Serve until told to stop, or displaced; raises what `refusal.sentence` has words for.
 
     A backup is restored between two runs: the server stops, the backup takes the club's place, and the server
     goes on, in the same process and on the same port.
     """
     restorations = Restorations()
-    while True:
-        _serve_once(folder, opened, clock, host, listener, restorations)
-        wanted = restorations.take()
-        if wanted is None:
-            break
-        _restore(folder, opened.config, wanted, restorations)
-        opened = open_files(folder, clock)
+
+    def stop() -> None:
+        restorations.stop()  # of the run under way
+
+    with contextlib.closing(OnlyServer(stop)) as only:
+        while True:
+            only.hold(folder.database_url(opened.config))
+            _serve_once(folder, opened, clock, host, listener, restorations)
+            if only.is_taken:
+                raise StartRefused("database_taken")
+            wanted = restorations.take()
+            if wanted is None:
+                break
+            _restore(folder, opened.config, wanted, restorations)
+            opened = open_files(folder, clock)
 
 
 def _serve_once(

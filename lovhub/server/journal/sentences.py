@@ -11,6 +11,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.remote import texts as remote_texts
 from lovhub.server.staff import rights
+from lovhub.server.updates import texts as update_texts
 from lovhub.server.web import formatting, texts
 
 _ENDS = {
@@ -354,8 +355,13 @@ def _token_revoked(row: LogRow) -> str:
     return _("Ключ подключения № %(id)s отозван", id=row.data["token_id"])
 
 
+def _updated(row: LogRow) -> str:
+    return update_texts.event(row.kind, row.data)
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.paired": _paired,
+    **dict.fromkeys(update_texts.EVENTS, _updated),
     "computer.token_made": _token_made,
     "computer.token_revoked": _token_revoked,
     **money_sentences.SENTENCES,
@@ -438,6 +444,8 @@ def _simple() -> dict[str, str]:
         "zone.created": _("Зона добавлена"),
         "zone.moved": _("Порядок зон изменён"),
         "zone.deleted": _("Зона убрана"),
+        "updates.held": _("Обновление ПК остановлено"),
+        "updates.allowed": _("Обновление ПК разрешено"),
         "computer.switched_off": _("ПК выключен штатно"),
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),

@@ -46,6 +46,8 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.libraries.api import api as libraries_api
+from lovhub.server.libraries.pages import pages as libraries_pages
 from lovhub.server.loyalty.api import api as loyalty_api
 from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
@@ -152,7 +154,7 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages, token_pages,
         conditions_pages, maintenance_pages, remote_pages, sessions_pages,
-        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, libraries_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
         payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
@@ -164,7 +166,7 @@ def create_flask_app(server: Server) -> Flask:
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
         conditions_api, maintenance_api, remote_api, sessions_api, counter_api,
-        customers_api, tariffs_api, applications_api, journal_api, moving_api,
+        customers_api, tariffs_api, applications_api, libraries_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
         payments_api, loyalty_api, guest_time_api,
