@@ -53,6 +53,7 @@ from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.suspicious.models import Lead, LeadsUntil
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
+from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 
 __all__ = [
     "AccountBalance",
@@ -68,6 +69,7 @@ __all__ = [
     "Call",
     "Club",
     "Computer",
+    "ComputerUpdate",
     "Condition",
     "Customer",
     "CustomerGroup",
@@ -120,5 +122,6 @@ __all__ = [
     "TariffGroup",
     "TariffZone",
     "Trouble",
+    "UpdatePlan",
     "Zone",
 ]
