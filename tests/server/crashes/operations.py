@@ -24,6 +24,7 @@ MONEY_AND_SESSIONS = {
 
 NEITHER = {
     "club.service": "settings: change_settings put_checklist_away",
+    "customers.own_data": "a line of the log: note",
     "customers.pins": "how somebody signs in: is_pin issue set_password",
     "customers.service": "a line of the log: note_sign_in",
     "goods.service": "what is on sale: change create restore retire",
