@@ -132,6 +132,14 @@ _COMMANDS = {
 }
 
 
+def _address_changed(row: LogRow) -> str:
+    return _(
+        "ПК пришёл с другого адреса: %(old)s → %(new)s",
+        old=row.data.get("before", ""),
+        new=row.data.get("now", ""),
+    )
+
+
 def _broken(row: LogRow) -> str:
     return _("ПК сломан: %(reason)s", reason=row.data.get("reason", ""))
 
@@ -378,6 +386,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
+    "computer.address_changed": _address_changed,
     "computer.broken": _broken,
     "computer.kept": _kept,
     "computer.maintenance_begun": _maintenance_begun,

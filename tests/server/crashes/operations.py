@@ -16,6 +16,7 @@ MONEY_AND_SESSIONS = {
     "lovhub.server.payments.models",
     "lovhub.server.sessions.locks",
     "lovhub.server.sessions.sale",
+    "lovhub.server.sessions.seating",
     "lovhub.server.sessions.sit_down",
     "lovhub.server.sessions.sitting",
 }
