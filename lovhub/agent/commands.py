@@ -74,6 +74,7 @@ class Commands:
         self._answers: dict[str, CommandResult | None] = {}
         """By the command's id; None while it is being carried out."""
         self._pictures: dict[str, asyncio.Future[bytes]] = {}
+        self._one_look = asyncio.Lock()
 
     def take(self, command: Command) -> None:
         """Begin with it, unless it is late or was begun before: then the answer is given again."""
@@ -125,22 +126,20 @@ class Commands:
         return True
 
     async def _carry_out(self, command: Command) -> None:
-        picture, failure = b"", ""
         try:
-            picture = await self._do(command)
+            result = await self._do(command)
         except CommandFailed as failed:
-            failure = failed.code
+            result = CommandResult(command.command_id, ok=False, detail=failed.code)
         except (OSError, ValueError) as error:
             log.warning("command_failed", kind=command.kind, reason=str(error))
-            failure = str(error)[:LONGEST_DETAIL] or "failed"
-        self._answer(
-            command,
-            CommandResult(command.command_id, ok=not failure, detail=failure, picture=picture),
-        )
-        if not failure and command.kind in {"restart", "shut_down"}:
+            detail = str(error)[:LONGEST_DETAIL] or "failed"
+            result = CommandResult(command.command_id, ok=False, detail=detail)
+        self._answer(command, result)
+        if result.ok and command.kind in {"restart", "shut_down"}:
             self._hands.going_off("restart" if command.kind == "restart" else "shutdown")
 
-    async def _do(self, command: Command) -> bytes:
+    async def _do(self, command: Command) -> CommandResult:
+        picture = b""
         match command.kind:
             case "start":
                 code = await self._hands.start_application(command.application_id)
@@ -156,8 +155,22 @@ class Commands:
                 restart = command.kind == "restart"
                 await asyncio.to_thread(self._machine.switch_off, restart=restart)
             case "screenshot":
-                return await self._picture(command.command_id)
-        return b""
+                picture = await self._picture(command.command_id)
+            case "find_games":
+                return await self._games(command.command_id)
+        return CommandResult(command.command_id, ok=True, picture=picture)
+
+    async def _games(self, command_id: str) -> CommandResult:
+        """One look at a time: it reads the whole disk's worth of folders."""
+        async with self._one_look:
+            found = await asyncio.to_thread(self._machine.find_games)
+        return CommandResult(
+            command_id,
+            ok=True,
+            stores=found.stores,
+            games=found.games,
+            games_left_out=found.left_out,
+        )
 
     async def _picture(self, command_id: str) -> bytes:
         """Only the launcher sees the player's screen; once it was seen, the player is told."""
@@ -177,7 +190,7 @@ class Commands:
         return picture
 
     def _answer(self, command: Command, result: CommandResult) -> None:
-        # A picture is not kept a moment longer than it takes to send it.
+        # A picture is not kept a moment longer than it takes to send it, nor what was found on the disks.
         kept = CommandResult(result.command_id, ok=result.ok, detail=result.detail)
         self._remember(command.command_id, kept)
         self._send(result)

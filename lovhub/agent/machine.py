@@ -1,10 +1,14 @@
 """What is done to the PC itself: switched off, made louder. Tests put something else in its place."""
 
+import sys
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from lovhub import volume, waking
 from lovhub.agent.platform import switch_off
+
+if TYPE_CHECKING:
+    from lovhub.agent.libraries.scan import Found
 
 
 class Machine(Protocol):
@@ -22,6 +26,10 @@ class Machine(Protocol):
         """Have other PCs of this network switched on."""
         ...
 
+    def find_games(self) -> "Found":
+        """What Steam and Epic have installed here. May take half a minute."""
+        ...
+
 
 class ThisMachine:
     """The PC on which this runs."""
@@ -37,3 +45,13 @@ class ThisMachine:
     def wake(self, macs: Sequence[str]) -> None:
         """See Machine."""
         waking.broadcast(macs)
+
+    def find_games(self) -> "Found":
+        """See Machine. What reads libraries is loaded when it is asked for: a club asks for it once a month."""
+        from lovhub.agent.libraries.scan import scan  # noqa: PLC0415
+
+        if sys.platform == "win32":
+            from lovhub.agent.platform.windows_libraries import library_places  # noqa: PLC0415
+        else:
+            from lovhub.agent.platform.linux_libraries import library_places  # noqa: PLC0415
+        return scan(library_places())

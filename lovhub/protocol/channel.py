@@ -33,6 +33,7 @@ from lovhub.protocol.questions import (
     TopUp,
     UsePromoCode,
 )
+from lovhub.protocol.updates import UpdateNews, UpdateOffer, UpdatePart, UpdateWanted
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -40,6 +41,7 @@ from lovhub.protocol.views import (
     CommandKind,
     CustomerView,
     DiskView,
+    FoundGame,
     LockState,
     MaintenanceView,
     NetworkView,
@@ -99,6 +101,7 @@ class Hello(Message, frozen=True, tag="hello"):
     `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     `memory_lasts`: its key and journal are still there after a restart.
+    `takes_updates`: it can put another version of itself in its place (`update_offer`).
     """
 
     protocol: int
@@ -114,6 +117,7 @@ class Hello(Message, frozen=True, tag="hello"):
     keeps_games: bool = False
     commands: tuple[str, ...] = ()
     memory_lasts: bool = True
+    takes_updates: bool = False
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -139,12 +143,19 @@ class GamesClosed(Message, frozen=True, tag="games_closed"):
 
 
 class CommandResult(Message, frozen=True, tag="command_result"):
-    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG."""
+    """What became of a command. `detail`: a code where it was not done. `picture`: of `screenshot`, a JPEG.
+
+    The rest is of `find_games`: `stores`, whose libraries there are on the PC, what is installed in them, and how many
+    games more there are than one answer holds.
+    """
 
     command_id: str
     ok: bool
     detail: str = ""
     picture: bytes = b""
+    stores: tuple[str, ...] = ()
+    games: tuple[FoundGame, ...] = ()
+    games_left_out: int = 0
 
 
 class Hardware(Message, frozen=True, tag="hardware"):
@@ -191,6 +202,8 @@ ClientFrame = (
     | CallDesk
     | CommandResult
     | Hardware
+    | UpdateWanted
+    | UpdateNews
     | Goodbye
 )
 
@@ -391,6 +404,8 @@ ServerFrame = (
     | NameChanged
     | CallChanged
     | Command
+    | UpdateOffer
+    | UpdatePart
     | Bye
     | Error
 )

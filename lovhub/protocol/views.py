@@ -247,11 +247,29 @@ CommandKind = Literal[
     "shut_down",
     "screenshot",
     "wake",
+    "find_games",
 ]
 """What the desk may ask a PC to do."""
 
 LARGEST_SCREENSHOT_BYTES = 45_000
 """A picture of a screen, as it travels: with its base64 it fits into one frame."""
+
+LARGEST_GAMES_BYTES = 50_000
+"""The games that `find_games` finds, as they travel: with the rest of the answer they fit into one frame."""
+
+
+class FoundGame(msgspec.Struct, frozen=True):
+    """A game in the library of `store` (`steam`, `epic`) on a PC. `place`: the address that starts it.
+
+    `watch`: its processes; `is_guess`: they are not told by the store, but guessed from what lies in the game's folder.
+    """
+
+    title: str
+    store: str
+    place: str
+    watch: tuple[str, ...] = ()
+    is_guess: bool = False
+
 
 AnswerCode = Literal[
     "ok",
@@ -261,6 +279,7 @@ AnswerCode = Literal[
     "new_password_needed",
     "password_too_short",
     "password_too_long",
+    "password_common",
     "not_signed_in",
     "already_elsewhere",
     "not_enough_money",

@@ -9,12 +9,14 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.fiscal.settings import Fiscal
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import LiveSnapshot
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.status.board import Board
+from lovhub.server.updates.turns import Turns
 
 
 class PairingDesk(Protocol):
@@ -57,6 +59,10 @@ class CommandDesk(Protocol):
         """The picture that this person asked for, while it is kept."""
         ...
 
+    def findings(self, command_id: str, staff_id: int | None) -> Findings | None:
+        """The games of a PC that this person asked for, while they are kept."""
+        ...
+
 
 class Hall(Protocol):
     """The live picture."""
@@ -92,6 +98,7 @@ class Server:
     setup_token: str
     keeper: Keeper
     board: Board
+    updates: Turns
     payments: Payments = field(default_factory=Payments)
     ways: Ways = field(default_factory=Ways)
     fiscal: Fiscal = field(default_factory=Fiscal)

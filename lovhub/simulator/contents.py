@@ -1,7 +1,9 @@
-"""What the demonstration club sells and offers."""
+"""What the demonstration club sells and offers, and what its PCs have installed."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from lovhub.protocol.views import FoundGame
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,20 @@ class GoodOnSale:
     title: str
     price_tiyn: int
 
+
+LIBRARY = (
+    FoundGame("Apex Legends", "steam", "steam://rungameid/1172470", ("r5apex.exe",), is_guess=True),
+    FoundGame("Counter-Strike 2", "steam", "steam://rungameid/730", ("cs2.exe",), is_guess=True),
+    FoundGame("Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",), is_guess=True),
+    FoundGame(
+        "Fortnite",
+        "epic",
+        "com.epicgames.launcher://apps/Fortnite?action=launch&silent=true",
+        ("FortniteLauncher.exe", "FortniteClient-Win64-Shipping.exe"),
+    ),
+    FoundGame("Rust", "steam", "steam://rungameid/252490", ("RustClient.exe",), is_guess=True),
+    FoundGame("Wallpaper Engine", "steam", "steam://rungameid/431960"),
+)
 
 HALL = "Первый этаж"
 ZONES = ("Общий зал", "VIP")

@@ -28,6 +28,7 @@ from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, questions
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import AnswerCode, CallReason, LockState, MaintenanceView
+from lovhub.simulator.contents import LIBRARY
 from lovhub.simulator.hardware import hardware_of
 from lovhub.simulator.screen import screen_of
 
@@ -41,7 +42,7 @@ OPERATING_SYSTEM = "Windows 11"
 RESTART_SECONDS = 5.0
 """How long a virtual PC is gone when it restarts."""
 
-COMMANDS = ("lock", "unlock", "volume", "start", "restart", "screenshot", "wake")
+COMMANDS = ("lock", "unlock", "volume", "start", "restart", "screenshot", "wake", "find_games")
 """What a PC without a screen and without a switch can make believe."""
 
 Question = questions.SignIn | questions.BuyTariff | questions.SignOut | questions.CallDesk
@@ -404,8 +405,15 @@ class VirtualPc:
             self.launch(command.application_id)
         elif first_time and command.kind == "screenshot":
             picture = screen_of(self.name)
+        looks = first_time and command.kind == "find_games"
         self._client.send(
-            channel.CommandResult(command_id=command.command_id, ok=in_time, picture=picture)
+            channel.CommandResult(
+                command_id=command.command_id,
+                ok=in_time,
+                picture=picture,
+                stores=("steam", "epic") if looks else (),
+                games=LIBRARY if looks else (),
+            )
         )
         if first_time and command.kind == "restart":
             self._errand = self._work(self._restart())

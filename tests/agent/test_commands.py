@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from lovhub.agent.libraries.scan import Found
 from lovhub.protocol import channel, local
-from lovhub.protocol.views import LARGEST_SCREENSHOT_BYTES
+from lovhub.protocol.views import LARGEST_SCREENSHOT_BYTES, FoundGame
 from tests.agent.support.club_server import SERVER_TIME, ClubServer
 from tests.agent.support.pc_agent import PcAgent
 from tests.agent.test_agent import GAME, start_playing
@@ -136,3 +137,17 @@ def test_a_picture_goes_through_and_the_player_is_told_only_of_one_that_was_take
     pc.wait_until(lambda: pc.heard(local.DeskDid) == [local.DeskDid("screenshot")])
     kept = pc.call(lambda: pc.agent._commands._answers["c"])
     assert kept.picture == b""
+
+
+def test_the_games_of_its_libraries_are_told_once_and_not_kept(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    game = FoundGame("Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",), is_guess=True)
+    pc.machine.found = Found(stores=("steam",), games=(game,), left_out=2)
+    club.send(order("a", "find_games"))
+    told = channel.CommandResult("a", ok=True, stores=("steam",), games=(game,), games_left_out=2)
+    assert result(club, "a") == told
+    assert pc.call(lambda: pc.agent._commands._answers["a"]) == channel.CommandResult("a", ok=True)
+    pc.machine.refuses = True
+    club.send(order("b", "find_games"))
+    assert (result(club, "b").ok, result(club, "b").detail) == (False, "no right to")

@@ -13,6 +13,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import (
     EndingSession,
     HallCounts,
@@ -30,6 +31,8 @@ from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
+from lovhub.server.updates.packages import Carried, Offered
+from lovhub.server.updates.turns import Linked, Turns
 from lovhub.server.web.app import create_flask_app
 from tests.support.club import data_folder
 from tests.support.staff import PASSWORD, StaffMaker
@@ -113,6 +116,8 @@ class FakeCommands:
 
     silent: set[int] = field(default_factory=set)
     sent: list[tuple[int, str]] = field(default_factory=list)
+    found: dict[str, Findings] = field(default_factory=dict)
+    linked: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def send_message(self, computer_id: int, text: str, actor: Actor) -> str:
         if not text.strip():
@@ -123,7 +128,7 @@ class FakeCommands:
         return "command"
 
     def understood(self) -> Mapping[int, frozenset[str]]:
-        return {}
+        return self.linked
 
     def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
         return dict.fromkeys(orders, "command")
@@ -136,6 +141,23 @@ class FakeCommands:
     def screenshot(self, command_id: str, staff_id: int | None) -> bytes | None:
         return None
 
+    def findings(self, command_id: str, staff_id: int | None) -> Findings | None:
+        return self.found.get(command_id)
+
+
+@dataclass
+class FakeUpdates:
+    """Remembers who was offered which version; `linked` are the PCs that take any."""
+
+    linked: dict[int, Linked] = field(default_factory=dict)
+    offers: list[tuple[int, str, bool]] = field(default_factory=list)
+
+    def linked_for_updates(self) -> Mapping[int, Linked]:
+        return self.linked
+
+    def offer_update(self, computer_id: int, offered: Offered, *, again: bool) -> None:
+        self.offers.append((computer_id, offered.version, again))
+
 
 @dataclass
 class WebAdmin:
@@ -145,6 +167,7 @@ class WebAdmin:
     hall: FakeHall = field(default_factory=FakeHall)
     pairings: FakePairings = field(default_factory=FakePairings)
     commands: FakeCommands = field(default_factory=FakeCommands)
+    updates: FakeUpdates = field(default_factory=FakeUpdates)
     staff: StaffMaker = field(init=False)
     app: Flask = field(init=False)
 
@@ -158,6 +181,9 @@ class WebAdmin:
             setup_token=SETUP_TOKEN,
             keeper=Keeper(self.club, data_folder(self.club), Restorations()),
             board=Board(self.club, data_folder(self.club)),
+            updates=Turns(
+                self.club, self.updates, Carried(data_folder(self.club), self.club.identity)
+            ),
         )
         if _SPARE:
             self.app = _SPARE.pop()

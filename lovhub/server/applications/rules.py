@@ -122,6 +122,17 @@ def is_address(place: str) -> bool:
     return any(form.fullmatch(place) for form in ADDRESSES.values())
 
 
+def what_starts(place: str) -> str:
+    """The same for all ways of writing where the same thing is started from."""
+    place = unquoted(place)
+    if not is_address(place):
+        return place.replace("\\", "/").casefold()
+    scheme, _, rest = place.casefold().partition("://")
+    # `steam://run/730` is `steam://rungameid/730`; how quietly Epic is to start does not matter.
+    rest = rest.partition("?")[0].rstrip("/").replace("%3a", ":")
+    return f"{scheme}:{rest.rpartition('/')[2]}"
+
+
 def place_problem(place: str) -> str | None:
     """Why nothing can be started from here: a code; None if it can."""
     form = ADDRESSES.get(place.split("://", maxsplit=1)[0].lower())

@@ -1,6 +1,7 @@
 """Adding, changing and retiring applications. Launches of a retired one stay in the logs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
@@ -8,7 +9,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.applications import queries, rules
 from lovhub.server.applications.models import Application
 from lovhub.server.bus import CatalogChanged
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ordering import placed
@@ -33,22 +34,76 @@ def create(  # noqa: PLR0913 - as many as an application has
     others, watched = rules.tidy(other_paths), rules.tidy(watch)
     _check(title, kind, exe_path, arguments, others, watched)
     with club.write() as work:
-        last = work.db.scalar(
-            select(func.max(Application.position)).where(Application.club_id == work.club_id)
-        )
         application = Application(
-            club_id=work.club_id,
             title=title.strip(),
             kind=kind,
             exe_path=rules.unquoted(exe_path),
             arguments=arguments,
             other_paths=others,
             watch=watched,
-            position=(last or 0) + 1,
-            created_at=work.now,
         )
+        _add(work, [application], actor, computer_id)
+        work.tell(CatalogChanged())
+        return application.id
+
+
+@dataclass(frozen=True)
+class Game:
+    """A game that a launcher starts: its address there, and the processes by which it is known."""
+
+    title: str
+    place: str
+    watch: Sequence[str]
+
+
+def create_games(
+    club: ClubContext, *, games: Sequence[Game], actor: Actor, computer_id: int | None = None
+) -> tuple[int, ...]:
+    """Add games of a library, all or none; returns their ids. Raises OperationRefused("invalid_fields").
+
+    What is offered already is passed over, so that it may be said twice.
+    """
+    for game in games:
+        _check(game.title, "game", game.place, [], [], rules.tidy(game.watch))
+    with club.write() as work:
+        known = {
+            rules.what_starts(place)
+            for application in queries.in_use(work.db, work.club_id)
+            for place in (application.exe_path, *application.other_paths)
+        }
+        wanted = {rules.what_starts(game.place): game for game in games}
+        new = [
+            Application(
+                title=game.title.strip(),
+                kind="game",
+                exe_path=rules.unquoted(game.place),
+                arguments=[],
+                other_paths=[],
+                watch=rules.tidy(game.watch),
+            )
+            for place, game in wanted.items()
+            if place not in known
+        ]
+        if new:
+            _add(work, new, actor, computer_id)
+            work.tell(CatalogChanged())
+        return tuple(application.id for application in new)
+
+
+def _add(
+    work: Work, applications: Sequence[Application], actor: Actor, computer_id: int | None
+) -> None:
+    """At the end of the list, in this order."""
+    last = work.db.scalar(
+        select(func.max(Application.position)).where(Application.club_id == work.club_id)
+    )
+    for position, application in enumerate(applications, start=(last or 0) + 1):
+        application.club_id = work.club_id
+        application.position = position
+        application.created_at = work.now
         work.db.add(application)
-        work.db.flush()
+    work.db.flush()
+    for application in applications:
         journal.record(
             work,
             "application.created",
@@ -57,12 +112,10 @@ def create(  # noqa: PLR0913 - as many as an application has
             application_id=application.id,
             title=application.title,
             exe_path=application.exe_path,
-            arguments=arguments,
-            other_paths=others,
-            watch=watched,
+            arguments=application.arguments,
+            other_paths=application.other_paths,
+            watch=application.watch,
         )
-        work.tell(CatalogChanged())
-        return application.id
 
 
 def change(  # noqa: PLR0913 - as many as an application has

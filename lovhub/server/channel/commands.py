@@ -10,12 +10,19 @@ from lovhub import waking
 from lovhub.protocol.channel import Command, CommandResult
 from lovhub.server.actor import Actor
 from lovhub.server.errors import OperationRefused
+from lovhub.server.libraries.rules import Findings, believed
 from lovhub.server.pc import service as pc_service
+from lovhub.server.remote.kept import KeptAnswers
 from lovhub.server.remote.rules import LONGEST_TEXT, Order, Standing, lifetime_seconds
 from lovhub.server.remote.screenshots import NoPicture, Screenshots
 
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
+
+FINDINGS_SECONDS = 3600
+"""So long may somebody choose among the games that were found."""
+
+MOST_FINDINGS = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,9 @@ class Commands:
         self._sent: dict[str, _Sent] = {}
         self._lock = threading.Lock()
         self._screenshots = Screenshots(hub.club.clock)
+        self._findings: KeptAnswers[Findings] = KeptAnswers(
+            hub.club.clock, seconds=FINDINGS_SECONDS, most=MOST_FINDINGS
+        )
         self.broadcast: Callable[[Iterable[str], Iterable[str]], None] = waking.broadcast
         """How the network is told to wake somebody; tests put something else here."""
 
@@ -104,6 +114,10 @@ class Commands:
         """See CommandDesk."""
         return self._screenshots.seen_by(command_id, staff_id)
 
+    def findings(self, command_id: str, staff_id: int | None) -> Findings | None:
+        """See CommandDesk."""
+        return self._findings.seen_by(command_id, staff_id)
+
     def _note(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
         command_ids = {computer_id: secrets.token_urlsafe(12) for computer_id in orders}
         if not orders:
@@ -158,6 +172,9 @@ class Commands:
                 self._screenshots.keep(result.command_id, result.picture, sent.actor.id)
             except NoPicture:
                 is_done, detail = False, "screenshot_failed"
+        elif is_done and sent.kind == "find_games":
+            found = believed(computer_id, result)
+            self._findings.keep(result.command_id, found, sent.actor.id)
         self._close(result.command_id, "done" if is_done else "failed", detail)
 
     def _give_up(self, command_ids: Iterable[str], detail: str) -> None:
@@ -189,3 +206,4 @@ class Commands:
         for key in late:
             self._hub.spawn(self._hub.in_thread(self._close, key, "expired"))
         self._screenshots.forget()
+        self._findings.forget()

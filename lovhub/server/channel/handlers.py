@@ -27,6 +27,7 @@ from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
 from lovhub.server.channel.telling import customer_view, group_of, maintenance_at, offered
+from lovhub.server.channel.updating import UPDATE_FRAMES
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
@@ -62,6 +63,8 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
         connection.commands = frozenset(frame.commands)
+        connection.agent_version = frame.agent_version
+        connection.takes_updates = frame.takes_updates
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
@@ -208,6 +211,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     **STAFF_REQUESTS,
     CommandResult: _command_result,
     Hardware: _hardware,
+    **UPDATE_FRAMES,
     Goodbye: _goodbye,
 }
 """Handlers of what a known PC may say; `hello` and pairing come before (`connection.py`)."""

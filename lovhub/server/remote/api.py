@@ -118,6 +118,12 @@ def screenshot(body: Chosen) -> Response:
     return _ask(Order("screenshot"), body.computer_ids)
 
 
+@api.post("/computers/find-games", responses=_SENT)
+def find_games(body: Chosen) -> Response:
+    """Have the PCs look for installed games; `GET /commands/{command_id}/games` tells what they found."""
+    return _ask(Order("find_games"), body.computer_ids)
+
+
 @api.get(
     "/commands/<command_id>/picture", responses={HTTPStatus.OK: {"content": {"image/jpeg": {}}}}
 )

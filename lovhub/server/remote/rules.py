@@ -17,6 +17,11 @@ ANSWER_SECONDS = 15
 WAKE_SECONDS = 180
 """A PC with a slow disk may need so long until it is heard of."""
 
+FIND_SECONDS = 60
+"""Libraries may lie on slow disks, and somebody may ask twice: it looks once at a time."""
+
+_LIFETIMES: dict[CommandKind, int] = {"wake": WAKE_SECONDS, "find_games": FIND_SECONDS}
+
 LONGEST_TEXT = 500
 MOST_MACS = 4
 MOST_HELPERS = 2
@@ -47,7 +52,7 @@ class Standing:
 
 def lifetime_seconds(kind: CommandKind) -> int:
     """For how long the answer is waited for; after that the command is not begun any more."""
-    return WAKE_SECONDS if kind == "wake" else ANSWER_SECONDS
+    return _LIFETIMES.get(kind, ANSWER_SECONDS)
 
 
 def refusal(kind: CommandKind, standing: Standing, *, session_was_shown: bool) -> str:

@@ -2,12 +2,12 @@
 
 import io
 import threading
-from dataclasses import dataclass
 
 from PIL import Image, UnidentifiedImageError
 
 from lovhub.clock import Clock
 from lovhub.protocol.views import LARGEST_SCREENSHOT_BYTES
+from lovhub.server.remote.kept import KeptAnswers
 
 KEPT_SECONDS = 120
 MOST_KEPT = 200
@@ -21,44 +21,17 @@ class NoPicture(Exception):
     """What the PC sent is none."""
 
 
-@dataclass(frozen=True)
-class _Kept:
-    jpeg: bytes
-    staff_id: int | None
-    until: float
-
-
 class Screenshots:
     """Callable from any thread."""
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._kept: dict[str, _Kept] = {}
-        self._lock = threading.Lock()
+        self._kept: KeptAnswers[bytes] = KeptAnswers(clock, seconds=KEPT_SECONDS, most=MOST_KEPT)
+        self.seen_by = self._kept.seen_by
+        self.forget = self._kept.forget
 
     def keep(self, command_id: str, sent: bytes, staff_id: int | None) -> None:
         """Take a picture that a PC has sent for this command; raises NoPicture."""
-        jpeg = redrawn(sent)
-        with self._lock:
-            self._kept[command_id] = _Kept(jpeg, staff_id, self._clock.monotonic() + KEPT_SECONDS)
-            while len(self._kept) > MOST_KEPT:
-                del self._kept[next(iter(self._kept))]
-
-    def seen_by(self, command_id: str, staff_id: int | None) -> bytes | None:
-        """The picture, for whoever asked for it; None for everybody else, and when its time is over."""
-        self.forget()
-        with self._lock:
-            kept = self._kept.get(command_id)
-        if kept is None or staff_id is None or kept.staff_id != staff_id:
-            return None
-        return kept.jpeg
-
-    def forget(self) -> None:
-        """Let go of those whose time is over."""
-        now = self._clock.monotonic()
-        with self._lock:
-            for command_id in [key for key, kept in self._kept.items() if kept.until < now]:
-                del self._kept[command_id]
+        self._kept.keep(command_id, redrawn(sent), staff_id)
 
 
 def redrawn(sent: bytes) -> bytes:

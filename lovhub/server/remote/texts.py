@@ -14,6 +14,7 @@ COMMANDS: dict[str, LazyString] = {
     "shut_down": _l("Выключить"),
     "screenshot": _l("Снимок экрана"),
     "wake": _l("Включить по сети"),
+    "find_games": _l("Найти игры"),
 }
 
 STATES: dict[str, LazyString] = {

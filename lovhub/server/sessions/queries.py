@@ -21,7 +21,8 @@ from lovhub.server.lots.rules import when_leaving
 from lovhub.server.lots.service import order_of_lot
 from lovhub.server.minors.night import Watch, age_of
 from lovhub.server.minors.rules import NIGHT, Stop, bounded
-from lovhub.server.sessions import rules
+from lovhub.server.sessions import lot_seconds
+from lovhub.server.sessions.lot_seconds import LotSeconds
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
 from lovhub.server.sessions.sitting import GONE, is_of_zone
 from lovhub.server.tariffs.metering import Meter
@@ -66,7 +67,7 @@ class _LiveSession:
     ) -> "_LiveSession":
         now, age = watch.now, age_of(customer)
         whole = [
-            rules.LotSeconds(
+            LotSeconds(
                 lot.id,
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
@@ -75,13 +76,13 @@ class _LiveSession:
             )
             for lot, available, meter in lots
         ]
-        held = rules.held_seconds(whole)
+        held = lot_seconds.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
-        after = rules.after_running(whole, elapsed, row.settled_at)
+        after = lot_seconds.after_running(whole, elapsed, row.settled_at)
         # Where the time stands still, all of it is still there.
         allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
-        left = rules.playable(bounded(after, allowed))
+        left = lot_seconds.playable(bounded(after, allowed))
         plan: list[TimeView] = []
         begins_at = now
         for (lot, _, meter), seconds in zip(lots, left, strict=True):

@@ -46,9 +46,12 @@ from lovhub.server.halls.pages import pages as halls_pages
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.journal.api import api as journal_api
 from lovhub.server.journal.pages import pages as journal_pages
+from lovhub.server.libraries.api import api as libraries_api
+from lovhub.server.libraries.pages import pages as libraries_pages
 from lovhub.server.loyalty.api import api as loyalty_api
 from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
+from lovhub.server.loyalty.promo_api import api as promos_api
 from lovhub.server.maintenance.api import api as maintenance_api
 from lovhub.server.maintenance.pages import pages as maintenance_pages
 from lovhub.server.minors.api import api as minors_api
@@ -59,8 +62,10 @@ from lovhub.server.notices.api import api as notices_api
 from lovhub.server.notices.pages import pages as notices_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
+from lovhub.server.payments.bank_api import api as bank_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.payments.pages import pages as payments_pages
+from lovhub.server.payments.sales_api import api as sales_api
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.receipts.api import api as receipts_api
@@ -152,7 +157,7 @@ def create_flask_app(server: Server) -> Flask:
         attention_pages, pc_pages, club_pages, staff_pages, profile_pages, people_pages,
         reports_pages, books_pages, notices_pages, receipts_pages, computers_pages, halls_pages, token_pages,
         conditions_pages, maintenance_pages, remote_pages, sessions_pages,
-        customers_pages, minors_pages, tariffs_pages, applications_pages, journal_pages, moving_pages,
+        customers_pages, minors_pages, tariffs_pages, applications_pages, libraries_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
         payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
@@ -164,10 +169,10 @@ def create_flask_app(server: Server) -> Flask:
         attention_api, pc_api, club_api, staff_api, profile_api, people_api,
         reports_api, books_api, notices_api, receipts_api, computers_api, halls_api,
         conditions_api, maintenance_api, remote_api, sessions_api, counter_api,
-        customers_api, tariffs_api, applications_api, journal_api, moving_api,
+        customers_api, tariffs_api, applications_api, libraries_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
-        payments_api, loyalty_api, guest_time_api,
+        payments_api, loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

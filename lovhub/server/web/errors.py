@@ -27,6 +27,7 @@ _UNKNOWN = frozenset(
         "top_up_unknown",
         "customer_unknown",
         "computer_unknown",
+        "games_unknown",
         "hall_unknown",
         "zone_unknown",
         "sale_unknown",

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
+from lovhub.agent.libraries.scan import Found
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
 from lovhub.clock import ManualClock
@@ -34,6 +35,7 @@ class FakeMachine:
     def __init__(self) -> None:
         self.asked: list[object] = []
         self.refuses = False
+        self.found = Found()
 
     def switch_off(self, *, restart: bool) -> None:
         self._note("restart" if restart else "shut_down")
@@ -43,6 +45,10 @@ class FakeMachine:
 
     def wake(self, macs: Sequence[str]) -> None:
         self._note(list(macs))
+
+    def find_games(self) -> Found:
+        self._note("find_games")
+        return self.found
 
     def _note(self, asked: object) -> None:
         if self.refuses:
@@ -79,8 +85,8 @@ class PcAgent:
 
     def __enter__(self) -> Self:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        self._thread = threading.Thread(target=self._main, daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._main, daemon=True)
+        self.thread.start()
         assert self._ready.wait(WAIT_SECONDS)
         return self
 
@@ -88,8 +94,8 @@ class PcAgent:
         closing = self.agent._applications.close_all()
         asyncio.run_coroutine_threadsafe(closing, self._loop).result(WAIT_SECONDS)
         self._loop.call_soon_threadsafe(self.agent.stop)
-        self._thread.join(WAIT_SECONDS)
-        assert not self._thread.is_alive()
+        self.thread.join(WAIT_SECONDS)
+        assert not self.thread.is_alive()
         if self._failure is not None and error[0] is None:
             raise self._failure
 

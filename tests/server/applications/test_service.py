@@ -103,3 +103,29 @@ def test_wrong_fields_are_named(club: ClubContext) -> None:
         "exe_path": "path_not_absolute",
         "arguments": "arguments_malformed",
     }
+
+
+def test_games_of_a_library_are_added_together_and_once(
+    club: ClubContext, news: list[News]
+) -> None:
+    create(club)
+    dota = service.Game("Dota 2", "steam://rungameid/570", ["dota2.exe"])
+    rust = service.Game("Rust ", "steam://rungameid/252490", ["RustClient.exe", ""])
+    news.clear()
+    added = service.create_games(club, games=[rust, dota, dota], actor=OWNER)
+    assert service.create_games(club, games=[dota, rust], actor=OWNER) == ()
+    assert news == [CatalogChanged()]
+    rows = [(view.application_id, view.title, view.kind, view.watch) for view in offered(club)[1:]]
+    assert rows == [
+        (added[0], "Rust", "game", ("RustClient.exe",)),
+        (added[1], "Dota 2", "game", ("dota2.exe",)),
+    ]
+    nameless = service.Game("A", "steam://rungameid/1", [])
+    with pytest.raises(OperationRefused) as refused:
+        service.create_games(
+            club,
+            games=[service.Game("B", "steam://rungameid/2", ["b.exe"]), nameless],
+            actor=OWNER,
+        )
+    assert refused.value.values == {"watch": "watch_missing"}
+    assert len(offered(club)) == 3

@@ -8,8 +8,9 @@ from PIL import Image
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Command, CommandResult, Hardware, Paired, Welcome
-from lovhub.protocol.views import NetworkView
+from lovhub.protocol.views import FoundGame, NetworkView
 from lovhub.server.actor import Actor
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.pc import queries
 from lovhub.server.pc.models import PcCommand
 from lovhub.server.remote import service
@@ -18,7 +19,10 @@ from lovhub.server.remote.service import Asked
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, eventually, run, welcomed
 from tests.support.club import CASHIER
 
-ALL = ("lock", "unlock", "volume", "start", "restart", "shut_down", "screenshot", "wake")
+ALL = (
+    *("lock", "unlock", "volume", "start", "restart", "shut_down", "screenshot", "wake"),
+    "find_games",
+)
 BOSS = Actor(kind="staff", id=9, name="Айгуль", role="owner")
 
 
@@ -175,5 +179,33 @@ def test_a_volume_beyond_the_scale_is_nobodys(
         paired = await pair_pc()
         with pytest.raises(Exception, match="volume_out_of_range"):
             await ask(channel, Order("volume", percent=percent), paired)
+
+    run(work)
+
+
+def test_what_a_pc_found_is_checked_and_is_for_who_asked_for_an_hour(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    game = FoundGame("Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",))
+    false = FoundGame("Калькулятор", "steam", r"C:\Windows\System32\calc.exe", ("calc.exe",))
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired, commands=ALL)
+            [other] = await ask(channel, Order("volume", percent=1), paired)
+            [asked] = await ask(channel, Order("find_games"), paired)
+            for command_id in (other.command_id, asked.command_id):
+                games = (game, false)
+                result = CommandResult(command_id, ok=True, stores=("steam",), games=games)
+                await pc.say(result)
+            await eventually(lambda: states(channel, paired) == ["done", "done"])
+        found = channel.hub.commands.findings
+        assert found(asked.command_id, CASHIER.id) is None
+        assert found(other.command_id, BOSS.id) is None  # nobody asked for games there
+        seen = found(asked.command_id, BOSS.id)
+        assert seen == Findings(paired.computer_id, ("steam",), (game,), 0)
+        clock.advance(3601)
+        assert found(asked.command_id, BOSS.id) is None
 
     run(work)

@@ -18,12 +18,14 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 from werkzeug.routing import Rule
 
+from lovhub.protocol.views import FoundGame
 from lovhub.server.applications import showing as applications
 from lovhub.server.backups import service as backups
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.guest_time import queries as guest_time
 from lovhub.server.journal import service as journal
+from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import HallSession, OpenAlarm, PendingPairing
 from lovhub.server.loyalty import promos
 from lovhub.server.loyalty import service as loyalty
@@ -152,6 +154,17 @@ class Furnished:
             "refund_id": 1,
             "command_id": "none",
         }
+        web.commands.found["none"] = Findings(
+            computer,
+            ("steam", "epic"),
+            (
+                FoundGame(
+                    "Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",), is_guess=True
+                ),
+                FoundGame("Rust", "steam", "steam://rungameid/252490"),
+            ),
+            3,
+        )
 
     @staticmethod
     def _guests_lot(web: WebAdmin, tariff: int) -> int:

@@ -11,8 +11,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lovhub import __version__
+from lovhub.agent.libraries.scan import Found
 from lovhub.clock import ManualClock
 from lovhub.protocol import local
+from lovhub.protocol.views import FoundGame
 from lovhub.server.bus import ComputerChanged
 from lovhub.server.computers import service as computers
 from lovhub.server.computers.models import Computer
@@ -274,3 +276,39 @@ def test_the_desk_takes_pcs_in_hand_and_sees_each_answer(
     expect(cashier.locator("dialog [data-test=remote-sign_out]")).to_be_visible()
     for kind in ("restart", "shut_down", "start", "screenshot"):
         expect(cashier.locator(f"dialog [data-test=remote-{kind}]")).to_have_count(0)
+
+
+def test_games_of_a_pc_are_found_and_added_with_one_press(
+    page: Page, live: RealDesk, pc: PcAgent, people: People
+) -> None:
+    people.application(title="Rust")
+    pc.machine.found = Found(
+        stores=("steam",),
+        games=(
+            FoundGame("Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",), is_guess=True),
+            FoundGame("Rust", "steam", "steam://rungameid/252490", ("RustClient.exe",)),
+            FoundGame("Secret", "steam", "steam://rungameid/9"),
+        ),
+    )
+    page.goto(f"{live.address}/admin/applications")
+    page.locator("[data-test=find-games]").click()
+    page.locator("dialog [data-test=submit]").click()
+    games = page.locator("dialog [data-test=game]")
+    expect(games).to_have_count(3)
+    boxes = games.locator("[name=chosen]")
+    expect(boxes.nth(0)).to_be_checked()
+    for number in (1, 2):
+        expect(boxes.nth(number)).not_to_be_checked()
+    expect(games.nth(1)).to_contain_text("похожая уже есть")
+    boxes.nth(2).check()
+    page.locator("dialog [data-test=submit]").click()
+    wrong = page.locator("dialog [data-test=error-watch]")
+    expect(wrong).to_contain_text("имя её процесса")
+    page.get_by_label("Процесс игры «Secret»").fill("secret.exe")
+    page.locator("dialog [data-test=submit]").click()
+    expect(page.locator("#toasts")).to_contain_text("Добавлено игр: 2")
+    titles = ["Rust", "Dota 2", "Secret"]
+    expect(page.locator("tbody td.name")).to_have_text(titles)
+    pc.wait_until(
+        lambda: [view.title for view in pc.call(lambda: pc.agent.state.applications)] == titles
+    )
