@@ -100,7 +100,7 @@ fuzz-api: prepare ## Ask every operation of the API EXAMPLES=300 made-up questio
 	API_EXAMPLES=$(EXAMPLES) $(PY) -m pytest --numprocesses=2 --timeout=0 tests/server/web/test_api_description.py
 
 .PHONY: siege
-siege: prepare ## Besiege a club's server in six ways, and print how long its heartbeats wait (a minute)
+siege: prepare ## Besiege a club's server in seven ways, and print how long its heartbeats wait (a minute)
 	$(PY) -m bench.siege
 
 .PHONY: bench-pages

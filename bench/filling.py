@@ -21,6 +21,7 @@ from lovhub.server.ledger.models import LedgerAccount
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.models import SummedUntil
 from lovhub.server.reports.rules import QUARTER, quarter_of
+from lovhub.server.suspicious import service as suspicious
 
 __all__ = ["EMPTY", "FULL", "Samples", "Scale", "fill", "with_launches"]
 
@@ -100,3 +101,4 @@ def _sum_up(club: ClubContext) -> None:
     for _ in range(1 + FULL.days // reports.CLOSED_AT_ONCE):
         reports.close_days(club)
         reports.close_book_days(club)
+        suspicious.keep_leads(club)

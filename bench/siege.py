@@ -1,6 +1,6 @@
 """How long heartbeats wait while somebody in the club's network does their worst.
 
-    python -m bench.siege        six kinds of bad load, one after the other, beside 40 linked PCs; about a minute
+    python -m bench.siege        seven kinds of bad load, one after the other, beside 40 linked PCs; about a minute
 
 Run by `make siege`; docs/security.md says what stops each of them. Each besieger is a process of its own.
 """
@@ -10,6 +10,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import socket
 import ssl
 import statistics
@@ -17,6 +18,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,9 +30,14 @@ COMPUTERS = 40
 BEAT_SECONDS = 0.5
 PHASE_SECONDS = 7.0
 PATIENCE_SECONDS = 20.0
-HALF_OPEN = 2_000
+TELL_SECONDS = 1.0
+HALF_OPEN = 10_000
+ADDRESSES = 500
+"""From so many the crowds come: 127.0.1.1 and on; from one, thirty would be let into the door."""
 TABS = 50
-SIGN_INS_AT_ONCE = 16
+AT_ONCE = 16
+SIGN_INS_A_SECOND = 1_000
+SIGN_IN_CONNECTIONS = 250
 HUGE_BYTES = 100 * 1024 * 1024
 
 Attack = Callable[[int, ssl.SSLContext, str, float], None]
@@ -55,13 +62,30 @@ def half_requests(port: int, tls: ssl.SSLContext, _token: str, until: float) -> 
 
 
 def half_open(port: int, _tls: ssl.SSLContext, _token: str, until: float) -> None:
-    """Connections that begin no handshake, as many as the system gives."""
-    held: list[socket.socket] = []
+    """Connections that begin no handshake: ten thousand held, and from then on a new one for the oldest."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, HALF_OPEN + 200), hard))
+    held: deque[socket.socket] = deque()
+    knocked, told_at = 0, 0.0
     while time.monotonic() < until:
         if len(held) >= HALF_OPEN:
-            held.pop(0).close()
+            held.popleft().close()
         with contextlib.suppress(OSError):
-            held.append(socket.create_connection(("127.0.0.1", port), timeout=2))
+            place = (_address(knocked), 0)
+            held.append(socket.create_connection(("127.0.0.1", port), 2, source_address=place))
+        knocked += 1
+        if time.monotonic() - told_at > TELL_SECONDS:
+            told_at = time.monotonic()
+            _tell(f"{len(held)} held of {knocked}")
+
+
+def _address(number: int) -> str:
+    """One of the crowd's addresses."""
+    return f"127.0.{1 + number % ADDRESSES // 250}.{1 + number % ADDRESSES % 250}"
+
+
+def _tell(what: str) -> None:
+    print(what, flush=True)
 
 
 def huge_frames(port: int, tls: ssl.SSLContext, _token: str, until: float) -> None:
@@ -80,10 +104,66 @@ def huge_frames(port: int, tls: ssl.SSLContext, _token: str, until: float) -> No
                 one.sendall(piece)
 
 
-def sign_ins(port: int, tls: ssl.SSLContext, _token: str, until: float) -> None:
+def wrong_passwords(port: int, tls: ssl.SSLContext, _token: str, until: float) -> None:
     """Passwords, as fast as they are answered."""
-    said = json.dumps({"login": "owner", "password": "не тот пароль"}).encode()
-    _asking(port, tls, until, "POST", "/api/v1/session", {"Content-Type": "application/json"}, said)
+    _asking(
+        port, tls, until, "POST", "/api/v1/session", {"Content-Type": "application/json"}, _GUESS
+    )
+
+
+_GUESS = json.dumps({"login": "owner", "password": "не тот пароль"}).encode()
+
+
+def sign_ins(port: int, tls: ssl.SSLContext, _token: str, until: float) -> None:
+    """A thousand sign-ins a second from many addresses, whether they are answered or not."""
+    asyncio.run(_sign_ins(port, tls, until))
+
+
+async def _sign_ins(port: int, tls: ssl.SSLContext, until: float) -> None:
+    said = (
+        b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: %d\r\n\r\n%s" % (len(_GUESS), _GUESS)
+    )
+    counted: Counter[str] = Counter()
+    began = time.monotonic()
+    every = SIGN_IN_CONNECTIONS / SIGN_INS_A_SECOND
+
+    async def read(reader: asyncio.StreamReader) -> None:
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+            while line := await reader.readline():
+                if line.startswith(b"HTTP/1.1 "):
+                    counted[line[9:12].decode()] += 1
+
+    async def one(number: int) -> None:
+        due = time.monotonic() + number / SIGN_IN_CONNECTIONS
+        await asyncio.sleep(number / SIGN_IN_CONNECTIONS)
+        while time.monotonic() < until:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(5):
+                    reader, writer = await asyncio.open_connection(
+                        "127.0.0.1", port, ssl=tls, server_hostname="localhost",
+                        local_addr=(_address(number), 0),
+                    )  # fmt: skip
+                reading = asyncio.create_task(read(reader))
+                while time.monotonic() < until and not writer.is_closing() and not reading.done():
+                    writer.write(said)
+                    counted["asked"] += 1
+                    due += every  # whoever comes late hurries after
+                    await asyncio.sleep(max(0.0, due - time.monotonic()))
+                reading.cancel()
+                writer.transport.abort()
+            await asyncio.sleep(every)
+
+    async def tell() -> None:
+        while time.monotonic() < until:
+            await asyncio.sleep(TELL_SECONDS)
+            pace = counted["asked"] / (time.monotonic() - began)
+            answers = ", ".join(
+                f"{code}: {n}" for code, n in sorted(counted.items()) if code != "asked"
+            )
+            _tell(f"{pace:.0f} asked a second; answered {answers}")
+
+    await asyncio.gather(tell(), *(one(number) for number in range(SIGN_IN_CONNECTIONS)))
 
 
 def pages(port: int, tls: ssl.SSLContext, token: str, until: float) -> None:
@@ -138,16 +218,17 @@ def _asking(
             except (OSError, http.client.HTTPException):
                 connection.close()
 
-    with ThreadPoolExecutor(SIGN_INS_AT_ONCE) as pool:
-        for _ in range(SIGN_INS_AT_ONCE):
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for _ in range(AT_ONCE):
             pool.submit(ask)
 
 
 ATTACKS: dict[str, Attack] = {
     "half requests": half_requests,
-    "half-open handshakes": half_open,
+    "10,000 half-open": half_open,
     "frames of 100 MB": huge_frames,
-    "wrong passwords": sign_ins,
+    "wrong passwords": wrong_passwords,
+    "1,000 sign-ins a second": sign_ins,
     "heavy pages": pages,
     "50 tabs": tabs,
 }
@@ -190,15 +271,13 @@ async def _siege(club: ServedClub) -> bool:
         try:
             waits = sorted(await _beats(pcs, PHASE_SECONDS))
         finally:
-            if besieger is not None:
-                besieger.kill()
-                besieger.wait()
+            said = _ended(besieger) if besieger is not None else ""
         lost = sum(wait == float("inf") for wait in waits)
         held = held and not lost and not any(pc.is_lost for pc in pcs)
         p99 = waits[int(len(waits) * 0.99) - 1]
         print(
             f"{name or 'nobody':24} heartbeats {len(waits):5}   median {statistics.median(waits):7.1f} ms"
-            f"   p99 {p99:7.1f} ms   lost {lost}",
+            f"   p99 {p99:7.1f} ms   lost {lost}   {said}",
             flush=True,
         )
     return held
@@ -213,6 +292,13 @@ def _besieger(club: ServedClub, name: str) -> subprocess.Popen[bytes]:
     assert besieger.stdout is not None  # noqa: S101 (a pipe was asked for)
     besieger.stdout.readline()  # it is there
     return besieger
+
+
+def _ended(besieger: subprocess.Popen[bytes]) -> str:
+    """End it; the last that it had to say."""
+    besieger.kill()
+    told = besieger.communicate()[0].decode().splitlines()
+    return told[-1] if told else ""
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ class Subcommand(NamedTuple):
 SUBCOMMANDS = {
     "serve": Subcommand("lovhub.server.command", "сервер клуба"),
     "agent": Subcommand(
-        "lovhub.agent.command", "агент на игровом ПК (запускает лаунчер и следит за ним)"
+        "lovhub.agent.starter", "агент на игровом ПК (запускает лаунчер и следит за ним)"
     ),
     "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
     "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),

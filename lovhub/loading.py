@@ -1,8 +1,17 @@
-"""Importing large parts of the program quickly."""
+"""Importing large parts of the program quickly, and starting more of the same version."""
 
 import contextlib
 import gc
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+
+PACKAGE_FILE = "package.json"
+"""Beside the modules of a version that came as an update: what it is, and what it needs."""
+
+_FROM_FOLDER = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from lovhub.cli import main; sys.exit(main())"
+)
 
 
 @contextlib.contextmanager
@@ -13,3 +22,16 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def command_from(folder: Path, *words: str) -> list[str]:
+    """How a program of the version that lies in this folder is started, whichever is installed."""
+    return [sys.executable, "-X", "utf8", "-P", "-c", _FROM_FOLDER, str(folder), *words]
+
+
+def own_command(*words: str) -> list[str]:
+    """How another program of this same version is started."""
+    folder = Path(__file__).resolve().parents[1]
+    if (folder / PACKAGE_FILE).exists():
+        return command_from(folder, *words)
+    return [sys.executable, "-m", "lovhub", *words]

@@ -64,6 +64,7 @@ SHOTS = (
     Shot("hall", "/admin/computers?view=tiles"),
     Shot("pairings", "/admin/computers/pairings"),
     Shot("pairing-tokens", "/admin/computers/pairing-tokens"),
+    Shot("updates", "/admin/updates"),
     Shot("computer", "/admin/computers/1"),
     Shot("counter", "/admin/computers/1/counter"),
     Shot("customers", "/admin/customers"),

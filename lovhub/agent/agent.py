@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 from uuid import uuid4
 
 import structlog
@@ -28,8 +28,10 @@ from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.stay import Stay
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.traces import Traces
+from lovhub.agent.updates import Updates
+from lovhub.agent.versions import Versions
 from lovhub.clock import Clock
-from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions
+from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions, updates
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import AnswerCode, LockState, MaintenanceView
 
@@ -48,6 +50,7 @@ class Agent:
     `profile`: the player's folder, of which the club's owner may name parts to be emptied after each session.
     `bulk_token`: with which the PC was installed; `forget_token` is called when it is of no more use.
     `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
+    `versions`: where others of the program lie, if there is a starter that starts them (`updates.py`).
     """
 
     def __init__(  # noqa: PLR0913 - this is where everything comes together
@@ -68,6 +71,7 @@ class Agent:
         memory_lasts: bool = True,
         bulk_token: str = "",
         forget_token: Callable[[], None] = lambda: None,
+        versions: Versions | None = None,
     ) -> None:
         self._store = store
         self._memory_lasts = memory_lasts
@@ -123,6 +127,16 @@ class Agent:
             server_now=self._keeper.server_now,
         )
         self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
+        self._updates = Updates(
+            versions,
+            send=self._client.send,
+            run=self._run,
+            identity_key=store.pinned_identity_key,
+            is_idle=self._is_idle,
+            leave=self._make_way,
+        )
+        self.makes_way = False
+        """It has ended so that another version runs in its place."""
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
@@ -135,6 +149,17 @@ class Agent:
     def stop(self) -> None:
         """End `run` in an orderly way."""
         self._stop.set()
+
+    def _make_way(self) -> None:
+        self.makes_way = True
+        self._stop.set()
+
+    def _is_idle(self) -> bool:
+        """Whether nobody is at this PC, and nobody has left anything open."""
+        state = self.state
+        is_taken = self._keeper.session_id is not None or self._stay.games_kept
+        is_opened = self._upkeep.now(self._clock.monotonic()) is not None
+        return not (is_taken or is_opened or state.customer or state.staff)
 
     async def run(self) -> None:
         """Work until `stop`; raises OSError if the launcher cannot be given a place to attach."""
@@ -152,10 +177,14 @@ class Agent:
             await asyncio.wait([stopping, *tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._keeper.save()
-            await self._client.close(channel.Goodbye(reason="stopped"))
-            self._local_server.send(local.Quit())
-            if self._guard is not None:
-                await self._guard.stop()
+            reason: Literal["restart", "stopped"] = "restart" if self.makes_way else "stopped"
+            await self._client.close(channel.Goodbye(reason=reason))
+            if self._guard is not None and self.makes_way:
+                self._guard.leave()
+            else:
+                self._local_server.send(local.Quit())
+                if self._guard is not None:
+                    await self._guard.stop()
             for task in [*tasks, stopping, *self._errands]:
                 task.cancel()
             results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -207,6 +236,7 @@ class Agent:
             self._show_clock(local.Clock(left, 0, link_lost_seconds))
             if not left:
                 self._stay.close_kept_games()
+        self._updates.look(is_linked=self.state.linked, lock=self._lock())
         self._publish()
 
     def _show_clock(self, clock: local.Clock) -> None:
@@ -267,6 +297,7 @@ class Agent:
             keeps_games=True,
             commands=KINDS,
             memory_lasts=self._memory_lasts,
+            takes_updates=self._updates.are_taken,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:
@@ -292,6 +323,7 @@ class Agent:
         self.state.linked = False
         self.state.link_lost_at = self._clock.monotonic()
         self.state.staff = None
+        self._updates.link_lost()
         for request_id in self._requests.close_all():
             self._answer(request_id, "server_unreachable")
         self._publish()
@@ -361,6 +393,10 @@ class Agent:
                 self.state.call = frame.call
             case channel.Command():
                 self._commands.take(frame)
+            case updates.UpdateOffer():
+                self._updates.offered(frame)
+            case updates.UpdatePart():
+                self._updates.part(frame)
             case _:
                 log.info("unexpected_frame", type=type(frame).__name__)
         self._publish()
@@ -389,6 +425,7 @@ class Agent:
         self._outbox.restart()
         if self._hardware is not None:
             self._client.send(self._hardware)
+        self._updates.linked()
 
     def _maintain(self, view: MaintenanceView | None, signed: SignedLease | None) -> None:
         membership = self._store.membership()

@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import io
+import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -33,7 +35,9 @@ from lovhub.agent.settings import (
     remove_secrets,
     server_address,
 )
+from lovhub.agent.starter import EXIT_UPDATED, STARTED_BY
 from lovhub.agent.store import FileStore
+from lovhub.agent.versions import Versions
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
 log = structlog.get_logger("agent")
@@ -74,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
+    parser.add_argument(STARTED_BY, choices=("itself", "starter"), help=argparse.SUPPRESS)
     return parser
 
 
@@ -108,7 +113,8 @@ async def _run(
     clock: Clock,
     writes_to: Places,
     bulk_token: str,
-) -> None:
+) -> bool:
+    """Work until told to stop; whether another version is to run from now on."""
     journal = Journal(writes_to.lasting)
     try:
         store = FileStore(writes_to.lasting)
@@ -129,6 +135,10 @@ async def _run(
             memory_lasts=not writes_to.why,
             bulk_token=bulk_token,
             forget_token=lambda: forget_token(options.data),
+            # A PC that forgets would fetch the same version at each start: its image is made anew instead.
+            versions=Versions(writes_to.lasting)
+            if options.started_by and not writes_to.why
+            else None,
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
@@ -136,6 +146,7 @@ async def _run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
         await agent.run()
+        return agent.makes_way
     finally:
         journal.close()
 
@@ -256,11 +267,17 @@ def _work(options: argparse.Namespace, address: Address, clock: Clock, bulk_toke
             )
         _tell_of_memory(writes_to)
         try:
-            asyncio.run(_run(options, address, clock, writes_to, bulk_token))
+            makes_way = asyncio.run(_run(options, address, clock, writes_to, bulk_token))
         except (OSError, sqlite3.OperationalError) as error:
             return _refuse(
                 _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
                 % {"folder": writes_to.lasting, "reason": error},
                 EXIT_FAILED,
             )
-    return 0
+    if not makes_way:
+        return 0
+    if options.started_by == "starter":
+        # At an orderly end Python would end the launcher, which covers the screen until the next one does.
+        logging.shutdown()
+        os._exit(EXIT_UPDATED)
+    return EXIT_UPDATED

@@ -1,7 +1,6 @@
 """Keeps the launcher alive: starts it, notices its death or silence, raises the alarm."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,6 +12,7 @@ import structlog
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.platform import ProcessGroup, start_group, write_private_file
 from lovhub.clock import SystemClock
+from lovhub.loading import own_command
 from lovhub.protocol.views import LockState
 
 log = structlog.get_logger("guard")
@@ -31,6 +31,9 @@ RESTART_SECONDS = 1.0
 
 POLL_SECONDS = 0.1
 LAUNCHER_FILE = "launcher.json"
+
+_LEFT: list[ProcessGroup] = []
+"""Launchers that go on without this agent: asyncio would end them with the last that is held of them."""
 
 GuardAlarm = Literal["launcher_killed", "launcher_hung", "lock_uncovered"]
 
@@ -56,7 +59,7 @@ class _StartedLauncher(msgspec.Struct, frozen=True):
 
 def launcher_command(endpoint: str) -> list[str]:
     """How the launcher is started; its token goes over standard input, where nobody can read it."""
-    return [sys.executable, "-m", "lovhub", "launcher", "--socket", endpoint]
+    return own_command("launcher", "--socket", endpoint)
 
 
 def end_launcher_left_behind(record: Path) -> None:
@@ -151,6 +154,12 @@ class Guard:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+    def leave(self) -> None:
+        """The agent makes way for another version: the launcher keeps the screen covered until that one ends it."""
+        self._stopping.set()
+        if self._process is not None:
+            _LEFT.append(self._process)
 
     async def _one_life(self) -> None:
         """One launcher from its start to its end."""

@@ -33,6 +33,7 @@ from lovhub.protocol.questions import (
     TopUp,
     UsePromoCode,
 )
+from lovhub.protocol.updates import UpdateNews, UpdateOffer, UpdatePart, UpdateWanted
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -100,6 +101,7 @@ class Hello(Message, frozen=True, tag="hello"):
     `keeps_games`: it knows `SessionView.grace_seconds`, and says `games_closed`.
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     `memory_lasts`: its key and journal are still there after a restart.
+    `takes_updates`: it can put another version of itself in its place (`update_offer`).
     """
 
     protocol: int
@@ -115,6 +117,7 @@ class Hello(Message, frozen=True, tag="hello"):
     keeps_games: bool = False
     commands: tuple[str, ...] = ()
     memory_lasts: bool = True
+    takes_updates: bool = False
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -199,6 +202,8 @@ ClientFrame = (
     | CallDesk
     | CommandResult
     | Hardware
+    | UpdateWanted
+    | UpdateNews
     | Goodbye
 )
 
@@ -399,6 +404,8 @@ ServerFrame = (
     | NameChanged
     | CallChanged
     | Command
+    | UpdateOffer
+    | UpdatePart
     | Bye
     | Error
 )

@@ -279,6 +279,7 @@ AnswerCode = Literal[
     "new_password_needed",
     "password_too_short",
     "password_too_long",
+    "password_common",
     "not_signed_in",
     "already_elsewhere",
     "not_enough_money",

@@ -35,6 +35,8 @@ from lovhub.server.pressure.watch import OverloadWatch
 from lovhub.server.renewing import CertificateWatch
 from lovhub.server.state import Doors, Server
 from lovhub.server.status.board import Board
+from lovhub.server.updates.packages import Carried
+from lovhub.server.updates.turns import Turns
 from lovhub.server.watching.figures import Figures
 from lovhub.server.watching.readiness import Readiness
 from lovhub.server.watching.routes import routes, usable_token
@@ -72,6 +74,7 @@ class ClubApp:
             setup_token=setup_token,
             keeper=keeper,
             board=board,
+            updates=Turns(club, self.hub.updates, Carried(keeper.data, club.identity)),
             payments=payments,
             ways=ways or Ways(),
             fiscal=fiscal or Fiscal(),
@@ -108,6 +111,7 @@ class ClubApp:
                 *server_jobs(club, self.hub),
                 *keeper.jobs(),
                 *board.jobs(),
+                *self.server.updates.jobs(),
                 *OverloadWatch(club, self._gate).jobs(),
                 *self._certificate_jobs(doors.tls, certificate_der),
             ],

@@ -14,9 +14,11 @@ def settle() -> None:
     """All that there is now stays: the collector looks through what comes later, not through this again.
 
     Modules, tables and templates are some hundred thousand objects. Now and then a page waited a tenth of a second
-    while all of them were looked through, and nothing was ever found.
+    while all of them were looked through, and nothing was ever found. Loading leaves next to nothing behind, and
+    looking for it would take a twelfth of a start.
     """
-    gc.unfreeze()  # of an earlier life, before a restore
-    gc.collect()
+    if gc.get_freeze_count():  # an earlier life, before a restore: most of it is garbage by now
+        gc.unfreeze()
+        gc.collect()
     gc.freeze()
     gc.set_threshold(LOOKED_THROUGH_AFTER, *gc.get_threshold()[1:])

@@ -16,6 +16,7 @@ from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.status.board import Board
+from lovhub.server.updates.turns import Turns
 
 
 class PairingDesk(Protocol):
@@ -97,6 +98,7 @@ class Server:
     setup_token: str
     keeper: Keeper
     board: Board
+    updates: Turns
     payments: Payments = field(default_factory=Payments)
     ways: Ways = field(default_factory=Ways)
     fiscal: Fiscal = field(default_factory=Fiscal)

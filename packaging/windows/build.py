@@ -28,15 +28,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from wine_setup import pip, unpack_python  # noqa: E402
 
 import lovhub  # noqa: E402
+from lovhub.package import NOT_ON_A_PC  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = ROOT / "build" / "installers"
 SEARCH_PATH = ["python311.zip", ".", r"..\lib", r"..\lib\win32", r"..\lib\win32\lib", "import site"]
 
 KINDS = ("pc", "server")
-NOT_ON_A_PC = ("server", "simulator")
-"""A gaming PC gets nothing of the server's: there is nothing in it to look for."""
-
 UNUSED = (
     # Qt: tools and parts for programs that draw otherwise than ours.
     *("PySide6/*.exe", "PySide6/Qt6Designer*", "PySide6/Qt6Qml*", "PySide6/Qt6Quick*"),

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from lovhub.agent.store import FileStore
 from lovhub.protocol import JOURNAL_TICK_SECONDS
 from tests.evening.desk import Desk
 from tests.evening.processes import (
@@ -363,7 +364,9 @@ def no_secret_was_written_down(evening: Evening) -> None:
     settings = (evening.data / "config.ini").read_text(encoding="utf-8")
     key = re.search(r"^SecretKey\s*=\s*(\S+)", settings, re.MULTILINE)
     assert key is not None
-    secrets = {OWNER_PASSWORD, PLAYER_PASSWORD, key[1], evening.setup_token}
+    pc = FileStore(evening.pc.folder).membership()
+    assert pc is not None
+    secrets = {OWNER_PASSWORD, PLAYER_PASSWORD, key[1], evening.setup_token, pc.token}
     logs = {path: path.read_text(encoding="utf-8") for path in evening.folder.rglob("*.log*")}
     assert sum(map(len, logs.values())) > 1000
     logs[evening.folder / "agent"] = evening.pc.agent.output

@@ -6,7 +6,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from tests.oracle.desk import Desk
 from tests.oracle.shop import Asked, Share
 from tests.oracle.terms import Offer

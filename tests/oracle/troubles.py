@@ -11,7 +11,7 @@ from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.sessions import intake, link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.shifts import service as shifts
 from tests.oracle.links import Links
 from tests.oracle.world import World, refusal_of

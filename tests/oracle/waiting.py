@@ -15,7 +15,7 @@ from lovhub.server.payments.settling import settle
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from tests.oracle.selling import Selling, guest
 from tests.oracle.shop import Asked, Share
 from tests.oracle.terms import Offer

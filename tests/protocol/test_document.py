@@ -14,6 +14,7 @@ from lovhub.protocol import (
     identity,
     lease,
     maintenance,
+    updates,
     views,
 )
 from lovhub.server.channel import connection, pace, pairing, refused, rules
@@ -25,6 +26,8 @@ PARTS = (
     identity.IdentityStatement,
     lease.SignedLease,
     lease.Lease,
+    updates.SignedUpdate,
+    updates.UpdateStatement,
     maintenance.MaintenanceLease,
     views.MaintenanceView,
     views.CustomerView,

@@ -31,6 +31,8 @@ from lovhub.server.remote.rules import Order, Standing
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
+from lovhub.server.updates.packages import Carried, Offered
+from lovhub.server.updates.turns import Linked, Turns
 from lovhub.server.web.app import create_flask_app
 from tests.support.club import data_folder
 from tests.support.staff import PASSWORD, StaffMaker
@@ -144,6 +146,20 @@ class FakeCommands:
 
 
 @dataclass
+class FakeUpdates:
+    """Remembers who was offered which version; `linked` are the PCs that take any."""
+
+    linked: dict[int, Linked] = field(default_factory=dict)
+    offers: list[tuple[int, str, bool]] = field(default_factory=list)
+
+    def linked_for_updates(self) -> Mapping[int, Linked]:
+        return self.linked
+
+    def offer_update(self, computer_id: int, offered: Offered, *, again: bool) -> None:
+        self.offers.append((computer_id, offered.version, again))
+
+
+@dataclass
 class WebAdmin:
     """A running web admin without a network."""
 
@@ -151,6 +167,7 @@ class WebAdmin:
     hall: FakeHall = field(default_factory=FakeHall)
     pairings: FakePairings = field(default_factory=FakePairings)
     commands: FakeCommands = field(default_factory=FakeCommands)
+    updates: FakeUpdates = field(default_factory=FakeUpdates)
     staff: StaffMaker = field(init=False)
     app: Flask = field(init=False)
 
@@ -164,6 +181,9 @@ class WebAdmin:
             setup_token=SETUP_TOKEN,
             keeper=Keeper(self.club, data_folder(self.club), Restorations()),
             board=Board(self.club, data_folder(self.club)),
+            updates=Turns(
+                self.club, self.updates, Carried(data_folder(self.club), self.club.identity)
+            ),
         )
         if _SPARE:
             self.app = _SPARE.pop()

@@ -21,6 +21,7 @@ TESTS = {
         "tests/agent/test_play.py",
         "tests/agent/test_session_keeper.py",
         "tests/agent/test_settings.py",
+        "tests/agent/test_versions.py",
         "tests/launcher/platform/test_keys.py",
         "tests/launcher/test_texts.py",
         "tests/server/ledger/test_service.py",

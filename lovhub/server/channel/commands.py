@@ -146,15 +146,18 @@ class Commands:
             if connection is not None:
                 connection.send(command)
 
-    def computer_linked(self, computer_id: int) -> None:
-        """The PC said hello: if it was to be woken, it is awake."""
+    def waking(self, computer_id: int) -> list[str]:
+        """Commands that wait for this PC to wake; memory only."""
         with self._lock:
-            woken = [
+            return [
                 key
                 for key, sent in self._sent.items()
                 if sent.computer_id == computer_id and sent.kind == "wake"
             ]
-        for command_id in woken:
+
+    def computer_linked(self, computer_id: int) -> None:
+        """The PC said hello: if it was to be woken, it is awake."""
+        for command_id in self.waking(computer_id):
             self._close(command_id, "done")
 
     def answered(self, computer_id: int, result: CommandResult) -> None:

@@ -29,6 +29,7 @@ from lovhub.server.errors import OperationRefused
 if TYPE_CHECKING:
     from lovhub.server.channel.hub import Hub
     from lovhub.server.channel.staff_requests import StaffHere
+    from lovhub.server.updates.packages import Offered
 
 log = structlog.get_logger("channel")
 
@@ -45,6 +46,7 @@ class Connection:
     """A connection from first word to last.
 
     `customer_id`: who is signed in there; `group_id`: for whose prices the PC was last told what is offered;
+    `offered`: the version that the PC may fetch;
     `keeps_games`: whether the PC says itself when the player of a session that ran out is signed out there.
 
     Frames go by `receive` and `send` themselves, beneath the (accepted) `websocket`: what it looks after costs each
@@ -65,6 +67,9 @@ class Connection:
         self.staff: StaffHere | None = None
         self.keeps_games = False
         self.commands: frozenset[str] = frozenset()
+        self.agent_version = ""
+        self.takes_updates = False
+        self.offered: Offered | None = None
         self.said_goodbye = False
         self.closed = asyncio.Event()
         self._outgoing: asyncio.Queue[ServerFrame | None] = asyncio.Queue(QUEUE_LENGTH)

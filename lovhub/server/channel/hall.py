@@ -222,6 +222,12 @@ class LiveHall:
         known = self._known.get(computer_id)
         return None if known is None else known.token_hash
 
+    def taken_ids(self) -> frozenset[int]:
+        """PCs with a session, running or not, and those at which a technician works."""
+        with self._lock:
+            sessions_at = [pc for pc, known in self._known.items() if known.session is not None]
+        return frozenset([*sessions_at, *self._maintenance])
+
     def note_loss(self) -> None:
         """A PC went without a goodbye. After a start or a stall that says nothing about the PC."""
         now = self._club.clock.monotonic()

@@ -27,6 +27,7 @@ from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
 from lovhub.server.channel.telling import customer_view, group_of, maintenance_at, offered
+from lovhub.server.channel.updating import UPDATE_FRAMES
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
@@ -62,6 +63,8 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         earlier = hub.connections.get(frame.computer_id)
         connection.computer_id = frame.computer_id
         connection.commands = frozenset(frame.commands)
+        connection.agent_version = frame.agent_version
+        connection.takes_updates = frame.takes_updates
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
@@ -80,20 +83,21 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             report=frame.session,
             last_seen_at=last_seen_at,
         )
-        # Only now: a PC without a journal has just been settled by when it was last seen before.
-        await hub.in_thread(_note_hello, hub.club, frame, connection.address)
-        welcome = await hub.in_thread(_welcome, hub, frame.computer_id)
+        welcome = await hub.in_thread(_note_and_welcome, hub, frame, connection.address)
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
-        group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
+        group_id = None
+        if connection.customer_id is not None:  # else there is nothing to ask a thread for
+            group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
         connection.group_id = group_id
         catalogs = await offered(hub, {group_id})
         connection.send(catalogs.of(frame.computer_id, group_id))
     hub.hall.changed(frame.computer_id)
-    await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
+    if hub.commands.waking(frame.computer_id):
+        await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
 
 
 def _raise_doubled(club: ClubContext, computer_id: int) -> None:
@@ -116,6 +120,12 @@ def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
         if computer is None:
             raise OperationRefused("computer_unknown")
         computers_service.said_hello(work, computer, frame, address=address)
+
+
+def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> Welcome:
+    # Only now, after `link_returned`: a PC without a journal is settled by when it was last seen before.
+    _note_hello(hub.club, frame, address)
+    return _welcome(hub, frame.computer_id)
 
 
 def _welcome(hub: "Hub", computer_id: int) -> Welcome:
@@ -201,6 +211,7 @@ _HANDLERS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     **STAFF_REQUESTS,
     CommandResult: _command_result,
     Hardware: _hardware,
+    **UPDATE_FRAMES,
     Goodbye: _goodbye,
 }
 """Handlers of what a known PC may say; `hello` and pairing come before (`connection.py`)."""

@@ -31,6 +31,7 @@ from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.telling import KeptCatalogs
+from lovhub.server.channel.updating import UpdateChannel
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import HallRow, LiveSnapshot
@@ -83,6 +84,7 @@ class Hub:
         self.catalogs = KeptCatalogs(club)
         self.commands = Commands(self)
         self.pages = LivePages(self)
+        self.updates = UpdateChannel(self)
         self.connections: dict[int, Connection] = {}
         self.unknown: Counter[str] = Counter()
         self.stopping = False

@@ -10,6 +10,7 @@ from lovhub.protocol.channel import ClientFrame, CommandResult, Hardware, Hello,
 from lovhub.protocol.entries import JournalEntry
 from lovhub.protocol.message import Message
 from lovhub.protocol.questions import CallDesk
+from lovhub.protocol.updates import UpdateWanted
 
 WINDOW_SECONDS = 60
 
@@ -19,6 +20,7 @@ MOST_IN_WINDOW: dict[type[Message], int] = {
     CallDesk: 20,
     Journal: 300,
     CommandResult: 300,
+    UpdateWanted: 1000,
 }
 """Frames of a kind in a minute, each many times what a PC sends on its worst day."""
 

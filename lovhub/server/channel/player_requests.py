@@ -36,7 +36,7 @@ from lovhub.server.payments import service as payments_service
 from lovhub.server.sessions import codes
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.throttle import Attempt
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ _FINER: dict[str, AnswerCode] = {
     "age_unconfirmed_past_night": "tariff_not_available",
     "minor_past_night": "tariff_not_available",
     "time_not_sold_there": "computer_busy",
+    "password_common": "password_too_short",
 }
 """Codes that older agents do not know, each with the one that they are told instead."""
 

@@ -1,4 +1,4 @@
-"""The rooms that keep the club itself in order, as the web admin takes them in: set-up, backups, status."""
+"""The rooms that keep the club itself in order, as the web admin takes them in: set-up, backups, status, updates."""
 
 from lovhub.server.backups.api import api as backups_api
 from lovhub.server.backups.pages import pages as backups_pages
@@ -7,10 +7,12 @@ from lovhub.server.club import first_evening, texts
 from lovhub.server.club.set_up import pages as set_up_pages
 from lovhub.server.status.api import api as status_api
 from lovhub.server.status.pages import pages as status_pages
+from lovhub.server.updates.api import api as updates_api
+from lovhub.server.updates.pages import pages as updates_pages
 from lovhub.server.web import current, navigation
 
-PAGES = (set_up_pages, backups_pages, restoring_pages, status_pages)
-APIS = (backups_api, status_api)
+PAGES = (set_up_pages, backups_pages, restoring_pages, status_pages, updates_pages)
+APIS = (backups_api, status_api, updates_api)
 
 
 def for_templates() -> dict[str, object]:

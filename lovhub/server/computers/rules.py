@@ -1,5 +1,6 @@
-"""How PCs stand in a row, and what they are called in a list: pure decisions."""
+"""How PCs stand in a row, what they are called in a list, and from where they come: pure decisions."""
 
+import ipaddress
 import re
 
 SMALLEST_NUMBER = 1
@@ -31,6 +32,23 @@ def natural_key(name: str) -> NaturalKey:
 def standing(number: int | None, name: str) -> tuple[int, NaturalKey]:
     """The order of PCs in a zone: by number, those without one last, by name."""
     return (LARGEST_NUMBER + 1 if number is None else number, natural_key(name))
+
+
+def is_another_network(before: str, now: str) -> bool:
+    """Whether two addresses of a PC are of two networks (/24, on IPv6 /64): a router gives out those of one."""
+    return _network(before) != _network(now)
+
+
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((found, 64), strict=False))
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, 24), strict=False))
 
 
 def names_by_mac(text: str) -> tuple[dict[str, str], list[str]]:

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select, update
 from lovhub.protocol.channel import Hello
 from lovhub.server.actor import Actor
 from lovhub.server.bus import ComputerChanged
-from lovhub.server.computers import tokens
+from lovhub.server.computers import rules, tokens
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
@@ -156,9 +156,25 @@ def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) ->
         computer.journal_number = 0
     if computer.memory_lasts and not hello.memory_lasts:
         journal.raise_alarm_once(work, "memory_forgets", computer_id=computer.id)
+    if computer.last_address and computer.last_address != address:
+        _note_another_address(work, computer, address)
     for name, value in _told(computer, hello, address).items():
         setattr(computer, name, value)
     computer.last_seen_at = work.now
+
+
+def _note_another_address(work: Work, computer: Computer, address: str) -> None:
+    """A token that is used from elsewhere may be a stolen one: a line in the log; an alarm from another network."""
+    journal.record(
+        work,
+        "computer.address_changed",
+        Actor(kind="computer", id=computer.id, name=computer.name, address=address),
+        computer_id=computer.id,
+        before=computer.last_address,
+        now=address,
+    )
+    if rules.is_another_network(computer.last_address, address):
+        journal.raise_alarm_once(work, "computer_elsewhere", computer_id=computer.id)
 
 
 def is_news(computer: Computer, hello: Hello, *, address: str) -> bool:

@@ -11,7 +11,7 @@ from lovhub.server.counter import messages
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
 from lovhub.server.sessions.group_sale import Payer
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.sessions.together import MOST_COMPUTERS, Outcome
 from lovhub.server.web import current, refusals, texts
 from lovhub.server.web.api import (

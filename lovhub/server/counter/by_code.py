@@ -11,7 +11,7 @@ from lovhub.server.counter.forms import SeatAndSellForm, TillForm
 from lovhub.server.payments import orders
 from lovhub.server.payments.orders import Order
 from lovhub.server.sessions.parts import IN_PARTS
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.web import current
 
 

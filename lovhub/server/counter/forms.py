@@ -27,7 +27,7 @@ from lovhub.server.sessions.forms import (
     words_of,
 )
 from lovhub.server.sessions.parts import IN_PARTS, Part, cash_of
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.tariffs.rules import Goods
 from lovhub.server.web import current
 from lovhub.server.web.forms import Form, MoneyField, OperationKeyField, choices

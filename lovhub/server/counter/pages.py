@@ -15,7 +15,8 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors import service as minors
-from lovhub.server.sessions import codes, rules, seats, service
+from lovhub.server.sessions import codes, seats, service
+from lovhub.server.sessions.till import change_due
 from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.web import current, forms, navigation
 
@@ -111,7 +112,7 @@ def change_of(cash_tiyn: int, received_tiyn: int | None) -> int:
     """The change of cash that was counted; 0 where none was."""
     if received_tiyn is None:
         return 0
-    return rules.change_due(cash_tiyn, received_tiyn) or 0
+    return change_due(cash_tiyn, received_tiyn) or 0
 
 
 def _offered(pc: HallRow) -> list[Offered]:
@@ -127,6 +128,20 @@ def _seat(pc: HallRow, form: SeatAndSellForm) -> ResponseReturnValue:
     if form.who.data == "customer":
         return _seat_customer(pc, form)
     if form.with_code.data:  # the guest may come back later: the PC need not be there now
+        if amount := by_code.kaspi_tiyn(form, form.price_tiyn() or 0):
+            return by_code.place(
+                "code",
+                amount_tiyn=amount,
+                key=f"desk:{form.key.data}",
+                phone=form.phone.data or "",
+                computer_id=pc.computer_id,
+                tariff_id=form.tariff.tariff_id(),
+                method=form.method.data,
+                guest_name=form.guest_name.data or "",
+                till=form.till(),
+                despite_kept=form.despite_kept.data,
+                night_leave=form.night_leave.data or "",
+            )
         sold = codes.sell_seat_code(
             current.club().paid_by_kaspi(form.operation.data),
             tariff_id=form.tariff.tariff_id(),

@@ -13,7 +13,7 @@ from lovhub.server.counter.pages import chosen_customer, found
 from lovhub.server.counter.shares import sold_together
 from lovhub.server.sessions import group, group_sale
 from lovhub.server.sessions.group_sale import Payer
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.sessions.together import Outcome
 from lovhub.server.web import current, forms, refusals, texts
 from lovhub.server.web.forms import Form

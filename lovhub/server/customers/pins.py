@@ -63,7 +63,7 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     """Put a new password in place of the PIN, and of the old password; returns the customer's id.
 
     Raises OperationRefused: `too_many_attempts`, `wrong_code` (the PIN), `password_too_short`,
-    `password_too_long`. A password that is refused leaves the PIN as it was.
+    `password_too_long`, `password_common`. A password that is refused leaves the PIN as it was.
     """
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
@@ -72,7 +72,7 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     if customer is None or not is_pin(club, customer.id, pin):
         raise OperationRefused("wrong_code")
     attempt.was_right()
-    if problem := rules.password_problem(password):
+    if problem := rules.password_problem(password, customer.login, customer.phone):
         code = problem.removeprefix("customer_")  # the PC's answers know customers only
         raise OperationRefused(code)
     password_hash = passwords.hash_password(password)

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from lovhub.server.common_passwords import is_common
+
 LOGIN_PATTERN = re.compile(r"[^\s\x00-\x1f]{2,40}")
 LONGEST_NAME = 80
 SHORTEST_PASSWORD = 4
@@ -63,7 +65,7 @@ def registration_problems(login: str, name: str, phone: str, password: str) -> d
         problems["name"] = "name_malformed"
     if normal_phone(phone) is None:
         problems["phone"] = "phone_malformed"
-    problem = password_problem(password)
+    problem = password_problem(password, login, normal_phone(phone) or "")
     if problem:
         problems["password"] = problem
     return problems
@@ -79,11 +81,15 @@ def details_problems(name: str, phone: str | None) -> dict[str, str]:
     return problems
 
 
-def password_problem(password: str) -> str:
-    """What is wrong with a password; "" when all is well."""
+def password_problem(password: str, login: str, phone: str) -> str:
+    """What is wrong with a password; "" when all is well. Login and phone are no secret, forwards or in part."""
     if len(password) < SHORTEST_PASSWORD:
         return "customer_password_too_short"
-    return "password_too_long" if len(password) > LONGEST_PASSWORD else ""
+    if len(password) > LONGEST_PASSWORD:
+        return "password_too_long"
+    small = password.strip().casefold()
+    is_own = small in login.strip().casefold() or small.lstrip("+8") in phone
+    return "password_common" if is_own or is_common(password) else ""
 
 
 def looks_like_pin(text: str) -> bool:

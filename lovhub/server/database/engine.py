@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
@@ -22,6 +21,9 @@ from sqlalchemy.orm import Session
 from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
+
+_LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's own code for it (its documentation, appendix A)."""
 
 
 class DatabaseBusy(Exception):
@@ -88,7 +90,7 @@ class Database:
                 try:
                     yield session
                 except OperationalError as error:
-                    if isinstance(error.orig, LockNotAvailable):
+                    if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
                         raise DatabaseBusy from error
                     raise
             return

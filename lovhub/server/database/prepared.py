@@ -13,7 +13,7 @@ object of the session. A list of values (`IN`) has no place here: the text depen
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, NoReturn, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import CompoundSelect, Connection, Select
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import (
@@ -74,7 +74,11 @@ class Query(Generic[*Ts]):
 
     def __init__(
         self,
-        statement: Select[*Ts] | ReturningInsert[*Ts] | ReturningUpdate[*Ts] | ReturningDelete[*Ts],
+        statement: Select[*Ts]
+        | CompoundSelect[*Ts]
+        | ReturningInsert[*Ts]
+        | ReturningUpdate[*Ts]
+        | ReturningDelete[*Ts],
     ) -> None:
         self._texts = Texts(statement)
 

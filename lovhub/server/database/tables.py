@@ -51,7 +51,9 @@ from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
+from lovhub.server.suspicious.models import Lead, LeadsUntil
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
+from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 
 __all__ = [
     "AccountBalance",
@@ -67,6 +69,7 @@ __all__ = [
     "Call",
     "Club",
     "Computer",
+    "ComputerUpdate",
     "Condition",
     "Customer",
     "CustomerGroup",
@@ -84,6 +87,8 @@ __all__ = [
     "Hold",
     "Holiday",
     "Launch",
+    "Lead",
+    "LeadsUntil",
     "LedgerAccount",
     "LedgerPosting",
     "LedgerTransfer",
@@ -117,5 +122,6 @@ __all__ = [
     "TariffGroup",
     "TariffZone",
     "Trouble",
+    "UpdatePlan",
     "Zone",
 ]

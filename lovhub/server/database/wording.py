@@ -6,18 +6,19 @@ from typing import Any, cast
 
 from sqlalchemy import Dialect, Insert, Select, Table, inspect
 from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
+from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
 
 
 class _Whole:
-    """A table whose whole row is asked for: it becomes the session's object of that row."""
+    """A table, or an alias of it, whose whole row is asked for: it becomes the session's object of that row."""
 
-    def __init__(self, mapper: Mapper[Any]) -> None:
+    def __init__(self, mapper: Mapper[Any], asked: Any) -> None:
         self._mapper = mapper
         self._names = [attribute.key for attribute in mapper.column_attrs]
-        self.columns = [getattr(mapper.class_, name) for name in self._names]
+        self.columns = [getattr(asked, name) for name in self._names]
         key = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
         self._key_at = [self._names.index(name) for name in key]
 
@@ -141,8 +142,9 @@ def _unfolded(statement: Select[*tuple[Any, ...]]) -> tuple[Any, list[_Whole | N
     wholes: list[_Whole | None] = []
     columns: list[Any] = []
     for asked in statement.column_descriptions:
-        mapper = inspect(asked["expr"], raiseerr=False)
-        whole = _Whole(mapper) if isinstance(mapper, Mapper) else None
+        table = inspect(asked["expr"], raiseerr=False)
+        is_whole = isinstance(table, Mapper | AliasedInsp)
+        whole = _Whole(table.mapper, asked["expr"]) if is_whole else None
         wholes.append(whole)
         columns += [asked["expr"]] if whole is None else whole.columns
     return statement.with_only_columns(*columns, maintain_column_froms=True), wholes

@@ -60,7 +60,7 @@ def give_code(club: ClubContext, *, lot_id: int, actor: Actor, key: str) -> Seat
         waiting = _locked(work, lot_id)
         purpose = f"anew:{key}"
         for row in waiting.codes:
-            if (again := codes.shown_again(club, work, row, purpose)) is not None:
+            if (again := codes.shown_again(club, row, purpose, work.now)) is not None:
                 return again
         lot = waiting.lots[0]
         last = max(waiting.codes, key=lambda row: row.created_at, default=None)

@@ -70,6 +70,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         reports_service.sum_up(club)
         reports_service.close_days(club)
         reports_service.close_book_days(club)
+        suspicious_service.keep_leads(club)
 
     def flush() -> None:
         computers_service.flush_last_seen(club, links.drain_last_seen())

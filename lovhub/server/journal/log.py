@@ -50,7 +50,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "bonus.",
         "promo.",
     ),
-    "computer": ("computer.", "command.", "hall.", "zone."),
+    "computer": ("computer.", "command.", "hall.", "zone.", "updates."),
     "alarm": ("alarm",),
     "call": ("call.",),
     "staff": (

@@ -11,6 +11,7 @@ from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.remote import texts as remote_texts
 from lovhub.server.staff import rights
+from lovhub.server.updates import texts as update_texts
 from lovhub.server.web import formatting, texts
 
 _ENDS = {
@@ -129,6 +130,14 @@ _COMMANDS = {
     "command.failed": _l("Команда не выполнена"),
     "command.expired": _l("Команда осталась без ответа"),
 }
+
+
+def _address_changed(row: LogRow) -> str:
+    return _(
+        "ПК пришёл с другого адреса: %(old)s → %(new)s",
+        old=row.data.get("before", ""),
+        new=row.data.get("now", ""),
+    )
 
 
 def _broken(row: LogRow) -> str:
@@ -346,8 +355,13 @@ def _token_revoked(row: LogRow) -> str:
     return _("Ключ подключения № %(id)s отозван", id=row.data["token_id"])
 
 
+def _updated(row: LogRow) -> str:
+    return update_texts.event(row.kind, row.data)
+
+
 _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "computer.paired": _paired,
+    **dict.fromkeys(update_texts.EVENTS, _updated),
     "computer.token_made": _token_made,
     "computer.token_revoked": _token_revoked,
     **money_sentences.SENTENCES,
@@ -372,6 +386,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "session.ended": _ended,
     "session.released": _ended,
     "computer.renamed": _renamed,
+    "computer.address_changed": _address_changed,
     "computer.broken": _broken,
     "computer.kept": _kept,
     "computer.maintenance_begun": _maintenance_begun,
@@ -429,6 +444,8 @@ def _simple() -> dict[str, str]:
         "zone.created": _("Зона добавлена"),
         "zone.moved": _("Порядок зон изменён"),
         "zone.deleted": _("Зона убрана"),
+        "updates.held": _("Обновление ПК остановлено"),
+        "updates.allowed": _("Обновление ПК разрешено"),
         "computer.switched_off": _("ПК выключен штатно"),
         "computer.hardware_changed": _("Железо ПК изменилось"),
         "club.checklist_closed": _("Список первого вечера убран с дашборда"),

@@ -30,8 +30,8 @@ from lovhub.server.ledger.accounts import (
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
+from lovhub.server.sessions.lot_seconds import Move
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
-from lovhub.server.sessions.rules import Move
 from lovhub.server.tariffs.metering import Meter, Stretch
 
 KIND = "per_minute"

@@ -17,7 +17,7 @@ from lovhub.server.ledger.accounts import (
 )
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions.rules import earned_tiyn
+from lovhub.server.sessions.lot_seconds import earned_tiyn
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,8 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import Parts
+from lovhub.server.sessions.lot_seconds import earned_tiyn
 from lovhub.server.sessions.models import Hold
-from lovhub.server.sessions.rules import earned_tiyn
 
 
 @dataclass(frozen=True)

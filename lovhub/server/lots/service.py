@@ -27,8 +27,9 @@ from lovhub.server.lots import by_minute
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import Parts, WithBonuses
 from lovhub.server.lots.rules import order_of_use
+from lovhub.server.sessions.lot_seconds import LotSeconds
 from lovhub.server.sessions.models import Hold
-from lovhub.server.sessions.rules import Decision, LotSeconds
+from lovhub.server.sessions.rules import Decision
 from lovhub.server.shifts import limits
 from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods

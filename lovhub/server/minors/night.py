@@ -16,8 +16,8 @@ from lovhub.server.journal import service as journal
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import rules
 from lovhub.server.minors.rules import UNKNOWN, Age
+from lovhub.server.sessions.lot_seconds import LotSeconds, seconds_left
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.rules import LotSeconds, seconds_left
 from lovhub.server.staff import rights
 from lovhub.server.tariffs.rules import Calendar, Goods
 

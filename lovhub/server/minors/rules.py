@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from lovhub.server.sessions.rules import Decision, LotSeconds, seconds_left
+from lovhub.server.sessions.lot_seconds import LotSeconds, seconds_left
+from lovhub.server.sessions.rules import Decision
 from lovhub.server.tariffs.rules import DAY_SECONDS, Calendar
 
 ADULT_YEARS = 18

@@ -11,8 +11,6 @@ from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
-from openpyxl import DEFUSEDXML, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from lovhub.server.errors import OperationRefused
 
@@ -99,6 +97,10 @@ def _decoded(content: bytes) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[list[str]]:
+    # A server would load its 175 modules at each start, for a file that a club brings once.
+    from openpyxl import DEFUSEDXML, load_workbook  # noqa: PLC0415
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl reads without defusedxml")
     try:

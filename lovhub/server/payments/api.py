@@ -1,24 +1,16 @@
 """Payments for programs: asking, recording, giving back, comparing."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments import bank, orders, polling, queries, refunds, service
-from lovhub.server.payments.orders import Order
+from lovhub.server.payments import orders, polling, queries, refunds, service
 from lovhub.server.payments.providers.contract import PaymentProvider
-from lovhub.server.payments.reconciling import Line as BankLine
-from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.rules import payment_number
-from lovhub.server.sessions.api import MOST_PARTS, NightLeave, PartPaid
-from lovhub.server.sessions.group_sale import Payer
-from lovhub.server.sessions.parts import IN_PARTS
-from lovhub.server.sessions.sale import Till
-from lovhub.server.sessions.together import MOST_COMPUTERS
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -65,13 +57,6 @@ class ListQuery(Question):
     limit: int = Field(queries.PAGE_SIZE, ge=1, le=100)
 
 
-class PeriodQuery(Question):
-    """From when until when, in UTC epoch seconds; `until_at` is not in it."""
-
-    from_at: int = Field(ge=0, le=current.LARGEST_ID)
-    until_at: int = Field(ge=0, le=current.LARGEST_ID)
-
-
 class NewPayment(Asked):
     """Ask a customer for money by way of the chosen Kaspi mode.
 
@@ -84,21 +69,6 @@ class NewPayment(Asked):
     key: OperationKey
     phone: Line = ""
     as_link: bool = False
-
-
-class NewSale(Asked):
-    """One of a tariff at each PC, paid in parts, of which one is Kaspi's (that may be all of it)."""
-
-    computer_ids: list[Id] = Field(min_length=1, max_length=MOST_COMPUTERS)
-    tariff_id: Id
-    total_tiyn: Tiyn
-    parts: list[PartPaid] = Field(min_length=1, max_length=MOST_PARTS)
-    received_tiyn: Tiyn | None = None
-    guest_name: Line = ""
-    phone: Line = ""
-    despite_kept: bool = False
-    night_leave: NightLeave = ""
-    key: OperationKey
 
 
 class CreditTo(Asked):
@@ -178,8 +148,12 @@ class PaymentShown(BaseModel):
 
 
 class PaymentStory(PaymentShown):
-    """A payment with all that became of it."""
+    """A payment with all that became of it.
 
+    `seat_code`: what it has bought a guest, for ten minutes or until it is typed.
+    """
+
+    seat_code: str
     steps: list[Step]
     refunds: list[RefundShown]
 
@@ -189,57 +163,6 @@ class PaymentList(BaseModel):
 
     payments: list[PaymentShown]
     next_after: str | None
-
-
-class BankLineSent(Asked):
-    """A line of the bank's registry; the amount is below zero for money that went back."""
-
-    operation: Annotated[
-        str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f]*[0-9A-Za-z][^\x00-\x1f]*$")
-    ]
-    amount_tiyn: Annotated[int, Field(ge=-(2**53), le=2**53)]
-    at: Annotated[int, Field(ge=0, le=2**53)]
-
-
-class Registry(Asked):
-    """A registry of the bank's; `title` says which."""
-
-    title: Line = ""
-    lines: Annotated[list[BankLineSent], Field(min_length=1, max_length=50_000)]
-
-
-class RegistryTaken(BaseModel):
-    """How many lines there were, and how many of them were new."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    lines: int
-    new: int
-    sum_tiyn: int
-
-
-class DifferenceShown(BaseModel):
-    """What the bank's registry and the books say differently."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    kind: Literal["only_ours", "only_theirs", "amount"]
-    operation: str
-    at: int
-    ours_tiyn: int
-    theirs_tiyn: int
-    payment_id: int
-
-
-class ComparisonShown(BaseModel):
-    """Ours and theirs of a period."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    ours_tiyn: int
-    theirs_tiyn: int
-    matched: int
-    differences: list[DifferenceShown]
 
 
 class PaymentNumber(BaseModel):
@@ -255,12 +178,14 @@ def _main() -> PaymentProvider:
     return provider
 
 
-def _story(payment_id: int, status: int = HTTPStatus.OK) -> Response:
+def story_of(payment_id: int, status: int = HTTPStatus.OK) -> Response:
+    """A payment with its story, as the answer of a call."""
     club = current.club()
     with club.read() as db:
         row = queries.get(db, club.club_id, payment_id)
         shown = PaymentStory(
             **PaymentShown.model_validate(row).model_dump(),
+            seat_code=orders.code_sold(club, db, payment_id),
             steps=[Step.model_validate(step) for step in queries.story(db, payment_id)],
             refunds=[RefundShown.model_validate(made) for made in queries.refunds(db, payment_id)],
         )
@@ -280,7 +205,7 @@ def create(body: NewPayment) -> Response:
         phone=body.phone,
         as_link=body.as_link,
     )
-    return _story(payment_id, HTTPStatus.CREATED)
+    return story_of(payment_id, HTTPStatus.CREATED)
 
 
 @api.get("/payments", responses={HTTPStatus.OK: PaymentList})
@@ -302,35 +227,6 @@ def list_payments(query: ListQuery) -> Response:
     )
 
 
-@api.post("/payments/sales", responses={HTTPStatus.CREATED: PaymentStory})
-def order(body: NewSale) -> Response:
-    """Ask for the Kaspi part of a sale at several PCs; it is carried out when that is paid, or not at all."""
-    parts = tuple(part.part() for part in body.parts)
-    kaspi = [part.amount_tiyn for part in parts if part.method == "kaspi"]
-    payment_id = orders.place(
-        current.club(),
-        current.server().payments,
-        Order(
-            "together",
-            {
-                "computer_ids": body.computer_ids,
-                "tariff_id": body.tariff_id,
-                "payer": Payer(IN_PARTS, None, body.guest_name),
-                "till": Till(body.total_tiyn, body.received_tiyn, parts),
-                "despite_kept": body.despite_kept,
-                "night_leave": body.night_leave,
-            },
-            body.computer_ids,
-        ),
-        amount_tiyn=sum(kaspi),
-        customer_id=None,
-        phone=body.phone,
-        key=f"api:{body.key}",
-        actor=current.actor(),
-    )
-    return _story(payment_id, HTTPStatus.CREATED)
-
-
 @api.post("/payments/recorded", responses={HTTPStatus.CREATED: PaymentStory})
 def record(body: RecordedPayment) -> Response:
     """Record a payment that was seen in Kaspi Pay. An operation's number is taken once."""
@@ -343,44 +239,20 @@ def record(body: RecordedPayment) -> Response:
         key=body.key,
         actor=current.actor(),
     )
-    return _story(payment_id, HTTPStatus.CREATED)
-
-
-@api.get("/payments/reconciliation", responses={HTTPStatus.OK: ComparisonShown})
-def reconcile(query: PeriodQuery) -> Response:
-    """Our payments against the uploaded registries of the bank."""
-    club = current.club()
-    with club.read() as db:
-        found = bank.comparison(db, club.club_id, query.from_at, query.until_at)
-    return answer(ComparisonShown.model_validate(found))
-
-
-@api.post("/payments/registry", responses={HTTPStatus.CREATED: RegistryTaken})
-def take_registry(body: Registry) -> Response:
-    """Keep a registry of the bank's, to be compared with. A line that is known is not kept twice."""
-    taken = bank.keep_lines(
-        current.club(),
-        file_name=body.title,
-        lines=[
-            BankLine(line.at, normal_operation(line.operation), line.amount_tiyn)
-            for line in body.lines
-        ],
-        actor=current.actor(),
-    )
-    return answer(RegistryTaken.model_validate(taken), HTTPStatus.CREATED)
+    return story_of(payment_id, HTTPStatus.CREATED)
 
 
 @api.get("/payments/<int:payment_id>", responses={HTTPStatus.OK: PaymentStory})
 def show(path: PaymentPath) -> Response:
     """A payment and its story."""
-    return _story(path.payment_id)
+    return story_of(path.payment_id)
 
 
 @api.post("/payments/<int:payment_id>/look", responses={HTTPStatus.OK: PaymentStory})
 def look(path: PaymentPath) -> Response:
     """Ask the provider now how the payment stands."""
     polling.ask_now(current.club(), current.server().payments, path.payment_id)
-    return _story(path.payment_id)
+    return story_of(path.payment_id)
 
 
 @api.post("/payments/<int:payment_id>/cancel", responses={HTTPStatus.OK: PaymentStory})
@@ -392,14 +264,14 @@ def cancel(path: PaymentPath) -> Response:
         payment_id=path.payment_id,
         actor=current.actor(),
     )
-    return _story(path.payment_id)
+    return story_of(path.payment_id)
 
 
 @api.post("/payments/<int:payment_id>/acceptance", responses={HTTPStatus.OK: PaymentStory})
 def accept(path: PaymentPath) -> Response:
     """Credit a payment that came otherwise than it was asked for."""
     service.accept(current.club(), payment_id=path.payment_id, actor=current.actor())
-    return _story(path.payment_id)
+    return story_of(path.payment_id)
 
 
 @api.post("/payments/<int:payment_id>/credit", responses={HTTPStatus.OK: PaymentStory})
@@ -411,7 +283,7 @@ def give_credit(path: PaymentPath, body: CreditTo) -> Response:
         customer_id=body.customer_id,
         actor=current.actor(),
     )
-    return _story(path.payment_id)
+    return story_of(path.payment_id)
 
 
 @api.post("/payments/<int:payment_id>/refunds", responses={HTTPStatus.CREATED: PaymentStory})
@@ -426,7 +298,7 @@ def refund(path: PaymentPath, body: NewRefund) -> Response:
         key=body.key,
         actor=current.actor(),
     )
-    return _story(path.payment_id, HTTPStatus.CREATED)
+    return story_of(path.payment_id, HTTPStatus.CREATED)
 
 
 @api.post(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
@@ -21,7 +22,6 @@ from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import service as goods
-from lovhub.server.goods.rules import Line
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, DESK_CREDIT, KASPI
@@ -29,22 +29,22 @@ from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.loyalty.queries import bonus_of
 from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentOrder
+from lovhub.server.payments.order_words import read, written
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.refunds import locked
 from lovhub.server.payments.rows import BANK, credit, keep_as_credit, note
 from lovhub.server.payments.service import Question, put, write_down
 from lovhub.server.payments.settings import Payments
-from lovhub.server.sessions import group_sale
+from lovhub.server.sessions import codes, group_sale
 from lovhub.server.sessions import service as sessions
-from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till
 
 OPERATIONS: Mapping[str, Callable[..., object]] = {
     "guest": sessions.seat_guest,
+    "code": codes.sell_seat_code,
     "buy": sessions.buy,
     "more": sessions.sell_more,
     "together": group_sale.sell_together,
@@ -160,7 +160,7 @@ def _keep(work: Work, payment_id: int, order: Order, actor: Actor) -> None:
         PaymentOrder(
             payment_id=payment_id,
             operation=order.operation,
-            arguments=_written(order.arguments),
+            arguments=written(order.arguments),
             seats=sorted(_who_sits(work, order.computer_ids).items()),
             actor_id=actor.id,
             actor_name=actor.name,
@@ -168,6 +168,17 @@ def _keep(work: Work, payment_id: int, order: Order, actor: Actor) -> None:
         )
     )
     work.db.flush()
+
+
+def booked_as(payment_id: int) -> str:
+    """The key under which what waits for a payment is done."""
+    return f"order:{payment_id}"
+
+
+def code_sold(club: ClubContext, db: Session, payment_id: int) -> str:
+    """The guest's code that a payment has bought, for ten minutes or until it is typed; "" otherwise."""
+    sold = codes.sold_as(club, db, booked_as(payment_id))
+    return "" if sold is None else sold.code
 
 
 def order_of(work: Work, payment: Payment) -> PaymentOrder | None:
@@ -224,13 +235,13 @@ def _refusal(
     """Do it; "" if it was done. `had_tiyn`: bonuses from before the payment, whose own are for the next purchase."""
     actor = Actor("staff", order.actor_id, order.actor_name, role=order.actor_role)
     seats: dict[int, int | None] = dict(order.seats)
-    arguments = _read(order.arguments)
+    arguments = read(order.arguments)
     match arguments.get("till"):
         case Till(bonus_tiyn=shown) as till:
             most_tiyn = had_tiyn if shown is None else min(had_tiyn, shown)
             arguments["till"] = replace(till, most_bonus_tiyn=most_tiyn)
     placed = Order(order.operation, arguments, seats)
-    key = f"order:{payment.id}"
+    key = booked_as(payment.id)
     work.kaspi.known = True
     try:
         with work.attempt():
@@ -260,14 +271,14 @@ def _check_booked(work: Work, amount_tiyn: int) -> None:
 def _check_same(work: Work, payment_id: int, order: Order) -> None:
     """Refused with `key_reused` where the key was another order's."""
     known = work.db.get(PaymentOrder, payment_id)
-    said = json.loads(json.dumps(_written(order.arguments)))
+    said = json.loads(json.dumps(written(order.arguments)))
     if known is None or (known.operation, known.arguments) != (order.operation, said):
         raise OperationRefused("key_reused")
 
 
 def _first_posting(work: Work, operation: str, key: str) -> int:
-    booked_as = f"goods:{key}" if operation == "goods" else key
-    posting = ledger.find_posting(work.db, work.club_id, booked_as)
+    booked = f"goods:{key}" if operation == "goods" else key
+    posting = ledger.find_posting(work.db, work.club_id, booked)
     if posting is None:
         raise OperationRefused("order_late")
     return posting.id
@@ -337,53 +348,3 @@ def give_credit(club: ClubContext, *, payment_id: int, customer_id: int, actor: 
             amount_tiyn=left_tiyn,
         )
         work.tell(CustomerChanged(customer_id))
-
-
-# --- as it is kept ------------------------------------------------------------------------------------
-
-
-def _written(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in arguments.items()}
-
-
-def _plain(value: Any) -> Any:
-    match value:
-        case Till():
-            said: list[Any] = [
-                value.price_tiyn,
-                value.received_tiyn,
-                [[part.method, part.amount_tiyn] for part in value.parts],
-                None if value.zones is None else list(map(list, value.zones.items())),
-                value.bonus_tiyn,
-            ]
-            if value.shares is not None:
-                said.append([[pc, *shown] for pc, shown in sorted(value.shares.items())])
-            return {"till": said}
-        case TopUp():
-            return {"top_up": [value.amount_tiyn, value.method]}
-        case Payer():
-            return {"payer": [value.method, value.customer_id, value.guest_name]}
-        case [Line(), *_]:
-            return {"lines": [[line.good_id, line.quantity] for line in value]}
-    return value
-
-
-def _read(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _made(value) for name, value in arguments.items()}
-
-
-def _made(value: Any) -> Any:
-    match value:
-        case {"till": [price, received, parts, zones, bonus, *shares]}:
-            ways = tuple(Part(method, amount) for method, amount in parts)
-            till = Till(price, received, ways, None if zones is None else dict(zones), bonus)
-            if not shares:
-                return till
-            return replace(till, shares={pc: (tiyn, bonus) for pc, tiyn, bonus in shares[0]})
-        case {"top_up": said}:
-            return TopUp(*said)
-        case {"payer": said}:
-            return Payer(*said)
-        case {"lines": lines}:
-            return [Line(*line) for line in lines]
-    return value

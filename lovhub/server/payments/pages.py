@@ -84,6 +84,7 @@ def show(payment_id: int) -> ResponseReturnValue:
         steps = queries.story(db, payment_id)
         given_back = queries.refunds(db, payment_id)
         order = queries.order(db, payment_id)
+        code = orders.code_sold(club, db, payment_id) if order is not None else ""
     provider = current.server().payments.named(payment.provider)
     only_panel = request.headers.get("HX-Target") == "payment-panel"
     return render_template(
@@ -93,6 +94,7 @@ def show(payment_id: int) -> ResponseReturnValue:
         refunds=given_back,
         order=order,
         order_text=_order_text(order),
+        code=code,
         left_tiyn=queries.left_tiyn(payment, given_back),
         is_open=payment.state in OPEN_STATES,
         picture=_picture(payment),

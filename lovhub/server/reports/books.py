@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal, cast
 
 from sqlalchemy import Select, case, func, literal, or_, select, union_all
@@ -34,6 +34,12 @@ class Stretch:
 
     first: date
     last: date
+
+    @property
+    def is_month(self) -> bool:
+        """Whether they are a month, whole."""
+        after = self.last + timedelta(days=1)
+        return (self.first.day, after.day) == (1, 1) and (after - self.first).days <= 31
 
 
 def stretches(period: Period, step: Step) -> list[Stretch]:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
-from operator import add
-from typing import Self
+from typing import NamedTuple, Self
 
 import msgspec
 
 from lovhub.server.reports import rules
-from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Period
+from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Meant, Period
 
 DAY = 24 * 3600
 
@@ -27,57 +26,46 @@ DAY = 24 * 3600
 class Parts(msgspec.Struct):
     """A day cut into equal parts.
 
-    `money`: of each two kinds of accounts between which money moved, debit and credit, how much in each part.
-    `taken`: seconds of sittings in each part.
+    `money`: of all that money can be (`rules.meaning`), how much in each part. `taken`: seconds of sittings.
     """
 
-    money: list[tuple[str, str, list[int]]]
+    money: dict[str, list[int]]
     taken: list[int]
 
 
-class _Programs(msgspec.Struct):
-    """How often each application was started on a day, and the seconds that it ran."""
+class Programs(msgspec.Struct):
+    """What was started on a day: applications, in order, how often each, and the seconds that it ran."""
 
-    launches: dict[int, int]
-    ran: dict[int, int]
-
-
-class _ByHour(_Programs):
-    hours: Parts
+    ids: list[int]
+    launches: list[int]
+    ran: list[int]
 
 
-class _ByQuarter(_Programs):
-    quarters: Parts
+class Kept(NamedTuple):
+    """A day as it is kept: its hours, its quarters of an hour, its programs. Who reads it takes hours or quarters."""
+
+    hours: bytes
+    quarters: bytes
+    programs: bytes
 
 
-class _Written(_Programs):
-    """All of it, as it is kept; of which a reader takes one half only, as the other one costs time."""
-
-    hours: Parts
-    quarters: Parts
-
-
-_HOURLY = msgspec.json.Decoder(_ByHour)
-_QUARTERLY = msgspec.json.Decoder(_ByQuarter)
+_PARTS = msgspec.json.Decoder(Parts)
+_PROGRAMS = msgspec.json.Decoder(Programs)
 
 
 @dataclass(frozen=True)
 class Day:
-    """A closed day, from its first instant on, in parts of `grain` seconds."""
+    """A closed day, from its first instant on, in parts of `grain` seconds: an hour or a quarter of it."""
 
     at: int
     grain: int
     parts: Parts
-    programs: _Programs
+    programs: Programs
 
     @classmethod
-    def read(cls, at: int, sums: bytes, grain: int) -> Self:
-        """As it is kept; `grain` is an hour or a quarter of it."""
-        if grain == HOUR:
-            hourly = _HOURLY.decode(sums)
-            return cls(at, grain, hourly.hours, hourly)
-        quarterly = _QUARTERLY.decode(sums)
-        return cls(at, grain, quarterly.quarters, quarterly)
+    def read(cls, at: int, grain: int, parts: bytes, programs: bytes) -> Self:
+        """As it is kept: its hours or its quarters, and its programs."""
+        return cls(at, grain, _PARTS.decode(parts), _PROGRAMS.decode(programs))
 
 
 def day_of(at: int) -> int:
@@ -87,64 +75,61 @@ def day_of(at: int) -> int:
 
 def sums_of_day(
     at: int, flows: Iterable[Flow], taken: dict[int, int], games: dict[int, tuple[int, int]]
-) -> bytes:
+) -> Kept:
     """What was counted of the day from `at`, as it is kept."""
-    money: defaultdict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * (DAY // QUARTER))
+    money: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (DAY // QUARTER))
     for flow in flows:
-        money[flow.debit, flow.credit][(flow.at - at) // QUARTER] += flow.amount_tiyn
+        for what, amount_tiyn in flow.meant:
+            money[what][(flow.at - at) // QUARTER] += amount_tiyn
     quarters = Parts(
-        [(debit, credit, amounts) for (debit, credit), amounts in sorted(money.items())],
-        [taken[quarter] for quarter in range(at, at + DAY, QUARTER)],
+        dict(sorted(money.items())), [taken[quarter] for quarter in range(at, at + DAY, QUARTER)]
     )
     hours = Parts(
-        [(debit, credit, _by_hour(amounts)) for debit, credit, amounts in quarters.money],
+        {what: _by_hour(amounts) for what, amounts in quarters.money.items()},
         _by_hour(quarters.taken),
     )
-    return msgspec.json.encode(
-        _Written(
-            quarters=quarters,
-            hours=hours,
-            launches={row_id: launches for row_id, (launches, _) in sorted(games.items())},
-            ran={row_id: ran for row_id, (_, ran) in sorted(games.items())},
-        )
+    ids = sorted(games)
+    programs = Programs(
+        ids, [games[row_id][0] for row_id in ids], [games[row_id][1] for row_id in ids]
     )
+    return Kept(*map(msgspec.json.encode, (hours, quarters, programs)))
 
 
 def _by_hour(quarters: Sequence[int]) -> list[int]:
     return [sum(quarters[first : first + 4]) for first in range(0, len(quarters), 4)]
 
 
-def flows_by_day(period: Period, closed: Iterable[Day]) -> list[Flow]:
-    """Money of closed days, as far as it means something: what belongs to one day of the club is one movement in it."""
+def _added(rows: Iterable[Sequence[int]]) -> list[int]:
+    """Lists of the same length added up, number by number: by columns, a tenth of the work of list by list."""
+    return list(map(sum, zip(*rows, strict=True)))
+
+
+def money_by_day(period: Period, closed: Iterable[Day]) -> list[Meant]:
+    """Money of closed days: what belongs to one day of the club is one movement in it."""
     begins, found = period.begins, []
     for day in closed:
         inside = begins[bisect_right(begins, day.at) : bisect_left(begins, day.at + DAY)]
         cuts = [0, *((begin - day.at) // day.grain for begin in inside), DAY // day.grain]
-        for debit, credit, amounts in day.parts.money:
-            if not rules.meaning(debit, credit):
-                continue  # a third of all that moves is in no figure
-            for first, end in pairwise(cuts):
-                amount = sum(amounts[first:end])
-                if amount:
-                    found.append(Flow(day.at + first * day.grain, debit, credit, amount))
+        for first, end in pairwise(cuts):
+            amounts = tuple(
+                (what, sum(amounts[first:end])) for what, amounts in day.parts.money.items()
+            )
+            found.append(Meant(day.at + first * day.grain, amounts))
     return found
 
 
-def flows_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Flow]:
+def money_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Meant]:
     """The same of what moved at the same time of the day: one movement on one of the days."""
     found = []
     for group in _by_clock(days, closed, by_weekday=False):
-        sums: dict[tuple[str, str], list[int]] = {}
+        rows: defaultdict[str, list[list[int]]] = defaultdict(list)
         for day in group:
-            for debit, credit, amounts in day.parts.money:
-                if not rules.meaning(debit, credit):
-                    continue
-                before = sums.get((debit, credit))
-                sums[debit, credit] = list(map(add, before, amounts)) if before else amounts
+            for what, amounts in day.parts.money.items():
+                rows[what].append(amounts)
         found += [
-            Flow(at, debit, credit, amount)
-            for (debit, credit), amounts in sums.items()
-            for at, amount in _spread(group[0], amounts)
+            Meant(at, ((what, amount),))
+            for what, of_days in rows.items()
+            for at, amount in _spread(group[0], _added(of_days))
             if amount
         ]
     return found
@@ -161,25 +146,24 @@ def taken_and_there(
     there: dict[int, int] = {}
     count = _Counted(lives)
     for group in _by_clock(days, closed, by_weekday=True):
-        sat, alive = ([0] * len(group[0].parts.taken) for _ in range(2))
-        for day in group:
-            sat = list(map(add, sat, day.parts.taken))
-            alive = list(map(add, alive, count.seconds(day)))
-        taken.update(_spread(group[0], sat))
-        there.update(_spread(group[0], alive))
+        taken.update(_spread(group[0], _added(day.parts.taken for day in group)))
+        there.update(_spread(group[0], _added(count.seconds(day) for day in group)))
     return taken, there
 
 
 def games(closed: Iterable[Day]) -> dict[int, tuple[int, int]]:
     """Launches and seconds run in closed days, by application."""
-    launches: dict[int, int] = {}
-    ran: dict[int, int] = {}
+    # On most days of a club the same is started: what was is looked up once for all of these days.
+    alike: defaultdict[tuple[int, ...], list[Programs]] = defaultdict(list)
     for day in closed:
-        for row_id, count in day.programs.launches.items():
-            launches[row_id] = launches.get(row_id, 0) + count
-        for row_id, seconds in day.programs.ran.items():
-            ran[row_id] = ran.get(row_id, 0) + seconds
-    return {row_id: (count, ran[row_id]) for row_id, count in launches.items()}
+        alike[tuple(day.programs.ids)].append(day.programs)
+    found: dict[int, tuple[int, int]] = {}
+    for ids, kept in alike.items():
+        launches, ran = _added(one.launches for one in kept), _added(one.ran for one in kept)
+        for row_id, count, seconds in zip(ids, launches, ran, strict=True):
+            before = found.get(row_id, (0, 0))
+            found[row_id] = (before[0] + count, before[1] + seconds)
+    return found
 
 
 def _spread(day: Day, amounts: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -34,16 +34,19 @@ class SummedUntil(Base):
 class ClosedDay(Base):
     """A day (by UTC: from `day_at`, 24 hours) in which nothing can change any more, with all that reports count of it.
 
-    `sums` is a `folding.DaySums` as JSON. Closed days follow each other without a gap. Like `money_flow` they are a
-    copy made by `service.close_days`, and never the truth: they may be deleted and are made again, but for the programs
-    of days whose launches are no longer kept (`retention/`), which are counted here only.
+    `hours` and `quarters` are a `folding.Parts`, `programs` a `folding.Programs`, as JSON. Closed days follow each
+    other without a gap. Like `money_flow` they are a copy made by `service.close_days`, and never the truth: they may
+    be deleted and are made again (which a new `rules.meaning` of money asks for, as it is kept by what it means), but
+    for the programs of days whose launches are no longer kept (`retention/`), which are counted here only.
     """
 
     __tablename__ = "closed_day"
 
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     day_at: Mapped[int] = mapped_column(primary_key=True)
-    sums: Mapped[bytes]
+    hours: Mapped[bytes]
+    quarters: Mapped[bytes]
+    programs: Mapped[bytes]
 
 
 class BookDay(Base):

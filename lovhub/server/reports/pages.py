@@ -1,12 +1,17 @@
 """The dashboard and the charts."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.applications import queries as applications
-from lovhub.server.reports import charts, queries, rules, series
+from lovhub.server.reports import books, charts, queries, rules, series
+from lovhub.server.reports.books import Stretch
 from lovhub.server.reports.forms import read_period
+from lovhub.server.reports.rules import Money, Period
 from lovhub.server.shifts import queries as shifts
 from lovhub.server.web import current, formatting, refusals, tables, texts
 from lovhub.server.web.navigation import may
@@ -14,6 +19,9 @@ from lovhub.server.web.navigation import may
 pages = Blueprint("reports", __name__)
 
 MOST_GAMES_ON_THE_DASHBOARD = 5
+
+MOST_DAYS_IN_ROWS = 62
+"""Of a longer period, months are told, and the days of a month when one asks for them."""
 
 
 @pages.get("/admin")
@@ -113,6 +121,7 @@ def report() -> ResponseReturnValue:
         problem=refusals.refusal(asked.problem) if asked.problem else "",
         charts=drawn if money else None,
         by_day=by_day,
+        months=_months(period, by_day) if len(by_day) > MOST_DAYS_IN_ROWS else [],
         by_hour=by_hour,
         total=rules.money(money.by_hour if money else []),
         occupation=taken,
@@ -120,4 +129,29 @@ def report() -> ResponseReturnValue:
         weekdays=weekdays,
         games=games,
         export_link=lambda table, format_: tables.address(table=table, export=format_),
+    )
+
+
+def _months(period: Period, by_day: Mapping[date, Money]) -> list[tuple[Stretch, Money]]:
+    return [
+        (part, rules.together(got for day, got in by_day.items() if part.first <= day <= part.last))
+        for part in books.stretches(period, "month")
+    ]
+
+
+@pages.get("/admin/reports/month")
+def month() -> ResponseReturnValue:
+    """A month in the table of a long period, with its days or `folded`; what of it lies in the period asked for."""
+    club, asked = current.club(), read_period(current.club_row(), current.club().clock.now())
+    part = books.stretches(asked.period, "month")[0]
+    period = Period(asked.period.days, part.first, part.last)
+    with club.read() as db:
+        money = series.money(db, series.Stretch.read(db, club.club_id, period), period)
+    by_day = rules.money_by_day(period, money.by_day)
+    return render_template(
+        "reports/month.html",
+        part=part,
+        total=rules.together(by_day.values()),
+        by_shift=asked.by_shift,
+        days=None if request.args.get("folded") else by_day,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from lovhub.server.ledger.accounts import (
@@ -128,6 +129,20 @@ class Flow:
     credit: str
     amount_tiyn: int
 
+    @property
+    def meant(self) -> tuple[tuple[str, int], ...]:
+        """What it is (see `meaning`), and how much of it."""
+        return tuple(
+            (what, sign * self.amount_tiyn) for what, sign in meaning(self.debit, self.credit)
+        )
+
+
+class Meant(NamedTuple):
+    """Money that moved at an instant, of which only what it is has been kept, and how much of it."""
+
+    at: int
+    meant: tuple[tuple[str, int], ...]
+
 
 @dataclass
 class Money:
@@ -149,10 +164,9 @@ class Money:
         """By all ways of paying."""
         return sum(self.received_tiyn.values())
 
-    def add(self, flow: Flow) -> None:
+    def add(self, moved: Flow | Meant) -> None:
         """Count a movement in. Cash that goes to the safe or comes from it is nobody's payment."""
-        for what, sign in meaning(flow.debit, flow.credit):
-            amount_tiyn = sign * flow.amount_tiyn
+        for what, amount_tiyn in moved.meant:
             if what == "sold":
                 self.sold_tiyn += amount_tiyn
             elif what == "played":
@@ -161,6 +175,14 @@ class Money:
                 self.goods_tiyn += amount_tiyn
             else:
                 self.received_tiyn[what] += amount_tiyn
+
+    def include(self, other: "Money") -> None:
+        """Count in what somebody else has counted."""
+        self.sold_tiyn += other.sold_tiyn
+        self.played_tiyn += other.played_tiyn
+        self.goods_tiyn += other.goods_tiyn
+        for method, tiyn in other.received_tiyn.items():
+            self.received_tiyn[method] += tiyn
 
 
 _WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
@@ -189,32 +211,40 @@ def meaning(debit: str, credit: str) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def money(flows: Iterable[Flow]) -> Money:
+def money(moved: Iterable[Flow | Meant]) -> Money:
     """All of it together."""
     total = Money()
-    for flow in flows:
-        total.add(flow)
+    for one in moved:
+        total.add(one)
     return total
 
 
-def money_by_day(period: Period, flows: Iterable[Flow]) -> dict[date, Money]:
+def money_by_day(period: Period, moved: Iterable[Flow | Meant]) -> dict[date, Money]:
     """Each day of the period with its own; days without a movement too."""
-    dates = period.dates()
+    dates, begins = period.dates(), period.begins
     found = {day: Money() for day in dates}
-    for flow in flows:
-        found[dates[bisect_right(period.begins, flow.at) - 1]].add(flow)
+    for one in moved:
+        found[dates[bisect_right(begins, one.at) - 1]].add(one)
     return found
 
 
-def money_by_hour(days: ClubDays, flows: Iterable[Flow]) -> dict[int, Money]:
+def together(parts: Iterable[Money]) -> Money:
+    """What each has counted, in one."""
+    total = Money()
+    for part in parts:
+        total.include(part)
+    return total
+
+
+def money_by_hour(days: ClubDays, moved: Iterable[Flow | Meant]) -> dict[int, Money]:
     """Each hour of the clock, from 0 to 23, with what came in at that hour of all days together."""
     found = {hour: Money() for hour in range(24)}
     # A quarter has several movements, and the time zone is slow to ask.
     hours: dict[int, int] = {}
-    for flow in flows:
-        if flow.at not in hours:
-            hours[flow.at] = days.local(flow.at).hour
-        found[hours[flow.at]].add(flow)
+    for one in moved:
+        if one.at not in hours:
+            hours[one.at] = days.local(one.at).hour
+        found[hours[one.at]].add(one)
     return found
 
 

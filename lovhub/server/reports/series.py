@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     SQLColumnExpression,
+    bindparam,
     case,
     func,
     literal,
@@ -22,16 +24,80 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.applications.models import Application
 from lovhub.server.computers.models import Computer
+from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import folding, rules
 from lovhub.server.reports.folding import DAY, Day
 from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
-from lovhub.server.reports.rules import QUARTER, ClubDays, Edges, Flow, Occupation, Period
+from lovhub.server.reports.rules import (
+    HOUR,
+    QUARTER,
+    ClubDays,
+    Edges,
+    Flow,
+    Meant,
+    Occupation,
+    Period,
+)
 from lovhub.server.sessions.models import PlaySession
 
 LONGEST_SITTING = 7 * DAY
 """Nobody sits longer: what was forgotten to be ended takes a PC for so long, and no longer."""
+
+
+def _closed(parts: SQLColumnExpression[bytes]) -> Query[int, bytes, bytes]:
+    return Query(
+        select(ClosedDay.day_at, parts, ClosedDay.programs)
+        .where(
+            ClosedDay.club_id == bindparam("club"),
+            ClosedDay.day_at >= bindparam("first"),
+            ClosedDay.day_at <= bindparam("last"),
+        )
+        .order_by(ClosedDay.day_at)
+    )
+
+
+_CLOSED_IN_HOURS, _CLOSED_IN_QUARTERS = _closed(ClosedDay.hours), _closed(ClosedDay.quarters)
+
+
+def _quarter(at: SQLColumnExpression[int]) -> ColumnElement[int]:
+    return at - at % QUARTER
+
+
+def _of_ledger(from_at: BindParameter[int]) -> Select[int, str, str, int]:
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    quarter = _quarter(LedgerPosting.at)
+    return (
+        select(quarter, debit.kind, credit.kind, func.sum(LedgerTransfer.amount))
+        .select_from(LedgerPosting)
+        .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        .join(debit, debit.id == LedgerTransfer.debit_account_id)
+        .join(credit, credit.id == LedgerTransfer.credit_account_id)
+        .where(
+            LedgerPosting.club_id == bindparam("club"),
+            LedgerPosting.at >= from_at,
+            LedgerPosting.at < bindparam("until_at"),
+            LedgerTransfer.unit == "tiyn",
+        )
+        .group_by(quarter, debit.kind, credit.kind)
+    )
+
+
+_OF_LEDGER = Query(_of_ledger(bindparam("from_at")))
+_OF_SUMS_AND_LEDGER = Query(
+    union_all(
+        select(
+            MoneyFlow.quarter_at, MoneyFlow.debit_kind, MoneyFlow.credit_kind, MoneyFlow.amount_tiyn
+        ).where(
+            MoneyFlow.club_id == bindparam("club"),
+            MoneyFlow.quarter_at >= bindparam("from_at"),
+            MoneyFlow.quarter_at < bindparam("summed_at"),
+        ),
+        _of_ledger(bindparam("rest_at")),
+    )
+)
+_SUMMED_UNTIL = Query(select(SummedUntil.until_at).where(SummedUntil.club_id == bindparam("club")))
 
 
 @dataclass(frozen=True)
@@ -47,16 +113,9 @@ class Stretch:
     def read(cls, db: Session, club_id: int, period: Period) -> Self:
         """A period, with the closed days that lie wholly within it; one statement."""
         from_at, until_at, grain = period.from_at, period.until_at, period.grain
-        rows = db.execute(
-            select(ClosedDay.day_at, ClosedDay.sums)
-            .where(
-                ClosedDay.club_id == club_id,
-                ClosedDay.day_at >= from_at,
-                ClosedDay.day_at <= until_at - DAY,
-            )
-            .order_by(ClosedDay.day_at)
-        )
-        return cls(club_id, from_at, until_at, [Day.read(*row, grain) for row in rows])
+        days = _CLOSED_IN_HOURS if grain == HOUR else _CLOSED_IN_QUARTERS
+        rows = days.all(db, club=club_id, first=from_at, last=until_at - DAY)
+        return cls(club_id, from_at, until_at, [Day.read(at, grain, *kept) for at, *kept in rows])
 
     def open_spans(self) -> list[tuple[int, int]]:
         """What is not closed: instants from the first to before the second."""
@@ -73,67 +132,52 @@ class Stretch:
 class MoneyFlows:
     """Money of a period: movements that are right by the club's day, and others that are by the hour of its clock."""
 
-    by_day: list[Flow]
-    by_hour: list[Flow]
+    by_day: list[Flow | Meant]
+    by_hour: list[Flow | Meant]
 
 
 def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
     """Money of a period, of which `stretch` must be the whole; at most four statements."""
     around = [flow for span in stretch.open_spans() for flow in flows(db, stretch.club_id, *span)]
     return MoneyFlows(
-        by_day=around + folding.flows_by_day(period, stretch.closed),
-        by_hour=around + folding.flows_by_hour(period.days, stretch.closed),
+        by_day=[*around, *folding.money_by_day(period, stretch.closed)],
+        by_hour=[*around, *folding.money_by_hour(period.days, stretch.closed)],
     )
 
 
 def summed_until(db: Session, club_id: int) -> int:
     """Up to which instant the sums are complete; 0: there are none."""
-    return db.scalar(select(SummedUntil.until_at).where(SummedUntil.club_id == club_id)) or 0
+    return _SUMMED_UNTIL.value(db, club=club_id) or 0
 
 
 def flows(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
     """Movements of money by quarters of an hour: the sums that are kept, and the ledger since."""
     summed = summed_until(db, club_id)
-    kept = select(
-        MoneyFlow.quarter_at, MoneyFlow.debit_kind, MoneyFlow.credit_kind, MoneyFlow.amount_tiyn
-    ).where(
-        MoneyFlow.club_id == club_id,
-        MoneyFlow.quarter_at >= from_at,
-        MoneyFlow.quarter_at < min(until_at, summed),
+    rows = _OF_SUMS_AND_LEDGER.all(
+        db,
+        club=club_id,
+        from_at=from_at,
+        summed_at=min(until_at, summed),
+        rest_at=max(from_at, summed),
+        until_at=until_at,
     )
-    since = ledger_flows(club_id, max(from_at, summed), until_at)
-    rows = db.execute(union_all(kept, since)).all()
     return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
 
 
 def flows_from_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[Flow]:
     """The same from the ledger alone, to the second."""
-    rows = db.execute(ledger_flows(club_id, from_at, until_at))
+    rows = _OF_LEDGER.all(db, club=club_id, from_at=from_at, until_at=until_at)
     return [Flow(at, debit, credit, int(amount)) for at, debit, credit, amount in rows]
 
 
-def ledger_flows(club_id: int, from_at: int, until_at: int) -> Select[int, str, str, int]:
-    """The statement that sums the ledger itself."""
-    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    quarter = _quarter(LedgerPosting.at)
-    return (
-        select(quarter, debit.kind, credit.kind, func.sum(LedgerTransfer.amount))
-        .select_from(LedgerPosting)
-        .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
-        .join(debit, debit.id == LedgerTransfer.debit_account_id)
-        .join(credit, credit.id == LedgerTransfer.credit_account_id)
-        .where(
-            LedgerPosting.club_id == club_id,
-            LedgerPosting.at >= from_at,
-            LedgerPosting.at < until_at,
-            LedgerTransfer.unit == "tiyn",
-        )
-        .group_by(quarter, debit.kind, credit.kind)
+_LIVES = Query(
+    select(Computer.paired_at, Computer.revoked_at).where(
+        Computer.club_id == bindparam("club"), Computer.paired_at < bindparam("until_at")
     )
-
-
-def _quarter(at: SQLColumnExpression[int]) -> ColumnElement[int]:
-    return at - at % QUARTER
+)
+_FIRST_SITTING = Query(
+    select(func.min(PlaySession.started_at)).where(PlaySession.club_id == bindparam("club"))
+)
 
 
 def occupation(
@@ -144,19 +188,13 @@ def occupation(
     A PC counts from its pairing on, and no hour counts before it has been. At most four statements.
     """
     end_of_all = min(stretch.until_at, rules.quarter_of(now) + QUARTER)
-    rows = db.execute(
-        select(Computer.paired_at, Computer.revoked_at).where(
-            Computer.club_id == stretch.club_id, Computer.paired_at < end_of_all
-        )
-    )
+    rows = _LIVES.all(db, club=stretch.club_id, until_at=end_of_all)
     lives = [
         (paired_at, now if revoked_at is None else min(revoked_at, now))
         for paired_at, revoked_at in rows
     ]
     taken, there = folding.taken_and_there(days, stretch.closed, lives)
-    first_sitting = db.scalar(
-        select(func.min(PlaySession.started_at)).where(PlaySession.club_id == stretch.club_id)
-    )
+    first_sitting = _FIRST_SITTING.value(db, club=stretch.club_id)
     # Before there was a PC or a sitting there is nothing to count: a new club may ask for a whole year.
     begins = [begin for begin, _ in lives] + ([] if first_sitting is None else [first_sitting])
     first = rules.quarter_of(min(begins, default=end_of_all))
@@ -176,21 +214,22 @@ def taken_by_quarter(
     return rules.seconds_by_quarter(from_at, until_at, begun, ended)
 
 
-def _sittings(
-    db: Session, club_id: int, from_at: int, until_at: int, now: int
-) -> tuple[list[Edges], list[Edges]]:
+def _edges() -> Query[str, int, int, int]:
+    now: BindParameter[int] = bindparam("now")
+    from_at: BindParameter[int] = bindparam("from_at")
+    until_at: BindParameter[int] = bindparam("until_at")
     known_end = func.coalesce(PlaySession.ended_at, now)
     longest = PlaySession.started_at + LONGEST_SITTING
     ended_at = case((known_end > longest, longest), else_=known_end)
     begin = case((PlaySession.started_at < from_at, from_at), else_=PlaySession.started_at)
     of_the_period = (
-        PlaySession.club_id == club_id,
-        PlaySession.started_at >= from_at - LONGEST_SITTING,
+        PlaySession.club_id == bindparam("club"),
+        PlaySession.started_at >= bindparam("may_reach_from"),
         PlaySession.started_at < until_at,
         ended_at > from_at,
     )
     quarter_begun, quarter_ended = _quarter(begin), _quarter(ended_at)
-    rows = db.execute(
+    return Query(
         union_all(
             select(literal("begun"), quarter_begun, func.count(), func.sum(begin))
             .where(*of_the_period)
@@ -199,7 +238,23 @@ def _sittings(
             .where(*of_the_period, ended_at < until_at)
             .group_by(quarter_ended),
         )
-    ).all()
+    )
+
+
+_EDGES = _edges()
+
+
+def _sittings(
+    db: Session, club_id: int, from_at: int, until_at: int, now: int
+) -> tuple[list[Edges], list[Edges]]:
+    rows = _EDGES.all(
+        db,
+        club=club_id,
+        from_at=from_at,
+        until_at=until_at,
+        may_reach_from=from_at - LONGEST_SITTING,
+        now=now,
+    )
     begun = [Edges(at, count, int(total)) for which, at, count, total in rows if which == "begun"]
     ended = [Edges(at, count, int(total)) for which, at, count, total in rows if which == "ended"]
     return begun, ended
@@ -216,6 +271,13 @@ class GamePlayed:
     seconds: int
 
 
+_APPLICATIONS = Query(
+    select(Application.id, Application.title, Application.kind).where(
+        Application.club_id == bindparam("club")
+    )
+)
+
+
 def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
     """What was started, what ran longest first. What still runs counts up to now. At most three statements."""
     launches: Counter[int] = Counter()
@@ -229,11 +291,7 @@ def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
             seconds[application_id] += ran
     if not launches:
         return []
-    rows = db.execute(
-        select(Application.id, Application.title, Application.kind).where(
-            Application.club_id == stretch.club_id
-        )
-    )
+    rows = _APPLICATIONS.all(db, club=stretch.club_id)
     found = [
         GamePlayed(row_id, title, kind, launches[row_id], seconds[row_id])
         for row_id, title, kind in rows
@@ -242,27 +300,34 @@ def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
     return sorted(found, key=lambda game: (-game.seconds, -game.launches, game.title))
 
 
-def played(
-    db: Session, club_id: int, from_at: int, until_at: int, now: int
-) -> dict[int, tuple[int, int]]:
-    """Launches and seconds run of what was started in a stretch, by application."""
+def _played() -> Query[int, int, int]:
     session_end = (
         select(PlaySession.ended_at).where(PlaySession.id == Launch.session_id).scalar_subquery()
     )
     # The session is looked up for what still runs only: for a month's launches that is a third of the time.
-    running_until = func.coalesce(session_end, now)
+    running_until = func.coalesce(session_end, bindparam("now"))
     still = case((running_until > Launch.started_at, running_until - Launch.started_at), else_=0)
-    rows = db.execute(
+    return Query(
         select(
             Launch.application_id,
             func.count(),
             func.sum(func.coalesce(Launch.ran_seconds, still)),
         )
         .where(
-            Launch.club_id == club_id,
-            Launch.started_at >= from_at,
-            Launch.started_at < until_at,
+            Launch.club_id == bindparam("club"),
+            Launch.started_at >= bindparam("from_at"),
+            Launch.started_at < bindparam("until_at"),
         )
         .group_by(Launch.application_id)
     )
+
+
+_PLAYED = _played()
+
+
+def played(
+    db: Session, club_id: int, from_at: int, until_at: int, now: int
+) -> dict[int, tuple[int, int]]:
+    """Launches and seconds run of what was started in a stretch, by application."""
+    rows = _PLAYED.all(db, club=club_id, from_at=from_at, until_at=until_at, now=now)
     return {application_id: (count, int(ran)) for application_id, count, ran in rows}

@@ -1,9 +1,10 @@
 """Keeping sums up to date: money by quarters of an hour, and closed days. They can be made anew at any time."""
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.watermark import advance
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.reports import book_days, books, folding, series
 from lovhub.server.reports.folding import DAY, day_of
@@ -31,9 +32,9 @@ def sum_up(club: ClubContext) -> None:
         if start is None or goal == start or (until is None and goal < start):
             return
         goal = min(goal, start + AT_ONCE_SECONDS)
-        rows = db.execute(series.ledger_flows(club.club_id, start, goal)).all()
+        flows = series.flows_from_ledger(db, club.club_id, start, goal)
     with club.write() as work:
-        if not _advance(work, until, goal):
+        if not advance(work, SummedUntil, until, goal):
             return  # another node was quicker
         if goal < start:
             work.db.execute(
@@ -45,18 +46,18 @@ def sum_up(club: ClubContext) -> None:
             work.db.execute(
                 delete(BookDay).where(BookDay.club_id == work.club_id, BookDay.day_at > goal - DAY)
             )
-        if rows:
+        if flows:
             work.db.execute(
                 insert(MoneyFlow),
                 [
                     {
                         "club_id": work.club_id,
-                        "quarter_at": at,
-                        "debit_kind": debit,
-                        "credit_kind": credit,
-                        "amount_tiyn": int(amount),
+                        "quarter_at": flow.at,
+                        "debit_kind": flow.debit,
+                        "credit_kind": flow.credit,
+                        "amount_tiyn": flow.amount_tiyn,
                     }
-                    for at, debit, credit, amount in rows
+                    for flow in flows
                 ],
             )
 
@@ -73,18 +74,13 @@ def close_days(club: ClubContext) -> None:
             if day_at is None:
                 return  # another node was quicker
             span = (day_at, day_at + DAY)
-            work.db.add(
-                ClosedDay(
-                    club_id=work.club_id,
-                    day_at=day_at,
-                    sums=folding.sums_of_day(
-                        day_at,
-                        series.flows(work.db, work.club_id, *span),
-                        series.taken_by_quarter(work.db, work.club_id, *span, work.now),
-                        series.played(work.db, work.club_id, *span, work.now),
-                    ),
-                )
+            kept = folding.sums_of_day(
+                day_at,
+                series.flows(work.db, work.club_id, *span),
+                series.taken_by_quarter(work.db, work.club_id, *span, work.now),
+                series.played(work.db, work.club_id, *span, work.now),
             )
+            work.db.add(ClosedDay(club_id=work.club_id, day_at=day_at, **kept._asdict()))
 
 
 def close_book_days(club: ClubContext) -> None:
@@ -200,20 +196,3 @@ def _first_day(db: Session, club_id: int) -> int | None:
 def _first_quarter(db: Session, club_id: int) -> int | None:
     first = db.scalar(select(func.min(LedgerPosting.at)).where(LedgerPosting.club_id == club_id))
     return None if first is None else quarter_of(first)
-
-
-def _advance(work: Work, before: int | None, until: int) -> bool:
-    """Whether the sums were still at `before`; they are at `until` now."""
-    if before is None:
-        if work.db.get(SummedUntil, work.club_id) is not None:
-            return False
-        work.db.add(SummedUntil(club_id=work.club_id, until_at=until))
-        work.db.flush()
-        return True
-    moved = work.db.scalar(
-        update(SummedUntil)
-        .where(SummedUntil.club_id == work.club_id, SummedUntil.until_at == before)
-        .values(until_at=until)
-        .returning(SummedUntil.club_id)
-    )
-    return moved is not None

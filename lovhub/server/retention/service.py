@@ -36,13 +36,14 @@ _ASKED_EVERY = 60
 
 @dataclass(frozen=True)
 class _Pile:
-    """Rows of one table that go by age. `what`: their name in the journal's line."""
+    """Rows of one table that go by age. `what`: their name in the journal's line; `by_id`: no index is by age there."""
 
     what: str
     model: type[Any]
     at: InstrumentedAttribute[Any]
     conditions: tuple[ColumnElement[bool], ...]
     keep_days: int
+    by_id: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Pruner:
         oldest = (
             select(pile.model.id)
             .where(*pile.conditions, pile.at < goes.before)
-            .order_by(pile.at)
+            .order_by(pile.model.id if pile.by_id else pile.at)
             .limit(BATCH)
         )
         with self._club.write() as work:
@@ -138,14 +139,21 @@ def _piles(club: Club) -> Iterator[_Pile]:
     of_club = StaffSession.staff_id.in_(select(Staff.id).where(Staff.club_id == club.id))
     # Over for so long: its address and browser go. What goes on has a later end.
     yield _Pile(
-        "sign_ins", StaffSession, StaffSession.expires_at, (of_club,), club.keep_sign_ins_days
+        "sign_ins",
+        StaffSession,
+        StaffSession.expires_at,
+        (of_club,),
+        club.keep_sign_ins_days,
+        by_id=True,
     )
     for kind in rules.MESSAGES:
         yield _events("messages", kind, club.id, club.keep_messages_days)
     closed = (Call.club_id == club.id, Call.closed_at.is_not(None))
     yield _Pile("messages", Call, Call.closed_at, closed, club.keep_messages_days)
     answered = (PcCommand.club_id == club.id, PcCommand.state != "sent")
-    yield _Pile("messages", PcCommand, PcCommand.sent_at, answered, club.keep_messages_days)
+    yield _Pile(
+        "messages", PcCommand, PcCommand.sent_at, answered, club.keep_messages_days, by_id=True
+    )
 
 
 def _events(what: str, kind: str, club_id: int, keep_days: int) -> _Pile:

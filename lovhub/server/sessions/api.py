@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from lovhub.server.sessions import codes, moves, service
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.sessions.zones import Consent
 from lovhub.server.web import current
 from lovhub.server.web.api import (

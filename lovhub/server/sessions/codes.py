@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
 from lovhub.server.conditions import service as conditions
@@ -11,21 +12,17 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
+from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions import zones
 from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession, SeatCode
-from lovhub.server.sessions.sale import (
-    NO_TILL,
-    Buyer,
-    Counter,
-    Till,
-    once,
-    sell_to_guest,
-)
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.sale import Buyer, Counter, once, sell_to_guest
+from lovhub.server.sessions.seating import begin_sitting, make_room
+from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.till import NO_TILL, Till
 from lovhub.server.sessions.tonight import check_sale_to_guest
 
 SEAT_CODE_DIGITS = 6
@@ -278,15 +275,26 @@ def _unused_code(club: ClubContext, work: Work, purpose: str) -> str:
     raise RuntimeError("nearly all codes are in use")
 
 
-def shown_again(club: ClubContext, work: Work, row: SeatCode, purpose: str) -> SeatCodeSold | None:
+def shown_again(club: ClubContext, row: SeatCode, purpose: str, now: int) -> SeatCodeSold | None:
     """The code that was shown for this purpose, while it is fresh and nobody has typed it."""
-    if row.used_at is not None or work.now > row.created_at + SHOWN_AGAIN_SECONDS:
+    if row.used_at is not None or now > row.created_at + SHOWN_AGAIN_SECONDS:
         return None
     for nth in range(MOST_CODES_TRIED):
         code = _nth_code(club, purpose, nth)
         if hmac.compare_digest(code_hash(club, code), row.code_hash):
             return SeatCodeSold(code, row.expires_at)
     return None
+
+
+def sold_as(club: ClubContext, db: Session, key: str) -> SeatCodeSold | None:
+    """The code that was sold under this key, while it may be shown again; None after that, and where none was sold."""
+    row = db.scalars(
+        select(SeatCode)
+        .join(Lot, Lot.id == SeatCode.lot_id)
+        .join(LedgerPosting, LedgerPosting.id == Lot.posting_id)
+        .where(LedgerPosting.club_id == club.club_id, LedgerPosting.key == key)
+    ).one_or_none()
+    return None if row is None else shown_again(club, row, key, club.clock.now())
 
 
 def _sold_before(
@@ -304,7 +312,7 @@ def _sold_before(
     ).one_or_none()
     if found is None or (found[0].computer_id, found[1]) != (computer_id, tariff_id):
         raise OperationRefused("key_reused")
-    again = shown_again(club, work, found[0], key)
+    again = shown_again(club, found[0], key, work.now)
     if again is None:
         raise OperationRefused("already_booked")
     return again
@@ -327,5 +335,5 @@ def _rest_code_again(club: ClubContext, work: Work, session_id: int) -> SeatCode
             SeatCode.used_at.is_(None),
         )
     )
-    shown = (shown_again(club, work, row, _rest_of(session_id)) for row in rows)
+    shown = (shown_again(club, row, _rest_of(session_id), work.now) for row in rows)
     return next((again for again in shown if again is not None), None)

@@ -25,23 +25,17 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of
 from lovhub.server.sessions.sale import (
-    NO_TILL,
     Buyer,
     Counter,
-    Till,
     balance_account,
     once,
     paid_at_desk,
     sell_lot,
 )
+from lovhub.server.sessions.seating import begin_sitting, make_room
 from lovhub.server.sessions.shares import about, check_same_buyer, lock_buyers, shares
-from lovhub.server.sessions.sitting import (
-    Sitting,
-    begin_sitting,
-    load_sitting,
-    make_room,
-    sitting_on,
-)
+from lovhub.server.sessions.sitting import Sitting, load_sitting, sitting_on
+from lovhub.server.sessions.till import NO_TILL, Till
 from lovhub.server.sessions.together import (
     Outcome,
     done_before,

@@ -9,7 +9,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.lots import by_minute
 from lovhub.server.lots.by_minute import Beginning
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions import rules
+from lovhub.server.sessions.lot_seconds import playable
 from lovhub.server.sessions.models import MeterRow, PlaySession
 from lovhub.server.sessions.sale import Counter
 from lovhub.server.sessions.sitting import load_sitting
@@ -51,7 +51,7 @@ def start(work: Work, session: PlaySession, start: Start, actor: Actor) -> None:
         raise OperationRefused("already_by_minute")
     lot = by_minute.open_lot(work, session, start.beginning, key=start.key, actor=actor)
     seconds = [lot.seconds(work.now) for lot in load_sitting(work, session.id).lots]
-    if rules.playable(seconds)[-1] == 0:
+    if playable(seconds)[-1] == 0:
         raise OperationRefused("not_enough_money")
     limit_tiyn = start.beginning.limit_tiyn
     journal.record(

@@ -11,15 +11,17 @@ from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.service import LotInUse
 from lovhub.server.minors import night
-from lovhub.server.sessions import minutes, rules, zones
+from lovhub.server.sessions import minutes, zones
 from lovhub.server.sessions.locks import (
     lock_computer,
     lock_customer,
     lock_customers_of,
     lock_sessions,
 )
+from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.models import PlaySession
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.seating import begin_sitting, make_room
+from lovhub.server.sessions.sitting import load_sitting
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
 
@@ -80,7 +82,7 @@ def move(
         if moved.allowed == 0:
             player = None if old.customer_id is None else lock_customer(work, old.customer_id)
             night.admit(work, player, session.night_leave)
-        if rules.seconds_left(moved.seconds) == 0:
+        if seconds_left(moved.seconds) == 0:
             raise OperationRefused("time_not_sold_there" if wait else "no_time_left")
         moved.begin(actor, event="session.moved", from_session_id=session_id)
         return session.id

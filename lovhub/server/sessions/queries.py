@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
@@ -12,6 +11,7 @@ from lovhub.protocol.lease import Lease
 from lovhub.protocol.views import SessionView, TimeView
 from lovhub.server.club import service as club_service
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
 from lovhub.server.lots.by_minute import Means, meter_of
@@ -21,7 +21,8 @@ from lovhub.server.lots.rules import when_leaving
 from lovhub.server.lots.service import order_of_lot
 from lovhub.server.minors.night import Watch, age_of
 from lovhub.server.minors.rules import NIGHT, Stop, bounded
-from lovhub.server.sessions import rules
+from lovhub.server.sessions import lot_seconds
+from lovhub.server.sessions.lot_seconds import LotSeconds
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
 from lovhub.server.sessions.sitting import GONE, is_of_zone
 from lovhub.server.tariffs.metering import Meter
@@ -66,7 +67,7 @@ class _LiveSession:
     ) -> "_LiveSession":
         now, age = watch.now, age_of(customer)
         whole = [
-            rules.LotSeconds(
+            LotSeconds(
                 lot.id,
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
@@ -75,13 +76,13 @@ class _LiveSession:
             )
             for lot, available, meter in lots
         ]
-        held = rules.held_seconds(whole)
+        held = lot_seconds.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
-        after = rules.after_running(whole, elapsed, row.settled_at)
+        after = lot_seconds.after_running(whole, elapsed, row.settled_at)
         # Where the time stands still, all of it is still there.
         allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
-        left = rules.playable(bounded(after, allowed))
+        left = lot_seconds.playable(bounded(after, allowed))
         plan: list[TimeView] = []
         begins_at = now
         for (lot, _, meter), seconds in zip(lots, left, strict=True):
@@ -215,12 +216,8 @@ def _owned_by(customer_id: int | None, session_id: int) -> ColumnElement[bool]:
     return Lot.customer_id == customer_id if customer_id else Lot.guest_session_id == session_id
 
 
-@cache
-def _live_rows(*, of_one_pc: bool) -> Select[*tuple[Any, ...]]:
-    """The sessions of a club, or of one of its PCs, that are not ended, with what they hold.
-
-    Built once: that takes SQLAlchemy longer than all the questions after it.
-    """
+def _live_rows() -> Select[*tuple[Any, ...]]:
+    """The sessions of a club that are not ended, with what they hold."""
     held, reserved, wallet, debt = (
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -229,7 +226,7 @@ def _live_rows(*, of_one_pc: bool) -> Select[*tuple[Any, ...]]:
     )
     metered = aliased(Lot)
     in_hold = held.account_id == Hold.account_id
-    statement: Select[*tuple[Any, ...]] = (
+    return (
         select(
             PlaySession,
             Customer,
@@ -251,18 +248,50 @@ def _live_rows(*, of_one_pc: bool) -> Select[*tuple[Any, ...]]:
         .where(PlaySession.club_id == bindparam("club"), PlaySession.state != "ended")
         .order_by(PlaySession.id)
     )
-    if of_one_pc:
-        statement = statement.where(PlaySession.computer_id == bindparam("computer"))
-    return statement
+
+
+_LIVE_ROWS: Query[*tuple[Any, ...]] = Query(_live_rows())
+_LIVE_ROWS_OF_PC: Query[*tuple[Any, ...]] = Query(
+    _live_rows().where(PlaySession.computer_id == bindparam("computer"))
+)
+
+
+def _lots(of_customers: ColumnElement[bool], of_guests: ColumnElement[bool]) -> Select[Lot, int]:
+    """What owners still have, with the seconds that nobody holds."""
+    return (
+        select(Lot, AccountBalance.balance)
+        .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
+        .where(or_(and_(of_customers, Lot.exhausted.is_(False)), of_guests))
+    )
+
+
+_LOTS_OF_ONE = Query(
+    _lots(Lot.customer_id == bindparam("customer"), Lot.guest_session_id == bindparam("guest"))
+)
+
+
+def _lots_of(db: Session, rows: Sequence[PlaySession]) -> Sequence[tuple[Lot, int]]:
+    """What may be played in these sessions."""
+    if len(rows) == 1:  # all day, of one PC or another
+        (row,) = rows
+        guest = row.id if row.customer_id is None else None
+        return _LOTS_OF_ONE.all(db, customer=row.customer_id, guest=guest)
+    customers = [row.customer_id for row in rows if row.customer_id is not None]
+    guests = [row.id for row in rows if row.customer_id is None]
+    asked = _lots(Lot.customer_id.in_(customers), Lot.guest_session_id.in_(guests))
+    return [(lot, balance) for lot, balance in db.execute(asked)]
 
 
 def _live_sessions(
     db: Session, club_id: int, now: int, computer_id: int | None
 ) -> list[_LiveSession]:
     """Three queries, however many sessions: the rows with what they hold, what their owners still have, the club."""
-    asked = db.execute(
-        _live_rows(of_one_pc=computer_id is not None), {"club": club_id, "computer": computer_id}
-    )
+    if computer_id is None:
+        asked = _LIVE_ROWS.all(db, club=club_id)
+    else:
+        asked = _LIVE_ROWS_OF_PC.all(db, club=club_id, computer=computer_id)
+    if not asked:
+        return []
     rows: dict[int, tuple[PlaySession, Customer | None]] = {}
     holds: dict[tuple[int, int], int] = {}
     meters: dict[int, _LiveLot] = {}
@@ -274,21 +303,8 @@ def _live_sessions(
             meters[row.id] = (lot, 0, meter_of(meter, lot, means, now=now))
         if lot_id is not None:
             holds[row.id, lot_id] = balance
-    if not rows:
-        return []
-    customers = [row.customer_id for row, _ in rows.values() if row.customer_id is not None]
-    guests = [row.id for row, _ in rows.values() if row.customer_id is None]
     lots: dict[_Owner, list[_LiveLot]] = {}
-    for lot, balance in db.execute(
-        select(Lot, AccountBalance.balance)
-        .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(
-            or_(
-                and_(Lot.customer_id.in_(customers), Lot.exhausted.is_(False)),
-                Lot.guest_session_id.in_(guests),
-            )
-        )
-    ):
+    for lot, balance in _lots_of(db, [row for row, _ in rows.values()]):
         owner = (lot.customer_id, None if lot.customer_id else lot.guest_session_id)
         lots.setdefault(owner, []).append((lot, balance, None))
     watch = Watch(club, now)

@@ -22,11 +22,8 @@ from lovhub.server.sessions.locks import lock_computer, lock_customer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.reserve import lock_sittings_of
 from lovhub.server.sessions.sale import (
-    NO_TILL,
     Buyer,
     Counter,
-    Till,
-    TopUp,
     check_same_sale,
     once,
     pay_in_first,
@@ -34,8 +31,10 @@ from lovhub.server.sessions.sale import (
     sell_to_guest,
     session_of_sale,
 )
+from lovhub.server.sessions.seating import begin_sitting, make_room
 from lovhub.server.sessions.sit_down import sit_down
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.till import NO_TILL, Till, TopUp
 from lovhub.server.sessions.tonight import (
     check_sale_at,
     check_sale_to_guest,

@@ -15,7 +15,8 @@ from lovhub.server.lots.parts import WithBonuses
 from lovhub.server.loyalty import bonuses
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.sessions import queries
-from lovhub.server.sessions.sale import Counter, Till
+from lovhub.server.sessions.sale import Counter
+from lovhub.server.sessions.till import Till
 from lovhub.server.tariffs.rules import Goods
 
 

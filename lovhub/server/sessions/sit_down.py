@@ -10,9 +10,11 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
-from lovhub.server.sessions import minutes, rules, zones
+from lovhub.server.sessions import minutes, zones
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
-from lovhub.server.sessions.sitting import begin_sitting, load_sitting, make_room
+from lovhub.server.sessions.lot_seconds import seconds_left
+from lovhub.server.sessions.seating import begin_sitting, make_room
+from lovhub.server.sessions.sitting import load_sitting
 from lovhub.server.sessions.zones import Consent
 
 
@@ -78,7 +80,7 @@ def sit_down(
 
 
 def _seconds_left(work: Work, lots: Sequence[lots_service.LotInUse]) -> int:
-    return rules.seconds_left([lot.seconds(work.now) for lot in lots])
+    return seconds_left([lot.seconds(work.now) for lot in lots])
 
 
 def _lots_here(

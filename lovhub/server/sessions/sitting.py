@@ -15,11 +15,9 @@ from lovhub.server.bus import CustomerChanged, SessionChanged
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
-from lovhub.server.conditions import service as conditions
 from lovhub.server.context import Work
 from lovhub.server.customers import owing
 from lovhub.server.customers.models import Customer
-from lovhub.server.database import new_rows
 from lovhub.server.database.prepared import Change, Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -29,7 +27,8 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
-from lovhub.server.sessions import grace, rules
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.lot_seconds import LotSeconds, playable
 from lovhub.server.sessions.models import PlaySession
 
 FORGETFUL_LEASE_SECONDS = 120
@@ -268,14 +267,14 @@ class Sitting:
         """The night has stopped them: nothing of what they have expires by that."""
         night.keep_rests(self.work, [lot.row for lot in self.lots], self._stopped_at)
 
-    def bought_left(self) -> list[tuple[str, rules.LotSeconds]]:
+    def bought_left(self) -> list[tuple[str, LotSeconds]]:
         """What may still be played of each lot at this moment, with its kind."""
         lots = rules.left_now(self.state, self._all_seconds, now=self.work.now)
         return [(lot.row.kind, seconds) for lot, seconds in zip(self.lots, lots, strict=True)]
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
-        for lot, seconds in zip(self.lots, rules.playable(self.seconds), strict=True):
+        for lot, seconds in zip(self.lots, playable(self.seconds), strict=True):
             if seconds:
                 return lot.row.pause_allowed
         return True
@@ -331,40 +330,6 @@ def lease_seconds(work: Work, computer_id: int) -> int:
     return min(longest, FORGETFUL_LEASE_SECONDS)
 
 
-def begin_sitting(
-    work: Work,
-    computer_id: int,
-    *,
-    customer_id: int | None,
-    guest_name: str,
-    actor: Actor,
-    night_leave: str = "",
-) -> PlaySession:
-    """A new session's row, not yet begun; the PC is kept for nobody any more."""
-    conditions.seated(work, computer_id, customer_id, actor)
-    session = PlaySession(
-        club_id=work.club_id,
-        computer_id=computer_id,
-        zone_id=work.db.get_one(Computer, computer_id).zone_id,
-        customer_id=customer_id,
-        guest_name=guest_name.strip(),
-        state="active",
-        started_at=work.now,
-        settled_at=work.now,
-        night_leave="",
-        continues_id=grace.continued(
-            work,
-            computer_id,
-            customer_id=customer_id,
-            guest_name=guest_name.strip(),
-            grace_seconds=club_rules(work).grace_seconds,
-        ),
-    )
-    new_rows.write(work.db, session)
-    night.give_leave(work, session, night_leave, actor)
-    return session
-
-
 def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
     """The session with its lots, locked; refused with `session_unknown`, and with `session_over` if `live`."""
     row = _SESSION.value(work.db, session=session_id, club=work.club_id)
@@ -400,36 +365,3 @@ def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
     work.db.flush()
     for session_id in _LIVE_OF.values(work.db, customer=customer_id):
         load_sitting(work, session_id).lengthened(actor)
-
-
-def make_room(
-    work: Work,
-    computer_id: int,
-    actor: Actor,
-    *,
-    customer_id: int | None,
-    despite_kept: bool = False,
-    code_sold_at: int | None = None,
-) -> None:
-    """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
-
-    Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
-
-    A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
-    belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
-    """
-    conditions.check_seat(
-        work,
-        computer_id,
-        customer_id=customer_id,
-        despite_kept=despite_kept,
-        code_sold_at=code_sold_at,
-    )
-    sitting = sitting_on(work, computer_id)
-    if sitting is None:
-        return
-    row = sitting.row
-    if row.state == "paused" and row.pause_reason in GONE and row.customer_id is not None:
-        sitting.end(actor, row.pause_reason)
-        return
-    raise OperationRefused("computer_busy")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
+from lovhub.server.common_passwords import is_common
 from lovhub.server.languages import LANGUAGES
-from lovhub.server.staff.common_passwords import is_common
 
 ROLES = ("owner", "manager", "cashier", "technician")
 

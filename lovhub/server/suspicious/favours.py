@@ -1,4 +1,4 @@
-"""Reading what staff put on customers' accounts, and whose accounts are the staff's own. Four statements."""
+"""Reading what staff put on customers' accounts, and whose accounts are the staff's own. Five statements."""
 
 from collections.abc import Collection
 
@@ -18,9 +18,10 @@ from lovhub.server.suspicious.accounts import (
     is_full_name,
     owners,
 )
+from lovhub.server.suspicious.leads import Leads
 
 MOST_FAVOURS = 20_000
-"""More than a large club books in a month; of a longer period, the newest."""
+"""More than a large club books in a month; where no leads are kept yet, the newest of a longer period."""
 
 
 def own_accounts(db: Session, club_id: int) -> dict[int, int]:
@@ -52,23 +53,24 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
     return owners(staff, [Account(*row) for row in accounts])
 
 
-def favours(
-    db: Session, club_id: int, from_at: int, until_at: int, own: Collection[int]
-) -> list[Favour]:
+def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
     """What the staff put in this period on the accounts of `own`, and on those where one did it often within a day.
 
     Once or twice on an account is what a desk does all day, and is left to the database.
     """
-    accounts = _again_and_again(db, club_id, from_at, until_at) | set(own)
+    accounts = set(own) | set(db.scalars(period.kept("again").distinct()))
+    if period.rest_at < period.until_at:
+        rest = again_and_again(db, period.club_id, period.rest_at, period.until_at)
+        accounts |= {customer_id for _at, customer_id in rest}
     if not accounts:
         return []
     # By accounts, and in no order: asked otherwise, SQLite would read all that was put on anybody's.
     rows = db.execute(
         select(Event.id, Event.at, Event.actor_id, Event.customer_id).where(
-            Event.club_id == club_id,
+            Event.club_id == period.club_id,
             Event.customer_id.in_(accounts),
-            Event.at >= from_at,
-            Event.at < until_at,
+            Event.at >= period.from_at,
+            Event.at < period.until_at,
             Event.kind.in_(FAVOURS),
             Event.actor_kind == "staff",
         )
@@ -81,13 +83,13 @@ def favours(
     return sorted(found, key=lambda favour: (-favour.at, -favour.event_id))
 
 
-def _again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> set[int]:
-    """Accounts on which one person put something SAME_ACCOUNT_TIMES within SAME_ACCOUNT_SECONDS."""
+def again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> set[tuple[int, int]]:
+    """When, and which account: one person had put something on it SAME_ACCOUNT_TIMES within SAME_ACCOUNT_SECONDS."""
     newest = (
         select(Event.id, Event.at, Event.actor_id, Event.customer_id)
         .where(
             Event.club_id == club_id,
-            Event.at >= from_at,
+            Event.at >= from_at - SAME_ACCOUNT_SECONDS,
             Event.at < until_at,
             text(IS_FAVOUR),
         )
@@ -99,12 +101,15 @@ def _again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> 
         partition_by=(newest.c.actor_id, newest.c.customer_id),
         order_by=(newest.c.at, newest.c.id),
     )
-    within = select(newest.c.customer_id, (newest.c.at - a_few_before).label("seconds")).subquery()
-    return set(
-        db.scalars(
-            select(within.c.customer_id).where(within.c.seconds <= SAME_ACCOUNT_SECONDS).distinct()
+    within = select(
+        newest.c.at, newest.c.customer_id, (newest.c.at - a_few_before).label("seconds")
+    ).subquery()
+    rows = db.execute(
+        select(within.c.at, within.c.customer_id).where(
+            within.c.seconds <= SAME_ACCOUNT_SECONDS, within.c.at >= from_at
         )
     )
+    return {(at, customer_id) for at, customer_id in rows}
 
 
 def chosen(found: list[Favour], accounts: Collection[int], most: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""The lines of the suspicious report. Thirteen statements at most, however long the history."""
+"""The lines of the suspicious report. Sixteen statements at most, however long the history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
 from lovhub.server.suspicious import favours, rules, unpaid, unproven
 from lovhub.server.suspicious.accounts import Burst, bursts
+from lovhub.server.suspicious.leads import Leads
 from lovhub.server.suspicious.rules import Judged, Watch
 
 MOST = 500
@@ -71,13 +72,14 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     watches = _watches(db, club_id, from_at, until_at)
     found = [_of_event(one, watches) for one in events]
     found += [_of_alarm(one, watches) for one in alarms]
-    found += _of_accounts(db, club_id, from_at, until_at)
+    period = Leads.read(db, club_id, from_at, until_at)
+    found += _of_accounts(db, period)
     found += _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST))
     found += [
         Finding(
             row.at, Judged("unproven", amount), person_id, row.actor_name, by_watch=False, row=row
         )
-        for row, person_id, amount in unproven.find(db, club_id, from_at, until_at, most=MOST)
+        for row, person_id, amount in unproven.find(db, period, most=MOST)
     ]
     findings = sorted((one for one in found if one is not None), key=lambda one: -one.at)
     return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
@@ -160,10 +162,10 @@ def _watches(db: Session, club_id: int, from_at: int, until_at: int) -> list[Wat
     return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
 
 
-def _of_accounts(db: Session, club_id: int, from_at: int, until_at: int) -> list[Finding]:
+def _of_accounts(db: Session, period: Leads) -> list[Finding]:
     """What was put on accounts of the staff, line by line, and on other accounts again and again."""
-    own = favours.own_accounts(db, club_id)
-    put = favours.favours(db, club_id, from_at, until_at, own)
+    own = favours.own_accounts(db, period.club_id)
+    put = favours.favours(db, period, own)
     again = {burst.last.event_id: burst for burst in bursts(put, but=own)}
     shown = favours.chosen(put, own, MOST) + list(again)[:MOST]
     if not shown:

@@ -51,6 +51,7 @@ from lovhub.server.libraries.pages import pages as libraries_pages
 from lovhub.server.loyalty.api import api as loyalty_api
 from lovhub.server.loyalty.pages import of_customer as customer_loyalty_pages
 from lovhub.server.loyalty.pages import pages as loyalty_pages
+from lovhub.server.loyalty.promo_api import api as promos_api
 from lovhub.server.maintenance.api import api as maintenance_api
 from lovhub.server.maintenance.pages import pages as maintenance_pages
 from lovhub.server.minors.api import api as minors_api
@@ -61,8 +62,10 @@ from lovhub.server.notices.api import api as notices_api
 from lovhub.server.notices.pages import pages as notices_pages
 from lovhub.server.pages import LARGER_REQUESTS_BYTES, LARGEST_REQUEST_BYTES
 from lovhub.server.payments.api import api as payments_api
+from lovhub.server.payments.bank_api import api as bank_api
 from lovhub.server.payments.callbacks import callbacks
 from lovhub.server.payments.pages import pages as payments_pages
+from lovhub.server.payments.sales_api import api as sales_api
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
 from lovhub.server.receipts.api import api as receipts_api
@@ -169,7 +172,7 @@ def create_flask_app(server: Server) -> Flask:
         customers_api, tariffs_api, applications_api, libraries_api, journal_api, moving_api,
         *UPKEEP_APIS,
         customer_api, own_data_api, minors_api, shifts_api, goods_api, fiscal_api, suspicious_api, search_api,
-        payments_api, loyalty_api, guest_time_api,
+        payments_api, loyalty_api, promos_api, bank_api, sales_api, guest_time_api,
     ):  # fmt: skip
         form_tokens.exempt(domain_api)  # the API takes no cookie, so there is nothing to forge
         app.register_api(domain_api)

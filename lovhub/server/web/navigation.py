@@ -44,6 +44,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("pairing_tokens.index", _l("Ключи подключения"), "key"),
     Place("club.settings", _l("Настройки клуба"), "settings"),
     Place("status.index", _l("Состояние системы"), "heartbeat"),
+    Place("updates.index", _l("Обновления ПК"), "download"),
     Place("backups.index", _l("Резервные копии"), "database"),
     Place("moving.index", _l("Переезд"), "upload"),
     Place("club.first_evening", _l("Первый вечер"), "star"),

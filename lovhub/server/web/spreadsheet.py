@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import IO, Literal
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
 from lovhub.server.web.formatting import duration, local
 
 Cell = str | int | None
@@ -98,6 +96,8 @@ def write_xlsx(
     file: IO[bytes], headings: Sequence[Heading], rows: Iterable[Sequence[Cell]], time_zone: str
 ) -> None:
     """One sheet. Each row leaves memory as soon as the next one begins."""
+    import xlsxwriter  # noqa: PLC0415 (not needed until somebody asks for a file)
+
     book = xlsxwriter.Workbook(
         file,
         {

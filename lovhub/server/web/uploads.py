@@ -11,7 +11,7 @@ _ENDPOINTS = {
     "/admin/moving": "moving.bring",
     "/api/v1/moves": "moving_api.bring",
     "/admin/payments/reconciliation": "payments.reconciliation",
-    "/api/v1/payments/registry": "payments_api.take_registry",
+    "/api/v1/payments/registry": "bank_api.take_registry",
 }
 """Of each address in `pages.LARGER_REQUESTS_BYTES`, the endpoint whose right decides."""
 

@@ -9,13 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel, entries
+from lovhub.protocol import OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, channel, entries, updates
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
 from lovhub.protocol.identity import IdentityStatement, make_statement
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
@@ -49,6 +50,8 @@ class ClubServer:
         self.first_frames: list[str] = []
         """Raw text sent right after the server's hello, whatever the PC says."""
         self.refuses_hello_with: channel.Error | None = None
+        self.package = b""
+        """What a PC gets that asks for parts of an update."""
         self.received: list[ClientFrame] = []
         self.received_raw: list[bytes] = []
         self.connections = 0
@@ -166,6 +169,15 @@ class ClubServer:
             self.identity, Lease(session_id=session_id, serial=serial, **(values | changes))
         )
 
+    def offer(
+        self, package: bytes, version: str, *, signer: Ed25519PrivateKey | None = None
+    ) -> updates.UpdateStatement:
+        """Offer this package to every PC connected."""
+        self.package = package
+        statement = updates.UpdateStatement(version, len(package), sha256(package).digest())
+        self.send(updates.UpdateOffer(updates.sign_update(signer or self.identity, statement)))
+        return statement
+
     # --- the conversation ---
 
     def _note(self, frame: ClientFrame | None = None, raw: bytes = b"") -> None:
@@ -224,6 +236,9 @@ class ClubServer:
                     await self._say(connection, channel.Ack(seq=frame.seq))
                 case channel.Journal() if self.acknowledges_journal:
                     await self._say(connection, channel.JournalAck(number=frame.entries[-1].number))
+                case updates.UpdateWanted(offset=offset):
+                    data = self.package[offset : offset + updates.PART_BYTES]
+                    await self._say(connection, updates.UpdatePart(offset, data))
                 case _:
                     pass
 

@@ -85,8 +85,8 @@ class PcAgent:
 
     def __enter__(self) -> Self:
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-        self._thread = threading.Thread(target=self._main, daemon=True)
-        self._thread.start()
+        self.thread = threading.Thread(target=self._main, daemon=True)
+        self.thread.start()
         assert self._ready.wait(WAIT_SECONDS)
         return self
 
@@ -94,8 +94,8 @@ class PcAgent:
         closing = self.agent._applications.close_all()
         asyncio.run_coroutine_threadsafe(closing, self._loop).result(WAIT_SECONDS)
         self._loop.call_soon_threadsafe(self.agent.stop)
-        self._thread.join(WAIT_SECONDS)
-        assert not self._thread.is_alive()
+        self.thread.join(WAIT_SECONDS)
+        assert not self.thread.is_alive()
         if self._failure is not None and error[0] is None:
             raise self._failure
 

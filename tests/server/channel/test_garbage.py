@@ -91,7 +91,7 @@ def test_a_known_pc_says_anything(
         frames = [said for kind in get_args(ClientFrame) for said in _examples(kind)]
         frames += [json.dumps({"type": "journal", "entries": [entry]}) for entry in BEYOND]
         while frames:
-            clock.advance(1)  # no faster than a PC may come back
+            clock.advance(2)  # no faster than a PC may come back, and one that says `hello` twice
             async with channel.socket() as pc:
                 await welcomed(pc, paired)
                 with suppress(ConnectionClosed):

@@ -166,6 +166,8 @@ def test_a_forgotten_password_is_replaced_at_the_pc_before_playing(
             assert row(channel, paired.computer_id).session is None
             await pc.say(SetPassword(request_id="2", login="sniper", pin=pin, password="abc"))
             assert await pc.hear_a(Answer) == Answer("2", "password_too_short")
+            await pc.say(SetPassword(request_id="2", login="sniper", pin=pin, password="1234"))
+            assert await pc.hear_a(Answer) == Answer("2", "password_too_short", "password_common")
             await pc.say(SetPassword(request_id="3", login="SNIPER", pin=pin, password="домбыра"))
             told = [await pc.hear()]
             while not {Answer, SessionChanged} <= {type(frame) for frame in told}:

@@ -9,7 +9,7 @@ from lovhub.protocol.channel import Hello
 from lovhub.server.computers import service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
 from tests.support.club import People
 
 HELLO = Hello(
@@ -52,6 +52,30 @@ def test_a_pc_that_will_have_forgotten_its_key_is_an_alarm_once(
             assert computer.memory_lasts == hello.memory_lasts
     with club.read() as db:
         assert list(db.scalars(select(Alarm.kind))) == ["memory_forgets"]
+
+
+@pytest.mark.parametrize(
+    ("now", "alarms"),
+    [
+        ("10.0.0.3", []),
+        ("::ffff:10.0.0.3", []),
+        ("10.0.1.2", ["computer_elsewhere"]),
+        ("fd00::2", ["computer_elsewhere"]),
+    ],
+)
+def test_who_comes_from_elsewhere_is_written_down_and_from_another_network_an_alarm(
+    club: ClubContext, said: Computer, now: str, alarms: list[str]
+) -> None:
+    for address in (now, now, "10.0.0.2", now):
+        with club.write() as work:
+            computer = work.db.get_one(Computer, said.id)
+            service.said_hello(work, computer, HELLO, address=address)
+    with club.read() as db:
+        assert list(db.scalars(select(Alarm.kind))) == alarms
+        moves = db.scalars(select(Event).where(Event.kind == "computer.address_changed")).all()
+    assert [(event.data["before"], event.data["now"]) for event in moves] == [
+        ("10.0.0.2", now), (now, "10.0.0.2"), ("10.0.0.2", now),
+    ]  # fmt: skip
 
 
 def test_so_is_another_address_and_a_pc_that_had_gone_off(said: Computer) -> None:

@@ -13,7 +13,7 @@ from lovhub.server.sessions import codes, group, group_sale, intake, link, moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.sessions.zones import Consent
 from tests.server.crashes.scene import Scene
 from tests.server.crashes.table import Operation, tries

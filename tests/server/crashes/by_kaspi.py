@@ -11,7 +11,7 @@ from lovhub.server.payments.providers.contract import Event
 from lovhub.server.payments.rules import payment_number
 from lovhub.server.payments.settling import settle
 from lovhub.server.sessions.group_sale import Payer
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from tests.server.crashes.scene import Scene
 from tests.server.crashes.table import Operation, tries
 

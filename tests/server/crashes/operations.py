@@ -16,6 +16,7 @@ MONEY_AND_SESSIONS = {
     "lovhub.server.payments.models",
     "lovhub.server.sessions.locks",
     "lovhub.server.sessions.sale",
+    "lovhub.server.sessions.seating",
     "lovhub.server.sessions.sit_down",
     "lovhub.server.sessions.sitting",
 }
@@ -23,6 +24,7 @@ MONEY_AND_SESSIONS = {
 
 NEITHER = {
     "club.service": "settings: change_settings put_checklist_away",
+    "customers.own_data": "a line of the log: note",
     "customers.pins": "how somebody signs in: is_pin issue set_password",
     "customers.service": "a line of the log: note_sign_in",
     "goods.service": "what is on sale: change create restore retire",

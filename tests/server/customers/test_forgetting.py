@@ -20,7 +20,7 @@ pytestmark = on_both_databases
 
 def register(club: ClubContext) -> int:
     return service.register(
-        club, login="sniper", name="Ерлан Ким", phone="+77011234567", password="пароль",
+        club, login="sniper", name="Ерлан Ким", phone="+77011234567", password="домбыра",
         actor=CASHIER,
     )  # fmt: skip
 

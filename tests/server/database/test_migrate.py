@@ -9,12 +9,21 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from lovhub.server.database import migrations
 from lovhub.server.database.backup import BackupFailed
 from lovhub.server.database.engine import Database
-from lovhub.server.database.migrate import DatabaseTooNew, current_revision, head_revision, migrate
+from lovhub.server.database.migrate import (
+    DatabaseTooNew,
+    current_revision,
+    head_revision,
+    migrate,
+    revisions,
+)
 from lovhub.server.database.tables import Base
 from lovhub.server.database.triggers import trigger_names
 
@@ -32,6 +41,15 @@ def test_migrations_make_exactly_the_declared_tables(database: Database) -> None
         differences = compare_metadata(MigrationContext.configure(connection), Base.metadata)
         assert current_revision(connection) == head_revision()
     assert differences == []
+
+
+def test_the_migrations_stand_in_the_order_of_their_numbers() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    newest_first = [
+        found.revision for found in ScriptDirectory.from_config(config).walk_revisions()
+    ]
+    assert revisions() == newest_first[::-1]
 
 
 def test_every_check_and_index_is_there(database: Database) -> None:

@@ -26,7 +26,7 @@ from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import queries as live
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import IN_PARTS, Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.shifts import service as shifts
 from tests.support.bank import Bank
 from tests.support.club import CASHIER, OWNER, People

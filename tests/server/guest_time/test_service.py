@@ -19,7 +19,7 @@ from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import IN_PARTS, Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from tests.server.minors.test_service import plays_until, rule, seats
 from tests.support.club import CASHIER, OWNER, People
 

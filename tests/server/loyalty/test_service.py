@@ -28,7 +28,7 @@ from lovhub.server.reports import queries as reports
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms

@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from lovhub.server.minors import rules
 from lovhub.server.minors.rules import UNKNOWN, Age
-from lovhub.server.sessions.rules import (
-    Decision,
-    LotSeconds,
-    Move,
-    Session,
-    begin,
-    seconds_left,
-    tick,
-)
+from lovhub.server.sessions.lot_seconds import LotSeconds, Move, seconds_left
+from lovhub.server.sessions.rules import Decision, Session, begin, tick
 from lovhub.server.tariffs.rules import Calendar
 
 HOUR = 3600

@@ -23,7 +23,7 @@ from lovhub.server.sessions import codes, group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import unproven
 from tests.server.payments.helpers import (
     assert_books_are_right,

@@ -25,11 +25,12 @@ from lovhub.server.payments.orders import Order
 from lovhub.server.payments.providers.contract import Event
 from lovhub.server.payments.settings import Payments
 from lovhub.server.payments.settling import settle
+from lovhub.server.sessions import codes
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import unproven
 from lovhub.server.tariffs import service as tariffs
 from tests.server.payments.helpers import (
@@ -374,3 +375,55 @@ def test_a_company_has_its_customers_discounts_and_bonuses_when_kaspi_has_paid(
 def playing_sessions(club: ClubContext) -> list[int]:
     with club.read() as db:
         return list(db.scalars(select(PlaySession.id).where(PlaySession.state == "active")))
+
+
+def code_of(club: ClubContext, payment: int) -> str:
+    with club.read() as db:
+        return orders.code_sold(club, db, payment)
+
+
+def test_a_guests_code_is_made_when_it_is_paid_and_only_then(
+    club: ClubContext, people: People, qr: Payments, clock: ManualClock
+) -> None:
+    pc, tariff = people.computer(), people.tariff()
+    said = {
+        "tariff_id": tariff,
+        "method": "kaspi",
+        "computer_id": pc,
+        "guest_name": "Тимур",
+        "till": Till(PRICE),
+    }
+    payment = place(club, qr, Order("code", said))
+    assert (code_of(club, payment), taken(club, KASPI)) == ("", 0)
+    # Somebody else sits there by then: that is nothing to a code for later.
+    customer = people.customer(balance_tiyn=PRICE)
+    sitting = sessions.buy(
+        club, computer_id=pc, customer_id=customer, tariff_id=tariff, key="b", actor=CASHIER
+    )
+    for _twice in range(2):
+        pay(club, qr)
+    assert (state(club), taken(club, KASPI), credit(club)) == ([("done", "")], PRICE, [])
+    code = code_of(club, payment)
+    assert (len(code), code_of(club, payment)) == (6, code)
+    sessions.end(club, session_id=sitting, actor=CASHIER, reason="ended_by_desk")
+    codes.begin_with_code(club, computer_id=pc, code=code)
+    assert code_of(club, payment) == ""  # typed
+    assert_books_are_right(club)
+
+
+def test_a_guests_code_that_cannot_be_sold_any_more_leaves_the_money_waiting(
+    club: ClubContext, people: People, qr: Payments, clock: ManualClock
+) -> None:
+    tariff = people.tariff()
+    said = {
+        "tariff_id": tariff,
+        "method": "kaspi",
+        "computer_id": None,
+        "guest_name": "",
+        "till": Till(PRICE),
+    }
+    payment = place(club, qr, Order("code", said))
+    tariffs.retire(club, tariff_id=tariff, actor=OWNER)
+    pay(club, qr)
+    assert (state(club)[0][0], credit(club), code_of(club, payment)) == ("failed", [PRICE], "")
+    assert_books_are_right(club)

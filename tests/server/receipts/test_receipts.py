@@ -17,9 +17,10 @@ from lovhub.server.goods.rules import Line
 from lovhub.server.receipts import queries, rules, service
 from lovhub.server.receipts.queries import Receipt
 from lovhub.server.receipts.rules import Moved
-from lovhub.server.sessions import group_sale, sale
+from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
+from lovhub.server.sessions.till import TopUp
 from lovhub.server.shifts import service as shifts
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.web import WebAdmin
@@ -69,7 +70,7 @@ def test_each_operation_has_its_receipt(club: ClubContext, people: People, web: 
     shifts.open_shift(club, counted_tiyn=0, actor=CASHIER)
     player, hour = people.customer(name="Ерлан"), people.tariff(price_tiyn=500_00)
     pcs = [people.computer() for _ in range(3)]
-    top_up = sale.TopUp(2_000_00, "card")
+    top_up = TopUp(2_000_00, "card")
     sessions.buy(
         club, computer_id=pcs[0], customer_id=player, tariff_id=hour, key="desk:one", actor=CASHIER,
         top_up=top_up,

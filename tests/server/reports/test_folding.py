@@ -54,7 +54,7 @@ def closed(draw: st.DrawFn) -> Closed:
     return Closed(
         period,
         [
-            Day.read(
+            read(
                 begin,
                 folding.sums_of_day(
                     begin,
@@ -71,14 +71,18 @@ def closed(draw: st.DrawFn) -> Closed:
     )
 
 
+def read(at: int, kept: folding.Kept, grain: int) -> Day:
+    return Day.read(at, grain, kept.hours if grain == HOUR else kept.quarters, kept.programs)
+
+
 @given(closed())
 def test_money_by_day_and_by_hour_is_that_of_each_quarter(found: Closed) -> None:
     period = found.period
     assert rules.money_by_day(
-        period, folding.flows_by_day(period, found.days)
+        period, folding.money_by_day(period, found.days)
     ) == rules.money_by_day(period, found.flows)
     assert rules.money_by_hour(
-        period.days, folding.flows_by_hour(period.days, found.days)
+        period.days, folding.money_by_hour(period.days, found.days)
     ) == rules.money_by_hour(period.days, found.flows)
 
 
@@ -98,10 +102,11 @@ def test_occupation_is_that_of_each_quarter(
 
 
 def test_games_of_days_are_added() -> None:
-    quiet = dict.fromkeys(range(0, 2 * DAY, QUARTER), 0)
+    quiet = dict.fromkeys(range(0, 3 * DAY, QUARTER), 0)
     kept = [
         folding.sums_of_day(0, [], quiet, {1: (2, 60), 2: (1, 3)}),
         folding.sums_of_day(DAY, [], quiet, {2: (4, 100)}),
+        folding.sums_of_day(2 * DAY, [], quiet, {2: (1, 5), 1: (1, 7)}),
     ]
-    days = [Day.read(number * DAY, sums, HOUR) for number, sums in enumerate(kept)]
-    assert folding.games(days) == {1: (2, 60), 2: (5, 103)}
+    days = [read(number * DAY, sums, HOUR) for number, sums in enumerate(kept)]
+    assert folding.games(days) == {1: (3, 67), 2: (6, 108)}

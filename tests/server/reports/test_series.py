@@ -152,10 +152,10 @@ def without_zeros(found: Mapping[tuple[str, object], int]) -> dict[tuple[str, ob
     return {key: tiyn for key, tiyn in found.items() if tiyn}
 
 
-def closed_days(club: ClubContext) -> list[tuple[int, bytes]]:
+def closed_days(club: ClubContext) -> list[tuple[object, ...]]:
     with club.read() as db:
-        rows = db.execute(select(ClosedDay.day_at, ClosedDay.sums).order_by(ClosedDay.day_at))
-        return [(at, day_sums) for at, day_sums in rows]
+        columns = ClosedDay.__table__.columns
+        return [tuple(row) for row in db.execute(select(*columns).order_by(ClosedDay.day_at))]
 
 
 def sums(club: ClubContext) -> list[tuple[object, ...]]:

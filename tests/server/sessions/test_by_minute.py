@@ -20,7 +20,7 @@ from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import codes, group_sale, link, moves, queries, service
 from lovhub.server.sessions.group_sale import Payer
-from lovhub.server.sessions.sale import NO_TILL, Till, TopUp
+from lovhub.server.sessions.till import NO_TILL, Till, TopUp
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
 from tests.server.sessions.sittings import (

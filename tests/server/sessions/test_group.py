@@ -15,7 +15,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import group, group_sale, link, moves, queries, service
 from lovhub.server.sessions.group_sale import PaidTogether, Payer
 from lovhub.server.sessions.parts import Part
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.sessions.together import Outcome
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice

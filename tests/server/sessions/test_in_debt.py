@@ -24,7 +24,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.reports import queries as dashboard
 from lovhub.server.reports.books import of_ledger as book_days_of
 from lovhub.server.sessions import link, moves, service
-from lovhub.server.sessions.sale import TopUp
+from lovhub.server.sessions.till import TopUp
 from lovhub.server.shifts import rules as shifts
 from lovhub.server.shifts.rules import Movement
 from lovhub.server.tariffs.rules import Terms

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.rules import Decision, LotSeconds
+from lovhub.server.sessions.lot_seconds import LotSeconds, seconds_left
+from lovhub.server.sessions.rules import Decision
 from lovhub.server.tariffs.metering import Meter, Stretch
 
 LEASE = 900
@@ -124,7 +125,7 @@ def test_each_second_is_billed_once_at_the_price_of_its_instant(
     money_tiyn: int, minimum_tiyn: int, bought: int, things: list[tuple[str, int]]
 ) -> None:
     sitting = Sitting(money_tiyn, minimum_tiyn, bought)
-    if rules.seconds_left(sitting.lots()) == 0:
+    if seconds_left(sitting.lots()) == 0:
         return
     sitting.take(rules.begin(sitting.lots(), now=START, lease_seconds=LEASE))
     for what, seconds in things:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.rules import Decision, LotSeconds, Move, Session
+from lovhub.server.sessions.lot_seconds import LotSeconds, Move, earned_tiyn
+from lovhub.server.sessions.rules import Decision, Session
 
 HOUR = 3600
 LEASE = 900
@@ -88,7 +89,7 @@ def test_revenue_adds_up_to_the_price_however_it_is_cut(
 ) -> None:
     marks = sorted({0, granted, *(cut % granted for cut in cuts)})
     parts = [
-        rules.earned_tiyn(price, granted, later) - rules.earned_tiyn(price, granted, earlier)
+        earned_tiyn(price, granted, later) - earned_tiyn(price, granted, earlier)
         for earlier, later in itertools.pairwise(marks)
     ]
     assert sum(parts) == price

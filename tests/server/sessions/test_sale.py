@@ -20,7 +20,7 @@ from lovhub.server.ledger.rules import drawn
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import rules, service
 from lovhub.server.sessions.parts import Part, parts_problem
-from lovhub.server.sessions.sale import Till, TopUp
+from lovhub.server.sessions.till import Till, TopUp, change_due
 from tests.support.club import CASHIER, People
 
 TIYN = st.integers(0, 10**12)
@@ -61,7 +61,7 @@ def at_one_moment(ask: Callable[[], object], times: int = 20) -> list[object]:
 
 @given(TIYN, TIYN)
 def test_the_change_and_the_amount_are_the_cash_handed_over(amount: int, received: int) -> None:
-    change = rules.change_due(amount, received)
+    change = change_due(amount, received)
     if received < amount:
         assert change is None
     else:

@@ -1,6 +1,9 @@
 """What staff put on their own accounts, and on one account again and again, stands in the report with a name."""
 
+from collections import Counter
+
 import pytest
+from sqlalchemy import delete, select
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import SYSTEM, Actor
@@ -15,15 +18,22 @@ from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff import people as staff
 from lovhub.server.suspicious import queries
+from lovhub.server.suspicious import service as suspicious
+from lovhub.server.suspicious.models import Lead, LeadsUntil
 from tests.support.club import People
 from tests.support.staff import hire
 
 HOUR = 3600
 
 
-def found(club: ClubContext) -> list[tuple[str, str, int | None, int]]:
+def told(club: ClubContext, from_at: int = 0) -> list[queries.Finding]:
+    now = club.clock.now()
     with club.read() as db:
-        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now()).findings
+        return queries.find(db, club.club_id, from_at, now + 1, now).findings
+
+
+def found(club: ClubContext) -> list[tuple[str, str, int | None, int]]:
+    lines = told(club)
     return [
         (one.judged.group, one.person, one.customer_id, one.burst.times if one.burst else 1)
         for one in lines
@@ -125,7 +135,72 @@ def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbe
     )  # fmt: skip
     assert found(club) == []
     by_kaspi("invented-1")
-    with club.read() as db:
-        lines = queries.find(db, club.club_id, 0, club.clock.now() + 1, club.clock.now()).findings
-    told = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in lines]
-    assert told == [("unproven", "Данияр", 300_00)]
+    lines = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in told(club)]
+    assert lines == [("unproven", "Данияр", 300_00)]
+
+
+def test_leads_that_are_kept_change_nothing(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier = hire(club, "Данияр")
+    regular, payer, late, early = (
+        people.customer(name=name) for name in ("Ерлан", "Аскар", "Поздний", "Ранний")
+    )
+    began_at = clock.now()
+
+    def by_kaspi() -> None:
+        customers.top_up(
+            club, customer_id=payer, amount_tiyn=300_00, method="kaspi", actor=cashier,
+            key=f"invented-{clock.now()}",
+        )  # fmt: skip
+
+    def same_without() -> list[tuple[str, int]]:
+        lines = told(club)
+        since = told(club, began_at + 30 * HOUR)
+        with club.write() as work:
+            kept = work.db.execute(select(Lead.kind, Lead.at)).all()
+            until = work.db.scalar(select(LeadsUntil.until_at))
+            work.db.execute(delete(LeadsUntil))
+        assert (told(club), told(club, began_at + 30 * HOUR)) == (lines, since)
+        with club.write() as work:
+            work.db.add(LeadsUntil(club_id=club.club_id, until_at=until))
+        return [(kind, at - began_at) for kind, at in kept]
+
+    payments.record_payment(
+        club, ManualProvider(), customer_id=payer, amount_tiyn=500_00, operation="QR 12345",
+        key="recorded-1", actor=cashier,
+    )  # fmt: skip
+    by_kaspi()
+    for number in range(30):  # two and a half days, looked through by parts
+        if number % 5 == 0:
+            top_up(club, regular, cashier)
+        if number >= 26:
+            top_up(club, late, cashier)
+        if number < 4:
+            top_up(club, early, cashier)
+        clock.advance(2 * HOUR)
+        if number % 6 == 5:
+            suspicious.keep_leads(club)
+    kept = same_without()
+    groups = Counter(one.judged.group for one in told(club))
+    assert groups == {"unproven": 1, "same_account": 2}
+    assert {kind for kind, _at in kept} == {"unproven", "again"}
+    assert len(kept) == 3, "the posting, and the fourth time of two customers"
+
+    # What comes after the leads counts with what came before.
+    for _ in range(4):
+        top_up(club, early, cashier)
+        by_kaspi()
+        clock.advance(600)
+    clock.advance(-600)
+    suspicious.keep_leads(club)
+    assert len(same_without()) == 5
+    assert Counter(one.judged.group for one in told(club)) == {"unproven": 5, "same_account": 4}
+
+    clock.advance(-60 * HOUR)
+    suspicious.keep_leads(club)
+    assert same_without() == [("unproven", 0)], "the clock was set back"
+    clock.advance(90 * HOUR)
+    for _ in range(3):
+        suspicious.keep_leads(club)
+    assert len(same_without()) > 5

@@ -18,7 +18,7 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.lots import expiry
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions import codes, link, queries, service
-from lovhub.server.sessions.sale import Till
+from lovhub.server.sessions.till import Till
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms, ZonePrice
 from lovhub.server.tariffs.watch import OfferWatch

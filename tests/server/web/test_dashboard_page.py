@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
@@ -223,6 +223,43 @@ def test_a_period_is_chosen_and_a_wrong_one_is_said(page: Page, live: LiveDesk) 
     page.fill("#f-until", "2027-03-03")
     page.click("[data-test=show]")
     expect(days).to_have_count(2)
+
+
+def test_a_long_period_is_told_by_months_and_a_month_by_its_days(
+    page: Page, live: LiveDesk
+) -> None:
+    page.goto(f"{live.address}/admin/reports?from=2026-12-05&until=2027-03-03&day=shift")
+    page.locator("[data-test=details-by-day] summary").click()
+    numbers = page.locator("[data-test=numbers-by-day]")
+    months = numbers.locator("[data-month]")
+    expect(months.locator("th")).to_have_text(
+        ["05.12–31.12.2026", "01.2027", "02.2027", "01.03–03.03.2027"]
+    )
+    total = row_of(numbers.locator("[data-test=total]"))
+    assert total[0] > 0
+    assert added_up(months) == total
+    expect(page.locator("[data-chart=by-day] canvas")).to_have_count(1)
+
+    opener = page.locator("#days-of-2027-03")
+    opener.press("Enter")
+    days = page.locator("#month-2027-03 [data-label]")
+    expect(days).to_have_count(3)
+    expect(days.first).to_have_attribute("data-label", "2027-03-01")
+    assert added_up(days) == row_of(months.last)
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(opener).to_be_focused()
+    opener.press("Enter")
+    expect(days).to_have_count(0)
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    expect(months).to_have_count(4)
+
+
+def row_of(line: Locator) -> list[int]:
+    return [tiyn(text) for text in line.locator("td").all_inner_texts()]
+
+
+def added_up(lines: Locator) -> list[int]:
+    return [sum(column) for column in zip(*map(row_of, lines.all()), strict=True)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from werkzeug.test import TestResponse
 
 from lovhub.server.payments.providers.contract import Event
 from lovhub.server.payments.settings import Payments
+from lovhub.server.payments.settling import settle
 from tests.support.bank import Bank
 from tests.support.club import People
 from tests.support.web import ADDRESS, WebAdmin
@@ -49,6 +50,34 @@ def test_a_payment_from_the_question_to_the_refund(
     compared = call(web, "GET", f"/payments/reconciliation?from_at=0&until_at={2**40}").get_json()
     assert (compared["ours_tiyn"], compared["matched"]) == (300_00, 0)
     assert [row["kind"] for row in compared["differences"]] == ["only_ours", "only_ours"]
+
+
+def test_sales_wait_for_kaspi_and_a_guests_code_is_in_its_payments_story(
+    web: WebAdmin, bank: Bank, people: People
+) -> None:
+    pc, tariff = people.computer(), people.tariff(price_tiyn=500_00)
+    said = {
+        "tariff_id": tariff,
+        "total_tiyn": 500_00,
+        "parts": [{"method": "kaspi", "amount_tiyn": 500_00}],
+    }
+    paths = {
+        "sales": {"computer_ids": [pc]},
+        "seat-codes": {"computer_id": pc, "guest_name": "Тимур"},
+    }
+    for number, (path, where) in enumerate(paths.items(), start=1):
+        body = {**said, **where, "key": f"key-{number}-12345"}
+        made = call(web, "POST", f"/payments/{path}", body, "cashier").get_json()
+        assert (made["state"], made["seat_code"]) == ("pending", "")
+        again = call(web, "POST", f"/payments/{path}", body, "cashier").get_json()
+        assert (again["id"], len(bank.made)) == (made["id"], number)
+        settle(web.club, bank, Event("paid", f"{number}:paid", str(number), amount_tiyn=500_00))
+        story = call(web, "GET", f"/payments/{made['id']}").get_json()
+        assert story["steps"][-1]["kind"] == "sold"
+    assert story["seat_code"].isdecimal()
+    desk = web.cashier()
+    spaced = f"{story['seat_code'][:3]} {story['seat_code'][3:]}"
+    assert spaced in desk.get(f"/admin/payments/{made['id']}").text
 
 
 def test_the_registry_may_be_sent_line_by_line(web: WebAdmin, people: People) -> None:

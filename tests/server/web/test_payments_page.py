@@ -59,7 +59,8 @@ def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(
     web: WebAdmin, desk: Browser, people: People, bank: Bank
 ) -> None:
     pcs = [people.computer("ПК-1"), people.computer("ПК-2")]
-    web.hall.rows = [row(computer_id, f"ПК-{computer_id}") for computer_id in pcs]
+    free = people.computer("ПК-3")
+    web.hall.rows = [row(computer_id, f"ПК-{computer_id}") for computer_id in (*pcs, free)]
     tariff, customer_id = people.tariff(price_tiyn=500_00), people.customer(name="Гость Ерлан")
     good = goods.create(web.club, title="Кола", price_tiyn=500_00, actor=OWNER)
     split = {"method": "split", "part_kaspi": "600", "part_cash": "400", "received": "1000"}
@@ -71,30 +72,36 @@ def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(
         ),
         ("/admin/goods", {f"quantity-{good}": 1, "total": 500_00, "method": "kaspi"}),
         (f"/admin/customers/{customer_id}/top-up", {"amount": "700", "method": "kaspi"}),
+        (
+            f"/admin/computers/{free}/counter",
+            {"who": "guest", "with_code": "y", "tariff": tariff, "method": "kaspi"},
+        ),
         ("/admin/counter/sell", {"pc": pcs, "tariff": tariff, **split}),
     ]
-    amounts = (500_00, 500_00, 500_00, 700_00, 600_00)
+    amounts = (500_00, 500_00, 500_00, 700_00, 500_00, 600_00)
     for number, ((path, form), amount) in enumerate(zip(posts, amounts, strict=True), start=1):
         prices = json.dumps({str(tariff): [[None, 500_00, 1]]})
         shares = json.dumps(
-            {str(tariff): [[pc, 500_00, 0] for pc in pcs[: 2 if number == 5 else 1]]}
+            {str(tariff): [[pc, 500_00, 0] for pc in pcs[: 2 if number == 6 else 1]]}
         )
         shown = {"prices": prices, "shares": shares, "key": f"key-{number}"}
         sent = desk.post(path, {**form, **shown}, htmx=True)
         assert (sent.status_code, bank.made[-1].amount_tiyn) == (204, amount), path
         address = sent.headers["HX-Redirect"]
         assert ('data-order="waiting"' in desk.get(address).text) == (number != 4)
-        if number == 5:
+        if number == 6:
             break
         event = Event("paid", f"{number}:paid", str(number), amount_tiyn=amount)
         settle(web.club, bank, event)
-        assert ('data-order="done"' in desk.get(address).text) == (number != 4)
+        shown_there = desk.get(address).text
+        assert ('data-order="done"' in shown_there) == (number != 4)
+        assert ('data-test="seat-code"' in shown_there) == (number == 5)
     assert people.balance_tiyn(customer_id) == 700_00
     page = desk.get(address).text
     assert re.search("Наличные.*возьмите, когда Kaspi подтвердит", page, re.DOTALL)
     assert re.search('data-test="change-due">Сдача.*600', page)
     sessions.end(web.club, session_id=1, actor=OWNER, reason="ended_by_desk")
-    settle(web.club, bank, Event("paid", "5:paid", "5", amount_tiyn=600_00))
+    settle(web.club, bank, Event("paid", "6:paid", "6", amount_tiyn=600_00))
     assert 'data-order="failed"' in desk.get(address).text
     give = f"{address}/credit"
     assert "Спросите, кто он" in desk.get(give).text

@@ -77,6 +77,7 @@ RUNNING = {
     "token_unknown": _l("Такого ключа нет."),
     "token_computers_out_of_range": _l("От 1 до 200 ПК."),
     "token_hours_out_of_range": _l("От 1 до 24 часов."),
+    "update_not_failed": _l("Этот ПК и так получит обновление."),
     "pairing_gone": _l("Этот ПК больше не ждёт подтверждения."),
     "session_unknown": _l("Такого сеанса нет."),
     "top_up_unknown": _l("Такого пополнения нет."),

@@ -1,0 +1,79 @@
+"""A PC for somebody: whether it is free, and the sitting that begins there. Inside an operation."""
+
+from lovhub.server.actor import Actor
+from lovhub.server.computers.models import Computer
+from lovhub.server.conditions import service as conditions
+from lovhub.server.context import Work
+from lovhub.server.database import new_rows
+from lovhub.server.errors import OperationRefused
+from lovhub.server.minors import night
+from lovhub.server.sessions import grace
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.sitting import GONE, club_rules, sitting_on
+
+
+def begin_sitting(
+    work: Work,
+    computer_id: int,
+    *,
+    customer_id: int | None,
+    guest_name: str,
+    actor: Actor,
+    night_leave: str = "",
+) -> PlaySession:
+    """A new session's row, not yet begun; the PC is kept for nobody any more."""
+    conditions.seated(work, computer_id, customer_id, actor)
+    session = PlaySession(
+        club_id=work.club_id,
+        computer_id=computer_id,
+        zone_id=work.db.get_one(Computer, computer_id).zone_id,
+        customer_id=customer_id,
+        guest_name=guest_name.strip(),
+        state="active",
+        started_at=work.now,
+        settled_at=work.now,
+        night_leave="",
+        continues_id=grace.continued(
+            work,
+            computer_id,
+            customer_id=customer_id,
+            guest_name=guest_name.strip(),
+            grace_seconds=club_rules(work).grace_seconds,
+        ),
+    )
+    new_rows.write(work.db, session)
+    night.give_leave(work, session, night_leave, actor)
+    return session
+
+
+def make_room(
+    work: Work,
+    computer_id: int,
+    actor: Actor,
+    *,
+    customer_id: int | None,
+    despite_kept: bool = False,
+    code_sold_at: int | None = None,
+) -> None:
+    """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
+
+    Refused with `computer_broken`, and with `computer_kept` for whom it is not kept (`conditions`).
+
+    A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
+    belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
+    """
+    conditions.check_seat(
+        work,
+        computer_id,
+        customer_id=customer_id,
+        despite_kept=despite_kept,
+        code_sold_at=code_sold_at,
+    )
+    sitting = sitting_on(work, computer_id)
+    if sitting is None:
+        return
+    row = sitting.row
+    if row.state == "paused" and row.pause_reason in GONE and row.customer_id is not None:
+        sitting.end(actor, row.pause_reason)
+        return
+    raise OperationRefused("computer_busy")

@@ -1,0 +1,128 @@
+"""Gives out the turns: now and then, one PC at which nobody is gets the new version offered."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from lovhub.server.context import ClubContext
+from lovhub.server.jobs.scheduler import Job
+from lovhub.server.updates import queries, rules, service
+from lovhub.server.updates.packages import Carried, Offered
+
+LOOK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A linked PC that takes updates, from memory. `is_free`: nobody plays, works or is signed in there."""
+
+    version: str
+    is_free: bool
+
+
+class Channel(Protocol):
+    """What the turns need of the channel; from any thread."""
+
+    def linked_for_updates(self) -> Mapping[int, Linked]:
+        """The linked PCs that take updates, as they are at this moment."""
+        ...
+
+    def offer_update(self, computer_id: int, offered: Offered, *, again: bool) -> None:
+        """Tell the PC that it is its turn."""
+        ...
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A PC as people are shown it."""
+
+    known: queries.Known
+    standing: rules.Standing
+
+
+class Turns:
+    """Those of one club."""
+
+    def __init__(
+        self,
+        club: ClubContext,
+        channel: Channel,
+        carried: Carried,
+        chance: random.Random | None = None,
+    ) -> None:
+        self._club = club
+        self._channel = channel
+        self._carried = carried
+        self._chance = chance or random.SystemRandom()
+        self._free_since: dict[int, float] = {}
+        self._not_before = 0.0
+
+    @property
+    def version(self) -> str:
+        """The one that PCs are to have."""
+        return self._carried.version
+
+    def jobs(self) -> list[Job]:
+        """Look whose turn it is."""
+        return [Job("updates", LOOK_SECONDS, self.look)]
+
+    def look(self) -> None:
+        """Offer the version to one PC, if there is one that lacks it and whose turn it may be.
+
+        A hall in which every PC has it costs no query.
+        """
+        version = self.version
+        linked = self._channel.linked_for_updates()
+        now = self._club.clock.monotonic()
+        self._note_free(linked, now)
+        if now < self._not_before or not any(
+            pc.is_free and rules.is_behind(pc.version, version) for pc in linked.values()
+        ):
+            return
+        with self._club.read() as db:
+            if queries.held(db, self._club.club_id) is not None:
+                return
+            known = queries.known(db, self._club.club_id, version)
+        waiting = rules.may_come([self._standing(one, linked, now) for one in known], version)
+        if not waiting:
+            return
+        computer_id = self._chance.choice(waiting)
+        offered = self._carried.offered()
+        if offered.version != version:
+            return  # another file lies there since
+        again = service.offered(self._club, computer_id=computer_id, version=version)
+        self._channel.offer_update(computer_id, offered, again=again)
+        pause = self._chance.uniform(rules.LEAST_PAUSE_SECONDS, rules.MOST_PAUSE_SECONDS)
+        self._not_before = now + pause
+
+    def seen(self) -> list[Seen]:
+        """Every PC of the club as it stands to the version."""
+        linked = self._channel.linked_for_updates()
+        now = self._club.clock.monotonic()
+        with self._club.read() as db:
+            known = queries.known(db, self._club.club_id, self.version)
+        return [Seen(one, self._standing(one, linked, now)) for one in known]
+
+    def _note_free(self, linked: Mapping[int, Linked], now: float) -> None:
+        self._free_since = {
+            computer_id: self._free_since.get(computer_id, now)
+            for computer_id, pc in linked.items()
+            if pc.is_free
+        }
+
+    def _standing(
+        self, known: queries.Known, linked: Mapping[int, Linked], now: float
+    ) -> rules.Standing:
+        pc = linked.get(known.computer_id)
+        free_since = self._free_since.get(known.computer_id)
+        is_free = pc is not None and pc.is_free and free_since is not None
+        return rules.Standing(
+            computer_id=known.computer_id,
+            version=known.version,
+            takes_updates=pc is not None,
+            is_linked=self._club.links.is_linked(known.computer_id),
+            free_seconds=int(now - free_since) if is_free and free_since is not None else 0,
+            state=known.state,
+            state_seconds=self._club.clock.now() - known.changed_at,
+        )

@@ -1,0 +1,153 @@
+"""An update on a PC, with real processes: what is taken, what is turned away, and that a bad one is undone."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from lovhub import __version__
+from lovhub.agent.versions import FOLDER
+from lovhub.clock import TEST_FOLDER_MARK
+from lovhub.package import make_package
+from lovhub.protocol import channel
+from lovhub.protocol.updates import REPORT_SECONDS, UpdateNews
+from tests.agent.support.agent_process import AgentProcess
+from tests.agent.support.club_server import ClubServer, session_view
+from tests.agent.support.pc_agent import PcAgent
+
+NEXT = "0.2.0"
+COMMAND = "lovhub/agent/command.py"
+
+
+def package(version: str = NEXT, **command: str) -> bytes:
+    """This very program as another version; `says`: what its agent does instead."""
+    instead = {"lovhub/__init__.py": f'__version__ = "{version}"\n'}
+    if "says" in command:
+        instead[COMMAND] = command["says"]
+    return make_package(version=version, instead=instead)
+
+
+def hellos(club: ClubServer) -> list[str]:
+    return [hello.agent_version for hello in club.all(channel.Hello)]
+
+
+def news(club: ClubServer) -> list[tuple[str, str, str]]:
+    return [(told.version, told.state, told.why) for told in club.all(UpdateNews)]
+
+
+class Pc:
+    """An agent under its starter, with a clock that can be moved."""
+
+    def __init__(self, club: ClubServer, folder: Path) -> None:
+        self.club, self.folder = club, folder
+        folder.mkdir()
+        (folder / TEST_FOLDER_MARK).touch()
+        self.clock = folder / "clock"
+        self.clock.write_text("0")
+        self.agent = self.start()
+        club.wait_for(channel.Heartbeat)
+
+    def start(self) -> AgentProcess:
+        self.agent = AgentProcess(self.folder, self.club.port, "--test-clock", str(self.clock))
+        return self.agent
+
+    def laid(self) -> list[str]:
+        return sorted(path.name for path in (self.folder / FOLDER).glob("*") if path.is_dir())
+
+    def power_cut(self) -> None:
+        """Everything of it is gone at once."""
+        starter = psutil.Process(self.agent.process.pid)
+        for process in [*starter.children(recursive=True), starter]:
+            process.kill()
+        self.agent.process.communicate()
+
+
+@pytest.fixture
+def pc(club: ClubServer, tmp_path: Path) -> Iterator[Pc]:
+    pc = Pc(club, tmp_path / "pc")
+    yield pc
+    if pc.agent.process.poll() is None:
+        pc.power_cut()
+
+
+def test_only_what_the_club_signed_is_newer_and_whole_is_taken_and_it_stays(
+    club: ClubServer, pc: Pc
+) -> None:
+    good = package()
+    club.offer(good, NEXT, signer=Ed25519PrivateKey.generate())
+    club.wait_until(lambda: news(club) == [("", "refused", "signature")])
+    altered = bytearray(good)
+    altered[len(good) // 2] ^= 1
+    statement = club.offer(good, NEXT)
+    club.package = bytes(altered)
+    club.wait_until(lambda: news(club)[1:] == [(NEXT, "refused", "package")])
+    club.offer(good, __version__)
+    club.wait_until(lambda: news(club)[2:] == [(__version__, "refused", "older")])
+    assert pc.laid() == []
+
+    club.offer(good, NEXT)
+    club.wait_until(lambda: news(club)[3:] == [(NEXT, "done", "")])
+    assert hellos(club) == [__version__, NEXT]
+    assert pc.laid() == [f"{NEXT}-{statement.sha256.hex()[:12]}"]
+    assert [goodbye.reason for goodbye in club.all(channel.Goodbye)] == ["restart"]
+
+    club.offer(package("0.1.9"), "0.1.9")  # signed by the club, but from before
+    club.wait_until(lambda: news(club)[4:] == [("0.1.9", "refused", "older")])
+    assert pc.agent.end()[0] == 0
+    assert club.all(channel.Goodbye)[-1].reason == "stopped"
+
+    pc.start()
+    club.wait_until(lambda: hellos(club) == [__version__, NEXT, NEXT])
+
+
+def test_a_version_that_falls_at_its_start_is_undone_and_not_taken_again(
+    club: ClubServer, pc: Pc
+) -> None:
+    falling = package(says="raise SystemExit(3)\n")
+    club.offer(falling, NEXT)
+    club.wait_until(lambda: news(club) == [(NEXT, "rolled_back", "exit_3")])
+    assert hellos(club) == [__version__, __version__]
+    club.offer(falling, NEXT)
+    club.wait_until(lambda: news(club)[1:] == [(NEXT, "refused", "failed_before")])
+
+
+def test_a_version_that_does_not_report_within_two_minutes_is_undone_also_after_power_cuts(
+    club: ClubServer, pc: Pc
+) -> None:
+    mark = pc.folder / "silent"
+    says = f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(600)\n"
+    club.offer(package(says=says), NEXT)
+    club.wait_until(mark.exists)
+    pc.power_cut()
+    mark.unlink()
+    pc.start()
+    club.wait_until(mark.exists)
+    assert hellos(club) == [__version__]
+    pc.clock.write_text(str(REPORT_SECONDS + 1))
+    club.wait_until(lambda: news(club) == [(NEXT, "rolled_back", "no_report")])
+    assert hellos(club) == [__version__, __version__]
+    code, _out, err = pc.agent.end(signal.SIGTERM)
+    assert (code, "Traceback" in err) == (0, False)
+
+
+def test_nobody_is_disturbed_and_the_old_lock_stays_until_the_new_one_comes(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    before = PcAgent(tmp_path / "pc", club.port).__enter__()
+    before.wait_mode("locked")
+    old_lock = psutil.Process(before.launcher_pid())
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
+    before.wait_mode("playing")
+    assert not before.call(before.agent._is_idle)
+    club.send(channel.SessionEnded(session_id=3, reason="time_over"))
+    before.wait_mode("locked")
+    assert before.call(before.agent._is_idle)
+    before.call(before.agent._make_way)
+    before.thread.join(20)
+    assert old_lock.status() != psutil.STATUS_ZOMBIE
+    with PcAgent(tmp_path / "pc", club.port) as after:
+        after.wait_mode("locked")
+        assert not old_lock.is_running() or old_lock.status() == psutil.STATUS_ZOMBIE
