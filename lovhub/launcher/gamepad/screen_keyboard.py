@@ -50,7 +50,7 @@ class ScreenKeyboard(QFrame):
 
     def _arrange(self, look: Look) -> None:
         px = look.px
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(14), px(24), px(18))
         column.setSpacing(px(8))
         column.addWidget(self._shown)
@@ -137,7 +137,7 @@ class ScreenKeyboard(QFrame):
         for keys in self._keys[1 + len(PAGES[self._page]) :]:
             for key in keys:
                 key.hide()
-        self.layout().activate()
+        self._column.activate()
         self.adjustSize()
         self._put_below()
 
