@@ -25,6 +25,7 @@ from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import unproven
+from lovhub.server.suspicious.leads import Leads
 from tests.server.payments.helpers import (
     assert_books_are_right,
     balance,
@@ -154,7 +155,9 @@ def test_every_sale_by_kaspi_needs_its_own_number(
             sale(club.paid_by_kaspi("another"))  # the same key again: nothing more, no number
     assert len(payments(club)) == len(sales)
     with club.read() as db:  # one number stands behind both PCs of a company
-        assert unproven.find(db, club.club_id, 0, club.clock.now() + 1, most=9) == []
+        assert (
+            unproven.find(db, Leads.read(db, club.club_id, 0, club.clock.now() + 1), most=9) == []
+        )
     assert_books_are_right(club)
 
 

@@ -32,6 +32,7 @@ from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import unproven
+from lovhub.server.suspicious.leads import Leads
 from lovhub.server.tariffs import service as tariffs
 from tests.server.payments.helpers import (
     alarms,
@@ -144,7 +145,9 @@ def test_a_company_splits_the_bill_and_sits_down_once_when_kaspi_has_paid(
     assert (taken(club, CASH), taken(club, KASPI)) == (400_00, 1_100_00)
     assert story(club, payment_id) == ["created", "pending", "order_done", "sold"]
     with club.read() as db:
-        assert unproven.find(db, club.club_id, 0, club.clock.now() + 1, most=9) == []
+        assert (
+            unproven.find(db, Leads.read(db, club.club_id, 0, club.clock.now() + 1), most=9) == []
+        )
         [sold] = db.scalars(select(Logged).where(Logged.kind == "time.sold_together"))
     assert (sold.data["change_tiyn"], sold.actor_name) == (600_00, CASHIER.name)
     with pytest.raises(OperationRefused, match="refund_of_sale"):

@@ -2,10 +2,12 @@
 
 import json
 from itertools import product
+from pathlib import Path
 
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from lovhub.server.database.migrate import _config
+from lovhub.server.database import migrations
 from lovhub.server.ledger.accounts import ALL_KINDS
 from lovhub.server.reports import folding
 from lovhub.server.reports.folding import DAY
@@ -39,7 +41,9 @@ def test_a_day_that_was_kept_in_one_says_the_same_apart() -> None:
             "taken": [sum(range(first, first + 4)) for first in range(0, 96, 4)],
         },
     }
-    migration = ScriptDirectory.from_config(_config()).get_revision("0047").module
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    migration = ScriptDirectory.from_config(config).get_revision("0047").module
     assert migration.apart(json.dumps(before).encode()) == (
         folding.sums_of_day(0, flows, taken, games)._asdict()
     )

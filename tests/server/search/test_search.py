@@ -37,7 +37,7 @@ def test_a_customer_by_name_login_and_phone(web: WebAdmin) -> None:
         assert titles(cashier, text)["customer"] == ["Алёна <b>Ким"]
     item = found(cashier, "sniper")["customer"][0]
     assert item["href"] == f"/admin/customers/{customer}#top-up"
-    assert "sniper · +77011234567 · 0" in item["note"]
+    assert "sniper · +7 70* *** ** 67 · 0" in item["note"]
 
 
 def test_who_has_just_this_login_stands_first_and_there_are_six(
@@ -88,7 +88,7 @@ def test_a_technician_finds_no_customers_and_is_led_to_the_pcs_page(
     people.customer(name="ПК-любитель")
     web.hall.rows = [row(7, "ПК-7")]
     technician = web.technician()
-    assert titles(technician, "пк") == {"computer": ["ПК-7"]}
+    assert titles(technician, "пк") == {"computer": ["ПК-7"], "place": ["Обновления ПК"]}
     item = found(technician, "пк-7")["computer"][0]
     assert (item["href"], item["dialog"]) == ("/admin/computers/7", "")
     assert titles(technician, "клиенты") == {}

@@ -116,7 +116,8 @@ def test_a_technician_is_led_to_the_pc_and_finds_no_customer(
     palette = Palette(open_as("technician"), live)
     palette.search("пк")
     palette.expect_first("computer", "ПК-3")
-    expect(palette.options).to_have_count(1)
+    expect(palette.options).to_have_count(2)
+    expect(palette.options.nth(1)).to_contain_text("Обновления ПК")
     palette.page.keyboard.press("Enter")
     expect(palette.page).to_have_url(f"{live.address}/admin/computers/{pc}")
 
