@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
-from uuid import uuid4
+from typing import Any, Literal
 
 import structlog
 
@@ -16,24 +15,26 @@ from lovhub.agent.commands import KINDS, Commands
 from lovhub.agent.desk_hands import DeskHands
 from lovhub.agent.guard import Guard, GuardAlarm
 from lovhub.agent.journal import Journal
+from lovhub.agent.launcher_messages import LauncherMessages
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.machine import Machine
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
-from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question, secret_of
+from lovhub.agent.player_requests import PlayerRequests
+from lovhub.agent.screen import Screen
+from lovhub.agent.server_frames import ServerFrames
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
-from lovhub.agent.state import PcState, without_seconds
+from lovhub.agent.state import PcState
 from lovhub.agent.stay import Stay
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.traces import Traces
 from lovhub.agent.updates import Updates
 from lovhub.agent.versions import Versions
 from lovhub.clock import Clock
-from lovhub.protocol import PROTOCOL_VERSION, channel, local, questions, updates
-from lovhub.protocol.lease import SignedLease
-from lovhub.protocol.views import AnswerCode, LockState, MaintenanceView
+from lovhub.protocol import PROTOCOL_VERSION, channel, local
+from lovhub.protocol.views import LockState
 
 log = structlog.get_logger("agent")
 
@@ -117,6 +118,15 @@ class Agent:
             publish=self._publish,
         )
         self._local_server = LocalServer(endpoint, self)
+        self._screen = Screen(
+            self.state,
+            self._keeper,
+            self._applications,
+            self._upkeep,
+            self._stay,
+            clock,
+            self._local_server,
+        )
         self._commands = Commands(
             journal,
             machine,
@@ -135,14 +145,42 @@ class Agent:
             is_idle=self._is_idle,
             leave=self._make_way,
         )
+        self._frames = ServerFrames(
+            self.state,
+            store,
+            journal,
+            keeper=self._keeper,
+            client=self._client,
+            outbox=self._outbox,
+            upkeep=self._upkeep,
+            stay=self._stay,
+            traces=self._traces,
+            requests=self._requests,
+            commands=self._commands,
+            updates=self._updates,
+            local_server=self._local_server,
+            screen=self._screen,
+        )
+        self._messages = LauncherMessages(
+            self.state,
+            clock,
+            keeper=self._keeper,
+            client=self._client,
+            upkeep=self._upkeep,
+            stay=self._stay,
+            hands=self._hands,
+            requests=self._requests,
+            commands=self._commands,
+            screen=self._screen,
+            run=self._run,
+            publish=self._publish,
+        )
         self.makes_way = False
         """It has ended so that another version runs in its place."""
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
         self._hardware: channel.Hardware | None = None
-        self._last_state: local.State | None = None
-        self._last_clock: local.Clock | None = None
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -221,54 +259,20 @@ class Agent:
         if tick.warning_minutes is not None:
             self._local_server.send(local.Warn(tick.warning_minutes, tick.why))
         for request_id in self._requests.close_overdue():
-            self._answer(request_id, "server_unreachable")
-        play = self._keeper.play
-        if play is not None:
-            clock = local.Clock(
-                seconds_left=self._keeper.left(link_lost_seconds),
-                played_seconds=play.played_seconds,
-                link_lost_seconds=link_lost_seconds,
-            )
-            self._show_clock(clock)
-        elif (upkeep := self._upkeep.now(self._clock.monotonic())) is not None:
-            self._show_clock(local.Clock(upkeep.seconds_left, 0, link_lost_seconds))
-        elif (left := self._stay.grace_left()) is not None:
-            self._show_clock(local.Clock(left, 0, link_lost_seconds))
-            if not left:
-                self._stay.close_kept_games()
+            self._screen.answer(request_id, "server_unreachable")
+        self._screen.show_seconds()
+        if self._stay.grace_left() == 0:
+            self._stay.close_kept_games()
         self._updates.look(is_linked=self.state.linked, lock=self._lock())
         self._publish()
-
-    def _show_clock(self, clock: local.Clock) -> None:
-        if clock != self._last_clock:
-            self._last_clock = clock
-            self._local_server.send(clock)
 
     # --- what is shown ----------------------------------------------------------------------------
 
     def _publish(self) -> None:
-        """Send the launcher the state if it changed; running seconds travel apart, in `Clock`."""
-        session = self._keeper.view(self.state.link_lost_seconds(self._clock.monotonic()))
-        upkeep = self._upkeep.now(self._clock.monotonic())
-        message = self.state.message(
-            session,
-            self._applications.running_ids,
-            self._keeper.server_now(),
-            upkeep,
-            games_kept=self._stay.games_kept,
-            away=self._stay.away.gone,
-            away_needs_digits=self._stay.away.needs_digits(self.state.customer),
-        )
+        """Show the launcher what has changed; while it must cover the screen, the guard sees to it."""
+        shown = self._screen.show()
         if self._guard is not None:
-            self._guard.must_cover(message.mode not in local.OPEN_MODES)
-        if self._last_state is None or without_seconds(message) != without_seconds(
-            self._last_state
-        ):
-            self._last_state = message
-            self._local_server.send(message)
-
-    def _answer(self, request_id: str, code: AnswerCode) -> None:
-        self._local_server.send(local.LocalAnswer(request_id=request_id, code=code))
+            self._guard.must_cover(shown.mode not in local.OPEN_MODES)
 
     def _run(self, errand: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(errand)
@@ -325,7 +329,7 @@ class Agent:
         self.state.staff = None
         self._updates.link_lost()
         for request_id in self._requests.close_all():
-            self._answer(request_id, "server_unreachable")
+            self._screen.answer(request_id, "server_unreachable")
         self._publish()
 
     def pairing_code(self, code: str) -> None:
@@ -344,107 +348,15 @@ class Agent:
 
     def unknown_computer(self) -> None:
         """See ChannelHandler."""
-        if self._keeper.end():
-            self._stay.end_session("ended_by_desk")
-        self._stay.close_kept_games()
-        self._upkeep.end()
-        self.state.welcomed = False
-        self.state.customer = None
-        self.state.call = None
+        self._frames.unknown_computer()
         self._publish()
 
-    def server_frame(self, frame: channel.ServerFrame) -> None:  # noqa: C901, PLR0912 - a flat table
+    def server_frame(self, frame: channel.ServerFrame) -> None:
         """See ChannelHandler."""
-        match frame:
-            case channel.Welcome():
-                self._welcomed(frame)
-            case channel.JournalAck():
-                self._outbox.acknowledged()
-                self._keeper.acknowledged(frame.number)
-            case channel.Answer():
-                self._stay.away.answered(frame.request_id, frame.code, self.state.customer)
-                if self._requests.close(frame.request_id):
-                    known = frame.why in get_args(AnswerCode)
-                    self._answer(
-                        frame.request_id, cast("AnswerCode", frame.why) if known else frame.code
-                    )
-            case channel.Operations():
-                self._local_server.send(
-                    local.Operations(frame.request_id, rows=frame.rows, next=frame.next)
-                )
-            case channel.CustomerChanged():
-                self._stay.customer_changed(frame.customer)
-            case channel.StaffChanged():
-                self.state.staff = frame.staff
-            case channel.SessionChanged():
-                self._session_changed(frame)
-            case channel.SessionEnded():
-                if self._keeper.end(frame.session_id):
-                    self._stay.end_session(frame.why or frame.reason)
-            case channel.MaintenanceChanged():
-                self._maintain(frame.maintenance, frame.lease)
-            case channel.Catalog():
-                self.state.tariffs = frame.tariffs
-                self.state.applications = frame.applications
-                self._traces.named(frame.traces)
-            case channel.NameChanged():
-                self.state.computer_name = frame.computer_name
-            case channel.CallChanged():
-                self.state.call = frame.call
-            case channel.Command():
-                self._commands.take(frame)
-            case updates.UpdateOffer():
-                self._updates.offered(frame)
-            case updates.UpdatePart():
-                self._updates.part(frame)
-            case _:
-                log.info("unexpected_frame", type=type(frame).__name__)
-        self._publish()
-
-    def _welcomed(self, welcome: channel.Welcome) -> None:
-        state = self.state
-        state.welcomed = True
-        state.linked = True
-        state.link_lost_at = None
-        state.computer_name = welcome.computer_name
-        state.club_name = welcome.club_name
-        state.knows = welcome.knows
-        self._outbox.false_server_told = False
-        self._keeper.server_told(welcome.server_time)
-        self._journal.forget_old_sessions(welcome.server_time)
-        self._keeper.acknowledged(welcome.journal_number)
-        membership = self._store.membership()
-        if welcome.session is None or membership is None:
-            if self._keeper.end():
-                self._stay.end_session("ended_by_desk")
-        elif self._keeper.apply(welcome.session, welcome.lease, membership):
-            self._stay.session_is_here(welcome.session)
-        self._maintain(welcome.maintenance, welcome.maintenance_lease)
-        state.customer = welcome.customer
-        state.call = welcome.call
-        self._outbox.restart()
-        if self._hardware is not None:
+        self._frames.take(frame)
+        if isinstance(frame, channel.Welcome) and self._hardware is not None:
             self._client.send(self._hardware)
-        self._updates.linked()
-
-    def _maintain(self, view: MaintenanceView | None, signed: SignedLease | None) -> None:
-        membership = self._store.membership()
-        if membership is None:
-            return
-        if view is not None:
-            self._stay.close_kept_games()
-        if self._upkeep.apply(view, signed, membership, self._keeper.server_time):
-            self._client.send(questions.SignOut(request_id=uuid4().hex))
-        self._client.beat_now()
-
-    def _session_changed(self, frame: channel.SessionChanged) -> None:
-        membership = self._store.membership()
-        if membership is None:
-            return
-        if self._keeper.apply(frame.session, frame.lease, membership):
-            self.state.ended_reason = ""
-            self._stay.session_is_here(frame.session)
-            self._client.beat_now()
+        self._publish()
 
     # --- LauncherHandler --------------------------------------------------------------------------
 
@@ -452,59 +364,17 @@ class Agent:
         """See LauncherHandler."""
         if self._guard is not None:
             self._guard.attached()
-        self._last_state = None
-        self._last_clock = None
+        self._screen.forget()
         self._tick()
 
-    def launcher_message(self, message: local.LauncherMessage) -> None:  # noqa: C901 - a flat table
+    def launcher_message(self, message: local.LauncherMessage) -> None:
         """See LauncherHandler."""
-        match message:
-            case local.Alive():
-                if self._guard is not None:
-                    self._guard.alive(covering=message.covering)
-                self._launcher_seen.set()
-            case local.Screenshot():
-                self._commands.picture_taken(message)
-            case local.PlayerLaunch():
-                self._run(self._launch(message.request_id, message.application_id))
-            case local.PlayerStepAway():
-                playing = self._keeper.play is not None
-                self._answer(
-                    message.request_id,
-                    self._stay.away.step_away(message.digits, self.state.customer)
-                    if playing
-                    else "no_time_left",
-                )
-                self._publish()
-            case local.PlayerComeBack():
-                now = self._clock.monotonic()
-                self._answer(message.request_id, self._stay.away.come_back(message.secret, now))
-                self._publish()
-            case local.PcIsCalled(name=name):
-                self._client.wish.say(name)
-                self.state.wished_name = name
-                self._publish()
-            case local.Attach():
-                log.info("unexpected_message", type="attach")
-            case _:
-                if isinstance(message, local.PlayerSignOut):
-                    self._upkeep.end()
-                    self._stay.close_kept_games()
-                    self._publish()
-                if isinstance(message, SIGNING_IN):
-                    self.state.ended_reason = ""
-                    self._stay.away.typed(message.request_id, secret_of(message))
-                self._ask(question(message, played_seconds=self._keeper.played_seconds))
-
-    def _ask(self, frame: Question) -> None:
-        """Pass the player's question on; without a link the answer is known at once."""
-        if self._client.send(frame):
-            self._requests.open(frame.request_id)
+        if isinstance(message, local.Alive):
+            if self._guard is not None:
+                self._guard.alive(covering=message.covering)
+            self._launcher_seen.set()
         else:
-            self._answer(frame.request_id, "server_unreachable")
-
-    async def _launch(self, request_id: str, application_id: int) -> None:
-        self._answer(request_id, await self._hands.start_application(application_id))
+            self._messages.take(message)
 
     # --- GuardHandler, ApplicationHandler ---------------------------------------------------------
 

@@ -118,7 +118,9 @@ def test_a_version_that_does_not_report_within_two_minutes_is_undone_also_after_
     club: ClubServer, pc: Pc
 ) -> None:
     mark = pc.folder / "silent"
-    says = f"import pathlib, time\npathlib.Path({str(mark)!r}).touch()\ntime.sleep(600)\n"
+    # A version that comes up, says nothing to anybody, and does not end by itself.
+    waits = "threading.Event().wait()"
+    says = f"import pathlib, threading\npathlib.Path({str(mark)!r}).touch()\n{waits}\n"
     club.offer(package(says=says), NEXT)
     club.wait_until(mark.exists)
     pc.power_cut()
