@@ -41,8 +41,8 @@ TOGETHER = ("tests/wine",)
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: a third of the time is spent on waiting for programs and pages."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: with one, a third of what two cores can do was left to waiting."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -159,6 +159,8 @@ def test_a_power_cut_is_reported_from_another_boot(club: ClubServer) -> None:
     with RunningPc(club.port, behaviour.Arrive(0), Step(20, behaviour.LosePower(5))) as pc:
         let_play(club)
         let_time_pass(club, pc, 15)
+        pc.clock.advance(5)
+        club.wait_until(lambda: club.is_left)  # the clock stands still until the power has gone
         let_time_flow(club, pc, lambda: len(club.all(channel.Hello)) == 2)
     before, after = club.all(channel.Hello)
     assert after.boot_id != before.boot_id

@@ -116,6 +116,11 @@ class ClubServer:
 
     # --- what a test asks and says ---
 
+    @property
+    def is_left(self) -> bool:
+        """Whether no PC is connected."""
+        return not self._live
+
     def send(self, *frames: ServerFrame) -> None:
         """To every PC connected."""
         self.send_raw(*(server_codec.encode(frame).decode() for frame in frames))
