@@ -66,7 +66,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
 def pytest_collection_finish() -> None:
     """Python's collector need not look through our modules and tables again in every test, nor after each 700 objects.
 
-    It took an eighth of the suite's computing.
+    Of the tests of sessions and customers that was an eighth of the computing.
     """
     gc.collect()
     gc.freeze()

@@ -15,7 +15,7 @@ def settle() -> None:
 
     Modules, tables and templates are some hundred thousand objects. Now and then a page waited a tenth of a second
     while all of them were looked through, and nothing was ever found. Loading leaves next to nothing behind, and
-    looking for it would take a twelfth of a start.
+    looking for it would take a fifteenth of a start.
     """
     if gc.get_freeze_count():  # an earlier life, before a restore: most of it is garbage by now
         gc.unfreeze()

@@ -26,7 +26,7 @@ class DatabaseTooNew(Exception):
 def revisions() -> list[str]:
     """The schema versions this program knows, oldest first: a migration's file bears its number.
 
-    Alembic would read each of them for that, a tenth of the time until the server answers.
+    Alembic would read each of them for that, a twelfth of the time until the server answers.
     """
     return sorted(
         path.name.partition("_")[0] for path in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")

@@ -12,8 +12,11 @@ from lovhub.server.customers import contacts, rules, service
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
+from lovhub.server.payments.providers.contract import Caps
+from lovhub.server.payments.settings import Payments
 from lovhub.server.staff.models import Staff
 from tests.server.web.conftest import OpenAs
+from tests.support.bank import Bank
 from tests.support.club import OWNER
 from tests.support.live_desk import LiveDesk
 from tests.support.web import ADDRESS, WebAdmin
@@ -42,7 +45,11 @@ def test_the_ends_tell_two_people_apart(phone: str, shown: str) -> None:
 
 
 def test_no_page_and_no_call_tells_a_cashier_more_than_needed(web: WebAdmin, customer: int) -> None:
+    by_phone = Bank()
+    by_phone.caps = Caps(create=True, needs_phone=True)
+    web.use(Payments("fake", by_phone, {by_phone.name: by_phone}))
     pages = [
+        f"/admin/payments/customers/{customer}",
         "/admin/customers?q=701123", f"/admin/customers/{customer}", "/admin/search?q=sniper",
         f"/admin/customers/{customer}/details", f"/admin/customers/{customer}/age",
         f"/admin/customers/{customer}/top-up",
