@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Collection
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -20,6 +20,11 @@ def current(db: Session, club_id: int, only: Collection[int] | None = None) -> l
 
 
 _BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
+
+
+def last_heard_at(db: Session, club_id: int) -> int | None:
+    """When any PC of the club was last heard of, as far as it was written down."""
+    return db.scalar(select(func.max(Computer.last_seen_at)).where(Computer.club_id == club_id))
 
 
 def by_id(db: Session, club_id: int, computer_id: int) -> Computer | None:

@@ -18,7 +18,7 @@ from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.fiscal.rules import Moved, Totals
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.goods.models import GoodSale
-from lovhub.server.ledger.accounts import PAYMENT_METHODS, WITHIN_THE_HOUSE
+from lovhub.server.ledger.accounts import METHOD_OF, WITHIN_THE_HOUSE
 from lovhub.server.ledger.models import (
     DeskPosting,
     LedgerAccount,
@@ -42,7 +42,6 @@ TITLES = {
 """What stands on a receipt that has no goods and no time on it. Receipts are not in the language of whoever works."""
 
 _OTHER_TITLE = "Услуги клуба"
-_TENDERS = {kind.name: way for way, kind in PAYMENT_METHODS.items()}
 _IN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
 
 
@@ -86,12 +85,12 @@ def _moved(work: Work, posting_ids: Sequence[int]) -> tuple[dict[int, str], list
     rows = work.db.execute(_movements(), {"postings": posting_ids}).all()
     moved = []
     for posting_id, _kind, source, goal, amount in rows:
-        if {source, goal} & _IN_THE_HOUSE or (source in _TENDERS and goal in _TENDERS):
+        if {source, goal} & _IN_THE_HOUSE or (source in METHOD_OF and goal in METHOD_OF):
             continue
-        if source in _TENDERS:
-            moved.append(Moved(posting_id, _TENDERS[source], amount))
-        elif goal in _TENDERS:
-            moved.append(Moved(posting_id, _TENDERS[goal], -amount))
+        if source in METHOD_OF:
+            moved.append(Moved(posting_id, METHOD_OF[source], amount))
+        elif goal in METHOD_OF:
+            moved.append(Moved(posting_id, METHOD_OF[goal], -amount))
     return {posting_id: kind for posting_id, kind, *_ in rows}, moved
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import rules as mistakes
+from lovhub.server.customers.mistakes import check_mistake
 from lovhub.server.errors import OperationRefused
 from lovhub.server.goods import queries, rules
 from lovhub.server.goods.models import Good, GoodSale
@@ -18,7 +18,6 @@ from lovhub.server.ledger.accounts import GOODS_REVENUE
 from lovhub.server.ledger.models import LedgerPosting, LedgerTransfer
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.sessions.sale import desk_account, once
-from lovhub.server.staff import rights
 
 
 def create(club: ClubContext, *, title: str, price_tiyn: int, actor: Actor) -> int:
@@ -145,16 +144,7 @@ def take_back(club: ClubContext, *, posting_id: int, reason: str, actor: Actor) 
         done = ledger.find_posting(work.db, work.club_id, queries.back_key(posting_id))
         if done is not None:
             return done.id
-        problem = mistakes.take_back_problem(
-            mistakes.TopUpBooked(transfer.amount, transfer.amount, work.now - posting.at),
-            by_author=(posting.actor_kind, posting.actor_id) == (actor.kind, actor.id),
-            may_take_back_any=rights.may(actor.role, "take_back_money"),
-            reason=reason,
-        )
-        if problem.startswith("reason_"):
-            raise OperationRefused("invalid_fields", reason=problem)
-        if problem:
-            raise OperationRefused(problem)
+        check_mistake(actor, [posting], booked_at=posting.at, now=work.now, reason=reason)
         back_id = ledger.post(
             work,
             key=queries.back_key(posting_id),

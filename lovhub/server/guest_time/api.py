@@ -100,7 +100,7 @@ def list_waiting(query: ListQuery) -> Response:
             club.club_id,
             now=club.clock.now(),
             search=query.search,
-            code_hash=codes.code_hash(club, "".join(filter(str.isdecimal, query.search))),
+            code_hash=codes.code_hash(club, query.search),
             place=api_place(query.after),
             limit=query.limit,
         )

@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
             club.club_id,
             now=now,
             search=search,
-            code_hash=codes.code_hash(club, "".join(filter(str.isdecimal, search))),
+            code_hash=codes.code_hash(club, search),
         )
         if (file := TABLE.file(find)) is not None:
             return file
@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
         fresh={
             row.lot_id
             for row in listing.rows
-            if own_seconds_left(now - row.newest_at, by_author=True)
+            if own_seconds_left(now - row.oldest_at, by_author=True)
         },
         too_old={
             row.lot_id
@@ -104,7 +104,7 @@ def pay_out(lot_id: int) -> ResponseReturnValue:
             return forms.done(_("Верните гостю: %(said)s", said=said), url_for("guest_time.index"))
     row = _row(lot_id)
     form.amount.data = str(row.amount_tiyn)
-    age = current.club().clock.now() - row.newest_at
+    age = current.club().clock.now() - row.oldest_at
     return forms.show_form(
         "guest_time/pay_out.html",
         form,

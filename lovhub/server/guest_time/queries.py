@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.computers.models import Computer
@@ -26,7 +26,7 @@ class WaitingTime:
     """What one guest has paid for and does not play: one purchase, or all that is left of a sitting (`lots` of them).
 
     `code_until` None: there is no code that could be typed. `computer`: the one at which the code is good; "" for any.
-    `newest_at`: when the latest of it was sold.
+    `oldest_at`, `newest_at`: when the first and the latest of it were sold.
     """
 
     lot_id: int
@@ -39,6 +39,7 @@ class WaitingTime:
     seconds: int
     amount_tiyn: int
     code_until: int | None
+    oldest_at: int
     newest_at: int
 
 
@@ -96,8 +97,13 @@ def _rows(found: Sequence[AnyRow]) -> list[WaitingTime]:
 
 
 def _fits(waiting: Subquery, search: str, code_hash: bytes) -> ColumnElement[bool]:
+    name = search.replace("\0", "")
     found = [
-        waiting.c.guest_name.contains(search.replace("\0", ""), autoescape=True),
+        # Neither database finds «иван» in «Иван»; a name is written in one of these ways.
+        *(
+            waiting.c.guest_name.contains(written, autoescape=True)
+            for written in {name, name.lower(), name.upper(), name.title()}
+        ),
         waiting.c.whose.in_(
             select(_whose())
             .join(SeatCode, SeatCode.lot_id == Lot.id)
@@ -130,11 +136,12 @@ def _waiting(club_id: int, now: int) -> Subquery:
             func.coalesce(PlaySession.guest_name, SeatCode.guest_name, "").label("guest_name"),
             func.coalesce(Computer.name, "").label("computer"),
             func.count().over(partition_by=whose).label("lots"),
-            func.sum(left.balance).over(partition_by=whose).label("seconds"),
-            func.sum(owed.balance).over(partition_by=whose).label("amount_tiyn"),
+            cast(func.sum(left.balance).over(partition_by=whose), BigInteger).label("seconds"),
+            cast(func.sum(owed.balance).over(partition_by=whose), BigInteger).label("amount_tiyn"),
             func.max(case((is_good, SeatCode.expires_at)))
             .over(partition_by=whose)
             .label("code_until"),
+            func.min(Lot.sold_at).over(partition_by=whose).label("oldest_at"),
             func.max(Lot.sold_at).over(partition_by=whose).label("newest_at"),
         )
         .join(left, left.account_id == Lot.available_account_id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers import rules as mistakes
+from lovhub.server.customers.mistakes import check_mistake
 from lovhub.server.errors import OperationRefused
 from lovhub.server.guest_time import rules
 from lovhub.server.journal import service as journal
@@ -18,7 +18,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import (
     LOT_AVAILABLE,
     LOT_UNEARNED,
-    PAYMENT_METHODS,
+    METHOD_OF,
     TIME_RETURNED,
 )
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
@@ -30,7 +30,6 @@ from lovhub.server.sessions import codes
 from lovhub.server.sessions.codes import SeatCodeSold
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import desk_account
-from lovhub.server.staff import rights
 
 
 @dataclass(frozen=True)
@@ -206,34 +205,28 @@ def _first_of(work: Work, lot_id: int) -> int:
 
 
 def _check_may_pay_out(work: Work, waiting: _Waiting, reason: str, actor: Actor) -> None:
-    sold = work.db.get_one(LedgerPosting, waiting.lots[-1].posting_id)
-    problem = mistakes.take_back_problem(
-        mistakes.TopUpBooked(waiting.amount_tiyn, waiting.amount_tiyn, work.now - sold.at),
-        by_author=(sold.actor_kind, sold.actor_id) == (actor.kind, actor.id),
-        may_take_back_any=rights.may(actor.role, "take_back_money"),
-        reason=reason,
-    )
-    if problem.startswith("reason_"):
-        raise OperationRefused("invalid_fields", reason=problem)
-    if problem:
-        raise OperationRefused(problem)
+    """What was put beside it later gives nobody a right to the whole: the oldest of it counts, and all who sold."""
+    sold = work.db.scalars(
+        select(LedgerPosting).where(LedgerPosting.id.in_([lot.posting_id for lot in waiting.lots]))
+    ).all()
+    oldest_at = min(lot.sold_at for lot in waiting.lots)
+    check_mistake(actor, sold, booked_at=oldest_at, now=work.now, reason=reason)
 
 
 def _paid(work: Work, lots: Sequence[Lot]) -> dict[str, int]:
     """What was paid for them, by way of paying. Time that was taken along into another zone does not say."""
-    names = {kind.name: way for way, kind in PAYMENT_METHODS.items()}
     rows = work.db.execute(
         select(LedgerAccount.kind, LedgerTransfer.amount)
         .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.debit_account_id)
         .where(
             LedgerTransfer.posting_id.in_([lot.posting_id for lot in lots]),
             LedgerTransfer.credit_account_id.in_([lot.unearned_account_id for lot in lots]),
-            LedgerAccount.kind.in_(names),
+            LedgerAccount.kind.in_(METHOD_OF),
         )
     )
     paid: dict[str, int] = {}
     for kind, amount_tiyn in rows:
-        paid[names[kind]] = paid.get(names[kind], 0) + amount_tiyn
+        paid[METHOD_OF[kind]] = paid.get(METHOD_OF[kind], 0) + amount_tiyn
     return paid
 
 
@@ -255,15 +248,14 @@ def _money_back(work: Work, waiting: _Waiting, ways: dict[str, int]) -> list[Tra
 
 
 def _paid_out(work: Work, posting_id: int) -> dict[str, int]:
-    names = {kind.name: way for way, kind in PAYMENT_METHODS.items()}
     rows = work.db.execute(
         select(LedgerAccount.kind, LedgerTransfer.amount)
         .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_account_id)
-        .where(LedgerTransfer.posting_id == posting_id, LedgerAccount.kind.in_(names))
+        .where(LedgerTransfer.posting_id == posting_id, LedgerAccount.kind.in_(METHOD_OF))
     )
     found = dict.fromkeys(rules.WAYS, 0)
     for kind, amount_tiyn in rows:
-        found[names[kind]] += amount_tiyn
+        found[METHOD_OF[kind]] += amount_tiyn
     return found
 
 

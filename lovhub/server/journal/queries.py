@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
+from lovhub.server.computers.queries import last_heard_at
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.staff.models import Staff
 
@@ -64,6 +65,6 @@ def last_stored_at(db: Session, club_id: int) -> int | None:
     """The latest instant that was written down: of an event, or of a PC's sign of life."""
     instants = (
         db.scalar(select(func.max(Event.at)).where(Event.club_id == club_id)),
-        db.scalar(select(func.max(Computer.last_seen_at)).where(Computer.club_id == club_id)),
+        last_heard_at(db, club_id),
     )
     return max((instant for instant in instants if instant is not None), default=None)

@@ -70,6 +70,9 @@ HOLD = AccountKind("hold", "second", 0)
 PAYMENT_METHODS = {"cash": CASH, "card": CARD, "kaspi": KASPI}
 """Ways of paying, by the name used in forms and in the API."""
 
+METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
+"""The other way round: by the kind of the account, the way of paying."""
+
 ALL_KINDS = {
     kind.name: kind
     for kind in (

@@ -10,10 +10,8 @@ from lovhub.server.ledger.accounts import (
     CUSTOMER_BONUS,
     DISCOUNT_GIVEN,
     LOT_BONUS,
-    PAYMENT_METHODS,
+    METHOD_OF,
 )
-
-_METHODS = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
 
 
 def operation_of(key: str) -> str:
@@ -35,8 +33,8 @@ def paid(moved: Sequence[Moved]) -> dict[str, int]:
     found: dict[str, int] = {}
     for one in moved:
         for kind, sign in ((one.debit, 1), (one.credit, -1)):
-            if kind in _METHODS:
-                name = _METHODS[kind]
+            if kind in METHOD_OF:
+                name = METHOD_OF[kind]
             elif kind == CUSTOMER_BALANCE.name and sign > 0:
                 name = "balance"
             elif kind == CUSTOMER_BONUS.name and one.credit == LOT_BONUS.name:

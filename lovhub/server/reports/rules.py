@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from lovhub.server.ledger.accounts import (
     GOODS_REVENUE,
     LOT_UNEARNED,
+    METHOD_OF,
     PAYMENT_METHODS,
     REVENUE,
     WITHIN_THE_HOUSE,
@@ -186,7 +187,6 @@ class Money:
 
 
 _WITHIN_THE_HOUSE = {kind.name for kind in WITHIN_THE_HOUSE}
-_METHOD_OF = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
 
 
 @cache
@@ -205,9 +205,9 @@ def meaning(debit: str, credit: str) -> tuple[tuple[str, int], ...]:
             found.append(("sold", sign))
         elif kind == GOODS_REVENUE.name:
             found.append(("goods", sign))
-        elif kind in _METHOD_OF:
+        elif kind in METHOD_OF:
             # A club's cash grows by being debited.
-            found.append((_METHOD_OF[kind], -sign))
+            found.append((METHOD_OF[kind], -sign))
     return tuple(found)
 
 

@@ -120,13 +120,12 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
     and the desk is told. With `time_not_sold_there` where the rest of an earlier sitting costs something else than
     where it was bought (`zones`): the code is as good as before.
     """
-    digits = "".join(character for character in code if character.isdecimal())
     with club.write() as work:
         seat_code = work.db.scalars(
             select(SeatCode)
             .where(
                 SeatCode.club_id == work.club_id,
-                SeatCode.code_hash == code_hash(club, digits),
+                SeatCode.code_hash == code_hash(club, code),
                 SeatCode.used_at.is_(None),
                 SeatCode.expires_at > work.now,
             )
@@ -245,9 +244,10 @@ def issue(
     return SeatCodeSold(code, known.expires_at)
 
 
-def code_hash(club: ClubContext, code: str) -> bytes:
-    """What is kept of a code."""
-    return hmac.digest(club.secret_key, b"seat code:" + code.encode(), "sha256")
+def code_hash(club: ClubContext, typed: str) -> bytes:
+    """What is kept of a code; only its digits count, however it is typed."""
+    digits = "".join(filter(str.isdecimal, typed))
+    return hmac.digest(club.secret_key, b"seat code:" + digits.encode(), "sha256")
 
 
 def _nth_code(club: ClubContext, purpose: str, nth: int) -> str:

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, or_, select
 
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.actor import SYSTEM, Actor
+from lovhub.server.computers import queries as computer_queries
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
-from lovhub.server.journal import queries as journal_queries
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
@@ -35,9 +35,9 @@ def recover_after_start(club: ClubContext) -> int:
     no job looked at yet.
     """
     with club.write() as work:
-        seen_at = (
-            journal_queries.last_stored_at(work.db, work.club_id) or work.now
-        ) - UNSEEN_SECONDS
+        # Only a server that runs hears PCs; events are written at the command line and by a restore as well.
+        heard_at = computer_queries.last_heard_at(work.db, work.club_id)
+        seen_at = (work.now if heard_at is None else heard_at) - UNSEEN_SECONDS
         live = work.db.execute(
             select(PlaySession.id, PlaySession.state).where(
                 PlaySession.club_id == work.club_id, PlaySession.state != "ended"

@@ -13,6 +13,7 @@ from lovhub.server.ledger.accounts import (
     LOT_BONUS,
     LOT_DISCOUNT,
     LOT_UNEARNED,
+    METHOD_OF,
     NOT_MONEY,
     OVER_SHORT,
     PAYMENT_METHODS,
@@ -189,7 +190,6 @@ _KNOWN = frozenset(
 
 def totals(movements: Iterable[Movement]) -> Totals:
     """Add up a shift."""
-    names = {kind.name: method for method, kind in PAYMENT_METHODS.items()}
     found = Totals({method: ByMethod() for method in PAYMENT_METHODS})
     for one in movements:
         if one.debit in NOT_MONEY:
@@ -198,7 +198,7 @@ def totals(movements: Iterable[Movement]) -> Totals:
         _add_within_the_house(found, one)
         if {one.debit, one.credit} & {SAFE.name, OVER_SHORT.name}:
             continue
-        came, went = names.get(one.debit), names.get(one.credit)
+        came, went = METHOD_OF.get(one.debit), METHOD_OF.get(one.credit)
         if came is not None:
             found.methods[came].received_tiyn += one.amount_tiyn
         if went is not None:
@@ -209,7 +209,7 @@ def totals(movements: Iterable[Movement]) -> Totals:
             found.people[one.person] = found.people.get(one.person, 0) + signed
         _add_sales(found, one)
         for kind, is_into in ((one.debit, False), (one.credit, True)):
-            if kind not in names and kind not in _KNOWN:
+            if kind not in METHOD_OF and kind not in _KNOWN:
                 out, into = found.others.get(kind, (0, 0))
                 change = one.amount_tiyn
                 found.others[kind] = (out, into + change) if is_into else (out + change, into)

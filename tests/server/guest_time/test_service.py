@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -16,7 +17,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CARD, CASH, REVENUE, TIME_EXPIRED, AccountKind
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.minors import service as minors
-from lovhub.server.sessions import codes, link
+from lovhub.server.sessions import codes, group, link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import IN_PARTS, Part
 from lovhub.server.sessions.till import Till
@@ -71,10 +72,10 @@ def test_a_code_runs_out_and_the_time_does_not(
         comes(club, people, old)
     assert [row.code_until for row in waiting(club)] == [None]
     shown = [
-        waiting(club, search=said)[0].lot_id for said in ("1", "имур")
+        waiting(club, search=said)[0].lot_id for said in ("1", "имур", "тимур")
     ]  # the receipt, the name
     shown += [row.lot_id for row in waiting(club, search=old, code_hash=codes.code_hash(club, old))]
-    assert shown == [time.lot_id] * 3
+    assert shown == [time.lot_id] * 4
     assert waiting(club, search="77") == []
 
     new = service.give_code(club, lot_id=time.lot_id, actor=CASHIER, key="n")
@@ -156,6 +157,36 @@ def test_a_code_sold_by_mistake_is_taken_back_at_once_by_its_author(
     with refused("wrong_code"):
         comes(club, people, code)
     assert on(club, CARD) == 0
+
+
+@pytest.mark.parametrize("by_other", ["gives a minute", "sells a little more"])
+def test_a_small_thing_put_beside_it_gives_nobody_the_right_to_the_whole(
+    club: ClubContext, people: People, clock: ManualClock, by_other: str
+) -> None:
+    tariff, computer = people.tariff(seconds=3 * HOUR, price_tiyn=900_00), people.computer()
+    session = seats(club, computer, tariff)
+    plays_until(club, clock, "21:59", computer)
+    other = replace(CASHIER, id=3, name="Марат")
+    if by_other == "gives a minute":
+        group.give_time(
+            club, computer_ids=[computer], seconds=60, title="Сбой", reason="сбой", actor=other, key="g"
+        )  # fmt: skip
+    else:
+        sessions.sell_more(
+            club, session_id=session, tariff_id=people.tariff(seconds=60, price_tiyn=1_00),
+            method="cash", actor=other, key="m",
+        )  # fmt: skip
+    plays_until(club, clock, "22:00", computer)
+    minors.stop_for_night(club)
+    codes.send_home(club, session_id=session, actor=other)
+    [time] = waiting(club)
+    assert time.lots == 2
+    with refused("take_back_not_yours"):
+        pay_out(club, time.lot_id, time.amount_tiyn // 100, actor=other, reason="")
+    # Who sold the first of it three hours ago is as late.
+    with refused("take_back_not_yours"):
+        pay_out(club, time.lot_id, time.amount_tiyn // 100, actor=CASHIER, reason="")
+    assert sum(pay_out(club, time.lot_id, time.amount_tiyn // 100).values()) == time.amount_tiyn
 
 
 def test_after_three_years_it_may_be_ended_and_not_before(

@@ -4,6 +4,8 @@ import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import ReportedSession
+from lovhub.server.actor import SYSTEM
+from lovhub.server.computers.service import flush_last_seen
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.check import check_ledger
@@ -33,6 +35,11 @@ from tests.server.sessions.test_zones import Zones
 from tests.support.club import CASHIER, People
 
 __all__ = ["rule"]
+
+
+def heard(club: ClubContext, *pcs: int) -> None:
+    """A server that runs hears its PCs."""
+    flush_last_seen(club, dict.fromkeys(pcs, club.clock.now()))
 
 
 def test_who_stands_still_at_ten_is_stopped_as_well(
@@ -92,7 +99,10 @@ def test_who_stood_still_while_the_server_was_off_at_ten_is_stopped_by_that_ten(
     for session in (guest, minor, stays):
         sessions.pause(club, session_id=session, actor=CASHIER)
     link.link_lost(club, computer_id=silent)
+    heard(club, *pcs)
     go_to(clock, back, day=15 if back > "22" else 16)
+    with club.write() as work:  # at the command line, while no server was there
+        journal.record(work, "staff.password_reset", SYSTEM, login="owner")
     assert link.recover_after_start(club) == 0  # nobody ran
     expiry.expire_due(club)
     service.stop_for_night(club)
@@ -123,7 +133,7 @@ def test_a_start_stops_nobody_whom_no_night_has_stopped(
         club.write() as work
     ):  # as if their age had become doubtful in the morning, with the server up all night
         work.db.get_one(PlaySession, session).night_leave = ""
-        journal.record(work, "age.let_stay", CASHIER, session_id=session, leave="")
+    heard(club, computer)
     link.recover_after_start(club)
     assert people.session(session).pause_reason == "desk"
 
