@@ -21,34 +21,30 @@ from lovhub.server.web.api import Asked, Id, Line, OperationKey, Tiyn, blueprint
 api = blueprint("sales", "payments")
 
 
-class NewSale(Asked):
+class SaleAsked(Asked):
+    """One of a tariff, paid in parts, of which one is Kaspi's (that may be all of it)."""
+
+    tariff_id: Id
+    total_tiyn: Tiyn
+    parts: list[PartPaid] = Field(min_length=1, max_length=MOST_PARTS)
+    received_tiyn: Tiyn | None = None
+    guest_name: Line = ""
+    phone: Line = ""
+    despite_kept: bool = False
+    night_leave: NightLeave = ""
+    key: OperationKey
+
+
+class NewSale(SaleAsked):
     """One of a tariff at each PC, paid in parts, of which one is Kaspi's (that may be all of it)."""
 
     computer_ids: list[Id] = Field(min_length=1, max_length=MOST_COMPUTERS)
-    tariff_id: Id
-    total_tiyn: Tiyn
-    parts: list[PartPaid] = Field(min_length=1, max_length=MOST_PARTS)
-    received_tiyn: Tiyn | None = None
-    guest_name: Line = ""
-    phone: Line = ""
-    despite_kept: bool = False
-    night_leave: NightLeave = ""
-    key: OperationKey
 
 
-class NewCodeSale(Asked):
+class NewCodeSale(SaleAsked):
     """A guest's one-time code, paid in parts, of which one is Kaspi's; `computer_id` null: for any PC."""
 
-    tariff_id: Id
     computer_id: Id | None = None
-    total_tiyn: Tiyn
-    parts: list[PartPaid] = Field(min_length=1, max_length=MOST_PARTS)
-    received_tiyn: Tiyn | None = None
-    guest_name: Line = ""
-    phone: Line = ""
-    despite_kept: bool = False
-    night_leave: NightLeave = ""
-    key: OperationKey
 
 
 @api.post("/payments/sales", responses={HTTPStatus.CREATED: PaymentStory})
@@ -76,9 +72,7 @@ def order_code(body: NewCodeSale) -> Response:
     )
 
 
-def _place(
-    body: NewSale | NewCodeSale, operation: str, at: Collection[int], **arguments: Any
-) -> Response:
+def _place(body: SaleAsked, operation: str, at: Collection[int], **arguments: Any) -> Response:
     parts = tuple(part.part() for part in body.parts)
     payment_id = orders.place(
         current.club(),
