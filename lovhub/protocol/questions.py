@@ -17,7 +17,7 @@ class SignIn(Message, frozen=True, tag="sign_in"):
 class SetPassword(Message, frozen=True, tag="set_password"):
     """The customer who forgot the password puts a new one in place of the desk's PIN, and is signed in.
 
-    Sent after `sign_in` with the PIN as the password was answered by `new_password_needed`.
+    Sent after `sign_in` with the PIN as the password was answered by `Answer.why` = `new_password_needed`.
     """
 
     request_id: str

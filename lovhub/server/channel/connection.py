@@ -202,7 +202,9 @@ class Connection:
             if not isinstance(first, Hello | PairCommit):
                 raise Refused(Error(code="unexpected", text="hello or pair_commit first"))
             if not OLDEST_PROTOCOL_VERSION <= first.protocol <= PROTOCOL_VERSION:
-                raise Refused(Error(code="protocol_version", text=f"speak {PROTOCOL_VERSION}"))
+                spoken = f"this server speaks {OLDEST_PROTOCOL_VERSION} to {PROTOCOL_VERSION}"
+                log.warning("protocol_refused", address=self.address, protocol=first.protocol)
+                raise Refused(Error(code="protocol_version", text=spoken))
             if isinstance(first, Hello):
                 await handlers.hello(self, first)
                 return

@@ -57,6 +57,9 @@ _ALIASES: dict[str, AnswerCode] = {
 }
 
 _FINER: dict[str, AnswerCode] = {
+    "new_password_needed": "wrong_credentials",
+    "computer_broken": "computer_busy",
+    "computer_kept": "computer_busy",
     "age_unconfirmed": "computer_busy",
     "minor_at_night": "computer_busy",
     "age_unconfirmed_past_night": "tariff_not_available",

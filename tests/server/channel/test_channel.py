@@ -20,12 +20,13 @@ from lovhub.protocol.channel import (
     Heartbeat,
     Journal,
     JournalAck,
+    PairCommit,
     ServerHello,
 )
 from lovhub.protocol.entries import AlarmRaised
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
-from lovhub.server.channel import rules
+from lovhub.server.channel import connection, rules
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
@@ -165,16 +166,27 @@ def test_a_known_pc_that_talks_nonsense_is_closed_too(
     run(work)
 
 
-def test_another_protocol_is_told_which_one_is_spoken(
-    channel: ChannelServer, pair_pc: PairPc
+@pytest.mark.parametrize("protocol", [1, 4])
+def test_an_older_and_a_newer_protocol_are_told_which_ones_are_spoken(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch, protocol: int
 ) -> None:
+    refusal = Error("protocol_version", "this server speaks 2 to 3")
+
     async def work() -> None:
         paired = await pair_pc()
+        monkeypatch.setattr(connection, "OLDEST_PROTOCOL_VERSION", 2)
+        monkeypatch.setattr(connection, "PROTOCOL_VERSION", 3)
         async with channel.socket() as pc:
-            await pc.hello(paired, protocol=99)
-            assert (await pc.hear_a(Error)).code == "protocol_version"
+            await pc.hello(paired, protocol=protocol)
+            assert await pc.hear_a(Error) == refusal
+        async with channel.socket() as pc:
+            spoken = await pc.hear_a(ServerHello)
+            assert (spoken.oldest_protocol, spoken.protocol) == (2, 3)
+            await pc.say(PairCommit(protocol, "DESKTOP-2", bytes(32)))
+            assert await pc.hear_a(Error) == refusal
 
     run(work)
+    assert not channel.hub.pairings.pending()
 
 
 def test_a_newer_connection_takes_the_pc_over(channel: ChannelServer, pair_pc: PairPc) -> None:

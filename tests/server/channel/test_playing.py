@@ -162,7 +162,9 @@ def test_a_forgotten_password_is_replaced_at_the_pc_before_playing(
         async with channel.socket() as pc:
             await welcomed(pc, paired)
             await pc.say(SignIn(request_id="1", login="sniper", password=pin))
-            assert await pc.hear_a(Answer) == Answer("1", "new_password_needed")
+            assert await pc.hear_a(Answer) == Answer(
+                "1", "wrong_credentials", "new_password_needed"
+            )
             assert row(channel, paired.computer_id).session is None
             await pc.say(SetPassword(request_id="2", login="sniper", pin=pin, password="abc"))
             assert await pc.hear_a(Answer) == Answer("2", "password_too_short")
@@ -298,7 +300,8 @@ def test_a_player_is_told_that_the_pc_is_broken_or_kept_for_somebody_else(
 
             async def sign_in(request_id: str) -> str:
                 await pc.say(SignIn(request_id, login="sniper", password="длинный пароль"))
-                return (await pc.hear_a(Answer)).code
+                answer = await pc.hear_a(Answer)
+                return answer.why or answer.code
 
             conditions.mark_broken(club, computer_ids=pcs, reason="нет звука", actor=OWNER)
             assert await sign_in("1") == "computer_broken"
