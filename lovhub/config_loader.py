@@ -48,7 +48,7 @@ class Config:
     `client_lasting` where its key and journal lie, `client_wiped` whether its disk forgets at a restart, `client_token`
     the bulk token with which it was installed.
     `kaspi`: all of that section, names in lower case;
-    what it means, `server/payments/settings.py` says. `mail`, `telegram` and `healthchecks`
+    what it means, `server/payments/settings.py` says. `mail`, `telegram`, `apprise` and `healthchecks`
     likewise: `server/notices/ways.py`.
     `fiscal`: `server/fiscal/settings.py`.
     """
@@ -64,6 +64,7 @@ class Config:
     kaspi: Mapping[str, str] = field(default_factory=dict, repr=False)
     mail: Mapping[str, str] = field(default_factory=dict, repr=False)
     telegram: Mapping[str, str] = field(default_factory=dict, repr=False)
+    apprise: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
     admin_proxies: str = ""
@@ -122,6 +123,7 @@ def read(path: Path) -> Config:
         kaspi=section("Kaspi"),
         mail=section("Mail"),
         telegram=section("Telegram"),
+        apprise=section("Apprise"),
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
         admin_proxies=value("Admin", "TrustedProxies"),

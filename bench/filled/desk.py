@@ -91,7 +91,7 @@ class Desk:
         self.come_to(self._club.now)
         self._row(self._club.books.shift_id or 0, closed=(None,) * 5)
         self._club.rows.add(
-            "notice_target", club_id=1, email="owner@example.com", telegram="", troubles=1,
+            "notice_target", club_id=1, email="owner@example.com", telegram="", apprise=0, troubles=1,
             daily_head=1,
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Messages to the owner, for programs."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Literal
 
@@ -18,6 +19,7 @@ class Target(Asked):
 
     email: Line
     telegram: Line
+    apprise: bool | None = None
     troubles: bool | None = None
     daily_head: bool | None = None
 
@@ -29,7 +31,7 @@ class NoticeShown(BaseModel):
 
     id: int
     kind: str
-    way: Literal["email", "telegram"]
+    way: Literal["email", "telegram", "apprise"]
     shift_number: int | None
     created_at: int
     attempts: int
@@ -47,6 +49,7 @@ class NoticesShown(BaseModel):
 
     email: str
     telegram: str
+    apprise: bool
     troubles: bool
     daily_head: bool
     outpost: bool
@@ -59,16 +62,12 @@ def show() -> Response:
     """Messages to the owner."""
     club = current.club()
     with club.read() as db:
-        email, telegram = queries.target(db, club.club_id)
-        of_troubles, daily_head = queries.wishes(db, club.club_id)
+        target = queries.target(db, club.club_id)
         latest = queries.latest(db, club.club_id)
     known = current.server().ways.by_name
     return answer(
         NoticesShown(
-            email=email,
-            telegram=telegram,
-            troubles=of_troubles,
-            daily_head=daily_head,
+            **asdict(target),
             outpost=current.server().ways.outpost is not None,
             set_up=[way for way in rules.WAYS if way in known],
             latest=[NoticeShown.model_validate(row) for row in latest],
@@ -83,6 +82,7 @@ def set_target(body: Target) -> Response:
         current.club(),
         email=body.email,
         telegram=body.telegram,
+        apprise=body.apprise,
         of_troubles=body.troubles,
         daily_head=body.daily_head,
         actor=current.actor(),

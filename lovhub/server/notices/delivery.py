@@ -8,8 +8,9 @@ import structlog
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.notices import queries, rules, service
+from lovhub.server.notices.letters import Letter, SendFailed
 from lovhub.server.notices.models import Notice
-from lovhub.server.notices.ways import Letter, SendFailed, Ways
+from lovhub.server.notices.ways import Ways
 
 DELIVERY_SECONDS = 2.0
 MOST_AT_ONCE = 20
@@ -45,8 +46,8 @@ class Courier:
 
     def _send(self, notice: Notice) -> None:
         with self._club.read() as db:
-            to = dict(zip(rules.WAYS, queries.target(db, self._club.club_id), strict=True))
-        if not to[notice.way]:
+            to = queries.target(db, self._club.club_id).by_way
+        if notice.way not in to:
             service.failed(self._club, notice.id, "target_missing")
             return
         try:

@@ -11,6 +11,7 @@ from lovhub.server.database.base import Base, BigId
 class NoticeTarget(Base):
     """Where messages go; "" where that way is not wanted. Secrets stand in `config.ini`, never here.
 
+    `apprise`: whether they go there, too; the service and whom it tells are one address, a secret.
     `troubles`, `daily_head`: whether troubles, and each day the head of the books' chain, are told of, too.
     """
 
@@ -19,6 +20,7 @@ class NoticeTarget(Base):
     club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
     email: Mapped[str] = mapped_column(default="")
     telegram: Mapped[str] = mapped_column(default="")
+    apprise: Mapped[bool] = mapped_column(default=False)
     troubles: Mapped[bool] = mapped_column(default=True)
     daily_head: Mapped[bool] = mapped_column(default=True)
 
@@ -44,7 +46,7 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'sent', 'given_up')", name="state"),
-        CheckConstraint("way IN ('email', 'telegram')", name="way"),
+        CheckConstraint("way IN ('email', 'telegram', 'apprise')", name="way"),
         Index("ix_notice_state", "club_id", "state", "due_at"),
     )
 

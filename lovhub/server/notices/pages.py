@@ -1,5 +1,7 @@
 """Messages to the owner: where they go, a test, and what became of the last ones."""
 
+from dataclasses import asdict
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -18,8 +20,7 @@ def index() -> ResponseReturnValue:
     club = current.club()
     may_change = navigation.may("change_settings")
     with club.read() as db:
-        email, telegram = queries.target(db, club.club_id)
-        of_troubles, daily_head = queries.wishes(db, club.club_id)
+        target = queries.target(db, club.club_id)
         latest = queries.latest(db, club.club_id)
     shown = {
         "latest": latest,
@@ -29,19 +30,12 @@ def index() -> ResponseReturnValue:
         "problems": texts.PROBLEMS,
         "troubles": texts.TROUBLES,
         "hours": rules.GIVE_UP_HOURS,
-        "has_target": bool(email or telegram),
+        "has_target": bool(target.by_way),
         "may_change": may_change,
     }
     if request.args.get("part") == "latest":
         return render_template("notices/latest.html", **shown)
-    form = TargetForm(
-        data={
-            "email": email,
-            "telegram": telegram,
-            "troubles": of_troubles,
-            "daily_head": daily_head,
-        }
-    )
+    form = TargetForm(data=asdict(target))
     if form.is_submitted() and not may_change:
         raise OperationRefused("forbidden")
     if form.validate_on_submit():
@@ -50,6 +44,7 @@ def index() -> ResponseReturnValue:
                 club,
                 email=form.email.data or "",
                 telegram=form.telegram.data or "",
+                apprise=bool(form.apprise.data),
                 of_troubles=bool(form.troubles.data),
                 daily_head=bool(form.daily_head.data),
                 actor=current.actor(),

@@ -8,7 +8,8 @@ import structlog
 
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Job
-from lovhub.server.notices.ways import Outpost, SendFailed
+from lovhub.server.notices.letters import SendFailed
+from lovhub.server.notices.ways import Outpost
 from lovhub.server.watching.readiness import problem_of
 
 PULSE_SECONDS = 60.0

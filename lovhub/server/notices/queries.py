@@ -30,28 +30,42 @@ class NoticeRow:
     trouble: str = ""
 
 
-def target(db: Session, club_id: int) -> tuple[str, str]:
-    """E-mail and Telegram chat; "" where there is none."""
-    row = db.get(NoticeTarget, club_id)
-    return ("", "") if row is None else (row.email, row.telegram)
+@dataclass(frozen=True)
+class Target:
+    """Where messages go, and of what beside shifts: of both unless somebody said otherwise."""
+
+    email: str = ""
+    telegram: str = ""
+    apprise: bool = False
+    troubles: bool = True
+    daily_head: bool = True
+
+    @property
+    def by_way(self) -> dict[str, str]:
+        """Every way that is wanted → to whom; Apprise's address in `config.ini` says that itself."""
+        found = {"email": self.email, "telegram": self.telegram}
+        wanted = {way: to for way, to in found.items() if to}
+        return {**wanted, "apprise": ""} if self.apprise else wanted
 
 
-def wishes(db: Session, club_id: int) -> tuple[bool, bool]:
-    """Whether troubles and, each day, the head of the chain are to be told of; both unless somebody said otherwise."""
+def target(db: Session, club_id: int) -> Target:
+    """Who is told, and of what."""
     row = db.get(NoticeTarget, club_id)
-    return (True, True) if row is None else (row.troubles, row.daily_head)
+    if row is None:
+        return Target()
+    return Target(row.email, row.telegram, row.apprise, row.troubles, row.daily_head)
 
 
 def wants_troubles(db: Session, club_id: int) -> bool:
     """Whether there is somebody to be told of troubles."""
-    row = db.get(NoticeTarget, club_id)
-    return row is not None and bool(row.email or row.telegram) and row.troubles
+    found = target(db, club_id)
+    return bool(found.by_way) and found.troubles
 
 
 def wants_head(db: Session, club_id: int) -> bool:
     """Whether there is somebody to be told of the chain's head each day."""
-    row = db.get(NoticeTarget, club_id)
-    return row is not None and bool(row.email or row.telegram) and row.daily_head
+    found = target(db, club_id)
+    return bool(found.by_way) and found.daily_head
 
 
 def open_troubles(db: Session, club_id: int) -> dict[str, int | None]:

@@ -2,7 +2,7 @@
 
 import re
 
-WAYS = ("email", "telegram")
+WAYS = ("email", "telegram", "apprise")
 
 FIRST_PAUSE_SECONDS = 30
 LONGEST_PAUSE_SECONDS = 3600

@@ -25,6 +25,7 @@ def set_target(
     email: str,
     telegram: str,
     actor: Actor,
+    apprise: bool | None = None,
     of_troubles: bool | None = None,
     daily_head: bool | None = None,
 ) -> None:
@@ -40,14 +41,20 @@ def set_target(
         target = work.db.get(NoticeTarget, work.club_id)
         if target is None:
             target = NoticeTarget(
-                club_id=work.club_id, email="", telegram="", troubles=True, daily_head=True
+                club_id=work.club_id,
+                email="",
+                telegram="",
+                apprise=False,
+                troubles=True,
+                daily_head=True,
             )
             work.db.add(target)
-        before = (target.email, target.telegram, target.troubles, target.daily_head)
+        before = queries.target(work.db, work.club_id)
         target.email, target.telegram = email, telegram
+        target.apprise = target.apprise if apprise is None else apprise
         target.troubles = target.troubles if of_troubles is None else of_troubles
         target.daily_head = target.daily_head if daily_head is None else daily_head
-        if before == (email, telegram, target.troubles, target.daily_head):
+        if before == queries.target(work.db, work.club_id):
             return
         # Whoever is told from now on hears of what goes on already.
         work.db.execute(delete(Trouble).where(Trouble.club_id == work.club_id))
@@ -58,6 +65,7 @@ def set_target(
             actor,
             email=bool(email),
             telegram=bool(telegram),
+            apprise=target.apprise,
             troubles=target.troubles,
             daily_head=target.daily_head,
         )
@@ -128,8 +136,7 @@ def tell_of_troubles(club: ClubContext, seen: dict[str, dict[str, list[Any]]]) -
 
 
 def _write(work: Work, kind: str, shift_id: int | None, **data: Any) -> int:
-    target = work.db.get(NoticeTarget, work.club_id)
-    ways = [way for way in rules.WAYS if target is not None and getattr(target, way)]
+    ways = queries.target(work.db, work.club_id).by_way
     for way in ways:
         work.db.add(
             Notice(
@@ -174,7 +181,7 @@ def take(club: ClubContext) -> Notice | None:
 
 
 def sent(club: ClubContext, notice_id: int) -> None:
-    """It has arrived at the mail server or at Telegram."""
+    """It has arrived at the mail server, at Telegram or at the service behind Apprise."""
     with club.write() as work:
         _end(work, work.db.get_one(Notice, notice_id), "sent", "")
 

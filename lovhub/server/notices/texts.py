@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-WAYS = {"email": _l("Почта"), "telegram": "Telegram"}
+WAYS = {"email": _l("Почта"), "telegram": "Telegram", "apprise": "Apprise"}
 
 TROUBLES = {
     "backup": _l("резервная копия не сделана или негодна"),
@@ -20,7 +20,7 @@ STATES = {
 }
 
 PROBLEMS = {
-    "no_connection": _l("нет связи с сервером почты или Telegram"),
+    "no_connection": _l("нет связи с сервером почты, Telegram или службы Apprise"),
     "certificate": _l("сертификат сервера не прошёл проверку"),
     "sign_in": _l("не подходит логин, пароль или токен"),
     "refused": _l("сервер отказал: проверьте адрес получателя"),

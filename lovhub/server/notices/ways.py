@@ -1,4 +1,4 @@
-"""Mail, Telegram, and who waits for signs of life: what `config.ini` says of them, and sending.
+"""Mail, Telegram, Apprise, and who waits for signs of life: what `config.ini` says of them, and sending.
 
 Always encrypted, and the certificate always checked. Neither a password nor a token ever goes into a text or a log.
 """
@@ -14,42 +14,17 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from lovhub.config_loader import Config
+from lovhub.server.notices import anywhere
+from lovhub.server.notices.letters import Letter, SendFailed, Way, WrongSetting
 
 TIMEOUT_SECONDS = 10.0
 TELEGRAM = "https://api.telegram.org"
 _LONGEST_TELEGRAM = 4000
 _PORTS = {"tls": 465, "starttls": 587}
 _TOKEN = re.compile(r"\d{1,20}:[\w-]{10,100}", re.ASCII)
-
-
-class SendFailed(Exception):
-    """A letter did not go. `code`: no_connection, certificate, sign_in, refused, settings_wrong, not_set_up."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What is told. `number` is the same whenever it is sent again, so that a mail program shows it once."""
-
-    subject: str
-    text: str
-    number: str
-    at: int
-
-
-class Way(Protocol):
-    """A way to reach somebody."""
-
-    def send(self, to: str, letter: Letter) -> None:
-        """Send; raises SendFailed."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -166,12 +141,8 @@ class Ways:
         self.by_name[way].send(to, letter)
 
 
-class _Wrong(Exception):
-    """The option that cannot be used."""
-
-
 def read(config: Config, folder: Path) -> Ways:
-    """What `[Mail]`, `[Telegram]` and `[Healthchecks]` say.
+    """What `[Mail]`, `[Telegram]`, `[Apprise]` and `[Healthchecks]` say.
 
     A mistake there never keeps the server from starting: the admin tells it.
     """
@@ -180,18 +151,19 @@ def read(config: Config, folder: Path) -> Ways:
     for way, section, make in (
         ("email", config.mail, _mail),
         ("telegram", config.telegram, _telegram),
+        ("apprise", config.apprise, _apprise),
     ):
         if not any(section.values()):
             continue
         try:
             by_name[way] = make(section, folder)
-        except _Wrong as option:
+        except WrongSetting as option:
             wrong[way] = str(option)
     outpost = None
     if any(config.healthchecks.values()):
         try:
             outpost = _outpost(config.healthchecks, folder)
-        except _Wrong as option:
+        except WrongSetting as option:
             wrong["outpost"] = str(option)
     return Ways(by_name, wrong, outpost)
 
@@ -199,16 +171,16 @@ def read(config: Config, folder: Path) -> Ways:
 def _mail(section: Mapping[str, str], folder: Path) -> Way:
     host, security = section.get("host", ""), section.get("security", "").lower() or "tls"
     if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", host):
-        raise _Wrong("Host")
+        raise WrongSetting("Host")
     if security not in _PORTS:
-        raise _Wrong("Security")
+        raise WrongSetting("Security")
     port = section.get("port", "") or str(_PORTS[security])
     if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise _Wrong("Port")
+        raise WrongSetting("Port")
     username = section.get("username", "")
     sender = section.get("from", "") or username
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", sender):
-        raise _Wrong("From")
+        raise WrongSetting("From")
     return Mail(
         host, int(port), security, username, section.get("password", ""), sender, _context(section, folder)
     )  # fmt: skip
@@ -217,9 +189,13 @@ def _mail(section: Mapping[str, str], folder: Path) -> Way:
 def _telegram(section: Mapping[str, str], folder: Path) -> Way:
     token = section.get("token", "")
     if not _TOKEN.fullmatch(token):
-        raise _Wrong("Token")
+        raise WrongSetting("Token")
     host, port, path = _https("Api", section.get("api", "") or TELEGRAM)
     return Telegram(host, port, path.rstrip("/"), token, _context(section, folder))
+
+
+def _apprise(section: Mapping[str, str], _folder: Path) -> Way:
+    return anywhere.made(section.get("url", ""))
 
 
 def _outpost(section: Mapping[str, str], folder: Path) -> Outpost:
@@ -232,10 +208,10 @@ def _https(option: str, address: str) -> tuple[str, int, str]:
         parts = urlsplit(address)
         port = parts.port or 443
     except ValueError:
-        raise _Wrong(option) from None
+        raise WrongSetting(option) from None
     plain = address.isascii() and address.isprintable() and " " not in address
     if parts.scheme != "https" or not parts.hostname or parts.query or parts.username or not plain:
-        raise _Wrong(option)
+        raise WrongSetting(option)
     return parts.hostname, port, parts.path or "/"
 
 
@@ -245,7 +221,7 @@ def _context(section: Mapping[str, str], folder: Path) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=folder / name if name else None)
     except (OSError, ssl.SSLError):
-        raise _Wrong("CaFile") from None
+        raise WrongSetting("CaFile") from None
 
 
 def _status(

@@ -9,8 +9,8 @@ from lovhub.server.context import ClubContext
 from lovhub.server.journal import texts as journal_texts
 from lovhub.server.ledger import sealing
 from lovhub.server.notices import queries, rules, texts, troubles
+from lovhub.server.notices.letters import Letter
 from lovhub.server.notices.models import Notice
-from lovhub.server.notices.ways import Letter
 from lovhub.server.shifts import figures, showing
 from lovhub.server.shifts import queries as shifts
 from lovhub.server.shifts.figures import Figures

@@ -120,6 +120,9 @@ def _settings(data: Path, hidden: set[str]) -> dict[str, dict[str, str]]:
             shown.setdefault(section, {})[option] = value if may_be_seen else HIDDEN
             if not may_be_seen:
                 hidden.update(_forms(value))
+            if section.lower() == "apprise":
+                # There a secret may stand where other addresses have their host.
+                hidden.update(part for part in re.split(r"[/?&=@:]", value) if len(part) > 8)
     return shown
 
 

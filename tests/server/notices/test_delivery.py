@@ -14,8 +14,9 @@ from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.notices import queries, service, words
 from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.letters import Letter, SendFailed
 from lovhub.server.notices.models import Notice
-from lovhub.server.notices.ways import Letter, SendFailed, Ways
+from lovhub.server.notices.ways import Ways
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff.models import Staff
 from lovhub.server.status import facts

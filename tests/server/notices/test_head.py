@@ -14,8 +14,9 @@ from lovhub.server.ledger import command, sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.notices import service, words
 from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.letters import Letter
 from lovhub.server.notices.models import Notice
-from lovhub.server.notices.ways import Letter, Ways
+from lovhub.server.notices.ways import Ways
 from lovhub.server.shifts import service as shifts
 from tests.support.club import OWNER, People
 from tests.support.staff import StaffMaker

@@ -10,9 +10,10 @@ from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.notices import service, troubles, words
 from lovhub.server.notices.delivery import Courier
+from lovhub.server.notices.letters import Letter
 from lovhub.server.notices.troubles import CALM_SECONDS, FRESH_ALARM_SECONDS, Plan, plan
 from lovhub.server.notices.watch import Watch
-from lovhub.server.notices.ways import Letter, Ways
+from lovhub.server.notices.ways import Ways
 from lovhub.server.status.rules import DAY, Facts, Finding, judge
 from tests.support.club import OWNER, People
 from tests.support.web import WebAdmin

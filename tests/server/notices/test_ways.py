@@ -14,8 +14,9 @@ from lovhub import config_loader
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
 from lovhub.server.notices import rules, ways
+from lovhub.server.notices.letters import Letter, SendFailed
 from lovhub.server.notices.pulse import Pulse
-from lovhub.server.notices.ways import Letter, SendFailed, Ways
+from lovhub.server.notices.ways import Ways
 from tests.support.mail import PASSWORD, TOKEN, USERNAME, MailServer, TelegramServer
 
 LETTER = Letter(

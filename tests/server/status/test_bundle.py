@@ -22,6 +22,7 @@ SECRETS = {
     ("Mail", "Username"): "club@mail.kz",
     ("Mail", "Password"): 's3cret"of\\mail',
     ("Telegram", "Token"): "123456:AAbbccddeeff00112233",
+    ("Apprise", "Url"): "pover://user-of-the-app@token-where-a-host-is/s3cret-of-the-device",
     ("Healthchecks", "Url"): "https://hc-ping.com/3f1c9d7e-uuid-of-the-check",
     ("Fiscal", "Token"): "token-of-the-operator",
     ("Metrics", "Token"): "a-token-for-prometheus",
@@ -54,6 +55,7 @@ def fill(data: Path, **more: str) -> None:
     leaked += [json.dumps({"event": "leak", "of": value}) for value in SECRETS.values()]
     leaked += [f"GET {value}/more" for value in SECRETS.values()]
     leaked.append("ping /3f1c9d7e-uuid-of-the-check failed for f:pa55word@db")
+    leaked.append("POST to token-where-a-host-is for user-of-the-app failed, /s3cret-of-the-device")
     leaked.append('{"event": "started", "request_id": "0123456789abcdef"}')
     (logs / "server.log").write_text("\n".join(leaked) + "\n", encoding="utf-8")
 
@@ -62,6 +64,9 @@ def secrets_in(parts: dict[str, str]) -> list[tuple[str, str]]:
     wanted = [
         *SECRETS.values(),
         "3f1c9d7e-uuid-of-the-check",
+        "token-where-a-host-is",
+        "user-of-the-app",
+        "s3cret-of-the-device",
         "the-key-in",
         *(json.dumps(value)[1:-1] for value in SECRETS.values()),
     ]

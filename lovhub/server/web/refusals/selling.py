@@ -23,7 +23,9 @@ SELLING = {
     "receipt_unknown": _l("Такого чека нет."),
     "email_malformed": _l("Адрес почты, например owner@mail.kz."),
     "telegram_malformed": _l("Номер чата цифрами или @имя канала."),
-    "notice_target_missing": _l("Сначала укажите почту или чат Telegram и сохраните."),
+    "notice_target_missing": _l(
+        "Сначала укажите, куда слать: почту, чат Telegram или Apprise, и сохраните."
+    ),
     "printer_silent": _l("Принтер не отвечает: проверьте питание, бумагу и адрес."),
     "quantity_out_of_range": _l("От 1 до 100 штук."),
     "sale_unknown": _l("Такой продажи нет."),
