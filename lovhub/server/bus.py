@@ -1,6 +1,7 @@
-"""News inside the server: after a commit, what changed is told to whoever shows it.
+"""News: after a commit, what changed is told to whoever shows it.
 
-A piece of news carries ids only; the rows are the truth and are read again by the listener.
+A piece of news carries ids only; the rows are the truth and are read again by the listener. This bus is one process's
+own; on PostgreSQL it reaches every process on the database (`nodes/bus.py`).
 """
 
 import threading
@@ -78,6 +79,11 @@ class StaffSessionRevoked:
     staff_session_id: int
 
 
+@dataclass(frozen=True)
+class NewsMissed:
+    """Something may have changed that nobody told of: whoever shows anything reads it anew."""
+
+
 News = (
     ComputerChanged
     | HallsChanged
@@ -90,6 +96,7 @@ News = (
     | AlarmChanged
     | AttentionChanged
     | StaffSessionRevoked
+    | NewsMissed
 )
 
 
@@ -110,6 +117,12 @@ class Bus:
                 self._listeners = [other for other in self._listeners if other is not listener]
 
         return stop
+
+    def start(self) -> None:
+        """Hear what other processes have committed, where there may be any."""
+
+    def close(self) -> None:
+        """Hear and tell no more."""
 
     def publish(self, news: News) -> None:
         """Tell everybody."""

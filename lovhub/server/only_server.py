@@ -12,12 +12,10 @@ import time
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from lovhub.config_loader import ConfigError
+from lovhub.server.nodes.own_connection import is_postgresql, own_engine
 from lovhub.server.refusal import StartRefused
 
 LOCK = 7_310_579_620_118_563
@@ -28,13 +26,6 @@ PATIENCE_SECONDS = 3.0
 
 ASK_AGAIN_SECONDS = 0.1
 LOOK_SECONDS = 5.0
-_KEEPALIVES = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
-}
 _SET_KEEPALIVES = text(
     """
     SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
@@ -78,18 +69,9 @@ class OnlyServer:
         if url == self._url:
             return
         self.close()
-        try:
-            if make_url(url).get_backend_name() == "sqlite":
-                return
-            self._engine = create_engine(
-                url,
-                poolclass=NullPool,
-                isolation_level="AUTOCOMMIT",
-                hide_parameters=True,
-                connect_args={**_KEEPALIVES, "application_name": self._name},
-            )
-        except (ArgumentError, ValueError) as error:
-            raise ConfigError("database_url") from error
+        if not is_postgresql(url):
+            return
+        self._engine = own_engine(url, self._name)
         end = time.monotonic() + PATIENCE_SECONDS
         while not self._take():
             if time.monotonic() > end:

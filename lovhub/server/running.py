@@ -19,13 +19,13 @@ from lovhub.server.app import ClubApp
 from lovhub.server.backups import service as backups_service
 from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
 from lovhub.server.backups.restore import restore, undo_unfinished
-from lovhub.server.bus import Bus
 from lovhub.server.callback_port import callback_socket, only_payment_calls
 from lovhub.server.console import say
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import DataFolder, open_database
 from lovhub.server.database.migrate import migrate
 from lovhub.server.listener import addresses
+from lovhub.server.nodes.bus import bus_of
 from lovhub.server.only_server import OnlyServer
 from lovhub.server.opening import Opened, open_files
 from lovhub.server.refusal import StartRefused
@@ -79,7 +79,10 @@ def _serve_once(
     url = folder.database_url(opened.config)
     if undo_unfinished(url):
         say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
-    with contextlib.closing(open_database(url)) as database:
+    with (
+        contextlib.closing(open_database(url)) as database,
+        contextlib.closing(bus_of(url)) as bus,
+    ):
         if opened.config.backup_continuous:
             database.leave_log_alone()
         backup = migrate(database, folder.backups)
@@ -88,10 +91,11 @@ def _serve_once(
         club = ClubContext(
             database=database,
             clock=clock,
-            bus=Bus(),
+            bus=bus,
             identity=opened.identity,
             secret_key=opened.config.secret_key.encode(),
         )
+        bus.start()
         _take_owner_from_config(club, folder, opened.config)
         waiting = link.recover_after_start(club)
         port = listener.getsockname()[1]

@@ -87,7 +87,7 @@ class LiveHall:
     # --- reading the database (in threads) --------------------------------------------------------
 
     def load(self) -> None:
-        """Everything, at the start; nothing while there is no club yet."""
+        """Everything, at the start and after news were missed; nothing while there is no club yet."""
         now = self._club.clock.now()
         with self._club.read() as db:
             if db.get(Club, self._club.club_id) is None:
@@ -100,9 +100,12 @@ class LiveHall:
                 computer.id, silent_seconds=silent, said_goodbye=computer.said_goodbye
             )
         with self._lock:
+            gone = self._known.keys() - {computer.id for computer in found}
             self._known = {
                 computer.id: _known(computer, live.get(computer.id), now) for computer in found
             }
+        for computer_id in gone:
+            self._presence.forget(computer_id)
         self.reload_halls()
         self.reload_conditions()
         self.reload_maintenance()

@@ -301,6 +301,10 @@ class Hub:
                 await push.call(self, computer_id)
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
+            case bus.NewsMissed():
+                await self._refresh(self.hall.load)
+                await push.all_anew(self)
+                await self.pages.drop_signed_out()
 
     async def _refresh(
         self,

@@ -85,7 +85,7 @@ class LivePages:
             if now >= check_at:
                 check_at = now + CHECK_SECONDS
                 try:
-                    await self._drop_signed_out()
+                    await self.drop_signed_out()
                 except Exception:  # the pages stay live; the next look is in half a minute
                     log.exception("staff_sessions_not_read")
             before, revision = revision, self._hub.hall.revision
@@ -111,7 +111,8 @@ class LivePages:
             page.close(1001)
         await asyncio.sleep(0)
 
-    async def _drop_signed_out(self) -> None:
+    async def drop_signed_out(self) -> None:
+        """Close the pages of those whose staff session is over."""
         for page in list(self._pages):
             if await self._staff_session(page.websocket) is None:
                 page.close(CLOSE_SIGNED_OUT)

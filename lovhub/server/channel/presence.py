@@ -49,12 +49,14 @@ class Presence:
         self.on_change: Callable[[int], None] = lambda _computer_id: None
 
     def remember(self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool) -> None:
-        """Take over from the database, at the start, when a PC was last seen."""
+        """Take over from the database when a PC was last seen that was not heard of here."""
         last_seen = None
         if silent_seconds is not None:
             last_seen = self._clock.monotonic() - silent_seconds
         with self._lock:
-            self._seen[computer_id] = _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
+            self._seen.setdefault(
+                computer_id, _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
+            )
 
     def link(self, computer_id: int, token: object, lock: LockState) -> None:
         """A connection of this PC was accepted; any earlier one is no longer the current one."""

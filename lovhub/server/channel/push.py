@@ -47,6 +47,27 @@ async def session(hub: "Hub", computer_id: int, session_id: int) -> None:
     await telling.fit_catalog(hub, computer_id)
 
 
+async def all_anew(hub: "Hub") -> None:
+    """Nobody knows what has changed: every PC is told all of it."""
+    await catalog(hub)
+    for computer_id, connection in list(hub.connections.items()):
+        await name(hub, computer_id)
+        session_id = await hub.in_thread(_session_on, hub.club, computer_id)
+        if session_id is None:
+            session_id = connection.session_id
+        if session_id is not None:
+            await session(hub, computer_id, session_id)
+        await maintenance(hub, computer_id)
+        await call(hub, computer_id)
+    await everybody(hub)
+
+
+def _session_on(club: ClubContext, computer_id: int) -> int | None:
+    with club.read() as db:
+        here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
+    return None if here is None else here.view.session_id
+
+
 async def _who_sits_there(hub: "Hub", computer_id: int, session_id: int) -> None:
     """The desk may have seated somebody: the PC shows whom.
 

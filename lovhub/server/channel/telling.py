@@ -75,6 +75,9 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
     return Catalogs(catalogs, zones)
 
 
+_CHANGES_CATALOGS = bus.CatalogChanged | bus.HallsChanged | bus.ComputerChanged | bus.NewsMissed
+
+
 class KeptCatalogs:
     """The catalogues that were read last, for as long as they must be the same: this second, and until news of them.
 
@@ -90,7 +93,7 @@ class KeptCatalogs:
 
     def hear(self, news: bus.News) -> None:
         """Something was committed; in the thread that did it, so that whoever asks next is told of it."""
-        if isinstance(news, bus.CatalogChanged | bus.HallsChanged | bus.ComputerChanged):
+        if isinstance(news, _CHANGES_CATALOGS):
             with self._lock:
                 self._news += 1
 

@@ -1,0 +1,1 @@
+"""Several processes on one PostgreSQL: news between them, and who does what there must be one of."""

@@ -1,0 +1,45 @@
+"""Connections to PostgreSQL beside the pool, for what a process holds or hears as long as it lives."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+
+from lovhub.config_loader import ConfigError
+
+_KEEPALIVES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""A network that was cut says nothing: without these it would be noticed in hours."""
+
+
+def is_postgresql(url: str) -> bool:
+    """Whether this is no embedded database; raises ConfigError for what is no address of one."""
+    try:
+        return make_url(url).get_backend_name() != "sqlite"
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError("database_url") from error
+
+
+def own_engine(url: str, name: str) -> Engine:
+    """Makes connections that belong to whoever asked, known to PostgreSQL by `name`; raises ConfigError.
+
+    Each statement is a transaction.
+    """
+    options: dict[str, Any] = {**_KEEPALIVES, "application_name": name}
+    try:
+        return create_engine(
+            url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=options,
+        )
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError("database_url") from error

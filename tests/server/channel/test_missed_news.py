@@ -1,0 +1,70 @@
+"""What other processes on the database have done, and nobody here was told of: all is read anew."""
+
+from dataclasses import replace
+
+from lovhub.protocol.channel import (
+    Catalog,
+    CustomerChanged,
+    Error,
+    NameChanged,
+    SessionChanged,
+    SessionEnded,
+)
+from lovhub.server.bus import Bus, NewsMissed
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.sessions import service as sessions
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
+from tests.support.club import OWNER, People
+
+
+def elsewhere(club: ClubContext) -> ClubContext:
+    """The same club in another process, whose news never come."""
+    return replace(club, bus=Bus())
+
+
+def test_whoever_missed_news_shows_and_tells_what_is(
+    channel: ChannelServer, pair_pc: PairPc, people: People
+) -> None:
+    async def evening() -> None:
+        paired = await pair_pc()
+        other = elsewhere(channel.club)
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            customer_id = people.customer(balance_tiyn=100_000)
+            computers.rename(other, computer_id=paired.computer_id, name="ПК-1", actor=OWNER)
+            tariff_id = tariffs.create(other, terms=Terms("Час", 3600, 50_000), actor=OWNER)
+            session_id = sessions.buy(
+                other,
+                customer_id=customer_id,
+                computer_id=paired.computer_id,
+                tariff_id=tariff_id,
+                key="elsewhere",
+                actor=OWNER,
+            )
+            channel.club.bus.publish(NewsMissed())
+            offered = (await pc.hear_a(Catalog)).tariffs
+            assert [tariff.title for tariff in offered] == ["Час"]
+            assert (await pc.hear_a(NameChanged)).computer_name == "ПК-1"
+            assert (await pc.hear_a(SessionChanged)).session.session_id == session_id
+            signed_in = (await pc.hear_a(CustomerChanged)).customer
+            assert signed_in is not None
+            assert signed_in.customer_id == customer_id
+            shown = row(channel, paired.computer_id)
+            assert (shown.name, shown.link) == ("ПК-1", "linked")
+            assert shown.session is not None
+
+            sessions.end(other, session_id=session_id, actor=OWNER, reason="ended_by_desk")
+            channel.club.bus.publish(NewsMissed())
+            assert (await pc.hear_a(SessionEnded)).session_id == session_id
+            await eventually(lambda: row(channel, paired.computer_id).session is None)
+
+            computers.revoke(other, computer_id=paired.computer_id, actor=OWNER)
+            channel.club.bus.publish(NewsMissed())
+            assert (await pc.hear_a(Error)).code == "unknown_computer"
+        await eventually(lambda: not channel.hub.hall.snapshot().rows)
+        assert not channel.hub.presence.is_linked(paired.computer_id)
+
+    run(evening)
