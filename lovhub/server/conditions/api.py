@@ -15,19 +15,19 @@ api = blueprint("conditions", "computers")
 Computers = Annotated[list[Id], Field(min_length=1, max_length=1000)]
 
 
-class Chosen(Asked):
+class ChosenToSit(Asked):
     """These PCs."""
 
     computer_ids: Computers
 
 
-class Broken(Chosen):
+class Broken(ChosenToSit):
     """Why nobody may sit there."""
 
     reason: Line
 
 
-class Keep(Chosen):
+class Keep(ChosenToSit):
     """For whom (a registered customer, or whoever `for_whom` says), and for how long from now."""
 
     for_whom: Line = ""
@@ -51,7 +51,7 @@ def mark_broken(body: Broken) -> Response:
 
 
 @api.post("/computers/mend", responses=_DONE)
-def mend(body: Chosen) -> Response:
+def mend(body: ChosenToSit) -> Response:
     """They work again."""
     service.mend(current.club(), computer_ids=body.computer_ids, actor=current.actor())
     return done()
@@ -73,7 +73,7 @@ def keep(body: Keep) -> Response:
 
 
 @api.post("/computers/let-go", responses=_DONE)
-def let_go(body: Chosen) -> Response:
+def let_go(body: ChosenToSit) -> Response:
     """They are anybody's again."""
     service.let_go(current.club(), computer_ids=body.computer_ids, actor=current.actor())
     return done()

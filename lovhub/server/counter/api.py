@@ -84,7 +84,7 @@ class Chosen(Asked):
     computer_ids: Computers
 
 
-class Message(Chosen):
+class MessageToMany(Chosen):
     """A text for the players at these PCs."""
 
     text: Line
@@ -206,7 +206,7 @@ def end(body: Chosen) -> Response:
 
 
 @api.post("/computers/messages", responses=_OUTCOMES)
-def send_message(body: Message) -> Response:
+def send_message(body: MessageToMany) -> Response:
     """Show the players at these PCs a message."""
     return _answer(messages.send(body.computer_ids, body.text))
 

@@ -21,7 +21,7 @@ from lovhub.server.web.api import Asked, Id, Line, OperationKey, Tiyn, blueprint
 api = blueprint("sales", "payments")
 
 
-class SaleAsked(Asked):
+class SaleInPartsAsked(Asked):
     """One of a tariff, paid in parts, of which one is Kaspi's (that may be all of it)."""
 
     tariff_id: Id
@@ -35,13 +35,13 @@ class SaleAsked(Asked):
     key: OperationKey
 
 
-class NewSale(SaleAsked):
+class NewSale(SaleInPartsAsked):
     """One of a tariff at each PC, paid in parts, of which one is Kaspi's (that may be all of it)."""
 
     computer_ids: list[Id] = Field(min_length=1, max_length=MOST_COMPUTERS)
 
 
-class NewCodeSale(SaleAsked):
+class NewCodeSale(SaleInPartsAsked):
     """A guest's one-time code, paid in parts, of which one is Kaspi's; `computer_id` null: for any PC."""
 
     computer_id: Id | None = None
@@ -72,7 +72,7 @@ def order_code(body: NewCodeSale) -> Response:
     )
 
 
-def _place(body: SaleAsked, operation: str, at: Collection[int], **arguments: Any) -> Response:
+def _place(body: SaleInPartsAsked, operation: str, at: Collection[int], **arguments: Any) -> Response:
     parts = tuple(part.part() for part in body.parts)
     payment_id = orders.place(
         current.club(),

@@ -16,25 +16,25 @@ from lovhub.server.web.api import Asked, Id, Responses, answer, blueprint
 api = blueprint("remote", "computers")
 
 
-class Chosen(Asked):
+class InHand(Asked):
     """Which PCs."""
 
     computer_ids: list[Id]
 
 
-class ChosenAndSeen(Chosen):
+class InHandAndSeen(InHand):
     """Which PCs, and on which of them somebody plays, as far as whoever decides knows."""
 
     playing_ids: list[Id] = Field(default_factory=list)
 
 
-class Volume(Chosen):
+class Volume(InHand):
     """How loud, in percent."""
 
     percent: Annotated[int, Field(ge=0, le=100)]
 
 
-class Start(Chosen):
+class Start(InHand):
     """Which application."""
 
     application_id: Id
@@ -65,13 +65,13 @@ _SENT: Responses = {HTTPStatus.OK: Commands}
 
 
 @api.post("/computers/lock", responses=_SENT)
-def lock(body: Chosen) -> Response:
+def lock(body: InHand) -> Response:
     """Cover the screens of sessions while their time runs."""
     return _ask(Order("lock"), body.computer_ids)
 
 
 @api.post("/computers/unlock", responses=_SENT)
-def unlock(body: Chosen) -> Response:
+def unlock(body: InHand) -> Response:
     """Uncover them."""
     return _ask(Order("unlock"), body.computer_ids)
 
@@ -83,7 +83,7 @@ def volume(body: Volume) -> Response:
 
 
 @api.post("/computers/wake", responses=_SENT)
-def wake(body: Chosen) -> Response:
+def wake(body: InHand) -> Response:
     """Switch on PCs that are off; done when they are heard of."""
     return _ask(Order("wake"), body.computer_ids)
 
@@ -95,31 +95,31 @@ def start(body: Start) -> Response:
 
 
 @api.post("/computers/sign-out", responses=_SENT)
-def sign_out(body: Chosen) -> Response:
+def sign_out(body: InHand) -> Response:
     """End the sessions, and sign out who is signed in without one."""
     return _ask(Order("sign_out"), body.computer_ids)
 
 
 @api.post("/computers/restart", responses=_SENT)
-def restart(body: ChosenAndSeen) -> Response:
+def restart(body: InHandAndSeen) -> Response:
     """Restart; 'session_not_shown' where somebody plays and `playing_ids` does not say so."""
     return _ask(Order("restart"), body.computer_ids, body.playing_ids)
 
 
 @api.post("/computers/shut-down", responses=_SENT)
-def shut_down(body: ChosenAndSeen) -> Response:
+def shut_down(body: InHandAndSeen) -> Response:
     """Switch off; 'session_not_shown' as for a restart."""
     return _ask(Order("shut_down"), body.computer_ids, body.playing_ids)
 
 
 @api.post("/computers/screenshot", responses=_SENT)
-def screenshot(body: Chosen) -> Response:
+def screenshot(body: InHand) -> Response:
     """Look at the screens; the players see that somebody did."""
     return _ask(Order("screenshot"), body.computer_ids)
 
 
 @api.post("/computers/find-games", responses=_SENT)
-def find_games(body: Chosen) -> Response:
+def find_games(body: InHand) -> Response:
     """Have the PCs look for installed games; `GET /commands/{command_id}/games` tells what they found."""
     return _ask(Order("find_games"), body.computer_ids)
 
