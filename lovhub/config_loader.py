@@ -6,9 +6,10 @@ Changes touch only the lines concerned, so that comments, order and encoding sta
 """
 
 import configparser
+import io
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,12 +98,23 @@ def read(path: Path) -> Config:
     parser = configparser.ConfigParser(
         interpolation=None, strict=False, allow_no_value=True, default_section="\0none"
     )
+    at = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal at
+        for at, line in enumerate(io.StringIO(text), 1):  # noqa: B007 (the error below tells it)
+            yield line
+
     try:
-        parser.read_string(text)
+        parser.read_file(lines())
     except configparser.MissingSectionHeaderError as error:
         raise ConfigError("malformed", line=error.lineno) from error
     except configparser.ParsingError as error:
         raise ConfigError("malformed", line=error.errors[0][0]) from error
+    except (
+        AttributeError
+    ) as error:  # an indented line after a name without a value trips the parser itself
+        raise ConfigError("malformed", line=at) from error
 
     def value(section: str, option: str) -> str:
         found = (parser.get(section, option, fallback="") or "").strip()

@@ -80,6 +80,13 @@ def test_a_wrong_value_is_named(path: Path, text: str, code: str) -> None:
     assert refused.value.code == code
 
 
+def test_a_name_without_a_value_before_an_indented_line_is_told_by_its_line(path: Path) -> None:
+    path.write_text("[Admin]\n\nAdminPassword\n  x\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as refused:
+        config_loader.load(path)
+    assert (refused.value.code, refused.value.values) == ("malformed", {"line": 4})
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
 def test_taking_the_password_out_keeps_everything_else(path: Path, encoding: str) -> None:
     text = GUIDE.replace("\n", "\r\n")

@@ -13,6 +13,7 @@ import importlib.metadata
 import io
 import os
 import shutil
+import struct
 import sys
 import zipfile
 import zlib
@@ -191,6 +192,18 @@ def _version_in(name: str) -> str:
     return name.partition("-")[0]
 
 
+_SPOILT = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+)
+"""What `zipfile` raises for an archive whose bytes are not what they were."""
+
+
 def _checked_files(package: bytes) -> dict[str, bytes]:
     """The files of a package by their paths; raises UpdateRefused for a path that leads elsewhere."""
     try:
@@ -202,7 +215,7 @@ def _checked_files(package: bytes) -> dict[str, bytes]:
             if not all(_is_ours(entry.filename) for entry in entries):
                 raise UpdateRefused("package")
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except _SPOILT as error:
         raise UpdateRefused("package") from error
 
 

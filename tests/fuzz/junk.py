@@ -1,11 +1,18 @@
 """Values of the right shape with something wrong in them: what a careless program, or somebody clever, would send."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
+
+from lovhub.protocol.codec import ProtocolError
+
+Target = tuple[st.SearchStrategy[Any], Callable[[Any], None]]
+"""What is sent, and who takes it in."""
 
 HUGE = 2**63
 NUMBERS = st.sampled_from([0, 1, -1, 2, 7, 100, 2**31, HUGE - 1, HUGE, -HUGE - 1, 10**30])
@@ -119,3 +126,22 @@ def torn(draw: st.DrawFn, good: st.SearchStrategy[bytes]) -> bytes:
         + draw(st.sampled_from([b"", data[start:end] * 2, b"\xff\x00", b'"']))
         + data[end:]
     )
+
+
+def frames(union: Any) -> st.SearchStrategy[bytes]:
+    """Messages of this union as they travel, most of them spoilt or torn."""
+    whole = spoilt(shaped(union)).map(as_json)
+    return st.one_of(
+        torn(whole), st.sampled_from([b"", b"[" * 2_000, b'{"type":' * 1_000, b"\xff"])
+    )
+
+
+def as_json(value: Any) -> bytes:
+    """As it travels."""
+    return json.dumps(value, ensure_ascii=True).encode()
+
+
+def decode(codec: Any, data: bytes) -> None:
+    """Understood, or refused in the words that are meant for it."""
+    with suppress(ProtocolError):
+        codec.decode(data)

@@ -1,21 +1,32 @@
-"""`make fuzz`: every target in turn with seeds nobody has tried, until the time is over; what breaks is printed."""
+"""`make fuzz`: every target in turn with seeds nobody has tried, until the time is over; what breaks is printed.
 
+Breaks: what is raised, what takes longer than SLOW_SECONDS, what never ends, and memory that grows from round to round.
+"""
+
+import faulthandler
+import gc
 import secrets
 import sys
 import time
 import traceback
 
+import psutil
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.fuzz.targets import TARGETS, Target
 
 A_TURN = 200
+SLOW_SECONDS = 5.0
+HANG_SECONDS = 60.0
+GROWTH_BYTES = 100 * 1024 * 1024
+"""Beyond the first round, in which all is loaded; the fuzzer itself remembers some of what it has tried."""
 
 
 def main(seconds: float, only: list[str], first_seed: int | None) -> int:
     """Try for so long; the exit code. `only`: the names of targets; `first_seed`: one that broke something."""
     until = time.monotonic() + seconds
     tried = dict.fromkeys(only or TARGETS, 0)
+    first_bytes = grown_bytes = 0
     while time.monotonic() < until or not all(tried.values()):
         for name in tried:
             number = secrets.randbelow(2**32) if first_seed is None else first_seed
@@ -28,8 +39,18 @@ def main(seconds: float, only: list[str], first_seed: int | None) -> int:
                 )
                 return 1
             tried[name] += A_TURN
+            if first_bytes and time.monotonic() > until:
+                break
+        grown_bytes = _memory_bytes() - first_bytes if first_bytes else 0
+        first_bytes = first_bytes or _memory_bytes()
     print(", ".join(f"{name} {count}" for name, count in tried.items()))
-    return 0
+    print(f"memory since the first round: {grown_bytes / 1024 / 1024:+.0f} MiB")
+    return int(grown_bytes > GROWTH_BYTES)
+
+
+def _memory_bytes() -> int:
+    gc.collect()
+    return int(psutil.Process().memory_info().rss)
 
 
 def _turn(target: Target, number: int) -> None:
@@ -41,9 +62,16 @@ def _turn(target: Target, number: int) -> None:
     )
     @given(said)
     def try_it(value: object) -> None:
+        faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+        began = time.monotonic()
         take_in(value)
+        took = time.monotonic() - began
+        assert took < SLOW_SECONDS, f"{took:.1f} s"
 
-    try_it()
+    try:
+        try_it()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 if __name__ == "__main__":

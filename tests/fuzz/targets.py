@@ -4,14 +4,12 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from defusedxml.ElementTree import fromstring
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -22,7 +20,6 @@ from lovhub.clock import ManualClock
 from lovhub.config_loader import ConfigError
 from lovhub.protocol import lease, maintenance
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
-from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.lease import Lease, LeaseRefused, SignedLease
 from lovhub.protocol.maintenance import MaintenanceLease
 from lovhub.server.context import ClubContext
@@ -43,35 +40,12 @@ from lovhub.server.payments.providers.tiptop import TipTopProvider
 from lovhub.server.payments.rules import networks, payment_number
 from lovhub.server.payments.settling import settle
 from lovhub.server.refusal import StartRefused
-from tests.fuzz.junk import TEXTS, shaped, spoilt, torn
+from tests.fuzz.junk import TEXTS, Target, as_json, decode, frames, spoilt, torn
+from tests.fuzz.pc_targets import CLUB_KEY, PC_TARGETS
 from tests.support.club import People, found_club
 from tests.support.databases import new_sqlite
 
-Target = tuple[st.SearchStrategy[Any], Callable[[Any], None]]
-
-
-# --- frames ---------------------------------------------------------------------------------------------
-
-
-def _frames(union: Any) -> st.SearchStrategy[bytes]:
-    whole = spoilt(shaped(union)).map(_json)
-    return st.one_of(
-        torn(whole), st.sampled_from([b"", b"[" * 2_000, b'{"type":' * 1_000, b"\xff"])
-    )
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=True).encode()
-
-
-def decode(codec: Any, data: bytes) -> None:
-    with suppress(ProtocolError):
-        codec.decode(data)
-
-
 # --- leases ---------------------------------------------------------------------------------------------
-
-CLUB_KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 
 
 def open_signed(said: tuple[bytes, bool]) -> None:
@@ -338,10 +312,10 @@ def bring_file(content: bytes) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    "client_frames": (_frames(ClientFrame), partial(decode, client_codec)),
-    "server_frames": (_frames(ServerFrame), partial(decode, server_codec)),
+    "client_frames": (frames(ClientFrame), partial(decode, client_codec)),
+    "server_frames": (frames(ServerFrame), partial(decode, server_codec)),
     "leases": (
-        st.tuples(st.one_of(_frames(Lease), _frames(MaintenanceLease)), st.booleans()),
+        st.tuples(st.one_of(frames(Lease), frames(MaintenanceLease)), st.booleans()),
         open_signed,
     ),
     "config": (CONFIGS, read_config),
@@ -354,9 +328,10 @@ TARGETS: dict[str, Target] = {
         ),
         kaspi_asks,
     ),
-    "gateway": (torn(INVOICES.map(_json)), gateway_says),
+    "gateway": (torn(INVOICES.map(as_json)), gateway_says),
     "tiptop": (NOTICES, tiptop_says),
     "csv": (CSV, bring_file),
     "xlsx": (workbooks(), bring_file),
+    **PC_TARGETS,
 }
 """Name → what is sent, and who takes it in: anything raised there is a fault of ours."""

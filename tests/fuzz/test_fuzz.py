@@ -8,7 +8,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.fuzz.targets import TARGETS
 
-EXAMPLES = {"client_frames": 120, "config": 120, "csv": 120, "xlsx": 30}
+EXAMPLES = {
+    "client_frames": 120,
+    "config": 120,
+    "csv": 120,
+    "xlsx": 30,
+    "update_packages": 30,
+    "libraries": 30,
+}
 USUAL_EXAMPLES = 60
 
 

@@ -72,7 +72,9 @@ def order_code(body: NewCodeSale) -> Response:
     )
 
 
-def _place(body: SaleInPartsAsked, operation: str, at: Collection[int], **arguments: Any) -> Response:
+def _place(
+    body: SaleInPartsAsked, operation: str, at: Collection[int], **arguments: Any
+) -> Response:
     parts = tuple(part.part() for part in body.parts)
     payment_id = orders.place(
         current.club(),

@@ -111,7 +111,8 @@ def test_figures_that_are_none_are_for_a_person(gateway: GatewayProvider) -> Non
 
 def test_what_is_no_invoice_is_passed_over_or_unreadable(gateway: GatewayProvider) -> None:
     assert parsed(gateway, b'{"event":"webhook.test"}').kind == "ignore"
-    for body in (b"", b"[]", b"{", b"\xff", b'{"invoice":{}}', b"[" * 100_000):
+    half = BODY.replace(b'"15000.00"', b'"\\ud800"')
+    for body in (b"", b"[]", b"{", b"\xff", b'{"invoice":{}}', b"[" * 100_000, half):
         with pytest.raises(Unreadable):
             parsed(gateway, body)
 

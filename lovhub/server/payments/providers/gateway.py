@@ -4,7 +4,6 @@ The webhook is not repeated when it is lost, and creating has no key against dou
 asked about, and one whose creation was not answered is looked for by our own name before it counts as unknown.
 """
 
-import json
 import re
 from decimal import Decimal
 from typing import Any, get_args
@@ -27,7 +26,7 @@ from lovhub.server.payments.providers.contract import (
     Unreadable,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient, json_body
+from lovhub.server.payments.providers.http import HttpClient, json_body, read_json
 from lovhub.server.payments.providers.signatures import is_kaspi_signature
 
 POLL_AFTER_SECONDS = 15
@@ -132,7 +131,7 @@ class GatewayProvider(NoProvider):
     def parse(self, request: RawRequest) -> Event:
         """See PaymentProvider."""
         try:
-            said = json.loads(request.body, parse_float=Decimal)
+            said = read_json(request.body)
         except (ValueError, RecursionError) as error:
             raise Unreadable from error
         if not isinstance(said, dict):

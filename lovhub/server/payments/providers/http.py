@@ -19,6 +19,14 @@ TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER_BYTES = 256 * 1024
 
 
+def read_json(body: bytes) -> Any:
+    """What JSON says, amounts exact; raises ValueError, RecursionError for what is none."""
+    found = json.loads(body, parse_float=Decimal)
+    # Half a character may be written in JSON, and no database takes it: as good as malformed.
+    json.dumps(found, ensure_ascii=False, default=str).encode()
+    return found
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back."""
@@ -29,7 +37,7 @@ class Answer:
     def json(self) -> dict[str, Any]:
         """The body as an object, amounts exact; raises OutcomeUnknown if it is none."""
         try:
-            found = json.loads(self.body, parse_float=Decimal)
+            found = read_json(self.body)
         except (ValueError, RecursionError) as error:
             raise OutcomeUnknown("not JSON") from error
         if not isinstance(found, dict):
