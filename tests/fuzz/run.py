@@ -9,8 +9,10 @@ import secrets
 import sys
 import time
 import traceback
+from logging import CRITICAL
 
 import psutil
+import structlog
 from hypothesis import HealthCheck, given, seed, settings
 
 from tests.fuzz.targets import TARGETS, Target
@@ -24,6 +26,7 @@ GROWTH_BYTES = 100 * 1024 * 1024
 
 def main(seconds: float, only: list[str], first_seed: int | None) -> int:
     """Try for so long; the exit code. `only`: the names of targets; `first_seed`: one that broke something."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
     until = time.monotonic() + seconds
     tried = dict.fromkeys(only or TARGETS, 0)
     first_bytes = grown_bytes = 0
