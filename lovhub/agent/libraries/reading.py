@@ -77,7 +77,7 @@ def is_plain_name(name: str) -> bool:
 def programs_below(folder: Path) -> list[Program]:
     """The `.exe` files in this folder and not too deep below it: level by level, so that the nearest are found."""
     found: list[Program] = []
-    level, seen = [] if folder.is_symlink() else [folder], 0
+    level, seen = [folder] if _is_no_link(folder) else [], 0
     for depth in range(DEEPEST + 1):
         below: list[Path] = []
         for place in level:
@@ -93,6 +93,13 @@ def programs_below(folder: Path) -> list[Program]:
                         found.append(Program(entry.name, depth, size))
         level = below
     return found
+
+
+def _is_no_link(folder: Path) -> bool:
+    try:
+        return not folder.is_symlink()
+    except (OSError, ValueError):  # a name that no disk takes
+        return False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

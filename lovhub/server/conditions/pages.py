@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from lovhub.server.conditions import rules, service
 from lovhub.server.conditions.forms import BrokenForm, KeepForm
 from lovhub.server.customers import queries as customers
+from lovhub.server.customers.contacts import phone_search
 from lovhub.server.web import current, formatting, forms
 from lovhub.server.web.navigation import may
 
@@ -111,4 +112,10 @@ def _found(search: str) -> list[customers.CustomerRow]:
     if not search or not may("see_customers"):
         return []
     with current.club().read() as db:
-        return customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND).rows
+        return customers.page(
+            db,
+            current.club().club_id,
+            search=search,
+            phones=phone_search(current.actor().role),
+            limit=_MOST_FOUND,
+        ).rows

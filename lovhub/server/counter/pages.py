@@ -11,6 +11,7 @@ from lovhub.server.computers import queries as computers
 from lovhub.server.counter import by_code
 from lovhub.server.counter.forms import Offered, SeatAndSellForm
 from lovhub.server.customers import queries as customers
+from lovhub.server.customers.contacts import phone_search
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.loyalty import queries as loyalty
@@ -77,7 +78,13 @@ def found(search: str, computer_id: int | None = None) -> dict[str, Any]:
     if not search:
         return {"search": "", "found": [], "offers": {}}
     with current.club().read() as db:
-        page = customers.page(db, current.club().club_id, search=search, limit=_MOST_FOUND)
+        page = customers.page(
+            db,
+            current.club().club_id,
+            search=search,
+            phones=phone_search(current.actor().role),
+            limit=_MOST_FOUND,
+        )
     offers = {}
     if computer_id is not None:
         # One customer of each group will do: they are all offered the same.

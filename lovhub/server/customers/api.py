@@ -155,20 +155,24 @@ def _shown(row: queries.CustomerRow) -> CustomerShown:
 
 @api.get("/customers", responses={HTTPStatus.OK: CustomerList})
 def list_customers(query: ListQuery) -> Response:
-    """Customers, searched by part of a name, login or phone."""
-    club = current.club()
+    """Customers, searched by part of a name or login, or by phone.
+
+    Whoever may not `see_contacts` finds a phone by the whole number only, and may not sort by it.
+    """
+    club, role = current.club(), current.actor().role
     with club.read() as db:
         page = queries.page(
             db,
             club.club_id,
             search=query.search,
+            phones=contacts.phone_search(role),
             only=queries.Only(
                 registered_since_at=query.registered_since_at,
                 with_money=query.only == "money",
                 with_time=query.only == "time",
                 in_debt=query.only == "debt",
             ),
-            order=api_order(queries.SORTS, query.sort),
+            order=api_order(contacts.sorts(role), query.sort),
             place=api_place(query.after),
             limit=query.limit,
         )

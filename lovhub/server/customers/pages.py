@@ -1,5 +1,6 @@
 """Customers at the desk: the list, and what is done in its rows."""
 
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club.rules import usual_top_ups
 from lovhub.server.counter import by_code
-from lovhub.server.customers import answers, history, queries, reversal, service
+from lovhub.server.customers import answers, contacts, history, queries, reversal, service
 from lovhub.server.customers.forms import (
     QUICK_MINUTES,
     GiveTimeForm,
@@ -33,8 +34,16 @@ TABLE = Table(
     (
         Column[CustomerRow]("name", _l("Имя"), lambda row: row.name),
         Column("login", _l("Логин"), lambda row: row.login),
-        Column("phone", _l("Телефон"), lambda row: row.phone),
-        Column("birth_date", _l("Дата рождения"), lambda row: row.birth_date),
+        Column(
+            "phone",
+            _l("Телефон"),
+            lambda row: contacts.shown_phone(row.phone, current.actor().role),
+        ),
+        Column(
+            "birth_date",
+            _l("Дата рождения"),
+            lambda row: contacts.shown_birth_date(row.birth_date, current.actor().role),
+        ),
         Column("group", _l("Группа"), lambda row: row.group),
         Column("balance", _l("Баланс"), lambda row: row.balance_tiyn, "money"),
         Column("debt", _l("Долг"), lambda row: row.debt_tiyn, "money"),
@@ -51,10 +60,19 @@ def index() -> ResponseReturnValue:
     """Customers by name, searched by name, login or phone; while one types, only the list is sent."""
     search = request.args.get("q", "").strip()
     with current.club().read() as db:
-        find = partial(queries.page, db, current.club().club_id, search=search, only=_only())
-        if (file := TABLE.file(find)) is not None:
+        role = current.actor().role
+        find = partial(
+            queries.page,
+            db,
+            current.club().club_id,
+            search=search,
+            phones=contacts.phone_search(role),
+            only=_only(),
+        )
+        table = replace(TABLE, sorts=contacts.sorts(role))
+        if (file := table.file(find)) is not None:
             return file
-        listing = TABLE.listing(find)
+        listing = table.listing(find)
     only_list = request.headers.get("HX-Target") == "customer-list"
     template = "customers/list.html" if only_list else "customers/index.html"
     return render_template(template, listing=listing, search=search, only_list=only_list)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from lovhub.server.applications import queries as applications
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries as customers
-from lovhub.server.customers.contacts import shown_phone
+from lovhub.server.customers.contacts import phone_search, shown_phone
 from lovhub.server.live import HallRow
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import endpoints, rights
@@ -70,7 +70,9 @@ def find(club: ClubContext, role: str, hall: Iterable[HallRow], text: str) -> li
 def _customers(club: ClubContext, role: str, text: str) -> list[Found]:
     """Whoever has just this login stands first, however many others have it in their names."""
     with club.read() as db:
-        rows = customers.page(db, club.club_id, search=text, limit=MOST_OF_A_KIND).rows
+        rows = customers.page(
+            db, club.club_id, search=text, phones=phone_search(role), limit=MOST_OF_A_KIND
+        ).rows
         exact = customers.by_login(db, club.club_id, text)
         if exact is not None and exact.id not in {row.id for row in rows}:
             rows.append(customers.row(db, club.club_id, exact.id))

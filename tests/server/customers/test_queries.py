@@ -1,6 +1,7 @@
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
+from lovhub.server.customers.queries import PhoneSearch
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, OWNER, People
 
@@ -11,9 +12,10 @@ def register(club: ClubContext, login: str, name: str, phone: str = "") -> int:
     )
 
 
-def found(club: ClubContext, search: str) -> list[str]:
+def found(club: ClubContext, search: str, phones: PhoneSearch = "part") -> list[str]:
     with club.read() as db:
-        return [row.login for row in queries.page(db, club.club_id, search=search).rows]
+        page = queries.page(db, club.club_id, search=search, phones=phones)
+        return [row.login for row in page.rows]
 
 
 def test_found_by_part_of_name_login_or_phone(club: ClubContext) -> None:
@@ -26,6 +28,16 @@ def test_found_by_part_of_name_login_or_phone(club: ClubContext) -> None:
     assert found(club, "123-45") == ["sniper"]
     assert found(club, "%") == ["100%"]
     assert found(club, "никто") == []
+
+
+def test_where_phones_are_hidden_only_the_whole_number_finds_its_owner(club: ClubContext) -> None:
+    register(club, "sniper", "Алёна Ким", "8 701 123 45 67")
+    register(club, "7011", "Берик", "+7 702 123 45 67")
+    for whole in ("87011234567", "+7 (701) 123-45-67", "701 123 45 67"):
+        assert found(club, whole, "whole") == ["sniper"]
+    for part in ("8701123456", "123-45", "1234567", "234567", "67"):
+        assert found(club, part, "whole") == []
+    assert found(club, "7011", "whole") == ["7011"]  # who is called so
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(club: ClubContext) -> None:

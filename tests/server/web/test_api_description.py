@@ -81,6 +81,7 @@ def described(web: WebAdmin, people: People, monkeypatch: pytest.MonkeyPatch) ->
     return schema
 
 
+REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "422", "429"]
 CONFIG = SchemathesisConfig.from_dict(
     {
         "max-time": SECONDS,
@@ -91,8 +92,9 @@ CONFIG = SchemathesisConfig.from_dict(
         # check goes, 422 is the answer of such a rule, and never of the description itself.
         "checks": {
             "positive_data_acceptance": {
-                "expected-statuses": ["2xx", "401", "403", "404", "409", "422", "429"]
-            }
+                "expected-statuses": ["2xx", "401", "403", "404", "409", "413", "422", "429"]
+            },
+            "negative_data_rejection": {"expected-statuses": REFUSED},
         },
         **({} if ASKED else {"seed": 1}),
     }

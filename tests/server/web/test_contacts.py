@@ -1,10 +1,13 @@
 """Phones and birth dates: whole for who runs the club, by a press that the log tells for the desk."""
 
 import re
+from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
@@ -21,6 +24,7 @@ from tests.support.club import OWNER
 from tests.support.live_desk import LiveDesk
 from tests.support.web import ADDRESS, WebAdmin
 
+OTHERS = "+77770000000"
 PHONE, BORN, MASKED = "+77011234512", "2000-01-16", "+7 70* *** ** 12"
 
 
@@ -50,7 +54,7 @@ def test_no_page_and_no_call_tells_a_cashier_more_than_needed(web: WebAdmin, cus
     web.use(Payments("fake", by_phone, {by_phone.name: by_phone}))
     pages = [
         f"/admin/payments/customers/{customer}",
-        "/admin/customers?q=701123", f"/admin/customers/{customer}", "/admin/search?q=sniper",
+        "/admin/customers?q=87011234512", f"/admin/customers/{customer}", "/admin/search?q=sniper",
         f"/admin/customers/{customer}/details", f"/admin/customers/{customer}/age",
         f"/admin/customers/{customer}/top-up",
     ]  # fmt: skip
@@ -70,6 +74,38 @@ def test_no_page_and_no_call_tells_a_cashier_more_than_needed(web: WebAdmin, cus
         told = (PHONE, BORN) if sees_all else (MASKED, "2000")
         assert (answer.get_json()["phone"], answer.get_json()["birth_date"]) == told
     assert seen(web.club) == []
+
+
+def test_no_list_lets_a_cashier_guess_a_phone_by_its_parts_or_by_its_place(
+    web: WebAdmin, club: ClubContext, customer: int
+) -> None:
+    service.register(club, login="zzz", name="Айна", phone=OTHERS, password="секрет-7", actor=OWNER)
+    lists = {"customers": "q", "customers/choose": "search", "computers/keep/customers": "search"}
+    for role, sees_all in (("manager", True), ("cashier", False)):
+        browser = web.signed_in(role)
+
+        def api(query: Mapping[str, str | int], role: str = role) -> TestResponse:
+            return web.stranger().client.get(
+                f"/api/v1/customers?{urlencode(query)}",
+                base_url=ADDRESS,
+                headers={"Authorization": f"Bearer {web.token(role)}"},
+            )
+
+        for text, is_found in (("70112", sees_all), ("8 701 123 45 12", True)):
+            for path, name in lists.items():
+                answer = browser.get(f"/admin/{path}?{urlencode({name: text})}", htmx=True)
+                assert ("sniper" in answer.text) == is_found, (role, path, text)
+            assert bool(api({"search": text}).get_json()["customers"]) == is_found
+        # A place in a list by phone holds the phone itself.
+        assert api({"sort": "phone", "limit": 1}).status_code == (200 if sees_all else 422)
+        by_phone = browser.get("/admin/customers?sort=phone").text
+        assert (by_phone.index("sniper") < by_phone.index("zzz")) == sees_all
+        assert ('data-sort="phone"' in by_phone) == sees_all
+        file = browser.get("/admin/customers?export=csv")
+        assert (file.status_code, PHONE.encode() in file.data) == (
+            200 if sees_all else 403,
+            sees_all,
+        )
 
 
 def test_what_a_cashier_does_not_see_stays_when_the_name_is_changed(

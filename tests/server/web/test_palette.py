@@ -69,7 +69,7 @@ def test_a_cashier_finds_a_customer_by_phone_login_or_name_and_the_top_up_is_ope
         actor=CASHIER,
     )
     palette = Palette(open_as("cashier"), live)
-    palette.search("8701123")
+    palette.search("87011234567")
     palette.expect_first("customer", "<img src=x>Алия")
     for said in ("нет такого", "SNIP", "нет такого", "алия"):
         palette.page.keyboard.press("Control+a")
