@@ -11,7 +11,7 @@ from lovhub.server.attention.models import Call, EndingDismissal
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.staff.models import Staff
 
 MOST_OPEN_CALLS = 200
@@ -81,6 +81,6 @@ def dismissals(db: Session, club_id: int) -> dict[int, int]:
     rows = db.execute(
         select(EndingDismissal.session_id, EndingDismissal.ends_at)
         .join(PlaySession, PlaySession.id == EndingDismissal.session_id)
-        .where(EndingDismissal.club_id == club_id, PlaySession.state != "ended")
+        .where(EndingDismissal.club_id == club_id, IS_LIVE)
     )
     return {row.session_id: row.ends_at for row in rows}

@@ -134,14 +134,12 @@ def revoke(club: ClubContext, *, computer_id: int, actor: Actor) -> None:
     Raises OperationRefused: `computer_unknown`, `computer_busy` while a session is on it.
     """
     # Sessions import nothing of this module; the one question asked here must not make a ring of imports.
-    from lovhub.server.sessions.models import PlaySession  # noqa: PLC0415
+    from lovhub.server.sessions.models import IS_LIVE, PlaySession  # noqa: PLC0415
 
     with club.write() as work:
         computer = _current(work, computer_id)
         live = work.db.scalar(
-            select(PlaySession.id).where(
-                PlaySession.computer_id == computer_id, PlaySession.state != "ended"
-            )
+            select(PlaySession.id).where(PlaySession.computer_id == computer_id, IS_LIVE)
         )
         if live is not None:
             raise OperationRefused("computer_busy")

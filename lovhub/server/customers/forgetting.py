@@ -16,7 +16,7 @@ from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.loyalty import bonuses
 from lovhub.server.sessions.locks import lock_customer
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 
 def forget(
@@ -65,11 +65,7 @@ def forget(
 def plays(work: Work, customer_id: int) -> bool:
     """Whether a session of theirs is not ended."""
     return bool(
-        work.db.scalar(
-            select(
-                exists().where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
-            )
-        )
+        work.db.scalar(select(exists().where(PlaySession.customer_id == customer_id, IS_LIVE)))
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
@@ -194,7 +194,7 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
         select(func.sum(playable(AccountBalance.balance, now)))
         .select_from(Lot)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(Lot.customer_id == customer_id, Lot.exhausted.is_(False))
+        .where(Lot.customer_id == customer_id, not_(Lot.exhausted))
     )
     # What a sitting by the minute reserves is theirs until it is played.
     has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
@@ -230,7 +230,7 @@ def _seconds_available(db: Session, customer_ids: list[int]) -> dict[int, int]:
     rows = db.execute(
         select(Lot.customer_id, func.sum(AccountBalance.balance))
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(Lot.customer_id.in_(customer_ids), Lot.exhausted.is_(False))
+        .where(Lot.customer_id.in_(customer_ids), not_(Lot.exhausted))
         .group_by(Lot.customer_id)
     )
     return {customer_id: int(seconds) for customer_id, seconds in rows if customer_id is not None}
@@ -268,7 +268,7 @@ class Only:
                 .join(available, available.account_id == Lot.available_account_id)
                 .where(
                     Lot.customer_id == Customer.id,
-                    Lot.exhausted.is_(False),
+                    not_(Lot.exhausted),
                     available.balance > 0,
                 )
                 .exists()
@@ -331,7 +331,7 @@ def estate(db: Session, customer: Customer) -> Estate:
         .select_from(Lot)
         .join(available, available.account_id == Lot.available_account_id)
         .join(unearned, unearned.account_id == Lot.unearned_account_id)
-        .where(Lot.customer_id == customer.id, Lot.exhausted.is_(False))
+        .where(Lot.customer_id == customer.id, not_(Lot.exhausted))
     ).one()
     balance_tiyn = db.scalars(
         select(AccountBalance.balance).where(

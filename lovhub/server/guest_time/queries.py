@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import BigInteger, ColumnElement, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    not_,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.computers.models import Computer
@@ -153,7 +164,7 @@ def _waiting(club_id: int, now: int) -> Subquery:
         .where(
             Lot.club_id == club_id,
             Lot.customer_id.is_(None),
-            Lot.exhausted.is_(False),
+            not_(Lot.exhausted),
             left.balance > 0,
             or_(Lot.guest_session_id.is_(None), PlaySession.state == "ended"),
         )

@@ -31,7 +31,7 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.lot_seconds import Move
-from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.sessions.models import IS_LIVE, Hold, MeterRow, PlaySession
 from lovhub.server.tariffs.metering import Meter, Stretch
 
 KIND = "per_minute"
@@ -186,7 +186,7 @@ def reserved_of(db: Session, customer_ids: Collection[int]) -> dict[int, int]:
         .join(MeterRow, MeterRow.session_id == PlaySession.id)
         .join(Lot, Lot.id == MeterRow.lot_id)
         .join(AccountBalance, AccountBalance.account_id == Lot.unearned_account_id)
-        .where(PlaySession.customer_id.in_(customer_ids), PlaySession.state != "ended")
+        .where(PlaySession.customer_id.in_(customer_ids), IS_LIVE)
         .group_by(PlaySession.customer_id)
     )
     return {customer_id: int(tiyn) for customer_id, tiyn in rows if customer_id is not None}

@@ -1,6 +1,6 @@
 """Time whose validity is over: what is left of it is taken, by the rule under which it was sold."""
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, not_, or_, select
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged
@@ -12,7 +12,7 @@ from lovhub.server.ledger.accounts import CUSTOMER_BALANCE, CUSTOMER_BONUS
 from lovhub.server.ledger.service import Account
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rest import close_rest
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.sessions.models import IS_LIVE, Hold, PlaySession
 
 
 def expire_due(club: ClubContext) -> None:
@@ -21,7 +21,7 @@ def expire_due(club: ClubContext) -> None:
     with club.read() as db:
         due = db.scalars(
             select(Lot.id)
-            .where(Lot.club_id == club.club_id, Lot.exhausted.is_(False), Lot.expires_at <= now)
+            .where(Lot.club_id == club.club_id, not_(Lot.exhausted), Lot.expires_at <= now)
             .order_by(Lot.expires_at, Lot.id)
         ).all()
     for lot_id in due:
@@ -33,7 +33,7 @@ def _expire(work: Work, lot_id: int) -> None:
     holders = select(Hold.session_id).where(Hold.lot_id == lot_id)
     owner = select(Lot.customer_id).where(Lot.id == lot_id).scalar_subquery()
     # Also what the customer plays now: a refund may pay a debt that it adds to.
-    plays = and_(PlaySession.customer_id == owner, PlaySession.state != "ended")
+    plays = and_(PlaySession.customer_id == owner, IS_LIVE)
     work.db.scalars(
         select(PlaySession.id)
         .where(or_(PlaySession.id.in_(holders), plays))

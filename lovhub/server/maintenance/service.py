@@ -11,7 +11,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.maintenance import rules
 from lovhub.server.maintenance.models import Maintenance
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 _OPEN = Query(
     select(Maintenance).where(
@@ -123,7 +123,5 @@ def _open_row(work: Work, computer_id: int) -> Maintenance | None:
 
 
 def _is_taken(work: Work, computer_id: int) -> bool:
-    taken = select(PlaySession.id).where(
-        PlaySession.computer_id == computer_id, PlaySession.state != "ended"
-    )
+    taken = select(PlaySession.id).where(PlaySession.computer_id == computer_id, IS_LIVE)
     return work.db.scalar(taken.limit(1)) is not None

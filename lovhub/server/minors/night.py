@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
@@ -17,7 +17,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.minors import rules
 from lovhub.server.minors.rules import UNKNOWN, Age
 from lovhub.server.sessions.lot_seconds import LotSeconds, seconds_left
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.staff import rights
 from lovhub.server.tariffs.rules import Calendar, Goods
 
@@ -88,7 +88,7 @@ def leave_of(work: Work, customer_id: int) -> str:
     found = work.db.scalars(
         select(PlaySession.night_leave).where(
             PlaySession.customer_id == customer_id,
-            PlaySession.state != "ended",
+            IS_LIVE,
             PlaySession.night_leave != "",
         )
     ).first()
@@ -188,4 +188,4 @@ def lots_of(db: Session, row: PlaySession) -> list[Lot]:
         if row.customer_id is None
         else Lot.customer_id == row.customer_id
     )
-    return list(db.scalars(select(Lot).where(owner, Lot.exhausted.is_(False)).order_by(Lot.id)))
+    return list(db.scalars(select(Lot).where(owner, not_(Lot.exhausted)).order_by(Lot.id)))

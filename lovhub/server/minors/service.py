@@ -11,7 +11,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.minors import night, rules
 from lovhub.server.sessions.locks import lock_customer
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import lengthen_sitting_of, load_sitting
 from lovhub.server.tariffs.rules import Calendar
 
@@ -98,6 +98,7 @@ def stop_for_night(club: ClubContext) -> None:
             select(PlaySession.id)
             .where(
                 PlaySession.club_id == club.club_id,
+                IS_LIVE,
                 or_(
                     PlaySession.state == "unreachable",
                     and_(PlaySession.state == "paused", PlaySession.pause_reason != rules.NIGHT),

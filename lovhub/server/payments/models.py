@@ -31,6 +31,7 @@ class Payment(Base):
             postgresql_where=text("provider_ref <> ''"),
         ),
         Index("ix_payment_time", "club_id", "created_at", "id"),
+        Index("ix_payment_number", "club_id", "provider_ref"),
         Index("ix_payment_amount", "club_id", "amount_tiyn", "id"),
         Index(
             "ix_payment_without_posting",

@@ -38,7 +38,7 @@ from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import codes, group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.reserve import balance_changed, lock_sittings_of
 from lovhub.server.sessions.till import Till
 
@@ -297,7 +297,7 @@ def _who_sits(work: Work, computer_ids: Collection[int]) -> dict[int, int | None
     lock_sessions(work, PlaySession.computer_id.in_(computer_ids))
     live = work.db.execute(
         select(PlaySession.computer_id, PlaySession.id).where(
-            PlaySession.computer_id.in_(computer_ids), PlaySession.state != "ended"
+            PlaySession.computer_id.in_(computer_ids), IS_LIVE
         )
     )
     return {**dict.fromkeys(computer_ids), **dict(iter(live))}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from lovhub.server.applications.models import Application
 from lovhub.server.computers.models import Computer
 from lovhub.server.pc.models import PcCommand, PcHardware
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 
 def known(
@@ -33,7 +33,7 @@ def playing(db: Session, club_id: int, computer_ids: Collection[int]) -> dict[in
         select(PlaySession.computer_id, PlaySession.id, PlaySession.state).where(
             PlaySession.club_id == club_id,
             PlaySession.computer_id.in_(computer_ids),
-            PlaySession.state != "ended",
+            IS_LIVE,
         )
     )
     return {computer_id: (session_id, state) for computer_id, session_id, state in rows}

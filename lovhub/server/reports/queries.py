@@ -13,7 +13,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.reports import rules, series
 from lovhub.server.reports.rules import QUARTER, ClubDays, Money
 from lovhub.server.reports.series import GamePlayed, Stretch
-from lovhub.server.sessions.models import Hold, PlaySession
+from lovhub.server.sessions.models import IS_LIVE, Hold, PlaySession
 from lovhub.server.shifts import queries as shifts
 
 
@@ -155,7 +155,7 @@ def owed(db: Session, club: Club) -> Owed:
             # What is leased by the minute is not owed as time: its money still counts to the balances.
             Lot.kind != "per_minute",
             PlaySession.club_id == club.id,
-            PlaySession.state.in_(("active", "paused", "unreachable")),
+            IS_LIVE,
         )
     )
     unplayed = int(unplayed_tiyn or 0)

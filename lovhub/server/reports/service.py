@@ -10,7 +10,7 @@ from lovhub.server.reports import book_days, books, folding, series
 from lovhub.server.reports.folding import DAY, day_of
 from lovhub.server.reports.models import BookDay, ClosedDay, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import HOUR, QUARTER, quarter_of
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 AT_ONCE_SECONDS = 7 * 24 * 3600
 """A club that comes with a long history is summed up week by week, and nobody waits for it."""
@@ -176,7 +176,7 @@ def _closable_day(db: Session, club_id: int) -> int | None:
         select(PlaySession.id)
         .where(
             PlaySession.club_id == club_id,
-            PlaySession.state.in_(("active", "paused", "unreachable")),
+            IS_LIVE,
             PlaySession.started_at < day_at + DAY,
         )
         .limit(1)

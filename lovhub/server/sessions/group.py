@@ -14,7 +14,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.ledger import service as ledger
 from lovhub.server.lots import service as lots_service
 from lovhub.server.sessions import rules, service
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.parts import posting_key
 from lovhub.server.sessions.sale import once
 from lovhub.server.sessions.together import (
@@ -136,7 +136,7 @@ def _each(
                     select(PlaySession.computer_id, PlaySession.id).where(
                         PlaySession.club_id == club.club_id,
                         PlaySession.computer_id.in_(asked),
-                        PlaySession.state != "ended",
+                        IS_LIVE,
                     )
                 )
             )

@@ -13,7 +13,7 @@ from lovhub.server.computers import queries as computer_queries
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
 
 UNSEEN_SECONDS = 60
@@ -40,7 +40,7 @@ def recover_after_start(club: ClubContext) -> int:
         seen_at = (work.now if heard_at is None else heard_at) - UNSEEN_SECONDS
         live = work.db.execute(
             select(PlaySession.id, PlaySession.state).where(
-                PlaySession.club_id == work.club_id, PlaySession.state != "ended"
+                PlaySession.club_id == work.club_id, IS_LIVE
             )
         ).all()
         for session_id, state in live:
@@ -100,9 +100,7 @@ def link_returned(
 
 
 _PLAYED_ON = Query(
-    select(PlaySession.id)
-    .where(PlaySession.computer_id == bindparam("computer"), PlaySession.state != "ended")
-    .limit(1)
+    select(PlaySession.id).where(PlaySession.computer_id == bindparam("computer"), IS_LIVE).limit(1)
 )
 
 
@@ -241,7 +239,7 @@ def _plays_elsewhere(work: Work, row: PlaySession) -> bool:
         select(PlaySession.id).where(
             PlaySession.customer_id == row.customer_id,
             PlaySession.id != row.id,
-            PlaySession.state != "ended",
+            IS_LIVE,
         )
     ).first()
     return other is not None

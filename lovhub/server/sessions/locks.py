@@ -16,13 +16,13 @@ from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 _OF_CUSTOMER_OR_ON = Query(
     select(PlaySession)
     .where(
         PlaySession.club_id == bindparam("club"),
-        PlaySession.state != "ended",
+        IS_LIVE,
         or_(
             PlaySession.customer_id == bindparam("customer"),
             PlaySession.computer_id == bindparam("computer"),
@@ -71,7 +71,7 @@ def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
     """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids."""
     work.db.execute(
         select(PlaySession.id)
-        .where(PlaySession.club_id == work.club_id, PlaySession.state != "ended", or_(*which))
+        .where(PlaySession.club_id == work.club_id, IS_LIVE, or_(*which))
         .order_by(PlaySession.id)
         .with_for_update(key_share=True)
     )

@@ -1,6 +1,16 @@
 """Sessions: who plays where."""
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
@@ -61,6 +71,19 @@ class PlaySession(Base):
     revision: Mapped[int] = mapped_column(default=0)
     night_leave: Mapped[str] = mapped_column(default="")
     continues_id: Mapped[int | None] = mapped_column(ForeignKey("play_session.id"))
+
+
+LIVE_STATES = ("active", "paused", "unreachable")
+
+IS_LIVE = and_(
+    PlaySession.state != literal_column("'ended'"),
+    or_(*(PlaySession.state == state for state in LIVE_STATES)),
+)
+"""A sitting that is not over, said twice, since SQLite finds what is asked for by what it is, not by what it is not.
+
+By its states those of a club or a customer are found; in the very words of the index `uq_play_session_live_computer`,
+the one on a PC. Asked with `state <> ?`, every sitting that the club has ever had was looked at.
+"""
 
 
 class Hold(Base):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.lease import Lease
@@ -23,7 +23,7 @@ from lovhub.server.minors.night import Watch, age_of
 from lovhub.server.minors.rules import NIGHT, Stop, bounded
 from lovhub.server.sessions import lot_seconds
 from lovhub.server.sessions.lot_seconds import LotSeconds
-from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
+from lovhub.server.sessions.models import IS_LIVE, Hold, MeterRow, PlaySession
 from lovhub.server.sessions.sitting import GONE, is_of_zone
 from lovhub.server.tariffs.metering import Meter
 
@@ -138,7 +138,7 @@ def customers_at(db: Session, computer_ids: Collection[int]) -> dict[int, int]:
     """Which customers sit at these PCs; guests are in none."""
     rows = db.execute(
         select(PlaySession.computer_id, PlaySession.customer_id).where(
-            PlaySession.computer_id.in_(computer_ids), PlaySession.state != "ended"
+            PlaySession.computer_id.in_(computer_ids), IS_LIVE
         )
     )
     return {
@@ -225,7 +225,6 @@ def _live_rows() -> Select[*tuple[Any, ...]]:
         aliased(AccountBalance),
     )
     metered = aliased(Lot)
-    in_hold = held.account_id == Hold.account_id
     return (
         select(
             PlaySession,
@@ -239,13 +238,14 @@ def _live_rows() -> Select[*tuple[Any, ...]]:
             func.coalesce(-debt.balance, 0),
         )
         .outerjoin(Customer, Customer.id == PlaySession.customer_id)
-        .outerjoin(Hold.__table__.join(held, in_hold), Hold.session_id == PlaySession.id)
+        .outerjoin(Hold, Hold.session_id == PlaySession.id)
+        .outerjoin(held, held.account_id == Hold.account_id)
         .outerjoin(MeterRow, MeterRow.session_id == PlaySession.id)
         .outerjoin(metered, metered.id == MeterRow.lot_id)
         .outerjoin(reserved, reserved.account_id == metered.unearned_account_id)
         .outerjoin(wallet, wallet.account_id == Customer.balance_account_id)
         .outerjoin(debt, debt.account_id == Customer.debt_account_id)
-        .where(PlaySession.club_id == bindparam("club"), PlaySession.state != "ended")
+        .where(PlaySession.club_id == bindparam("club"), IS_LIVE)
         .order_by(PlaySession.id)
     )
 
@@ -261,7 +261,7 @@ def _lots(of_customers: ColumnElement[bool], of_guests: ColumnElement[bool]) -> 
     return (
         select(Lot, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(or_(and_(of_customers, Lot.exhausted.is_(False)), of_guests))
+        .where(or_(and_(of_customers, not_(Lot.exhausted)), of_guests))
     )
 
 

@@ -9,7 +9,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import Work
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.locks import lock_sessions
-from lovhub.server.sessions.models import MeterRow, PlaySession
+from lovhub.server.sessions.models import IS_LIVE, MeterRow, PlaySession
 from lovhub.server.sessions.sitting import load_sitting
 
 
@@ -39,7 +39,7 @@ def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
     metered = (
         select(PlaySession.id)
         .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .where(PlaySession.customer_id == customer_id, PlaySession.state != "ended")
+        .where(PlaySession.customer_id == customer_id, IS_LIVE)
     )
     for session_id in work.db.scalars(metered).all():
         load_sitting(work, session_id).lengthened(actor)

@@ -29,7 +29,7 @@ from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.lot_seconds import LotSeconds, playable
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 FORGETFUL_LEASE_SECONDS = 120
 """The longest lease of a PC whose journal does not outlive its restart."""
@@ -64,13 +64,11 @@ _SESSION = Query(
 )
 _SESSION_ON = Query(
     select(PlaySession)
-    .where(PlaySession.computer_id == bindparam("computer"), PlaySession.state != "ended")
+    .where(PlaySession.computer_id == bindparam("computer"), IS_LIVE)
     .with_for_update(key_share=True)
 )
 _LIVE_OF = Query(
-    select(PlaySession.id).where(
-        PlaySession.customer_id == bindparam("customer"), PlaySession.state != "ended"
-    )
+    select(PlaySession.id).where(PlaySession.customer_id == bindparam("customer"), IS_LIVE)
 )
 
 

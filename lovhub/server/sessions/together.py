@@ -14,7 +14,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
 from lovhub.server.sessions.locks import lock_customers_of, lock_sessions
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import Sitting, load_sitting
 
 MOST_COMPUTERS = 500
@@ -44,7 +44,7 @@ def who_sits_at(
 ) -> Iterator[tuple[int, Sitting | None]]:
     """Who sits at each of the PCs (None: nobody); at all that are taken, if none are named."""
     live = select(PlaySession.computer_id, PlaySession.id).where(
-        PlaySession.club_id == work.club_id, PlaySession.state != "ended"
+        PlaySession.club_id == work.club_id, IS_LIVE
     )
     asked = None if computer_ids is None else in_one_order(computer_ids)
     if asked is not None:

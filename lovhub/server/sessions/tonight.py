@@ -8,7 +8,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
 from lovhub.server.sessions import zones
-from lovhub.server.sessions.models import PlaySession
+from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import Sitting, load_sitting
 from lovhub.server.tariffs.rules import Goods
 
@@ -35,7 +35,7 @@ def check_sale_at(
         select(PlaySession.id).where(
             PlaySession.computer_id == computer.id,
             PlaySession.customer_id == customer.id,
-            PlaySession.state != "ended",
+            IS_LIVE,
         )
     ).one_or_none()
     if sits_there is not None:
