@@ -51,7 +51,7 @@ class Config:
     `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram`, `apprise` and `healthchecks`
     likewise: `server/notices/ways.py`.
-    `fiscal`: `server/fiscal/settings.py`.
+    `fiscal`: `server/fiscal/settings.py`. `s3`: `server/backups/store.py`.
     """
 
     secret_key: str = ""
@@ -68,6 +68,7 @@ class Config:
     apprise: Mapping[str, str] = field(default_factory=dict, repr=False)
     fiscal: Mapping[str, str] = field(default_factory=dict, repr=False)
     healthchecks: Mapping[str, str] = field(default_factory=dict, repr=False)
+    s3: Mapping[str, str] = field(default_factory=dict, repr=False)
     admin_proxies: str = ""
     backup_continuous: bool = False
     metrics_token: str = field(default="", repr=False)
@@ -136,6 +137,7 @@ def read(path: Path) -> Config:
         mail=section("Mail"),
         telegram=section("Telegram"),
         apprise=section("Apprise"),
+        s3=section("S3"),
         fiscal=section("Fiscal"),
         healthchecks=section("Healthchecks"),
         admin_proxies=value("Admin", "TrustedProxies"),

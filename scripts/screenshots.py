@@ -104,6 +104,7 @@ SHOTS = (
     Shot("settings", "/admin/settings"),
     Shot("status", "/admin/status"),
     Shot("backups", "/admin/backups"),
+    Shot("stored-backups", "/admin/stored-backups"),
     Shot("first-evening", "/admin/first-evening"),
     Shot("palette", "/admin", ("Control+k", *"айд")),
     Shot("attention", "/admin/computers?view=tiles", ("!",)),  # last, since it stays open

@@ -17,6 +17,7 @@ from lovhub.config_loader import Config
 from lovhub.server import memory, serving
 from lovhub.server.app import ClubApp
 from lovhub.server.backups import service as backups_service
+from lovhub.server.backups import store
 from lovhub.server.backups.keeper import Keeper, Restorations, Task, WantedRestore
 from lovhub.server.backups.restore import restore, undo_unfinished
 from lovhub.server.callback_port import callback_socket, only_payment_calls
@@ -101,7 +102,13 @@ def _serve_once(
         port = listener.getsockname()[1]
         log.info("started", sessions_waiting=waiting, port=port)
         copies_log = opened.config.backup_continuous
-        keeper = Keeper(club, folder.path, restorations, copies_log=copies_log)
+        keeper = Keeper(
+            club,
+            folder.path,
+            restorations,
+            copies_log=copies_log,
+            store=store.read(opened.config.s3, folder.path, clock.now),
+        )
         with callback_socket(host, opened.config.kaspi) as second:
             _run(keeper, opened, listener, addresses(host, port), second)
         keeper.wait(STOP_SECONDS)

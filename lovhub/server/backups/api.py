@@ -3,7 +3,7 @@
 from http import HTTPStatus
 
 from flask import Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from lovhub.server.backups import service
 from lovhub.server.backups.folder import Backup
@@ -69,6 +69,31 @@ class RestoreBegun(BaseModel):
     """Under way; ask with the key how far it is, also after the server's restart."""
 
     key: str
+
+
+class StoredShown(BaseModel):
+    """A backup in the store. `key`: what it is asked for by; `club`: whose it is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    club: str
+    name: str
+    made_at: int
+    size_bytes: int
+
+
+class StoredList(BaseModel):
+    """All backups in the store, the newest first."""
+
+    backups: list[StoredShown]
+
+
+class FetchAsked(Asked):
+    """`passphrase`: only for a backup that another one sealed than the club has now."""
+
+    key: Line
+    passphrase: Secret = ""
 
 
 class PassphraseAsked(Asked):
@@ -141,6 +166,20 @@ def restore(path: BackupPath, body: RestoreAsked) -> Response:
         actor=current.actor(),
     )
     return answer(RestoreBegun(key=key), HTTPStatus.ACCEPTED)
+
+
+@api.get("/stored-backups", responses={HTTPStatus.OK: StoredList})
+def list_stored() -> Response:
+    """What lies in the S3-compatible store, asked now."""
+    rows = current.server().keeper.stored()
+    return answer(StoredList(backups=[StoredShown.model_validate(row) for row in rows]))
+
+
+@api.post("/stored-backups/fetch", responses={HTTPStatus.ACCEPTED: Done})
+def fetch(body: FetchAsked) -> Response:
+    """Bring one home, in the background; it then stands in the list as one that was uploaded."""
+    current.server().keeper.begin_fetch(body.key, body.passphrase)
+    return answer(Done(), HTTPStatus.ACCEPTED)
 
 
 @api.put("/backups/passphrase", responses={HTTPStatus.OK: Done})

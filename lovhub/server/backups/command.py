@@ -15,8 +15,10 @@ from lovhub import config_loader
 from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.actor import SYSTEM
-from lovhub.server.backups import archive, continuous, folder, keys, restore, service
+from lovhub.server.backups import archive, continuous, folder, keys, restore, service, store_command
 from lovhub.server.backups.scratch import Unsound
+from lovhub.server.backups.store import StoreFailed
+from lovhub.server.backups.store_texts import PROBLEMS
 from lovhub.server.bus import Bus
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.context import ClubContext
@@ -39,7 +41,13 @@ def main(arguments: list[str]) -> int:
         options = _parser().parse_args(arguments)
     except SystemExit as leaving:
         return int(leaving.code or 0)
-    actions = {"create": _create, "list": _list, "check": _check, "restore": _restore}
+    actions = {
+        "create": _create,
+        "list": _list,
+        "check": _check,
+        "fetch": _fetch,
+        "restore": _restore,
+    }
     try:
         return actions[options.action](options)
     except Unsound as unsound:
@@ -47,6 +55,12 @@ def main(arguments: list[str]) -> int:
         return EXIT_UNSOUND
     except OperationRefused as refused:
         refuse(_refusal(refused))
+        return EXIT_REFUSED
+    except store_command.WrongOption as option:
+        refuse(_("Раздел [S3]: исправьте строку %s.") % option)
+        return EXIT_REFUSED
+    except StoreFailed as failure:
+        refuse(_("Хранилище S3: %s.") % PROBLEMS[failure.code])
         return EXIT_REFUSED
     except refusal.FORESEEN as error:
         refusal.told(error)
@@ -60,18 +74,33 @@ def _parser() -> argparse.ArgumentParser:
         "create": _("сделать и проверить копию; сервер может работать"),
         "list": _("показать копии"),
         "check": _("восстановить копию во временную базу и проверить учёт"),
+        "fetch": _("забрать копию из хранилища S3 в папку копий"),
         "restore": _("поставить копию на место клуба; сервер должен быть остановлен"),
     }
     parsers = {name: actions.add_parser(name, help=words) for name, words in made.items()}
     for parser_of in parsers.values():
         parser_of.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
+    for name in ("list", "fetch", "restore"):
+        parsers[name].add_argument(
+            "--store-file",
+            type=Path,
+            help=_("файл с разделом [S3], если его нет в config.ini (новый компьютер)"),
+        )
+    parsers["list"].add_argument("--store", action="store_true", help=_("копии в хранилище S3"))
+    parsers["fetch"].add_argument(
+        "name", nargs="?", default="", help=_("имя копии из list --store; без имени — последняя")
+    )
     parsers["check"].add_argument("name", help=_("имя копии из списка"))
     parsers["restore"].add_argument(
-        "file", help=_("имя копии из списка, путь к файлу или вторая папка с непрерывной копией")
+        "file",
+        help=_(
+            "имя копии из списка, путь к файлу, вторая папка с непрерывной копией или «s3:» и имя в хранилище"
+        ),
     )
-    parsers["restore"].add_argument(
-        "--passphrase-file", type=Path, help=_("файл с паролем копии (иначе спросим)")
-    )
+    for name in ("fetch", "restore"):
+        parsers[name].add_argument(
+            "--passphrase-file", type=Path, help=_("файл с паролем копии (иначе спросим)")
+        )
     parsers["restore"].add_argument(
         "--without-keys", action="store_true", help=_("не возвращать ключи клуба")
     )
@@ -93,7 +122,9 @@ def _create(options: argparse.Namespace) -> int:
             identity=Ed25519PrivateKey.generate(),  # nothing is signed here
             secret_key=config.secret_key.encode(),
         )
-        made = service.make(club, data, kind="by_hand", actor=SYSTEM)
+        made = service.make(
+            club, data, kind="by_hand", actor=SYSTEM, store=store_command.settings(data, None)
+        )
     say(_("Копия сделана: %s") % (service.backups_of(data) / made.name))
     if not made.has_keys:
         say(_("Ключей клуба в ней нет: пароль для копий не задан."))
@@ -101,6 +132,8 @@ def _create(options: argparse.Namespace) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    if options.store or options.store_file is not None:
+        return store_command.list_stored(options.data.resolve(), options.store_file)
     backups = folder.all_in(service.backups_of(options.data.resolve()))
     for backup in backups:
         made = datetime.fromtimestamp(backup.made_at, UTC).astimezone()
@@ -110,6 +143,17 @@ def _list(options: argparse.Namespace) -> int:
     if not backups:
         say(_("Копий нет."))
     return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    data: Path = options.data.resolve()
+    name = _fetched(data, options.name, options)
+    say(_("Копия забрана: %s") % (service.backups_of(data) / name))
+    return 0
+
+
+def _fetched(data: Path, named: str, options: argparse.Namespace) -> str:
+    return store_command.fetch(data, named, options.store_file, lambda: _passphrase(options))
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -137,8 +181,8 @@ def _say_check(check: folder.Check | None) -> int:
 
 def _restore(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
-    backup = _file(data, options.file)
-    files = None if options.without_keys else _unsealed(backup, options.passphrase_file)
+    backup = _file(data, options)
+    files = None if options.without_keys else _unsealed(backup, options)
     with closing(open_folder(data)) as opened:
         service.tidy(data)
         if files is not None and not opened.config_path.exists() and keys.CONFIG in files:
@@ -173,8 +217,13 @@ def _serve(data: Path, options: argparse.Namespace) -> int:
     return command.main(words)
 
 
-def _file(data: Path, named: str) -> Path:
-    """A file anywhere on this machine, a second folder with a copied log, or a backup of the folder by its name."""
+def _file(data: Path, options: argparse.Namespace) -> Path:
+    """A file anywhere on this machine, a second folder with a copied log, a backup in the store or in the folder."""
+    named: str = options.file
+    if named.startswith(store_command.MARK):
+        return service.backups_of(data) / _fetched(
+            data, named.removeprefix(store_command.MARK), options
+        )
     path = Path(named)
     if path.is_dir():
         return continuous.take(path.resolve(), data, int(time.time()))
@@ -183,20 +232,29 @@ def _file(data: Path, named: str) -> Path:
     return folder.path_of(service.backups_of(data), named)
 
 
-def _unsealed(backup: Path, passphrase_file: Path | None) -> dict[str, bytes] | None:
+def _unsealed(backup: Path, options: argparse.Namespace) -> dict[str, bytes] | None:
     try:
         sealed = archive.sealed_keys(backup)
     except archive.BadArchive as error:
         raise Unsound("damaged", error.reason) from error
     if sealed is None:
         return None
-    if passphrase_file is not None:
-        passphrase = passphrase_file.read_text(encoding="utf-8").strip("\r\n")
+    return keys.opened(sealed, _passphrase(options))
+
+
+def _passphrase(options: argparse.Namespace) -> str:
+    """Of the backup, from the file that was named or from whoever sits here; asked for once."""
+    known: str | None = getattr(options, "passphrase", None)
+    if known is not None:
+        return known
+    if options.passphrase_file is not None:
+        typed = options.passphrase_file.read_text(encoding="utf-8").strip("\r\n")
     elif sys.stdin.isatty():
-        passphrase = getpass.getpass(_("Пароль копии: "))
+        typed = getpass.getpass(_("Пароль копии: "))
     else:
         raise OperationRefused("passphrase_needed")
-    return keys.opened(sealed, passphrase)
+    options.passphrase = typed
+    return str(typed)
 
 
 def _why(code: str, detail: str) -> str:

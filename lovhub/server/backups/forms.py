@@ -1,7 +1,7 @@
 """Forms about backups."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.web.forms import Form
@@ -13,6 +13,13 @@ class RestoreForm(Form):
     phrase = PasswordField(_l("Пароль копии"))
     without_keys = BooleanField(_l("Без ключей клуба: игровые ПК придётся подключить заново"))
     confirmed = StringField(_l("Название клуба"))
+
+
+class FetchForm(Form):
+    """Bring a backup home from the store. `key` is what the store calls it."""
+
+    key = HiddenField()
+    phrase = PasswordField(_l("Пароль копии"))
 
 
 class SetUpRestoreForm(Form):

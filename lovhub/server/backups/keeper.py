@@ -10,8 +10,9 @@ from typing import Literal
 import structlog
 
 from lovhub.server.actor import SYSTEM, Actor
-from lovhub.server.backups import archive, folder, keys, rules, scratch, sealing, service
+from lovhub.server.backups import archive, away, folder, keys, rules, scratch, sealing, service
 from lovhub.server.backups.continuous import Continuous
+from lovhub.server.backups.store import Settings, Store, StoreFailed
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
@@ -32,7 +33,7 @@ State = Literal["working", "restarting", "done", "failed"]
 class Task:
     """Something under way, or the last thing that was. `code`: why it failed; `name`: the backup."""
 
-    what: Literal["backup", "check", "restore"]
+    what: Literal["backup", "check", "restore", "fetch"]
     name: str
     state: State = "working"
     step: str = ""
@@ -89,10 +90,12 @@ class Keeper:
         restorations: Restorations,
         *,
         copies_log: bool = False,
+        store: Settings = service.NO_STORE,
     ) -> None:
         self.club = club
         self.data = data
         self.restorations = restorations
+        self.store = store
         self.continuous = Continuous(club, data, is_on=copies_log)
         self._lock = threading.Lock()
         self._task: Task | None = None
@@ -129,7 +132,12 @@ class Keeper:
 
         def work(progress: service.Progress) -> str:
             return service.make(
-                self.club, self.data, kind=kind, actor=actor, progress=progress
+                self.club,
+                self.data,
+                kind=kind,
+                actor=actor,
+                store=self.store,
+                progress=progress,
             ).name
 
         self._begin(Task("backup", ""), work)
@@ -144,6 +152,42 @@ class Keeper:
             return name
 
         self._begin(Task("check", name), work)
+
+    def stored(self) -> list[away.Stored]:
+        """The backups in the store, the newest first; asks it, so it may take a while.
+
+        Raises OperationRefused: `store_` and a code of StoreFailed.
+        """
+        try:
+            return away.stored(self._store())
+        except StoreFailed as failure:
+            raise OperationRefused(failure.refusal) from None
+
+    def begin_fetch(self, key: str, passphrase: str) -> None:
+        """Bring a backup home from the store, in the background. Raises OperationRefused("backup_busy")."""
+        store = self._store()
+
+        def work(progress: service.Progress) -> str:
+            progress("fetching")
+            try:
+                return away.fetch(
+                    self.data, store, key, passphrase=passphrase, now=self.club.clock.now()
+                )
+            except OperationRefused as refused:
+                if refused.code == "passphrase_needed":
+                    other = StoreFailed("other_passphrase")
+                    raise OperationRefused(other.refusal) from None
+                raise
+            except StoreFailed as failure:
+                raise OperationRefused(failure.refusal) from None
+
+        self._begin(Task("fetch", key), work)
+
+    def _store(self) -> Store:
+        if self.store.store is None:
+            code = "settings_wrong" if self.store.wrong else "none"
+            raise OperationRefused(StoreFailed(code).refusal)
+        return self.store.store
 
     def begin_restore(
         self, name: str, *, passphrase: str, without_keys: bool, confirmed: str, actor: Actor
@@ -217,7 +261,8 @@ class Keeper:
             name = work(progress)
         except OperationRefused as refusal:
             reason = str(refusal.values.get("reason", ""))
-            ended = replace(task, state="failed", code=refusal.code, detail=reason)
+            code = str(refusal.values.get("phrase") or refusal.code)
+            ended = replace(task, state="failed", code=code, detail=reason)
         except scratch.Unsound as unsound:
             ended = replace(task, state="failed", code=unsound.code, detail=unsound.detail)
         except Exception:

@@ -1,11 +1,14 @@
 """Backups in the admin."""
 
+from contextlib import suppress
+
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.backups import sealing, service, texts, uploads
-from lovhub.server.backups.forms import PassphraseForm, RestoreForm
+from lovhub.server.backups.away import Stored, own_folder
+from lovhub.server.backups.forms import FetchForm, PassphraseForm, RestoreForm
 from lovhub.server.errors import OperationRefused
 from lovhub.server.pages import file_answer
 from lovhub.server.web import current, forms, refusals
@@ -33,6 +36,7 @@ def index() -> ResponseReturnValue:
         facts=current.server().board.known_facts,
         behind_seconds=keeper.continuous.behind_seconds(current.club().clock.now()),
         now=current.club().clock.now(),
+        store=keeper.store,
         form=Form(),
     )
 
@@ -119,6 +123,32 @@ def passphrase() -> ResponseReturnValue:
                 _("Пароль задан: он понадобится при восстановлении"), url_for("backups.index")
             )
     return forms.show_form("backups/passphrase.html", form)
+
+
+@pages.get("/admin/stored-backups")
+def stored() -> ResponseReturnValue:
+    """What lies in the store, asked now; or why it does not say."""
+    rows: list[Stored] = []
+    problem = ""
+    try:
+        rows = current.server().keeper.stored()
+    except OperationRefused as refusal:
+        problem = refusals.refusal_of(refusal)
+    own = ""
+    with suppress(OSError):
+        own = own_folder(current.server().keeper.data)
+    return render_template("backups/stored.html", rows=rows, problem=problem, own=own)
+
+
+@pages.route("/admin/stored-backups/fetch", methods=["GET", "POST"])
+def fetch() -> ResponseReturnValue:
+    """Bring one home; it then stands in the list as one that was uploaded."""
+    form = FetchForm(key=request.args.get("key", ""))
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            current.server().keeper.begin_fetch(form.key.data or "", form.phrase.data or "")
+            return forms.done_anew(_("Забираем копию"), url_for("backups.index"))
+    return forms.show_form("backups/fetch.html", form)
 
 
 @pages.post("/admin/backups/upload")

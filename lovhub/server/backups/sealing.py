@@ -66,6 +66,12 @@ def _scrypt(passphrase: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     return Scrypt(salt=salt, length=32, n=n, r=r, p=p).derive(passphrase.encode())
 
 
+def key_of(passphrase: str, salt: bytes, n: int) -> bytes:
+    """The key again, as a sealed file says it was made; ValueError for what cannot be."""
+    # A file from elsewhere must not choose how long we work on it.
+    return _scrypt(passphrase, salt, min(n, _LARGEST_N), _R, _P)
+
+
 def read_key(folder: Path) -> Key | None:
     """The key that backups of the club in `folder` are sealed with; None without a passphrase."""
     try:
@@ -90,9 +96,7 @@ def unseal(data: bytes, passphrase: str) -> bytes:
     """What was sealed; raises OperationRefused("invalid_fields") for a wrong passphrase."""
     try:
         sealed = msgspec.json.decode(data, type=Sealed)
-        # A file from elsewhere must not choose how long we work on it.
-        n = min(sealed.n, _LARGEST_N)
-        key = _scrypt(passphrase, sealed.salt, n, _R, _P)
+        key = key_of(passphrase, sealed.salt, sealed.n)
         return AESGCM(key).decrypt(sealed.nonce, sealed.data, _ABOUT)
     except (InvalidTag, ValueError) as error:
         raise OperationRefused("invalid_fields", phrase="passphrase_wrong") from error

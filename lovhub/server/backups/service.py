@@ -10,10 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub import __version__
 from lovhub.server.actor import Actor
-from lovhub.server.backups import archive, folder, keys, scratch, sealing
+from lovhub.server.backups import archive, away, folder, keys, scratch, sealing
 from lovhub.server.backups import second as second_folder
 from lovhub.server.backups.archive import Manifest
 from lovhub.server.backups.folder import Backup, Check
+from lovhub.server.backups.store import Settings
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.database.backup import BackupFailed, copy_database
@@ -25,7 +26,10 @@ from lovhub.server.journal import service as journal
 log = structlog.get_logger("backups")
 
 Progress = Callable[[str], None]
-"""Told the step that begins: `copying`, `packing`, `checking`, `second_copy`."""
+"""Told the step that begins: `copying`, `packing`, `checking`, `second_copy`, `store`."""
+
+NO_STORE = Settings()
+"""Nobody has asked for one."""
 
 _ROOM_FACTOR = 3
 """A backup takes a copy, the packed copy, and a restored copy while it is checked."""
@@ -41,9 +45,17 @@ def no_progress(_step: str) -> None:
 
 
 def make(
-    club: ClubContext, data: Path, *, kind: str, actor: Actor, progress: Progress = no_progress
+    club: ClubContext,
+    data: Path,
+    *,
+    kind: str,
+    actor: Actor,
+    store: Settings = NO_STORE,
+    progress: Progress = no_progress,
 ) -> Backup:
-    """Make a backup, check it, copy it to the second folder, remove old ones; all is journalled.
+    """Make a backup, check it, copy it to the second folder and, if sound, to the store, remove old ones.
+
+    All is journalled.
 
     Raises OperationRefused: `not_set_up`, `disk_full`, `backup_failed`; nothing half-made stays.
     """
@@ -70,6 +82,10 @@ def make(
     check = check_backup(club, data, name)
     progress("second_copy")
     second = _lay_in_second(data, name, row.second_backup_folder, check, row.backups_kept)
+    progress("store")
+    away_as = (
+        away.lay(data, store, backups_of(data) / name, row.backups_kept) if check.sound else "none"
+    )
     removed = folder.remove_old(backups_of(data), row.backups_kept)
     made = folder.find(backups_of(data), name)
     with club.write() as work:
@@ -82,12 +98,15 @@ def make(
             bytes=made.size_bytes,
             check=check.code,
             second_copy=second,
+            store=away_as,
             removed=len(removed),
         )
         if not check.sound:
             journal.raise_alarm(work, "backup_unsound", name=name, code=check.code)
         if second == "failed":
             journal.raise_alarm(work, "backup_second_copy", name=name)
+        if away_as not in {"none", "made"}:
+            journal.raise_alarm(work, "backup_store", name=name, code=away_as)
     return made
 
 

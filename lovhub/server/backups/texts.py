@@ -31,6 +31,8 @@ STEPS = {
     "packing": _l("сжимаем"),
     "checking": _l("восстанавливаем во временную базу и проверяем учёт"),
     "second_copy": _l("кладём во вторую папку"),
+    "store": _l("отправляем в хранилище S3"),
+    "fetching": _l("забираем из хранилища S3"),
 }
 """What is being done now."""
 
@@ -49,6 +51,7 @@ def task_text(task: Task) -> str:
             "backup": _("Делаем копию"),
             "check": _("Проверяем копию"),
             "restore": _("Готовим восстановление"),
+            "fetch": _("Забираем копию"),
         }
         return f"{names[task.what]}: {STEPS.get(task.step, task.step)}…"
     if task.state == "restarting":
@@ -66,4 +69,9 @@ def task_text(task: Task) -> str:
 def _done(task: Task) -> str:
     if task.what == "restore":
         return str(_("Клуб восстановлен из копии. Войдите заново."))
-    return str(_("Копия готова.") if task.what == "backup" else _("Копия проверена."))
+    texts = {
+        "backup": _("Копия готова."),
+        "check": _("Копия проверена."),
+        "fetch": _("Копия забрана из хранилища: она в списке как загруженная."),
+    }
+    return str(texts[task.what])

@@ -16,7 +16,7 @@ FRESH_ALARM_SECONDS = 300
 MOST_NAMED = 5
 
 ALARMS: dict[str, frozenset[str]] = {
-    "backup": frozenset({"backup_failed", "backup_unsound", "backup_second_copy"}),
+    "backup": frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "backup_store"}),
     "books": frozenset(),
     "lock": frozenset({"lock_uncovered", "launcher_killed"}),
     "false_server": frozenset({"false_server"}),

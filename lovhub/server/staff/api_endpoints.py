@@ -16,6 +16,8 @@ API: dict[str, str] = {
     "backups_api.make": "make_backups",
     "backups_api.check": "make_backups",
     "backups_api.download": "manage_backups",
+    "backups_api.list_stored": "manage_backups",
+    "backups_api.fetch": "manage_backups",
     "backups_api.restore": "manage_backups",
     "backups_api.set_passphrase": "manage_backups",
     "staff_api.sign_out": "signed_in",

@@ -202,5 +202,7 @@ PAGES: dict[str, str] = {
     "backups.restore": "manage_backups",
     "backups.passphrase": "manage_backups",
     "backups.upload": "manage_backups",
+    "backups.stored": "manage_backups",
+    "backups.fetch": "manage_backups",
 }
 """Endpoint of a page → right."""

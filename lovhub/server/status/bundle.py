@@ -38,6 +38,7 @@ SHOWN = frozenset(
         ("kaspi", "responseformat"), ("kaspi", "gatewayform"),
         ("mail", "host"), ("mail", "port"), ("mail", "security"), ("mail", "cafile"),
         ("telegram", "api"), ("telegram", "cafile"), ("healthchecks", "cafile"),
+        ("s3", "endpoint"), ("s3", "bucket"), ("s3", "folder"), ("s3", "region"), ("s3", "cafile"),
         ("fiscal", "mode"),
     }
 )  # fmt: skip

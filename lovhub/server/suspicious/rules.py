@@ -78,7 +78,14 @@ BY_WATCH = frozenset({"no_session", "computer"})
 """Groups of what no person did: they happened in somebody's shift."""
 
 _NOT_OF_PEOPLE = frozenset(
-    {"backup_failed", "backup_unsound", "backup_second_copy", "mass_loss", "debt_left"}
+    {
+        "backup_failed",
+        "backup_unsound",
+        "backup_second_copy",
+        "backup_store",
+        "mass_loss",
+        "debt_left",
+    }
 )
 
 

@@ -24,6 +24,8 @@ SECRETS = {
     ("Telegram", "Token"): "123456:AAbbccddeeff00112233",
     ("Apprise", "Url"): "pover://user-of-the-app@token-where-a-host-is/s3cret-of-the-device",
     ("Healthchecks", "Url"): "https://hc-ping.com/3f1c9d7e-uuid-of-the-check",
+    ("S3", "AccessKey"): "AKIA-access-key-of-the-store",
+    ("S3", "SecretKey"): "secret/key+of=the-store",
     ("Fiscal", "Token"): "token-of-the-operator",
     ("Metrics", "Token"): "a-token-for-prometheus",
     ("Tomorrow", "NewOption"): "nobody-thought-of-it-yet",

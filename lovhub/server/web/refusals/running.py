@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.backups.store_texts import PROBLEMS as STORE_PROBLEMS
+
 RUNNING = {
     # backups
     "backup_busy": _l("Уже идёт работа с копиями. Дождитесь её конца."),
@@ -37,6 +39,10 @@ RUNNING = {
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
+    **{
+        f"store_{code}": _l("Хранилище S3: %(why)s.", why=why)
+        for code, why in STORE_PROBLEMS.items()
+    },
     # moving in
     "moving_file_missing": _l("Выберите файл CSV или XLSX."),
     "moving_file_empty": _l("В файле нет ни одной строки."),
