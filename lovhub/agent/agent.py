@@ -23,6 +23,7 @@ from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
 from lovhub.agent.player_requests import PlayerRequests
 from lovhub.agent.screen import Screen
+from lovhub.agent.seat import Seat
 from lovhub.agent.server_frames import ServerFrames
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
@@ -48,7 +49,7 @@ class Agent:
 
     `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
-    `profile`: the player's folder, of which the club's owner may name parts to be emptied after each session.
+    `seat`: who sits there, and how things are done with their rights.
     `bulk_token`: with which the PC was installed; `forget_token` is called when it is of no more use.
     `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
     `versions`: where others of the program lie, if there is a starter that starts them (`updates.py`).
@@ -66,9 +67,9 @@ class Agent:
         boot_id: str,
         launcher: Sequence[str] | None,
         machine: Machine,
+        seat: Seat,
         announce: Callable[[str], None],
         name: str = "",
-        profile: Path | None = None,
         memory_lasts: bool = True,
         bulk_token: str = "",
         forget_token: Callable[[], None] = lambda: None,
@@ -96,8 +97,9 @@ class Agent:
         self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
         self._upkeep = Upkeep()
         self._requests = PlayerRequests()
-        self._applications = Applications(self, clock, data_folder)
-        self._traces = Traces(data_folder, profile)
+        self._seat = seat
+        self._applications = Applications(self, clock, data_folder, seat)
+        self._traces = Traces(data_folder, seat)
         self._stay = Stay(
             self.state,
             self._keeper,
@@ -117,7 +119,7 @@ class Agent:
             self._stay,
             publish=self._publish,
         )
-        self._local_server = LocalServer(endpoint, self)
+        self._local_server = LocalServer(endpoint, self, seat)
         self._screen = Screen(
             self.state,
             self._keeper,
@@ -136,7 +138,9 @@ class Agent:
             run=self._run,
             server_now=self._keeper.server_now,
         )
-        self._guard = Guard(self._local_server, self, data_folder, launcher) if launcher else None
+        self._guard = (
+            Guard(self._local_server, self, data_folder, launcher, seat) if launcher else None
+        )
         self._updates = Updates(
             versions,
             send=self._client.send,
@@ -232,8 +236,8 @@ class Agent:
                 raise result
 
     async def _look_at_hardware(self) -> None:
-        """Once a start; some of it answers slowly."""
-        self._hardware = await asyncio.to_thread(hardware.read)
+        """Once a start, and again when somebody has signed in, without whom no screen is to be seen."""
+        self._hardware = await asyncio.to_thread(hardware.read, self._seat)
         self._client.send(self._hardware)
 
     async def _keep_link(self) -> None:
@@ -366,6 +370,10 @@ class Agent:
             self._guard.attached()
         self._screen.forget()
         self._tick()
+        if self._keeper.session_id is None and not self._stay.games_kept:
+            self._stay.leave_nothing()  # what a power cut has left can only be cleared away once its owner is back
+        if self._hardware is not None and not self._hardware.screens:
+            self._run(self._look_at_hardware())
 
     def launcher_message(self, message: local.LauncherMessage) -> None:
         """See LauncherHandler."""

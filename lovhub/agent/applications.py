@@ -12,10 +12,9 @@ import structlog
 from lovhub.agent.platform import (
     ProcessGroup,
     adopt_group,
-    open_address,
-    start_group,
     write_private_file,
 )
+from lovhub.agent.seat import Seat
 from lovhub.agent.watched import WatchedGame
 from lovhub.clock import Clock
 from lovhub.protocol.views import ApplicationView
@@ -60,7 +59,10 @@ class _Noted(msgspec.Struct, frozen=True):
 class Applications:
     """The running programs."""
 
-    def __init__(self, handler: ApplicationHandler, clock: Clock, data_folder: Path) -> None:
+    def __init__(
+        self, handler: ApplicationHandler, clock: Clock, data_folder: Path, seat: Seat
+    ) -> None:
+        self._seat = seat
         self._handler = handler
         self._notes_file = data_folder / PROGRAMS_FILE
         self._clock = clock
@@ -75,7 +77,7 @@ class Applications:
 
     async def start(self, application: ApplicationView, session_id: int) -> None:
         """Start it from the first place where it is to be had; raises OSError."""
-        group = await _start(application)
+        group = await _start(application, self._seat)
         self._take_up(application.application_id, session_id, group, self._clock.monotonic())
         self._write_notes()
         log.info("application_started", application_id=application.application_id, pid=group.pid)
@@ -88,7 +90,7 @@ class Applications:
             return
         for noted in notes:
             group = (
-                WatchedGame(noted.watch)
+                WatchedGame(noted.watch, self._seat)
                 if noted.watch
                 else adopt_group(noted.pid, noted.created_at)
             )
@@ -170,16 +172,16 @@ class Applications:
         )
 
 
-async def _start(application: ApplicationView) -> ProcessGroup | WatchedGame:
+async def _start(application: ApplicationView, seat: Seat) -> ProcessGroup | WatchedGame:
     """From the first of its places; raises the last place's OSError if it can be had from none."""
     places = [application.exe_path, *application.other_paths]
     for place in places:
         try:
             if "://" in place:
-                await asyncio.to_thread(open_address, place)
-                return WatchedGame(application.watch)
+                await asyncio.to_thread(seat.open_address, place)
+                return WatchedGame(application.watch, seat)
             executable = Path(place)
-            group = await start_group(
+            group = await seat.start(
                 [place, *application.arguments],
                 folder=executable.parent if executable.is_absolute() else None,
             )
@@ -187,5 +189,5 @@ async def _start(application: ApplicationView) -> ProcessGroup | WatchedGame:
             if place == places[-1]:
                 raise
         else:
-            return WatchedGame(application.watch, group) if application.watch else group
+            return WatchedGame(application.watch, seat, group) if application.watch else group
     raise FileNotFoundError(application.title)

@@ -25,6 +25,7 @@ from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, forgets, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.platform.profile import profile_folder
+from lovhub.agent.seat import OwnSeat, Seat, SessionSeat
 from lovhub.agent.settings import (
     Address,
     SettingsRefused,
@@ -35,7 +36,7 @@ from lovhub.agent.settings import (
     remove_secrets,
     server_address,
 )
-from lovhub.agent.starter import EXIT_UPDATED, STARTED_BY
+from lovhub.agent.starter import EXIT_UPDATED, SERVICE, STARTED_BY
 from lovhub.agent.store import FileStore
 from lovhub.agent.versions import Versions
 from lovhub.clock import Clock, ClockRefused, choose_clock
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
+    parser.add_argument(SERVICE, action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(STARTED_BY, choices=("itself", "starter"), help=argparse.SUPPRESS)
     return parser
 
@@ -100,11 +102,15 @@ def _is_check(options: argparse.Namespace) -> bool:
     return options.test_clock is not None or options.boot_id is not None
 
 
-def _profile(options: argparse.Namespace) -> Path | None:
-    """Whose traces are cleared away; nobody's where this is a check, or where the PC is not to be touched."""
-    if _is_check(options) or not clears_traces(options.data):
-        return None
-    return profile_folder()
+def _seat(options: argparse.Namespace) -> Seat:
+    """Whose traces are cleared away: nobody's where this is a check, or where the PC is not to be touched."""
+    is_clearing = not _is_check(options) and clears_traces(options.data)
+    if options.service and sys.platform == "win32":
+        from lovhub.agent.platform.windows_sessions import WindowsSessions  # noqa: PLC0415
+
+        account = options.only_account or ""
+        return SessionSeat(WindowsSessions(), account, clears_traces=is_clearing)
+    return OwnSeat(profile_folder() if is_clearing else None)
 
 
 async def _run(
@@ -119,6 +125,7 @@ async def _run(
     try:
         store = FileStore(writes_to.lasting)
         endpoint = local_endpoint(writes_to.work)
+        seat = _seat(options)
         agent = Agent(
             address=address,
             data_folder=writes_to.work,
@@ -128,10 +135,10 @@ async def _run(
             clock=clock,
             boot_id=options.boot_id or boot_id(),
             launcher=None if options.no_launcher else launcher_command(endpoint),
-            machine=ThisMachine(),
+            machine=ThisMachine(seat),
+            seat=seat,
             announce=_announce,
             name=options.name,
-            profile=_profile(options),
             memory_lasts=not writes_to.why,
             bulk_token=bulk_token,
             forget_token=lambda: forget_token(options.data),
@@ -163,7 +170,11 @@ def main(arguments: list[str]) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     options.data = folder = options.data.absolute()
-    if options.only_account and options.only_account.casefold() != user_name().casefold():
+    if (
+        not options.service
+        and options.only_account
+        and options.only_account.casefold() != user_name().casefold()
+    ):
         return 0  # a technician signs in with another account, and needs no lock
     try:
         address = server_address(options.server, folder)

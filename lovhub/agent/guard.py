@@ -10,7 +10,8 @@ import psutil
 import structlog
 
 from lovhub.agent.local_server import LocalServer
-from lovhub.agent.platform import ProcessGroup, start_group, write_private_file
+from lovhub.agent.platform import ProcessGroup, write_private_file
+from lovhub.agent.seat import NobodyThere, Seat
 from lovhub.clock import SystemClock
 from lovhub.loading import own_command
 from lovhub.protocol.views import LockState
@@ -28,6 +29,15 @@ UNCOVERED_SECONDS = 2.0
 
 RESTART_SECONDS = 1.0
 """At most one start in this time; the first restart comes at once."""
+
+SESSION_LOOK_SECONDS = 0.5
+"""How often it is asked who is signed in: a launcher belongs into their session."""
+
+SIGNED_OUT = 0x40010004
+"""With this exit code Windows ends the programs of whoever signs out."""
+
+LEAVING_SECONDS = 3.0
+"""Whoever signs out of Windows takes the launcher along, some time before the session is gone."""
 
 POLL_SECONDS = 0.1
 LAUNCHER_FILE = "launcher.json"
@@ -82,11 +92,16 @@ class Guard:
         handler: GuardHandler,
         data_folder: Path,
         command: Sequence[str],
+        seat: Seat,
     ) -> None:
         self._local_server = local_server
         self._handler = handler
         self._record = data_folder / LAUNCHER_FILE
         self._command = command
+        self._seat = seat
+        self._session: int | None = 0
+        self._stranger = ""
+        self._looked_at_session = float("-inf")
         self._steady = SystemClock()
         self._process: ProcessGroup | None = None
         self._stopping = asyncio.Event()
@@ -103,7 +118,8 @@ class Guard:
     @property
     def lock(self) -> LockState:
         """The lock as far as the launcher's word goes."""
-        if not (self._attached and self._heard) or self._uncovered():
+        is_known = self._session is None or (self._attached and self._heard)
+        if not is_known or self._uncovered():
             return "broken"
         return "locked" if self._must_cover else "unlocked"
 
@@ -134,8 +150,15 @@ class Guard:
         end_launcher_left_behind(self._record)
         while not self._stopping.is_set():
             started_at = self._steady.monotonic()
+            session = self._look_at_session()
+            if session is None:
+                self._look()
+                await asyncio.sleep(POLL_SECONDS)
+                continue
             try:
-                await self._one_life()
+                await self._one_life(session)
+            except NobodyThere:
+                continue
             except OSError as error:
                 log.warning("launcher_not_started", reason=str(error))
                 self._trouble("launcher_killed", f"not started: {error.strerror}")
@@ -161,25 +184,30 @@ class Guard:
         if self._process is not None:
             _LEFT.append(self._process)
 
-    async def _one_life(self) -> None:
-        """One launcher from its start to its end."""
+    async def _one_life(self, session: int) -> None:
+        """One launcher from its start to its end, or to that of its session."""
         token = self._local_server.new_token()
         started_at = self._steady.monotonic()
-        process = await start_group(self._command, with_input=True, outlives_agent=True)
+        process = await self._seat.start(self._command, with_input=True, outlives_agent=True)
         self._process = process
+        self._local_server.launcher_pid = process.pid
         self._remember(process.pid)
         log.info("launcher_started", pid=process.pid)
         ended = asyncio.ensure_future(process.wait())
         try:
             await process.hand_over(token.encode("ascii"))
-            while not ended.done() and not self._silent(started_at):
+            while not (
+                ended.done() or self._silent(started_at) or self._look_at_session() != session
+            ):
                 self._look()
                 await asyncio.wait([ended], timeout=POLL_SECONDS)
             if self._stopping.is_set():
                 await ended
                 return
             self._attached = False
-            if ended.done():
+            if await self._has_left(session, ended):
+                log.info("session_left", session=session)
+            elif ended.done():
                 self._trouble("launcher_killed", f"pid {process.pid}, exit code {ended.result()}")
             else:
                 self._trouble("launcher_hung", f"pid {process.pid}")
@@ -192,6 +220,27 @@ class Guard:
                 process.release()
             self._look()
 
+    def _look_at_session(self) -> int | None:
+        """Whose launcher is to run, as it was a moment ago."""
+        now = self._steady.monotonic()
+        if now - self._looked_at_session >= SESSION_LOOK_SECONDS:
+            self._looked_at_session = now
+            stranger, before = self._seat.stranger(), (self._session, self._stranger)
+            self._session, self._stranger = self._seat.session(), stranger
+            if before != (self._session, self._stranger):
+                self._must_cover_since = now
+        return self._session
+
+    async def _has_left(self, session: int, ended: "asyncio.Future[int]") -> bool:
+        """Whether the player has signed out of Windows, which ends programs with a code of its own."""
+        until = self._steady.monotonic() + LEAVING_SECONDS
+        while self._look_at_session() == session:
+            by_windows = ended.done() and ended.result() == SIGNED_OUT
+            if not by_windows or self._steady.monotonic() > until:
+                return False
+            await asyncio.sleep(POLL_SECONDS)
+        return True
+
     def _silent(self, started_at: float) -> bool:
         now = self._steady.monotonic()
         if self._attached:
@@ -200,6 +249,10 @@ class Guard:
 
     def _uncovered(self) -> bool:
         grace_over = self._steady.monotonic() - self._must_cover_since > UNCOVERED_SECONDS
+        if (
+            self._session is None
+        ):  # a stranger has the screen, or nobody: the sign-in of Windows covers it
+            return self._must_cover and bool(self._stranger) and grace_over
         return self._must_cover and not self._covering and grace_over
 
     def _trouble(self, kind: GuardAlarm, detail: str) -> None:
@@ -211,9 +264,10 @@ class Guard:
 
     def _look(self) -> None:
         """Tell what changed since the last look."""
-        uncovered = self._attached and self._uncovered()
+        uncovered = (self._attached or self._session is None) and self._uncovered()
         if uncovered and not self._uncovered_told:
-            self._handler.guard_alarm("lock_uncovered", "")
+            detail = f"Windows: {self._stranger}" if self._stranger else ""
+            self._handler.guard_alarm("lock_uncovered", detail)
         self._uncovered_told = uncovered
         if self.lock != self._last_lock:
             self._last_lock = self.lock

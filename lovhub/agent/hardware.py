@@ -6,7 +6,8 @@ from typing import TypeVar
 import psutil
 import structlog
 
-from lovhub.agent.platform import cpu_name, disks, gpus, screens
+from lovhub.agent.platform import cpu_name, disks
+from lovhub.agent.seat import Seat
 from lovhub.protocol.channel import Hardware
 from lovhub.protocol.views import NetworkView
 
@@ -15,15 +16,17 @@ log = structlog.get_logger("hardware")
 Part = TypeVar("Part")
 
 
-def read() -> Hardware:
-    """Look at everything. May take a second: not for the event loop."""
+def read(seat: Seat) -> Hardware:
+    """Look at everything. May take seconds: not for the event loop."""
+    unknown: tuple[list[str], list[str]] = ([], [])
+    gpus, screens = _part("displays", seat.displays, unknown)
     return Hardware(
         cpu=_part("cpu", cpu_name, ""),
         cores=_part("cores", lambda: psutil.cpu_count() or 0, 0),
         memory_bytes=_part("memory", lambda: int(psutil.virtual_memory().total), 0),
-        gpus=_parts("gpus", lambda: sorted(gpus())),
+        gpus=tuple(sorted(gpus)),
         disks=_parts("disks", lambda: sorted(disks(), key=lambda disk: disk.name)),
-        screens=_parts("screens", screens),
+        screens=tuple(screens),
         networks=_parts("networks", _networks),
     )
 

@@ -7,8 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from lovhub.agent.platform import peer_allowed, serve_local
 from lovhub.agent.platform.common import Listener
+from lovhub.agent.seat import Seat
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.local import (
     AgentMessage,
@@ -40,8 +40,11 @@ class LauncherHandler(Protocol):
 class LocalServer:
     """Listens on the PC's own endpoint."""
 
-    def __init__(self, endpoint: str, handler: LauncherHandler) -> None:
+    def __init__(self, endpoint: str, handler: LauncherHandler, seat: Seat) -> None:
         self.endpoint = endpoint
+        self.launcher_pid = 0
+        """The process that was started last as the launcher."""
+        self._seat = seat
         self._handler = handler
         self._token = ""
         self._attached: asyncio.StreamWriter | None = None
@@ -50,7 +53,7 @@ class LocalServer:
 
     async def start(self) -> None:
         """Begin to listen; raises OSError."""
-        self._server = await serve_local(self.endpoint, self._connected)
+        self._server = await self._seat.serve(self.endpoint, self._connected)
 
     async def stop(self) -> None:
         """Close everything."""
@@ -98,8 +101,8 @@ class LocalServer:
             writer.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not peer_allowed(writer):
-            raise ProtocolError("unexpected", "another user's process")
+        if not self._seat.is_launcher(writer, self.launcher_pid):
+            raise ProtocolError("unexpected", "a process that was not started as the launcher")
         line = await asyncio.wait_for(reader.readline(), ATTACH_SECONDS)
         if not line:
             return

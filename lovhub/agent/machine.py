@@ -4,8 +4,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from lovhub import volume, waking
+from lovhub import waking
 from lovhub.agent.platform import switch_off
+from lovhub.agent.seat import Seat
 
 if TYPE_CHECKING:
     from lovhub.agent.libraries.scan import Found
@@ -34,13 +35,16 @@ class Machine(Protocol):
 class ThisMachine:
     """The PC on which this runs."""
 
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
+
     def switch_off(self, *, restart: bool) -> None:
         """See Machine."""
         switch_off(restart=restart)
 
     def set_volume(self, percent: int) -> None:
         """See Machine."""
-        volume.set_level(percent)
+        self._seat.set_volume(percent)
 
     def wake(self, macs: Sequence[str]) -> None:
         """See Machine."""

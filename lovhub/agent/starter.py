@@ -15,6 +15,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from lovhub.agent import errand
 from lovhub.agent.versions import Laid, Versions
 from lovhub.clock import Clock, ClockRefused, SystemClock, choose_clock
 from lovhub.loading import command_from
@@ -22,6 +23,9 @@ from lovhub.protocol.updates import REPORT_SECONDS
 
 EXIT_UPDATED = 75
 """With it the agent ends when another version is to run from now on."""
+
+SERVICE = "--service"
+"""Told to the agent that Windows starts as a service: it is not the player, and starts things in their session."""
 
 STARTED_BY = "--started-by"
 """Told to the agent alone: `starter` in a process of its own, `itself` in the starter's."""
@@ -38,6 +42,8 @@ _EXIT_BAD_INPUT = 2
 
 def main(arguments: list[str]) -> int:
     """Run the agent, in whichever version, until it is told to stop, or install it; returns the exit code."""
+    if arguments == [errand.NAME]:
+        return errand.main()
     is_other_command = bool(arguments) and not arguments[0].startswith("-")
     if is_other_command or STARTED_BY in arguments or {"-h", "--help"} & set(arguments):
         return _run_here(arguments)
@@ -45,6 +51,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--test-clock", type=Path)
     parser.add_argument("--only-account")
+    parser.add_argument(SERVICE, action="store_true")
     try:
         options, _others = parser.parse_known_args(arguments)
     except (argparse.ArgumentError, SystemExit):
@@ -54,7 +61,7 @@ def main(arguments: list[str]) -> int:
         clock = choose_clock(options.test_clock, folder)
     except ClockRefused:
         return _run_here(arguments)
-    if options.only_account and not _is_account(options.only_account):
+    if options.only_account and not options.service and not _is_account(options.only_account):
         return 0
     return Starter(Versions(_lasting(folder)), arguments, clock).run()
 

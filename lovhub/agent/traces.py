@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from lovhub.agent.platform import write_private_file
-from lovhub.agent.sweep import sweep
+from lovhub.agent.seat import Seat
 
 log = structlog.get_logger("traces")
 
@@ -27,11 +27,11 @@ class _Notes(msgspec.Struct, frozen=True):
 
 
 class Traces:
-    """`profile`: the folder of whoever plays here; None where this process is nobody's."""
+    """`seat`: whose traces they are."""
 
-    def __init__(self, data_folder: Path, profile: Path | None) -> None:
+    def __init__(self, data_folder: Path, seat: Seat) -> None:
         self._file = data_folder / NOTES_FILE
-        self._profile = profile
+        self._seat = seat
         self._notes = self._read()
         self.sessions = 0
         """How many have begun since the start: whose traces are swept is known by it."""
@@ -51,17 +51,25 @@ class Traces:
         if not self._notes.due:
             return
         left = 0
-        if self._profile is not None and self._notes.lines:
+        if self._notes.lines:
             for attempt in range(TRIES):
                 if attempt:
                     await asyncio.sleep(PAUSE_SECONDS)
-                left = await asyncio.to_thread(sweep, self._profile, self._notes.lines)
+                left = await self._sweep()
                 if not left:
                     break
         if left:
             log.warning("traces_left", count=left)
         if sessions == self.sessions:
             self._note(msgspec.structs.replace(self._notes, due=bool(left)))
+
+    async def _sweep(self) -> int:
+        """Once; how much is left. What cannot be begun is left as a whole."""
+        try:
+            return await asyncio.to_thread(self._seat.sweep, self._notes.lines)
+        except OSError as error:
+            log.info("traces_not_swept", reason=str(error))
+            return 1
 
     def _read(self) -> _Notes:
         try:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import psutil
 
-from lovhub.agent.platform import ProcessGroup, ask_to_end
+from lovhub.agent.platform import ProcessGroup
+from lovhub.agent.seat import Seat
 
 APPEAR_SECONDS = 300.0
 """A launcher may update the game first."""
@@ -22,7 +23,10 @@ LOOK_SECONDS = 2.0
 class WatchedGame:
     """The processes of a game, and what was started so that it starts. Behaves as a `ProcessGroup`."""
 
-    def __init__(self, names: Sequence[str], starter: ProcessGroup | None = None) -> None:
+    def __init__(
+        self, names: Sequence[str], seat: Seat, starter: ProcessGroup | None = None
+    ) -> None:
+        self._seat = seat
         self.names = tuple(names)
         self._wanted = frozenset(name.lower() for name in names)
         self._killed = False
@@ -53,7 +57,7 @@ class WatchedGame:
 
     def ask_to_end(self) -> None:
         """The game is asked first; what started it as well, if it is ours."""
-        ask_to_end([process.pid for process in self._look()])
+        self._seat.ask_to_end([process.pid for process in self._look()])
         if self._starter is not None:
             self._starter.ask_to_end()
 

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from lovhub.agent.applications import Applications
+from lovhub.agent.seat import OwnSeat
 from lovhub.clock import ManualClock
 from lovhub.protocol.views import ApplicationView
 from tests.agent.support.programs import start_and_die
@@ -29,7 +30,7 @@ class Player:
         self.folder = folder
         self.clock = ManualClock()
         self.exited: list[tuple[int, int, int]] = []
-        self.applications = Applications(self, self.clock, folder)
+        self.applications = Applications(self, self.clock, folder, OwnSeat())
 
     def application_exited(self, application_id: int, session_id: int, ran_seconds: int) -> None:
         self.exited.append((application_id, session_id, ran_seconds))

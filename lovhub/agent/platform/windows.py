@@ -9,9 +9,9 @@ import secrets
 import subprocess
 import sys
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import ntsecuritycon
 import pywintypes
@@ -23,8 +23,8 @@ import win32job
 import win32process
 import win32security
 
+from lovhub.agent.platform import windows_pipe
 from lovhub.agent.platform.common import Connected, FolderInUse, Listener
-from lovhub.protocol import MAX_FRAME_BYTES
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
@@ -130,12 +130,36 @@ class FolderLock:
         os.close(self._descriptor)
 
 
-class ProcessGroup:
-    """A program and everything it started, held together by a job object."""
+class _Input(Protocol):
+    """The standard input of a program."""
 
-    def __init__(self, process: asyncio.subprocess.Process, job: int) -> None:
+    def write(self, data: bytes) -> None: ...
+    async def drain(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _Process(Protocol):
+    """A program that was started; `asyncio` has them, and `windows_sessions`."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def stdin(self) -> _Input | None: ...
+    async def wait(self) -> int: ...
+
+
+class ProcessGroup:
+    """A program and everything it started, held together by a job object; `ask`: how its windows are closed."""
+
+    def __init__(
+        self,
+        process: _Process,
+        job: int,
+        ask: "Callable[[Sequence[int]], None] | None" = None,
+    ) -> None:
         self._process = process
         self._job = job
+        self._ask = ask or ask_to_end
         self.pid = process.pid
 
     async def wait(self) -> int:
@@ -157,7 +181,7 @@ class ProcessGroup:
 
     def ask_to_end(self) -> None:
         """Close the windows of the group, so that the programs may save their things."""
-        ask_to_end(self._pids())
+        self._ask(self._pids())
 
     def kill(self) -> None:
         """At once, all of it."""
@@ -217,6 +241,16 @@ def _make_job(*, outlives_agent: bool) -> int:
     return job
 
 
+def into_job(process: Any, *, outlives_agent: bool) -> int:
+    """Put a suspended process into a job of its own and let it run; raises OSError, pywintypes.error."""
+    job = _make_job(outlives_agent=outlives_agent)
+    win32job.AssignProcessToJobObject(job, process)
+    status = ctypes.windll.ntdll.NtResumeProcess(int(process))
+    if status:
+        raise OSError(f"not resumed: status {status & 0xFFFFFFFF:#x}")
+    return job
+
+
 async def start_group(
     command: Sequence[str],
     *,
@@ -242,12 +276,8 @@ async def start_group(
         creationflags=flags,
     )
     try:
-        job = _make_job(outlives_agent=outlives_agent)
         handle = win32api.OpenProcess(win32con.PROCESS_ALL_ACCESS, False, process.pid)
-        win32job.AssignProcessToJobObject(job, handle)
-        status = ctypes.windll.ntdll.NtResumeProcess(int(handle))
-        if status:
-            raise OSError(f"not resumed: status {status & 0xFFFFFFFF:#x}")  # noqa: TRY301
+        job = into_job(handle, outlives_agent=outlives_agent)
     except (OSError, pywintypes.error) as error:
         process.kill()  # or it would stay suspended for ever
         raise OSError(f"not put into a job: {error}") from error
@@ -260,29 +290,19 @@ def local_endpoint(data_folder: Path) -> str:  # noqa: ARG001 - on Linux it lies
 
 
 async def serve_local(endpoint: str, connected: Connected) -> Listener:
-    """Listen on the pipe; fails if a pipe of that name exists (its first instance is exclusive)."""
-    loop = asyncio.get_running_loop()
-    if not isinstance(loop, asyncio.ProactorEventLoop):
-        raise OSError("named pipes need the proactor event loop")
-
-    def protocol() -> asyncio.StreamReaderProtocol:
-        reader = asyncio.StreamReader(limit=MAX_FRAME_BYTES, loop=loop)
-        return asyncio.StreamReaderProtocol(reader, connected, loop=loop)
-
-    (listener,) = await loop.start_serving_pipe(protocol, endpoint)
-    return listener
+    """Listen on the pipe for this user; fails if a pipe of that name exists (its first instance is exclusive)."""
+    return await windows_pipe.serve_pipe(
+        endpoint, connected, win32security.ConvertSidToStringSid(_own_user())
+    )
 
 
 def peer_allowed(writer: asyncio.StreamWriter) -> bool:
     """Whether the process at the other end runs as the same user."""
-    pipe = writer.get_extra_info("pipe")
-    pid = ctypes.c_ulong()
-    if not ctypes.windll.kernel32.GetNamedPipeClientProcessId(
-        ctypes.c_void_p(pipe.handle), ctypes.byref(pid)
-    ):
+    pid = windows_pipe.pid_at_other_end(writer)
+    if not pid:
         return False
     try:
-        process = win32api.OpenProcess(win32con.PROCESS_QUERY_LIMITED_INFORMATION, False, pid.value)
+        process = win32api.OpenProcess(win32con.PROCESS_QUERY_LIMITED_INFORMATION, False, pid)
         return bool(_user_of(process) == _own_user())
     except pywintypes.error:
         return False

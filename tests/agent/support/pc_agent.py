@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
 from lovhub.agent.libraries.scan import Found
+from lovhub.agent.seat import OwnSeat, Seat
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
 from lovhub.clock import ManualClock
@@ -67,9 +68,10 @@ class PcAgent:
         clock: ManualClock | None = None,
         boot_id: str = "boot-1",
         profile: Path | None = None,
+        seat: Seat | None = None,
     ) -> None:
         self.folder = folder
-        self.profile = profile
+        self.seat = seat or OwnSeat(profile)
         self.port = port
         self.clock = clock or ManualClock()
         self.boot_id = boot_id
@@ -125,7 +127,7 @@ class PcAgent:
             launcher=command,
             machine=self.machine,
             announce=self.codes.append,
-            profile=self.profile,
+            seat=self.seat,
         )
         self._loop = asyncio.get_running_loop()
         self._ready.set()

@@ -16,13 +16,14 @@ import asyncio, os, sys
 from pathlib import Path
 import msgspec
 from lovhub.agent.applications import Applications
+from lovhub.agent.seat import OwnSeat
 from lovhub.protocol.views import ApplicationView
 
 class At:
     def monotonic(self): return float(sys.argv[3])
 
 async def main():
-    applications = Applications(None, At(), Path(sys.argv[1]))
+    applications = Applications(None, At(), Path(sys.argv[1]), OwnSeat())
     await applications.start(msgspec.json.decode(sys.argv[2], type=ApplicationView), 3)
     print(applications._running[5].group.pid, flush=True)
     os._exit(1)

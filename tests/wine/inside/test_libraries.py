@@ -9,6 +9,7 @@ import pytest
 
 from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import windows_libraries
+from lovhub.agent.seat import OwnSeat
 from lovhub.protocol.views import FoundGame
 from tests.agent.test_libraries import acf, item, steam_at
 
@@ -39,7 +40,7 @@ def test_libraries_on_every_disk_are_found(
     manifests = tmp_path / "Epic" / "EpicGamesLauncher" / "Data" / "Manifests"
     manifests.mkdir(parents=True)
     (manifests / "1.item").write_text(item(), encoding="utf-8")
-    found = ThisMachine().find_games()
+    found = ThisMachine(OwnSeat()).find_games()
     assert found.stores == ("steam", "epic")
     assert [game.title for game in found.games] == ["Counter-Strike 2", "Dota 2", "Fortnite"]
     dota = FoundGame("Dota 2", "steam", "steam://rungameid/570", ("dota2.exe",), is_guess=True)
