@@ -36,14 +36,13 @@ from lovhub.agent.settings import (
     remove_secrets,
     server_address,
 )
-from lovhub.agent.starter import EXIT_UPDATED, SERVICE, STARTED_BY
+from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, SERVICE, STARTED_BY
 from lovhub.agent.store import FileStore
 from lovhub.agent.versions import Versions
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
 log = structlog.get_logger("agent")
 
-EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
 
 
@@ -79,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--boot-id", metavar=_("ТЕКСТ"), help=_("для проверок: другой текст означает перезагрузку")
     )
-    parser.add_argument(SERVICE, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(SERVICE, type=Path, help=argparse.SUPPRESS)
     parser.add_argument(STARTED_BY, choices=("itself", "starter"), help=argparse.SUPPRESS)
     return parser
 
@@ -143,7 +142,7 @@ async def _run(
             bulk_token=bulk_token,
             forget_token=lambda: forget_token(options.data),
             # A PC that forgets would fetch the same version at each start: its image is made anew instead.
-            versions=Versions(writes_to.lasting)
+            versions=Versions(options.service or writes_to.lasting)
             if options.started_by and not writes_to.why
             else None,
         )

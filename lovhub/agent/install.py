@@ -1,7 +1,8 @@
 """`lovhub agent install`, `stop`, `image` and `uninstall`: a gaming PC under Windows, called by its installer.
 
-The agent starts when the player's account signs in, as that account; its data folder is open to that account and to
-administrators. What the account may not do is set in its own part of the registry, where it cannot change it.
+The agent is a service of Windows with the system's rights; nobody but administrators enters its folders. It starts the
+launcher in the player's session. What the player's account may not do is set in its own part of the registry, where it
+cannot change it.
 """
 
 import argparse
@@ -10,59 +11,24 @@ import os
 import shutil
 from pathlib import Path, PureWindowsPath
 
+from lovhub.agent.footprint import ALLOWED, changes
 from lovhub.agent.lasting import forget_this_pc
 from lovhub.agent.platform import FolderLock
 from lovhub.agent.platform.common import FolderInUse
+from lovhub.agent.service_name import SERVICE_NAME
 from lovhub.agent.settings import configured_lasting, parse_address, parse_token
-from lovhub.config_loader import FILE_NAME, set_option
-from lovhub.installing.changes import AnyChange, Folder, Value
+from lovhub.config_loader import FILE_NAME, remove_option, set_option
+from lovhub.installing.changes import Started
 from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
-from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, USERS, InstallRefused, Machine
+from lovhub.installing.machine import InstallRefused, Machine
 from lovhub.installing.manifest import Manifest
 
 COMMANDS = ("install", "stop", "image", "uninstall")
-
-_RUN = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"
-_POLICIES = r"Software\Microsoft\Windows\CurrentVersion\Policies"
-_ACCESSIBILITY = r"Control Panel\Accessibility"
-_WHOLE, _CHANGE = "(OI)(CI)F", "(OI)(CI)M"
-
-FORBIDDEN: tuple[tuple[str, str, str | int], ...] = (
-    (rf"{_POLICIES}\System", "DisableTaskMgr", 1),
-    (rf"{_POLICIES}\System", "DisableLockWorkstation", 1),
-    (rf"{_POLICIES}\System", "DisableChangePassword", 1),
-    (rf"{_POLICIES}\System", "DisableRegistryTools", 1),
-    (rf"{_POLICIES}\Explorer", "NoLogoff", 1),
-    (rf"{_POLICIES}\Explorer", "NoRun", 1),
-    # The five shifts and their relatives: on as Windows has it, but without the key that calls them.
-    (rf"{_ACCESSIBILITY}\StickyKeys", "Flags", "506"),
-    (rf"{_ACCESSIBILITY}\Keyboard Response", "Flags", "122"),
-    (rf"{_ACCESSIBILITY}\ToggleKeys", "Flags", "58"),
-)
-"""What the player's account loses: Task Manager, the lock and sign-out of Ctrl+Alt+Del, «Run», the five shifts."""
 
 
 def default_data() -> Path:
     """Where the installer keeps the PC's data."""
     return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "LoVHub" / "PC"
-
-
-def changes(programs: Path, data: Path, account: str, lasting: str = "") -> list[AnyChange]:
-    """What an installation changes beside the files; `account` is the player's, "" for all that sign in.
-
-    `lasting`: the folder for key and journal; one whose name is filled in at each PC's start is made by the agent.
-    """
-    starter = f'"{programs / "python" / "pythonw.exe"}" -X utf8 -m lovhub agent --data "{data}"'
-    if account:
-        starter += f' --only-account "{account}"'
-    rights = {ADMINISTRATORS: _WHOLE, SYSTEM: _WHOLE, account or USERS: _CHANGE}
-    forbidden = [Value(key, name, value, account) for key, name, value in FORBIDDEN]
-    return [
-        Folder(str(data), rights),
-        *([Folder(lasting, rights)] if lasting and "%" not in lasting else []),
-        Value(_RUN, "LoVHub", starter),
-        *(forbidden if account else []),
-    ]
 
 
 def make_image(data: Path, lasting: str = "") -> None:
@@ -106,6 +72,7 @@ class Installation:
         account: str | None = None,
         lasting: str | None = None,
         token: str | None = None,
+        allow: str | None = None,
         image: bool = False,
     ) -> None:
         """Install, or install again with what is not given as it was."""
@@ -116,6 +83,8 @@ class Installation:
                 f"Учётной записи «{account}» на этом ПК нет, или в неё ещё ни разу не входили:"
                 " создайте её и войдите один раз."
             )
+        allow = before.get("allow", "") if allow is None else allow
+        allowed = _allowed(allow)
         if server:
             parse_address(server)  # a wrong one is refused before anything is changed
         if token:
@@ -128,10 +97,13 @@ class Installation:
         install(
             self._machine,
             self._manifest,
-            {"data": str(self._data), "account": account, "lasting": lasting},
-            changes(self._programs, self._data, account, lasting),
+            {"data": str(self._data), "account": account, "lasting": lasting, "allow": allow},
+            changes(self._programs, self._data, account, lasting, allowed),
         )
         path = self._data / FILE_NAME
+        if not lasting and path.exists():
+            # The player could have written one, to be given what the system writes there.
+            remove_option(path, "Client", "LastingFolder")
         for option, value in (
             ("Server", server),
             ("LastingFolder", lasting),
@@ -142,6 +114,8 @@ class Installation:
                 set_option(path, "Client", option, value)
         if image:
             self.image()
+        else:
+            self._manifest.make(self._machine, [Started(SERVICE_NAME)])
 
     @property
     def _lasting(self) -> str:
@@ -149,6 +123,7 @@ class Installation:
 
     def stop(self) -> None:
         """End agent, launcher and games of this installation: their files are in use."""
+        self._machine.stop_service(SERVICE_NAME)
         self._machine.end_programs(self._programs)
 
     def image(self) -> None:
@@ -168,6 +143,16 @@ class Installation:
         self._machine.remove_folder(self._data)
 
 
+def _allowed(text: str) -> set[str]:
+    """What a club leaves to its players, see `footprint.ALLOWED`."""
+    allowed = {word.strip().lower() for word in text.split(",")} - {""}
+    if allowed - ALLOWED:
+        raise InstallRefused(
+            f"Разрешить можно только {', '.join(sorted(ALLOWED))}, а указано «{text}»."
+        )
+    return allowed
+
+
 def main(arguments: list[str]) -> int:
     """Do one of `COMMANDS`; returns the exit code."""
     parser = argparse.ArgumentParser(prog="lovhub agent", description="Установка на игровой ПК.")
@@ -177,6 +162,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--account", metavar="ИМЯ", help="учётная запись игрока")
     parser.add_argument("--lasting", metavar="ПАПКА", help="где хранить ключ и журнал")
     parser.add_argument("--token", metavar="КЛЮЧ", help="ключ подключения многих ПК")
+    parser.add_argument(
+        "--allow", metavar="ЧТО", help="что оставить игрокам, через запятую: explorer, usb"
+    )
     parser.add_argument("--image", action="store_true", help="ПК станет образцом для копирования")
     try:
         options = parser.parse_args(arguments)
@@ -194,6 +182,7 @@ def main(arguments: list[str]) -> int:
                 account=options.account,
                 lasting=options.lasting,
                 token=options.token,
+                allow=options.allow,
                 image=options.image,
             )
         elif options.command == "stop":

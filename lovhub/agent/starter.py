@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from lovhub.agent import errand
+from lovhub.agent import errand, shell
 from lovhub.agent.versions import Laid, Versions
 from lovhub.clock import Clock, ClockRefused, SystemClock, choose_clock
 from lovhub.loading import command_from
@@ -25,7 +25,13 @@ EXIT_UPDATED = 75
 """With it the agent ends when another version is to run from now on."""
 
 SERVICE = "--service"
-"""Told to the agent that Windows starts as a service: it is not the player, and starts things in their session."""
+"""Told, with the folder of its versions, to the agent that Windows starts as a service.
+
+It is not the player, and starts things in the player's session. What it runs with the rights of the system lies where
+the installer says (`NO_VERSIONS`: nowhere), and not where `config.ini` does.
+"""
+
+NO_VERSIONS = "-"
 
 STARTED_BY = "--started-by"
 """Told to the agent alone: `starter` in a process of its own, `itself` in the starter's."""
@@ -37,13 +43,15 @@ CRASH_SECONDS = 60.0
 MOST_CRASHES = 3
 """A version that has proved itself is given up when it ends badly so often in a row, each time so soon."""
 
-_EXIT_BAD_INPUT = 2
+EXIT_BAD_INPUT = 2
 
 
 def main(arguments: list[str]) -> int:
     """Run the agent, in whichever version, until it is told to stop, or install it; returns the exit code."""
     if arguments == [errand.NAME]:
         return errand.main()
+    if arguments == [shell.NAME]:
+        return shell.main()
     is_other_command = bool(arguments) and not arguments[0].startswith("-")
     if is_other_command or STARTED_BY in arguments or {"-h", "--help"} & set(arguments):
         return _run_here(arguments)
@@ -51,7 +59,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, default=Path())
     parser.add_argument("--test-clock", type=Path)
     parser.add_argument("--only-account")
-    parser.add_argument(SERVICE, action="store_true")
+    parser.add_argument(SERVICE)
     try:
         options, _others = parser.parse_known_args(arguments)
     except (argparse.ArgumentError, SystemExit):
@@ -63,7 +71,10 @@ def main(arguments: list[str]) -> int:
         return _run_here(arguments)
     if options.only_account and not options.service and not _is_account(options.only_account):
         return 0
-    return Starter(Versions(_lasting(folder)), arguments, clock).run()
+    if options.service == NO_VERSIONS:
+        return _run_here(arguments)
+    lasting = Path(options.service) if options.service else _lasting(folder)
+    return Starter(Versions(lasting), arguments, clock).run()
 
 
 def _run_here(arguments: list[str]) -> int:
@@ -158,7 +169,7 @@ class Starter:
         if self._versions.state().on_trial:
             self._give_up(f"exit_{exit_code}")
             return True
-        if exit_code in {0, _EXIT_BAD_INPUT}:
+        if exit_code in {0, EXIT_BAD_INPUT}:
             return False
         self._crashes += 1
         if self._crashes >= MOST_CRASHES:

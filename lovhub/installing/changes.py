@@ -36,6 +36,17 @@ class Folder(Change, tag="folder"):
         machine.allow_only(Path(self.path), self.rights)
 
 
+class Taken(Change, tag="taken"):
+    """A folder in which others could write until now: what is kept there becomes ours, the rest is not believed."""
+
+    path: str
+    kept: Sequence[str]
+    removed: Sequence[str]
+
+    def do(self, machine: Machine) -> None:
+        machine.take_over(Path(self.path), self.kept, self.removed)
+
+
 class Value(Change, tag="value"):
     """A value of the registry; `account` names the one in whose own part it lies, "" the machine's."""
 
@@ -57,15 +68,27 @@ class Value(Change, tag="value"):
 
 
 class Service(Change, tag="service"):
-    """A service under an account of its own. It is started by a step of its own (`Started`)."""
+    """A service under an account of its own. It is started by a step of its own (`Started`).
+
+    `again_after_seconds`: when it has died. `is_woken`: whoever is signed in at this computer may start it.
+    """
 
     name: str
     title: str
     command: Sequence[str]
     account: str
+    again_after_seconds: int = 5
+    is_woken: bool = False
 
     def do(self, machine: Machine) -> None:
-        machine.add_service(self.name, self.title, self.command, self.account)
+        machine.add_service(
+            self.name,
+            self.title,
+            self.command,
+            self.account,
+            again_after_seconds=self.again_after_seconds,
+            is_woken=self.is_woken,
+        )
 
     def undo(self, machine: Machine) -> None:
         machine.remove_service(self.name)
@@ -133,4 +156,4 @@ class Trusted(Change, tag="trusted"):
             machine.distrust(self.thumbprint)
 
 
-AnyChange = Folder | Value | Service | Started | Port | Awake | Trusted
+AnyChange = Folder | Taken | Value | Service | Started | Port | Awake | Trusted

@@ -1,6 +1,6 @@
 """The few things that an installation does to Windows. `windows.py` does them; the tests have a stand-in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
@@ -9,7 +9,8 @@ Sleep = Literal["standby", "hibernate"]
 ADMINISTRATORS = "*S-1-5-32-544"
 SYSTEM = "*S-1-5-18"
 USERS = "*S-1-5-32-545"
-"""Accounts by their numbers: their names are in the language of Windows."""
+DEFAULT_USER = ".DEFAULT"
+"""Accounts by their numbers: their names are in the language of Windows. The last is the sign-in of Windows itself."""
 
 
 class Before(NamedTuple):
@@ -46,6 +47,10 @@ class Machine(Protocol):
         """Let only these accounts into the folder, each with a right as icacls writes it."""
         ...
 
+    def take_over(self, path: Path, kept: Collection[str], removed: Collection[str]) -> None:
+        """See `folders.take_over`."""
+        ...
+
     def read_value(self, account: str, key: str, name: str) -> Before:
         """A value of the registry: of the machine, or of an account's own part if one is named."""
         ...
@@ -58,12 +63,28 @@ class Machine(Protocol):
         """Make it what it was."""
         ...
 
-    def add_service(self, name: str, title: str, command: Sequence[str], account: str) -> None:
-        """A service that starts with Windows and is started again when it dies; replaces one of that name."""
+    def add_service(
+        self,
+        name: str,
+        title: str,
+        command: Sequence[str],
+        account: str,
+        *,
+        again_after_seconds: int,
+        is_woken: bool,
+    ) -> None:
+        """A service that starts with Windows and is started again when it dies; replaces one of that name.
+
+        `is_woken`: whoever is signed in at this computer may start it, and no more.
+        """
         ...
 
     def start_service(self, name: str) -> None:
         """Start it now."""
+        ...
+
+    def stop_service(self, name: str) -> None:
+        """Stop it and wait for its end; content if there is none."""
         ...
 
     def remove_service(self, name: str) -> None:

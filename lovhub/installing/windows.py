@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import winreg
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from ctypes import wintypes
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,18 @@ import win32process
 import win32security
 import win32service
 
-from lovhub.installing.machine import Before, Sleep
+from lovhub.installing import folders
+from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, Before, Sleep
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
 COMMAND_SECONDS = 60
 SERVICE_STOP_SECONDS = 60
-RESTART_AFTER_MILLISECONDS = 5000
+_WOKEN = (
+    "D:(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCSWRPLOCRRC;;;IU)"
+)
+"""As Windows has it for a service; but whoever is signed in at the computer (IU) may start it (RP), too."""
+
 _BORROWED_HIVE = "LoVHub-install"
 _PROFILES = r"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList"
 _SLEEP_SETTINGS = {"standby": "STANDBYIDLE", "hibernate": "HIBERNATEIDLE"}
@@ -91,7 +96,13 @@ class WindowsMachine:
         """See Machine. What is in the folder inherits its rights."""
         _refuse_link(path)
         grants = [f"{account}:{right}" for account, right in rights.items()]
+        command("icacls", str(path), "/setowner", ADMINISTRATORS)
+        command("icacls", str(path), "/reset")  # what an earlier installation granted
         command("icacls", str(path), "/inheritance:r", "/grant:r", *grants)
+
+    def take_over(self, path: Path, kept: Collection[str], removed: Collection[str]) -> None:
+        """See Machine."""
+        folders.take_over(path, kept, removed)
 
     # --- the registry -----------------------------------------------------------------------------
 
@@ -137,6 +148,9 @@ class WindowsMachine:
         if not account:
             yield winreg.HKEY_LOCAL_MACHINE, ""
             return
+        if account == DEFAULT_USER:
+            yield winreg.HKEY_USERS, f"{DEFAULT_USER}\\"
+            return
         sid = _sid(account)
         try:
             winreg.OpenKey(winreg.HKEY_USERS, sid).Close()
@@ -157,7 +171,16 @@ class WindowsMachine:
 
     # --- services -----------------------------------------------------------------------------------
 
-    def add_service(self, name: str, title: str, command: Sequence[str], account: str) -> None:
+    def add_service(
+        self,
+        name: str,
+        title: str,
+        command: Sequence[str],
+        account: str,
+        *,
+        again_after_seconds: int,
+        is_woken: bool,
+    ) -> None:
         """See Machine."""
         self.remove_service(name)
         with _service_errors(), _manager() as manager:
@@ -176,7 +199,7 @@ class WindowsMachine:
                 account,
                 None,
             )
-            again = (win32service.SC_ACTION_RESTART, RESTART_AFTER_MILLISECONDS)
+            again = (win32service.SC_ACTION_RESTART, again_after_seconds * 1000)
             actions: Any = {
                 "ResetPeriod": 86400,
                 "RebootMsg": "",
@@ -186,6 +209,14 @@ class WindowsMachine:
             win32service.ChangeServiceConfig2(
                 service, win32service.SERVICE_CONFIG_FAILURE_ACTIONS, actions
             )
+            if is_woken:
+                win32service.SetServiceObjectSecurity(
+                    service,
+                    win32security.DACL_SECURITY_INFORMATION,
+                    win32security.ConvertStringSecurityDescriptorToSecurityDescriptor(
+                        _WOKEN, win32security.SDDL_REVISION_1
+                    ),
+                )
             self._added = service
 
     def start_service(self, name: str) -> None:
@@ -195,21 +226,17 @@ class WindowsMachine:
             win32service.StartService(service, None)
             win32service.CloseServiceHandle(service)
 
+    def stop_service(self, name: str) -> None:
+        """See Machine."""
+        with _stopped(name):
+            pass
+
     def remove_service(self, name: str) -> None:
         """See Machine."""
         self._added = None
-        with _service_errors(), _manager() as manager:
-            try:
-                service = win32service.OpenService(manager, name, win32service.SERVICE_ALL_ACCESS)
-            except pywintypes.error as error:
-                if error.winerror == 1060:  # there is none
-                    return
-                raise
-            try:
-                _stop(service)
+        with _stopped(name) as service:
+            if service is not None:
                 win32service.DeleteService(service)
-            finally:
-                win32service.CloseServiceHandle(service)
 
     # --- network, sleep, trust ------------------------------------------------------------------------
 
@@ -326,6 +353,24 @@ def _service_errors() -> Iterator[None]:
         yield
     except pywintypes.error as error:
         raise OSError(error.winerror, error.strerror) from error
+
+
+@contextlib.contextmanager
+def _stopped(name: str) -> Iterator[Any]:
+    """The service, once it has ended; None if there is none."""
+    with _service_errors(), _manager() as manager:
+        try:
+            service = win32service.OpenService(manager, name, win32service.SERVICE_ALL_ACCESS)
+        except pywintypes.error as error:
+            if error.winerror != 1060:
+                raise
+            yield None
+            return
+        try:
+            _stop(service)
+            yield service
+        finally:
+            win32service.CloseServiceHandle(service)
 
 
 def _stop(service: Any) -> None:

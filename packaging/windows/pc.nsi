@@ -1,5 +1,6 @@
 ; The installer of a gaming PC. Silent: lovhub-pc.exe /S [/SERVER=address[:port]] [/ACCOUNT=player]
-;   [/LASTING=D:\LoVHub] [/TOKEN=bulk pairing token] [/IMAGE] [/D=folder (last, without quotes)]
+;   [/LASTING=D:\LoVHub] [/TOKEN=bulk pairing token] [/ALLOW=explorer,usb] [/IMAGE]
+;   [/D=folder (last, without quotes)]
 ; What is not given stays as it was installed before.
 
 !define TITLE "LoVHub PC"
@@ -12,6 +13,7 @@ Var Server
 Var Account
 Var Lasting
 Var Token
+Var Allow
 Var Image
 Var Options
 Var ServerField
@@ -31,6 +33,7 @@ Function .onInit
   ${GetOptions} $0 "/ACCOUNT=" $Account
   ${GetOptions} $0 "/LASTING=" $Lasting
   ${GetOptions} $0 "/TOKEN=" $Token
+  ${GetOptions} $0 "/ALLOW=" $Allow
   ClearErrors
   ${GetOptions} $0 "/IMAGE" $1
   ${IfNot} ${Errors}
@@ -78,6 +81,9 @@ Section
   ${EndIf}
   ${If} $Token != ""
     StrCpy $Options '$Options --token "$Token"'
+  ${EndIf}
+  ${If} $Allow != ""
+    StrCpy $Options '$Options --allow "$Allow"'
   ${EndIf}
   ${If} $Image == 1
     StrCpy $Options '$Options --image'

@@ -2,9 +2,10 @@
 
 import copy
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from lovhub.installing import folders
 from lovhub.installing.machine import Before, Sleep
 
 
@@ -19,6 +20,7 @@ class FakeMachine:
         self.rights: dict[Path, dict[str, str]] = {}
         self.services: dict[str, tuple[Sequence[str], str]] = {}
         self.running: set[str] = set()
+        self.woken: set[str] = set()
         self.ports: dict[str, int] = {}
         self.sleep: dict[str, int] = {"standby": 1800, "hibernate": 0}
         self.trusted: set[str] = set()
@@ -56,6 +58,10 @@ class FakeMachine:
         self._may("allow_only")
         self.rights[path] = rights
 
+    def take_over(self, path: Path, kept: Collection[str], removed: Collection[str]) -> None:
+        assert path in self.rights, "others could still write there"
+        folders.take_over(path, kept, removed)
+
     def read_value(self, account: str, key: str, name: str) -> Before:
         return Before((account, key) in self.keys, self.values.get((account, key, name)))
 
@@ -72,8 +78,20 @@ class FakeMachine:
         if not before.has_key:
             self.keys.discard((account, key))
 
-    def add_service(self, name: str, title: str, command: Sequence[str], account: str) -> None:
+    def add_service(
+        self,
+        name: str,
+        title: str,
+        command: Sequence[str],
+        account: str,
+        *,
+        again_after_seconds: int,
+        is_woken: bool,
+    ) -> None:
         self._may("add_service")
+        if is_woken:
+            self.woken.add(name)
+        assert again_after_seconds > 0
         self.services[name] = (command, account)
 
     def start_service(self, name: str) -> None:
@@ -81,8 +99,12 @@ class FakeMachine:
         assert name in self.services
         self.running.add(name)
 
-    def remove_service(self, name: str) -> None:
+    def stop_service(self, name: str) -> None:
         self.running.discard(name)
+
+    def remove_service(self, name: str) -> None:
+        self.stop_service(name)
+        self.woken.discard(name)
         self.services.pop(name, None)
 
     def open_port(self, rule: str, port: int) -> None:

@@ -2,17 +2,20 @@ from pathlib import Path
 
 import pytest
 
+from lovhub.agent.footprint import service_command
 from lovhub.agent.install import Installation, main, make_image
 from lovhub.agent.platform import FolderLock
+from lovhub.agent.service_name import SERVICE_NAME
 from lovhub.agent.settings import SettingsRefused, configured_lasting, configured_server
 from lovhub.config_loader import set_option
 from lovhub.installing.changes import Folder
-from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, USERS, InstallRefused
+from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, InstallRefused
 from lovhub.installing.manifest import Manifest
 from tests.installing.fake_machine import FakeMachine
 
 TASK_MANAGER = r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "DisableTaskMgr"
-RUN = "", r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run", "LoVHub"
+SHELL = "player", r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "Shell"
+STICKS = "player", r"Software\Policies\Microsoft\Windows\RemovableStorageDevices", "Deny_All"
 
 
 @pytest.fixture
@@ -31,16 +34,71 @@ def install(machine: FakeMachine, programs: Path, data: Path, **options: object)
     Installation(machine, programs, data).install(**options)  # type: ignore[arg-type]
 
 
-def test_the_agent_starts_for_the_player_who_loses_what_would_lead_out(
+def test_the_agent_is_a_service_whose_folder_is_closed_and_the_player_loses_what_would_lead_out(
     programs: Path, data: Path
 ) -> None:
     machine = FakeMachine()
     install(machine, programs, data, server="10.0.0.2", account="player")
 
-    assert f'--data "{data}" --only-account "player"' in str(machine.values[RUN])
-    assert machine.values[("player", *TASK_MANAGER)] == 1
-    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, "player"}
+    command, account = machine.services[SERVICE_NAME]
+    assert account == "LocalSystem"
+    assert "lovhub.agent.windows_service" in command
+    assert list(command)[-4:] == ["--service", str(data), "--only-account", "player"]
+    assert machine.running == machine.woken == {SERVICE_NAME}
+    for kind in ("Minimal", "Network"):
+        key = rf"SYSTEM\CurrentControlSet\Control\SafeBoot\{kind}\{SERVICE_NAME}"
+        assert machine.values["", key, ""] == "Service"
+    assert machine.values[("player", *TASK_MANAGER)] == machine.values[STICKS] == 1
+    assert str(machine.values[SHELL]).endswith("-m lovhub agent shell")
+    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM}
     assert configured_server(data) == "10.0.0.2"
+
+
+def test_a_club_leaves_to_its_players_what_it_names(programs: Path, data: Path) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, account="player", allow="explorer, USB")
+    assert SHELL not in machine.values
+    assert STICKS not in machine.values
+    assert ("player", *TASK_MANAGER) in machine.values
+    Installation(machine, programs).install()  # an upgrade asks for nothing
+    assert SHELL not in machine.values
+    Installation(machine, programs).install(allow="")
+    assert SHELL in machine.values
+    with pytest.raises(InstallRefused, match="explorer, usb"):
+        Installation(machine, programs).install(allow="taskmgr")
+
+
+def test_a_folder_where_the_player_could_write_is_taken_over_with_what_is_the_pcs_own(
+    programs: Path, data: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "theirs").touch()
+    data.mkdir()
+    (data / "pc_key.bin").write_bytes(b"its own")
+    owned_by_the_player = (data / "pc_key.bin").stat().st_ino
+    (data / "versions" / "9.9.9-abc").mkdir(parents=True)
+    (data / "versions" / "state.json").touch()
+    (data / "pc_key.bin.new").touch()
+    (data / "logs").symlink_to(elsewhere)
+    (data / "pc.json").symlink_to(elsewhere / "theirs")
+    (data / "config.ini").write_text(f"[Client]\nServer = 10.0.0.2\nLastingFolder = {elsewhere}\n")
+    install(FakeMachine(), programs, data, account="player")
+
+    assert sorted(path.name for path in data.iterdir()) == ["config.ini", "pc_key.bin"]
+    assert (data / "pc_key.bin").read_bytes() == b"its own"
+    assert (data / "pc_key.bin").stat().st_ino != owned_by_the_player
+    assert (elsewhere / "theirs").exists()
+    assert configured_server(data) == "10.0.0.2"
+    assert configured_lasting(data).folder == ""
+
+
+def test_versions_run_with_the_systems_rights_only_from_a_folder_that_was_closed() -> None:
+    programs, data = Path("programs"), Path("data")
+    fixed = service_command(programs, data, "player", r"D:\LoVHub")
+    named_at_start = service_command(programs, data, "player", r"D:\LoVHub\%MAC%")
+    assert fixed[fixed.index("--service") + 1] == r"D:\LoVHub"
+    assert named_at_start[named_at_start.index("--service") + 1] == "-"
 
 
 def test_without_an_account_nobody_loses_anything_and_everybody_gets_the_lock(
@@ -49,9 +107,10 @@ def test_without_an_account_nobody_loses_anything_and_everybody_gets_the_lock(
     machine = FakeMachine()
     install(machine, programs, data, server="10.0.0.2")
 
-    assert set(machine.values) == {RUN}
-    assert "--only-account" not in str(machine.values[RUN])
-    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, USERS}
+    assert {account for account, _key, _name in machine.values} == {"", ".DEFAULT"}
+    assert not any("Policies" in key for _account, key, _name in machine.values)
+    assert "--only-account" not in machine.services[SERVICE_NAME][0]
+    assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM}
 
 
 def test_an_upgrade_asks_for_nothing_and_still_knows_what_was_there_first(
@@ -76,7 +135,7 @@ def test_an_upgrade_asks_for_nothing_and_still_knows_what_was_there_first(
     assert machine.ended == [programs]
 
 
-def test_a_folder_that_stays_is_given_to_the_player_and_taken_back_but_no_other(
+def test_a_folder_that_stays_is_closed_and_emptied_of_what_is_ours_but_no_other(
     programs: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lovhub.agent.install.PureWindowsPath", Path)
@@ -120,10 +179,11 @@ def test_what_cannot_be_undone_is_told_of_and_stays_in_the_list(programs: Path, 
     machine = FakeMachine()
     install(machine, programs, data, server="10.0.0.2")
     machine.fails = "put_back"
-    with pytest.raises(InstallRefused, match="CurrentVersion"):
+    with pytest.raises(InstallRefused, match="SafeBoot"):
         Installation(machine, programs).uninstall()
     assert data.exists()
-    assert len(Manifest(programs).changes) == 1
+    assert SERVICE_NAME not in machine.services
+    assert Manifest(programs).changes != []
 
     machine.fails = ""
     Installation(machine, programs).uninstall()

@@ -1,0 +1,3 @@
+"""What the agent is called as a Windows service."""
+
+SERVICE_NAME = "LoVHubPC"
