@@ -20,7 +20,7 @@ INTERACTIVE = "S-1-5-4"
 """Whoever is signed in at this PC, whatever their name."""
 
 _BUFFER_BYTES = 64 * 1024
-_FIRST_INSTANCE = 0x80000
+FIRST_INSTANCE = 0x80000
 _REJECT_REMOTE_CLIENTS = 0x8
 
 
@@ -98,7 +98,7 @@ class _Pipe:
         try:
             handle: Any = win32pipe.CreateNamedPipe(
                 self._endpoint,
-                mode | (_FIRST_INSTANCE if self._is_first else 0),
+                mode | (FIRST_INSTANCE if self._is_first else 0),
                 win32pipe.PIPE_TYPE_BYTE | _REJECT_REMOTE_CLIENTS,
                 win32pipe.PIPE_UNLIMITED_INSTANCES,
                 _BUFFER_BYTES,

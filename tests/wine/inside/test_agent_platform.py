@@ -1,6 +1,5 @@
 """What the agent asks of Windows: the pipe, job objects, the boot id, private files, the lock."""
 
-import _winapi
 import asyncio
 import socket
 import subprocess
@@ -17,6 +16,7 @@ import pywintypes
 import win32api
 import win32con
 import win32gui
+import win32pipe
 import win32process
 import win32security
 
@@ -34,6 +34,7 @@ from lovhub.agent.platform import (
     write_private_file,
 )
 from lovhub.agent.platform.common import FolderInUse
+from lovhub.agent.platform.windows_pipe import FIRST_INSTANCE
 from tests.support.programs import RUNS_ON
 
 WAIT_SECONDS = 30.0
@@ -124,19 +125,19 @@ def test_the_pipe_is_asked_for_as_the_first_of_its_name(
 ) -> None:
     """Windows then refuses a name that another process took. Wine 8 does not know that flag."""
     asked_for: list[int] = []
-    create = _winapi.CreateNamedPipe
+    create = win32pipe.CreateNamedPipe
 
-    def note(name: str, open_mode: int, *rest: int) -> int:
+    def note(name: str, open_mode: int, *rest: Any) -> int:
         asked_for.append(open_mode)
         return create(name, open_mode, *rest)
 
-    monkeypatch.setattr(_winapi, "CreateNamedPipe", note)
+    monkeypatch.setattr(win32pipe, "CreateNamedPipe", note)
 
     async def test() -> None:
         (await serve_local(local_endpoint(tmp_path), silent)).close()
 
     live(test())
-    assert asked_for[0] & _winapi.FILE_FLAG_FIRST_PIPE_INSTANCE
+    assert asked_for[0] & FIRST_INSTANCE
 
 
 def test_no_two_pipes_have_one_name(tmp_path: Path) -> None:
