@@ -4,7 +4,7 @@ Only seconds travel, never deadlines: a browser's clock is not to be trusted.
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -87,6 +87,13 @@ class HallRow(msgspec.Struct, frozen=True):
     zone_id: int | None = None
     condition: HallCondition | None = None
     maintenance: HallMaintenance | None = None
+
+
+class Unattended(NamedTuple):
+    """A linked PC with neither a session nor a technician. `is_open`: its lock is not up, or a program of ours runs."""
+
+    computer_id: int
+    is_open: bool
 
 
 class HallCounts(msgspec.Struct, frozen=True):

@@ -138,11 +138,11 @@ class Hall:
             assert time.monotonic() < deadline, (self.snapshot().counts, club.figures)
             await asyncio.sleep(0.1)
             move_clock()
-            linked = self.channel.hub.linked_computer_ids()
+            linked = self.channel.hub.linked_computers()
             await asyncio.to_thread(link.run_due, self.channel.club, linked)
         stop.set()
         await living
-        while self.channel.hub.linked_computer_ids():
+        while self.channel.hub.connections:
             assert time.monotonic() < deadline, self.snapshot().counts
             await asyncio.sleep(0.1)
         return club.figures

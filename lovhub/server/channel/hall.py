@@ -31,10 +31,10 @@ from lovhub.server.live import (
     HallRow,
     HallSession,
     HallZone,
-    Link,
     LiveSnapshot,
     OpenAlarm,
     OpenCall,
+    Unattended,
     counts_of,
 )
 from lovhub.server.maintenance import queries as maintenance
@@ -79,7 +79,6 @@ class LiveHall:
         self._grace_until = self._started + rules.GRACE_SECONDS
         self._losses: deque[float] = deque(maxlen=1000)
         self._mass_loss_told_at: float | None = None
-        self._links: dict[int, Link] = {}
         self._ending_ids: set[int] = set()
         self._changes = Changes()
         presence.on_change = self.changed
@@ -231,6 +230,15 @@ class LiveHall:
             sessions_at = [pc for pc, known in self._known.items() if known.session is not None]
         return frozenset([*sessions_at, *self._maintenance])
 
+    def unattended(self) -> list[Unattended]:
+        """The linked PCs with neither a session nor a technician."""
+        taken = self.taken_ids()
+        return [
+            Unattended(computer_id, lock != "locked" or application_id in self._applications)
+            for computer_id, lock, application_id in self._presence.linked()
+            if computer_id not in taken and computer_id in self._known
+        ]
+
     def note_loss(self) -> None:
         """A PC went without a goodbye. After a start or a stall that says nothing about the PC."""
         now = self._club.clock.monotonic()
@@ -253,11 +261,9 @@ class LiveHall:
         """
         in_grace = self._in_grace()
         with self._lock:
-            known = dict(self._known)
+            seated = [pc for pc in self._known.values() if pc.session is not None]
         now = self._club.clock.now()
-        aged = (
-            moment.aged(pc.session, now - pc.session_read_at) for pc in known.values() if pc.session
-        )
+        aged = (moment.aged(pc.session, now - pc.session_read_at) for pc in seated)
         ending_ids = {
             session.session_id
             for session in aged
@@ -268,12 +274,8 @@ class LiveHall:
             self._changes.note(0)
         if in_grace:
             return []
-        links = self._presence.links(known)
-        if links != self._links:
-            for computer_id, link in links.items():
-                if self._links.get(computer_id) != link:
-                    self._changes.note(computer_id)
-            self._links = links
+        for computer_id in self._presence.changed_by_time():
+            self._changes.note(computer_id)
         return self._presence.silent_links()
 
     def _in_grace(self) -> bool:

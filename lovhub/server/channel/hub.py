@@ -7,7 +7,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 import asyncio
 import contextlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Container, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
@@ -34,7 +34,7 @@ from lovhub.server.channel.telling import KeptCatalogs
 from lovhub.server.channel.updating import UpdateChannel
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
-from lovhub.server.live import HallRow, LiveSnapshot
+from lovhub.server.live import LiveSnapshot, Unattended
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
 from lovhub.server.pc import service as pc_service
@@ -139,9 +139,13 @@ class Hub:
         self._password_pool.shutdown(wait=True)
         self._payment_pool.shutdown(wait=True)
 
-    def linked_computer_ids(self) -> frozenset[int]:
+    def linked_computers(self) -> Container[int]:
         """PCs whose sessions the server's clock may bill."""
-        return self.presence.linked_ids()
+        return self.presence
+
+    def unattended(self) -> list[Unattended]:
+        """Linked PCs with neither a session nor a technician; from any thread, memory only."""
+        return self.hall.unattended()
 
     @property
     def heartbeats(self) -> int:
@@ -160,10 +164,6 @@ class Hub:
             "payments": self._payment_pool,
         }
         return {name: waiting_in(pool) for name, pool in pools.items()}
-
-    def hall_rows(self) -> tuple[HallRow, ...]:
-        """The live picture of the PCs."""
-        return self.hall.snapshot().rows
 
     def drain_last_seen(self) -> dict[int, int]:
         """Signs of life not yet in the database, as {computer id: instant}; each is handed out once."""

@@ -1,7 +1,8 @@
 """Who is there, in memory. A heartbeat ends here: it costs no query."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lovhub.clock import Clock
@@ -13,7 +14,10 @@ from lovhub.server.live import Link
 
 @dataclass
 class _Seen:
-    """What is remembered of one PC. `link_token` tells which connection is the current one."""
+    """What is remembered of one PC.
+
+    `link_token` tells which connection is the current one; `faded_to` as what time has last let its link appear.
+    """
 
     lock: LockState = "locked"
     application_id: int | None = None
@@ -22,6 +26,7 @@ class _Seen:
     over_https: bool = False
     said_goodbye: bool = False
     flushed: bool = True
+    faded_to: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Presence:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._seen: dict[int, _Seen] = {}
+        self._open: OrderedDict[int, _Seen] = OrderedDict()
+        """Those with a connection, the longest silent first: to look at the clock is to look at the first."""
+        self._fading: dict[int, _Seen] = {}
+        """Those without, as long as time alone may change how their link appears."""
         self._lock = threading.Lock()
         self.heartbeats = 0
         """Since the start."""
@@ -54,9 +63,9 @@ class Presence:
         if silent_seconds is not None:
             last_seen = self._clock.monotonic() - silent_seconds
         with self._lock:
-            self._seen.setdefault(
-                computer_id, _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
-            )
+            if computer_id not in self._seen:
+                seen = _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
+                self._seen[computer_id] = self._fading[computer_id] = seen
 
     def link(self, computer_id: int, token: object, lock: LockState) -> None:
         """A connection of this PC was accepted; any earlier one is no longer the current one."""
@@ -68,6 +77,9 @@ class Presence:
             seen.said_goodbye = False
             seen.over_https = False
             self._touch(seen)
+            self._open[computer_id] = seen
+            self._open.move_to_end(computer_id)
+            self._fading.pop(computer_id, None)
         self.on_change(computer_id)
 
     def unlink(self, computer_id: int, token: object, *, goodbye: bool) -> bool:
@@ -76,9 +88,11 @@ class Presence:
             seen = self._seen.get(computer_id)
             if seen is None or seen.link_token is not token:
                 return False
-            seen.link_token = None
+            seen.link_token = seen.faded_to = None
             seen.application_id = None
             seen.said_goodbye = goodbye
+            del self._open[computer_id]
+            self._fading[computer_id] = seen
             if goodbye:
                 # A cut is noticed late: the last sign of life is the last heartbeat, not the cut.
                 self._touch(seen)
@@ -121,6 +135,10 @@ class Presence:
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
+            if seen.link_token is not None:
+                self._open.move_to_end(computer_id)
+            else:
+                self._fading[computer_id] = seen
             seen.last_seen = self._clock.monotonic()
             seen.flushed = False
         if changed:
@@ -142,7 +160,8 @@ class Presence:
     def forget(self, computer_id: int) -> None:
         """The PC no longer belongs to the club."""
         with self._lock:
-            self._seen.pop(computer_id, None)
+            for known in (self._seen, self._open, self._fading):
+                known.pop(computer_id, None)
 
     def last_seen_at(self, computer_id: int) -> int | None:
         """The instant of the last sign of life, as fresh as it is; None: never any."""
@@ -159,17 +178,29 @@ class Presence:
             seen = self._seen.get(computer_id) or _Seen()
             return Sight(self._signs(seen), seen.lock, seen.application_id)
 
-    def links(self, computer_ids: Iterable[int]) -> dict[int, Link]:
-        """How each of these is linked, past the grace: for looking at all of them twice a second."""
+    def linked(self) -> list[tuple[int, LockState, int | None]]:
+        """The PCs with a link now: id, lock and running program."""
         with self._lock:
-            found: dict[int, Link] = {}
-            for computer_id in computer_ids:
-                seen = self._seen.get(computer_id) or _Seen()
-                if seen.link_token is not None:  # nearly all, nearly always
-                    found[computer_id] = "linked"
-                else:
-                    found[computer_id] = rules.link_of(self._signs(seen), grace=False)
-            return found
+            found = [(pc, seen.lock, seen.application_id) for pc, seen in self._open.items()]
+            found += [
+                (pc, seen.lock, seen.application_id)
+                for pc, seen in self._fading.items()
+                if self._linked(seen)
+            ]
+        return found
+
+    def changed_by_time(self) -> list[int]:
+        """The PCs whose link appears otherwise than when this was last asked, past the grace, by time alone."""
+        found = []
+        with self._lock:
+            for computer_id, seen in list(self._fading.items()):
+                link = rules.link_of(self._signs(seen), grace=False)
+                if link != seen.faded_to:
+                    seen.faded_to = link
+                    found.append(computer_id)
+                if link in {"off", "switched_off"}:  # and so it stays, until the PC is heard again
+                    del self._fading[computer_id]
+        return found
 
     def _signs(self, seen: _Seen) -> Signs:
         silent = None
@@ -177,30 +208,26 @@ class Presence:
             silent = max(0, int(self._clock.monotonic() - seen.last_seen))
         return Signs(self._linked(seen), seen.said_goodbye, silent)
 
+    def __contains__(self, computer_id: object) -> bool:
+        """As `is_linked`: so it stands for the set of linked PCs, which nobody then needs to make."""
+        return isinstance(computer_id, int) and self.is_linked(computer_id)
+
     def is_linked(self, computer_id: int) -> bool:
         """Whether this PC has a link now."""
         with self._lock:
             seen = self._seen.get(computer_id)
             return seen is not None and self._linked(seen)
 
-    def linked_ids(self) -> frozenset[int]:
-        """PCs with a link now."""
-        with self._lock:
-            return frozenset(
-                computer_id for computer_id, seen in self._seen.items() if self._linked(seen)
-            )
-
     def silent_links(self) -> list[tuple[int, object]]:
         """Open connections without a heartbeat for too long, as (computer id, connection token)."""
         now = self._clock.monotonic()
+        found: list[tuple[int, object]] = []
         with self._lock:
-            return [
-                (computer_id, seen.link_token)
-                for computer_id, seen in self._seen.items()
-                if seen.link_token is not None
-                and seen.last_seen is not None
-                and now - seen.last_seen > rules.SILENCE_SECONDS
-            ]
+            for computer_id, seen in self._open.items():
+                if seen.last_seen is None or now - seen.last_seen <= rules.SILENCE_SECONDS:
+                    break  # all after it were heard later
+                found.append((computer_id, seen.link_token))
+        return found
 
     def take_unflushed(self) -> dict[int, int]:
         """Last signs of life not yet in the database, as {computer id: instant}, marked as flushed."""

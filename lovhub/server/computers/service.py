@@ -1,12 +1,13 @@
 """Pairing, naming and revoking PCs, and what they say of themselves when they come and go."""
 
 import hashlib
+import json
 import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, text
 
 from lovhub.protocol.channel import Hello
 from lovhub.server.actor import Actor
@@ -209,18 +210,26 @@ def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: s
         journal.record(work, "computer.switched_off", actor, computer_id=computer_id, reason=reason)
 
 
+_SEEN = {
+    "sqlite": text(
+        "UPDATE computer SET last_seen_at = json_extract(seen.value, '$[1]')"
+        " FROM json_each(:pairs) AS seen WHERE computer.id = json_extract(seen.value, '$[0]')"
+    ),
+    "postgresql": text(
+        "UPDATE computer SET last_seen_at = CAST(seen.value ->> 1 AS bigint)"
+        " FROM jsonb_array_elements(CAST(:pairs AS jsonb)) AS seen (value)"
+        " WHERE computer.id = CAST(seen.value ->> 0 AS bigint)"
+    ),
+}
+
+
 def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
-    """Write down when PCs were last heard, all in one batch."""
+    """Write down when PCs were last heard: by one statement, however many they are."""
     if not seen_at:
         return
-    statement = (
-        update(Computer)
-        .where(Computer.id == bindparam("computer"))
-        .values(last_seen_at=bindparam("seen"))
-    )
-    rows = [{"computer": key, "seen": value} for key, value in sorted(seen_at.items())]
+    pairs = json.dumps(sorted(seen_at.items()))
     with club.write() as work:
-        work.db.connection().execute(statement, rows)
+        work.db.execute(_SEEN[work.db.get_bind().dialect.name], {"pairs": pairs})
 
 
 def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:

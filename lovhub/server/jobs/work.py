@@ -1,6 +1,6 @@
 """The server's jobs. Nothing runs before there is a club."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Protocol
 
 from lovhub.server.club import service as club_service
@@ -12,7 +12,7 @@ from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
-from lovhub.server.live import HallRow
+from lovhub.server.live import Unattended
 from lovhub.server.lots import expiry
 from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.minors import service as minors_service
@@ -42,12 +42,12 @@ MOVING_SECONDS = 0.25
 class Links(Protocol):
     """What the jobs need of the channel."""
 
-    def linked_computer_ids(self) -> frozenset[int]:
+    def linked_computers(self) -> Container[int]:
         """PCs whose sessions the server's clock may bill."""
         ...
 
-    def hall_rows(self) -> Sequence[HallRow]:
-        """The live picture of the PCs, from memory."""
+    def unattended(self) -> Sequence[Unattended]:
+        """Linked PCs with neither a session nor a technician, from memory."""
         ...
 
     def drain_last_seen(self) -> dict[int, int]:
@@ -64,7 +64,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
     compared_with_stored = False
 
     def session_clock() -> None:
-        link.run_due(club, links.linked_computer_ids())
+        link.run_due(club, links.linked_computers())
 
     def sum_up() -> None:
         reports_service.sum_up(club)
@@ -124,7 +124,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         Job(
             "without_session",
             HALL_SECONDS,
-            _once_founded(club, lambda: suspicious_service.look(club, pcs, links.hall_rows())),
+            _once_founded(club, lambda: suspicious_service.look(club, pcs, links.unattended())),
         ),
         Job("retention", RETENTION_SECONDS, _once_founded(club, pruner.turn)),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),

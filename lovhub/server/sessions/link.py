@@ -3,7 +3,7 @@
 Writes sessions, like `service.py`: these are the operations that no person asks for.
 """
 
-from collections.abc import Collection
+from collections.abc import Container
 
 from sqlalchemy import bindparam, or_, select
 
@@ -132,7 +132,7 @@ def stopped_by_pc(
         _late(sitting, actor, played_seconds)
 
 
-def run_due(club: ClubContext, linked: Collection[int]) -> int:
+def run_due(club: ClubContext, linked: Container[int]) -> int:
     """The session clock: settle, renew or end whatever is due; returns how many sessions were touched.
 
     Only PCs in `linked` are billed by the clock: a silent one bills by its own journal. Each session is an

@@ -7,21 +7,10 @@ club's list runs. A PC without an agent says nothing and counts as switched off.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from lovhub.server.live import Unattended
+
 OPEN_SECONDS = 60
 """A launcher that starts or ends a session may be without a lock for a moment."""
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A PC at this moment. `is_taken`: a session is on it, or a technician works there.
-
-    `is_open`: its lock is not up, or a program of the club's list runs.
-    """
-
-    computer_id: int
-    is_linked: bool
-    is_taken: bool
-    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -45,21 +34,21 @@ class Watch:
 
     _stretches: dict[tuple[str, int], _Stretch] = field(default_factory=dict)
 
-    def look(self, sights: Iterable[Sight], *, now: float, idle_seconds: int) -> list[Noticed]:
+    def look(self, pcs: Iterable[Unattended], *, now: float, idle_seconds: int) -> list[Noticed]:
         """What has gone on for too long since the last look. `idle_seconds` 0: nobody asks how long a PC is on."""
         noticed = []
         still: dict[tuple[str, int], _Stretch] = {}
-        for sight in sights:
+        for computer_id, is_open in pcs:
             for kind, holds, limit in (
-                ("computer.open_without_session", sight.is_open, OPEN_SECONDS),
+                ("computer.open_without_session", is_open, OPEN_SECONDS),
                 ("computer.on_without_session", idle_seconds > 0, idle_seconds),
             ):
-                if not (holds and sight.is_linked and not sight.is_taken):
+                if not holds:
                     continue
-                key = (kind, sight.computer_id)
+                key = (kind, computer_id)
                 stretch = still[key] = self._stretches.get(key) or _Stretch(now)
                 if not stretch.told and now - stretch.since >= limit:
                     stretch.told = True
-                    noticed.append(Noticed(kind, sight.computer_id, limit))
+                    noticed.append(Noticed(kind, computer_id, limit))
         self._stretches = still
         return noticed

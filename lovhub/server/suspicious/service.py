@@ -1,6 +1,6 @@
 """Writing down what the live picture of the hall shows of PCs that are on without anybody's name, and leads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -12,35 +12,26 @@ from lovhub.server.database.watermark import advance
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import LedgerPosting
-from lovhub.server.live import HallRow
+from lovhub.server.live import Unattended
 from lovhub.server.reports.rules import QUARTER, quarter_of
 from lovhub.server.suspicious import favours, unproven
 from lovhub.server.suspicious.models import Lead, LeadsUntil
-from lovhub.server.suspicious.pcs import Sight, Watch
+from lovhub.server.suspicious.pcs import Watch
 
 AT_ONCE_SECONDS = 14 * 24 * 3600
 """A club that comes with a long history is looked through by parts, and nobody waits for it."""
 
 
-def look(club: ClubContext, watch: Watch, rows: Sequence[HallRow]) -> None:
+def look(club: ClubContext, watch: Watch, unattended: Iterable[Unattended]) -> None:
     """One look at the hall. Writes only what is new: a PC that is on for a day is one row, not one for each look."""
     with club.read() as db:
         minutes = club_service.get(db, club.club_id).on_without_session_minutes
-    noticed = watch.look(map(_sight, rows), now=club.clock.monotonic(), idle_seconds=minutes * 60)
+    noticed = watch.look(unattended, now=club.clock.monotonic(), idle_seconds=minutes * 60)
     if not noticed:
         return
     with club.write() as work:
         for one in noticed:
             journal.record(work, one.kind, SYSTEM, computer_id=one.computer_id, seconds=one.seconds)
-
-
-def _sight(row: HallRow) -> Sight:
-    return Sight(
-        computer_id=row.computer_id,
-        is_linked=row.link == "linked",
-        is_taken=row.session is not None or row.maintenance is not None,
-        is_open=row.lock != "locked" or bool(row.application),
-    )
 
 
 def keep_leads(club: ClubContext) -> None:

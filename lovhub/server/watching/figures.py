@@ -70,10 +70,6 @@ class Channel(Protocol):
         """Signs of life since the start."""
         ...
 
-    def linked_computer_ids(self) -> frozenset[int]:
-        """PCs that are linked."""
-        ...
-
     def live_snapshot(self) -> LiveSnapshot:
         """What the desk sees."""
         ...
@@ -133,7 +129,7 @@ class _Now(Collector):
         picture = self.channel.live_snapshot()
         statuses = Counter[str](row.status for row in picture.rows)
         yield _by("lovhub_computers", "PCs by what the desk sees.", "status", STATUSES, statuses)
-        linked = len(self.channel.linked_computer_ids())
+        linked = sum(row.link == "linked" for row in picture.rows)
         yield _one("lovhub_computers_linked", "PCs that are linked.", linked)
         broken = sum(row.lock == "broken" for row in picture.rows)
         yield _one("lovhub_locks_broken", "PCs whose lock is broken.", broken)

@@ -33,7 +33,7 @@ def test_an_older_connection_that_closes_changes_nothing(presence: Presence) -> 
     presence.link(PC, old, "locked")
     presence.link(PC, new, "locked")
     assert not presence.unlink(PC, old, goodbye=False)
-    assert presence.linked_ids() == {PC}
+    assert PC in presence
 
 
 def test_a_goodbye_is_told_until_the_pc_comes_back(presence: Presence) -> None:
@@ -58,9 +58,9 @@ def test_a_pc_that_hangs_is_named_after_three_heartbeats(
 
 def test_a_heartbeat_over_https_links_for_a_while(presence: Presence, clock: ManualClock) -> None:
     presence.heartbeat_over_https(PC, lock="unlocked")
-    assert presence.linked_ids() == {PC}
+    assert PC in presence
     clock.advance(31)
-    assert presence.linked_ids() == frozenset()
+    assert PC not in presence
 
 
 def test_only_what_is_shown_is_told(presence: Presence) -> None:
@@ -81,9 +81,11 @@ def test_a_sign_of_life_is_flushed_once(presence: Presence, clock: ManualClock) 
     assert presence.take_unflushed() == {}
 
 
-def test_all_links_at_once_are_as_each_is_seen() -> None:
+def test_what_time_changes_is_told_once_and_is_what_is_seen() -> None:
     clock = ManualClock()
     presence = Presence(clock)
+    told: set[int] = set()
+    presence.on_change = told.add
     presence.remember(1, silent_seconds=None, said_goodbye=False)  # never heard of
     presence.remember(2, silent_seconds=5, said_goodbye=False)
     presence.remember(3, silent_seconds=5, said_goodbye=True)
@@ -91,8 +93,48 @@ def test_all_links_at_once_are_as_each_is_seen() -> None:
     presence.heartbeat_over_https(5, lock="locked")
     presence.link(6, token := object(), "locked")
     presence.unlink(6, token, goodbye=False)
-    for seconds in (0, rules.SILENCE_SECONDS + 1, rules.OFF_AFTER_SECONDS):
-        clock.advance(seconds)
-        each = {pc: rules.link_of(presence.sight(pc).signs, grace=False) for pc in range(1, 8)}
-        assert presence.links(range(1, 8)) == each
-    assert set(each.values()) == {"linked", "off", "switched_off"}
+    shown: dict[int, str] = {}
+    for _ in range(rules.SILENCE_SECONDS + rules.OFF_AFTER_SECONDS + 5):
+        told |= set(presence.changed_by_time())
+        seen = {pc: rules.link_of(presence.sight(pc).signs, grace=False) for pc in range(1, 7)}
+        assert {pc for pc in seen if shown.get(pc) != seen[pc]} <= told
+        shown = seen
+        told.clear()
+        clock.advance(1)
+    assert shown == {1: "off", 2: "off", 3: "switched_off", 4: "linked", 5: "off", 6: "off"}
+    assert presence.changed_by_time() == []
+
+
+def test_a_pc_that_comes_back_and_goes_again_fades_again(
+    presence: Presence, clock: ManualClock
+) -> None:
+    for _ in range(2):
+        presence.link(PC, token := object(), "locked")
+        assert presence.changed_by_time() == []
+        presence.unlink(PC, token, goodbye=False)
+        assert presence.changed_by_time() == [PC]
+        clock.advance(rules.OFF_AFTER_SECONDS + 1)
+        assert presence.changed_by_time() == [PC]
+        assert presence.changed_by_time() == []
+
+
+def test_who_was_heard_last_is_looked_at_last(presence: Presence, clock: ManualClock) -> None:
+    tokens = {pc: object() for pc in (1, 2, 3)}
+    for pc, token in tokens.items():
+        presence.link(pc, token, "locked")
+        clock.advance(5)
+    presence.heartbeat(1, lock="locked")
+    clock.advance(rules.SILENCE_SECONDS - 4)
+    assert presence.silent_links() == [(2, tokens[2]), (3, tokens[3])]
+
+
+def test_linked_are_those_with_a_channel_and_those_heard_over_https_lately(
+    presence: Presence, clock: ManualClock
+) -> None:
+    presence.remember(1, silent_seconds=1, said_goodbye=False)
+    presence.link(2, object(), "locked")
+    presence.heartbeat(2, lock="unlocked", application_id=9)
+    presence.heartbeat_over_https(3, lock="broken")
+    assert presence.linked() == [(2, "unlocked", 9), (3, "broken", None)]
+    clock.advance(rules.SILENCE_SECONDS + 1)
+    assert presence.linked() == [(2, "unlocked", 9)]

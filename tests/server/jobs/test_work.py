@@ -19,23 +19,22 @@ from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm, Event
-from lovhub.server.live import HallRow
+from lovhub.server.live import Unattended
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, People
-from tests.support.web import row
 
 
 @dataclass
 class Links:
     linked: set[int] = field(default_factory=set)
     seen: dict[int, int] = field(default_factory=dict)
-    rows: list[HallRow] = field(default_factory=list)
+    pcs: list[Unattended] = field(default_factory=list)
 
-    def linked_computer_ids(self) -> frozenset[int]:
-        return frozenset(self.linked)
+    def linked_computers(self) -> set[int]:
+        return self.linked
 
-    def hall_rows(self) -> list[HallRow]:
-        return self.rows
+    def unattended(self) -> list[Unattended]:
+        return self.pcs
 
     def drain_last_seen(self) -> dict[int, int]:
         seen, self.seen = self.seen, {}
@@ -66,7 +65,7 @@ def pass_time(clock: ManualClock, scheduler: Scheduler, seconds: int) -> None:
 def test_a_pc_that_is_on_for_too_long_is_one_row_however_often_one_looks(
     club: ClubContext, people: People, clock: ManualClock, links: Links, scheduler: Scheduler
 ) -> None:
-    links.rows = [row(people.computer(), "ПК-1")]
+    links.pcs = [Unattended(people.computer(), is_open=False)]
     with club.write() as work:
         club_service.get(work.db, club.club_id).on_without_session_minutes = 10
     scheduler.run_due()
