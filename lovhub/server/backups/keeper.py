@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -293,9 +294,31 @@ class Keeper:
         made = (b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS)
         newest = next(made, row.created_at)
         if not rules.nightly_due(now, newest, row.backup_at, row.time_zone):
+            self._check_what_an_update_left()
             return
         self._again_at = now + AGAIN_SECONDS
         try:
             self.begin_backup(SYSTEM, "nightly")
         except OperationRefused:
             log.info("nightly_backup_waits")
+
+    def _check_what_an_update_left(self) -> None:
+        """No start waits for a check; so the copy made before a migration is checked once the server runs."""
+        name = next(
+            (
+                backup.name
+                for backup in self.backups()
+                if backup.check is None and rules.was_made_by_an_update(backup.name)
+            ),
+            None,
+        )
+        if name is None:
+            return
+
+        def work(progress: service.Progress) -> str:
+            progress("checking")
+            service.check_update(self.club, self.data, name)
+            return name
+
+        with suppress(OperationRefused):  # something else is under way: at the next look
+            self._begin(Task("check", name), work)

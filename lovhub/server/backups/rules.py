@@ -40,6 +40,13 @@ def is_dated(text: str) -> bool:
     return is_name(text) and text.startswith("lovhub-")
 
 
+def was_made_by_an_update(name: str) -> bool:
+    """Whether it is the plain copy that was made here before a migration; one that somebody brought is not."""
+    return name.startswith("before-migration-") and not name.startswith(
+        "before-migration-uploaded-"
+    )
+
+
 def kind_of(name: str) -> str:
     """The kind that a backup's name tells of."""
     found = _NAME.fullmatch(name)

@@ -203,6 +203,14 @@ def check_backup(club: ClubContext, data: Path, name: str) -> Check:
     return check
 
 
+def check_update(club: ClubContext, data: Path, name: str) -> None:
+    """Check the copy that was made before an update, now that the server runs; an alarm if it is not sound."""
+    check = check_backup(club, data, name)
+    if not check.sound:
+        with club.write() as work:
+            journal.raise_alarm(work, "backup_unsound", name=name, code=check.code)
+
+
 def set_passphrase(club: ClubContext, data: Path, *, passphrase: str, actor: Actor) -> None:
     """Seal the club's keys into every backup from now on. Raises OperationRefused("invalid_fields")."""
     key = sealing.derive(passphrase)

@@ -19,6 +19,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.backup import back_up
 from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
@@ -293,6 +294,29 @@ def test_the_nightly_backup_is_made_once_a_night(
     job.work()
     keeper.wait()
     assert [backup.kind for backup in keeper.backups()] == ["nightly", "nightly"]
+
+
+def test_the_copy_made_before_an_update_is_checked_once_the_server_runs(
+    club: ClubContext, data: Path
+) -> None:
+    made = back_up(club.database, service.backups_of(data), "0001")
+    brought = made.with_name(f"before-migration-uploaded-1{made.suffix}")
+    brought.write_bytes(made.read_bytes())
+    keeper = Keeper(club, data, Restorations())
+    (job,) = keeper.jobs()
+    for _ in range(2):
+        job.work()
+        keeper.wait()
+    checks = {backup.name: backup.check for backup in keeper.backups()}
+    assert checks[brought.name] is None, "nobody runs what somebody brought, unasked"
+    check = checks[made.name]
+    assert check is not None
+    assert check.sound
+    back_up(club.database, service.backups_of(data), "0002").write_bytes(made.read_bytes()[:5000])
+    job.work()
+    keeper.wait()
+    with club.read() as db:
+        assert db.scalars(select(Alarm.kind)).all() == ["backup_unsound"]
 
 
 def test_a_nightly_backup_that_fails_is_an_alarm_and_leaves_nothing(
