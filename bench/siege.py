@@ -1,6 +1,7 @@
 """How long heartbeats wait while somebody in the club's network does their worst.
 
-    python -m bench.siege        seven kinds of bad load, one after the other, beside 40 linked PCs; about a minute
+    python -m bench.siege          seven kinds of bad load, one after the other, beside 40 linked PCs; about a minute
+    python -m bench.siege NAME…    only these
 
 Run by `make siege`; docs/security.md says what stops each of them. Each besieger is a process of its own.
 """
@@ -18,10 +19,11 @@ import struct
 import subprocess
 import sys
 import time
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bench import flood, wire
 from bench.hall import Pc, ServedClub, fresh_club, link, trusting
 from lovhub.protocol import CHANNEL_PATH
 from tests.support.programs import dies_with_the_tests
@@ -29,15 +31,18 @@ from tests.support.programs import dies_with_the_tests
 COMPUTERS = 40
 BEAT_SECONDS = 0.5
 PHASE_SECONDS = 7.0
+LONGER_SECONDS = {"1,000 sign-ins a second": 25.0}
+"""Until the first have waited so long for their turn that the next are turned away at once."""
+
 PATIENCE_SECONDS = 20.0
 TELL_SECONDS = 1.0
 HALF_OPEN = 10_000
 ADDRESSES = 500
 """From so many the crowds come: 127.0.1.1 and on; from one, thirty would be let into the door."""
 TABS = 50
+BESIEGER = "besieger"
 AT_ONCE = 16
 SIGN_INS_A_SECOND = 1_000
-SIGN_IN_CONNECTIONS = 250
 HUGE_BYTES = 100 * 1024 * 1024
 
 Attack = Callable[[int, ssl.SSLContext, str, float], None]
@@ -116,54 +121,12 @@ _GUESS = json.dumps({"login": "owner", "password": "не тот пароль"}).
 
 def sign_ins(port: int, tls: ssl.SSLContext, _token: str, until: float) -> None:
     """A thousand sign-ins a second from many addresses, whether they are answered or not."""
-    asyncio.run(_sign_ins(port, tls, until))
-
-
-async def _sign_ins(port: int, tls: ssl.SSLContext, until: float) -> None:
     said = (
         b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(_GUESS), _GUESS)
     )
-    counted: Counter[str] = Counter()
-    began = time.monotonic()
-    every = SIGN_IN_CONNECTIONS / SIGN_INS_A_SECOND
-
-    async def read(reader: asyncio.StreamReader) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while line := await reader.readline():
-                if line.startswith(b"HTTP/1.1 "):
-                    counted[line[9:12].decode()] += 1
-
-    async def one(number: int) -> None:
-        due = time.monotonic() + number / SIGN_IN_CONNECTIONS
-        await asyncio.sleep(number / SIGN_IN_CONNECTIONS)
-        while time.monotonic() < until:
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(5):
-                    reader, writer = await asyncio.open_connection(
-                        "127.0.0.1", port, ssl=tls, server_hostname="localhost",
-                        local_addr=(_address(number), 0),
-                    )  # fmt: skip
-                reading = asyncio.create_task(read(reader))
-                while time.monotonic() < until and not writer.is_closing() and not reading.done():
-                    writer.write(said)
-                    counted["asked"] += 1
-                    due += every  # whoever comes late hurries after
-                    await asyncio.sleep(max(0.0, due - time.monotonic()))
-                reading.cancel()
-                writer.transport.abort()
-            await asyncio.sleep(every)
-
-    async def tell() -> None:
-        while time.monotonic() < until:
-            await asyncio.sleep(TELL_SECONDS)
-            pace = counted["asked"] / (time.monotonic() - began)
-            answers = ", ".join(
-                f"{code}: {n}" for code, n in sorted(counted.items()) if code != "asked"
-            )
-            _tell(f"{pace:.0f} asked a second; answered {answers}")
-
-    await asyncio.gather(tell(), *(one(number) for number in range(SIGN_IN_CONNECTIONS)))
+    pace = SIGN_INS_A_SECOND
+    wire.run(flood.knock(port, tls, said, a_second=pace, until=until, address=_address, tell=_tell))
 
 
 def pages(port: int, tls: ssl.SSLContext, token: str, until: float) -> None:
@@ -263,13 +226,14 @@ async def _beats(pcs: list[Pc], seconds: float) -> list[float]:
     return waits
 
 
-async def _siege(club: ServedClub) -> bool:
+async def _siege(club: ServedClub, names: Sequence[str]) -> bool:
     pcs = await link(club)
     held = True
-    for name in ("", *ATTACKS):
+    for name in ("", *names):
         besieger = await asyncio.to_thread(_besieger, club, name) if name else None
         try:
-            waits = sorted(await _beats(pcs, PHASE_SECONDS))
+            seconds = LONGER_SECONDS.get(name, PHASE_SECONDS)
+            waits = sorted(await _beats(pcs, seconds))
         finally:
             said = _ended(besieger) if besieger is not None else ""
         lost = sum(wait == float("inf") for wait in waits)
@@ -284,7 +248,7 @@ async def _siege(club: ServedClub) -> bool:
 
 
 def _besieger(club: ServedClub, name: str) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "bench.siege", name, str(club.folder), str(club.port)]
+    words = [sys.executable, "-m", "bench.siege", BESIEGER, name, str(club.folder), str(club.port)]
     environment = {**os.environ, "LOVHUB_SIEGE_TOKEN": club.owner_token}
     besieger = subprocess.Popen(
         [*dies_with_the_tests(), *words], env=environment, stdout=subprocess.PIPE
@@ -303,14 +267,15 @@ def _ended(besieger: subprocess.Popen[bytes]) -> str:
 
 def main() -> int:
     """All of it; 0 if every heartbeat was answered."""
-    if len(sys.argv) > 1:
-        name, folder, port = sys.argv[1:]
-        until = time.monotonic() + 3 * PHASE_SECONDS
+    words = sys.argv[1:]
+    if words[:1] == [BESIEGER]:
+        _, name, folder, port = words
+        until = time.monotonic() + 6 * PHASE_SECONDS
         print("here", flush=True)
         ATTACKS[name](int(port), trusting(Path(folder)), os.environ["LOVHUB_SIEGE_TOKEN"], until)
         return 0
     with fresh_club(COMPUTERS) as club:
-        held = asyncio.run(_siege(club))
+        held = asyncio.run(_siege(club, words or list(ATTACKS)))
     print("Every heartbeat was answered." if held else "Heartbeats were lost.")
     return 0 if held else 1
 
