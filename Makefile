@@ -100,7 +100,7 @@ fuzz-api: prepare ## Ask every operation of the API made-up questions, right and
 	API_SECONDS=$(API_SECONDS) $(PY) -m pytest tests/server/web/test_api_description.py
 
 .PHONY: siege
-siege: prepare ## Besiege a club's server in seven ways, and print how long its heartbeats wait (a minute)
+siege: prepare ## Besiege a club's server in seven ways, then offer it twice what it bears (three minutes)
 	$(PY) -m bench.siege
 
 .PHONY: bench-pages

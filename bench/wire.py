@@ -142,17 +142,23 @@ async def open_socket(port: int, tls: ssl.SSLContext, make: Callable[[], Kind]) 
 class Http:
     """One kept connection over which pages are asked for, one after another."""
 
-    def __init__(self, port: int, tls: ssl.SSLContext) -> None:
+    def __init__(self, port: int, tls: ssl.SSLContext, from_address: str = "127.0.0.1") -> None:
         self._port, self._tls = port, tls
+        self._from_address = from_address
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self.bytes_heard = 0
+        self.body = b""
+        """Of the last answer, where its length was told."""
 
     async def ask(self, words: str, headers: str = "", body: bytes = b"") -> int:
-        """Such as `GET /admin`; returns the answer's status, its body read and thrown away."""
-        if self._streams is None:
+        """Such as `GET /admin`; returns the answer's status, its body read."""
+        if (
+            self._streams is None or self._streams[0].at_eof()
+        ):  # closed, where nobody asked for long
             self._streams = await asyncio.open_connection(
-                "127.0.0.1", self._port, ssl=self._tls, server_hostname="localhost"
-            )
+                "127.0.0.1", self._port, ssl=self._tls, server_hostname="localhost",
+                local_addr=(self._from_address, 0),
+            )  # fmt: skip
         reader, writer = self._streams
         writer.write(
             f"{words} HTTP/1.1\r\nHost: localhost:{self._port}\r\n"
@@ -166,7 +172,8 @@ class Http:
     async def _skip_body(self, reader: asyncio.StreamReader, head: bytes) -> int:
         found = re.search(rb"content-length: (\d+)", head)
         if found is not None:
-            return len(await reader.readexactly(int(found[1])))
+            self.body = await reader.readexactly(int(found[1]))
+            return len(self.body)
         heard = 0
         while b"chunked" in head:
             line = await reader.readline()
