@@ -37,7 +37,7 @@ class Following(Protocol):
 
 
 class Board:
-    """Facts and findings of the club in the folder `data`, at most a minute old when somebody looks."""
+    """Facts and findings of the club in the folder `data`: at most a minute old, and of an overload as it is."""
 
     def __init__(
         self,
@@ -75,7 +75,8 @@ class Board:
             return self._facts, self._findings
         try:
             now = self._club.clock.monotonic()
-            if self._facts is None or deep or now - self._at >= FRESH_SECONDS:
+            seen = self._facts
+            if seen is None or deep or now - self._at >= FRESH_SECONDS:
                 gathered = facts.gather(
                     self._data,
                     self._club.database,
@@ -83,14 +84,18 @@ class Board:
                     club_id=self._club.club_id,
                     deep=deep,
                 )
-                turned_away = self._pressure.turned_away_lately if self._pressure else 0
                 behind = self._continuous.behind_seconds(gathered.now) if self._continuous else None
-                self._facts = replace(gathered, turned_away=turned_away, log_behind_seconds=behind)
-                self._findings = rules.judge(self._facts)
-                self._at = now
-            return self._facts, self._findings
+                seen, self._at = replace(gathered, log_behind_seconds=behind), now
+            # An overload is of this moment, and costs nothing to know.
+            seen = replace(seen, turned_away=self._turned_away())
+            if seen != self._facts:
+                self._facts, self._findings = seen, rules.judge(seen)
+            return seen, self._findings
         finally:
             self._lock.release()
+
+    def _turned_away(self) -> int:
+        return self._pressure.turned_away_lately if self._pressure else 0
 
     def jobs(self) -> list[Job]:
         """Look again every minute, in a thread of its own: a dead network folder must hold up nothing."""
