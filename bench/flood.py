@@ -16,7 +16,7 @@ CONNECTIONS = 500
 NEW_AT_ONCE = 20
 """Handshakes under way: they cost the server more than what they are made for."""
 
-MOST_UNANSWERED = 32
+MOST_UNANSWERED = 128
 """Of one connection: whoever is not read takes no more, and the next one is asked by another."""
 
 STEP_SECONDS = 0.005
