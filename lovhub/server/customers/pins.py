@@ -63,7 +63,8 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     """Put a new password in place of the PIN, and of the old password; returns the customer's id.
 
     Raises OperationRefused: `too_many_attempts`, `wrong_code` (the PIN), `password_too_short`,
-    `password_too_long`, `password_common`. A password that is refused leaves the PIN as it was.
+    `password_too_long`, `password_common`. The last costs the PIN one of its tries: it is also the answer for a part of
+    the phone, and whoever was issued the PIN need not be who knows it.
     """
     with club.read() as db:
         customer = queries.by_login(db, club.club_id, login)
@@ -74,6 +75,9 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     attempt.was_right()
     if problem := rules.password_problem(password, customer.login, customer.phone):
         code = problem.removeprefix("customer_")  # the PC's answers know customers only
+        if code == "password_common":
+            with club.write() as work:
+                _spend_try(work, customer.id)
         raise OperationRefused(code)
     password_hash = passwords.hash_password(password)
     with club.write() as work:
@@ -99,6 +103,12 @@ def _alive(db: Session, customer_id: int, now: int) -> CustomerPin | None:
     ):
         return None
     return pin
+
+
+def _spend_try(work: Work, customer_id: int) -> None:
+    pin = work.db.get(CustomerPin, customer_id, with_for_update=True, populate_existing=True)
+    if pin is not None and pin.tries_left > 0:
+        pin.tries_left -= 1
 
 
 def _try(club: ClubContext, work: Work, customer_id: int, typed: str) -> bool:

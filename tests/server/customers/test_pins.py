@@ -105,6 +105,22 @@ def test_guessing_uses_it_up(club: ClubContext, customer: int) -> None:
     assert sign_in(club, "старый") == customer
 
 
+def test_whoever_has_the_pin_does_not_find_out_the_phone_by_what_is_refused(
+    club: ClubContext, customer: int
+) -> None:
+    with club.write() as work:
+        work.db.get_one(Customer, customer).phone = "+77011234512"
+    pin = pins.issue(club, customer_id=customer, actor=CASHIER).pin
+    for part in ("4512", "34512", "234512", "1234512", "11234512"):
+        with pytest.raises(OperationRefused, match="password_common"):
+            set_password(club, pin, part)
+    with pytest.raises(OperationRefused, match="wrong_code"):
+        set_password(club, pin, "011234512")
+    with pytest.raises(OperationRefused, match="wrong_code"):
+        set_password(club, pin)
+    assert sign_in(club, "старый") == customer
+
+
 def test_a_new_pin_gives_no_new_guesses_at_once(club: ClubContext, customer: int) -> None:
     with pytest.raises(OperationRefused, match="too_many_attempts"):  # noqa: PT012
         for _ in range(11):
