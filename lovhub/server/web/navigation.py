@@ -1,8 +1,9 @@
 """The menu of the web admin: what stands at the top, what under «Управление», and for whom."""
 
 from dataclasses import dataclass
+from typing import cast
 
-from flask import request
+from flask import g, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -54,16 +55,21 @@ Business first, then the system, then what is needed once."""
 
 
 def may(right: str) -> bool:
-    """Whether the person who asks has the right; for templates."""
-    return current_user.is_authenticated and rights.may(current_user.staff.role, right)
+    """Whether the person who asks has the right; for templates, which ask several times for each row."""
+    return rights.may(_role(), right)
 
 
 def my_rights() -> str:
     """All rights of the person who asks, for scripts that offer things."""
-    if not current_user.is_authenticated:
-        return ""
-    role = current_user.staff.role
+    role = _role()
     return " ".join(right for right in rights.RIGHTS if rights.may(role, right))
+
+
+def _role() -> str:
+    """That of the person who asks, looked up once a request; "" for a stranger."""
+    if "role" not in g:
+        g.role = current_user.staff.role if current_user.is_authenticated else ""
+    return cast("str", g.role)
 
 
 _INSIDE = {
