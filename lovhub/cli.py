@@ -25,6 +25,9 @@ SUBCOMMANDS = {
         "lovhub.agent.starter", "агент на игровом ПК (запускает лаунчер и следит за ним)"
     ),
     "launcher": Subcommand("lovhub.launcher.command", "окно игрока (запускается агентом)"),
+    "keys": Subcommand(
+        "lovhub.launcher.hook.command", "перехват клавиш под Windows (его запускает launcher)"
+    ),
     "demo": Subcommand("lovhub.simulator.demo", "сервер с живым демонстрационным клубом"),
     "bank": Subcommand("lovhub.simulator.bank.command", "ненастоящий банк (его запускает demo)"),
     "ofd": Subcommand(

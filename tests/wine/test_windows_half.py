@@ -22,7 +22,7 @@ TESTS = {
         "tests/agent/test_session_keeper.py",
         "tests/agent/test_settings.py",
         "tests/agent/test_versions.py",
-        "tests/launcher/platform/test_keys.py",
+        "tests/launcher/hook/test_keys.py",
         "tests/launcher/test_texts.py",
         "tests/server/ledger/test_service.py",
         "tests/server/sessions/test_service.py",

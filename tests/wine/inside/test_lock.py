@@ -1,22 +1,29 @@
 """The lock on Windows: keys pressed by SendInput, as a keyboard's are, and windows that intrude."""
 
 import ctypes
+import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from ctypes import wintypes
 from pathlib import Path
 from typing import Self
 
+import psutil
 import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from lovhub.launcher.hook import windows as hook_windows
+from lovhub.launcher.hook.command import HOLDING, RELEASED
+from lovhub.launcher.hook.watch import HookWatch
+from lovhub.launcher.hook.windows import KeyboardHook
 from lovhub.launcher.lock import Lock
 from lovhub.launcher.platform import windows
-from lovhub.launcher.platform.windows import KeyboardHook, WindowsGuard, user32
+from lovhub.launcher.platform.windows import WindowsGuard, user32
 from lovhub.launcher.theme import DARK, Look
 
 BYSTANDER = Path(__file__).parents[2] / "launcher" / "bystander.py"
@@ -78,12 +85,23 @@ class KeysSeen(KeyboardHook):
     """A hook older than the lock's: it sees the keys that the lock lets through to Windows."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(lambda _word: None)
         self.keys: list[int] = []
+        self._thread = threading.Thread(target=self.run, daemon=True)
+        self._thread.start()
+        self.hold()
+        wait_until(lambda: self.times_armed > 0, "the older hook is there")
+
+    def stop(self) -> None:
+        self.quit()
+        self._thread.join(WAIT_SECONDS)
+
+    def _look(self) -> None:
+        """It stays the older one."""
 
     def _on_key(self, code: int, w_param: int, l_param: int) -> int:
         self.keys.append(ctypes.cast(l_param, ctypes.POINTER(wintypes.DWORD)).contents.value)
-        passed_on: int = user32.CallNextHookEx(None, code, w_param, l_param)
+        passed_on: int = hook_windows.user32.CallNextHookEx(None, code, w_param, l_param)
         return passed_on
 
 
@@ -171,7 +189,7 @@ def covers_everything() -> bool:
 def _is_ours(window: int) -> bool:
     owner = wintypes.DWORD()
     user32.GetWindowThreadProcessId(window, ctypes.byref(owner))
-    return owner.value == windows.kernel32.GetCurrentProcessId()
+    return owner.value == os.getpid()
 
 
 user32.WindowFromPoint.restype = wintypes.HWND
@@ -202,7 +220,6 @@ def bystander(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bystander]:
 @pytest.fixture(scope="module")
 def lock_over_a_program(qapp: QGuiApplication, bystander: Bystander) -> Iterator[Locked]:
     seen = KeysSeen()
-    assert seen.start()
     locked = Locked(seen)
     yield locked
     locked.lock.release()
@@ -295,3 +312,57 @@ def test_when_released_windows_has_its_keys_back(locked: Locked) -> None:
     press(LEFT_WIN)
     locked.assert_typing_arrives()
     assert LEFT_WIN not in locked.seen.keys
+
+
+def hook_of(locked: Locked) -> HookWatch:
+    guard = locked.lock._guard
+    assert isinstance(guard, WindowsGuard)
+    return guard._hook
+
+
+def test_a_hook_that_is_killed_is_put_back_and_meanwhile_nothing_is_claimed(locked: Locked) -> None:
+    life = hook_of(locked)._life
+    assert life is not None
+    life.process.kill()
+    life.process.wait()
+    locked.lock.check()
+    assert not locked.lock.covering
+    locked.wait_until_it_holds()
+    locked.seen.keys.clear()
+    press(LEFT_WIN)
+    locked.assert_typing_arrives()
+    assert LEFT_WIN not in locked.seen.keys
+
+
+def test_a_hook_that_hangs_is_replaced(locked: Locked) -> None:
+    life = hook_of(locked)._life
+    assert life is not None
+    psutil.Process(life.process.pid).suspend()
+    wait_until(lambda: not locked.lock.covering, "a silent hook is not believed")
+    locked.wait_until_it_holds()
+    assert life.process.poll() is not None
+
+
+def test_a_hook_is_armed_again_and_one_that_windows_has_dropped_is_missed() -> None:
+    said: list[bytes] = []
+    hook = KeyboardHook(said.append)
+    thread = threading.Thread(target=hook.run, daemon=True)
+    thread.start()
+    hook.hold()
+    wait_until(lambda: HOLDING in said, "it works")
+    armed = hook.times_armed
+    wait_until(lambda: hook.times_armed > armed, "a fresh one takes its place")
+    said.clear()
+    windows_drops_it(hook)
+    press(LEFT_WIN)
+    wait_until(lambda: hook.times_armed > armed + 1 and HOLDING in said, "it is back")
+    hook.release()
+    wait_until(lambda: RELEASED in said, "it lets go")
+    hook.quit()
+    thread.join(WAIT_SECONDS)
+
+
+def windows_drops_it(hook: KeyboardHook) -> None:
+    """As Windows does it: the hook's owner still has its number."""
+    assert hook._hook
+    hook_windows.user32.UnhookWindowsHookEx(hook._hook)

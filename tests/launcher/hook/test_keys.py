@@ -1,6 +1,6 @@
 import pytest
 
-from lovhub.launcher.platform.keys import KeyPress, escapes_the_lock
+from lovhub.launcher.hook.keys import KeyPress, escapes_the_lock
 
 A, TAB, ESCAPE, SPACE, F4, LEFT_WIN, RIGHT_WIN = 0x41, 0x09, 0x1B, 0x20, 0x73, 0x5B, 0x5C
 SHIFT, CONTROL, ALT, MENU_KEY, BROWSER_HOME, VOLUME_UP = 0x10, 0x11, 0x12, 0x5D, 0xAC, 0xAF
