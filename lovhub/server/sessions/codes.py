@@ -21,7 +21,7 @@ from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import Buyer, Counter, once, sell_to_guest
 from lovhub.server.sessions.seating import begin_sitting, make_room
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import load_sitting, sitting_of
 from lovhub.server.sessions.till import NO_TILL, Till
 from lovhub.server.sessions.tonight import check_sale_to_guest
 
@@ -160,7 +160,7 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
             )
         lot.guest_session_id = session.id
         work.db.flush()
-        sitting = load_sitting(work, session.id)
+        sitting = sitting_of(work, session)
         left = [lot for lot in sitting.lots if lot.available]
         if len(zones.played_here(work, left, session.zone_id)) < len(left):
             raise OperationRefused("time_not_sold_there")

@@ -34,7 +34,7 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.seating import begin_sitting, make_room
 from lovhub.server.sessions.shares import about, check_same_buyer, lock_buyers, shares
-from lovhub.server.sessions.sitting import Sitting, load_sitting, sitting_on
+from lovhub.server.sessions.sitting import Sitting, sitting_of, sitting_on
 from lovhub.server.sessions.till import NO_TILL, Till
 from lovhub.server.sessions.together import (
     Outcome,
@@ -275,7 +275,7 @@ def _seat(
         actor=actor,
         night_leave=night_leave,
     )
-    return load_sitting(work, session.id), True
+    return sitting_of(work, session), True
 
 
 def _paid_from(work: Work, payer: Payer, till: Till, total_tiyn: int) -> Account | Purse:
@@ -291,7 +291,7 @@ def _start_or_lengthen(
     work: Work, sitting: Sitting, actor: Actor, *, is_new: bool, lot_id: int, method: str
 ) -> None:
     work.db.flush()
-    loaded = load_sitting(work, sitting.row.id)
+    loaded = sitting_of(work, sitting.row)
     if is_new:
         loaded.begin(actor, event="session.guest_seated", lot_id=lot_id, method=method)
     else:

@@ -12,7 +12,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.lot_seconds import playable
 from lovhub.server.sessions.models import MeterRow, PlaySession
 from lovhub.server.sessions.sale import Counter
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import sitting_of
 from lovhub.server.tariffs.rules import Goods
 
 
@@ -50,7 +50,7 @@ def start(work: Work, session: PlaySession, start: Start, actor: Actor) -> None:
     if work.db.get(MeterRow, session.id) is not None:
         raise OperationRefused("already_by_minute")
     lot = by_minute.open_lot(work, session, start.beginning, key=start.key, actor=actor)
-    seconds = [lot.seconds(work.now) for lot in load_sitting(work, session.id).lots]
+    seconds = [lot.seconds(work.now) for lot in sitting_of(work, session).lots]
     if playable(seconds)[-1] == 0:
         raise OperationRefused("not_enough_money")
     limit_tiyn = start.beginning.limit_tiyn

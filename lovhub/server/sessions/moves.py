@@ -21,7 +21,7 @@ from lovhub.server.sessions.locks import (
 from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.seating import begin_sitting, make_room
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import load_sitting, sitting_of
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 
 
@@ -78,7 +78,7 @@ def move(
             actor=actor,
         )
         work.db.flush()
-        moved = load_sitting(work, session.id)
+        moved = sitting_of(work, session)
         if moved.allowed == 0:
             player = None if old.customer_id is None else lock_customer(work, old.customer_id)
             night.admit(work, player, session.night_leave)

@@ -54,6 +54,7 @@ def make_room(
     customer_id: int | None,
     despite_kept: bool = False,
     code_sold_at: int | None = None,
+    is_taken: bool = True,
 ) -> None:
     """Free a PC that only a power cut or the night keeps taken; refused with `computer_busy` otherwise.
 
@@ -61,6 +62,8 @@ def make_room(
 
     A customer's time is safe in their lots, so the next player need not wait for the desk. A guest's time
     belongs to the sitting, which therefore stays until the desk moves, resumes or ends it.
+
+    `is_taken` False: this operation has locked all sessions of the PC already, and there is none.
     """
     conditions.check_seat(
         work,
@@ -69,7 +72,7 @@ def make_room(
         despite_kept=despite_kept,
         code_sold_at=code_sold_at,
     )
-    sitting = sitting_on(work, computer_id)
+    sitting = sitting_on(work, computer_id) if is_taken else None
     if sitting is None:
         return
     row = sitting.row

@@ -33,7 +33,7 @@ from lovhub.server.sessions.sale import (
 )
 from lovhub.server.sessions.seating import begin_sitting, make_room
 from lovhub.server.sessions.sit_down import sit_down
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import load_sitting, sitting_of
 from lovhub.server.sessions.till import NO_TILL, Till, TopUp
 from lovhub.server.sessions.tonight import (
     check_sale_at,
@@ -204,7 +204,7 @@ def seat_guest(  # noqa: PLR0913 - what the desk says of a sale is much
                 key=key,
                 actor=actor,
             )
-            sitting = load_sitting(work, session.id)
+            sitting = sitting_of(work, session)
             sitting.begin(actor, event="session.guest_seated", lot_id=lot.id, method=method)
             return session.id
 

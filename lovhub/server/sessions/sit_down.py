@@ -14,7 +14,7 @@ from lovhub.server.sessions import minutes, zones
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
 from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.seating import begin_sitting, make_room
-from lovhub.server.sessions.sitting import load_sitting
+from lovhub.server.sessions.sitting import sitting_of
 from lovhub.server.sessions.zones import Consent
 
 
@@ -45,7 +45,7 @@ def sit_down(
             if start is not None:
                 minutes.start(work, session, start, actor)
             night.give_leave(work, session, night_leave, actor)
-            load_sitting(work, session.id).lengthened(actor)
+            sitting_of(work, session).lengthened(actor)
             return session.id
         if session.state == "paused":
             night.admit(work, customer, night_leave or session.night_leave)
@@ -54,13 +54,20 @@ def sit_down(
                 night.give_leave(work, session, night_leave, actor)
                 if start is not None:
                     minutes.start(work, session, start, actor)
-                load_sitting(work, session.id).resume(actor)
+                sitting_of(work, session).resume(actor)
                 return session.id
             night_leave = night_leave or session.night_leave
-            load_sitting(work, session.id).end(actor, "moved")
+            sitting_of(work, session).end(actor, "moved")
         # What a silent PC holds stays there; the customer goes on here with the rest.
     night.admit(work, customer, night_leave)
-    make_room(work, computer_id, actor, customer_id=customer.id, despite_kept=despite_kept)
+    make_room(
+        work,
+        computer_id,
+        actor,
+        customer_id=customer.id,
+        despite_kept=despite_kept,
+        is_taken=any(session.computer_id == computer_id for session in live),
+    )
     lots = _lots_here(work, customer, computer, consent if start is None else None, actor)
     if start is None and _seconds_left(work, lots) == 0:
         return None
@@ -75,7 +82,7 @@ def sit_down(
     zones.bind(work, session, lots)
     if start is not None:
         minutes.start(work, session, start, actor)
-    load_sitting(work, session.id).begin(actor, event="session.begun")
+    sitting_of(work, session).begin(actor, event="session.begun")
     return session.id
 
 

@@ -335,16 +335,17 @@ def load_sitting(work: Work, session_id: int, *, live: bool = False) -> Sitting:
         raise OperationRefused("session_unknown")
     if live and row.state == "ended":
         raise OperationRefused("session_over")
-    return _with_lots(work, row)
+    return sitting_of(work, row)
 
 
 def sitting_on(work: Work, computer_id: int) -> Sitting | None:
     """The session that is not ended on a PC, locked."""
     row = _SESSION_ON.value(work.db, computer=computer_id)
-    return None if row is None else _with_lots(work, row)
+    return None if row is None else sitting_of(work, row)
 
 
-def _with_lots(work: Work, row: PlaySession) -> Sitting:
+def sitting_of(work: Work, row: PlaySession) -> Sitting:
+    """A session that this operation has locked, or begun, with its lots: its row is not asked for again."""
     lots = lots_service.in_use(
         work, customer_id=row.customer_id, guest_session_id=row.id, session_id=row.id
     )

@@ -1,10 +1,12 @@
 """Sessions as the desk and the player ask for them, on a real database with a clock moved by hand."""
 
 import pytest
+from sqlalchemy import event
 
 from lovhub.clock import ManualClock
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.sessions import codes, link, moves, service
 from lovhub.server.sessions.codes import SeatCodeSold
@@ -282,4 +284,24 @@ def test_a_guest_moves_with_the_time_left(
 
     assert seconds_left(club, there) == 3000
     assert people.session(session).end_reason == "moved"
+    assert_books_balance(club)
+
+
+def test_a_sitting_that_begins_at_a_free_pc_is_looked_up_no_more(
+    club: ClubContext, people: People
+) -> None:
+    customer, computer = people.customer(), people.computer()
+    customers.give_time(
+        club, customer_id=customer, seconds=3600, title="1 час", reason="-", key="k", actor=CASHIER
+    )
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, words: str, *_: object) -> None:
+        if words.startswith("SELECT play_session"):
+            asked.append(words.partition("WHERE")[2])
+
+    event.listen(club.database.engine, "before_cursor_execute", note)
+    service.begin_for_customer(club, computer_id=computer, customer_id=customer, actor=PLAYER)
+    # Who plays there or is this customer, and who was the last one there: one question each.
+    assert len(asked) == 2, asked
     assert_books_balance(club)
