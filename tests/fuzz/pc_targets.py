@@ -14,10 +14,10 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
-from lovhub.agent import local_server
 from lovhub.agent.libraries import epic, steam
 from lovhub.agent.libraries.scan import Found, Places, scan
 from lovhub.agent.local_server import LocalServer
+from lovhub.agent.seat import Seat
 from lovhub.agent.versions import FOLDER, Versions
 from lovhub.package import make_package
 from lovhub.protocol import updates
@@ -53,6 +53,13 @@ class _Handler:
         self.messages.append(message)
 
 
+class _AnybodysSeat:
+    """Takes every process for the launcher: the token alone is to keep strangers out."""
+
+    def is_launcher(self, writer: object, pid: int) -> bool:
+        return True
+
+
 class _Writer:
     """The other end's ear."""
 
@@ -64,11 +71,10 @@ def come_to_the_pipe(said: tuple[str, list[bytes]]) -> None:
     """Whoever does not know the token gets nothing through, whatever it says."""
     token, lines = said
     handler = _Handler()
-    server = LocalServer("", handler)
+    server = LocalServer("", handler, cast("Seat", _AnybodysSeat()))
     right = server.new_token()
     known = token == "right"
     first = launcher_codec.encode(Attach(protocol=1, token=right if known else token, pid=1))
-    allowed, local_server.peer_allowed = local_server.peer_allowed, lambda _writer: True
 
     async def serve() -> None:
         reader = asyncio.StreamReader(limit=MAX_FRAME_BYTES)
@@ -76,10 +82,7 @@ def come_to_the_pipe(said: tuple[str, list[bytes]]) -> None:
         reader.feed_eof()
         await server._connected(reader, cast("asyncio.StreamWriter", _Writer()))
 
-    try:
-        asyncio.run(serve())
-    finally:
-        local_server.peer_allowed = allowed
+    asyncio.run(serve())
     if known:
         assert handler.attached == 1
     else:
