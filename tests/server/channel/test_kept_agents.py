@@ -141,9 +141,9 @@ def test_an_hour_a_power_cut_and_what_its_journal_holds(
     )
 
     async def pass_by(seconds: int, computer_id: int) -> None:
+        beats = channel.hub.presence.heartbeats
         clock.advance(seconds)
         kept.later(seconds)
-        beats = channel.hub.presence.heartbeats
         await eventually(lambda: channel.hub.presence.heartbeats > beats)
         await asyncio.to_thread(link.run_due, club, {computer_id})
 
