@@ -292,7 +292,7 @@ def local_endpoint(data_folder: Path) -> str:  # noqa: ARG001 - on Linux it lies
 async def serve_local(endpoint: str, connected: Connected) -> Listener:
     """Listen on the pipe for this user; fails if a pipe of that name exists (its first instance is exclusive)."""
     return await windows_pipe.serve_pipe(
-        endpoint, connected, win32security.ConvertSidToStringSid(_own_user())
+        endpoint, connected, win32security.ConvertSidToStringSid(_own_user()), windows_pipe.ALL
     )
 
 

@@ -19,12 +19,22 @@ assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half
 INTERACTIVE = "S-1-5-4"
 """Whoever is signed in at this PC, whatever their name."""
 
+ALL = "GA"
+"""For our own account: it makes the instances."""
+
+CONNECT = "0x12019b"
+"""FILE_GENERIC_READ, FILE_WRITE_DATA, FILE_WRITE_EA and FILE_WRITE_ATTRIBUTES.
+
+GENERIC_WRITE holds one right more, that to make further instances of the pipe (FILE_CREATE_PIPE_INSTANCE): with it a
+player's program could pose as the agent, and open the lock. Windows does not ask whoever connects for that one.
+"""
+
 _BUFFER_BYTES = 64 * 1024
 FIRST_INSTANCE = 0x80000
 _REJECT_REMOTE_CLIENTS = 0x8
 
 
-async def serve_pipe(endpoint: str, connected: Connected, sid: str) -> Listener:
+async def serve_pipe(endpoint: str, connected: Connected, sid: str, right: str) -> Listener:
     """Listen, for the system and this account only; raises OSError, also where a pipe of that name exists.
 
     `asyncio` would make a pipe that anybody may read from and nobody but our own user may write to.
@@ -32,7 +42,7 @@ async def serve_pipe(endpoint: str, connected: Connected, sid: str) -> Listener:
     loop = asyncio.get_running_loop()
     if not isinstance(loop, asyncio.ProactorEventLoop):
         raise OSError("named pipes need the proactor event loop")
-    listener = _Pipe(loop, endpoint, connected, f"D:P(A;;GA;;;SY)(A;;GRGW;;;{sid})")
+    listener = _Pipe(loop, endpoint, connected, f"D:P(A;;GA;;;SY)(A;;{right};;;{sid})")
     listener.listen()
     return listener
 

@@ -22,7 +22,7 @@ import win32ts
 
 from lovhub.agent.platform import windows, windows_pipe
 from lovhub.agent.platform.common import Connected, Listener
-from lovhub.agent.seat import NobodyThere, Occupant
+from lovhub.agent.seat import LARGEST_ANSWER_BYTES, NobodyThere, Occupant
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
@@ -99,9 +99,8 @@ class WindowsSessions:
 
     async def serve(self, endpoint: str, connected: Connected, account: str) -> Listener:
         """See Sessions."""
-        return await windows_pipe.serve_pipe(
-            endpoint, connected, _sid_of(account) if account else windows_pipe.INTERACTIVE
-        )
+        sid = _sid_of(account) if account else windows_pipe.INTERACTIVE
+        return await windows_pipe.serve_pipe(endpoint, connected, sid, windows_pipe.CONNECT)
 
     def pid_of(self, writer: asyncio.StreamWriter) -> int:
         """See Sessions."""
@@ -152,10 +151,10 @@ class _Started:
             loop.call_soon_threadsafe(_settle, ended, exit_code)
 
     def read(self) -> bytes:
-        """Blocks. All that it says, until it says no more."""
+        """Blocks. All that it says, until it says no more, or too much."""
         said = b""
         with contextlib.suppress(pywintypes.error):  # a broken pipe is the end
-            while True:
+            while len(said) <= LARGEST_ANSWER_BYTES:
                 said += win32file.ReadFile(self._output, _READ_BYTES)[1]
         return said
 

@@ -12,9 +12,12 @@ import win32security
 
 from lovhub.agent import errand
 from lovhub.agent.platform import ProcessGroup, local_endpoint, user_name
+from lovhub.agent.platform.windows_pipe import CONNECT
 from lovhub.agent.platform.windows_sessions import DESKTOP, WindowsSessions
 from lovhub.agent.seat import SessionSeat
 from tests.wine.inside.test_agent_platform import PARENT, live, run, until
+
+FILE_CREATE_PIPE_INSTANCE = 0x4
 
 
 @pytest.fixture
@@ -152,3 +155,6 @@ def test_the_pipe_is_for_the_player_and_the_system_and_knows_the_process_at_its_
     assert "S-1-5-21-" in lists[0]
     assert lists[0].count("(A;") == 2
     assert "SY)" in lists[0]
+    # To connect, and not to make instances of it: else the player's program could pose as the agent.
+    assert CONNECT in lists[0]
+    assert int(CONNECT, 16) & FILE_CREATE_PIPE_INSTANCE == 0
