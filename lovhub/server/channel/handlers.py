@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import (
     Ack,
@@ -31,6 +32,7 @@ from lovhub.server.channel.updating import UPDATE_FRAMES
 from lovhub.server.club import service as club_service
 from lovhub.server.computers import queries as computers
 from lovhub.server.computers import service as computers_service
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -75,15 +77,9 @@ async def hello(connection: "Connection", frame: Hello) -> None:
                 frame.computer_id, before=earlier.address, now=connection.address
             ):
                 await hub.in_thread(_raise_doubled, hub.club, frame.computer_id)
-        await hub.in_thread(
-            link.link_returned,
-            hub.club,
-            computer_id=frame.computer_id,
-            boot_id=frame.boot_id,
-            report=frame.session,
-            last_seen_at=last_seen_at,
+        welcome = await hub.in_thread(
+            _settle_and_welcome, hub, frame, connection.address, last_seen_at
         )
-        welcome = await hub.in_thread(_note_and_welcome, hub, frame, connection.address)
         connection.computer_name = welcome.computer_name
         connection.keeps_games = frame.keeps_games
         connection.session_id = welcome.session.session_id if welcome.session else None
@@ -110,49 +106,61 @@ def _is_known(club: ClubContext, frame: Hello) -> bool:
         return computers.by_token(db, club.club_id, frame.computer_id, frame.token) is not None
 
 
-def _note_hello(club: ClubContext, frame: Hello, address: str) -> None:
-    with club.read() as db:
-        computer = computers.by_token(db, club.club_id, frame.computer_id, frame.token)
-        if computer is not None and not computers_service.is_news(computer, frame, address=address):
-            return
-    with club.write() as work:
-        computer = computers.by_token(work.db, club.club_id, frame.computer_id, frame.token)
-        if computer is None:
-            raise OperationRefused("computer_unknown")
-        computers_service.said_hello(work, computer, frame, address=address)
+def _settle_and_welcome(
+    hub: "Hub", frame: Hello, address: str, last_seen_at: int | None
+) -> Welcome:
+    link.link_returned(
+        hub.club,
+        computer_id=frame.computer_id,
+        boot_id=frame.boot_id,
+        report=frame.session,
+        last_seen_at=last_seen_at,
+    )
+    # Only now: a PC without a journal is settled by when it was last seen before.
+    return _note_and_welcome(hub, frame, address)
 
 
 def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> Welcome:
-    # Only now, after `link_returned`: a PC without a journal is settled by when it was last seen before.
-    _note_hello(hub.club, frame, address)
-    return _welcome(hub, frame.computer_id)
+    club = hub.club
+    with club.read() as db:
+        computer = _known(db, club, frame)
+        if not computers_service.is_news(computer, frame, address=address):
+            return _welcome(hub, db, computer)
+    with club.write() as work:
+        computer = _known(work.db, club, frame)
+        computers_service.said_hello(work, computer, frame, address=address)
+    with club.read() as db:
+        return _welcome(hub, db, _known(db, club, frame))
 
 
-def _welcome(hub: "Hub", computer_id: int) -> Welcome:
+def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:
+    computer = computers.by_token(db, club.club_id, frame.computer_id, frame.token)
+    if computer is None:
+        raise OperationRefused("computer_unknown")
+    return computer
+
+
+def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:
     club = hub.club
     now = club.clock.now()
-    opening, opening_lease = maintenance_at(club, computer_id)
-    with club.read() as db:
-        computer = computers.by_id(db, club.club_id, computer_id)
-        if computer is None:
-            raise OperationRefused("computer_unknown")
-        here = sessions.pc_session(db, club.club_id, computer_id, now)
-        customer: CustomerView | None = None
-        if here is not None and here.customer_id is not None:
-            customer = customer_view(hub, db, here.customer_id)
-        return Welcome(
-            computer_name=computer.name,
-            club_name=club_service.get(db, club.club_id).name,
-            server_time=now,
-            session=here.view if here else None,
-            customer=customer,
-            call=attention.call_view(db, computer_id),
-            lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
-            journal_number=computer.journal_number,
-            maintenance=opening,
-            maintenance_lease=opening_lease,
-            knows=KNOWN,
-        )
+    opening, opening_lease = maintenance_at(db, club, computer.id)
+    here = sessions.pc_session(db, club.club_id, computer.id, now)
+    customer: CustomerView | None = None
+    if here is not None and here.customer_id is not None:
+        customer = customer_view(hub, db, here.customer_id)
+    return Welcome(
+        computer_name=computer.name,
+        club_name=club_service.get(db, club.club_id).name,
+        server_time=now,
+        session=here.view if here else None,
+        customer=customer,
+        call=attention.call_view(db, computer.id),
+        lease=sign_lease(club.identity, here.lease) if here and here.lease else None,
+        journal_number=computer.journal_number,
+        maintenance=opening,
+        maintenance_lease=opening_lease,
+        knows=KNOWN,
+    )
 
 
 async def heartbeat(connection: "Connection", frame: Heartbeat) -> None:

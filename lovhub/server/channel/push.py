@@ -11,8 +11,8 @@ from lovhub.protocol.channel import (
     SessionChanged,
     SessionEnded,
 )
-from lovhub.protocol.lease import sign_lease
-from lovhub.protocol.views import CustomerView
+from lovhub.protocol.lease import SignedLease, sign_lease
+from lovhub.protocol.views import CustomerView, MaintenanceView
 from lovhub.server.attention import queries as attention
 from lovhub.server.channel import telling
 from lovhub.server.computers import queries as computers
@@ -169,10 +169,15 @@ async def call(hub: "Hub", computer_id: int) -> None:
 
 async def maintenance(hub: "Hub", computer_id: int) -> None:
     """The PC was opened without a customer, or is to be locked again."""
+
+    def at_pc() -> tuple[MaintenanceView | None, SignedLease | None]:
+        with hub.club.read() as db:
+            return telling.maintenance_at(db, hub.club, computer_id)
+
     async with hub.lock_of(computer_id):  # never before the welcome
         connection = hub.connections.get(computer_id)
         if connection is not None:
-            view, lease = await hub.in_thread(telling.maintenance_at, hub.club, computer_id)
+            view, lease = await hub.in_thread(at_pc)
             if view is not None and connection.customer_id is not None:
                 # Whoever had signed in there without time is not to be found signed in afterwards.
                 connection.customer_id = None

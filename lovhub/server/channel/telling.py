@@ -123,12 +123,11 @@ async def offered(hub: "Hub", group_ids: Collection[int | None]) -> Catalogs:
 
 
 def maintenance_at(
-    club: ClubContext, computer_id: int
+    db: Session, club: ClubContext, computer_id: int
 ) -> tuple[MaintenanceView | None, SignedLease | None]:
     """Who may work at the PC without a customer, and the signed leave for it; nothing for nobody."""
     now = club.clock.now()
-    with club.read() as db:
-        found = maintenance.in_force(db, club.club_id, now, computer_id)
+    found = maintenance.in_force(db, club.club_id, now, computer_id)
     if not found:
         return None, None
     return found[0].view(now), sign_maintenance(club.identity, found[0].lease())

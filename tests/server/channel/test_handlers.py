@@ -15,6 +15,7 @@ from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from tests.support.club import OWNER, People
+from tests.support.statements import asked
 
 
 class Listener:
@@ -87,3 +88,28 @@ def test_a_pc_that_lost_its_journal_has_played_until_it_was_last_seen(
     with club.read() as db:
         paused = db.get_one(PlaySession, session_id)
     assert (paused.state, paused.played_seconds) == ("paused", 100)
+
+
+def test_a_hello_that_says_nothing_new_asks_little_and_writes_nothing(club: ClubContext) -> None:
+    """A hall that comes back says hello all at once: what one of them asks for, each asks for."""
+    pairing = computers.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
+    hello = Hello(
+        protocol=1,
+        agent_version="1",
+        computer_id=pairing.computer_id,
+        token=pairing.token,
+        boot_id="boot",
+        hostname="DESKTOP-1",
+        operating_system="Windows",
+        journal_id="journal",
+        lock="locked",
+    )
+    hub = Hub(club, b"certificate")
+    first = handlers._settle_and_welcome(hub, hello, "10.0.0.5", None)
+    commits = club.database.told().commits
+    with asked(club) as questions:
+        again = handlers._settle_and_welcome(hub, hello, "10.0.0.5", None)
+    assert again == first
+    assert club.database.told().commits == commits
+    # Whether it is played on, the PC, who may work at it, its session, the club and its call.
+    assert len(questions) == 6, questions

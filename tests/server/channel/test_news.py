@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from lovhub.protocol.channel import Catalog, Command, Paired, Welcome
 from lovhub.server.applications import service as applications
@@ -13,6 +14,7 @@ from lovhub.server.applications import showing
 from lovhub.server.channel import hall, handlers
 from lovhub.server.channel.hub import Hub
 from lovhub.server.computers import service as computers
+from lovhub.server.computers.models import Computer
 from lovhub.server.halls import service as halls
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
@@ -29,9 +31,9 @@ def test_a_new_name_and_a_new_tariff_wait_for_the_welcome(
 ) -> None:
     make_welcome = handlers._welcome
 
-    def slow_welcome(hub: Hub, computer_id: int) -> Welcome:
-        welcome = make_welcome(hub, computer_id)
-        computers.rename(hub.club, computer_id=computer_id, name="ПК-1", actor=OWNER)
+    def slow_welcome(hub: Hub, db: Session, computer: Computer) -> Welcome:
+        welcome = make_welcome(hub, db, computer)
+        computers.rename(hub.club, computer_id=computer.id, name="ПК-1", actor=OWNER)
         tariffs.create(hub.club, terms=Terms("Новый", 3600, 50_000), actor=OWNER)
         time.sleep(NEWS_SECONDS)  # the news would have been told by now, if nothing held it back
         return welcome
@@ -86,10 +88,10 @@ def test_a_message_from_the_desk_waits_for_the_welcome(
 ) -> None:
     make_welcome = handlers._welcome
 
-    def slow_welcome(hub: Hub, computer_id: int) -> Welcome:
-        channel.hub.commands.send_message(computer_id, "Закрываемся", OWNER)
+    def slow_welcome(hub: Hub, db: Session, computer: Computer) -> Welcome:
+        channel.hub.commands.send_message(computer.id, "Закрываемся", OWNER)
         time.sleep(NEWS_SECONDS)
-        return make_welcome(hub, computer_id)
+        return make_welcome(hub, db, computer)
 
     async def evening() -> None:
         paired = await pair_pc()
