@@ -6,6 +6,7 @@ player's own program could not say, and is believed no more than that.
 
 import contextlib
 import sys
+from typing import Annotated
 
 import msgspec
 
@@ -43,13 +44,20 @@ class AskToEnd(msgspec.Struct, frozen=True, tag="ask_to_end"):
 Request = OpenAddress | Sweep | SetVolume | LookAtDisplays | AskToEnd
 
 
+LONGEST_ERROR = 1_000
+Names = Annotated[
+    tuple[Annotated[str, msgspec.Meta(max_length=200)], ...], msgspec.Meta(max_length=32)
+]
+"""They travel on to the server, in one frame: a player must not be able to make it too long."""
+
+
 class Answer(msgspec.Struct, frozen=True):
     """`left`: how much of the traces would not go. `error`: why it could not be done, for the log."""
 
-    left: int = 0
-    gpus: tuple[str, ...] = ()
-    screens: tuple[str, ...] = ()
-    error: str = ""
+    left: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
+    gpus: Names = ()
+    screens: Names = ()
+    error: Annotated[str, msgspec.Meta(max_length=LONGEST_ERROR)] = ""
 
 
 def encode(request: Request) -> bytes:
@@ -58,8 +66,11 @@ def encode(request: Request) -> bytes:
 
 
 def decode_answer(said: bytes) -> Answer:
-    """Raises MsgspecError."""
-    return msgspec.json.decode(said, type=Answer)
+    """What was done, within the bounds of what can have been; raises ValueError."""
+    try:
+        return msgspec.json.decode(said, type=Answer)
+    except RecursionError as error:
+        raise ValueError("nested without end") from error
 
 
 def main() -> int:
@@ -67,7 +78,7 @@ def main() -> int:
     try:
         answer = perform(msgspec.json.decode(sys.stdin.buffer.readline(), type=Request))
     except (OSError, msgspec.MsgspecError) as error:
-        answer = Answer(error=str(error) or type(error).__name__)
+        answer = Answer(error=str(error)[:LONGEST_ERROR] or type(error).__name__)
     sys.stdout.buffer.write(msgspec.json.encode(answer))
     sys.stdout.buffer.flush()
     return 1 if answer.error else 0

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import msgspec
 import structlog
 
 from lovhub import volume
@@ -272,7 +271,7 @@ class SessionSeat:
         )
         try:
             answer = errand.decode_answer(said[:LARGEST_ANSWER_BYTES])
-        except msgspec.MsgspecError as error:
+        except ValueError as error:
             raise OSError("the errand says nothing of use") from error
         if answer.error:
             raise OSError(answer.error)

@@ -151,7 +151,14 @@ def test_traces_that_are_not_to_be_cleared_are_left(sessions: FakeSessions) -> N
     assert sessions.started == []
 
 
-@pytest.mark.parametrize("said", [b"\xff", b"[]", b'{"left":"all"}', b'{"error":"no such volume"}'])
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\xff", b"[]", b'{"left":"all"}', b'{"error":"no such volume"}', b'{"x":' + b"[" * 30_000,
+        b'{"screens":["' + b"x" * 60_000 + b'"]}',  # which no frame would hold
+    ],
+    ids=range(6),
+)  # fmt: skip
 def test_what_an_errand_says_is_believed_no_more_than_the_player(
     sessions: FakeSessions, seat: SessionSeat, said: bytes
 ) -> None:

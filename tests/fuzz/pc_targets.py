@@ -5,6 +5,7 @@ import hashlib
 import io
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -14,14 +15,15 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import strategies as st
 
+from lovhub.agent import errand
 from lovhub.agent.libraries import epic, steam
 from lovhub.agent.libraries.scan import Found, Places, scan
 from lovhub.agent.local_server import LocalServer
-from lovhub.agent.seat import Seat
+from lovhub.agent.seat import Occupant, Seat, Sessions, SessionSeat
 from lovhub.agent.versions import FOLDER, Versions
 from lovhub.package import make_package
 from lovhub.protocol import updates
-from lovhub.protocol.channel import CommandResult
+from lovhub.protocol.channel import CommandResult, Hardware
 from lovhub.protocol.codec import MAX_FRAME_BYTES
 from lovhub.protocol.local import AgentMessage, Attach, LauncherMessage, agent_codec, launcher_codec
 from lovhub.protocol.updates import (
@@ -228,6 +230,40 @@ def believe_shaped(game: Any) -> None:
         believe(CommandResult("1", ok=True, games=(msgspec.convert(game, FoundGame),)))
 
 
+# --- what runs as the player for an agent that does not ------------------------------------------------------
+
+
+class _Sessions:
+    """A player whose programs say what they like."""
+
+    def __init__(self, said: bytes) -> None:
+        self._said = said
+
+    def occupant(self) -> Occupant:
+        return Occupant(1, "player")
+
+    def run(self, session: int, command: Sequence[str], line: bytes, seconds: float) -> bytes:
+        return self._said
+
+
+def hear_errand(said: bytes) -> None:
+    """It is done or not, and what is told on fits into a frame."""
+    seat = SessionSeat(cast("Sessions", _Sessions(said)), "player", clears_traces=True)
+    with suppress(OSError):
+        gpus, screens = seat.displays()
+        told = Hardware(cpu="", cores=1, memory_bytes=1, gpus=tuple(gpus), screens=tuple(screens))
+        assert len(msgspec.json.encode(told)) <= MAX_FRAME_BYTES
+    with suppress(OSError):
+        assert seat.sweep(["x"]) >= 0
+
+
+ERRANDS = st.one_of(
+    frames(errand.Answer),
+    st.sampled_from(
+        [b'{"x":' + b"[" * 30_000, b'{"gpus":["' + b"x" * 65_000 + b'"]}', b'{"left":-1}']
+    ),
+)
+
 PC_TARGETS: dict[str, Target] = {
     "launcher_messages": (frames(LauncherMessage), partial(decode, launcher_codec)),
     "agent_messages": (frames(AgentMessage), partial(decode, agent_codec)),
@@ -242,6 +278,7 @@ PC_TARGETS: dict[str, Target] = {
         ),
         look_into_libraries,
     ),
+    "errands": (ERRANDS, hear_errand),
     "found_games": (spoilt(shaped(FoundGame)), believe_shaped),
 }
 """Name → what is sent, and who takes it in, as in `targets`."""
