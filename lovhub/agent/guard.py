@@ -1,6 +1,7 @@
 """Keeps the launcher alive: starts it, notices its death or silence, raises the alarm."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
@@ -69,7 +70,7 @@ class _StartedLauncher(msgspec.Struct, frozen=True):
 
 def launcher_command(endpoint: str) -> list[str]:
     """How the launcher is started; its token goes over standard input, where nobody can read it."""
-    return own_command("launcher", "--socket", endpoint)
+    return own_command("launcher", "--socket", endpoint, "--agent-pid", str(os.getpid()))
 
 
 def end_launcher_left_behind(record: Path) -> None:

@@ -373,7 +373,7 @@ class Launcher(QObject):
         self._connection.tell_alive(covering=self.lock.covering)
 
 
-def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
+def run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Clock) -> int:
     """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
     with without_collector():
         application = QApplication(["lovhub-launcher"])
@@ -382,7 +382,7 @@ def run(socket_name: str, token: str, theme_name: str, clock: Clock) -> int:
         look = theme.look_for_screen(theme_name)
         theme.dress(application, look)
         guard = choose_guard(application)
-        connection = AgentConnection(socket_name, token)
+        connection = AgentConnection(socket_name, token, agent_pid)
         launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
         launcher.start()
         gc.freeze()  # or the first look for garbage goes through all of it, before the lock is complete

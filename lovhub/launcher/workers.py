@@ -15,6 +15,7 @@ from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtNetwork import QLocalSocket
 
+from lovhub.launcher.platform.peer import peer_pid
 from lovhub.protocol import MAX_FRAME_BYTES, PROTOCOL_VERSION, local
 from lovhub.protocol.codec import ProtocolError
 from lovhub.protocol.views import AnswerCode
@@ -66,6 +67,8 @@ class _Waiting:
 class AgentConnection(QObject):
     """Keeps a connection to the agent, attaches on it, and comes back for ever when it breaks.
 
+    `agent_pid`: the only process that is told the token and believed; 0: whoever answers.
+
     Signals:
         message_received: a `State`, `Clock`, `Warn`, `Notice` or `Quit` from the agent.
         connected_changed: whether there is a connection now.
@@ -74,8 +77,11 @@ class AgentConnection(QObject):
     message_received = Signal(object)
     connected_changed = Signal(bool)
 
-    def __init__(self, socket_name: str, token: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, socket_name: str, token: str, agent_pid: int = 0, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._agent_pid = agent_pid
         self._socket_name = socket_name
         self._token = token
         self._waiting: dict[str, _Waiting] = {}
@@ -132,6 +138,9 @@ class AgentConnection(QObject):
 
     def _attach(self) -> None:
         self._buffer = b""
+        if self._agent_pid and peer_pid(self._socket.socketDescriptor()) != self._agent_pid:
+            self._break_off("another process in the agent's place")
+            return
         self._send(local.Attach(protocol=PROTOCOL_VERSION, token=self._token, pid=os.getpid()))
         self.connected_changed.emit(True)
 
@@ -155,7 +164,7 @@ class AgentConnection(QObject):
             self._break_off("a line without an end")
 
     def _break_off(self, reason: str) -> None:
-        log.error("the agent sent what cannot be understood: %s", reason)
+        log.error("broken off: %s", reason)
         self._buffer = b""
         self._socket.abort()
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -93,3 +94,25 @@ def test_a_message_may_come_in_pieces(
     with qtbot.waitSignal(connection.message_received) as received:
         agent.say_raw(line[9:])
     assert received.args == [local.Notice(text="Ёлка")]
+
+
+def test_the_agents_own_process_is_told_the_token(
+    qtbot: QtBot, tmp_path: Path, agent: FakeAgent
+) -> None:
+    connection = AgentConnection(str(tmp_path / "agent.sock"), "token", os.getpid())
+    with qtbot.waitSignal(connection.connected_changed):
+        connection.open()
+    agent.accept()  # hears it
+    connection.close()
+
+
+def test_another_process_in_the_agents_place_is_told_nothing(
+    qtbot: QtBot, tmp_path: Path, agent: FakeAgent
+) -> None:
+    connection = AgentConnection(str(tmp_path / "agent.sock"), "token", os.getpid() + 1)
+    said: list[object] = []
+    connection._send = said.append  # type: ignore[method-assign]
+    with qtbot.waitSignal(connection._socket.disconnected):
+        connection.open()
+    assert said == []
+    connection.close()
