@@ -20,6 +20,7 @@ from lovhub.server.fiscal.sending import Sender
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.jobs.scheduler import Job, Scheduler
 from lovhub.server.jobs.work import server_jobs
+from lovhub.server.nodes.place import Place
 from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
 from lovhub.server.notices.pulse import Pulse
@@ -48,7 +49,7 @@ from lovhub.server.web.uploads import may_send_much
 class ClubApp:
     """The channel and the live pages on the loop; everything else is Flask's, in threads."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - a server is put together from much
         self,
         club: ClubContext,
         certificate_der: bytes,
@@ -58,6 +59,7 @@ class ClubApp:
         ways: Ways | None = None,
         fiscal: Fiscal | None = None,
         doors: Doors | None = None,
+        place: Place | None = None,
     ) -> None:
         doors = doors or Doors()
         self._gate = Gate()
@@ -65,7 +67,8 @@ class ClubApp:
         payments = payments or Payments()
         at_desk.install(club, payments)
         outbox.install(club, fiscal or Fiscal())
-        self.hub = Hub(club, certificate_der, payments)
+        place = place or Place()
+        self.hub = Hub(club, certificate_der, payments, place)
         self.server = Server(
             club=club,
             hall=self.hub.hall,
@@ -95,16 +98,22 @@ class ClubApp:
         self.asgi = self.hub.in_front_of(others)
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
-        self._payments_scheduler = Scheduler(club.clock, self._poller.jobs())
+        self._payments_scheduler = Scheduler(club.clock, self._poller.jobs(), place.leads)
         self._sender = Sender(club, self.server.fiscal)
         # Another: an operator that does not answer must hold up nothing else.
-        self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs())
+        self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs(), place.leads)
         self._courier = Courier(club, self.server.ways, partial(words.letter, flask_app))
         self._notices_scheduler = Scheduler(
-            club.clock, [*Watch(club, board).jobs(), *self._courier.jobs()]
+            club.clock, [*Watch(club, board).jobs(), *self._courier.jobs()], place.leads
         )
         # A letter that takes long must not look like a dead server.
-        self._pulse_scheduler = Scheduler(club.clock, Pulse(club, self.server.ways.outpost).jobs())
+        self._pulse_scheduler = Scheduler(
+            club.clock, Pulse(club, self.server.ways.outpost).jobs(), place.leads
+        )
+        # And one that looks after the other servers, whatever the jobs of this one wait for.
+        self._nodes_scheduler = Scheduler(
+            club.clock, self.hub.neighbours.jobs(keeper.restorations.stop_now)
+        )
         self._scheduler = Scheduler(
             club.clock,
             [
@@ -115,6 +124,7 @@ class ClubApp:
                 *OverloadWatch(club, self._gate).jobs(),
                 *self._certificate_jobs(doors.tls, certificate_der),
             ],
+            place.leads,
         )
 
     def _certificate_jobs(self, tls: ssl.SSLContext | None, shown_der: bytes) -> list[Job]:
@@ -135,6 +145,7 @@ class ClubApp:
         self._notices_scheduler.start()
         self._fiscal_scheduler.start()
         self._pulse_scheduler.start()
+        self._nodes_scheduler.start()
 
     async def stop(self) -> None:
         """No more jobs; PCs and live pages are told; what is not yet written down is written."""
@@ -146,6 +157,7 @@ class ClubApp:
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
         await asyncio.to_thread(self._pulse_scheduler.stop)
+        await asyncio.to_thread(self._nodes_scheduler.stop)
         await self.hub.stop()
         await self._gate.stop()
         await asyncio.to_thread(self._scheduler.run_last)

@@ -80,6 +80,27 @@ class StaffSessionRevoked:
 
 
 @dataclass(frozen=True)
+class LinkChanged:
+    """A PC's channel is at another node, or at none, or the PC has another lock or program."""
+
+    computer_id: int
+
+
+@dataclass(frozen=True)
+class WaitingChanged:
+    """Other PCs than before wait at this node for approval."""
+
+    node_id: int
+
+
+@dataclass(frozen=True)
+class LetterCame:
+    """Another node asks something of this one."""
+
+    node_id: int
+
+
+@dataclass(frozen=True)
 class NewsMissed:
     """Something may have changed that nobody told of: whoever shows anything reads it anew."""
 
@@ -96,6 +117,9 @@ News = (
     | AlarmChanged
     | AttentionChanged
     | StaffSessionRevoked
+    | LinkChanged
+    | WaitingChanged
+    | LetterCame
     | NewsMissed
 )
 

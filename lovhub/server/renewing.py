@@ -47,7 +47,7 @@ class CertificateWatch:
 
     def jobs(self) -> list[Job]:
         """What the scheduler is to do."""
-        return [Job("certificate", LOOK_SECONDS, self.look)]
+        return [Job("certificate", LOOK_SECONDS, self.look, everywhere=True)]
 
     def look(self) -> None:
         """Take up another certificate, if there is one."""

@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import platform
 import secrets
 import socket
 from dataclasses import replace
@@ -24,11 +25,13 @@ from lovhub.server.callback_port import callback_socket, only_payment_calls
 from lovhub.server.console import say
 from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import DataFolder, open_database
-from lovhub.server.database.migrate import migrate
+from lovhub.server.database.migrate import check_version, migrate
 from lovhub.server.listener import addresses
+from lovhub.server.nodes import service as nodes_service
 from lovhub.server.nodes.bus import bus_of
-from lovhub.server.only_server import OnlyServer
+from lovhub.server.nodes.place import Place
 from lovhub.server.opening import Opened, open_files
+from lovhub.server.pc import service as pc_service
 from lovhub.server.refusal import StartRefused
 from lovhub.server.sessions import link
 from lovhub.server.staff import allowed
@@ -45,26 +48,25 @@ log = structlog.get_logger("server")
 def run(
     folder: DataFolder, opened: Opened, clock: Clock, host: str, listener: socket.socket
 ) -> None:
-    """Serve until told to stop, or displaced; raises what `refusal.sentence` has words for.
+    """Serve until told to stop; raises what `refusal.sentence` has words for.
 
     A backup is restored between two runs: the server stops, the backup takes the club's place, and the server
     goes on, in the same process and on the same port.
     """
     restorations = Restorations()
-
-    def stop() -> None:
-        restorations.stop()  # of the run under way
-
-    with contextlib.closing(OnlyServer(stop)) as only:
+    with contextlib.closing(Place()) as place:
         while True:
-            only.hold(folder.database_url(opened.config))
-            _serve_once(folder, opened, clock, host, listener, restorations)
-            if only.is_taken:
-                raise StartRefused("database_taken")
+            place.enter(folder.database_url(opened.config))
+            _serve_once(folder, opened, clock, host, listener, restorations, place)
             wanted = restorations.take()
             if wanted is None:
                 break
-            _restore(folder, opened.config, wanted, restorations)
+            if place.be_alone():
+                _restore(folder, opened.config, wanted, restorations)
+            else:
+                refused = Task("restore", wanted.name, state="failed", code="other_servers")
+                restorations.note(wanted.key, refused)
+                say(_("Восстановить нельзя, пока с базой работают другие серверы LoVHub."))
             opened = open_files(folder, clock)
 
 
@@ -75,10 +77,12 @@ def _serve_once(
     host: str,
     listener: socket.socket,
     restorations: Restorations,
+    place: Place,
 ) -> None:
     backups_service.tidy(folder.path)
     url = folder.database_url(opened.config)
-    if undo_unfinished(url):
+    is_first = place.is_alone
+    if is_first and undo_unfinished(url):
         say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
     with (
         contextlib.closing(open_database(url)) as database,
@@ -86,7 +90,9 @@ def _serve_once(
     ):
         if opened.config.backup_continuous:
             database.leave_log_alone()
-        backup = migrate(database, folder.backups)
+        backup = migrate(database, folder.backups) if is_first else None
+        if not is_first and not check_version(database):
+            raise StartRefused("database_of_older_servers")
         if backup is not None:
             say(_("Перед обновлением базы сделана копия: %s") % backup)
         club = ClubContext(
@@ -98,9 +104,16 @@ def _serve_once(
         )
         bus.start()
         _take_owner_from_config(club, folder, opened.config)
-        waiting = link.recover_after_start(club)
         port = listener.getsockname()[1]
-        log.info("started", sessions_waiting=waiting, port=port)
+        waiting = 0
+        if is_first:  # else PCs are linked to the others, and go on playing
+            waiting = link.recover_after_start(club)
+            pc_service.expire_lost(club)
+        if not database.is_sqlite:
+            name = f"{platform.node()}:{port}"
+            place.be_node(nodes_service.join(club, name=name, is_first=is_first))
+            place.let_others_come()
+        log.info("started", sessions_waiting=waiting, port=port, node=place.node_id)
         copies_log = opened.config.backup_continuous
         keeper = Keeper(
             club,
@@ -110,7 +123,7 @@ def _serve_once(
             store=store.read(opened.config.s3, folder.path, clock.now),
         )
         with callback_socket(host, opened.config.kaspi) as second:
-            _run(keeper, opened, listener, addresses(host, port), second)
+            _run(keeper, opened, listener, addresses(host, port), second, place)
         keeper.wait(STOP_SECONDS)
 
 
@@ -171,6 +184,7 @@ def _run(
     listener: socket.socket,
     reached_at: list[str],
     second: socket.socket | None,
+    place: Place,
 ) -> None:
     setup_token = secrets.token_urlsafe(24)
     app = ClubApp(
@@ -186,6 +200,7 @@ def _run(
             allowed.named_proxies(opened.config.admin_proxies),
             opened.tls,
         ),
+        place,
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))

@@ -30,6 +30,8 @@ from lovhub.server.data_folder import (
     open_folder,
 )
 from lovhub.server.errors import OperationRefused
+from lovhub.server.nodes.place import Place
+from lovhub.server.refusal import StartRefused
 
 EXIT_UNSOUND = 1
 EXIT_REFUSED = 2
@@ -183,12 +185,15 @@ def _restore(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
     backup = _file(data, options)
     files = None if options.without_keys else _unsealed(backup, options)
-    with closing(open_folder(data)) as opened:
+    with closing(open_folder(data)) as opened, closing(Place()) as place:
         service.tidy(data)
         if files is not None and not opened.config_path.exists() and keys.CONFIG in files:
             config_loader.write_private(opened.config_path, files[keys.CONFIG])
         config = ensure_config(opened)
         url = database_url(data, config)
+        place.enter(url)
+        if not place.is_alone:
+            raise StartRefused("database_serves")
         restore.undo_unfinished(url)
         had_identity = (data / keys.IDENTITY).exists()
         if files is not None and keys.IDENTITY in files and not had_identity:

@@ -87,7 +87,11 @@ class Continuous:
 
     def jobs(self) -> list[Job]:
         """What the scheduler is to do."""
-        return [Job("continuous_copy", LOOK_SECONDS, self._look_aside)] if self.is_on else []
+        return (
+            [Job("continuous_copy", LOOK_SECONDS, self._look_aside, everywhere=True)]
+            if self.is_on
+            else []
+        )
 
     def stop(self) -> None:
         """The last words into the folder; then let go of the database."""

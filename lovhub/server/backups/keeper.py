@@ -57,8 +57,13 @@ class Restorations:
 
     def __init__(self) -> None:
         self.stop: Callable[[], None] = lambda: None
+        """Of the run under way."""
         self._wanted: WantedRestore | None = None
         self._tasks: dict[str, Task] = {}
+
+    def stop_now(self) -> None:
+        """Stop the run under way, without a restore after it."""
+        self.stop()
 
     def want(self, wanted: WantedRestore) -> None:
         """Stop the server; whoever runs it restores and starts it again."""

@@ -34,12 +34,21 @@ class _Sent:
     deadline: float
 
 
+@dataclass(frozen=True)
+class _Carried:
+    """A command of another server's to a PC here. `asker`: who waits for the answer."""
+
+    asker: int
+    deadline: float
+
+
 class Commands:
     """Sends commands and writes down what became of them. Callable from any thread."""
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
         self._sent: dict[str, _Sent] = {}
+        self._carried: dict[str, _Carried] = {}
         self._lock = threading.Lock()
         self._screenshots = Screenshots(hub.club.clock)
         self._findings: KeptAnswers[Findings] = KeptAnswers(
@@ -56,13 +65,15 @@ class Commands:
         text = text.strip()[:LONGEST_TEXT]
         if not text:
             raise OperationRefused("text_missing")
-        if computer_id not in self._hub.connections:
+        if computer_id not in self.understood():
             raise OperationRefused("computer_silent")
         return self.send({computer_id: Order("message", text)}, actor)[computer_id]
 
     def understood(self) -> Mapping[int, frozenset[str]]:
         """See CommandDesk."""
-        return {pc: link.commands for pc, link in list(self._hub.connections.items())}
+        elsewhere = {pc: there.commands for pc, there in self._hub.presence.elsewhere().items()}
+        here = {pc: link.commands for pc, link in list(self._hub.connections.items())}
+        return {**elsewhere, **here}
 
     def send(self, orders: Mapping[int, Order], actor: Actor) -> dict[int, str]:
         """See CommandDesk."""
@@ -138,7 +149,15 @@ class Commands:
         return command_ids
 
     def _put(self, computer_id: int, command: Command) -> None:
-        self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
+        if not self._hub.neighbours.carry(computer_id, command):
+            self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
+
+    async def carried(self, computer_id: int, command: Command, asker: int) -> None:
+        """Another server asks this of a PC that is linked here."""
+        deadline = self._hub.club.clock.monotonic() + command.ttl_seconds
+        with self._lock:
+            self._carried[command.command_id] = _Carried(asker, deadline)
+        await self._deliver(computer_id, command)
 
     async def _deliver(self, computer_id: int, command: Command) -> None:
         async with self._hub.lock_of(computer_id):  # never before the welcome
@@ -164,6 +183,10 @@ class Commands:
         """The PC says what became of it; an answer nobody waits for is passed over."""
         with self._lock:
             sent = self._sent.get(result.command_id)
+            carried = self._carried.pop(result.command_id, None)
+        if carried is not None:
+            self._hub.neighbours.answered(carried.asker, computer_id, result)
+            return
         if sent is None or sent.computer_id != computer_id or sent.kind == "wake":
             return
         is_done, detail = result.ok, result.detail
@@ -203,6 +226,8 @@ class Commands:
         now = self._hub.club.clock.monotonic()
         with self._lock:
             late = [key for key, sent in self._sent.items() if sent.deadline < now]
+            for key in [key for key, one in self._carried.items() if one.deadline < now]:
+                del self._carried[key]
         for key in late:
             self._hub.spawn(self._hub.in_thread(self._close, key, "expired"))
         self._screenshots.forget()

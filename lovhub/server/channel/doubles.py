@@ -5,6 +5,8 @@ each time from a living link, is two machines.
 """
 
 from lovhub.clock import Clock
+from lovhub.server.context import ClubContext
+from lovhub.server.journal import service as journal
 
 TOLD_AGAIN_AFTER_SECONDS = 3600
 
@@ -29,3 +31,9 @@ class Doubles:
             return False
         self._told_at[computer_id] = at
         return True
+
+
+def note_doubled(club: ClubContext, computer_id: int) -> None:
+    """Two machines say that they are this PC."""
+    with club.write() as work:
+        journal.raise_alarm(work, "computer_doubled", computer_id=computer_id)

@@ -81,7 +81,6 @@ class LiveHall:
         self._mass_loss_told_at: float | None = None
         self._ending_ids: set[int] = set()
         self._changes = Changes()
-        presence.on_change = self.changed
 
     # --- reading the database (in threads) --------------------------------------------------------
 

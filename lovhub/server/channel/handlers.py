@@ -23,6 +23,7 @@ from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.attention import queries as attention
+from lovhub.server.channel.doubles import note_doubled
 from lovhub.server.channel.own_requests import KNOWN, OWN_REQUESTS
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
@@ -35,7 +36,6 @@ from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal import service as journal
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import intake, link
 from lovhub.server.sessions import queries as sessions
@@ -70,13 +70,17 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
+        elsewhere = await hub.neighbours.took(frame.computer_id, connection, frame.lock)
+        if elsewhere:
+            last_seen_at = None  # it was heard there since
         if earlier is not None:
             earlier.send(Error(code="replaced", text="this PC has a newer connection"))
             earlier.finish()
-            if hub.doubles.is_news(
-                frame.computer_id, before=earlier.address, now=connection.address
-            ):
-                await hub.in_thread(_raise_doubled, hub.club, frame.computer_id)
+        pushed_off = elsewhere if earlier is None else earlier.address
+        if pushed_off and hub.doubles.is_news(
+            frame.computer_id, before=pushed_off, now=connection.address
+        ):
+            await hub.in_thread(note_doubled, hub.club, frame.computer_id)
         welcome = await hub.in_thread(
             _settle_and_welcome, hub, frame, connection.address, last_seen_at
         )
@@ -94,11 +98,6 @@ async def hello(connection: "Connection", frame: Hello) -> None:
     hub.hall.changed(frame.computer_id)
     if hub.commands.waking(frame.computer_id):
         await hub.in_thread(hub.commands.computer_linked, frame.computer_id)
-
-
-def _raise_doubled(club: ClubContext, computer_id: int) -> None:
-    with club.write() as work:
-        journal.raise_alarm(work, "computer_doubled", computer_id=computer_id)
 
 
 def _is_known(club: ClubContext, frame: Hello) -> bool:

@@ -26,6 +26,7 @@ from lovhub.server.channel.connection import Connection
 from lovhub.server.channel.doubles import Doubles
 from lovhub.server.channel.hall import LiveHall
 from lovhub.server.channel.live import LivePages
+from lovhub.server.channel.neighbours import Neighbours
 from lovhub.server.channel.pace import Pace
 from lovhub.server.channel.pairing import Pairings
 from lovhub.server.channel.presence import Presence
@@ -35,9 +36,9 @@ from lovhub.server.channel.updating import UpdateChannel
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.live import LiveSnapshot, Unattended
+from lovhub.server.nodes.place import Place
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
-from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import link
 from lovhub.server.strangers import is_one_too_many
 from lovhub.server.watching.pools import waiting_in
@@ -66,10 +67,17 @@ def _raise_flood(club: ClubContext, computer_id: int, kind: str) -> None:
 
 
 class Hub:
-    """The channel's heart. `certificate_der` is the certificate the server shows, for the identity to vouch."""
+    """The channel's heart. `certificate_der` is the certificate the server shows, for the identity to vouch.
+
+    `place`: among the servers of the database; without one, this is the only one.
+    """
 
     def __init__(
-        self, club: ClubContext, certificate_der: bytes, payments: Payments | None = None
+        self,
+        club: ClubContext,
+        certificate_der: bytes,
+        payments: Payments | None = None,
+        place: Place | None = None,
     ) -> None:
         self.club = club
         self.payments = payments or Payments()
@@ -78,9 +86,11 @@ class Hub:
         self.presence = Presence(club.clock)
         self.pace = Pace(club.clock)
         self.doubles = Doubles(club.clock)
-        club.links.is_linked = self.presence.is_linked
+        self.neighbours = Neighbours(self, place or Place())
+        club.links.is_linked = self.neighbours.is_linked
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
+        self.presence.on_change = self._sight_changed
         self.catalogs = KeptCatalogs(club)
         self.commands = Commands(self)
         self.pages = LivePages(self)
@@ -112,11 +122,21 @@ class Hub:
     async def start(self) -> None:
         """Take over what the database knows, and listen."""
         self._loop = asyncio.get_running_loop()
-        await self.in_thread(self.hall.load)
-        await self.in_thread(pc_service.expire_lost, self.club)
+        # What others commit while it is read is heard, and read after it.
         self._stop_listening = self.club.bus.listen(self._hear)
+        await self._refresh(self.hall.load)
         self.spawn(self._judge_for_ever())
         self.spawn(self.pages.broadcast_for_ever())
+        self.spawn(self.neighbours.work_for_ever())
+
+    def pairings_changed(self) -> None:
+        """A PC waits here for approval, or no longer does."""
+        self.hall.pairings_changed()
+        self.neighbours.waiting_changed()
+
+    def _sight_changed(self, computer_id: int) -> None:
+        self.hall.changed(computer_id)
+        self.neighbours.noticed(computer_id)
 
     async def stop(self) -> None:
         """Tell every PC that the server stops in an orderly way, and let go."""
@@ -245,6 +265,9 @@ class Hub:
         if self.stopping or too_many:
             connection.send(Error(code="unexpected", text="too many unknown connections"))
             connection.finish()
+        elif self.neighbours.is_cut_off:
+            connection.send(Bye(reconnect_after_seconds=RECONNECT_SECONDS))
+            connection.finish()
         await connection.run()
 
     # --- news -------------------------------------------------------------------------------------
@@ -268,7 +291,7 @@ class Hub:
             return
         self.spawn(self._act_on(news))
 
-    async def _act_on(self, news: bus.News) -> None:  # noqa: C901 - a flat table
+    async def _act_on(self, news: bus.News) -> None:  # noqa: C901, PLR0912 - a flat table
         match news:
             case bus.ComputerChanged(computer_id):
                 await self._refresh(self.hall.reload_computer, computer_id)
@@ -305,6 +328,9 @@ class Hub:
                 await self._refresh(self.hall.load)
                 await push.all_anew(self)
                 await self.pages.drop_signed_out()
+                self.neighbours.hear(news)
+            case bus.LinkChanged() | bus.WaitingChanged() | bus.LetterCame():
+                self.neighbours.hear(news)
 
     async def _refresh(
         self,
@@ -343,7 +369,12 @@ class Hub:
     async def _fell_silent(self, computer_id: int) -> bool:
         """Note in the database that the PC's session is no longer heard of; False if that failed."""
         try:
-            await self.in_thread(link.link_lost, self.club, computer_id=computer_id)
+            await self.in_thread(
+                link.link_lost,
+                self.club,
+                computer_id=computer_id,
+                node_id=self.neighbours.node_id,
+            )
         except Exception:
             log.exception("silence_not_written", computer_id=computer_id)
             return False
@@ -374,5 +405,7 @@ class Hub:
         self.pairings.expire()
         self.commands.expire()
         staff_requests.expire(self)
-        if self.hall.is_mass_loss():
+        if self.neighbours.is_cut_off:
+            self.neighbours.send_away()
+        if self.hall.is_mass_loss() and self.neighbours.leads:
             self.spawn(self.in_thread(self.hall.raise_mass_loss))

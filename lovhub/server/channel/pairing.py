@@ -104,7 +104,7 @@ class Pairings:
             if len(self._pending) >= MAX_PENDING:
                 raise Refused(Error(code="pairing_refused", text="too many PCs are waiting"))
             self._pending[pairing_id] = pending
-        hub.hall.pairings_changed()
+        hub.pairings_changed()
         try:
             first = await self._after_names(pending)
             if not pending.approved.is_set() or not isinstance(first, Hello):
@@ -126,7 +126,7 @@ class Pairings:
             if not isinstance(frame, PairName):
                 return frame
             pending.name = computers_service.clean_name(frame.name, computers_service.LONGEST_NAME)
-            self._hub.hall.pairings_changed()
+            self._hub.pairings_changed()
         raise Refused(Error(code="pairing_refused", text="too many names"))
 
     async def _is_a_copy(self, address: str, mac: str, public_key: bytes) -> bool:
@@ -138,11 +138,11 @@ class Pairings:
                 and (pending.connection.address, pending.mac) != (address, mac)
                 for pending in self._pending.values()
             )
-        elsewhere = {
-            computer_id
-            for computer_id, connection in hub.connections.items()
-            if connection.address != address
+        linked_from = {
+            **{pc: there.address for pc, there in hub.presence.elsewhere().items()},
+            **{pc: connection.address for pc, connection in hub.connections.items()},
         }
+        elsewhere = {pc for pc, from_there in linked_from.items() if from_there != address}
         computer_id = await hub.in_thread(
             computers_service.computer_with_key, hub.club, public_key=public_key
         )
@@ -158,7 +158,12 @@ class Pairings:
         return True
 
     def pending(self) -> tuple[PendingPairing, ...]:
-        """Who waits, the longest first."""
+        """Who waits, here or at another server, the longest first."""
+        everywhere = [*self.pending_here(), *self._hub.neighbours.waiting()]
+        return tuple(sorted(everywhere, key=lambda one: -one.waiting_seconds))
+
+    def pending_here(self) -> tuple[PendingPairing, ...]:
+        """Who waits here."""
         now = self._hub.club.clock.monotonic()
         with self._lock:
             return tuple(
@@ -181,6 +186,14 @@ class Pairings:
         Refused with `pairing_gone`; with `name_taken`, and then it waits on; with `token_over`, and then it waits on
         as one without a token, whose code has to be compared.
         """
+        with self._lock:
+            is_here = pairing_id in self._pending
+        if not is_here:
+            return self._hub.neighbours.approve(pairing_id, name, actor)
+        return self.approve_here(pairing_id, actor, name)
+
+    def approve_here(self, pairing_id: str, actor: Actor, name: str = "") -> int:
+        """As above, of a PC that waits at this server."""
         pending = self._take(pairing_id)
         if pending is None:
             raise OperationRefused("pairing_gone")
@@ -202,7 +215,7 @@ class Pairings:
             with self._lock:
                 if not pending.connection.closed.is_set():
                     self._pending[pairing_id] = pending
-            self._hub.on_loop(self._hub.hall.pairings_changed)
+            self._hub.on_loop(self._hub.pairings_changed)
             raise
         except Exception:
             # It is no longer in the list: only a new attempt brings it back.
@@ -234,7 +247,9 @@ class Pairings:
     def refuse(self, pairing_id: str, actor: Actor) -> None:
         """Send the PC away; whoever refuses a PC that has left is content, too."""
         pending = self._take(pairing_id)
-        if pending is not None:
+        if pending is None:
+            self._hub.neighbours.refuse(pairing_id, actor)
+        else:
             computers_service.note_refused_pairing(
                 self._hub.club, hostname=pending.hostname, actor=actor
             )
@@ -258,5 +273,5 @@ class Pairings:
         with self._lock:
             pending = self._pending.pop(pairing_id, None)
         if pending is not None:
-            self._hub.hall.pairings_changed()
+            self._hub.pairings_changed()
         return pending

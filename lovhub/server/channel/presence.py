@@ -30,12 +30,28 @@ class _Seen:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """A PC whose channel another server has. `commands`: what it understands; `takes_updates`: over the channel."""
+
+    node_id: int
+    address: str
+    lock: LockState
+    application_id: int | None
+    commands: frozenset[str]
+    agent_version: str = ""
+    takes_updates: bool = False
+
+
+@dataclass(frozen=True)
 class Sight:
     """A PC as presence sees it at this moment."""
 
     signs: Signs
     lock: LockState
     application_id: int | None
+
+
+_HEARD = Signs(channel_open=True, said_goodbye=False, silent_seconds=0)
 
 
 class Presence:
@@ -52,6 +68,7 @@ class Presence:
         """Those with a connection, the longest silent first: to look at the clock is to look at the first."""
         self._fading: dict[int, _Seen] = {}
         """Those without, as long as time alone may change how their link appears."""
+        self._elsewhere: dict[int, Elsewhere] = {}
         self._lock = threading.Lock()
         self.heartbeats = 0
         """Since the start."""
@@ -63,13 +80,14 @@ class Presence:
         if silent_seconds is not None:
             last_seen = self._clock.monotonic() - silent_seconds
         with self._lock:
-            if computer_id not in self._seen:
+            if computer_id not in self._seen and computer_id not in self._elsewhere:
                 seen = _Seen(last_seen=last_seen, said_goodbye=said_goodbye)
                 self._seen[computer_id] = self._fading[computer_id] = seen
 
     def link(self, computer_id: int, token: object, lock: LockState) -> None:
         """A connection of this PC was accepted; any earlier one is no longer the current one."""
         with self._lock:
+            self._elsewhere.pop(computer_id, None)
             seen = self._seen.setdefault(computer_id, _Seen())
             seen.link_token = token
             seen.lock = lock
@@ -81,6 +99,32 @@ class Presence:
             self._open.move_to_end(computer_id)
             self._fading.pop(computer_id, None)
         self.on_change(computer_id)
+
+    def elsewhere(self) -> dict[int, Elsewhere]:
+        """PCs whose channels other servers have."""
+        with self._lock:
+            return dict(self._elsewhere)
+
+    def note_elsewhere(self, computer_id: int, there: Elsewhere) -> None:
+        """Another server has the PC's channel, or sees it with another lock or program."""
+        with self._lock:
+            if self._elsewhere.get(computer_id) == there:
+                return
+            self._forget(computer_id)  # it is heard there: what was heard here is old
+            self._elsewhere[computer_id] = there
+        self.on_change(computer_id)
+
+    def note_gone(
+        self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool
+    ) -> bool:
+        """No other server has the PC's channel any more. False: none had, as far as was known."""
+        with self._lock:
+            if computer_id not in self._elsewhere:
+                return False
+            self._forget(computer_id)
+        self.remember(computer_id, silent_seconds=silent_seconds, said_goodbye=said_goodbye)
+        self.on_change(computer_id)
+        return True
 
     def unlink(self, computer_id: int, token: object, *, goodbye: bool) -> bool:
         """A connection closed. False: it was not the current one, so nothing has changed."""
@@ -160,8 +204,12 @@ class Presence:
     def forget(self, computer_id: int) -> None:
         """The PC no longer belongs to the club."""
         with self._lock:
-            for known in (self._seen, self._open, self._fading):
-                known.pop(computer_id, None)
+            self._forget(computer_id)
+
+    def _forget(self, computer_id: int) -> None:
+        self._elsewhere.pop(computer_id, None)
+        for known in (self._seen, self._open, self._fading):
+            known.pop(computer_id, None)
 
     def last_seen_at(self, computer_id: int) -> int | None:
         """The instant of the last sign of life, as fresh as it is; None: never any."""
@@ -175,11 +223,14 @@ class Presence:
     def sight(self, computer_id: int) -> Sight:
         """The PC as it is now; one never heard of is silent for ever."""
         with self._lock:
+            there = self._elsewhere.get(computer_id)
+            if there is not None:
+                return Sight(_HEARD, there.lock, there.application_id)
             seen = self._seen.get(computer_id) or _Seen()
             return Sight(self._signs(seen), seen.lock, seen.application_id)
 
     def linked(self) -> list[tuple[int, LockState, int | None]]:
-        """The PCs with a link now: id, lock and running program."""
+        """The PCs with a link now, here or elsewhere: id, lock and running program."""
         with self._lock:
             found = [(pc, seen.lock, seen.application_id) for pc, seen in self._open.items()]
             found += [
@@ -187,6 +238,7 @@ class Presence:
                 for pc, seen in self._fading.items()
                 if self._linked(seen)
             ]
+            found += [(pc, at.lock, at.application_id) for pc, at in self._elsewhere.items()]
         return found
 
     def changed_by_time(self) -> list[int]:
@@ -213,8 +265,10 @@ class Presence:
         return isinstance(computer_id, int) and self.is_linked(computer_id)
 
     def is_linked(self, computer_id: int) -> bool:
-        """Whether this PC has a link now."""
+        """Whether this PC has a link now, here or elsewhere."""
         with self._lock:
+            if computer_id in self._elsewhere:
+                return True
             seen = self._seen.get(computer_id)
             return seen is not None and self._linked(seen)
 

@@ -26,8 +26,14 @@ class UpdateChannel:
     def linked_for_updates(self) -> Mapping[int, Linked]:
         """See Channel."""
         able = {pc: link for pc, link in list(self._hub.connections.items()) if link.takes_updates}
-        taken = self._hub.hall.taken_ids() if able else frozenset()
-        return {
+        elsewhere = self._hub.presence.elsewhere()
+        taken = self._hub.hall.taken_ids() if able or elsewhere else frozenset()
+        there = {
+            pc: Linked(version=link.agent_version, is_free=pc not in taken, is_here=False)
+            for pc, link in elsewhere.items()
+            if link.takes_updates
+        }
+        return there | {
             pc: Linked(
                 version=link.agent_version,
                 is_free=pc not in taken and link.customer_id is None and link.staff is None,

@@ -22,6 +22,15 @@ from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
 
+KEEPALIVES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""A network that was cut says nothing: without these it would be noticed in hours."""
+
 _LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's own code for it (its documentation, appendix A)."""
 
@@ -155,6 +164,7 @@ def _make_engine(url: str) -> Engine:
             pool_size=10,
             max_overflow=10,
             pool_pre_ping=True,
+            connect_args=KEEPALIVES,
             hide_parameters=True,
             json_deserializer=msgspec.json.decode,
         )

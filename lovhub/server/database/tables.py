@@ -36,6 +36,7 @@ from lovhub.server.loyalty.models import (
 )
 from lovhub.server.maintenance.models import Maintenance
 from lovhub.server.moving.models import Move, MovedCustomer
+from lovhub.server.nodes.models import ComputerLink, Node, NodeLetter
 from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
 from lovhub.server.payments.models import (
     BankLine,
@@ -69,6 +70,7 @@ __all__ = [
     "Call",
     "Club",
     "Computer",
+    "ComputerLink",
     "ComputerUpdate",
     "Condition",
     "Customer",
@@ -98,6 +100,8 @@ __all__ = [
     "MoneyFlow",
     "Move",
     "MovedCustomer",
+    "Node",
+    "NodeLetter",
     "Notice",
     "NoticeTarget",
     "Payment",

@@ -1,5 +1,7 @@
 """A thread that does the server's own work, each job at its own interval on the injected clock.
 
+Of several servers on one database only the one that leads does it, but for jobs that look after a server itself.
+
 It looks at the clock four times a second in real time, so that a test that moves the clock sees the effect
 at once. A job that fails is logged and tried again at its next turn; it never takes the others with it.
 """
@@ -21,20 +23,24 @@ REMIND_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Job:
-    """Something to do every `every_seconds`, and once more `at_stop`."""
+    """Something to do every `every_seconds`, and once more `at_stop`; `everywhere`: by each server for itself."""
 
     name: str
     every_seconds: float
     work: Callable[[], None]
     at_stop: bool = False
+    everywhere: bool = False
 
 
 class Scheduler:
-    """Runs jobs until it is stopped."""
+    """Runs jobs until it is stopped. `leads`: whether this server is the one that does what one must do."""
 
-    def __init__(self, clock: Clock, jobs: Sequence[Job]) -> None:
+    def __init__(
+        self, clock: Clock, jobs: Sequence[Job], leads: Callable[[], bool] = lambda: True
+    ) -> None:
         self._clock = clock
         self._jobs = jobs
+        self._leads = leads
         self._next = {job.name: clock.monotonic() for job in jobs}
         self._complained_at: dict[str, float] = {}
         self._stop = threading.Event()
@@ -53,14 +59,14 @@ class Scheduler:
     def run_last(self) -> None:
         """After the stop: what must not wait for the next start."""
         for job in self._jobs:
-            if job.at_stop:
+            if job.at_stop and (job.everywhere or self._leads()):
                 self._do(job)
 
     def run_due(self) -> None:
         """Do whatever is due at this moment."""
         for job in self._jobs:
             now = self._clock.monotonic()
-            if now >= self._next[job.name]:
+            if now >= self._next[job.name] and (job.everywhere or self._leads()):
                 self._next[job.name] = now + job.every_seconds
                 self._do(job)
 

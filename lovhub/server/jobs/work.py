@@ -17,6 +17,8 @@ from lovhub.server.lots import expiry
 from lovhub.server.maintenance import service as maintenance_service
 from lovhub.server.minors import service as minors_service
 from lovhub.server.moving import service as moving_service
+from lovhub.server.pc import service as pc_service
+from lovhub.server.remote.rules import WAKE_SECONDS
 from lovhub.server.reports import service as reports_service
 from lovhub.server.retention.service import Pruner
 from lovhub.server.sessions import link
@@ -33,6 +35,10 @@ NIGHT_SECONDS = 30.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
 HALL_SECONDS = 10.0
+LOST_COMMANDS_SECONDS = 60.0
+LOST_AFTER_SECONDS = 2 * WAKE_SECONDS
+"""Longer than any command's life: whoever waited for its answer has died."""
+
 RETENTION_SECONDS = 1.0
 """One step of a night's work at a time."""
 MOVING_SECONDS = 0.25
@@ -103,7 +109,13 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
 
     return [
         Job("session_clock", SESSION_CLOCK_SECONDS, _once_founded(club, session_clock)),
-        Job("flush_last_seen", FLUSH_SECONDS, _once_founded(club, flush), at_stop=True),
+        Job(
+            "flush_last_seen",
+            FLUSH_SECONDS,
+            _once_founded(club, flush),
+            at_stop=True,
+            everywhere=True,
+        ),
         Job("sums", SUMS_SECONDS, _once_founded(club, sum_up)),
         Job("seal_ledger", SEAL_SECONDS, _once_founded(club, seal), at_stop=True),
         Job(
@@ -128,7 +140,20 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         ),
         Job("retention", RETENTION_SECONDS, _once_founded(club, pruner.turn)),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
-        Job("clock_watch", SESSION_CLOCK_SECONDS, _once_founded(club, look_at_the_clock)),
+        Job(
+            "clock_watch",
+            SESSION_CLOCK_SECONDS,
+            _once_founded(club, look_at_the_clock),
+            everywhere=True,
+        ),
+        Job(
+            "lost_commands",
+            LOST_COMMANDS_SECONDS,
+            _once_founded(
+                club,
+                lambda: pc_service.expire_lost(club, sent_seconds_ago=LOST_AFTER_SECONDS),
+            ),
+        ),
     ]
 
 

@@ -8,15 +8,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from lovhub.config_loader import ConfigError
-
-_KEEPALIVES = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
-}
-"""A network that was cut says nothing: without these it would be noticed in hours."""
+from lovhub.server.database.engine import KEEPALIVES
 
 
 def is_postgresql(url: str) -> bool:
@@ -32,7 +24,7 @@ def own_engine(url: str, name: str) -> Engine:
 
     Each statement is a transaction.
     """
-    options: dict[str, Any] = {**_KEEPALIVES, "application_name": name}
+    options: dict[str, Any] = {**KEEPALIVES, "application_name": name}
     try:
         return create_engine(
             url,

@@ -128,19 +128,15 @@ def command_answered(
         )
 
 
-def expire_lost(club: ClubContext) -> None:
-    """At a start: nobody waits any more for answers to what the server sent before it."""
+def expire_lost(club: ClubContext, *, sent_seconds_ago: int | None = None) -> None:
+    """Nobody waits any more for answers to what was sent so long ago; None, at a start: to anything."""
+    lost = [PcCommand.club_id == club.club_id, PcCommand.state == "sent"]
+    if sent_seconds_ago is not None:
+        lost.append(PcCommand.sent_at <= club.clock.now() - sent_seconds_ago)
     with club.read() as db:
-        lost = db.scalar(
-            select(PcCommand.id)
-            .where(PcCommand.club_id == club.club_id, PcCommand.state == "sent")
-            .limit(1)
-        )
-    if lost is None:
-        return
+        if db.scalar(select(PcCommand.id).where(*lost).limit(1)) is None:
+            return
     with club.write() as work:
         work.db.execute(
-            update(PcCommand)
-            .where(PcCommand.club_id == work.club_id, PcCommand.state == "sent")
-            .values(state="expired", answered_at=work.now)
+            update(PcCommand).where(*lost).values(state="expired", answered_at=work.now)
         )

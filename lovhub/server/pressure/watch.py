@@ -20,7 +20,7 @@ class OverloadWatch:
 
     def jobs(self) -> list[Job]:
         """What the scheduler is to do."""
-        return [Job("overload", LOOK_SECONDS, self.look)]
+        return [Job("overload", LOOK_SECONDS, self.look, everywhere=True)]
 
     def look(self) -> None:
         """Raise an alarm where one is due."""

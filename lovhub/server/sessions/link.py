@@ -12,6 +12,7 @@ from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.computers import queries as computer_queries
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.prepared import Query
+from lovhub.server.nodes import service as nodes_service
 from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
@@ -20,9 +21,16 @@ UNSEEN_SECONDS = 60
 """A server that stopped so soon after the beginning of a night may not have stopped anybody for it."""
 
 
-def link_lost(club: ClubContext, *, computer_id: int) -> None:
-    """The PC's channel closed: an active session becomes unreachable, its held seconds stay held."""
+def link_lost(club: ClubContext, *, computer_id: int, node_id: int | None = None) -> None:
+    """The PC's channel closed: an active session becomes unreachable, its held seconds stay held.
+
+    `node_id`: which of several servers had the channel (`nodes/`); if another has it by now, nothing happens.
+    """
     with club.write() as work:
+        if node_id is not None and not nodes_service.let_go(
+            work, node_id=node_id, computer_id=computer_id
+        ):
+            return
         sitting = sitting_on(work, computer_id)
         if sitting is not None and sitting.row.state == "active":
             _fall_silent(work, sitting)

@@ -99,7 +99,7 @@ class Board:
 
     def jobs(self) -> list[Job]:
         """Look again every minute, in a thread of its own: a dead network folder must hold up nothing."""
-        return [Job("status", FRESH_SECONDS, self._look_aside)]
+        return [Job("status", FRESH_SECONDS, self._look_aside, everywhere=True)]
 
     def _look_aside(self) -> None:
         if self._thread is None or not self._thread.is_alive():

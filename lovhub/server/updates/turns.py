@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy.orm import Session
+
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Job
+from lovhub.server.nodes import service as nodes_service
 from lovhub.server.updates import queries, rules, service
 from lovhub.server.updates.packages import Carried, Offered
 
@@ -15,10 +18,14 @@ LOOK_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Linked:
-    """A linked PC that takes updates, from memory. `is_free`: nobody plays, works or is signed in there."""
+    """A linked PC that takes updates, from memory. `is_free`: nobody plays, works or is signed in there.
+
+    `is_here`: it is linked to this server, which may offer it the version; else another one does.
+    """
 
     version: str
     is_free: bool
+    is_here: bool = True
 
 
 class Channel(Protocol):
@@ -65,7 +72,7 @@ class Turns:
 
     def jobs(self) -> list[Job]:
         """Look whose turn it is."""
-        return [Job("updates", LOOK_SECONDS, self.look)]
+        return [Job("updates", LOOK_SECONDS, self.look, everywhere=True)]
 
     def look(self) -> None:
         """Offer the version to one PC, if there is one that lacks it and whose turn it may be.
@@ -77,24 +84,37 @@ class Turns:
         now = self._club.clock.monotonic()
         self._note_free(linked, now)
         if now < self._not_before or not any(
-            pc.is_free and rules.is_behind(pc.version, version) for pc in linked.values()
+            pc.is_here and pc.is_free and rules.is_behind(pc.version, version)
+            for pc in linked.values()
         ):
             return
         with self._club.read() as db:
             if queries.held(db, self._club.club_id) is not None:
                 return
-            known = queries.known(db, self._club.club_id, version)
-        waiting = rules.may_come([self._standing(one, linked, now) for one in known], version)
-        if not waiting:
-            return
-        computer_id = self._chance.choice(waiting)
+            if not self._waiting(db, linked, now):
+                return
         offered = self._carried.offered()
         if offered.version != version:
             return  # another file lies there since
-        again = service.offered(self._club, computer_id=computer_id, version=version)
+        with self._club.write() as work:
+            # Of several servers only one gives out a turn at a time, knowing of those before.
+            nodes_service.stand_in_line(work)
+            waiting = self._waiting(work.db, linked, now)
+            if not waiting:
+                return
+            computer_id = self._chance.choice(waiting)
+            again = service.offered(
+                self._club.within(work), computer_id=computer_id, version=version
+            )
         self._channel.offer_update(computer_id, offered, again=again)
         pause = self._chance.uniform(rules.LEAST_PAUSE_SECONDS, rules.MOST_PAUSE_SECONDS)
         self._not_before = now + pause
+
+    def _waiting(self, db: Session, linked: Mapping[int, Linked], now: float) -> list[int]:
+        """The PCs at this server of which one may have the next turn."""
+        known = queries.known(db, self._club.club_id, self.version)
+        may_come = rules.may_come([self._standing(one, linked, now) for one in known], self.version)
+        return [computer_id for computer_id in may_come if linked[computer_id].is_here]
 
     def seen(self) -> list[Seen]:
         """Every PC of the club as it stands to the version."""
@@ -121,7 +141,7 @@ class Turns:
             computer_id=known.computer_id,
             version=known.version,
             takes_updates=pc is not None,
-            is_linked=self._club.links.is_linked(known.computer_id),
+            is_linked=pc is not None or self._club.links.is_linked(known.computer_id),
             free_seconds=int(now - free_since) if is_free and free_since is not None else 0,
             state=known.state,
             state_seconds=self._club.clock.now() - known.changed_at,

@@ -35,6 +35,7 @@ from lovhub.server.certificate import ensure_certificate
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
 from lovhub.server.live import HallRow
+from lovhub.server.nodes.place import Place
 from lovhub.server.payments.settings import Payments
 from tests.support.club import OWNER
 from tests.support.live_desk import PatientServer
@@ -46,10 +47,16 @@ Frame = TypeVar("Frame", bound=ServerFrame)
 class ChannelServer:
     """The hub under uvicorn, on a free port of the loopback address."""
 
-    def __init__(self, club: ClubContext, folder: Path, payments: Payments | None = None) -> None:
+    def __init__(
+        self,
+        club: ClubContext,
+        folder: Path,
+        payments: Payments | None = None,
+        place: Place | None = None,
+    ) -> None:
         self.club = club
         self.certificate = ensure_certificate(folder, time.time())
-        self.hub = Hub(club, self.certificate.der, payments)
+        self.hub = Hub(club, self.certificate.der, payments, place)
 
         @asynccontextmanager
         async def lifespan(_app: Starlette) -> AsyncIterator[None]:

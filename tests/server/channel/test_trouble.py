@@ -26,11 +26,13 @@ def test_a_silence_that_could_not_be_written_down_is_written_later(
     write_down = link.link_lost
     tries: list[int] = []
 
-    def full_disk_at_first(club: ClubContext, *, computer_id: int) -> None:
+    def full_disk_at_first(
+        club: ClubContext, *, computer_id: int, node_id: int | None = None
+    ) -> None:
         tries.append(computer_id)
         if len(tries) == 1:
             raise OSError("no space left on device")
-        write_down(club, computer_id=computer_id)
+        write_down(club, computer_id=computer_id, node_id=node_id)
 
     monkeypatch.setattr(link, "link_lost", full_disk_at_first)
     monkeypatch.setattr("lovhub.server.channel.hub.SILENCE_RETRY_SECONDS", 0.05)

@@ -1,0 +1,166 @@
+"""Who is there, who was first, who leads: several servers on one PostgreSQL."""
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from lovhub.config_loader import ConfigError
+from lovhub.server.nodes import place as place_module
+from lovhub.server.nodes.place import Place
+from lovhub.server.refusal import StartRefused, sentence
+from tests.support.postgres import PostgresServer
+from tests.support.serving import refused, run_lovhub
+
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+
+
+@pytest.fixture(autouse=True)
+def looks_when_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place_module, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(place_module, "LEAVING_SECONDS", 0.5)
+    monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
+    monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
+
+
+@pytest.fixture
+def places(postgres_url: str) -> Iterator[tuple[Place, Place]]:
+    with ExitStack() as stack:
+        yield stack.enter_context(closing(Place())), stack.enter_context(closing(Place()))
+
+
+def cut(url: str, place: Place) -> None:
+    """As if PostgreSQL had been started anew, or the network had gone."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(CUT, [place._name])
+
+
+def both(places: tuple[Place, Place], url: str) -> tuple[Place, Place]:
+    first, second = places
+    first.enter(url)
+    first.be_node(1)
+    first.let_others_come()
+    second.enter(url)
+    second.be_node(2)
+    return first, second
+
+
+def test_the_first_is_alone_until_it_lets_others_come(
+    places: tuple[Place, Place], postgres_server: PostgresServer, postgres_url: str
+) -> None:
+    first, second = places
+    first.enter(postgres_url)
+    first.enter(postgres_url)  # between two runs of one process
+    assert first.is_alone
+    with pytest.raises(StartRefused) as told:
+        second.enter(postgres_url)
+    assert "не пускает других" in (sentence(told.value) or "")
+    with postgres_server.database() as another:
+        second.enter(another)  # the locks are of a database
+        assert second.is_alone
+        second.close()
+    first.let_others_come()
+    second.enter(postgres_url)
+    assert not second.is_alone
+    assert not first.be_alone()
+    second.close()
+    assert first.be_alone()
+    with pytest.raises(StartRefused):
+        second.enter(postgres_url)
+
+
+def test_one_leads_and_another_when_it_is_gone(
+    places: tuple[Place, Place], postgres_url: str
+) -> None:
+    first, second = both(places, postgres_url)
+    for place in (first, second, first):
+        place.look()
+    assert (first.leads(), second.leads()) == (True, False)
+    cut(postgres_url, first)
+    second.look()
+    assert second.leads()
+    first.look()
+    assert not first.leads(), "it was cut off, and hears of it now"
+    first.look()
+    assert (first.leads(), second.leads()) == (False, True)
+
+
+def test_who_is_not_answered_leads_no_longer(
+    places: tuple[Place, Place], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = both(places, postgres_url)
+    first.look()
+    assert first.leads()
+    monkeypatch.setattr(place_module, "LEASE_SECONDS", 0.0)
+    assert not first.leads()
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(
+    places: tuple[Place, Place], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = both(places, postgres_url)
+    first.look()
+    monkeypatch.setattr(place_module, "ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(place_module, "_ALIVE", place_module.text("SELECT pg_sleep(60)"))
+    first.look()
+    assert not first.leads()
+    second.look()  # PostgreSQL may not know yet that the other is gone
+    monkeypatch.undo()
+    monkeypatch.setattr(place_module, "LOOK_SECONDS", 3600.0)
+    first.look()
+    assert first.silent_seconds() < 1
+
+
+def test_postgresql_ends_who_says_nothing(
+    places: tuple[Place, Place], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place_module, "SILENT_SECONDS", 1)
+    first, second = both(places, postgres_url)
+    first.look()
+    monkeypatch.setattr(place_module, "SILENT_SECONDS", 3600)
+    deadline = time.monotonic() + 10
+    while not second.leads():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        second.look()
+
+
+def test_whether_a_node_lives_its_lock_tells(
+    places: tuple[Place, Place], postgres_url: str
+) -> None:
+    first, second = both(places, postgres_url)
+    with second.instead_of(1) as is_gone:
+        assert not is_gone
+    cut(postgres_url, first)
+    with second.instead_of(1) as is_gone:
+        assert is_gone
+        first.look()  # hears that it was cut
+        first.look()
+        assert first._held is None, "whoever looks whether it is gone keeps it away"
+    first.look()
+    with second.instead_of(1) as is_gone:
+        assert not is_gone, "it is back under its number"
+
+
+def test_nothing_is_restored_under_servers_that_run(
+    places: tuple[Place, Place], postgres_url: str, tmp_path: Path
+) -> None:
+    both(places, postgres_url)
+    (tmp_path / "config.ini").write_text(f"[Database]\nUrl = {postgres_url}\n", encoding="utf-8")
+    backup = tmp_path / "backup.zip"
+    backup.write_bytes(b"")
+    done = run_lovhub("backup", "restore", str(backup), "--data", str(tmp_path), "--without-keys")
+    assert "остановите их все" in refused(done)
+
+
+def test_an_embedded_database_has_the_lock_of_its_folder(tmp_path: Path) -> None:
+    for _ in range(2):
+        place = Place()
+        place.enter(f"sqlite:///{tmp_path}/lovhub.sqlite3")
+        assert (place.is_alone, place.be_alone(), place.leads()) == (True, True, True)
+        assert (place.node_id, place.silent_seconds()) == (None, 0.0)
+    with pytest.raises(ConfigError):
+        Place().enter("nonsense")
