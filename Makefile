@@ -103,6 +103,10 @@ fuzz-api: prepare ## Ask every operation of the API made-up questions, right and
 siege: prepare ## Besiege a club's server in seven ways, then offer it twice what it bears (three minutes)
 	$(PY) -m bench.siege
 
+.PHONY: chain
+chain: prepare ## Lose one of three servers, their database, the network between, in busy moments; print how long it is felt (two minutes)
+	$(PY) -m bench.chain
+
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
 	$(PY) -m lovhub bench pages

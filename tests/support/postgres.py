@@ -42,10 +42,17 @@ def _programs_folder() -> Path:
 class PostgresServer:
     """A running PostgreSQL of our own. Addresses of databases are given as SQLAlchemy URLs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, restart: Callable[[], None]) -> None:
+        self.restart = restart
+        """End it as a crash would, and start it again; returns when it answers."""
         self._folder = folder
         self._templates: set[str] = set()
         self._numbers = itertools.count(1)
+
+    @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self._folder / ".s.PGSQL.5432"
 
     def url(self, database: str) -> str:
         """SQLAlchemy URL of a database, with psycopg 3 as the driver."""
@@ -220,33 +227,50 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
                 group=user,
                 extra_groups=[] if user else None,
             )
-            serve = [
-                # INT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-                *dies_with_the_tests("INT"),
-                programs / "postgres",
-                *("-D", data),
-                *("-k", folder),
-                *("-c", "listen_addresses="),
-                *("-c", f"fsync={'on' if durable else 'off'}"),
-                *("-c", "max_connections=60"),
-            ]
-            process = subprocess.Popen(
-                serve,
-                cwd=folder,
-                env=environment,
-                stderr=subprocess.STDOUT,
-                stdout=log,
-                user=user,
-                group=user,
-                extra_groups=[] if user else None,
-            )
-        server = PostgresServer(folder)
-        deadline = time.monotonic() + START_SECONDS
-        while not server.accepts_connections():
-            if process.poll() is not None or time.monotonic() > deadline:
-                message = f"PostgreSQL did not start:\n{log_path.read_text(errors='replace')}"
-                raise RuntimeError(message)
-            time.sleep(POLL_SECONDS)
+        serve = [
+            # INT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+            *dies_with_the_tests("INT"),
+            programs / "postgres",
+            *("-D", data),
+            *("-k", folder),
+            *("-c", "listen_addresses="),
+            *("-c", f"fsync={'on' if durable else 'off'}"),
+            *("-c", "max_connections=60"),
+        ]
+
+        def start() -> "subprocess.Popen[bytes]":
+            with log_path.open("ab") as log:
+                return subprocess.Popen(
+                    serve,
+                    cwd=folder,
+                    env=environment,
+                    stderr=subprocess.STDOUT,
+                    stdout=log,
+                    user=user,
+                    group=user,
+                    extra_groups=[] if user else None,
+                )
+
+        def restart() -> None:
+            nonlocal process
+            if process is not None:
+                stop(
+                    process, signal.SIGQUIT
+                )  # as a crash: nobody is asked, nothing is written any more
+            process = start()
+            answers(process)
+
+        def answers(started: "subprocess.Popen[bytes]") -> None:
+            deadline = time.monotonic() + START_SECONDS
+            while not server.accepts_connections():
+                if started.poll() is not None or time.monotonic() > deadline:
+                    message = f"PostgreSQL did not start:\n{log_path.read_text(errors='replace')}"
+                    raise RuntimeError(message)
+                time.sleep(POLL_SECONDS)
+
+        server = PostgresServer(folder, restart)
+        process = start()
+        answers(process)
         yield server
     finally:
         if process is not None:

@@ -1,0 +1,439 @@
+"""Several servers on one PostgreSQL, and what becomes of a hall when one of them, or the database, is lost.
+
+    python -m bench.chain        three servers behind a balancer; each loss by itself; two minutes
+
+Run by `make chain`. A loss fails the run if anything is billed twice, a command runs twice, or the books do not
+balance; what is printed is how long it takes until all is as before (docs/scale.md).
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import http.client
+import json
+import logging
+import random
+import shutil
+import ssl
+import sys
+import tempfile
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import func, select
+
+from lovhub.agent.journal import Journal
+from lovhub.agent.settings import Address
+from lovhub.agent.store import Membership, MemoryStore
+from lovhub.clock import SystemClock
+from lovhub.protocol import channel
+from lovhub.server.bus import Bus
+from lovhub.server.certificate import ensure_certificate
+from lovhub.server.computers import service as computers
+from lovhub.server.context import ClubContext
+from lovhub.server.database import tables  # noqa: F401 (a statement of one domain needs all that it refers to)
+from lovhub.server.database.engine import Database
+from lovhub.server.database.migrate import migrate
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.models import LedgerPosting
+from lovhub.server.nodes.models import Node
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.staff import service as staff
+from lovhub.simulator.virtual_pc import Place, VirtualPc
+from tests.evening.processes import free_port
+from tests.support.club import OWNER, People
+from tests.support.postgres import PostgresServer, running_postgres
+from tests.support.serving import Serving
+
+NODES = 3
+COMPUTERS = 24
+TOP_UP_TIYN = 1_000
+PATIENCE_SECONDS = 60.0
+STALL_SECONDS = 25.0
+ASK_SECONDS = 5.0
+SECRET_KEY = "a chain of three"
+PASSWORD = "owner's password"
+
+Opens = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
+
+
+class Balancer:
+    """Hands each new connection to a target that takes it, chosen at random. `flows`: cleared, all stands still."""
+
+    def __init__(self, targets: list[Opens]) -> None:
+        self._targets = targets
+        self.port = free_port()
+        self.flows = asyncio.Event()
+        self.flows.set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> None:
+        """Listen."""
+        self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
+
+    async def stop(self) -> None:
+        """Cut all connections."""
+        if self._server is not None:
+            self._server.close()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        try:
+            for open_target in random.sample(self._targets, len(self._targets)):
+                try:
+                    there, back = await open_target()
+                except OSError:
+                    continue
+                await self._both_ways(reader, writer, there, back)
+                return
+        finally:
+            writer.close()
+
+    async def _both_ways(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        there: asyncio.StreamReader,
+        back: asyncio.StreamWriter,
+    ) -> None:
+        ways = [
+            asyncio.create_task(self._copy(reader, back)),
+            asyncio.create_task(self._copy(there, writer)),
+        ]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            back.close()
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65_536):
+                await self.flows.wait()
+                writer.write(data)
+                await writer.drain()
+
+
+class CountingPc(VirtualPc):
+    """Notes each command that it carries out."""
+
+    commands: Counter[str]
+
+    def _command(self, command: channel.Command) -> None:
+        self.commands[command.command_id] += 1
+        super()._command(command)
+
+
+@dataclasses.dataclass
+class Chain:
+    """The club, its servers, what is between them and the hall, and the hall."""
+
+    postgres: PostgresServer
+    club: ClubContext
+    servers: list[Serving]
+    to_database: list[Balancer]
+    balancer: Balancer
+    hall: list[CountingPc]
+    commands: Counter[str]
+    token: str
+    tls: ssl.SSLContext
+    customer_id: int
+    tariff_id: int
+    computer_ids: list[int]
+    topped_up: list[str] = dataclasses.field(default_factory=list)
+    unanswered: int = 0
+
+    # --- what people ask of one server ------------------------------------------------------------
+
+    def ask(self, port: int, method: str, path: str, body: object = None) -> Any:
+        """The API's answer; OSError or HTTPException if there is none, LookupError if it is a refusal."""
+        connection = http.client.HTTPSConnection(
+            "localhost", port, context=self.tls, timeout=ASK_SECONDS
+        )
+        try:
+            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+            connection.request(method, f"/api/v1{path}", json.dumps(body), headers)
+            answer = connection.getresponse()
+            read = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 500:
+            raise OSError(read[:200])
+        said = json.loads(read or b"{}")
+        if answer.status >= 400:
+            raise LookupError(said)
+        return said
+
+    def linked(self, port: int) -> int:
+        """How many PCs this server shows as linked."""
+        rows = self.ask(port, "GET", "/computers")["computers"]
+        return sum(row["link"] == "linked" for row in rows)
+
+    def seat_all(self) -> None:
+        """A guest at each PC, sold by the servers in turn."""
+        for number, computer_id in enumerate(self.computer_ids):
+            self.ask(
+                self.servers[number % len(self.servers)].port,
+                "POST",
+                f"/computers/{computer_id}/guests",
+                {"tariff_id": self.tariff_id, "method": "cash", "key": f"guest-of-pc-{number}"},
+            )
+
+    def top_up_until(self, is_over: Callable[[], bool]) -> None:
+        """Top-up after top-up, by whichever server answers; each is asked for until it is answered."""
+        while not is_over():
+            key = str(uuid.uuid4())
+            body = {"amount_tiyn": TOP_UP_TIYN, "method": "cash", "key": key}
+            path = f"/customers/{self.customer_id}/top-ups"
+            self.topped_up.append(key)
+            while True:
+                try:
+                    self.ask(self.balancer.port, "POST", path, body)
+                    break
+                except (OSError, http.client.HTTPException):
+                    self.unanswered += 1
+                    time.sleep(0.1)
+
+    def message_until(self, is_over: Callable[[], bool], port: int) -> None:
+        """Message after message to PCs, wherever they are linked."""
+        while not is_over():
+            computer_id = random.choice(self.computer_ids)
+            with contextlib.suppress(OSError, LookupError, http.client.HTTPException):
+                self.ask(port, "POST", f"/computers/{computer_id}/messages", {"text": "Привет"})
+            time.sleep(0.05)
+
+    # --- what must hold ---------------------------------------------------------------------------
+
+    def is_as_before(self, ports: list[int]) -> bool:
+        """All PCs linked, shown so by each of these servers, and all their sessions active; no server is dead."""
+        with contextlib.suppress(OSError, http.client.HTTPException, LookupError):
+            if any(self.linked(port) < len(self.computer_ids) for port in ports):
+                return False
+            with self.club.read() as db:
+                active = db.scalar(
+                    select(func.count())
+                    .where(PlaySession.state == "active")
+                    .select_from(PlaySession)
+                )
+                nodes = db.scalar(select(func.count()).select_from(Node))
+            return active == len(self.computer_ids) and nodes == len(ports)
+        return False
+
+    def wrongs(self, began_at: float) -> list[str]:
+        """All that is not as it must be; nothing."""
+        found = [f"command run {n} times" for n in self.commands.values() if n > 1]
+        most = int(time.time() - began_at) + 2
+        with self.club.read() as db:
+            found += [f"the books: {difference}" for difference in check_ledger(db)]
+            for key in self.topped_up:
+                booked = db.scalar(
+                    select(func.count()).where(LedgerPosting.key.contains(key))
+                    .select_from(LedgerPosting)
+                )  # fmt: skip
+                if booked != 1:
+                    found.append(f"a top-up was booked {booked} times")
+            for row in db.scalars(select(PlaySession)):
+                if row.state == "ended":
+                    found.append("a session has ended")
+                if row.played_seconds > most:
+                    found.append(f"{row.played_seconds} s billed within {most} s")
+        return found
+
+
+def _folders(root: Path, urls: list[str], identity: Ed25519PrivateKey) -> list[Path]:
+    """The servers' folders: one club's keys, each with its own way to the database."""
+    first = root / "0"
+    first.mkdir()
+    ensure_certificate(first, time.time())
+    (first / "identity.pem").write_bytes(
+        identity.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    copies = range(1, len(urls))
+    folders = [first, *(shutil.copytree(first, root / str(number)) for number in copies)]
+    for folder, url in zip(folders, urls, strict=True):
+        text = f"[Flask]\nSecretKey = {SECRET_KEY}\n[Database]\nUrl = {url}\n"
+        (folder / "config.ini").write_text(text, encoding="utf-8")
+    return folders
+
+
+@contextmanager
+def _club(url: str, identity: Ed25519PrivateKey) -> Iterator[ClubContext]:
+    database = Database(url)
+    try:
+        migrate(database)
+        yield ClubContext(database, SystemClock(), Bus(), identity, SECRET_KEY.encode())
+    finally:
+        database.close()
+
+
+@asynccontextmanager
+async def chain(
+    root: Path, postgres: PostgresServer, *, computers_count: int = COMPUTERS
+) -> AsyncIterator[Chain]:
+    """Three servers, and a hall that plays at them."""
+    identity = Ed25519PrivateKey.generate()
+    name = postgres.create_database()
+    ways = [Balancer([lambda: asyncio.open_unix_connection(postgres.socket)]) for _ in range(NODES)]
+    for way in ways:
+        await way.start()
+    urls = [f"postgresql+psycopg://lovhub@127.0.0.1:{way.port}/{name}" for way in ways]
+    folders = _folders(root, urls, identity)
+    with ExitStack() as stack:
+        club = stack.enter_context(_club(postgres.url(name), identity))
+        staff.create_owner_from_config(club, login="owner", password=PASSWORD)
+        people = People(club)
+        stores = []
+        certificate = (folders[0] / "cert.pem").read_text()
+        for number in range(computers_count):
+            store = MemoryStore()
+            key = store.private_key().public_key().public_bytes_raw()
+            paired = computers.pair(club, hostname=f"PC-{number}", public_key=key, actor=OWNER)
+            member = Membership(
+                paired.computer_id, paired.token, identity.public_key().public_bytes_raw()
+            )
+            store.join(member, certificate)
+            stores.append((paired.computer_id, store))
+        token = staff.sign_in(
+            club, login="owner", password=PASSWORD, address="127.0.0.1", user_agent=""
+        )
+        customer_id, tariff_id = people.customer(), people.tariff()
+        servers = [await asyncio.to_thread(Serving, folder) for folder in folders]
+        balancer = Balancer([_to(server.port) for server in servers])
+        await balancer.start()
+        commands: Counter[str] = Counter()
+        place = Place(Address("127.0.0.1", balancer.port), SystemClock(), Counter())
+        hall = []
+        for number, (_computer_id, store) in enumerate(stores):
+            pc = CountingPc(number, place, store, Journal(None))
+            pc.commands = commands
+            hall.append(pc)
+        try:
+            for pc in hall:
+                pc.switch_on()
+            found = Chain(
+                postgres, club, servers, ways, balancer, hall, commands, token,
+                ssl.create_default_context(cadata=certificate), customer_id, tariff_id,
+                [computer_id for computer_id, _store in stores],
+            )  # fmt: skip
+            for server in servers:
+                await until(lambda server=server: found.linked(server.port) == computers_count)  # type: ignore[misc]
+            await asyncio.to_thread(found.seat_all)
+            await until(lambda: found.is_as_before([server.port for server in servers]))
+            yield found
+        finally:
+            for pc in hall:
+                await pc.cut()
+                pc.close()
+            await asyncio.gather(*(asyncio.to_thread(server.program.stop) for server in servers))
+            for wire in (balancer, *ways):
+                await wire.stop()
+
+
+def _to(port: int) -> Opens:
+    return lambda: asyncio.open_connection("127.0.0.1", port)
+
+
+async def until(question: Callable[[], object]) -> float:
+    """Ask, in a thread, until the answer is true; returns for how long, in seconds."""
+    began = time.monotonic()
+    while not await asyncio.to_thread(question):
+        if time.monotonic() - began > PATIENCE_SECONDS:
+            message = "not within a minute"
+            raise TimeoutError(message)
+        await asyncio.sleep(0.1)
+    return time.monotonic() - began
+
+
+async def lose(found: Chain, lost: Callable[[], Awaitable[list[int]]]) -> float:
+    """A loss in a busy moment; `lost` returns the ports of the servers that are left.
+
+    Returns the seconds until all is as before; raises AssertionError if anything came to harm.
+    """
+    began_at, over = time.time() - PATIENCE_SECONDS, False
+    work = [
+        asyncio.to_thread(found.top_up_until, lambda: over),
+        *(
+            asyncio.to_thread(found.message_until, lambda: over, server.port)
+            for server in found.servers[1:]
+        ),
+    ]
+    busy = asyncio.gather(*work)
+    await asyncio.sleep(1)
+    began = time.monotonic()
+    ports = await lost()
+    await until(lambda: found.is_as_before(ports))
+    seconds = time.monotonic() - began
+    over = True
+    await busy
+    wrongs = await asyncio.to_thread(found.wrongs, began_at)
+    if wrongs:
+        raise AssertionError("\n".join(wrongs))
+    return seconds
+
+
+async def kill_the_leader(found: Chain) -> list[int]:
+    """`kill -9` of the server that came first, and leads."""
+    first, *others = found.servers
+    await asyncio.to_thread(first.program.kill)
+    return [server.port for server in others]
+
+
+async def restart_the_database(found: Chain) -> list[int]:
+    """PostgreSQL ends as by a crash, and is started again."""
+    await asyncio.to_thread(found.postgres.restart)
+    return [server.port for server in found.servers]
+
+
+async def stall_the_leader(found: Chain) -> list[int]:
+    """Between the server that leads and PostgreSQL nothing flows for a while, and nobody hears of it."""
+    flows = found.to_database[0].flows
+    flows.clear()
+    others = [server.port for server in found.servers[1:]]
+    took = await until(lambda: found.is_as_before(others))
+    print(f"    the hall is with the other servers after {took:.1f} s")
+    await asyncio.sleep(max(0.0, STALL_SECONDS - took))
+    flows.set()
+    return [server.port for server in found.servers]
+
+
+LOSSES = (kill_the_leader, restart_the_database, stall_the_leader)
+
+
+async def _measure() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    with running_postgres(durable=True) as postgres:
+        for loss in LOSSES:
+            with tempfile.TemporaryDirectory() as root:
+                async with chain(Path(root), postgres) as found:
+                    seconds = await lose(found, lambda loss=loss, found=found: loss(found))  # type: ignore[misc]
+                    print(
+                        f"{loss.__name__.replace('_', ' ')}: {COMPUTERS} PCs, all as before after {seconds:.1f} s;"
+                        f" {len(found.topped_up)} top-ups booked once each, {found.unanswered} asked again,"
+                        f" {len(found.commands)} commands carried out once each",
+                        flush=True,
+                    )
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(_measure()))
