@@ -248,7 +248,7 @@ def test_a_server_that_has_died_is_buried_and_one_that_has_not_begins_anew(
                 migrated_postgres_url.replace("+psycopg", ""), autocommit=True
             ) as connection:
                 connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                     " WHERE application_name = %s",
                     [second.place._name],
                 )

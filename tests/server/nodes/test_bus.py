@@ -40,7 +40,7 @@ def cut(url: str, application: str) -> None:
     """As if the network had gone for a moment."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE %s"
             " AND datname = current_database()",
             [application],
         )

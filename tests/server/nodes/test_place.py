@@ -15,7 +15,7 @@ from lovhub.server.refusal import StartRefused, sentence
 from tests.support.postgres import PostgresServer
 from tests.support.serving import refused, run_lovhub
 
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+CUT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s"
 
 
 @pytest.fixture(autouse=True)
