@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, aliased
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
+    CLUB_KINDS,
+    CUSTOMER_DEBT,
     FAMILIES,
     REVENUE,
     TIME_EXPIRED,
@@ -23,9 +25,10 @@ from lovhub.server.ledger.models import (
     DeskPosting,
     LedgerAccount,
     LedgerBlock,
+    LedgerPosting,
     LedgerTransfer,
 )
-from lovhub.server.ledger.rules import FIRST_PREVIOUS, block_hash
+from lovhub.server.ledger.rules import FIRST_PREVIOUS, VERSIONS, block_hash
 from lovhub.server.ledger.sealing import blocks
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
@@ -47,7 +50,8 @@ def check_ledger(db: Session) -> list[Difference]:
     return [
         *_balances(db),
         *_limits(db),
-        *_units(db),
+        *_accounts(db),
+        *_strays(db),
         *_families(db),
         *_lots(db),
         *_sessions(db),
@@ -96,16 +100,57 @@ def _limits(db: Session) -> list[Difference]:
     return [Difference("limit", subject, kept, lowest) for subject, kept, lowest in rows]
 
 
-def _units(db: Session) -> list[Difference]:
-    """Both sides of every transfer are accounts of the transfer's unit."""
-    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
-    rows = db.execute(
-        select(LedgerTransfer.id, LedgerTransfer.amount)
-        .join(debit, debit.id == LedgerTransfer.debit_account_id)
-        .join(credit, credit.id == LedgerTransfer.credit_account_id)
-        .where((debit.unit != LedgerTransfer.unit) | (credit.unit != LedgerTransfer.unit))
+def _accounts(db: Session) -> list[Difference]:
+    """Every account is of a kind there is, in its unit and with its limit; one of the club's own is the club's own."""
+    alike = (
+        LedgerAccount.kind,
+        LedgerAccount.unit,
+        LedgerAccount.is_club,
+        AccountBalance.minimum,
+        AccountBalance.account_id.is_not(None),
     )
-    return [Difference("unit", subject, amount, 0) for subject, amount in rows]
+    rows = db.execute(
+        select(*alike, func.min(LedgerAccount.id))
+        .outerjoin(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
+        .group_by(*alike)
+    )
+    found = []
+    for name, unit, is_club, minimum, has_limit, subject in rows:
+        kind = ALL_KINDS.get(name)
+        if (
+            kind is None
+            or kind.unit != unit
+            or (kind in CLUB_KINDS) != is_club
+            or (has_limit and kind != CUSTOMER_DEBT and minimum != kind.minimum)
+        ):
+            found.append(Difference("account", subject, 0, 0))
+    return found
+
+
+def _strays(db: Session) -> list[Difference]:
+    """Every transfer is of a posting, between accounts of that posting's club and of the transfer's unit."""
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    wrong_unit = or_(debit.unit != LedgerTransfer.unit, credit.unit != LedgerTransfer.unit)
+    rows = db.execute(
+        select(LedgerTransfer.id, LedgerTransfer.amount, wrong_unit)
+        .outerjoin(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
+        .outerjoin(debit, debit.id == LedgerTransfer.debit_account_id)
+        .outerjoin(credit, credit.id == LedgerTransfer.credit_account_id)
+        .where(
+            or_(
+                LedgerPosting.id.is_(None),
+                debit.id.is_(None),
+                credit.id.is_(None),
+                debit.club_id != LedgerPosting.club_id,
+                credit.club_id != LedgerPosting.club_id,
+                wrong_unit,
+            )
+        )
+    )
+    return [
+        Difference("unit" if is_of_another_unit else "stray", subject, amount, 0)
+        for subject, amount, is_of_another_unit in rows
+    ]
 
 
 def _families(db: Session) -> list[Difference]:
@@ -242,14 +287,18 @@ def _chain(db: Session) -> list[Difference]:
         for block, postings in blocks(db, club_id):
             if block.number != expected:
                 found.append(Difference("chain_gap", block.id, block.number, expected))
-            recomputed = block_hash(
-                club_id=club_id,
-                number=block.number,
-                sealed_at=block.sealed_at,
-                previous=previous,
-                postings=postings,
+            recomputed = (
+                block_hash(
+                    club_id=club_id,
+                    number=block.number,
+                    sealed_at=block.sealed_at,
+                    previous=previous,
+                    postings=postings,
+                    version=version,
+                )
+                for version in VERSIONS
             )
-            if recomputed != block.hash:
+            if block.hash not in recomputed:
                 found.append(Difference("chain", block.id, block.number, block.number))
             # Goes on from what is kept: one edit is told once, where it was made.
             previous, expected = block.hash, block.number + 1

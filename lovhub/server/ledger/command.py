@@ -145,6 +145,8 @@ def _words(difference: Difference) -> str:
         "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
         "unit": _("Перевод %(subject)d: единицы счетов не совпадают."),
+        "account": _("Счёт %(subject)d: вид, единица или предел не те, какие бывают."),
+        "stray": _("Перевод %(subject)d: нет его проводки или счёта, или они другого клуба."),
         "lot": _("Покупка %(subject)d: куплено %(kept)d с, найдено %(recomputed)d с."),
         "receipts": _("Чеки: последний № %(kept)d, а найдено их %(recomputed)d."),
         "chain": _("Блок %(kept)d цепочки: запечатанные в нём проводки изменены."),

@@ -12,13 +12,22 @@ FIRST_PREVIOUS = bytes(32)
 
 
 @dataclass(frozen=True)
+class SealedAccount:
+    """As much of an account as makes a transfer mean what it means: what it holds, and whose balance it is."""
+
+    id: int
+    kind: str | None
+    customer_id: int | None = None
+
+
+@dataclass(frozen=True)
 class SealedTransfer:
-    """A transfer as it is hashed: its row, whole."""
+    """A transfer as it is hashed: its row, whole, and what its accounts are."""
 
     id: int
     unit: str
-    debit_account_id: int
-    credit_account_id: int
+    debit: SealedAccount
+    credit: SealedAccount
     amount: int
 
 
@@ -59,14 +68,25 @@ class SealedPosting:
     desk: tuple[int | None, int | None] | None = None
 
 
+VERSIONS = (2, 1)
+"""Ways in which a block may have been hashed, the newest first. The first one left out what accounts are."""
+
+
 def block_hash(
-    *, club_id: int, number: int, sealed_at: int, previous: bytes, postings: Sequence[SealedPosting]
+    *,
+    club_id: int,
+    number: int,
+    sealed_at: int,
+    previous: bytes,
+    postings: Sequence[SealedPosting],
+    version: int = VERSIONS[0],
 ) -> bytes:
     """SHA-256 over the block before it and everything in this one; postings in ascending order of ids.
 
-    Each field is written with its length, so that no two blocks are written alike.
+    Each field is written with its length, so that no two blocks are written alike. Nobody can find a block that hashes
+    in one version to what another hashed to in another: a block may be believed in any of them.
     """
-    digest = hashlib.sha256(b"lovhub ledger block 1")
+    digest = hashlib.sha256(f"lovhub ledger block {version}".encode())
 
     def add(*fields: bytes | str | int | None) -> None:
         for field in fields:
@@ -79,7 +99,10 @@ def block_hash(
         add(posting.actor_kind, posting.actor_id, len(posting.transfers))
         for transfer in posting.transfers:
             add(transfer.id, transfer.unit, transfer.amount)
-            add(transfer.debit_account_id, transfer.credit_account_id)
+            add(transfer.debit.id, transfer.credit.id)
+            if version > 1:
+                for account in (transfer.debit, transfer.credit):
+                    add(account.kind, account.customer_id)
         if posting.desk is not None:
             # Never mistaken for the next posting, which begins with a number.
             add("desk", *posting.desk)

@@ -9,14 +9,17 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import Select, insert, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.models import (
     DeskPosting,
+    LedgerAccount,
     LedgerBlock,
     LedgerPosting,
     LedgerSeal,
@@ -24,6 +27,7 @@ from lovhub.server.ledger.models import (
 )
 from lovhub.server.ledger.rules import (
     FIRST_PREVIOUS,
+    SealedAccount,
     SealedPosting,
     SealedTransfer,
     block_hash,
@@ -152,45 +156,75 @@ def _add_block(work: Work, posting_ids: list[int]) -> int:
     return len(wanted)
 
 
+_debit, _credit = aliased(LedgerAccount), aliased(LedgerAccount)
+_debtor, _creditor = aliased(Customer), aliased(Customer)
+
+_Columns = TypeVarTuple("_Columns")
+
+
+def _whole(rows: Select[*_Columns]) -> Select[*_Columns]:
+    """Beside each posting all that is sealed of it; what somebody removed is None, and so hashes to something else."""
+    return (
+        rows.outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
+        .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        .outerjoin(_debit, _debit.id == LedgerTransfer.debit_account_id)
+        .outerjoin(_credit, _credit.id == LedgerTransfer.credit_account_id)
+        .outerjoin(_debtor, _debtor.balance_account_id == LedgerTransfer.debit_account_id)
+        .outerjoin(_creditor, _creditor.balance_account_id == LedgerTransfer.credit_account_id)
+    )
+
+
+_COLUMNS = (
+    LedgerPosting, DeskPosting, LedgerTransfer, _debit.kind, _credit.kind, _debtor.id, _creditor.id
+)  # fmt: skip
+
+
 def _postings(db: Session, posting_ids: list[int]) -> list[SealedPosting]:
     rows = db.execute(
-        select(LedgerPosting, DeskPosting, LedgerTransfer)
-        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
-        .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        _whole(select(*_COLUMNS).select_from(LedgerPosting))
         .where(LedgerPosting.id.in_(posting_ids))
         .order_by(LedgerPosting.id, LedgerTransfer.id)
     )
-    return _gather((posting, at_desk, transfer) for posting, at_desk, transfer in rows)
+    return _gather(tuple(row) for row in rows)
 
 
 def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[SealedPosting]]:
+    sealed = select(LedgerSeal.block_id, *_COLUMNS).select_from(LedgerSeal)
     rows = db.execute(
-        select(LedgerSeal.block_id, LedgerPosting, DeskPosting, LedgerTransfer)
-        .join(LedgerPosting, LedgerPosting.id == LedgerSeal.posting_id)
-        .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
-        .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
+        _whole(sealed.join(LedgerPosting, LedgerPosting.id == LedgerSeal.posting_id))
         .where(LedgerSeal.block_id.in_(block_ids))
         .order_by(LedgerSeal.block_id, LedgerPosting.id, LedgerTransfer.id)
     )
     found: defaultdict[int, list[SealedPosting]] = defaultdict(list)
     for block_id, group in groupby(rows, key=lambda row: row[0]):
-        found[block_id] = _gather(
-            (posting, at_desk, transfer) for _, posting, at_desk, transfer in group
-        )
+        found[block_id] = _gather(tuple(row)[1:] for row in group)
     return found
 
 
-def _gather(
-    rows: Iterable[tuple[LedgerPosting, DeskPosting | None, LedgerTransfer | None]],
-) -> list[SealedPosting]:
+def _gather(rows: Iterable[tuple[Any, ...]]) -> list[SealedPosting]:
     return [
-        _sealed(posting, at_desk, [transfer for *_, transfer in group if transfer is not None])
+        _sealed(posting, at_desk, [_transfer(row) for row in group])
         for (posting, at_desk), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
 
+def _transfer(row: tuple[Any, ...]) -> SealedTransfer | None:
+    _posting, _at_desk, transfer, debit_kind, credit_kind, debtor_id, creditor_id = row
+    if transfer is None:
+        return None
+    return SealedTransfer(
+        id=transfer.id,
+        unit=transfer.unit,
+        debit=SealedAccount(transfer.debit_account_id, debit_kind, debtor_id),
+        credit=SealedAccount(transfer.credit_account_id, credit_kind, creditor_id),
+        amount=transfer.amount,
+    )
+
+
 def _sealed(
-    posting: LedgerPosting, at_desk: DeskPosting | None, transfers: list[LedgerTransfer]
+    posting: LedgerPosting,
+    at_desk: DeskPosting | None,
+    transfers: list[SealedTransfer | None],
 ) -> SealedPosting:
     return SealedPosting(
         id=posting.id,
@@ -199,15 +233,6 @@ def _sealed(
         at=posting.at,
         actor_kind=posting.actor_kind,
         actor_id=posting.actor_id,
-        transfers=tuple(
-            SealedTransfer(
-                id=transfer.id,
-                unit=transfer.unit,
-                debit_account_id=transfer.debit_account_id,
-                credit_account_id=transfer.credit_account_id,
-                amount=transfer.amount,
-            )
-            for transfer in transfers
-        ),
+        transfers=tuple(transfer for transfer in transfers if transfer is not None),
         desk=None if at_desk is None else (at_desk.shift_id, at_desk.receipt_number),
     )

@@ -1,6 +1,9 @@
 """The chain: whoever edits the database file is found, and whoever books never waits."""
 
+import sqlite3
 import threading
+from contextlib import closing
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +15,7 @@ from lovhub.server.database.triggers import trigger_names
 from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerBlock, LedgerPosting
+from lovhub.server.ledger.rules import block_hash
 from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 
@@ -21,14 +25,34 @@ def kinds(club: ClubContext) -> list[str]:
         return [difference.kind for difference in check_ledger(db)]
 
 
-def edit(club: ClubContext, statement: str) -> None:
+def edit(club: ClubContext, *statements: str) -> None:
     """What a person with the file and an SQL shell can do: switch the guards off, and write."""
     with club.write() as work:
         postgres = work.db.get_bind().dialect.name == "postgresql"
         for name in sorted(trigger_names()):
             table = name.rsplit("_no_", 1)[0]
             work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
-        work.db.execute(text(statement))
+        for statement in statements:
+            work.db.execute(text(statement))
+
+
+def edit_with_a_tool(club: ClubContext, *statements: str) -> None:
+    """As `edit`, and nobody asks whether what a row leads to is there."""
+    if club.database.is_sqlite:
+        with closing(sqlite3.connect(str(club.database.engine.url.database))) as file:
+            for name in trigger_names():
+                file.execute(f"DROP TRIGGER {name}")
+            for statement in statements:
+                file.execute(statement)
+            file.commit()
+        return
+    with club.write() as work:
+        rows = work.db.execute(
+            text("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'")
+        ).all()
+        for table, name in rows:
+            work.db.execute(text(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'))
+    edit(club, *statements)
 
 
 def play_a_little(club: ClubContext, people: People) -> None:
@@ -86,6 +110,61 @@ def test_an_edit_of_the_file_is_found(club: ClubContext, people: People, stateme
     edit(club, statement)
 
     assert "chain" in kinds(club)
+
+
+@pytest.mark.parametrize(
+    ("statements", "kind"),
+    [
+        (  # what the drawer and the card terminal took change places
+            (
+                "UPDATE ledger_account SET kind = 'x' WHERE kind = 'cash'",
+                "UPDATE ledger_account SET kind = 'cash' WHERE kind = 'card'",
+                "UPDATE ledger_account SET kind = 'card' WHERE kind = 'x'",
+            ),
+            "chain",
+        ),
+        (  # two customers' money changes places
+            (
+                "UPDATE customer SET balance_account_id = -balance_account_id",
+                (
+                    "UPDATE customer SET balance_account_id ="
+                    " balance_account_id - (SELECT SUM(balance_account_id) FROM customer)"
+                ),
+            ),
+            "chain",
+        ),
+        (("UPDATE ledger_account SET kind = 'nothing' WHERE kind = 'revenue'",), "account"),
+        (("UPDATE ledger_account SET is_club = false WHERE kind = 'revenue'",), "account"),
+        (("UPDATE account_balance SET minimum = -500000 WHERE minimum = 0",), "account"),
+        (("UPDATE ledger_posting SET club_id = 2",), "stray"),
+        (("UPDATE ledger_account SET club_id = 2",), "stray"),
+    ],
+)
+def test_an_edit_of_what_accounts_are_is_found(
+    club: ClubContext, people: People, statements: tuple[str, ...], kind: str
+) -> None:
+    play_a_little(club, people)
+    people.customer(balance_tiyn=100)
+    sealing.seal(club)
+    assert kinds(club) == []
+
+    edit_with_a_tool(club, *statements)
+
+    assert kind in kinds(club)
+
+
+def test_a_chain_sealed_before_accounts_were_is_still_believed(
+    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "block_hash", partial(block_hash, version=1))
+    play_a_little(club, people)
+    sealing.seal(club)
+    monkeypatch.undo()
+    people.customer(balance_tiyn=100)
+    sealing.seal(club)
+    assert kinds(club) == []
+    edit(club, "UPDATE ledger_posting SET at = at - 1 WHERE key = 'hour'")
+    assert kinds(club) == ["chain"]
 
 
 def test_a_block_taken_out_is_missed(club: ClubContext, people: People) -> None:

@@ -126,7 +126,7 @@ def test_receipts_have_no_gaps(last: int, wanted: list[bool]) -> None:
 
 def test_a_posting_of_no_shift_hashes_as_it_always_did() -> None:
     """The value is what the chain of a club without shifts holds: it must never change."""
-    chain = {"club_id": 1, "number": 1, "sealed_at": 5, "previous": bytes(32)}
+    chain = {"club_id": 1, "number": 1, "sealed_at": 5, "previous": bytes(32), "version": 1}
     plain = SealedPosting(1, "key", "top_up", 5, "staff", 1, ())
     old = block_hash(**chain, postings=[plain]).hex()  # type: ignore[arg-type]
     assert old == "361176c6f8272b7d289a4bfa171b70dd8b81fae7d1e611ba7cfa198480b37d74"
