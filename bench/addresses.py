@@ -222,6 +222,7 @@ FORMS = (
     Page("Завершить другие входы", "/admin/me/sessions/end-others"),
     Page("Отменить переезд", "/admin/moving/1/take-back"),
     Page("Пароль копий", "/admin/backups/passphrase"),
+    Page("Забрать копию", "/admin/stored-backups/fetch"),
 )
 """What is filled in."""
 
@@ -238,6 +239,7 @@ NOT_MEASURED = {
     "restoring.state": "while a backup is restored, without the database",
     "backups.download": "a file of any length",
     "backups.restore": "needs a backup, whose reading is most of it",
+    "backups.stored": "asks a store in the network, which is most of it",
     "shifts.pdf": "a file",
     "own_data.file": "a file",
     "guest_time.give_code": "needs what a guest has left behind; a form without a list",
