@@ -63,15 +63,21 @@ def test_a_registry_is_read_by_its_headings() -> None:
 def test_the_database_counts_what_fits_and_gives_what_does_not(
     club: ClubContext, customer_id: int
 ) -> None:
-    paid = {"1": 500_00, "2": 100_00, "0003": 70_00, "4": 30_00}
+    paid = {
+        "1": (NOON, 500_00),
+        "2": (NOON, 100_00),
+        "0003": (NOON, 70_00),
+        "4": (NOON, 30_00),
+        "7": (NOON + 200, 1_00),
+    }
     with club.write() as work:
-        for number, amount_tiyn in paid.items():
+        for number, (paid_at, amount_tiyn) in paid.items():
             work.db.add(
                 Payment(
                     club_id=work.club_id, provider="kaspi", provider_ref=number,
                     merchant_ref=number, key=number, customer_id=customer_id,
                     amount_tiyn=amount_tiyn, paid_tiyn=amount_tiyn, state="review",
-                    created_at=NOON, expires_at=NOON, paid_at=NOON,
+                    created_at=NOON, expires_at=NOON, paid_at=paid_at,
                 )
             )  # fmt: skip
     lines = [
@@ -82,10 +88,12 @@ def test_the_database_counts_what_fits_and_gives_what_does_not(
         Line(NOON + 5, "5", 5_00),
         Line(NOON, "1", -50_00),
         Line(NOON + 100, "6", 1_00),  # after the period
+        Line(NOON + 200, "7", 1_00),
     ]
     bank.keep_lines(club, file_name="registry.csv", lines=lines, actor=OWNER)
     with club.read() as db:
         found = bank.comparison(db, club.club_id, NOON, NOON + 100)
+        all_fits = bank.comparison(db, club.club_id, NOON + 200, NOON + 300)
         nothing = bank.comparison(db, club.club_id, 0, 1)
     assert (found.ours_tiyn, found.theirs_tiyn, found.matched) == (700_00, 624_00, 2)
     assert {(one.kind, one.operation, one.at, one.ours_tiyn, one.theirs_tiyn) for one in found.differences} == {
@@ -94,4 +102,5 @@ def test_the_database_counts_what_fits_and_gives_what_does_not(
         ("only_theirs", "5", NOON + 5, 0, 5_00),
         ("only_theirs", "1", NOON, 0, -50_00),
     }  # fmt: skip
+    assert all_fits == Comparison(1_00, 1_00, 1, ())
     assert nothing == Comparison(0, 0, 0, ())
