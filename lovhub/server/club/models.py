@@ -24,7 +24,7 @@ class Club(Base):
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `keep_…_days`: how long launches, sign-ins, and calls and commands are kept (`retention`); `logs_pruned_at`: when
-    that was last seen to.
+    that was last seen to; `launches_gone_until`: of before that instant launches are gone.
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
 
@@ -63,6 +63,7 @@ class Club(Base):
     keep_sign_ins_days: Mapped[int] = mapped_column(default=180)
     keep_messages_days: Mapped[int] = mapped_column(default=365)
     logs_pruned_at: Mapped[int | None]
+    launches_gone_until: Mapped[int | None]
     checklist_closed_at: Mapped[int | None]
 
 

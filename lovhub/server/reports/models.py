@@ -37,7 +37,7 @@ class ClosedDay(Base):
     `hours` and `quarters` are a `folding.Parts`, `programs` a `folding.Programs`, as JSON. Closed days follow each
     other without a gap. Like `money_flow` they are a copy made by `service.close_days`, and never the truth: they may
     be deleted and are made again (which a new `rules.meaning` of money asks for, as it is kept by what it means), but
-    for the programs of days whose launches are no longer kept (`retention/`), which are counted here only.
+    for days of which launches are no longer kept (`retention/`): these are counted here only, and stay.
     """
 
     __tablename__ = "closed_day"

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.watermark import advance
 from lovhub.server.ledger.models import LedgerPosting
@@ -149,9 +150,22 @@ def reopen(work: Work, at: int) -> None:
         _reopen_from(work, day_at)
 
 
+def closed_until(work: Work) -> int:
+    """All before this instant is summed up; that stays so until the operation ends."""
+    _lock(work)
+    last = _last_closed_day(work.db, work.club_id)
+    return 0 if last is None else last + DAY
+
+
 def _reopen_from(work: Work, at: int) -> None:
+    """But days of which launches are gone (`retention/`): what was started then is counted here only."""
+    gone_until = work.db.get_one(Club, work.club_id).launches_gone_until or 0
     work.db.execute(
-        delete(ClosedDay).where(ClosedDay.club_id == work.club_id, ClosedDay.day_at > at - DAY)
+        delete(ClosedDay).where(
+            ClosedDay.club_id == work.club_id,
+            ClosedDay.day_at > at - DAY,
+            ClosedDay.day_at >= gone_until,
+        )
     )
 
 
@@ -168,7 +182,7 @@ def _closable_day(db: Session, club_id: int) -> int | None:
     Its money must be summed, which comes a quarter of an hour after its end at the earliest: who writes of it later
     says so (`reopen`). And its sittings must have ended: they ended when they were found to have, never before.
     """
-    last = db.scalar(select(func.max(ClosedDay.day_at)).where(ClosedDay.club_id == club_id))
+    last = _last_closed_day(db, club_id)
     day_at = _first_day(db, club_id) if last is None else last + DAY
     if day_at is None or day_at + DAY > series.summed_until(db, club_id):
         return None
@@ -182,6 +196,10 @@ def _closable_day(db: Session, club_id: int) -> int | None:
         .limit(1)
     )
     return day_at if goes_on is None else None
+
+
+def _last_closed_day(db: Session, club_id: int) -> int | None:
+    return db.scalar(select(func.max(ClosedDay.day_at)).where(ClosedDay.club_id == club_id))
 
 
 def _first_day(db: Session, club_id: int) -> int | None:

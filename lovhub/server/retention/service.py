@@ -2,7 +2,7 @@
 
 Rows of the ledger never go, nor anything that the hash chain covers, nor events of money and of what people decided:
 of events the database's own trigger lets go `rules.KINDS_THAT_GO` only. Launches go when the reports have closed their
-day (`reports/`), which go on counting them.
+day (`reports/`), which go on counting them and do not reopen a day of which some are gone.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event, Launch
 from lovhub.server.pc.models import PcCommand
+from lovhub.server.reports import service as reports
 from lovhub.server.reports.models import ClosedDay
 from lovhub.server.retention import rules
 from lovhub.server.staff.models import Staff, StaffSession
@@ -90,16 +91,22 @@ class Pruner:
     def _step(self) -> None:
         goes = self._left[0]
         pile = goes.pile
-        oldest = (
-            select(pile.model.id)
-            .where(*pile.conditions, pile.at < goes.before)
-            .order_by(pile.model.id if pile.by_id else pile.at)
-            .limit(BATCH)
-        )
         with self._club.write() as work:
-            ids = work.db.scalars(oldest).all()
+            before = goes.before
+            if pile.model is Launch:  # a day may have been reopened since the first look
+                before = min(before, reports.closed_until(work))
+            oldest = (
+                select(pile.model.id, pile.at)
+                .where(*pile.conditions, pile.at < before)
+                .order_by(pile.model.id if pile.by_id else pile.at)
+                .limit(BATCH)
+            )
+            rows = work.db.execute(oldest).all()
+            ids = [row[0] for row in rows]
             if ids:
                 work.db.execute(delete(pile.model).where(pile.model.id.in_(ids)))
+                if pile.model is Launch:
+                    _launches_are_gone(work, until=rows[-1][1] + 1)
             is_last = len(ids) < BATCH and len(self._left) == 1
             removed = self._removed.get(pile.what, 0) + len(ids)
             if is_last:
@@ -112,6 +119,11 @@ class Pruner:
         club_service.get(work.db, work.club_id).logs_pruned_at = work.now
         if told := rules.told(removed):
             journal.record(work, "club.logs_pruned", SYSTEM, **told)
+
+
+def _launches_are_gone(work: Work, *, until: int) -> None:
+    club = club_service.get(work.db, work.club_id)
+    club.launches_gone_until = max(club.launches_gone_until or 0, until)
 
 
 def _what_goes(db: Session, club: Club, now: int) -> list[_Goes]:

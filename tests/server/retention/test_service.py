@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import ManualClock
 from lovhub.server.attention import service as attention
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.journal import service as journal
@@ -112,6 +113,61 @@ def test_what_is_old_goes_at_night_and_money_never(
         played = series.games(db, series.Stretch.read(db, club.club_id, period), clock.now())
     assert told == [{"sign_ins": 8}, {"messages": 3}, {"launches": 7}]
     assert sum(one.launches for one in played) == launches
+
+
+def started(club: ClubContext, began: int, now: int) -> int:
+    """How many programs the report of that week counts."""
+    day, week = datetime.fromtimestamp(began, UTC).date(), timedelta(days=7)
+    period = Period(ClubDays("UTC", 0), day - week, day + week)
+    with club.read() as db:
+        found = series.games(db, series.Stretch.read(db, club.club_id, period), now)
+    return sum(one.launches for one in found)
+
+
+@pytest.mark.parametrize("why", ["started late", "clock set back", "started late before it goes"])
+def test_what_is_gone_stays_counted_when_days_are_reopened(
+    club: ClubContext, people: People, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    monkeypatch.setattr(service, "BATCH", 3)
+    began, launches = clock.now(), lively(club, people)
+    computer, game = people.computer(), people.application()
+    with club.write() as work:
+        work.db.get_one(Club, work.club_id).keep_launches_days = 30
+
+    def starts_late() -> None:
+        with club.write() as work:
+            journal.launch_started(
+                work, computer_id=computer, session_id=None, customer_id=None,
+                application_id=game, at=began,
+            )  # fmt: skip
+
+    def closes() -> None:
+        for _ in range(8):
+            sums.sum_up(club)
+            sums.close_days(club)
+
+    pruner = Pruner(club)
+    night(club, clock, pruner)
+    clock.advance(35 * DAY)
+    closes()
+    assert started(club, began, clock.now()) == launches
+    pruner.turn()  # looks what goes
+    if why == "started late before it goes":
+        starts_late()
+        launches += 1
+    for _ in range(10):
+        pruner.turn()
+    if why == "started late":
+        starts_late()  # nobody could count it beside those that are gone
+    if why == "clock set back":
+        clock.advance(-36 * DAY)
+        sums.sum_up(club)
+        clock.advance(36 * DAY)
+    for _ in range(2):
+        closes()
+        assert started(club, began, clock.now()) == launches
+        night(club, clock, pruner)
+    assert count(club, select(Launch.id)) == 0
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
