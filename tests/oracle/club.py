@@ -2,17 +2,17 @@
 
 It imports nothing of LoVHub. It is told what happened, in the words of the club and with the instants, and says what
 must be so now: balances, time left, sold and played, what is owed, what lies in the drawer. Numbers in comments
-are the document's rules. By subject: `money`, `shop`, `metered` and `playing`, each upon the one before.
+are the document's rules. By subject: `money`, `shop`, `metered`, `night`, `playing`, `guests`, each upon the last.
 """
 
 from collections.abc import Sequence
 
+from tests.oracle.guests import Guests
 from tests.oracle.loyalty import NO_BONUSES, Bonuses
-from tests.oracle.playing import Playing
 from tests.oracle.terms import Minutes, PriceList
 
 
-class Club(Playing):
+class Club(Guests):
     """Tell it everything in the order of time, then ask."""
 
     def __init__(

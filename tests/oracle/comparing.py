@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers.models import Customer
 from lovhub.server.fiscal.models import FiscalDocument
+from lovhub.server.guest_time import queries
 from lovhub.server.ledger import export, sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import AccountBalance, Desk, LedgerAccount, LedgerTransfer
@@ -135,6 +136,7 @@ def _accounts(world: World) -> Compared:
         yield f"{name} from entries", amount, entries[name]
         yield f"{name} exported", -amount, exported[export.PLACES[name.split()[1]]]
     yield "receipts", oracle.receipts, receipts
+    yield from _guests(world)
     for customer in world.customers:
         yield (
             f"balance of {customer}",
@@ -152,6 +154,18 @@ def _accounts(world: World) -> Compared:
         )
 
 
+def _guests(world: World) -> Compared:
+    """What each guest has paid for and nobody plays, as the desk is shown it, and what is owed for all of it."""
+    now = world.clock.now()
+    with world.club.read() as db:
+        rows = queries.page(db, world.club.club_id, now=now, limit=EVERYTHING).rows
+        owed = queries.owed_tiyn(db, world.club.club_id, now)
+    waits = world.oracle.all_that_waits(now)
+    yield "guests' time (seconds, owed)", waits, sorted((r.seconds, r.amount_tiyn) for r in rows)
+    yield "owed to guests", sum(tiyn for _seconds, tiyn in waits), owed
+
+
+EVERYTHING = 100_000
 AT_THE_DESK = ("cash", "safe", "over_short", "card", "kaspi", "goods_revenue")
 """Accounts in which playing moves nothing."""
 

@@ -219,7 +219,7 @@ class Desk:
         plays = any(world.oracle.sittings[one].player == customer for one in world.at_pc.values())
         if age.born is not None and not age.confirmed:
             age = Age(age.born, confirmed=True)
-        elif not plays and chance.random() < 0.5:
+        elif not plays and chance.random() < 0.8:
             age = Age(date(1999, 1, chance.randint(1, 28)))
         world.know_age(customer, age)
         world.note("age confirmed" if age.confirmed else "age told")

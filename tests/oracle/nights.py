@@ -1,12 +1,10 @@
 """What the night does to players, and the desk about it: who is let stay, sent home with a code, turned away."""
 
-from sqlalchemy import select
-
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes
 from lovhub.server.sessions import service as sessions
-from lovhub.server.sessions.models import PlaySession
-from tests.oracle.selling import Selling, guest, player
+from tests.oracle.claims import Claims
+from tests.oracle.selling import Selling, player
 from tests.oracle.world import HOUR, World, refusal_of
 
 FEW_PCS = 6
@@ -16,10 +14,10 @@ FEW_PCS = 6
 class Nights:
     """Each is done by the services, and then told the oracle."""
 
-    def __init__(self, world: World, selling: Selling) -> None:
+    def __init__(self, world: World, selling: Selling, claims: Claims) -> None:
         self.world = world
         self._selling = selling
-        self._codes: list[tuple[str, object]] = []
+        self._claims = claims
 
     def at_a_pc(self, pc: int) -> None:
         """In the evening the desk looks at whoever plays there; some may stay."""
@@ -54,35 +52,9 @@ class Nights:
         sent = world.sent(
             lambda _key: codes.send_home(world.club, session_id=session, actor=world.cashier())
         )
-        self._codes.append((sent.code, world.oracle.send_home(now, session)))
+        self._claims.keep(sent.code, world.oracle.send_home(now, session))
         del world.at_pc[pc]
         world.note("sent home")
-        return True
-
-    def comes_back(self, pc: int) -> bool:
-        """A guest types the code for what was left, at any hour and at any PC; whether one did."""
-        if not self._codes:
-            return False
-        world, now, zone = self.world, self.world.clock.now(), self.world.zones[pc]
-        code, before = self._codes.pop(world.chance.randrange(len(self._codes)))
-        refused = refusal_of(lambda: codes.begin_with_code(world.club, computer_id=pc, code=code))
-        if not world.oracle.may_bring(now, before, zone):
-            assert refused == "time_not_sold_there", refused
-            self._codes.append((code, before))
-            world.note("code of another zone")
-            return True
-        may_play = world.oracle.may_be_there(now, before, "")
-        assert refused == ("" if may_play else "age_unconfirmed"), refused
-        with world.club.read() as db:
-            session = db.scalars(
-                select(PlaySession.id).where(
-                    PlaySession.computer_id == pc, PlaySession.state != "ended"
-                )
-            ).one()
-        world.oracle.come_back(now, before, session, zone)
-        world.at_pc[pc] = session
-        assert world.oracle.sittings[session].player == guest(session)
-        world.note("came back with the code" if may_play else "came back at night")
         return True
 
     def refuses(self, pc: int, customer: int, leave: str | None) -> None:

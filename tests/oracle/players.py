@@ -5,6 +5,7 @@ from lovhub.server.sessions import moves
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 from tests.oracle.carrying import Carried
+from tests.oracle.claims import Claims
 from tests.oracle.desk import Desk
 from tests.oracle.links import Links
 from tests.oracle.nights import Nights
@@ -22,7 +23,8 @@ class Players:
         self._selling = Selling(world, desk)
         self._waiting = WaitingSales(world, self._selling)
         self.links = Links(world)
-        self._night = Nights(world, self._selling)
+        self._claims = Claims(world, self._selling)
+        self._night = Nights(world, self._selling, self._claims)
 
     def do_something(self) -> None:
         chance = self.world.chance
@@ -57,8 +59,9 @@ class Players:
                 self._selling.go_on_by_minute,
                 lambda _pc: self._waiting.do_something(),
                 self._night.at_a_pc,
+                lambda _pc: self._claims.at_the_desk(),
             ),
-            (4, 1, 3, 2, 2, 4, 2, 3, 2),
+            (4, 1, 3, 2, 2, 5, 2, 4, 2, 2),
         )[0]
         act(pc)
 
@@ -69,11 +72,13 @@ class Players:
         }
         free = [one for one in self.world.customers if one not in playing]
         draw = chance.random()
-        if draw < 0.1 and self._night.comes_back(pc):
+        if draw < 0.2 and self._claims.comes_back(pc):
             return
         if draw < 0.25:
+            self._claims.sell_code(pc)
+        elif draw < 0.32:
             self._selling.seat_guest(pc)
-        elif draw < 0.35:
+        elif draw < 0.42:
             self._selling.sell_together()
         elif free and draw < 0.95:
             customer = chance.choice(free)

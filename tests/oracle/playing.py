@@ -155,11 +155,13 @@ class Playing(Night):
             prices(self.zone_rule, lot, zone) for lot in self._with_time[guest] if lot.left
         )
 
-    def come_back(self, at: int, guest: object, name: object, zone: int | None) -> None:
+    def come_back(
+        self, at: int, guest: object, name: object, zone: int | None, leave: str = ""
+    ) -> None:
         """Minors 8: the code is typed; 4: at night it stands still."""
         self.settle(at)
-        new = Sitting(("guest", name), zone, at)
-        if not self.may_be_there(at, new.player, ""):
+        new = Sitting(("guest", name), zone, at, leave=leave)
+        if not self.may_be_there(at, new.player, leave):
             new.state, new.for_night = "stands", True
         self._is_now(guest, new.player)
         self._begin(name, new)

@@ -41,17 +41,17 @@ class Selling:
         asked = self.world.oracle.asked(self.world.clock.now(), offer, self.world.zones[pc])
         if asked is None:
             return
-        ways, leave = self._ways(asked.full), self.some_leave(None)
+        ways, leave = self.ways(asked.full), self.some_leave(None)
 
         def seat(key: str) -> int:
             return sessions.seat_guest(
-                self.world.club, computer_id=pc, tariff_id=tariff, method=_method(ways), guest_name="",
+                self.world.club, computer_id=pc, tariff_id=tariff, method=method_of(ways), guest_name="",
                 actor=self.world.cashier(), key=key, night_leave=leave,
-                till=Till(price_tiyn=asked.full, parts=_parts(ways)),
+                till=Till(price_tiyn=asked.full, parts=parts_of(ways)),
             )  # fmt: skip
 
         if not self.is_allowed(offer, asked, pc, None, leave):
-            self._refused_for_night(lambda: seat(self.world.key("guest")))
+            self.refused_for_night(lambda: seat(self.world.key("guest")))
             return
         session = self.world.sent(seat, "guest")
         self.sat_down(
@@ -81,7 +81,8 @@ class Selling:
             return False
         return session is not None or oracle.may_be_there(now, customer, leave)
 
-    def _refused_for_night(self, act: Callable[[], object]) -> None:
+    def refused_for_night(self, act: Callable[[], object]) -> None:
+        """Do what the night forbids, and see it refused."""
         refused = refusal_of(act)
         assert refused in {*NIGHT_REFUSALS, "not_enough_money"}, refused
         self.world.note(refused)
@@ -107,14 +108,14 @@ class Selling:
         leave = self.some_leave(None)
         total = sum(one.money for one in shown.values())
         payer = self._rich(total) if world.chance.random() < 0.3 else None
-        ways = {"balance": total} if payer is not None else self._ways(total)
+        ways = {"balance": total} if payer is not None else self.ways(total)
 
         def sell(key: str) -> group_sale.PaidTogether:
             return group_sale.sell_together(
                 world.club, computer_ids=pcs, tariff_id=tariff, key=key, actor=world.cashier(),
-                payer=group_sale.Payer(_method(ways), payer), night_leave=leave,
+                payer=group_sale.Payer(method_of(ways), payer), night_leave=leave,
                 till=Till(
-                    price_tiyn=total, parts=_parts(ways),
+                    price_tiyn=total, parts=parts_of(ways),
                     shares={pc: (one.price, one.bonus) for pc, one in shown.items()},
                 ),
             )  # fmt: skip
@@ -122,7 +123,7 @@ class Selling:
         if not all(
             self.is_allowed(offer, shown[pc], pc, None, "" if sitting[pc] else leave) for pc in pcs
         ):
-            self._refused_for_night(lambda: sell(world.key("group")))
+            self.refused_for_night(lambda: sell(world.key("group")))
             return
         paid = world.sent(sell, "group")
         at = {one.computer_id: one.session_id for one in paid.outcomes}
@@ -159,7 +160,7 @@ class Selling:
         at_desk = chance.random() < 0.7
         leave = self.some_leave(customer) if at_desk else ""
         if not self.is_allowed(offer, asked, pc, customer, leave):
-            self._refused_for_night(lambda: sessions.buy(
+            self.refused_for_night(lambda: sessions.buy(
                 self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff,
                 key=self.world.key("refused"), night_leave=leave,
                 actor=self.world.cashier() if at_desk else player(customer),
@@ -172,13 +173,13 @@ class Selling:
             self._desk.top_up(customer, short + chance.randrange(0, 3) * 100_00)
             asked = oracle.asked(now, offer, zone, customer)
             assert asked is not None
-        ways = self._ways(asked.money) if is_paid_now else {}
+        ways = self.ways(asked.money) if is_paid_now else {}
         key = self.world.key("buy")
         session = self.world.sent(lambda _key: sessions.buy(
             self.world.club, computer_id=pc, customer_id=customer, tariff_id=tariff, key=key,
             actor=self.world.cashier() if at_desk else player(customer),
-            top_up=TopUp(asked.money, _method(ways)) if ways else None, night_leave=leave,
-            till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=_parts(ways)),
+            top_up=TopUp(asked.money, method_of(ways)) if ways else None, night_leave=leave,
+            till=Till(price_tiyn=asked.price, bonus_tiyn=asked.bonus, parts=parts_of(ways)),
         ))  # fmt: skip
 
         def sell() -> None:
@@ -280,7 +281,7 @@ class Selling:
         ]  # fmt: skip
         return self.world.chance.choice(fit)
 
-    def _ways(self, total: int) -> dict[str, int]:
+    def ways(self, total: int) -> dict[str, int]:
         """How so much is paid at the desk: in one way, or in two or three."""
         chance = self.world.chance
         ways = [chance.choice(METHODS)]
@@ -293,9 +294,9 @@ class Selling:
         return dict(zip(ways, sums, strict=True))
 
 
-def _method(ways: dict[str, int]) -> str:
+def method_of(ways: dict[str, int]) -> str:
     return "split" if len(ways) > 1 else next(iter(ways), "")
 
 
-def _parts(ways: dict[str, int]) -> tuple[Part, ...]:
+def parts_of(ways: dict[str, int]) -> tuple[Part, ...]:
     return tuple(Part(way, amount) for way, amount in ways.items()) if len(ways) > 1 else ()

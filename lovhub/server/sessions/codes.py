@@ -18,6 +18,7 @@ from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions import zones
 from lovhub.server.sessions.locks import lock_computer
+from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import Buyer, Counter, once, sell_to_guest
 from lovhub.server.sessions.seating import begin_sitting, make_room
@@ -114,7 +115,7 @@ def sell_seat_code(  # noqa: PLR0913 - what the desk says of a sale is much
 
 
 def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
-    """A guest typed a code at a PC. Refused with `wrong_code` (unknown, used, expired, for another PC).
+    """A guest typed a code at a PC. Refused with `wrong_code` (unknown, used, expired, for another PC, no time left).
 
     With `age_unconfirmed` at night, unless the desk has let them stay: they sit there, their time stands still,
     and the desk is told. With `time_not_sold_there` where the rest of an earlier sitting costs something else than
@@ -162,6 +163,8 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
         work.db.flush()
         sitting = sitting_of(work, session)
         left = [lot for lot in sitting.lots if lot.available]
+        if seconds_left([lot.seconds(work.now) for lot in left]) == 0:
+            raise OperationRefused("wrong_code")
         if len(zones.played_here(work, left, session.zone_id)) < len(left):
             raise OperationRefused("time_not_sold_there")
         waits = sitting.wait_for_leave(actor)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
 from lovhub.clock import ManualClock
 from lovhub.server.club import service as club_service
@@ -16,9 +17,12 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CARD, CASH, REVENUE, TIME_EXPIRED, AccountKind
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.lots import expiry
+from lovhub.server.lots.models import Lot
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import codes, group, link
 from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.models import PlaySession
 from lovhub.server.sessions.parts import IN_PARTS, Part
 from lovhub.server.sessions.till import Till
 from tests.server.minors.test_service import plays_until, rule, seats
@@ -255,3 +259,19 @@ def test_of_customers_and_of_what_is_played_nothing_waits(
     assert waiting(club) == []
     with refused("guest_time_unknown"):
         service.give_code(club, lot_id=1, actor=CASHIER, key="n")
+
+
+@pytest.mark.parametrize("is_booked", [False, True])
+def test_a_code_whose_time_has_ended_by_itself_seats_nobody(
+    club: ClubContext, people: People, clock: ManualClock, is_booked: bool
+) -> None:
+    code = sold(club, people.tariff(price_tiyn=500_00))
+    with club.write() as work:
+        work.db.execute(update(Lot).values(expires_at=work.now + HOUR))
+    clock.advance(HOUR)
+    if is_booked:
+        expiry.expire_due(club)
+    with refused("wrong_code"):
+        comes(club, people, code)
+    with club.read() as db:
+        assert db.scalars(select(PlaySession)).all() == []
