@@ -69,9 +69,13 @@ class Claims:
             return True
         if not self._shown:
             return False
-        elsewhere = [one for one in self._shown if not world.oracle.may_bring(now, one[1], zone)]
-        is_tried = bool(elsewhere) and world.chance.random() < 0.3
-        code, before = world.chance.choice(elsewhere if is_tried else self._shown)
+        refused_ones = [
+            one
+            for one in self._shown
+            if self._has_run_out(one[1]) or not world.oracle.may_bring(now, one[1], zone)
+        ]
+        is_tried = bool(refused_ones) and world.chance.random() < 0.3
+        code, before = world.chance.choice(refused_ones if is_tried else self._shown)
         refused = self._type(pc, code)
         if not world.oracle.is_good(now, before, pc):
             assert refused == "wrong_code", refused

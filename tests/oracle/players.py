@@ -61,7 +61,7 @@ class Players:
                 self._night.at_a_pc,
                 lambda _pc: self._claims.at_the_desk(),
             ),
-            (4, 1, 3, 2, 2, 5, 2, 4, 2, 2),
+            (4, 1, 3, 2, 2, 5, 2, 6, 2, 2),
         )[0]
         act(pc)
 
