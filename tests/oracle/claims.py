@@ -74,7 +74,7 @@ class Claims:
             for one in self._shown
             if self._has_run_out(one[1]) or not world.oracle.may_bring(now, one[1], zone)
         ]
-        is_tried = bool(refused_ones) and world.chance.random() < 0.3
+        is_tried = bool(refused_ones) and world.chance.random() < 0.6
         code, before = world.chance.choice(refused_ones if is_tried else self._shown)
         refused = self._type(pc, code)
         if not world.oracle.is_good(now, before, pc):

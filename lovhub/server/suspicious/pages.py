@@ -29,6 +29,7 @@ GROUP_NAMES = {
     "own_account": _l("Счёт сотрудника"),
     "same_account": _l("Один и тот же счёт"),
     "pin": _l("ПИН клиента"),
+    "others_balance": _l("С баланса за других"),
     "maintenance": _l("Открыт без клиента"),
     "no_session": _l("Включён без сеанса"),
     "computer": _l("ПК, замок, часы"),

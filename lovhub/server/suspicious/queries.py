@@ -67,7 +67,8 @@ class Found:
 def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Found:
     """Everything of the period, the newest first, and who is in it how often."""
     in_time = (Event.club_id == club_id, Event.at >= from_at, Event.at < until_at)
-    events = _events(db, Event.kind.in_(rules.EVENTS), *in_time, newest=MOST)
+    by_customers = or_(Event.kind != rules.FROM_A_BALANCE, Event.customer_id.is_not(None))
+    events = _events(db, Event.kind.in_(rules.EVENTS), by_customers, *in_time, newest=MOST)
     alarms = _alarms(db, club_id, from_at, until_at)
     watches = _watches(db, club_id, from_at, until_at)
     found = [_of_event(one, watches) for one in events]

@@ -20,6 +20,7 @@ GROUPS = (
     "own_account",
     "same_account",
     "pin",
+    "others_balance",
     "maintenance",
     "no_session",
     "computer",
@@ -32,9 +33,13 @@ GROUPS = (
 `paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
 night as accompanied. `unproven`: money written down as come through Kaspi without a payment.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
-again and again. `pin`: a PIN that opens a customer's account. `maintenance`: a PC opened without a customer.
+again and again. `pin`: a PIN that opens a customer's account. `others_balance`: a customer's balance has paid for
+several PCs, others' among them. `maintenance`: a PC opened without a customer.
 `no_session`: a PC that was on, or open, without a session. `computer`: an alarm about a PC or a clock.
 """
+
+FROM_A_BALANCE = "time.sold_together"
+"""One payment for several PCs: told where a customer's balance has paid."""
 
 EVENTS = {
     "shift.opened": "difference",
@@ -55,6 +60,7 @@ EVENTS = {
     "move.imported": "correction",
     "age.let_stay": "minor",
     "customer.pin_issued": "pin",
+    FROM_A_BALANCE: "others_balance",
     "computer.maintenance_begun": "maintenance",
     "computer.on_without_session": "no_session",
     "computer.open_without_session": "no_session",
@@ -70,6 +76,7 @@ _ALWAYS = frozenset(
         "paid_out",
         "forced",
         "pin",
+        "others_balance",
         "maintenance",
         "no_session",
     }
@@ -115,6 +122,7 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         "forced": difference,
         "bonus": sign * int(data.get("amount_tiyn") or 0),
         "debt": -int(data.get("amount_tiyn") or 0),
+        "others_balance": int(data.get("total_tiyn") or 0),
         "correction": -int(data.get("paid_tiyn") or 0) - int(data.get("written_off_tiyn") or 0),
     }
     seconds = int(data.get("seconds") or data.get("unplayed_seconds") or 0)

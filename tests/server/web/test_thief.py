@@ -159,6 +159,41 @@ def test_what_a_cashier_does_for_a_friend_stands_there_with_a_name(
     })  # fmt: skip
 
 
+def test_a_customer_s_money_for_a_friend_s_pc_stands_there_with_a_name(
+    web: WebAdmin, people: People, thief: Api, owner: Api
+) -> None:
+    rich, tariff = people.customer(balance_tiyn=2_000_00, name="Богатый"), people.tariff()
+    said = {"computer_ids": [people.computer()], "tariff_id": tariff}
+    thief.done("POST", "/computers/sales", {
+        **said, "method": "balance", "payer_id": rich, "total_tiyn": 500_00, "key": "friend-01",
+    })  # fmt: skip
+    said["computer_ids"] = [people.computer()]
+    thief.done("POST", "/computers/sales", {
+        **said, "method": "cash", "total_tiyn": 500_00, "key": "guests-01",
+    })  # fmt: skip
+    assert told(owner) == Counter({("others_balance", "Данияр"): 1})
+
+
+def test_what_a_guest_has_paid_for_is_nobody_else_s_without_a_name(
+    web: WebAdmin, people: People, thief: Api, owner: Api, clock: ManualClock
+) -> None:
+    said = {"tariff_id": people.tariff(), "method": "cash", "guest_name": "Тимур"}
+    thief.done("POST", "/seat-codes", {**said, "key": "code-0001"})
+    [lot] = [one["lot_id"] for one in thief.done("GET", "/guest-time?search=")["guest_time"]]
+    money = {"amount_tiyn": 500_00, "reason": "ушёл"}
+    before = postings(web)
+    assert thief.refusal("POST", f"/guest-time/{lot}/end", {})[0] in {403, 409}
+    assert (
+        thief.refusal("POST", f"/guest-time/{lot}/pay-out", {**money, "amount_tiyn": 600_00})[1]
+        == "guest_money_changed"
+    )
+    clock.advance(121)
+    assert thief.refusal("POST", f"/guest-time/{lot}/pay-out", money)[1] == "take_back_too_late"
+    assert postings(web) == before
+    thief.done("POST", f"/guest-time/{lot}/code", {"key": "anew-0001"})
+    assert told(owner) == Counter({("correction", "Данияр"): 1})
+
+
 def test_a_key_is_good_for_its_own_operation_only(
     web: WebAdmin, people: People, thief: Api
 ) -> None:
