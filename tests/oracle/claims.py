@@ -69,13 +69,7 @@ class Claims:
             return True
         if not self._shown:
             return False
-        refused_ones = [
-            one
-            for one in self._shown
-            if self._has_run_out(one[1]) or not world.oracle.may_bring(now, one[1], zone)
-        ]
-        is_tried = bool(refused_ones) and world.chance.random() < 0.6
-        code, before = world.chance.choice(refused_ones if is_tried else self._shown)
+        code, before = world.chance.choice(self._rare(pc) or self._shown)
         refused = self._type(pc, code)
         if not world.oracle.is_good(now, before, pc):
             assert refused == "wrong_code", refused
@@ -174,6 +168,17 @@ class Claims:
         )
         assert got == ways, (got, ways)
         world.oracle.pay_out(world.clock.now(), whose)
+
+    def _rare(self, pc: int) -> list[tuple[str, object]]:
+        """Now and then one that will be refused: for its zone, or because it has run out."""
+        oracle, now, zone = self.world.oracle, self.world.clock.now(), self.world.zones[pc]
+        elsewhere = [
+            one
+            for one in self._shown
+            if oracle.is_good(now, one[1], pc) and not oracle.may_bring(now, one[1], zone)
+        ]
+        late = [one for one in self._shown if self._has_run_out(one[1])]
+        return self.world.chance.choice((elsewhere, late, []))
 
     def _has_run_out(self, whose: object) -> bool:
         oracle, now = self.world.oracle, self.world.clock.now()
