@@ -139,6 +139,23 @@ def one_request(page: Page, path: str) -> Iterator[None]:
 # --- one PC ---------------------------------------------------------------------------------------
 
 
+def test_a_counter_in_a_window_of_its_own_answers_there(counter: Counter) -> None:
+    """Opened by the middle button, say: what it says must not go into a dialog that nobody sees."""
+    (pc,) = counter.computers("ПК-17")
+    counter.people.tariff(price_tiyn=PRICE)
+    page = counter.page
+    page.goto(f"{counter.live.address}/admin/computers/{pc}/counter")
+    submit = page.locator("[data-test=submit]")
+    expect(submit).to_have_text("Принять 500 ₸ и посадить")
+    page.locator("#received").fill("100")
+    submit.click()
+    expect(page.locator("[data-test=error-received]")).to_have_text("Получено меньше, чем нужно.")
+    page.locator("#received").fill("1000")
+    submit.click()
+    expect(page.locator("[data-test=change-due]")).to_have_text("Сдача 500 ₸")
+    assert counter.seconds_left() == {pc: 3600}
+
+
 def test_17_enter_opens_pc_17_and_seats_a_guest_for_cash_by_keyboard_only(counter: Counter) -> None:
     pc, _other = counter.computers("ПК-17", "ПК-1")
     counter.people.tariff(price_tiyn=PRICE)

@@ -210,6 +210,15 @@ def test_the_page_asks_no_more_the_longer_the_history(
     assert desk.get(older).location == f"/admin/computers/{computer_id}"
 
 
+def test_commands_in_a_window_of_their_own_are_answered_there(
+    page: Page, live: RealDesk, pc: PcAgent
+) -> None:
+    page.goto(f"{live.address}/admin/remote?pc=1")
+    page.locator("[data-test=remote-volume]").click()
+    expect(page.locator("main [data-test=answer]")).to_have_attribute("data-state", "done")
+    assert pc.machine.asked == [40]
+
+
 def test_the_desk_takes_pcs_in_hand_and_sees_each_answer(
     open_as: OpenAs, page: Page, live: RealDesk, pc: PcAgent, people: People
 ) -> None:
