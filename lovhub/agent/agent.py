@@ -52,6 +52,7 @@ class Agent:
     `seat`: who sits there, and how things are done with their rights.
     `bulk_token`: with which the PC was installed; `forget_token` is called when it is of no more use.
     `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
+    `is_guarded`: it runs with rights that the player has not.
     `versions`: where others of the program lie, if there is a starter that starts them (`updates.py`).
     """
 
@@ -71,12 +72,14 @@ class Agent:
         announce: Callable[[str], None],
         name: str = "",
         memory_lasts: bool = True,
+        is_guarded: bool = True,
         bulk_token: str = "",
         forget_token: Callable[[], None] = lambda: None,
         versions: Versions | None = None,
     ) -> None:
         self._store = store
         self._memory_lasts = memory_lasts
+        self._is_guarded = is_guarded
         self._hostname = name or hostname()
         self._journal = journal
         self._clock = clock
@@ -306,6 +309,7 @@ class Agent:
             commands=KINDS,
             memory_lasts=self._memory_lasts,
             takes_updates=self._updates.are_taken,
+            is_guarded=self._is_guarded,
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:

@@ -101,6 +101,11 @@ def _is_check(options: argparse.Namespace) -> bool:
     return options.test_clock is not None or options.boot_id is not None
 
 
+def _is_guarded(options: argparse.Namespace, platform: str) -> bool:
+    """Under Linux its own unit is all there is; under Windows there is the service, and what is no service is less."""
+    return options.service is not None or platform != "win32" or _is_check(options)
+
+
 def _seat(options: argparse.Namespace) -> Seat:
     """Whose traces are cleared away: nobody's where this is a check, or where the PC is not to be touched."""
     is_clearing = not _is_check(options) and clears_traces(options.data)
@@ -139,6 +144,7 @@ async def _run(
             announce=_announce,
             name=options.name,
             memory_lasts=not writes_to.why,
+            is_guarded=_is_guarded(options, sys.platform),
             bulk_token=bulk_token,
             forget_token=lambda: forget_token(options.data),
             # A PC that forgets would fetch the same version at each start: its image is made anew instead.

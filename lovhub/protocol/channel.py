@@ -102,6 +102,7 @@ class Hello(Message, frozen=True, tag="hello"):
     `commands`: the kinds that it understands, beside those that every PC does (`message`, `sign_out`).
     `memory_lasts`: its key and journal are still there after a restart.
     `takes_updates`: it can put another version of itself in its place (`update_offer`).
+    `is_guarded`: it does not run with the player's own rights where it could have others (Windows without the service).
     """
 
     protocol: int
@@ -118,6 +119,7 @@ class Hello(Message, frozen=True, tag="hello"):
     commands: tuple[str, ...] = ()
     memory_lasts: bool = True
     takes_updates: bool = False
+    is_guarded: bool = True
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):

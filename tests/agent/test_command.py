@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lovhub.agent import command
 from lovhub.agent.command import main
 from lovhub.agent.platform import FolderLock, user_name
 from lovhub.clock import TEST_FOLDER_MARK
@@ -172,3 +173,19 @@ def test_without_a_console_it_has_nobody_to_complain_to(
     monkeypatch.setattr("sys.stdout", None)
     monkeypatch.setattr("sys.stderr", None)
     assert main(["--data", str(tmp_path), "--server", "http://club"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "platform", "is_guarded"),
+    [
+        ([], "win32", False),
+        (["--service", "versions"], "win32", True),
+        ([], "linux", True),
+        (["--boot-id", "a check"], "win32", True),
+    ],
+)
+def test_under_windows_only_the_service_has_rights_that_the_player_has_not(
+    words: list[str], platform: str, is_guarded: bool
+) -> None:
+    options = command._parser().parse_args(words)
+    assert command._is_guarded(options, platform) == is_guarded

@@ -13,7 +13,8 @@ class Computer(Base):
     which of the PC's journal entries are already applied. `last_seen_at` is flushed in batches from
     presence; `said_goodbye` is true when the PC went off in an orderly way. `number` is the PC's number in the
     hall («17»), if the club has given it one, and orders the PCs of a zone. `memory_lasts`: its key and journal are
-    still there after a restart; one that forgets gets short leases.
+    still there after a restart; one that forgets gets short leases. `is_guarded`: its agent is none that the player
+    could end.
     """
 
     __tablename__ = "computer"
@@ -48,6 +49,7 @@ class Computer(Base):
     last_seen_at: Mapped[int | None]
     said_goodbye: Mapped[bool] = mapped_column(default=False)
     memory_lasts: Mapped[bool] = mapped_column(default=True)
+    is_guarded: Mapped[bool] = mapped_column(default=True)
 
 
 class PairingToken(Base):

@@ -155,6 +155,8 @@ def said_hello(work: Work, computer: Computer, hello: Hello, *, address: str) ->
         computer.journal_number = 0
     if computer.memory_lasts and not hello.memory_lasts:
         journal.raise_alarm_once(work, "memory_forgets", computer_id=computer.id)
+    if computer.is_guarded and not hello.is_guarded:
+        journal.raise_alarm_once(work, "guarded_in_part", computer_id=computer.id)
     if computer.last_address and computer.last_address != address:
         _note_another_address(work, computer, address)
     for name, value in _told(computer, hello, address).items():
@@ -195,6 +197,7 @@ def _told(computer: Computer, hello: Hello, address: str) -> dict[str, object]:
         "last_address": address,
         "said_goodbye": False,
         "memory_lasts": hello.memory_lasts,
+        "is_guarded": hello.is_guarded,
     }
 
 

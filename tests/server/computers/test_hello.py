@@ -40,18 +40,21 @@ def test_anything_else_is(said: Computer, changed: str) -> None:
     assert service.is_news(said, other, address="10.0.0.2")
 
 
-def test_a_pc_that_will_have_forgotten_its_key_is_an_alarm_once(
-    club: ClubContext, said: Computer
+@pytest.mark.parametrize(
+    ("what", "alarm"), [("memory_lasts", "memory_forgets"), ("is_guarded", "guarded_in_part")]
+)
+def test_a_pc_that_forgets_its_key_or_has_no_service_is_an_alarm_once(
+    club: ClubContext, said: Computer, what: str, alarm: str
 ) -> None:
-    forgets = msgspec.structs.replace(HELLO, memory_lasts=False)
-    assert service.is_news(said, forgets, address="10.0.0.2")
-    for hello in (forgets, forgets, HELLO, forgets):
+    lacks = msgspec.structs.replace(HELLO, **{what: False})
+    assert service.is_news(said, lacks, address="10.0.0.2")
+    for hello in (lacks, lacks, HELLO, lacks):
         with club.write() as work:
             computer = work.db.get_one(Computer, said.id)
             service.said_hello(work, computer, hello, address="10.0.0.2")
-            assert computer.memory_lasts == hello.memory_lasts
+            assert getattr(computer, what) == getattr(hello, what)
     with club.read() as db:
-        assert list(db.scalars(select(Alarm.kind))) == ["memory_forgets"]
+        assert list(db.scalars(select(Alarm.kind))) == [alarm]
 
 
 @pytest.mark.parametrize(
