@@ -165,6 +165,8 @@ class Playing(Night):
             new.state, new.for_night = "stands", True
         self._is_now(guest, new.player)
         self._begin(name, new)
+        if new.for_night:
+            self._keep(new, at)  # Minors 7
 
     def settle(self, at: int) -> None:
         """Let the time up to `at` have its effect on all that runs, and on all that expires."""
