@@ -39,6 +39,7 @@ class _Carried:
     """A command of another server's to a PC here. `asker`: who waits for the answer."""
 
     asker: int
+    computer_id: int
     deadline: float
 
 
@@ -156,7 +157,7 @@ class Commands:
         """Another server asks this of a PC that is linked here."""
         deadline = self._hub.club.clock.monotonic() + command.ttl_seconds
         with self._lock:
-            self._carried[command.command_id] = _Carried(asker, deadline)
+            self._carried[command.command_id] = _Carried(asker, computer_id, deadline)
         await self._deliver(computer_id, command)
 
     async def _deliver(self, computer_id: int, command: Command) -> None:
@@ -183,8 +184,11 @@ class Commands:
         """The PC says what became of it; an answer nobody waits for is passed over."""
         with self._lock:
             sent = self._sent.get(result.command_id)
-            carried = self._carried.pop(result.command_id, None)
-        if carried is not None:
+            carried = self._carried.get(result.command_id)
+            is_carried = carried is not None and carried.computer_id == computer_id
+            if is_carried:
+                del self._carried[result.command_id]
+        if carried is not None and is_carried:
             self._hub.neighbours.answered(carried.asker, computer_id, result)
             return
         if sent is None or sent.computer_id != computer_id or sent.kind == "wake":

@@ -1,6 +1,7 @@
 """Two servers on one PostgreSQL: what one has, the other shows and may ask."""
 
 import asyncio
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
@@ -28,8 +30,9 @@ from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.nodes import place as place_module
-from lovhub.server.nodes import queries, service
+from lovhub.server.nodes import service
 from lovhub.server.nodes.bus import bus_of
+from lovhub.server.nodes.models import NodeLetter
 from lovhub.server.nodes.place import Place
 from lovhub.server.pc.models import PcCommand
 from lovhub.server.refusal import StartRefused, sentence
@@ -107,6 +110,13 @@ def state_of(node: Node, paired: Paired) -> str:
         ).one()
 
 
+def picture() -> bytes:
+    """Of a PC's screen."""
+    file = io.BytesIO()
+    Image.new("RGB", (32, 18), "blue").save(file, "JPEG")
+    return file.getvalue()
+
+
 def seat(node: Node, people: People, paired: Paired) -> int:
     return sessions.seat_guest(
         node.club,
@@ -174,6 +184,7 @@ def test_a_pc_elsewhere_is_shown_as_it_is_and_may_be_asked(nodes: tuple[Node, No
             )
             asked = await pc.hear_a(Command)
             assert (asked.command_id, asked.text) == (command_id, "Закрываемся")
+            first.hub.commands.answered(paired.computer_id + 1, CommandResult(command_id, ok=False))
             await pc.say(CommandResult(command_id, ok=True))
 
             def state() -> str:
@@ -190,9 +201,15 @@ def test_a_pc_elsewhere_is_shown_as_it_is_and_may_be_asked(nodes: tuple[Node, No
             assert (await pc.hear_a(Command)).kind == "screenshot"
             await pc.say(CommandResult(command_id, ok=False, detail="screen_locked"))
             await eventually(lambda: state() == "failed")
-            with first.club.read() as db:
-                assert not service.take_letters(first.club, first.place.node_id or 0)
-                assert queries.has_link(db, paired.computer_id)
+            sent = await asyncio.to_thread(
+                second.hub.commands.send, {paired.computer_id: Order("screenshot")}, OWNER
+            )
+            command_id = sent[paired.computer_id]
+            assert (await pc.hear_a(Command)).command_id == command_id
+            await pc.say(CommandResult(command_id, ok=True, picture=picture()))
+            await eventually(lambda: state() == "done")
+            assert second.hub.commands.screenshot(command_id, OWNER.id)
+            assert not first.hub.commands.screenshot(command_id, OWNER.id), "others never had it"
         await eventually(lambda: row(second.channel, paired.computer_id).link == "lost")
         await eventually(lambda: state_of(second, paired) == "unreachable")
         with pytest.raises(OperationRefused) as refused:
@@ -285,6 +302,20 @@ def test_who_postgresql_does_not_answer_sends_pcs_away(
             await pc.hear_a(Bye)
 
     run(evening)
+
+
+def test_a_letter_is_sealed_and_read_once(nodes: tuple[Node, Node]) -> None:
+    first, second = nodes
+    other = service.join(first.club, name="a third", is_first=False)
+    service.send_letter(first.club, to_node_id=other, content="Закрываемся".encode())
+    with first.club.read() as db:
+        (sealed,) = db.scalars(select(NodeLetter.sealed).where(NodeLetter.node_id == other))
+    assert "Закрываемся".encode() not in sealed
+    stranger = replace(second.club, secret_key=b"another club's")
+    assert service.take_letters(second.club, other) == ["Закрываемся".encode()]
+    assert service.take_letters(second.club, other) == []
+    service.send_letter(stranger, to_node_id=other, content=b"{}")
+    assert service.take_letters(second.club, other) == [], "nobody of the club has written it"
 
 
 def test_only_servers_of_one_club_and_one_time_come_together(
