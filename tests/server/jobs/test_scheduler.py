@@ -24,6 +24,28 @@ def test_each_job_runs_at_its_own_interval(clock: ManualClock) -> None:
     assert (done.count("often"), done.count("seldom")) == (6, 2)
 
 
+def test_of_several_servers_one_does_what_one_must_do(clock: ManualClock) -> None:
+    done: list[str] = []
+    leads = False
+    scheduler = Scheduler(
+        clock,
+        [
+            Job("bill", 1, lambda: done.append("bill"), at_stop=True),
+            Job("own", 1, lambda: done.append("own"), at_stop=True, everywhere=True),
+        ],
+        lambda: leads,
+    )
+    for _ in range(3):
+        scheduler.run_due()
+        clock.advance(1)
+    scheduler.run_last()
+    assert done == ["own"] * 4
+    leads = True
+    scheduler.run_due()
+    scheduler.run_last()
+    assert done[4:] == ["bill", "own"] * 2, "at once, and not at its next turn"
+
+
 def test_a_clock_moved_far_makes_a_job_due_once(clock: ManualClock) -> None:
     done: list[int] = []
     scheduler = Scheduler(clock, [Job("tick", 1, lambda: done.append(1))])

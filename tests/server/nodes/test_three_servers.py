@@ -13,6 +13,9 @@ def test_a_server_that_is_killed_takes_nothing_with_it(
     async def evening() -> None:
         async with chain(tmp_path, postgres_server, computers_count=6) as found:
             await lose(found, lambda: kill_the_leader(found))
+            leading = ['"event": "leads"' in server.log for server in found.servers]
+            assert leading[0]
+            assert sum(leading[1:]) == 1, "one of the others has taken over"
             assert found.topped_up
             assert len(found.commands) > 1
 
