@@ -1,3 +1,4 @@
+import logging
 import re
 import signal
 import stat
@@ -5,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from lovhub.agent import command
 from lovhub.agent.command import main
@@ -13,6 +15,25 @@ from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel, entries
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """The command sets up logging for its process: what comes after in this one must not write into its files."""
+    root, websockets = logging.getLogger(), logging.getLogger("websockets")
+    handlers, levels, words = (
+        root.handlers[:],
+        (root.level, websockets.level),
+        structlog.get_config(),
+    )
+    yield
+    for handler in root.handlers:
+        if handler not in handlers:
+            handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    websockets.setLevel(levels[1])
+    structlog.configure(**words)
 
 
 @pytest.fixture

@@ -53,7 +53,8 @@ def test_a_failure_under_windows_is_seen_here(wine: Wine, tmp_path: Path) -> Non
     failing = tmp_path / "test_failing.py"
     failing.write_text("def test_that_fails() -> None:\n    assert 'Клуб' == 'club'\n")
 
-    done = wine.run_python("-m", "pytest", "-p", "no:cacheprovider", str(failing))
+    words = ["-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(failing)]
+    done = wine.run_python(*words)
 
     assert done.exit_code == 1
     assert "AssertionError: assert 'Клуб' == 'club'" in done.output

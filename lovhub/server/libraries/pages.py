@@ -10,6 +10,7 @@ from lovhub.server.applications import service as applications
 from lovhub.server.libraries import queries, rules
 from lovhub.server.libraries.forms import Line, SearchForm, as_found, as_sent
 from lovhub.server.libraries.rules import Findings
+from lovhub.server.pc.models import PcCommand
 from lovhub.server.remote import service as remote
 from lovhub.server.remote import texts as remote_texts
 from lovhub.server.remote.rules import Order
@@ -47,9 +48,12 @@ def search() -> ResponseReturnValue:
 def found(command_id: str) -> ResponseReturnValue:
     """What the PC has found so far: nothing yet, or games to choose from."""
     club = current.club()
+    with club.read() as db:
+        command = queries.search(db, club.club_id, command_id)
+    # In this order: an answer that comes between is seen with the next look, and does not pass for one long gone.
     findings = current.server().commands.findings(command_id, current.actor().id)
     if findings is None:
-        return _waiting(command_id)
+        return _waiting(command_id, command)
     with club.read() as db:
         candidates = rules.compared(findings.games, queries.offered(db, club.club_id))
     form = Form()
@@ -92,11 +96,8 @@ def _choice(
     return page, 422 if wrong else 200
 
 
-def _waiting(command_id: str) -> ResponseReturnValue:
+def _waiting(command_id: str, command: PcCommand | None) -> ResponseReturnValue:
     """Nothing to choose from: it still looks, it said no, it fell silent, or all that was long ago."""
-    club = current.club()
-    with club.read() as db:
-        command = queries.search(db, club.club_id, command_id)
     is_linked = command is not None and (
         command.computer_id in current.server().commands.understood()
     )

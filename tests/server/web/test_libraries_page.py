@@ -81,6 +81,26 @@ def test_waiting_silence_failure_and_what_is_long_past(
         assert "hx-get" not in page
 
 
+def test_an_answer_that_comes_while_one_looks_is_there_at_the_next_look(
+    web: WebAdmin, desk: Browser, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computer = people.computer()
+    asked(web, computer)
+    web.commands.linked = {computer: frozenset({"find_games"})}
+
+    def nothing_yet(command_id: str, staff_id: int | None) -> None:
+        web.commands.found["c"] = Findings(computer, ("steam",), (DOTA,), 0)
+        pc_service.command_answered(
+            web.club, computer_id=computer, command_id="c", kind="find_games",
+            state="done", actor=OWNER,
+        )  # fmt: skip
+        monkeypatch.undo()
+
+    monkeypatch.setattr(web.commands, "findings", nothing_yet)
+    assert "смотрит свои библиотеки" in desk.get(FOUND, htmx=True).text
+    assert "Dota 2" in desk.get(FOUND, htmx=True).text
+
+
 @pytest.mark.parametrize(
     ("stores", "said"), [((), "Steam и Epic на этом ПК не нашлись"), (("epic",), "пуста: Epic")]
 )
