@@ -90,10 +90,12 @@ def test_a_cover_that_is_killed_or_does_not_start_is_started_again() -> None:
 
 def test_the_cover_is_a_launcher_that_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
-    listens = [
-        "-c",
-        "import sys, time; sys.exit(sys.stdin.readline() != 'nobody\\n' or time.sleep(60))",
-    ]
+    until_it_is_ended = (
+        "import sys, threading\n"
+        "if sys.stdin.readline() == 'nobody\\n':\n"
+        "    threading.Event().wait()"
+    )
+    listens = ["-c", until_it_is_ended]
     start = subprocess.Popen
 
     def note(command: list[str], **options: int) -> "subprocess.Popen[bytes]":

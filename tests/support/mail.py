@@ -4,11 +4,11 @@ import base64
 import json
 import socketserver
 import ssl
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
+
+from tests.support.in_thread import InThread, context_of
 
 USERNAME, PASSWORD = "club@mail.kz", "s3cret-of-the-club"
 TOKEN = "123456:AAbbccddeeff00112233"
@@ -69,36 +69,14 @@ class _Smtp(socketserver.StreamRequestHandler):
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
 
 
-class MailServer(socketserver.ThreadingTCPServer):
+class MailServer(InThread, socketserver.ThreadingTCPServer):
     """A mail server with the certificate of a folder."""
-
-    daemon_threads = True
 
     def __init__(self, folder: Path, *, starttls: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Smtp)
         self.starttls = starttls
         self.letters: list[bytes] = []
-        self.context = _context(folder)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Somebody did not like our certificate, and left."""
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()
+        self.context = context_of(folder)
 
 
 class _Bot(BaseHTTPRequestHandler):
@@ -125,35 +103,12 @@ class _Bot(BaseHTTPRequestHandler):
         """Quiet."""
 
 
-class TelegramServer(ThreadingHTTPServer):
+class TelegramServer(InThread, ThreadingHTTPServer):
     """A Telegram with one bot; it also keeps signs of life, and answers them with `sign_status`."""
-
-    daemon_threads = True
 
     def __init__(self, folder: Path) -> None:
         super().__init__(("127.0.0.1", 0), _Bot)
         self.messages: list[dict[str, Any]] = []
         self.signs: list[str] = []
         self.sign_status = 200
-        self.socket = _context(folder).wrap_socket(self.socket, server_side=True)
-
-    @property
-    def port(self) -> int:
-        return int(self.server_address[1])
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Somebody did not like our certificate, and left."""
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_exit: object) -> None:
-        self.shutdown()
-        self.server_close()
-
-
-def _context(folder: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-    return context
+        self.socket = context_of(folder).wrap_socket(self.socket, server_side=True)

@@ -7,15 +7,14 @@ import calendar
 import hashlib
 import hmac
 import re
-import ssl
-import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.parse import parse_qsl, unquote
 from xml.sax.saxutils import escape
+
+from tests.support.in_thread import InThread, context_of
 
 ACCESS_KEY, SECRET_KEY = "AKCLUB0123456789", "s3cret/of+the=store"
 BUCKET, REGION = "club-backups", "kz-ala-1"
@@ -135,10 +134,8 @@ def _at(stamp: str) -> int:
     return calendar.timegm(time.strptime(stamp, "%Y%m%dT%H%M%SZ"))
 
 
-class S3Server(ThreadingHTTPServer):
+class S3Server(InThread, ThreadingHTTPServer):
     """One bucket. `page`: how many keys a listing shows at once; `broken_with`: status and code for every request."""
-
-    daemon_threads = True
 
     def __init__(self, certificate_of: Path, now: Any = time.time) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -147,31 +144,13 @@ class S3Server(ThreadingHTTPServer):
         self.page = 1000
         self.broken_with: tuple[int, str] | None = None
         self.now = now
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate_of / "cert.pem", certificate_of / "key.pem")
-        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.socket = context_of(certificate_of).wrap_socket(self.socket, server_side=True)
 
     @property
     def settings(self) -> dict[str, str]:
         """What `[S3]` says to reach it."""
         return {
-            "Endpoint": f"https://localhost:{self.server_address[1]}", "Bucket": BUCKET,
+            "Endpoint": f"https://localhost:{self.port}", "Bucket": BUCKET,
             "Folder": "lovhub/arena", "Region": REGION, "AccessKey": ACCESS_KEY,
             "SecretKey": SECRET_KEY, "CaFile": "store.pem",
         }  # fmt: skip
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Somebody did not like our certificate, and left."""
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.shutdown()
-        self.server_close()

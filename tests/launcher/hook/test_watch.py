@@ -14,7 +14,7 @@ for line in sys.stdin.buffer:
     sys.stdout.buffer.write(b"holding\\n" if line == b"hold\\n" else b"released\\n")
     sys.stdout.buffer.flush()
 """
-DEAF = "time.sleep(60)"
+DEAF = "sys.stdin.buffer.read()  # until whoever speaks to it is gone"
 
 
 class At:
@@ -26,7 +26,7 @@ class At:
 
 
 def hook(code: str, now: At) -> HookWatch:
-    return HookWatch([sys.executable, "-c", f"import sys, time\n{code}"], now)
+    return HookWatch([sys.executable, "-c", f"import sys\n{code}"], now)
 
 
 def until(condition: Callable[[], bool]) -> None:

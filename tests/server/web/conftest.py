@@ -10,7 +10,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
+from lovhub.server.ledger.check import check_ledger
 from tests.support.chromium import chromium, shell
+from tests.support.club import People
+from tests.support.counter_page import Counter
 from tests.support.live_desk import LiveDesk
 from tests.support.web import Browser, WebAdmin
 
@@ -100,3 +103,11 @@ def open_as(running_chromium: Chromium, live: LiveDesk) -> Iterator[OpenAs]:
 def page(open_as: OpenAs) -> Page:
     """The owner's browser."""
     return open_as("owner")
+
+
+@pytest.fixture
+def counter(page: Page, live: LiveDesk, club: ClubContext, people: People) -> Iterator[Counter]:
+    """The counter, after which the books must balance."""
+    yield Counter(page, live, club, people)
+    with club.read() as db:
+        assert check_ledger(db) == []

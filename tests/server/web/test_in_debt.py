@@ -11,8 +11,8 @@ from lovhub.server.sessions import link, service
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from lovhub.server.web.formatting import SPACE
-from tests.server.web.test_counter_flows import Counter
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.counter_page import Counter
 from tests.support.live_desk import LiveDesk
 from tests.support.web import WebAdmin
 

@@ -59,25 +59,12 @@ ESCAPES = {
 ESCAPING = {LEFT_WIN, RIGHT_WIN, APPS, BROWSER_HOME, LAUNCH_MAIL, ESCAPE, F4}
 
 
-class _KeyInput(ctypes.Structure):
-    _fields_ = [
-        ("virtual_key", wintypes.WORD),
-        ("scan_code", wintypes.WORD),
-        ("flags", wintypes.DWORD),
-        ("time", wintypes.DWORD),
-        ("extra", ctypes.c_size_t),
-        ("padding", ctypes.c_ubyte * 8),
-    ]
-
-
-class _Input(ctypes.Structure):
-    _fields_ = [("kind", wintypes.DWORD), ("key", _KeyInput)]
-
-
 def press(*keys: int) -> None:
     """Press these together, and let go of them in the opposite order."""
     for key, flags in [*((key, 0) for key in keys), *((key, 2) for key in reversed(keys))]:
-        event = _Input(kind=1, key=_KeyInput(virtual_key=key, flags=flags))
+        event = hook_windows._Input(
+            kind=1, key=hook_windows._KeyInput(virtual_key=key, flags=flags)
+        )
         assert user32.SendInput(1, ctypes.byref(event), ctypes.sizeof(event)) == 1
 
 

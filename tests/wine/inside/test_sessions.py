@@ -105,7 +105,9 @@ def test_an_errand_is_done_and_its_answer_comes_back(seat: SessionSeat) -> None:
 
 
 def test_an_errand_that_does_not_end_is_ended(sessions: WindowsSessions) -> None:
-    said = sessions.run(1, [sys.executable, "-c", "import time; time.sleep(60)"], b"\n", 0.5)
+    said = sessions.run(
+        1, [sys.executable, "-c", "import threading; threading.Event().wait()"], b"\n", 0.5
+    )
     assert said == b""
 
 
