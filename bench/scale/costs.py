@@ -2,15 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from bench import command, pages_written
+from bench.measures.live_page import DESKS, PCS
 from bench.scale.evenings import EveningCosts
 
-RESULTS = Path(__file__).parents[1] / "results"
 BYTES_PER_KIB = 1024
-LIVE_ROWS = 200 * 5
-"""`live_page` is taken with so many PCs, each shown to so many desks."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +25,15 @@ class Costs:
     evening: EveningCosts
 
 
-def measured(evening: EveningCosts, *, password_seconds: float, folder: Path = RESULTS) -> Costs:
+def measured(evening: EveningCosts, *, password_seconds: float) -> Costs:
     """From the results of `lovhub bench`; raises KeyError if a measure is missing there."""
     measures = {
         row["measure"]: row
-        for row in json.loads((folder / "latest.json").read_text(encoding="utf-8"))["measures"]
+        for row in json.loads(command.RESULTS.read_text(encoding="utf-8"))["measures"]
     }
     pages = [
         page["full"]["computing_ms"]
-        for page in json.loads((folder / "pages.json").read_text(encoding="utf-8"))["pages"]
+        for page in json.loads(pages_written.RESULTS.read_text(encoding="utf-8"))["pages"]
     ]
     memory, live = measures["ten_thousand_memory"], measures["live_page"]
     return Costs(
@@ -43,7 +41,7 @@ def measured(evening: EveningCosts, *, password_seconds: float, folder: Path = R
         password_seconds=password_seconds,
         hello_seconds=_hello(measures["ten_thousand_p99"]),
         page_seconds=sum(pages) / len(pages) / 1000,
-        live_seconds_a_computer=live["ours"] / 1000 / 60 / LIVE_ROWS,
+        live_seconds_a_computer=live["ours"] / 1000 / 60 / (PCS * DESKS),
         computer_bytes=memory["ours"] * BYTES_PER_KIB,
         evening=evening,
     )

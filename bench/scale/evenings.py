@@ -20,6 +20,7 @@ from lovhub.protocol.entries import ApplicationExited, ApplicationStarted
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
+from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import Database
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
@@ -93,9 +94,7 @@ def _play(
                 actor=OWNER,
             )
             with club.read() as db:
-                login = db.scalar(
-                    text("SELECT login FROM customer WHERE id = :id"), {"id": customer_id}
-                )
+                login = db.get_one(Customer, customer_id).login
             customers.check_credentials(club, login=login, password="", address="127.0.0.1")
             actor = Actor("customer", customer_id, "Ерлан", address="127.0.0.1")
             customers.note_sign_in(club, computer_id=computer_id, actor=actor)
