@@ -58,6 +58,7 @@ _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
 _TAKE_NODE = text("SELECT pg_try_advisory_lock(:nodes, :node)")
+_WAIT_FOR_NODE = text("SELECT pg_advisory_lock(:nodes, :node)")
 _GIVE_BACK_NODE = text("SELECT pg_advisory_unlock(:nodes, :node)")
 _END_OWN = text(
     """
@@ -133,11 +134,14 @@ class Place:
 
     def let_others_come(self) -> None:
         """From now on other servers may work with the database, too."""
-        with self._lock, self._speaking() as connection:
-            if connection is not None and self._is_alone:
-                connection.scalar(_TAKE_SHARED, {"key": LOCK})
-                connection.scalar(_GIVE_BACK, {"key": LOCK})
-                self._is_alone = False
+        with self._lock:
+            with self._speaking() as connection:
+                if connection is not None and self._is_alone:
+                    connection.scalar(_TAKE_SHARED, {"key": LOCK})
+                    connection.scalar(_GIVE_BACK, {"key": LOCK})
+            self._is_alone = (
+                False  # also if the connection is lost: the next one takes its place among others
+            )
 
     # --- being one of them ------------------------------------------------------------------------
 
@@ -147,11 +151,16 @@ class Place:
         return self._node_id
 
     def be_node(self, node_id: int) -> None:
-        """Be known as this node from now on, also over later connections."""
+        """Be known as this node from now on, also over later connections; as an earlier one no longer."""
         with self._lock, self._speaking() as connection:
-            self._node_id = node_id
-            if connection is not None:
-                connection.scalar(_TAKE_NODE, {"nodes": NODES, "node": node_id})
+            earlier, self._node_id = self._node_id, node_id
+            if connection is None:
+                return
+            # Taken by another for a moment, who looks whether we are gone.
+            connection.execute(_WAIT_FOR_NODE, {"nodes": NODES, "node": node_id})
+            if earlier is not None:
+                # Else nobody would ever bury it, and its PCs would be linked for ever.
+                connection.scalar(_GIVE_BACK_NODE, {"nodes": NODES, "node": earlier})
 
     @contextmanager
     def instead_of(self, node_id: int) -> Iterator[bool]:
@@ -201,7 +210,10 @@ class Place:
 
     def _watch(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
-            self.look()
+            try:
+                self.look()
+            except Exception:  # one look that fails must not be the last
+                log.exception("place_not_looked_at")
 
     def _take(self) -> bool:
         """Connect and take the first lock: alone if need be, else among others; False if somebody is alone."""
@@ -239,10 +251,12 @@ class Place:
         if held is None:
             yield None
             return
+        asked_at = time.monotonic()
         try:
             with self._in_time(held):
                 yield held
-            self._answered_at = time.monotonic()
+            # An answer vouches for when it was asked for: whoever hears it may have stood still since.
+            self._answered_at = asked_at
         except DBAPIError:
             log.warning("place_lost")
             self._let_go()

@@ -1,7 +1,9 @@
 """Who is there, who was first, who leads: several servers on one PostgreSQL."""
 
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -143,6 +145,76 @@ def test_whether_a_node_lives_its_lock_tells(
     first.look()
     with second.instead_of(1) as is_gone:
         assert not is_gone, "it is back under its number"
+
+
+def test_a_node_that_is_looked_for_as_it_comes_has_its_lock_all_the_same(
+    places: tuple[Place, Place], postgres_url: str
+) -> None:
+    first, second = both(places, postgres_url)
+    with ThreadPoolExecutor() as pool:
+        with first.instead_of(3) as is_gone:
+            assert is_gone
+            coming = pool.submit(second.be_node, 3)
+            wait([coming], timeout=0.2)
+        coming.result()
+    with first.instead_of(3) as is_gone:
+        assert not is_gone
+
+
+def test_whoever_begins_anew_under_another_number_is_gone_as_the_earlier_node(
+    places: tuple[Place, Place], postgres_url: str
+) -> None:
+    first, second = both(places, postgres_url)
+    second.be_node(3)
+    with first.instead_of(2) as is_gone:
+        assert is_gone, "else its PCs would be linked to it for ever"
+    with first.instead_of(3) as is_gone:
+        assert not is_gone
+
+
+def test_whoever_was_cut_off_as_it_let_others_come_lets_them_come(
+    places: tuple[Place, Place], postgres_url: str
+) -> None:
+    first, second = places
+    first.enter(postgres_url)
+    first.be_node(1)
+    cut(postgres_url, first)
+    first.let_others_come()
+    first.look()
+    first.look()
+    second.enter(postgres_url)
+    assert not second.is_alone
+
+
+def test_an_answer_vouches_for_when_it_was_asked_for(
+    places: tuple[Place, Place], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stood still after its question finds the answer when PostgreSQL has long given up on it."""
+    first, _ = both(places, postgres_url)
+    first.look()
+    monkeypatch.setattr(place_module, "LEASE_SECONDS", 0.2)
+    monkeypatch.setattr(place_module, "_ALIVE", place_module.text("SELECT pg_sleep(0.2)"))
+    first.look()
+    assert not first.leads()
+
+
+def test_a_look_that_fails_is_not_the_last(
+    places: tuple[Place, Place], postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = places
+    looks: list[int] = []
+    looked_again = threading.Event()
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) > 1:
+            looked_again.set()
+        raise ValueError
+
+    monkeypatch.setattr(place_module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(first, "look", look)
+    first.enter(postgres_url)
+    assert looked_again.wait(10)
 
 
 def test_nothing_is_restored_under_servers_that_run(
