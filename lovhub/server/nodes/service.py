@@ -95,7 +95,7 @@ def take_link(
 
 
 def let_go(work: Work, *, node_id: int, computer_id: int) -> bool:
-    """The PC's channel is no longer here; False if another node has it by now, or this one was counted as dead.
+    """The PC's channel is no longer here; False if another node has it by now.
 
     Whoever begins a session there has locked the PC before asking whether it is linked, and so does this: one of the
     two sees what the other has done.
@@ -108,9 +108,11 @@ def let_go(work: Work, *, node_id: int, computer_id: int) -> bool:
         .where(ComputerLink.computer_id == computer_id, ComputerLink.node_id == node_id)
         .returning(ComputerLink.computer_id)
     )
-    if gone is not None:
-        work.tell(LinkChanged(computer_id))
-    return gone is not None
+    if gone is None:
+        # Nobody may have it, either: it was at another node for a moment, while a link here was dead unnoticed.
+        return not queries.has_link(work.db, computer_id)
+    work.tell(LinkChanged(computer_id))
+    return True
 
 
 def note_sights(

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import (
@@ -32,7 +32,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes import service
 from lovhub.server.nodes.bus import bus_of
-from lovhub.server.nodes.models import NodeLetter
+from lovhub.server.nodes.models import ComputerLink, NodeLetter
 from lovhub.server.nodes.place import Place
 from lovhub.server.pc.models import PcCommand
 from lovhub.server.refusal import StartRefused, sentence
@@ -242,6 +242,24 @@ def test_a_pc_that_goes_to_another_server_goes_on_playing(nodes: tuple[Node, Nod
                 await welcomed(back, paired, session=played)
                 await eventually(lambda: paired.computer_id not in second.hub.connections)
                 await eventually(lambda: state_of(first, paired) == "active")
+
+    run(evening)
+
+
+def test_a_session_that_began_over_a_link_that_nobody_has_falls_silent_with_it(
+    nodes: tuple[Node, Node],
+) -> None:
+    first, second = nodes
+
+    async def evening() -> None:
+        paired = await pair(first, first)
+        people = People(first.club)
+        async with first.channel.socket() as pc:
+            await welcomed(pc, paired)
+            await asyncio.to_thread(seat, first, people, paired)
+            with second.club.write() as work:  # the PC was there and left again, and nobody here has heard of it
+                work.db.execute(delete(ComputerLink))
+        await eventually(lambda: state_of(first, paired) == "unreachable")
 
     run(evening)
 
