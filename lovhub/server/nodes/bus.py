@@ -109,9 +109,10 @@ class PostgresBus(Bus):
                     if connection is None:
                         connection = self._engine.connect()
                     if self._has_lost:
-                        # What was sent of it is not known, so all of it counts as lost.
-                        self._send(connection, [_encode(self._origin, NewsMissed())])
+                        # What was sent of it is not known, so all of it counts as lost. Forgotten before it is told:
+                        # whoever loses more meanwhile says so again.
                         self._has_lost = False
+                        self._send(connection, [_encode(self._origin, NewsMissed())])
                     self._send(connection, pieces)
                     pieces = []
                 except DBAPIError:

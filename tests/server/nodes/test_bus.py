@@ -1,7 +1,7 @@
 """News between processes on one PostgreSQL."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import fields
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import get_args
 
 import psycopg
 import pytest
+from sqlalchemy.engine import Connection
 
 from lovhub.clock import ManualClock
 from lovhub.server.bus import (
@@ -21,7 +22,7 @@ from lovhub.server.bus import (
     StaffSessionRevoked,
 )
 from lovhub.server.nodes import bus as bus_module
-from lovhub.server.nodes.bus import bus_of
+from lovhub.server.nodes.bus import PostgresBus, bus_of
 from lovhub.server.staff import service as staff_service
 from tests.support.club import found_club
 from tests.support.serving import run_lovhub
@@ -118,6 +119,24 @@ def test_more_than_can_be_sent_is_told_as_missed(
     first.bus.publish(CustomerChanged(2))
     eventually(lambda: CustomerChanged(2) in second.heard)
     assert second.heard == [NewsMissed(), CustomerChanged(2)]
+
+
+def test_what_is_lost_while_a_loss_is_told_is_told_after_it(
+    ears: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ears
+    bus = first.bus
+    assert isinstance(bus, PostgresBus)
+    send, losses = bus._send, iter([True])
+
+    def losing_more(connection: Connection, pieces: Iterable[str]) -> None:
+        send(connection, pieces)
+        bus._has_lost |= next(losses, False)
+
+    monkeypatch.setattr(bus, "_send", losing_more)
+    bus._has_lost = True
+    bus.publish(CustomerChanged(2))
+    eventually(lambda: second.heard.count(NewsMissed()) == 2)
 
 
 def test_what_another_version_tells_may_be_anything(
