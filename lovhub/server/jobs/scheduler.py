@@ -47,8 +47,9 @@ class Scheduler:
         self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+        """Begin, if there is anything to do."""
+        if self._jobs:
+            self._thread.start()
 
     def stop(self) -> None:
         """End, after the job under way. A second time changes nothing."""

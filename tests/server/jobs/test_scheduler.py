@@ -124,3 +124,10 @@ def test_at_the_stop_only_what_must_not_wait_is_done(clock: ManualClock) -> None
         ],
     ).run_last()
     assert done == ["flush"]
+
+
+def test_without_jobs_there_is_no_thread(clock: ManualClock) -> None:
+    scheduler = Scheduler(clock, [])
+    scheduler.start()
+    assert not scheduler._thread.is_alive()
+    scheduler.stop()
