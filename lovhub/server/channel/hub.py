@@ -325,10 +325,12 @@ class Hub:
             case bus.StaffSessionRevoked(staff_session_id):
                 self.pages.revoke(staff_session_id)
             case bus.NewsMissed():
+                self.neighbours.hear(
+                    news
+                )  # first: all that follows takes long in a large hall, and may fail
                 await self._refresh(self.hall.load)
-                await push.all_anew(self)
                 await self.pages.drop_signed_out()
-                self.neighbours.hear(news)
+                await push.all_anew(self)
             case bus.LinkChanged() | bus.WaitingChanged() | bus.LetterCame():
                 self.neighbours.hear(news)
 

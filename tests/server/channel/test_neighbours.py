@@ -25,6 +25,7 @@ from lovhub.protocol.channel import (
     Welcome,
 )
 from lovhub.server.applications import service as applications
+from lovhub.server.bus import NewsMissed
 from lovhub.server.channel import neighbours as neighbours_module
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
@@ -257,9 +258,33 @@ def test_a_session_that_began_over_a_link_that_nobody_has_falls_silent_with_it(
         async with first.channel.socket() as pc:
             await welcomed(pc, paired)
             await asyncio.to_thread(seat, first, people, paired)
-            with second.club.write() as work:  # the PC was there and left again, and nobody here has heard of it
+            with (
+                second.club.write() as work
+            ):  # the PC was there and left again, and nobody here has heard of it
                 work.db.execute(delete(ComputerLink))
         await eventually(lambda: state_of(first, paired) == "unreachable")
+
+    run(evening)
+
+
+def test_who_missed_news_looks_for_pcs_whatever_becomes_of_the_rest(
+    nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = nodes
+
+    def fails() -> None:
+        raise OSError
+
+    async def evening() -> None:
+        paired = await pair(second, second)
+        async with second.channel.socket() as pc:
+            await welcomed(pc, paired)
+            await eventually(lambda: row(first.channel, paired.computer_id).link == "linked")
+            with second.club.write() as work:
+                work.db.execute(delete(ComputerLink))
+            monkeypatch.setattr(first.hub.hall, "load", fails)
+            first.hub.on_loop(first.hub._dispatch, NewsMissed())
+            await eventually(lambda: row(first.channel, paired.computer_id).link == "lost")
 
     run(evening)
 
