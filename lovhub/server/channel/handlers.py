@@ -70,12 +70,12 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
-        elsewhere = await hub.neighbours.took(frame.computer_id, connection, frame.lock)
-        if elsewhere:
-            last_seen_at = None  # it was heard there since
         if earlier is not None:
             earlier.send(Error(code="replaced", text="this PC has a newer connection"))
             earlier.finish()
+        elsewhere = await hub.neighbours.took(frame.computer_id, connection, frame.lock)
+        if elsewhere:
+            last_seen_at = None  # it was heard there since
         pushed_off = elsewhere if earlier is None else earlier.address
         if pushed_off and hub.doubles.is_news(
             frame.computer_id, before=pushed_off, now=connection.address
