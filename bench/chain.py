@@ -157,6 +157,7 @@ class Chain:
     customer_id: int
     tariff_id: int
     computer_ids: list[int]
+    seated_at: float = 0.0
     topped_up: list[str] = dataclasses.field(default_factory=list)
     unanswered: int = 0
 
@@ -188,12 +189,18 @@ class Chain:
 
     def seat_all(self) -> None:
         """A guest at each PC, sold by the servers in turn."""
+        self.seated_at = time.time()
         for number, computer_id in enumerate(self.computer_ids):
             self.ask(
                 self.servers[number % len(self.servers)].port,
                 "POST",
                 f"/computers/{computer_id}/guests",
-                {"tariff_id": self.tariff_id, "method": "cash", "key": f"guest-of-pc-{number}"},
+                {
+                    "tariff_id": self.tariff_id,
+                    "method": "cash",
+                    "key": f"guest-of-pc-{number}",
+                    "night_leave": "adult",  # whatever the hour is
+                },
             )
 
     def top_up_until(self, is_over: Callable[[], bool]) -> None:
@@ -236,10 +243,10 @@ class Chain:
             return active == len(self.computer_ids) and nodes == len(ports)
         return False
 
-    def wrongs(self, began_at: float) -> list[str]:
+    def wrongs(self) -> list[str]:
         """All that is not as it must be; nothing."""
         found = [f"command run {n} times" for n in self.commands.values() if n > 1]
-        most = int(time.time() - began_at) + 2
+        most = int(time.time() - self.seated_at) + 2
         with self.club.read() as db:
             found += [f"the books: {difference}" for difference in check_ledger(db)]
             for key in self.topped_up:
@@ -370,7 +377,7 @@ async def lose(found: Chain, lost: Callable[[], Awaitable[list[int]]]) -> float:
 
     Returns the seconds until all is as before; raises AssertionError if anything came to harm.
     """
-    began_at, over = time.time() - PATIENCE_SECONDS, False
+    over = False
     work = [
         asyncio.to_thread(found.top_up_until, lambda: over),
         *(
@@ -386,7 +393,7 @@ async def lose(found: Chain, lost: Callable[[], Awaitable[list[int]]]) -> float:
     seconds = time.monotonic() - began
     over = True
     await busy
-    wrongs = await asyncio.to_thread(found.wrongs, began_at)
+    wrongs = await asyncio.to_thread(found.wrongs)
     if wrongs:
         raise AssertionError("\n".join(wrongs))
     return seconds
