@@ -148,7 +148,7 @@ async def _run(
             bulk_token=bulk_token,
             forget_token=lambda: forget_token(options.data),
             # A PC that forgets would fetch the same version at each start: its image is made anew instead.
-            versions=Versions(options.service or writes_to.lasting)
+            versions=Versions(options.service or writes_to.lasting, open_up=seat.let_read)
             if options.started_by and not writes_to.why
             else None,
         )

@@ -81,6 +81,10 @@ class Seat(Protocol):
         """Blocks. Of everything that is heard here; raises OSError."""
         ...
 
+    def let_read(self, folder: Path) -> None:
+        """Let the player read what is made in this folder, to run programs from it; raises OSError."""
+        ...
+
     async def serve(self, endpoint: str, connected: Connected) -> Listener:
         """Listen where the launcher attaches; raises OSError."""
         ...
@@ -138,6 +142,9 @@ class OwnSeat:
         """See Seat."""
         volume.set_level(percent)
 
+    def let_read(self, folder: Path) -> None:
+        """See Seat: whoever made it reads it."""
+
     async def serve(self, endpoint: str, connected: Connected) -> Listener:
         """See Seat: for this user only."""
         return await platform.serve_local(endpoint, connected)
@@ -169,6 +176,10 @@ class Sessions(Protocol):
 
     def run(self, session: int, command: Sequence[str], line: bytes, seconds: float) -> bytes:
         """Run a program there to its end, with this line as its input; returns what it says. Raises OSError."""
+        ...
+
+    def let_read(self, folder: Path) -> None:
+        """Let every account of this PC read what is made in this folder. Raises OSError."""
         ...
 
     async def serve(self, endpoint: str, connected: Connected, account: str) -> Listener:
@@ -246,6 +257,10 @@ class SessionSeat:
     def set_volume(self, percent: int) -> None:
         """See Seat. The sound is the player's session's."""
         self._do(errand.SetVolume(percent))
+
+    def let_read(self, folder: Path) -> None:
+        """See Seat. Only those who administer enter the folder that it lies in."""
+        self._sessions.let_read(folder)
 
     async def serve(self, endpoint: str, connected: Connected) -> Listener:
         """See Seat."""

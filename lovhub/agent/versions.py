@@ -17,6 +17,7 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -71,11 +72,17 @@ def name_of(statement: UpdateStatement) -> str:
 
 
 class Versions:
-    """Those of one PC, in the folder where its key lies."""
+    """Those of one PC, in the folder where its key lies. `open_up`: lets players read one (`Seat.let_read`)."""
 
-    def __init__(self, lasting: Path, installed: str = __version__) -> None:
+    def __init__(
+        self,
+        lasting: Path,
+        installed: str = __version__,
+        open_up: Callable[[Path], None] = lambda _folder: None,
+    ) -> None:
         self._folder = lasting / FOLDER
         self._installed = installed
+        self._open_up = open_up
 
     def state(self) -> State:
         """As it stands; a file that cannot be read says nothing, and the installed version runs."""
@@ -102,6 +109,8 @@ class Versions:
         fresh = self._folder / f"{name}.new"
         for folder in (fresh, self._folder / name):
             shutil.rmtree(folder, ignore_errors=True)
+        fresh.mkdir(exist_ok=True)
+        self._open_up(fresh)
         for path, data in files.items():
             _write(fresh.joinpath(*PurePosixPath(path).parts), data)
         for folder in (*(path for path in fresh.rglob("*") if path.is_dir()), fresh):

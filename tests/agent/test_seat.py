@@ -146,6 +146,13 @@ def test_an_errand_is_a_program_of_ours_in_that_session(
     assert sessions.started == [(2, tuple(own_command("agent", "errand")))]
 
 
+def test_a_version_of_ours_is_the_players_to_read(
+    sessions: FakeSessions, seat: SessionSeat, tmp_path: Path
+) -> None:
+    seat.let_read(tmp_path)
+    assert sessions.readable == [tmp_path]
+
+
 def test_traces_that_are_not_to_be_cleared_are_left(sessions: FakeSessions) -> None:
     assert SessionSeat(sessions, "player", clears_traces=False).sweep(["Downloads"]) == 0
     assert sessions.started == []

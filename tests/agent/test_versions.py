@@ -133,6 +133,18 @@ def test_what_does_not_fit_is_not_laid(pc: Versions, data: bytes, code: str) -> 
     assert pc.choose() is None
 
 
+def test_each_version_is_opened_to_whom_it_may_concern_before_anything_lies_in_it(
+    tmp_path: Path,
+) -> None:
+    opened: list[tuple[Path, int]] = []
+    pc = Versions(
+        tmp_path, INSTALLED, lambda folder: opened.append((folder, len(list(folder.iterdir()))))
+    )
+    lay(pc, "1.1")
+    [(folder, files)] = opened
+    assert (folder.parent, files) == (tmp_path / FOLDER, 0)
+
+
 class PowerCut(BaseException):
     """Nothing of the program is left to clean up."""
 

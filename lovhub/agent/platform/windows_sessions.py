@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import ntsecuritycon
 import pywintypes
 import win32api
 import win32con
@@ -96,6 +97,31 @@ class WindowsSessions:
         finally:
             ending.cancel()
         return said
+
+    def let_read(self, folder: Path) -> None:
+        """See Sessions. It is inherited; a folder above that is closed hinders only who looks into it."""
+        access = win32security.ACL()
+        users = win32security.CreateWellKnownSid(win32security.WinBuiltinUsersSid, None)
+        access.AddAccessAllowedAceEx(
+            win32security.ACL_REVISION,
+            win32security.CONTAINER_INHERIT_ACE | win32security.OBJECT_INHERIT_ACE,
+            ntsecuritycon.FILE_GENERIC_READ | ntsecuritycon.FILE_GENERIC_EXECUTE,
+            users,
+        )
+        try:
+            # Beside what it inherits, of which nothing is lost.
+            win32security.SetNamedSecurityInfo(
+                str(folder),
+                win32security.SE_FILE_OBJECT,
+                win32security.DACL_SECURITY_INFORMATION
+                | win32security.UNPROTECTED_DACL_SECURITY_INFORMATION,
+                None,
+                None,
+                access,
+                None,
+            )
+        except pywintypes.error as error:
+            raise OSError(error.winerror, error.strerror, str(folder)) from error
 
     async def serve(self, endpoint: str, connected: Connected, account: str) -> Listener:
         """See Sessions."""

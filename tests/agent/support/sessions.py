@@ -18,6 +18,7 @@ class FakeSessions:
         self.started: list[tuple[int, tuple[str, ...]]] = []
         self.stranger_pid = 0
         self.listens_for: str | None = None
+        self.readable: list[Path] = []
         self.answers = b""
         """What errands say instead of their own answer."""
 
@@ -50,6 +51,9 @@ class FakeSessions:
             command, input=line, stdout=subprocess.PIPE, timeout=seconds, check=False
         )
         return done.stdout
+
+    def let_read(self, folder: Path) -> None:
+        self.readable.append(folder)
 
     async def serve(self, endpoint: str, connected: Connected, account: str) -> Listener:
         self.listens_for = account

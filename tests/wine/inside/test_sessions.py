@@ -119,6 +119,29 @@ def test_a_program_that_is_not_there_is_an_error(seat: SessionSeat, tmp_path: Pa
     live(test())
 
 
+def test_a_version_is_read_by_every_account_and_what_lies_in_it_inherits_that(
+    seat: SessionSeat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows keeps the list; Wine keeps what it can of it."""
+    lists: list[str] = []
+    put = win32security.SetNamedSecurityInfo
+
+    def note(*words: object) -> None:
+        described = win32security.SECURITY_DESCRIPTOR()
+        described.SetSecurityDescriptorDacl(True, words[-2], False)  # type: ignore[arg-type]
+        lists.append(
+            win32security.ConvertSecurityDescriptorToStringSecurityDescriptor(
+                described, win32security.SDDL_REVISION_1, win32security.DACL_SECURITY_INFORMATION
+            )
+        )
+        put(*words)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(win32security, "SetNamedSecurityInfo", note)
+    seat.let_read(tmp_path)
+    (tmp_path / "module.py").touch()
+    assert lists == ["D:(A;OICI;0x1200a9;;;BU)"]
+
+
 def test_the_pipe_is_for_the_player_and_the_system_and_knows_the_process_at_its_other_end(
     sessions: WindowsSessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
