@@ -159,6 +159,7 @@ class Guard:
             try:
                 await self._one_life(session)
             except NobodyThere:
+                await asyncio.sleep(POLL_SECONDS)
                 continue
             except OSError as error:
                 log.warning("launcher_not_started", reason=str(error))
@@ -226,8 +227,8 @@ class Guard:
         now = self._steady.monotonic()
         if now - self._looked_at_session >= SESSION_LOOK_SECONDS:
             self._looked_at_session = now
-            stranger, before = self._seat.stranger(), (self._session, self._stranger)
-            self._session, self._stranger = self._seat.session(), stranger
+            before = self._session, self._stranger
+            self._session, self._stranger = self._seat.look()
             if before != (self._session, self._stranger):
                 self._must_cover_since = now
         return self._session

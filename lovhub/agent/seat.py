@@ -39,15 +39,21 @@ class Occupant(NamedTuple):
     account: str
 
 
+class Sitting(NamedTuple):
+    """The session in which a player is to be kept from the PC, None while no player is signed in.
+
+    `stranger`: the account that is signed in and is not the player's, "" for none.
+    """
+
+    session: int | None
+    stranger: str = ""
+
+
 class Seat(Protocol):
     """What is said to block may take seconds: not for the event loop."""
 
-    def session(self) -> int | None:
-        """In which session a player is to be kept from the PC; None while no player is signed in."""
-        ...
-
-    def stranger(self) -> str:
-        """The account that is signed in and is not the player's, "" for none."""
+    def look(self) -> Sitting:
+        """Who sits there now."""
         ...
 
     async def start(
@@ -100,13 +106,9 @@ class OwnSeat:
     def __init__(self, profile: Path | None = None) -> None:
         self._profile = profile
 
-    def session(self) -> int | None:
-        """See Seat: this very one."""
-        return 0
-
-    def stranger(self) -> str:
-        """See Seat."""
-        return ""
+    def look(self) -> Sitting:
+        """See Seat: this very session."""
+        return Sitting(0)
 
     async def start(
         self,
@@ -199,15 +201,14 @@ class SessionSeat:
         self._account = account
         self._clears_traces = clears_traces
 
-    def session(self) -> int | None:
+    def look(self) -> Sitting:
         """See Seat."""
         occupant = self._sessions.occupant()
-        return occupant.session if occupant is not None and self._is_player(occupant) else None
-
-    def stranger(self) -> str:
-        """See Seat."""
-        occupant = self._sessions.occupant()
-        return "" if occupant is None or self._is_player(occupant) else occupant.account
+        if occupant is None:
+            return Sitting(None)
+        if not self._account or occupant.account.casefold() == self._account.casefold():
+            return Sitting(occupant.session)
+        return Sitting(None, occupant.account)
 
     async def start(
         self,
@@ -270,11 +271,8 @@ class SessionSeat:
         """See Seat: the very process that was started, and no other of the player's."""
         return pid != 0 and self._sessions.pid_of(writer) == pid
 
-    def _is_player(self, occupant: Occupant) -> bool:
-        return not self._account or occupant.account.casefold() == self._account.casefold()
-
     def _there(self) -> int:
-        session = self.session()
+        session = self.look().session
         if session is None:
             raise NobodyThere("no player is signed in")
         return session

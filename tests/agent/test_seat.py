@@ -123,7 +123,7 @@ def test_a_process_that_was_not_started_as_the_launcher_is_not_heard(
 
 def test_with_no_account_named_whoever_signs_in_is_a_player() -> None:
     seat = SessionSeat(FakeSessions(TECHNICIAN), "", clears_traces=False)
-    assert (seat.session(), seat.stranger()) == (3, "")
+    assert seat.look() == (3, "")
 
 
 # --- what is done there ---------------------------------------------------------------------------

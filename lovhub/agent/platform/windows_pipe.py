@@ -87,8 +87,8 @@ class _Pipe:
             try:
                 await self._loop._proactor.accept_pipe(pipe)  # noqa: SLF001 - asyncio's own way to it has no access list
             except OSError:  # whoever came has left already
+                self._waiting = self._instance()  # before the last one goes, and the name with it
                 pipe.close()
-                self._waiting = self._instance()
                 continue
             self._waiting = self._instance()
             reader = asyncio.StreamReader(limit=MAX_FRAME_BYTES, loop=self._loop)

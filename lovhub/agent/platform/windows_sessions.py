@@ -32,7 +32,9 @@ DESKTOP = r"winsta0\default"
 
 _NO_CONSOLE_SESSION = 0xFFFFFFFF
 _SERVICES_SESSION = 0
-_READ_BYTES = 4096
+_PIPE_BYTES = LARGEST_ANSWER_BYTES
+"""All of a request, and of an answer, has its place in a pipe, so that neither side waits for the other."""
+
 _CREATE_SUSPENDED = 0x4
 _FLAGS = _CREATE_SUSPENDED | win32con.CREATE_NEW_PROCESS_GROUP | win32con.CREATE_UNICODE_ENVIRONMENT
 
@@ -80,23 +82,21 @@ class WindowsSessions:
 
     def run(self, session: int, command: Sequence[str], line: bytes, seconds: float) -> bytes:
         """See Sessions."""
+        if len(line) > _PIPE_BYTES:
+            raise OSError("too much for an errand")  # who reads slowly must not keep us waiting
         started = _create(session, command, None, with_input=True, with_output=True)
-        ending = threading.Timer(seconds, started.kill)
-        ending.start()
         try:
             windows.into_job(started.handle, outlives_agent=True)
             assert started.stdin is not None  # noqa: S101 - asked for above
             with contextlib.suppress(ConnectionError):  # it died already: it says nothing
                 started.stdin.write(line)
             started.stdin.close()
-            said = started.read()
-            win32event.WaitForSingleObject(started.handle, win32event.INFINITE)
-        except pywintypes.error as error:
+            win32event.WaitForSingleObject(started.handle, int(seconds * 1000))
+        except (OSError, pywintypes.error) as error:
             started.kill()
-            raise OSError(error.winerror, error.strerror) from error
-        finally:
-            ending.cancel()
-        return said
+            raise OSError(f"the errand fails: {error}") from error
+        started.kill()  # if it has not ended
+        return started.said()
 
     def let_read(self, folder: Path) -> None:
         """See Sessions. It is inherited; a folder above that is closed hinders only who looks into it."""
@@ -176,13 +176,13 @@ class _Started:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle, ended, exit_code)
 
-    def read(self) -> bytes:
-        """Blocks. All that it says, until it says no more, or too much."""
-        said = b""
-        with contextlib.suppress(pywintypes.error):  # a broken pipe is the end
-            while len(said) <= LARGEST_ANSWER_BYTES:
-                said += win32file.ReadFile(self._output, _READ_BYTES)[1]
-        return said
+    def said(self) -> bytes:
+        """What it has said until now. Nobody waits for more: any program of the player's may hold its output open."""
+        with contextlib.suppress(pywintypes.error):  # a broken pipe: it said nothing
+            _peeked, length, _left = win32pipe.PeekNamedPipe(self._output, 0)
+            if length:
+                return bytes(win32file.ReadFile(self._output, length)[1])
+        return b""
 
     def kill(self) -> None:
         """At once."""
@@ -248,7 +248,7 @@ def _create(
 
 def _pipe(held: contextlib.ExitStack, *, reads_there: bool) -> tuple[Any, Any]:
     """Their end, closed here once they have it, and ours, which nobody inherits."""
-    reading, writing = win32pipe.CreatePipe(_inheritable(), 0)
+    reading, writing = win32pipe.CreatePipe(_inheritable(), _PIPE_BYTES)
     theirs: Any
     ours: Any
     theirs, ours = (reading, writing) if reads_there else (writing, reading)

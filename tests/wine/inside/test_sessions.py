@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 import win32pipe
 import win32process
@@ -31,10 +32,9 @@ def seat(sessions: WindowsSessions) -> SessionSeat:
 
 
 def test_whoever_is_signed_in_is_known_by_name_and_session(seat: SessionSeat) -> None:
-    assert seat.session() == 1
-    assert seat.stranger() == ""
+    assert seat.look() == (1, "")
     other = SessionSeat(WindowsSessions(), "somebody", clears_traces=True)
-    assert (other.session(), other.stranger()) == (None, user_name())
+    assert other.look() == (None, user_name())
 
 
 def test_a_program_is_started_where_people_see_it_with_its_line_and_its_folder(
@@ -109,6 +109,23 @@ def test_an_errand_that_does_not_end_is_ended(sessions: WindowsSessions) -> None
         1, [sys.executable, "-c", "import threading; threading.Event().wait()"], b"\n", 0.5
     )
     assert said == b""
+
+
+def test_an_errand_is_over_once_it_ends_whoever_holds_its_output(
+    sessions: WindowsSessions, tmp_path: Path
+) -> None:
+    note = tmp_path / "child"
+    code = (
+        "import pathlib, subprocess, sys;"
+        "child = subprocess.Popen([sys.executable, '-c', 'import threading; threading.Event().wait(60)'],"
+        " close_fds=False);"
+        f"pathlib.Path({str(note)!r}).write_text(str(child.pid)); print('done')"
+    )
+    said = sessions.run(1, [sys.executable, "-c", code], b"\n", 60)
+    child = psutil.Process(int(note.read_text()))
+    assert child.is_running()
+    child.kill()
+    assert said.strip() == b"done"
 
 
 def test_a_program_that_is_not_there_is_an_error(seat: SessionSeat, tmp_path: Path) -> None:
