@@ -218,10 +218,14 @@ _SEEN = {
         "UPDATE computer SET last_seen_at = json_extract(seen.value, '$[1]')"
         " FROM json_each(:pairs) AS seen WHERE computer.id = json_extract(seen.value, '$[0]')"
     ),
+    # Locked in the order of their numbers, as by `lock_computers`: else the two would wait for each other.
     "postgresql": text(
-        "UPDATE computer SET last_seen_at = CAST(seen.value ->> 1 AS bigint)"
-        " FROM jsonb_array_elements(CAST(:pairs AS jsonb)) AS seen (value)"
-        " WHERE computer.id = CAST(seen.value ->> 0 AS bigint)"
+        "UPDATE computer SET last_seen_at = seen.at FROM ("
+        "SELECT computer.id, CAST(one.value ->> 1 AS bigint) AS at"
+        " FROM jsonb_array_elements(CAST(:pairs AS jsonb)) AS one (value)"
+        " JOIN computer ON computer.id = CAST(one.value ->> 0 AS bigint)"
+        " ORDER BY computer.id FOR NO KEY UPDATE OF computer"
+        ") AS seen WHERE computer.id = seen.id"
     ),
 }
 
