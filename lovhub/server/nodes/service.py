@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -26,6 +27,18 @@ MOST_APART_MS = 5_000
 _NONCE_BYTES = 12
 _LINE = 7_310_579_620_118_570
 """Beside the locks of `place.py`."""
+
+_SIGHTS = text(
+    """
+    UPDATE computer_link SET lock = seen.lock, application_id = seen.application_id
+    FROM jsonb_to_recordset(CAST(:sights AS jsonb))
+      AS seen (computer_id bigint, lock text, application_id bigint)
+    WHERE computer_link.computer_id = seen.computer_id AND computer_link.node_id = :node
+      AND (computer_link.lock, computer_link.application_id)
+        IS DISTINCT FROM (seen.lock, seen.application_id)
+    RETURNING computer_link.computer_id
+    """
+)
 
 
 def _keys_hash(club: ClubContext) -> bytes:
@@ -118,23 +131,15 @@ def let_go(work: Work, *, node_id: int, computer_id: int) -> bool:
 def note_sights(
     club: ClubContext, *, node_id: int, sights: Mapping[int, tuple[str, int | None]]
 ) -> None:
-    """PCs of this node have another lock or another program, by PC."""
+    """PCs of this node have another lock or another program, by PC: by one statement, however many they are."""
+    seen = [
+        {"computer_id": pc, "lock": lock, "application_id": application_id}
+        for pc, (lock, application_id) in sights.items()
+    ]
     with club.write() as work:
-        for computer_id in sorted(sights):
-            lock, application_id = sights[computer_id]
-            changed = work.db.scalar(
-                update(ComputerLink)
-                .where(
-                    ComputerLink.computer_id == computer_id,
-                    ComputerLink.node_id == node_id,
-                    (ComputerLink.lock != lock)
-                    | ComputerLink.application_id.is_distinct_from(application_id),
-                )
-                .values(lock=lock, application_id=application_id)
-                .returning(ComputerLink.computer_id)
-            )
-            if changed is not None:
-                work.tell(LinkChanged(computer_id))
+        changed = work.db.scalars(_SIGHTS, {"node": node_id, "sights": json.dumps(seen)})
+        for computer_id in sorted(changed):
+            work.tell(LinkChanged(computer_id))
 
 
 def note_waiting(club: ClubContext, *, node_id: int, waiting: list[dict[str, Any]]) -> None:

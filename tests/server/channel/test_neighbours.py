@@ -25,13 +25,13 @@ from lovhub.protocol.channel import (
     Welcome,
 )
 from lovhub.server.applications import service as applications
-from lovhub.server.bus import NewsMissed
+from lovhub.server.bus import Bus, LinkChanged, News, NewsMissed
 from lovhub.server.channel import neighbours as neighbours_module
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.nodes import place as place_module
-from lovhub.server.nodes import service
+from lovhub.server.nodes import queries, service
 from lovhub.server.nodes.bus import bus_of
 from lovhub.server.nodes.models import ComputerLink, NodeLetter
 from lovhub.server.nodes.place import Place
@@ -345,6 +345,29 @@ def test_who_postgresql_does_not_answer_sends_pcs_away(
             await pc.hear_a(Bye)
 
     run(evening)
+
+
+def test_only_of_own_pcs_that_are_seen_otherwise_is_told(nodes: tuple[Node, Node]) -> None:
+    first, second = nodes
+    club, people = first.club, People(first.club)
+    own, same, others = (people.computer() for _ in range(3))
+    shown = service.Shown("10.0.0.5", "locked", [], takes_updates=False)
+    for node, computer_id in ((first, own), (first, same), (second, others)):
+        service.take_link(
+            club, node_id=node.place.node_id or 0, computer_id=computer_id, shown=shown
+        )
+    told: list[News] = []
+    alone = replace(club, bus=Bus())
+    alone.bus.listen(told.append)
+    service.note_sights(
+        alone,
+        node_id=first.place.node_id or 0,
+        sights={own: ("unlocked", 9), same: ("locked", None), others: ("unlocked", None)},
+    )
+    assert told == [LinkChanged(own)]
+    with club.read() as db:
+        found = {row.computer_id: (row.lock, row.application_id) for row in queries.links(db, 1)}
+    assert found == {own: ("unlocked", 9), same: ("locked", None), others: ("locked", None)}
 
 
 def test_a_letter_is_sealed_and_read_once(nodes: tuple[Node, Node]) -> None:
