@@ -141,6 +141,43 @@ def test_a_customer_is_found_tops_up_and_sits_down_at_once(counter: Counter) -> 
     assert counter.seconds_left() == {pc: 3600}
 
 
+def test_a_refused_sale_keeps_the_way_of_paying_that_was_chosen(counter: Counter) -> None:
+    """Cash in hand is not turned into the customer's balance, which would have been enough as well."""
+    [pc] = counter.computers("ПК-5")
+    customer = counter.people.customer(name="Ерлан", balance_tiyn=3 * PRICE)
+    tariff = counter.people.tariff(price_tiyn=PRICE)
+    counter.open()
+    at(counter.page, pc).locator("summary").click()
+    at(counter.page, pc).locator("[data-test=seat-customer]").click()
+    expect(counter.dialog.locator("#search")).to_be_focused()
+    counter.page.keyboard.type("ерлан")
+    submit = counter.by_test("submit")
+    expect(submit).to_have_text("Списать 500 ₸ и посадить")
+
+    def pays_in_cash(sentence: str) -> None:
+        counter.dialog.get_by_text("Наличные", exact=True).click()
+        counter.page.fill("#received", "100")
+        submit.click()
+        expect(counter.by_test("error-received")).to_be_visible()
+        expect(submit).to_have_text(sentence)
+
+    pays_in_cash("Принять 500 ₸, списать 500 ₸ и посадить")
+    counter.type("Escape")
+    service.buy(
+        counter.club,
+        computer_id=pc,
+        customer_id=customer,
+        tariff_id=tariff,
+        key="sits",
+        actor=OWNER,
+    )
+    counter.refresh()
+    counter.type("5", "Enter")
+    expect(submit).to_have_text("Списать 500 ₸ и продлить")
+    pays_in_cash("Принять 500 ₸, списать 500 ₸ и продлить")
+    assert counter.people.balance_tiyn(customer) == 2 * PRICE
+
+
 def test_a_customer_plays_by_the_minute_and_nothing_is_bought(
     counter: Counter, club: ClubContext
 ) -> None:

@@ -207,10 +207,11 @@
   window.lovhubKeys.add({ keys: ["↓"], text: "key_counter_found", when: onPage("[name=search]") });
   document.body.addEventListener("htmx:load", (event) => {
     const root = event.detail.elt, forms = [...root.querySelectorAll("form[data-counter]")];
-    const around = root.closest("form[data-counter]");
+    const around = root.closest("form[data-counter]"), isPartOfForm = around !== null && around !== root;
     (around ? [around] : forms).forEach((form) => {
+      // A form that comes back refused keeps what was chosen; other customers found in it are another question.
       const refused = form.querySelector(".is-invalid, .alert-danger, .invalid-feedback");
-      if (!refused || around) offer(form);
+      if (!refused || isPartOfForm) offer(form);
       refresh(form);
     });
     root.querySelectorAll("[data-left][data-running]").forEach(count);
