@@ -20,7 +20,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ from lovhub.server.database.migrate import migrate
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.nodes.models import Node
+from lovhub.server.nodes.roles import Role
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.staff import service as staff
 from lovhub.simulator.virtual_pc import Place, VirtualPc
@@ -148,6 +149,8 @@ class Chain:
     postgres: PostgresServer
     club: ClubContext
     servers: list[Serving]
+    desks: list[Serving]
+    """Those that answer pages."""
     to_database: list[Balancer]
     balancer: Balancer
     hall: list[CountingPc]
@@ -192,7 +195,7 @@ class Chain:
         self.seated_at = time.time()
         for number, computer_id in enumerate(self.computer_ids):
             self.ask(
-                self.servers[number % len(self.servers)].port,
+                self.desks[number % len(self.desks)].port,
                 "POST",
                 f"/computers/{computer_id}/guests",
                 {
@@ -229,7 +232,7 @@ class Chain:
     # --- what must hold ---------------------------------------------------------------------------
 
     def is_as_before(self, ports: list[int]) -> bool:
-        """All PCs linked, shown so by each of these servers, and all their sessions active; no server is dead."""
+        """All PCs linked, shown so by each of these desks' servers, and all sessions active; no server is dead."""
         with contextlib.suppress(OSError, http.client.HTTPException, LookupError):
             if any(self.linked(port) < len(self.computer_ids) for port in ports):
                 return False
@@ -240,7 +243,9 @@ class Chain:
                     .select_from(PlaySession)
                 )
                 nodes = db.scalar(select(func.count()).select_from(Node))
-            return active == len(self.computer_ids) and nodes == len(ports)
+            return active == len(self.computer_ids) and nodes == len(ports) + len(
+                self.servers
+            ) - len(self.desks)
         return False
 
     def wrongs(self) -> list[str]:
@@ -296,12 +301,16 @@ def _club(url: str, identity: Ed25519PrivateKey) -> Iterator[ClubContext]:
 
 @asynccontextmanager
 async def chain(
-    root: Path, postgres: PostgresServer, *, computers_count: int = COMPUTERS
+    root: Path,
+    postgres: PostgresServer,
+    *,
+    computers_count: int = COMPUTERS,
+    roles: Sequence[Role] = (Role.ALL,) * NODES,
 ) -> AsyncIterator[Chain]:
-    """Three servers, and a hall that plays at them."""
+    """Servers of these roles, and a hall that plays at them."""
     identity = Ed25519PrivateKey.generate()
     name = postgres.create_database()
-    ways = [Balancer([lambda: asyncio.open_unix_connection(postgres.socket)]) for _ in range(NODES)]
+    ways = [Balancer([lambda: asyncio.open_unix_connection(postgres.socket)]) for _ in roles]
     for way in ways:
         await way.start()
     urls = [f"postgresql+psycopg://lovhub@127.0.0.1:{way.port}/{name}" for way in ways]
@@ -325,7 +334,11 @@ async def chain(
             club, login="owner", password=PASSWORD, address="127.0.0.1", user_agent=""
         )
         customer_id, tariff_id = people.customer(), people.tariff()
-        servers = [await asyncio.to_thread(Serving, folder) for folder in folders]
+        servers = [
+            await asyncio.to_thread(Serving, folder, "--role", role)
+            for folder, role in zip(folders, roles, strict=True)
+        ]
+        desks = [server for server, role in zip(servers, roles, strict=True) if role.answers_pages]
         balancer = Balancer([_to(server.port) for server in servers])
         await balancer.start()
         commands: Counter[str] = Counter()
@@ -339,14 +352,14 @@ async def chain(
             for pc in hall:
                 pc.switch_on()
             found = Chain(
-                postgres, club, servers, ways, balancer, hall, commands, token,
+                postgres, club, servers, desks, ways, balancer, hall, commands, token,
                 ssl.create_default_context(cadata=certificate), customer_id, tariff_id,
                 [computer_id for computer_id, _store in stores],
             )  # fmt: skip
-            for server in servers:
+            for server in desks:
                 await until(lambda server=server: found.linked(server.port) == computers_count)  # type: ignore[misc]
             await asyncio.to_thread(found.seat_all)
-            await until(lambda: found.is_as_before([server.port for server in servers]))
+            await until(lambda: found.is_as_before([server.port for server in desks]))
             yield found
         finally:
             for pc in hall:

@@ -21,6 +21,7 @@ from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.jobs.scheduler import Job, Scheduler
 from lovhub.server.jobs.work import server_jobs
 from lovhub.server.nodes.place import Place
+from lovhub.server.nodes.roles import only_own
 from lovhub.server.notices import words
 from lovhub.server.notices.delivery import Courier
 from lovhub.server.notices.pulse import Pulse
@@ -95,7 +96,7 @@ class ClubApp:
             flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
         )
         others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
-        self.asgi = self.hub.in_front_of(others)
+        self.asgi = self.hub.in_front_of(only_own(place.role, others))
         self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs(), place.leads)

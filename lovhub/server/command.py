@@ -12,6 +12,8 @@ from lovhub.server.console import Arguments
 from lovhub.server.data_folder import open_folder
 from lovhub.server.listener import ALL_HOSTS, listening_socket
 from lovhub.server.logs import set_up_logs
+from lovhub.server.nodes.own_connection import is_postgresql
+from lovhub.server.nodes.roles import Role
 from lovhub.server.opening import open_files
 
 DEFAULT_PORT = 5000
@@ -27,6 +29,7 @@ class Options:
     host: str
     port: int
     test_clock: Path | None
+    role: Role = Role.ALL
 
 
 def parse(arguments: list[str]) -> Options:
@@ -40,10 +43,19 @@ def parse(arguments: list[str]) -> Options:
         "--port", type=int, default=DEFAULT_PORT, help=_("порт (по умолчанию 5000)")
     )
     parser.add_argument("--test-clock", type=Path, help=_("часы для проверок (сдвиг в файле)"))
+    parser.add_argument(
+        "--role",
+        choices=[str(role) for role in Role],
+        default=str(Role.ALL),
+        help=_(
+            "что берёт на себя один из серверов с общей базой PostgreSQL: связь с ПК (channel), страницы (pages)"
+            " или всё (all, по умолчанию)"
+        ),
+    )
     found = parser.parse_args(arguments)
     if not 0 < found.port < 2**16:
         parser.error(f"--port {found.port}")
-    return Options(found.data, found.host, found.port, found.test_clock)
+    return Options(found.data, found.host, found.port, found.test_clock, Role(found.role))
 
 
 def main(arguments: list[str]) -> int:
@@ -72,6 +84,8 @@ def serve(options: Options) -> None:
     with contextlib.closing(folder):
         clock = choose_clock(options.test_clock, folder.path)
         opened = open_files(folder, clock)
+        if options.role is not Role.ALL and not is_postgresql(folder.database_url(opened.config)):
+            raise refusal.StartRefused("role_of_one", role=options.role)
         # The port is kept from run to run: who calls meanwhile waits, instead of being turned away.
         with listening_socket(options.host, options.port) as listener:
             set_up_logs(folder.log_file)
@@ -79,4 +93,4 @@ def serve(options: Options) -> None:
             with without_collector():
                 from lovhub.server import running  # noqa: PLC0415
 
-            running.run(folder, opened, clock, options.host, listener)
+            running.run(folder, opened, clock, options.host, listener, options.role)

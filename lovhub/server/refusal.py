@@ -90,6 +90,10 @@ def _texts() -> dict[str, str]:
             "В config.ini неверный адрес базы в [Database] Url: он должен начинаться с"
             " «postgresql+psycopg://»; удалите строку, чтобы работать со встроенной базой."
         ),
+        "role_of_one": _(
+            "Роль «{role}» есть только у серверов с общей базой PostgreSQL: уберите ключ --role или переведите клуб на"
+            " PostgreSQL (docs/ru/postgresql.md)."
+        ),
         "admin_login_missing": _(
             "В config.ini есть AdminPassword, но нет AdminUsername: допишите логин владельца или удалите пароль,"
             " тогда владелец создаётся в браузере."

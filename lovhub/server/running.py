@@ -30,6 +30,7 @@ from lovhub.server.listener import addresses
 from lovhub.server.nodes import service as nodes_service
 from lovhub.server.nodes.bus import bus_of
 from lovhub.server.nodes.place import Place
+from lovhub.server.nodes.roles import Role
 from lovhub.server.opening import Opened, open_files
 from lovhub.server.pc import service as pc_service
 from lovhub.server.refusal import StartRefused
@@ -46,7 +47,12 @@ log = structlog.get_logger("server")
 
 
 def run(
-    folder: DataFolder, opened: Opened, clock: Clock, host: str, listener: socket.socket
+    folder: DataFolder,
+    opened: Opened,
+    clock: Clock,
+    host: str,
+    listener: socket.socket,
+    role: Role = Role.ALL,
 ) -> None:
     """Serve until told to stop; raises what `refusal.sentence` has words for.
 
@@ -54,7 +60,7 @@ def run(
     goes on, in the same process and on the same port.
     """
     restorations = Restorations()
-    with contextlib.closing(Place()) as place:
+    with contextlib.closing(Place(role)) as place:
         while True:
             place.enter(folder.database_url(opened.config))
             _serve_once(folder, opened, clock, host, listener, restorations, place)
@@ -113,7 +119,9 @@ def _serve_once(
             name = f"{platform.node()}:{port}"
             place.be_node(nodes_service.join(club, name=name, is_first=is_first))
             place.let_others_come()
-        log.info("started", sessions_waiting=waiting, port=port, node=place.node_id)
+        log.info(
+            "started", sessions_waiting=waiting, port=port, node=place.node_id, role=str(place.role)
+        )
         copies_log = opened.config.backup_continuous
         keeper = Keeper(
             club,
@@ -122,7 +130,9 @@ def _serve_once(
             copies_log=copies_log,
             store=store.read(opened.config.s3, folder.path, clock.now),
         )
-        with callback_socket(host, opened.config.kaspi) as second:
+        # Payment systems call who answers pages; servers of one computer may share these lines of the file.
+        kaspi = opened.config.kaspi if place.role.answers_pages else {}
+        with callback_socket(host, kaspi) as second:
             _run(keeper, opened, listener, addresses(host, port), second, place)
         keeper.wait(STOP_SECONDS)
 
@@ -204,11 +214,16 @@ def _run(
     )
     memory.settle()
     say(_("Запуск сервера в режиме HTTPS..."))
-    for address in reached_at:
-        say(f"  {address}/admin/login")
+    if place.role.answers_pages:
+        for address in reached_at:
+            say(f"  {address}/admin/login")
+    else:
+        say(_("Роль channel: только связь с ПК, страницы клуба — на других его серверах."))
+    if not place.role.takes_computers:
+        say(_("Роль pages: только страницы, ПК подключаются к другим серверам клуба."))
     if second:
         say(_("Порт %s: только вызовы платёжных систем.") % second.getsockname()[1])
-    if not _has_owner(keeper.club):
+    if place.role.answers_pages and not _has_owner(keeper.club):
         # For the console only: who reads the log later must not become the owner.
         say(_("Владельца ещё нет. Откройте одноразовую ссылку и создайте его:"))
         say(f"  {reached_at[0]}/setup?token={setup_token}")

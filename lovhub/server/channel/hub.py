@@ -265,7 +265,7 @@ class Hub:
         if self.stopping or too_many:
             connection.send(Error(code="unexpected", text="too many unknown connections"))
             connection.finish()
-        elif self.neighbours.is_cut_off:
+        elif self.neighbours.sends_away:
             connection.send(Bye(reconnect_after_seconds=RECONNECT_SECONDS))
             connection.finish()
         await connection.run()

@@ -104,6 +104,11 @@ class Neighbours:
         """Whether PCs are better off at another server."""
         return bool(self._others) and self._place.silent_seconds() > CUT_OFF_SECONDS
 
+    @property
+    def sends_away(self) -> bool:
+        """Whether a PC that comes is sent to another server."""
+        return self.is_cut_off or not self._place.role.takes_computers
+
     def is_linked(self, computer_id: int) -> bool:
         """Whether a session may begin there: what another server says of its own PC is asked of the rows."""
         presence = self._hub.presence

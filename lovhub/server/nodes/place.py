@@ -4,7 +4,8 @@ A connection of its own holds advisory locks for as long as the server runs: tha
 beginning and while a backup is restored), that it is this node, and, if nobody else has it, that it leads: whoever
 leads does what must be done once (`jobs/scheduler.py`). PostgreSQL gives them up with the connection, however that
 dies, and ends a connection that has said nothing for ten seconds: what the thread here asks every second is the lease.
-A server that was not answered for five seconds counts itself as leading no longer, before anybody else may.
+A server that was not answered for five seconds counts itself as leading no longer, before anybody else may. One that
+answers no pages (`roles.py`) leads only while none that does is there: what must be done once computes, too.
 """
 
 import secrets
@@ -21,12 +22,16 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.nodes.own_connection import is_postgresql, own_engine
+from lovhub.server.nodes.roles import Role
 from lovhub.server.refusal import StartRefused
 
 LOCK = 7_310_579_620_118_563
 """Any number, but the same in every version of the program. The lock is of one database of a PostgreSQL."""
 
 LEADER = LOCK + 1
+PAGES = LOCK + 2
+"""Shared by those that answer pages."""
+
 NODES = 731_057_962
 """With a node's number beside it: that this node is there."""
 
@@ -57,6 +62,8 @@ _ALIVE = text("SELECT 1")
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
+_SHARE_PAGES = text("SELECT pg_advisory_lock_shared(:key)")
+_NOBODY_HAS = text("SELECT pg_try_advisory_xact_lock(:key)")
 _TAKE_NODE = text("SELECT pg_try_advisory_lock(:nodes, :node)")
 _WAIT_FOR_NODE = text("SELECT pg_advisory_lock(:nodes, :node)")
 _GIVE_BACK_NODE = text("SELECT pg_advisory_unlock(:nodes, :node)")
@@ -73,7 +80,8 @@ log = structlog.get_logger("nodes")
 class Place:
     """Of this server. On an embedded database, which has the lock of its folder, it is always alone and leads."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: Role = Role.ALL) -> None:
+        self.role = role
         self._name = f"lovhub-server-{secrets.token_hex(8)}"
         self._url = ""
         self._engine: Engine | None = None
@@ -201,12 +209,22 @@ class Place:
             with self._speaking() as connection:
                 if connection is None:
                     return
-                if not self._is_leading:
+                if self._is_leading and self._may_lead(connection):
+                    connection.execute(_ALIVE)
+                elif self._is_leading:
+                    self._is_leading = False
+                    connection.scalar(_GIVE_BACK, {"key": LEADER})
+                    log.info("leads_no_longer")
+                elif self._may_lead(connection):
                     self._is_leading = bool(connection.scalar(_TAKE, {"key": LEADER}))
                     if self._is_leading:
                         log.info("leads")
                 else:
                     connection.execute(_ALIVE)
+
+    def _may_lead(self, connection: Connection) -> bool:
+        """Whether no other is meant to. The lock is taken for this statement only: it ends with its transaction."""
+        return self.role.answers_pages or bool(connection.scalar(_NOBODY_HAS, {"key": PAGES}))
 
     def _watch(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -229,6 +247,8 @@ class Place:
                 else:
                     is_in = bool(connection.scalar(_TAKE_SHARED, {"key": LOCK}))
                     self._is_alone = self._is_alone and not is_in
+                if is_in and self.role.answers_pages:
+                    connection.execute(_SHARE_PAGES, {"key": PAGES})
                 if is_in and self._node_id is not None:
                     # Taken by another for a moment, who looks whether we are gone: then the next look tries again.
                     is_in = bool(

@@ -13,6 +13,7 @@ import pytest
 from lovhub.config_loader import ConfigError
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
+from lovhub.server.nodes.roles import Role
 from lovhub.server.refusal import StartRefused, sentence
 from tests.support.postgres import PostgresServer
 from tests.support.serving import refused, run_lovhub
@@ -88,6 +89,35 @@ def test_one_leads_and_another_when_it_is_gone(
     assert not first.leads(), "it was cut off, and hears of it now"
     first.look()
     assert (first.leads(), second.leads()) == (False, True)
+
+
+def test_who_answers_no_pages_leads_while_nobody_does(postgres_url: str) -> None:
+    with ExitStack() as stack:
+        channel, another, desk = (
+            stack.enter_context(closing(Place(role)))
+            for role in (Role.CHANNEL, Role.CHANNEL, Role.PAGES)
+        )
+        channel.enter(postgres_url)
+        channel.be_node(1)
+        channel.let_others_come()
+        another.enter(postgres_url)
+        channel.look()
+        another.look()
+        assert (channel.leads(), another.leads()) == (True, False)
+        desk.enter(postgres_url)
+        desk.look()
+        assert (channel.leads(), desk.leads()) == (True, False), "nobody is pushed aside"
+        for place in (channel, another, desk):
+            place.look()
+        assert (channel.leads(), another.leads(), desk.leads()) == (False, False, True)
+        cut(postgres_url, desk)
+        another.look()
+        assert another.leads()
+        desk.look()
+        desk.look()
+        another.look()
+        desk.look()
+        assert (another.leads(), desk.leads()) == (False, True)
 
 
 def test_who_is_not_answered_leads_no_longer(
