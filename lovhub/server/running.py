@@ -149,6 +149,7 @@ def _restore(
             folder.backups / wanted.name,
             files=wanted.files,
             actor=wanted.actor,
+            passphrase=wanted.passphrase,
         )
     except Exception as error:
         # Whatever it was: the club is as it was before, and goes on.

@@ -29,13 +29,17 @@ class CheckShown(BaseModel):
 
 
 class BackupShown(BaseModel):
-    """A backup; `made_at` in UTC epoch seconds. `has_keys`: a passphrase seals the club's keys in it."""
+    """A backup; `made_at` in UTC epoch seconds. `sealed`: the passphrase closes its database.
+
+    `has_keys`: the club's keys are in it, under the passphrase as well.
+    """
 
     name: str
     kind: str
     made_at: int
     size_bytes: int
     has_keys: bool
+    sealed: bool
     club_name: str
     check: CheckShown | None
 
@@ -110,6 +114,7 @@ def _shown(backup: Backup) -> BackupShown:
         made_at=backup.made_at,
         size_bytes=backup.size_bytes,
         has_keys=backup.has_keys,
+        sealed=backup.is_sealed,
         club_name=backup.club_name,
         check=None
         if check is None

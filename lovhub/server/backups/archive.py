@@ -1,4 +1,7 @@
-"""The file of a backup: a zip with a manifest, the database, and the club's keys if a passphrase seals them.
+"""The file of a backup: a zip with a manifest, the database, and, if there is a passphrase, the club's keys.
+
+Under a passphrase the database is sealed as well as the keys; the manifest is read by everybody: the club's name, when
+it was made, how large it is. Backups of before have a database in the clear, and stay what they are.
 
 Plain copies of a database (before a migration, or an SQLite file somebody brings) are backups, too, without
 manifest and keys.
@@ -12,29 +15,28 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 import msgspec
 
+from lovhub.server.backups import sealed_file
+from lovhub.server.backups.errors import BadArchive
+from lovhub.server.backups.sealing import Key
+
 DATABASE = "database"
+SEALED_DATABASE = "database.sealed"
 MANIFEST = "manifest.json"
 KEYS = "keys.sealed"
 
 _LARGEST_MANIFEST = 64 * 1024
 _LARGEST_KEYS = 1024 * 1024
+_LEVEL = 3
 _CHUNK = 1024 * 1024
+_SEALED_FORMAT = 2
 _LATEST = 2**33
 """Far beyond this program's life, and well within what a calendar can show."""
 
 Dialect = Literal["sqlite", "postgresql"]
-
-
-class BadArchive(Exception):
-    """The file is no backup, or it is damaged. `reason` is for the technician."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -49,19 +51,37 @@ class Manifest(msgspec.Struct, frozen=True):
     database_bytes: int
     database_sha256: str
     format: int = 1
+    """2: the database is sealed."""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the database is under the owner's passphrase."""
+        return self.format == _SEALED_FORMAT
 
 
-def pack(target: Path, database: Path, manifest: Manifest, sealed_keys: bytes | None) -> None:
-    """Write the backup, whole or not at all, for this user's eyes only."""
+def pack(
+    target: Path,
+    database: Path,
+    manifest: Manifest,
+    sealed_keys: bytes | None,
+    key: Key | None = None,
+) -> None:
+    """Write the backup, whole or not at all, for this user's eyes only. `key`: seals the database."""
+    if key is not None:
+        manifest = msgspec.structs.replace(manifest, format=_SEALED_FORMAT)
+    about = msgspec.json.encode(manifest)
     part = target.with_name(f".{target.name}.part")
     try:
         descriptor = os.open(
             part, os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600
         )
         with os.fdopen(descriptor, "w+b") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
-                archive.writestr(MANIFEST, msgspec.json.encode(manifest))
-                archive.write(database, DATABASE)
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+                archive.writestr(MANIFEST, about)
+                if key is None:
+                    archive.write(database, DATABASE)
+                else:
+                    _write_sealed(archive, database, key, about)
                 if sealed_keys is not None:
                     archive.writestr(KEYS, sealed_keys)
             file.flush()
@@ -69,6 +89,21 @@ def pack(target: Path, database: Path, manifest: Manifest, sealed_keys: bytes | 
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _write_sealed(archive: zipfile.ZipFile, database: Path, key: Key, about: bytes) -> None:
+    compressed = zlib.compressobj(level=_LEVEL)
+    # What is sealed looks like noise: it is made smaller before, and not after.
+    member = zipfile.ZipInfo(SEALED_DATABASE)
+    with database.open("rb") as plain, archive.open(member, "w", force_zip64=True) as target:
+
+        def smaller() -> Iterator[bytes]:
+            for chunk in sealed_file.chunks_of(plain):
+                yield compressed.compress(chunk)
+            yield compressed.flush()
+
+        for piece in sealed_file.pieces(key, smaller(), about):
+            target.write(piece)
 
 
 def sha256_of(path: Path) -> str:
@@ -82,10 +117,15 @@ def read_manifest(path: Path) -> Manifest | None:
     if plain_dialect(path) is not None:
         return None
     with _opened(path) as archive:
-        found = msgspec.json.decode(_read(archive, MANIFEST, _LARGEST_MANIFEST), type=Manifest)
-    if found.format != 1 or not 0 <= found.made_at < _LATEST:
+        return _manifest_in(archive)[0]
+
+
+def _manifest_in(archive: zipfile.ZipFile) -> tuple[Manifest, bytes]:
+    about = _read(archive, MANIFEST, _LARGEST_MANIFEST)
+    found = msgspec.json.decode(about, type=Manifest)
+    if found.format not in {1, _SEALED_FORMAT} or not 0 <= found.made_at < _LATEST:
         raise BadArchive("a manifest that this program does not know")
-    return found
+    return found, about
 
 
 def sealed_keys(path: Path) -> bytes | None:
@@ -124,18 +164,39 @@ def database_bytes(path: Path) -> int:
     return path.stat().st_size if manifest is None else manifest.database_bytes
 
 
-def extract_database(path: Path, target: Path) -> None:
-    """Write the backup's database to `target`, compared with its fingerprint. Raises BadArchive, OSError."""
+def needs_passphrase(path: Path, key: Key | None) -> bool:
+    """Whether its database is sealed, and not by one of the club's own keys. Raises BadArchive, OSError."""
+    manifest = read_manifest(path)
+    if manifest is None or not manifest.is_sealed:
+        return False
+    with _opened(path) as archive, archive.open(SEALED_DATABASE) as sealed:
+        return sealed_file.needs_passphrase(sealed, key)
+
+
+def try_passphrase(path: Path, *, passphrase: str, key: Key | None) -> None:
+    """See that its database can be opened so, by its beginning. Raises as `extract_database` does."""
+    manifest = read_manifest(path)
+    if manifest is None or not manifest.is_sealed:
+        return
+    with _opened(path) as archive:
+        next(_database_in(archive, passphrase, key))
+
+
+def extract_database(
+    path: Path, target: Path, *, passphrase: str = "", key: Key | None = None
+) -> None:
+    """Write the backup's database to `target`, compared with its fingerprint. `key`: the club's own.
+
+    Raises OperationRefused: `passphrase_needed`, `invalid_fields` (a wrong one); BadArchive, OSError.
+    """
     if plain_dialect(path) is not None:
         shutil.copyfile(path, target)
         return
-    manifest = read_manifest(path)
-    if manifest is None:
-        raise BadArchive("no manifest")
     digest = hashlib.sha256()
-    with _opened(path) as archive, archive.open(DATABASE) as source, target.open("wb") as file:
+    with _opened(path) as archive, target.open("wb") as file:
+        manifest, _about = _manifest_in(archive)
         left = manifest.database_bytes
-        while chunk := _next(source):
+        for chunk in _database_in(archive, passphrase, key):
             left -= len(chunk)
             if left < 0:
                 break  # a small file may unpack to any size: no more than it promised is written
@@ -145,8 +206,20 @@ def extract_database(path: Path, target: Path) -> None:
         raise BadArchive("the database differs from its fingerprint")
 
 
-def _next(source: IO[bytes]) -> bytes:
-    return source.read(_CHUNK)
+def _database_in(archive: zipfile.ZipFile, passphrase: str, key: Key | None) -> Iterator[bytes]:
+    manifest, about = _manifest_in(archive)
+    if not manifest.is_sealed:
+        with archive.open(DATABASE) as source:
+            yield from sealed_file.chunks_of(source)
+        return
+    larger = zlib.decompressobj()
+    with archive.open(SEALED_DATABASE) as sealed:
+        for piece in sealed_file.opened(sealed, passphrase=passphrase, key=key, about=about):
+            rest = piece
+            while rest:
+                yield larger.decompress(rest, _CHUNK)
+                rest = larger.unconsumed_tail
+    yield larger.flush()
 
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:

@@ -14,7 +14,8 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from lovhub.server.backups import archive, folder, keys, rules, sealed_file, sealing
+from lovhub.server.backups import folder, keys, rules, sealed_file, sealing
+from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.store import Settings, Store, StoreFailed
 from lovhub.server.errors import OperationRefused
 
@@ -140,7 +141,7 @@ def fetch(data: Path, store: Store, key: str, *, passphrase: str, now: int) -> s
         try:
             own = sealing.read_key(data)
             sealed_file.unseal(sealed, opened, passphrase=passphrase, key=own)
-        except archive.BadArchive as error:
+        except BadArchive as error:
             raise OperationRefused("backup_damaged") from error
         return folder.take_in(home, opened, now)
     finally:

@@ -15,7 +15,17 @@ from lovhub import config_loader
 from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.actor import SYSTEM
-from lovhub.server.backups import archive, continuous, folder, keys, restore, service, store_command
+from lovhub.server.backups import (
+    archive,
+    continuous,
+    folder,
+    keys,
+    restore,
+    sealing,
+    service,
+    store_command,
+)
+from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.backups.store import StoreFailed
 from lovhub.server.backups.store_texts import PROBLEMS
@@ -129,7 +139,7 @@ def _create(options: argparse.Namespace) -> int:
         )
     say(_("Копия сделана: %s") % (service.backups_of(data) / made.name))
     if not made.has_keys:
-        say(_("Ключей клуба в ней нет: пароль для копий не задан."))
+        say(_("Она открыта, и ключей клуба в ней нет: пароль для копий не задан."))
     return _say_check(made.check)
 
 
@@ -184,7 +194,7 @@ def _say_check(check: folder.Check | None) -> int:
 def _restore(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
     backup = _file(data, options)
-    files = None if options.without_keys else _unsealed(backup, options)
+    files = _unsealed(backup, data, options)
     with closing(open_folder(data)) as opened, closing(Place()) as place:
         service.tidy(data)
         if files is not None and not opened.config_path.exists() and keys.CONFIG in files:
@@ -200,7 +210,14 @@ def _restore(options: argparse.Namespace) -> int:
             config_loader.write_private(data / keys.IDENTITY, files[keys.IDENTITY])
         elif not had_identity and not (data / "lovhub.sqlite3").exists():
             ensure_identity(opened)
-        done = restore.restore(data, url, backup, files=files, actor=SYSTEM)
+        done = restore.restore(
+            data,
+            url,
+            backup,
+            files=files,
+            actor=SYSTEM,
+            passphrase=getattr(options, "passphrase", None) or "",
+        )
     say(_("Клуб восстановлен из копии %s.") % done.backup_name)
     if done.restore_point:
         say(_("Что было до этого, сохранено в копии %s.") % done.restore_point)
@@ -231,20 +248,22 @@ def _file(data: Path, options: argparse.Namespace) -> Path:
         )
     path = Path(named)
     if path.is_dir():
-        return continuous.take(path.resolve(), data, int(time.time()))
+        return continuous.take(path.resolve(), data, int(time.time()), lambda: _passphrase(options))
     if path.is_file():
         return path.resolve()
     return folder.path_of(service.backups_of(data), named)
 
 
-def _unsealed(backup: Path, options: argparse.Namespace) -> dict[str, bytes] | None:
+def _unsealed(backup: Path, data: Path, options: argparse.Namespace) -> dict[str, bytes] | None:
+    """The keys in it, if they are wanted; whoever must type the passphrase is asked for it now, and once."""
+    own = sealing.read_key(data)
     try:
-        sealed = archive.sealed_keys(backup)
-    except archive.BadArchive as error:
+        sealed = None if options.without_keys else archive.sealed_keys(backup)
+        if sealed is not None or archive.needs_passphrase(backup, own):
+            archive.try_passphrase(backup, passphrase=_passphrase(options), key=own)
+    except BadArchive as error:
         raise Unsound("damaged", error.reason) from error
-    if sealed is None:
-        return None
-    return keys.opened(sealed, _passphrase(options))
+    return None if sealed is None else keys.opened(sealed, _passphrase(options))
 
 
 def _passphrase(options: argparse.Namespace) -> str:
@@ -270,6 +289,9 @@ def _why(code: str, detail: str) -> str:
         "other_database": _(
             "Копия сделана с другой базы (SQLite или PostgreSQL): она сюда не подходит."
         ),
+        "sealed_otherwise": _(
+            "Копия закрыта паролем, которого у этого клуба нет: проверить её можно, восстанавливая с этим паролем."
+        ),
         "no_scratch": _(
             "Временную базу для проверки создать не удалось: проверьте место на диске и права."
         ),
@@ -287,8 +309,7 @@ def _refusal(refused: OperationRefused) -> str:
         "invalid_fields": wrong_passphrase,
         "not_set_up": _("Клуб ещё не настроен: копировать нечего."),
         "passphrase_needed": _(
-            "В копии есть ключи клуба под паролем: укажите файл с ним ключом --passphrase-file или"
-            " откажитесь от них ключом --without-keys."
+            "Копия закрыта паролем: укажите файл с ним ключом --passphrase-file."
         ),
     }
     return texts[refused.code]

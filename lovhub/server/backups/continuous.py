@@ -4,7 +4,10 @@ A *generation* is a copy of the database and of all that its log has said since 
 the two together, as after a power cut: whatever end of the log is torn or missing, what was committed before is there.
 While a generation lasts, a reader is kept open, and so nobody begins the log anew; and it is emptied here only.
 
-    second folder / live-CLUB / 000001 / base.sqlite3, base.sqlite3-wal, keys.sealed, about.json (the last: it is whole)
+    second folder / live-CLUB / 000001 / base.sqlite3, base.sqlite3-wal, about.json (the last: it is whole)
+
+Under the owner's passphrase the first two are sealed (base.sealed, log.sealed), and the club's keys lie beside them
+(keys.sealed). The log is sealed as it grows, in pieces of what was new.
 """
 
 import os
@@ -12,6 +15,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +25,11 @@ import structlog
 
 from lovhub import __version__
 from lovhub.config_loader import write_private
-from lovhub.server.backups import archive, folder, keys, scratch, service
+from lovhub.server.backups import archive, folder, keys, scratch, sealed_file, sealing, service
 from lovhub.server.backups.archive import Manifest
+from lovhub.server.backups.errors import BadArchive
+from lovhub.server.backups.sealed_file import GrowingLog
+from lovhub.server.backups.sealing import Key
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.database.backup import copy_database
@@ -43,9 +50,10 @@ STOP_SECONDS = 5.0
 PREFIX = "live-"
 _BASE = "base.sqlite3"
 _LOG = "base.sqlite3-wal"
+_SEALED_BASE = "base.sealed"
+_SEALED_LOG = "log.sealed"
 _KEYS = "keys.sealed"
 _ABOUT = "about.json"
-_CHUNK = 1024 * 1024
 
 
 class About(msgspec.Struct, frozen=True):
@@ -62,7 +70,14 @@ class _Generation:
     folder: Path
     number: int
     reader: sqlite3.Connection
+    key: Key | None
+    log: GrowingLog | None
     shipped: int = 0
+    """So much of the log has been copied."""
+
+    written: int = 0
+    """So long is the copy: longer than the log, if it is sealed."""
+
     is_given_up: bool = False
 
 
@@ -135,6 +150,7 @@ class Continuous:
         if (
             current is None
             or current.folder.parent != live
+            or current.key != sealing.read_key(self._data)
             or self._log_bytes() > LARGEST_LOG_BYTES
         ):
             self._begin_generation(live, row.name)
@@ -166,15 +182,17 @@ class Continuous:
             reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
             # The database's own file is not opened here: closing it would take SQLite's locks away.
             copy = self._data / ".continuous.part"
+            key = sealing.read_key(self._data)
             try:
                 copy_database(self._club.database, copy)
-                _copy(copy, place / _BASE)
+                _copy(copy, place, key)
             finally:
                 copy.unlink(missing_ok=True)
             sealed = keys.sealed(self._data)
             if sealed is not None:
                 write_private(place / _KEYS, sealed)
-            generation = _Generation(place, number, reader)
+            log_of = GrowingLog(key) if key is not None else None
+            generation = _Generation(place, number, reader, key, log_of)
             self._ship(generation)
             with self._club.database.engine.connect() as connection:
                 revision = current_revision(connection) or ""
@@ -203,7 +221,7 @@ class Continuous:
 
     def _ship(self, generation: _Generation) -> None:
         """Append what the log has said since the last time."""
-        target = generation.folder / _LOG
+        target = generation.folder / (_LOG if generation.log is None else _SEALED_LOG)
         if self._log_bytes() < generation.shipped:
             raise OSError("the log was begun anew")
         if self._log_bytes() == generation.shipped:
@@ -211,12 +229,14 @@ class Continuous:
                 raise FileNotFoundError(generation.folder)
             return
         with self._log_path().open("rb") as source, target.open("ab") as file:
-            if file.tell() != generation.shipped:
+            if file.tell() != generation.written:
                 raise OSError("the copy of the log is not as it was left")
             source.seek(generation.shipped)
-            while chunk := source.read(_CHUNK):
-                file.write(chunk)
+            for chunk in sealed_file.chunks_of(source):
+                piece = chunk if generation.log is None else generation.log.piece(chunk)
+                file.write(piece)
                 generation.shipped += len(chunk)
+                generation.written += len(piece)
             file.flush()
             os.fsync(file.fileno())
         if generation.is_given_up:
@@ -235,16 +255,22 @@ def _numbers(live: Path) -> list[str]:
     return sorted(path.name for path in live.iterdir() if path.name.isdecimal() and path.is_dir())
 
 
-def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
+def _copy(source: Path, place: Path, key: Key | None) -> None:
+    if key is None:
+        target = place / _BASE
+        shutil.copyfile(source, target)
+    else:
+        target = place / _SEALED_BASE
+        sealed_file.seal(key, source, target)
     with target.open("rb+") as file:
         os.fsync(file.fileno())
 
 
-def take(second: Path, data: Path, now: int) -> Path:
+def take(second: Path, data: Path, now: int, passphrase: Callable[[], str]) -> Path:
     """Make the newest whole generation in the folder a backup of `data`, as if it had been uploaded.
 
-    `second`: the second folder, or one club's within it. Raises OperationRefused("backup_unknown"), OSError, Unsound.
+    `second`: the second folder, or one club's within it. `passphrase` is asked only where it is needed. Raises
+    OperationRefused: `backup_unknown`, `passphrase_needed`, `invalid_fields` (a wrong one); OSError, Unsound.
     """
     lives = [second] if second.name.startswith(PREFIX) else sorted(second.glob(f"{PREFIX}*"))
     whole = [
@@ -260,14 +286,12 @@ def take(second: Path, data: Path, now: int) -> Path:
     backups.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=scratch.PREFIX, dir=data) as name:
         base, plain = Path(name) / _BASE, Path(name) / "database"
-        shutil.copyfile(place / _BASE, base)
-        if (place / _LOG).exists():
-            shutil.copyfile(place / _LOG, Path(name) / _LOG)
         try:
+            _bring(place, base, Path(name) / _LOG, data, passphrase)
             about = msgspec.json.decode((place / _ABOUT).read_bytes(), type=About)
             with closing(sqlite3.connect(base)) as source, closing(sqlite3.connect(plain)) as copy:
                 source.backup(copy)
-        except (sqlite3.Error, msgspec.DecodeError) as error:
+        except (sqlite3.Error, msgspec.DecodeError, BadArchive) as error:
             raise scratch.Unsound("damaged", str(error)[:200]) from error
         manifest = Manifest(
             kind="uploaded",
@@ -281,5 +305,24 @@ def take(second: Path, data: Path, now: int) -> Path:
         )
         target = backups / folder.free_name(backups, "uploaded", now)
         sealed = (place / _KEYS).read_bytes() if (place / _KEYS).exists() else None
-        archive.pack(target, plain, manifest, sealed)
+        archive.pack(target, plain, manifest, sealed, sealing.read_key(data))
     return target
+
+
+def _bring(
+    place: Path, base: Path, log_of: Path, data: Path, passphrase: Callable[[], str]
+) -> None:
+    """The generation's database and its log, opened."""
+    if not (place / _SEALED_BASE).exists():
+        shutil.copyfile(place / _BASE, base)
+        if (place / _LOG).exists():
+            shutil.copyfile(place / _LOG, log_of)
+        return
+    own = sealing.read_key(data)
+    with (place / _SEALED_BASE).open("rb") as sealed:
+        phrase = passphrase() if sealed_file.needs_passphrase(sealed, own) else ""
+    sealed_file.unseal(place / _SEALED_BASE, base, passphrase=phrase, key=own)
+    if (place / _SEALED_LOG).exists():
+        with (place / _SEALED_LOG).open("rb") as sealed, log_of.open("wb") as plain:
+            for piece in sealed_file.opened_log(sealed, passphrase=phrase, key=own):
+                plain.write(piece)

@@ -8,7 +8,7 @@ import msgspec
 
 from lovhub.config_loader import write_private
 from lovhub.server.backups import archive, rules
-from lovhub.server.backups.archive import BadArchive
+from lovhub.server.backups.errors import BadArchive
 from lovhub.server.errors import OperationRefused
 
 SUFFIX_OF_CHECK = ".check.json"
@@ -17,8 +17,8 @@ SUFFIX_OF_CHECK = ".check.json"
 class Check(msgspec.Struct, frozen=True):
     """What came of restoring a backup into a scratch database.
 
-    `code`: `sound`, or why not: `damaged`, `books`, `too_new`, `other_database`, `no_scratch`. `detail` is
-    for the technician.
+    `code`: `sound`, or why not: `damaged`, `books`, `too_new`, `other_database`, `no_scratch`, `sealed_otherwise`.
+    `detail` is for the technician.
     """
 
     at: int
@@ -41,6 +41,7 @@ class Backup:
     made_at: int
     size_bytes: int
     has_keys: bool
+    is_sealed: bool
     club_name: str
     revision: str
     check: Check | None
@@ -102,6 +103,7 @@ def _describe(path: Path) -> Backup:
         made_at=manifest.made_at if manifest is not None else int(status.st_mtime),
         size_bytes=status.st_size,
         has_keys=has_keys,
+        is_sealed=manifest is not None and manifest.is_sealed,
         club_name=manifest.club_name if manifest is not None else "",
         revision=manifest.revision if manifest is not None else "",
         check=check,

@@ -31,7 +31,7 @@ class SetUpRestoreForm(Form):
 
 
 class PassphraseForm(Form):
-    """The passphrase that seals the club's keys, twice."""
+    """The passphrase that seals the backups, twice."""
 
     phrase = PasswordField(_l("Пароль для копий"))
     again = PasswordField(_l("Ещё раз"))

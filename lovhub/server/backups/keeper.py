@@ -13,6 +13,7 @@ import structlog
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.backups import archive, away, folder, keys, rules, scratch, sealing, service
 from lovhub.server.backups.continuous import Continuous
+from lovhub.server.backups.errors import BadArchive
 from lovhub.server.backups.store import Settings, Store, StoreFailed
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
@@ -50,6 +51,7 @@ class WantedRestore:
     name: str
     files: dict[str, bytes] | None = field(repr=False)
     actor: Actor
+    passphrase: str = field(default="", repr=False)
 
 
 class Restorations:
@@ -122,7 +124,7 @@ class Keeper:
         return folder.any_sound(service.backups_of(self.data))
 
     def has_passphrase(self) -> bool:
-        """Whether the club's keys go into backups."""
+        """Whether backups are sealed, and the club's keys go into them."""
         return (self.data / sealing.FILE_NAME).exists()
 
     def find(self, name: str) -> folder.Backup:
@@ -201,19 +203,19 @@ class Keeper:
         """Check the backup, then have the server stop, restore it and go on; returns the key to ask with.
 
         `confirmed`: the club's name as somebody typed it; there is nothing to confirm before the club is
-        founded. `without_keys`: the keys in the backup stay sealed, and no passphrase is asked for. Raises
+        founded. `without_keys`: the keys in the backup stay sealed. Raises
         OperationRefused: `backup_busy`, `backup_unknown`, `backup_damaged`, `invalid_fields`.
         """
         path = self.path_of(name)
         club_name = service.club_name(self.club)
         if club_name and not rules.confirms(confirmed, club_name):
             raise OperationRefused("invalid_fields", confirmed="confirmation_wrong")
-        files = None if without_keys else self._unsealed(path, passphrase)
+        files = self._unsealed(path, passphrase, without_keys=without_keys)
         key = secrets.token_urlsafe(24)
 
         def work(progress: service.Progress) -> str:
             progress("checking")
-            with scratch.sound_copy(path, self.data, self.club.database):
+            with scratch.sound_copy(path, self.data, self.club.database, passphrase=passphrase):
                 pass
             return name
 
@@ -221,22 +223,25 @@ class Keeper:
             self.restorations.note(key, task)
             if task.state == "restarting":
                 log.warning("restoring", backup=name)
-                self.restorations.want(WantedRestore(key, name, files, actor))
+                self.restorations.want(WantedRestore(key, name, files, actor, passphrase))
 
         self._begin(Task("restore", name), work, after)
         return key
 
-    @staticmethod
-    def _unsealed(path: Path, passphrase: str) -> dict[str, bytes] | None:
+    def _unsealed(
+        self, path: Path, passphrase: str, *, without_keys: bool
+    ) -> dict[str, bytes] | None:
+        """The keys in it, if they are wanted; that the database can be opened is seen as well."""
+        own = sealing.read_key(self.data)
         try:
-            sealed = archive.sealed_keys(path)
-        except (OSError, archive.BadArchive) as error:
+            sealed = None if without_keys else archive.sealed_keys(path)
+            is_asked_for = sealed is not None or archive.needs_passphrase(path, own)
+            if is_asked_for and not passphrase:
+                raise OperationRefused("invalid_fields", phrase="passphrase_needed")
+            archive.try_passphrase(path, passphrase=passphrase, key=own)
+        except (OSError, BadArchive) as error:
             raise OperationRefused("backup_damaged") from error
-        if sealed is None:
-            return None
-        if not passphrase:
-            raise OperationRefused("invalid_fields", phrase="passphrase_needed")
-        return keys.opened(sealed, passphrase)
+        return None if sealed is None else keys.opened(sealed, passphrase)
 
     def _begin(
         self,

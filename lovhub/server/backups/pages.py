@@ -109,7 +109,7 @@ def restoring_state() -> ResponseReturnValue:
 
 @pages.route("/admin/backups/passphrase", methods=["GET", "POST"])
 def passphrase() -> ResponseReturnValue:
-    """Seal the club's keys into every backup from now on."""
+    """Seal every backup from now on."""
     form = PassphraseForm()
     if form.validate_on_submit():
         with form.showing_refusals():

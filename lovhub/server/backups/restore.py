@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub.clock import SystemClock
 from lovhub.server.actor import Actor
-from lovhub.server.backups import keys, scratch, service
+from lovhub.server.backups import keys, scratch, sealing, service
 from lovhub.server.backups.scratch import Unsound
 from lovhub.server.bus import Bus
 from lovhub.server.club.models import Club
@@ -52,15 +52,17 @@ def restore(
     *,
     files: dict[str, bytes] | None,
     actor: Actor,
+    passphrase: str = "",
     check: Callable[[Database], None] = scratch.check_database,
 ) -> Restored:
     """Make `backup` the club in the folder `data` (its database is at `url`); `files` are its unsealed keys.
 
-    Raises Unsound, OSError, OperationRefused("disk_full"); then the club is as it was before.
+    `passphrase`: what it was opened with. A folder that had none goes on sealing with it. Raises Unsound, OSError,
+    OperationRefused: `disk_full`, `passphrase_needed`, `invalid_fields`; then the club is as it was before.
     """
     with closing(open_database(url)) as like:
         point, readable = _restore_point(like, data)
-        with scratch.sound_copy(backup, data, like) as copy:
+        with scratch.sound_copy(backup, data, like, passphrase=passphrase) as copy:
             _is_a_club(copy, like)
             place = _sqlite_place if like.is_sqlite else _postgres_place
             like.close()
@@ -68,6 +70,8 @@ def restore(
                 check(restored)
                 if files is not None:
                     keys.put_back(data, files)
+                if passphrase and sealing.read_key(data) is None:
+                    sealing.write_key(data, sealing.derive(passphrase))
                 _note(restored, backup.name, point, actor)
     return Restored(backup.name, point, files is not None)
 

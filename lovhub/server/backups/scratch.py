@@ -14,8 +14,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from lovhub.server.backups import archive
-from lovhub.server.backups.archive import BadArchive
+from lovhub.server.backups import archive, sealing
+from lovhub.server.backups.errors import BadArchive
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
 from lovhub.server.ledger.check import check_ledger
@@ -38,11 +38,12 @@ class Unsound(Exception):
 
 
 @contextmanager
-def sound_copy(backup: Path, data: Path, like: Database) -> Iterator[Path]:
+def sound_copy(backup: Path, data: Path, like: Database, *, passphrase: str = "") -> Iterator[Path]:
     """The backup's database as a file that was restored, brought to this version and checked.
 
     For SQLite the file is the database, ready to be used; for PostgreSQL it is the dump. `like` is the club's
-    own database. Raises Unsound, OSError.
+    own database. `passphrase`: of a backup that another club's, or another machine's, key has sealed. Raises Unsound,
+    OSError, OperationRefused: `passphrase_needed`, `invalid_fields` (a wrong one).
     """
     dialect = "sqlite" if like.is_sqlite else "postgresql"
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=data) as folder:
@@ -52,7 +53,9 @@ def sound_copy(backup: Path, data: Path, like: Database) -> Iterator[Path]:
                 raise Unsound("other_database")
             if archive.database_bytes(backup) > shutil.disk_usage(data).free - LEFT_FREE_BYTES:
                 raise Unsound("no_scratch", "disk")
-            archive.extract_database(backup, copy)
+            archive.extract_database(
+                backup, copy, passphrase=passphrase, key=sealing.read_key(data)
+            )
         except BadArchive as error:
             raise Unsound("damaged", error.reason) from error
         if like.is_sqlite:

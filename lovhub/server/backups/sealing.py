@@ -1,8 +1,8 @@
-"""Keys under the owner's passphrase: scrypt makes a key of it, AES-GCM seals with that.
+"""Backups under the owner's passphrase: scrypt makes a key of it, AES-GCM seals with that.
 
 The server seals at night, when nobody is there to type: it keeps the derived key (never the passphrase) in
-`backup.key`, beside the very keys that it seals. Whoever can read that folder needs no backup; whoever finds
-a backup needs the passphrase.
+`backup.key`, beside the very database and keys that it seals. Whoever can read that folder needs no backup; whoever
+finds a backup needs the passphrase.
 """
 
 import os
@@ -28,13 +28,18 @@ _ABOUT = b"lovhub backup 1"
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key and what it takes to derive it again."""
+    """A key and what it takes to derive it again. `earlier`: those of passphrases before it, for backups under them."""
 
     salt: bytes
     n: int
     r: int
     p: int
     key: bytes
+    earlier: tuple["Key", ...] = ()
+
+    def of(self, salt: bytes) -> bytes | None:
+        """The key that was made with this salt, if it is one of the club's."""
+        return next((one.key for one in (self, *self.earlier) if one.salt == salt), None)
 
     def __repr__(self) -> str:
         """Without the key: a repr ends up in logs."""
@@ -81,7 +86,11 @@ def read_key(folder: Path) -> Key | None:
 
 
 def write_key(folder: Path, key: Key) -> None:
-    """Seal with this key from now on."""
+    """Seal with this key from now on; what was sealed with those before it can still be opened."""
+    before = read_key(folder)
+    if before is not None:
+        alone = msgspec.structs.replace(before, earlier=())
+        key = msgspec.structs.replace(key, earlier=(alone, *before.earlier))
     write_private(folder / FILE_NAME, msgspec.json.encode(key))
 
 

@@ -153,7 +153,7 @@ def pack(
             database_bytes=copy.stat().st_size,
             database_sha256=archive.sha256_of(copy),
         )
-        archive.pack(backups / name, copy, manifest, keys.sealed(data))
+        archive.pack(backups / name, copy, manifest, keys.sealed(data), sealing.read_key(data))
     finally:
         copy.unlink(missing_ok=True)
     return name
@@ -191,6 +191,8 @@ def check_backup(club: ClubContext, data: Path, name: str) -> Check:
             pass
     except scratch.Unsound as unsound:
         code, detail = unsound.code, unsound.detail
+    except OperationRefused:
+        code = "sealed_otherwise"
     except OSError as error:
         code, detail = "no_scratch", error.strerror or ""
     check = Check(
@@ -212,7 +214,7 @@ def check_update(club: ClubContext, data: Path, name: str) -> None:
 
 
 def set_passphrase(club: ClubContext, data: Path, *, passphrase: str, actor: Actor) -> None:
-    """Seal the club's keys into every backup from now on. Raises OperationRefused("invalid_fields")."""
+    """Seal every backup with it from now on, and the club's keys into it. Raises OperationRefused("invalid_fields")."""
     key = sealing.derive(passphrase)
     sealing.write_key(data, key)
     with club.write() as work:

@@ -21,6 +21,7 @@ UNSOUND = {
     "books": _l("учёт не сходится"),
     "too_new": _l("от более новой версии LoVHub"),
     "other_database": _l("с другой базы (SQLite или PostgreSQL)"),
+    "sealed_otherwise": _l("закрыта паролем, которого у этого клуба нет"),
     "no_scratch": _l("не проверена: нет места или прав на временную базу"),
 }
 """What a check has found wrong."""

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from lovhub import config_loader
 from lovhub.clock import ManualClock
-from lovhub.server.backups import away, folder, service, store
+from lovhub.server.backups import away, folder, sealing, service, store
 from lovhub.server.backups.store import Settings
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.club import service as club_service
@@ -207,6 +207,7 @@ def test_the_owner_sees_what_lies_there_and_brings_it_home(
     assert [backup.kind for backup in web.keeper.backups()] == ["uploaded", "nightly"]
     assert "Копия забрана из хранилища" in desk.get("/admin/backups").text
 
+    (data / sealing.FILE_NAME).unlink()  # another machine, with a passphrase of its own
     service.set_passphrase(club, data, passphrase=PHRASE + "!", actor=OWNER)
     for phrase, said in (("", "копию зашифровал другой пароль"), ("не тот", "не подходит")):
         desk.post("/admin/stored-backups/fetch", {"key": key, "phrase": phrase})

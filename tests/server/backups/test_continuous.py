@@ -17,6 +17,8 @@ from lovhub.server.errors import OperationRefused
 from tests.support.club import OWNER, People
 from tests.support.databases import new_sqlite
 
+PHRASE = "длинный пароль для копий"
+
 
 @pytest.fixture
 def database_url(tmp_path: Path) -> str:
@@ -46,7 +48,7 @@ def customers(second: Path, tmp_path: Path) -> list[str]:
     elsewhere = tmp_path / "elsewhere"
     database = elsewhere / "database"
     elsewhere.mkdir(exist_ok=True)
-    archive.extract_database(take(second, elsewhere, 1_800_000_000), database)
+    archive.extract_database(take(second, elsewhere, 1_800_000_000, lambda: PHRASE), database)
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return [name for (name,) in connection.execute("SELECT name FROM customer ORDER BY id")]
@@ -74,16 +76,19 @@ def test_what_was_committed_is_there_and_what_was_not_yet_copied_is_not(
     assert generations(second) == ["000001"]
 
 
+@pytest.mark.parametrize("is_sealed", [False, True])
 def test_a_torn_copy_of_the_log_costs_its_end_only(
-    copying: Continuous, people: People, second: Path, tmp_path: Path
+    copying: Continuous, people: People, data: Path, second: Path, tmp_path: Path, is_sealed: bool
 ) -> None:
+    if is_sealed:
+        sealing.write_key(data, sealing.derive(PHRASE))
     copying.look()
     for number in range(6):
         people.customer(name=str(number))
-    copying.look()
+        copying.look()
     copying.stop()
     (live,) = second.iterdir()
-    log = live / "000001" / "base.sqlite3-wal"
+    log = live / "000001" / ("log.sealed" if is_sealed else "base.sqlite3-wal")
     whole = log.read_bytes()
     seen = set()
     for part in range(10):
@@ -141,24 +146,51 @@ def test_a_folder_that_goes_away_is_taken_up_again_from_the_beginning(
     copying.stop()
 
 
+def test_under_a_passphrase_nobody_else_reads_the_copy(
+    copying: Continuous, people: People, data: Path, second: Path, tmp_path: Path
+) -> None:
+    people.customer(name="Ерлан до")
+    copying.look()
+    (live,) = second.iterdir()
+    assert "Ерлан до".encode() in (live / "000001" / "base.sqlite3").read_bytes()
+    sealing.write_key(data, sealing.derive(PHRASE))
+    copying.look()  # begun anew: what lay there in the clear goes
+    people.customer(name="Ерлан после")
+    copying.look()
+    assert generations(second) == ["000002"]
+    for path in (live / "000002").iterdir():
+        assert "Ерлан".encode() not in path.read_bytes(), path
+    assert customers(second, tmp_path) == ["Ерлан до", "Ерлан после"]
+    with pytest.raises(OperationRefused) as refused:
+        take(second, tmp_path / "new", 1_800_000_000, lambda: PHRASE + "!")
+    assert refused.value.values == {"phrase": "passphrase_wrong"}
+    sealing.write_key(data, sealing.derive(PHRASE + " новый"))
+    copying.look()
+    people.customer(name="Ерлан потом")
+    copying.stop()
+    taken = take(second, data, 1_800_000_000, lambda: "")  # its own club is not asked
+    archive.extract_database(taken, tmp_path / "plain", key=sealing.read_key(data))
+    assert "Ерлан потом".encode() in (tmp_path / "plain").read_bytes()
+
+
 def test_the_keys_go_along_sealed_and_nobody_elses_club_is_taken(
     copying: Continuous, data: Path, second: Path, tmp_path: Path
 ) -> None:
     (data / "identity.pem").write_bytes(b"the identity")
-    sealing.write_key(data, sealing.derive("длинный пароль для копий"))
+    sealing.write_key(data, sealing.derive(PHRASE))
     copying.look()
     copying.stop()
     target = tmp_path / "new"
-    taken = take(second, target, 1_800_000_000)
+    taken = take(second, target, 1_800_000_000, lambda: PHRASE)
     sealed = archive.sealed_keys(taken)
     assert sealed is not None
-    assert keys.opened(sealed, "длинный пароль для копий") == {"identity.pem": b"the identity"}
+    assert keys.opened(sealed, PHRASE) == {"identity.pem": b"the identity"}
     assert folder.find(service.backups_of(target), taken.name).club_name == "Арена"
     (live,) = second.iterdir()
     shutil.copytree(live, second / "live-000000000000")
     with pytest.raises(OperationRefused, match="backup_unknown"):
-        take(second, target, 1_800_000_000)
-    assert take(live, target, 1_800_000_001).exists()
+        take(second, target, 1_800_000_000, lambda: PHRASE)
+    assert take(live, target, 1_800_000_001, lambda: PHRASE).exists()
     (live / "000001" / "about.json").unlink()
     with pytest.raises(OperationRefused, match="backup_unknown"):
-        take(live, target, 1_800_000_002)
+        take(live, target, 1_800_000_002, lambda: PHRASE)
