@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lovhub.clock import Clock, ClockRefused, choose_clock
 from lovhub.launcher.immortal import keep_none_alive
+from lovhub.launcher.plain_imports import load_qt
 from lovhub.launcher.texts import _, choose_language
 from lovhub.loading import without_collector
 
@@ -55,6 +56,7 @@ def main(arguments: list[str]) -> int:
 def _run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Clock) -> int:
     # Only now, when everything that can be wrong without Qt has been said in a sentence.
     with without_collector():
+        load_qt()
         from lovhub.launcher.app import run  # noqa: PLC0415
         from lovhub.launcher.platform import PlatformNotSupported  # noqa: PLC0415
 

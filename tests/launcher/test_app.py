@@ -100,6 +100,22 @@ def test_before_the_lock_nothing_is_read_that_the_lock_does_not_show() -> None:
     assert not {*later, "cryptography", "subprocess", "concurrent.futures"} & set(read)
 
 
+SOURCES_READ = """
+import linecache
+from lovhub.launcher.plain_imports import load_qt
+load_qt()
+import lovhub.launcher.app, lovhub.launcher.main_window
+print(*linecache.cache)
+"""
+
+
+def test_no_source_of_ours_is_read_at_the_start() -> None:
+    read = subprocess.run(
+        [sys.executable, "-c", SOURCES_READ], capture_output=True, check=True, text=True
+    ).stdout.split()
+    assert not [path for path in read if "lovhub" in path]
+
+
 def test_closing_the_main_window_asks_before_it_signs_out(launcher: LauncherProcess) -> None:
     launcher.play()
     launcher.press("alt+F4")
