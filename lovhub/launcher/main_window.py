@@ -68,14 +68,14 @@ class MainWindow(QWidget):
         self.paying = Paying(look, self._content)
         self.header = Header(look, self.paying)
         self.link_lost = label("", "banner", "linkLost")
-        self.problem = label("", "error", "problem")
+        self.problem = label("", "error", "problem", wrap=True)
         self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
         self.step_away = StepAway(look, self._content)
         self.operations = MyOperations(look, self._content)
         self.comfort = ComfortSheet(look, self._content)
         self.staff = StaffDesk(look, self._content)
-        self.shelf = Shelf(look, self.problem, self.quick, self.step_away, self.call)
+        self.shelf = Shelf(look, self.quick, self.step_away, self.call)
         self.tiles, self.search = self.shelf.tiles, self.shelf.search
         self._arrange()
         self._more_time, self.shop, self.promo = self._make_more_time()
@@ -92,6 +92,7 @@ class MainWindow(QWidget):
         body.setContentsMargins(px(40), px(20), px(40), px(20))
         body.setSpacing(px(16))
         body.addWidget(self.link_lost)
+        body.addWidget(self.problem)
         body.addWidget(self.shelf, 1)
         layout = QVBoxLayout(self._content)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -307,6 +308,7 @@ class MainWindow(QWidget):
         self._ask_to_leave()
 
     def _close_questions(self) -> None:
+        self.shop.close_confirmation()
         self._more_time.dismiss()
         self.staff.close_sheet()
         for question in (

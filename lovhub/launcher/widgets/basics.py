@@ -1,8 +1,16 @@
 """Small things every screen needs: labels and buttons with a role, and a sheet over a screen."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from lovhub.launcher.theme import Look
@@ -16,6 +24,27 @@ def label(text: str = "", role: str = "", name: str = "", *, wrap: bool = False)
     made.setObjectName(name)
     made.setWordWrap(wrap)
     return made
+
+
+class ShorteningLabel(QLabel):
+    """One line of somebody's words, which ends in «…» where there is no room: it never makes a window wider."""
+
+    def __init__(self, role: str, name: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002 (Qt's signature)
+        fitting = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        QStylePainter(self).drawItemText(
+            self.rect(), self.alignment(), self.palette(), self.isEnabled(), fitting
+        )
 
 
 def restyle(widget: QWidget, property_name: str, value: str) -> None:

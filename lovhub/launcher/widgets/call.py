@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 
 from lovhub.launcher.texts import _, answer_text, call_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, ShorteningLabel, label
 from lovhub.protocol.views import AnswerCode, CallReason, CallView
 
 LONGEST_TEXT = 200
@@ -29,7 +29,7 @@ class CallDesk(QWidget):
     def __init__(self, look: Look, behind: QWidget) -> None:
         super().__init__()
         self._look = look
-        self.state = label("", "warning", "callState")
+        self.state = ShorteningLabel("warning", "callState")
         self.button = Button(_("Позвать администратора"), "", "callDesk")
         self._sheet = Sheet(behind, look, 620)
         self._sheet.setObjectName("callSheet")

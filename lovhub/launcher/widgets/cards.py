@@ -1,17 +1,20 @@
 """The card on the lock of a customer who has no time yet."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import _
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label
+from lovhub.launcher.widgets.basics import Button, ShorteningLabel, label, restyle
 from lovhub.launcher.widgets.operations import MyOperations
 from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.protocol.local import State
 from lovhub.protocol.views import CustomerView
+
+
+LONGEST_AMOUNT = 12
+"""Money alone is shown large; with bonuses or a debt it is a sentence, and must fit as well."""
 
 
 class CustomerCard(QWidget):
@@ -21,28 +24,28 @@ class CustomerCard(QWidget):
         super().__init__()
         self.setObjectName("signedIn")
         px = look.px
-        self.name = label("", "title", "customerName", wrap=True)
+        self.name = ShorteningLabel("title", "customerName")
         self.balance = label("", "amount", "customerBalance")
         self.shop = Shop(look, behind)
         self.paying = Paying(look, behind)
         self.promo = PromoCode(look, behind)
         self.operations = MyOperations(look, behind)
         self.sign_out = Button(_("Выйти"), "", "signOut")
-        money = QVBoxLayout()
-        money.setSpacing(0)
-        money.addWidget(label(_("Баланс"), "small"), 0, Qt.AlignmentFlag.AlignRight)
-        money.addWidget(self.balance, 0, Qt.AlignmentFlag.AlignRight)
         head = QHBoxLayout()
         head.setSpacing(px(20))
         head.addWidget(self.name, 1)
         head.addWidget(self.promo)
         head.addWidget(self.paying)
-        head.addLayout(money)
+        money = QHBoxLayout()
+        money.setSpacing(px(14))
+        money.addWidget(label(_("Выберите время"), "subtitle"), 1)
+        money.addWidget(label(_("Баланс"), "small"))
+        money.addWidget(self.balance)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(px(20))
         layout.addLayout(head)
-        layout.addWidget(label(_("Выберите время"), "subtitle"))
+        layout.addLayout(money)
         layout.addWidget(self.shop, 1)
         below = QHBoxLayout()
         below.addWidget(self.operations)
@@ -56,6 +59,7 @@ class CustomerCard(QWidget):
         wallet = wallet_of(customer)
         self.name.setText(customer.name)
         self.balance.setText(wallet.words)
+        restyle(self.balance, "role", "amount" if len(wallet.words) <= LONGEST_AMOUNT else "figure")
         self.shop.show_tariffs(state.tariffs, wallet)
         self.paying.show_state(state)
         self.promo.show_state(state)

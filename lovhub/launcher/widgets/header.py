@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import _, format_countdown
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label, restyle
+from lovhub.launcher.widgets.basics import Button, ShorteningLabel, label, restyle
 from lovhub.launcher.widgets.paying import Paying
 
 URGENT_SECONDS = 300
@@ -20,8 +20,8 @@ class Header(QFrame):
         self.setProperty("role", "header")
         px = look.px
         self.computer = label("", "badge", "headerComputer")
-        self.customer = label("", "figure", "headerCustomer")
-        self.tariff = label("", "small", "headerTariff")
+        self.customer = ShorteningLabel("figure", "headerCustomer")
+        self.tariff = ShorteningLabel("small", "headerTariff")
         self.balance = label("", "figure", "headerBalance")
         self.time_left = label("", "timer", "timeLeft")
         self.more_time = Button(_("Ещё время"), "primary", "moreTime")
@@ -31,13 +31,12 @@ class Header(QFrame):
         name_row = QHBoxLayout()
         name_row.setSpacing(px(14))
         name_row.addWidget(self.computer)
-        name_row.addWidget(self.customer)
-        name_row.addStretch()
+        name_row.addWidget(self.customer, 1)
         who.addLayout(name_row)
         who.addWidget(self.tariff)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(px(40), px(16), px(40), px(16))
-        layout.setSpacing(px(36))
+        layout.setSpacing(px(28))
         layout.addLayout(who, 1)
         layout.addWidget(paying)
         layout.addLayout(_captioned(_("Баланс"), self.balance))

@@ -169,7 +169,7 @@ class _Row(QWidget):
         time = label(format_duration(row.seconds) if row.seconds else "", "small", "operationTime")
         money = label(money_text(row), "sum", "operationMoney")
         for column, (part, width) in enumerate(
-            ((moment, 150), (what, 0), (time, 110), (money, 190))
+            ((moment, 150), (what, 0), (time, 110), (money, 210))
         ):
             if width:
                 part.setFixedWidth(px(width))

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
@@ -105,6 +112,8 @@ class TariffCard(Button):
         self.setProperty("affordable", "false" if self.missing_tiyn else "true")
         px = look.px
         self.setMinimumSize(px(270), px(168))
+        # Higher where a long title takes two lines; a button otherwise keeps its height.
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Minimum)
         title = label(tariff.title, "figure", wrap=True)
         duration = label(time_of(tariff), "muted", wrap=True)
         price = label(price_of(tariff), "figure", f"tariffPrice{tariff.tariff_id}")
@@ -118,11 +127,11 @@ class TariffCard(Button):
         spoken = [tariff.title, time_of(tariff), price_of(tariff)]
         if tariff.full_price_tiyn:
             text = _("Ваша скидка: вместо {full}").format(full=format_money(tariff.full_price_tiyn))
-            layout.addWidget(label(text, "muted", f"tariffDiscount{tariff.tariff_id}"))
+            layout.addWidget(label(text, "muted", f"tariffDiscount{tariff.tariff_id}", wrap=True))
             spoken.append(text)
         if self.missing_tiyn:
             text = _("Не хватает {amount}").format(amount=format_money(self.missing_tiyn))
-            layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}"))
+            layout.addWidget(label(text, "warning", f"tariffMissing{tariff.tariff_id}", wrap=True))
             spoken.append(text)
         for child in self.findChildren(QWidget):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -275,9 +284,7 @@ class Shop(QWidget):
             if bonus:
                 text += " " + _("Бонусами: {bonus}.").format(bonus=format_money(bonus))
             self._details.setText(text)
-            self.confirm.setText(
-                _("Купить {title} за {price}").format(title=tariff.title, price=price)
-            )
+            self.confirm.setText(_("Купить за {price}").format(price=price))
         self.confirm.setAccessibleName(self.confirm.text())
         self.confirm.show()
         self.cancel.setText(_("Отмена"))

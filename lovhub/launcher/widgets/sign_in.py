@@ -66,7 +66,7 @@ class SignInCard(QFrame):
         self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MILLISECONDS)
         self.error = label("", "error", "signInError", wrap=True)
         self.keyboard = label("", "warning", "keyboardState")
-        self.layout_badge = LayoutBadge("keyboardLayout")
+        self.layout_badge = LayoutBadge(look, "keyboardLayout")
         self.submit = Button(_("Войти"), "primary", "signIn")
         self._eye = self._make_eye()
         self._fields = QStackedWidget()

@@ -52,9 +52,10 @@ class Toast(QWidget):
         self.text.setVisible(bool(text))
         restyle(self._frame, "urgent", "true" if urgent else "false")
         self.setAccessibleName(f"{title}. {text}")
-        self.ensurePolished()
-        self._outside.activate()
-        self.resize(self.width(), self._outside.heightForWidth(self.width()))
+        for part in (self, self._frame, self.title, self.text):
+            part.ensurePolished()
+        # The outer layout goes by the text before, as long as nothing is shown.
+        self.setFixedHeight(self._frame.heightForWidth(self.width()))
         screen = QGuiApplication.primaryScreen().geometry()
         margin = self._look.px(28)
         bottom = screen.bottom() - margin - above
@@ -91,7 +92,9 @@ class Toasts:
 
     def tell(self, title: str, text: str) -> None:
         """The desk has a message."""
-        above = self._look.px(150)
+        above = 0
+        if self.warning.isVisible():
+            above = self.warning.height() + self._look.px(20)
         self.notice.say(title, text, urgent=False, above=above, milliseconds=NOTICE_MILLISECONDS)
 
     def dismiss(self) -> None:
