@@ -1,7 +1,8 @@
 """Python's own `import` back in its place after PySide6 has put another there.
 
 PySide6's reads the source of every module that is imported from then on, and keeps it in memory, to see whether the
-module may choose other names for Qt's methods (`from __feature__ import …`). None of ours does, and it was a tenth of a start.
+module may choose other names for Qt's methods (`from __feature__ import …`). None of ours does, and it took ten
+milliseconds of a start.
 """
 
 import builtins

@@ -100,11 +100,14 @@ def test_a_customers_card_cuts_nothing(qtbot: QtBot, look: Look) -> None:
     assert not cut_off(screen)
 
 
-def test_a_long_message_over_a_game_is_shown_whole(qtbot: QtBot, look: Look) -> None:
+def test_a_long_message_over_a_game_is_shown_whole(
+    qtbot: QtBot, qapp: QApplication, look: Look
+) -> None:
     toast = Toast(look, "toast")
     qtbot.addWidget(toast)
-    for text in ("Осталось 5 мин", LONG_TEXT):
+    for text in ("Осталось 5 мин", LONG_TEXT, LONG_TEXT * 2):
         toast.say("LoVHub", text, urgent=False, above=0, milliseconds=10_000)
+        qapp.processEvents()
         assert not cut_off(toast)
 
 

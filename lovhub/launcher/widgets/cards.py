@@ -12,7 +12,6 @@ from lovhub.launcher.widgets.shop import Shop, wallet_of
 from lovhub.protocol.local import State
 from lovhub.protocol.views import CustomerView
 
-
 LONGEST_AMOUNT = 12
 """Money alone is shown large; with bonuses or a debt it is a sentence, and must fit as well."""
 
