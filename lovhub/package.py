@@ -25,6 +25,7 @@ LIBRARIES: Mapping[str, str] = {
     "pyside6-essentials": "6.12.0",
     "structlog": "26.1.0",
     "websockets": "17.4",
+    "zeroconf": "0.154.0",
 }
 """The libraries that a PC's programs import, as pinned; a test compares this with the requirements."""
 

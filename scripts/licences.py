@@ -35,8 +35,8 @@ BY_HAND = {
 
 COMPATIBLE = frozenset(
     {
-        "0BSD", "Apache-2.0", "Bitstream-Vera", "BSD-2-Clause", "BSD-3-Clause", "ISC", "LGPL-3.0-only",
-        "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
+        "0BSD", "Apache-2.0", "Bitstream-Vera", "BSD-2-Clause", "BSD-3-Clause", "ISC", "LGPL-2.1-or-later",
+        "LGPL-3.0-only", "MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "PSF-2.0",
     }
 )  # fmt: skip
 """What may be shipped with a program under the AGPL, version 3 or later."""
