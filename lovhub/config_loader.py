@@ -50,7 +50,7 @@ class Config:
     the bulk token with which it was installed.
     `kaspi`: all of that section, names in lower case;
     what it means, `server/payments/settings.py` says. `mail`, `telegram`, `apprise` and `healthchecks`
-    likewise: `server/notices/ways.py`.
+    likewise: `server/notices/ways.py`. `server_announce`: PCs may find the server by mDNS.
     `fiscal`: `server/fiscal/settings.py`. `s3`: `server/backups/store.py`.
     """
 
@@ -72,6 +72,7 @@ class Config:
     admin_proxies: str = ""
     backup_continuous: bool = False
     metrics_token: str = field(default="", repr=False)
+    server_announce: bool = True
     client_server: str = ""
     client_traces: str = ""
     client_lasting: str = ""
@@ -143,6 +144,8 @@ def read(path: Path) -> Config:
         admin_proxies=value("Admin", "TrustedProxies"),
         backup_continuous=value("Backup", "Continuous").lower() in {"yes", "on", "true", "1", "да"},
         metrics_token=value("Metrics", "Token"),
+        server_announce=value("Server", "Announce").lower()
+        not in {"no", "off", "false", "0", "нет"},
         client_server=value("Client", "Server"),
         client_traces=value("Client", "ClearTraces"),
         client_lasting=value("Client", "LastingFolder"),

@@ -23,6 +23,7 @@ from lovhub.agent.outbox import AlarmKind, Outbox
 from lovhub.agent.platform import hostname, operating_system
 from lovhub.agent.player_requests import PlayerRequests
 from lovhub.agent.screen import Screen
+from lovhub.agent.search import ServerFound
 from lovhub.agent.seat import Seat
 from lovhub.agent.server_frames import ServerFrames
 from lovhub.agent.session_keeper import SessionKeeper
@@ -33,9 +34,10 @@ from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.traces import Traces
 from lovhub.agent.updates import Updates
 from lovhub.agent.versions import Versions
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
-from lovhub.protocol.views import LockState
+from lovhub.protocol.views import LockState, ServerView
 
 log = structlog.get_logger("agent")
 
@@ -47,6 +49,7 @@ LAUNCHER_FIRST_SECONDS = 5.0
 class Agent:
     """One PC. `launcher` is the command that starts the launcher, None for a PC without one.
 
+    `whereabouts`: where it looks for its server.
     `name` is what the PC introduces itself by, if not its hostname.
     `announce` shows the pairing code to whoever stands at the terminal.
     `seat`: who sits there, and how things are done with their rights.
@@ -59,7 +62,7 @@ class Agent:
     def __init__(  # noqa: PLR0913 - this is where everything comes together
         self,
         *,
-        address: Address,
+        whereabouts: Whereabouts,
         data_folder: Path,
         endpoint: str,
         store: IdentityStore,
@@ -85,10 +88,12 @@ class Agent:
         self._clock = clock
         self._boot_id = boot_id
         self._announce = announce
-        self.state = PcState(server_address=str(address), computer_name=name or hostname())
+        self.state = PcState(
+            computer_name=name or hostname(), server_address=str(whereabouts.address or "")
+        )
         self._keeper = SessionKeeper(journal, clock, boot_id)
         self._client = ChannelClient(
-            address,
+            whereabouts,
             store,
             self,
             clock,
@@ -291,6 +296,15 @@ class Agent:
         self._outbox.alarm(kind, detail)
 
     # --- ChannelHandler ---------------------------------------------------------------------------
+
+    def looking(self, address: Address | None, to_choose: Sequence[ServerFound]) -> None:
+        """See ChannelHandler."""
+        self.state.server_address = "" if address is None else str(address)
+        self.state.servers = tuple(
+            ServerView(club_name=server.club, address=str(server.addresses[0]))
+            for server in to_choose
+        )
+        self._publish()
 
     def hello(self, membership: Membership) -> channel.Hello:
         """See ChannelHandler."""

@@ -7,7 +7,7 @@ a loss. What the frames mean is for the handler to know.
 import asyncio
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -17,9 +17,11 @@ from websockets.exceptions import WebSocketException
 
 from lovhub.agent.backoff import Backoff
 from lovhub.agent.pairing import PairingAttempt, PcName
+from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.trust import fetch_certificate
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import Clock, SystemClock
 from lovhub.pinned_tls import CertificateUnusable, context_for, name_in_certificate
 from lovhub.protocol import (
@@ -60,6 +62,9 @@ ACK_REAL_SECONDS = 3.0
 FIRST_WORD_SECONDS = 10.0
 """The server speaks first, within this time."""
 
+NOBODY_SECONDS = 2.0
+"""After a search that has found nobody to ask; it has taken a few seconds itself."""
+
 CLOSE_SECONDS = 2.0
 SEND_QUEUE_FRAMES = 256
 
@@ -84,8 +89,16 @@ class LinkLost(Exception):
         self.reconnect_after_seconds = reconnect_after_seconds
 
 
+class NobodyThere(Exception):
+    """No address is known so far, and nobody was found who could be asked."""
+
+
 class ChannelHandler(Protocol):
     """What the owner of a client does with it. Called in the event loop; must not block."""
+
+    def looking(self, address: Address | None, to_choose: Sequence[ServerFound]) -> None:
+        """The server is asked at this address now, None: it is not known where; a person may have to choose."""
+        ...
 
     def hello(self, membership: Membership) -> Hello:
         """The first frame of a paired PC."""
@@ -119,12 +132,13 @@ class ChannelHandler(Protocol):
 class ChannelClient:
     """Holds one connection to the server at a time, for as long as `run` runs.
 
+    `whereabouts`: where it tries, and where it goes on when that does not answer.
     `bulk_token`: with which the PC was installed, told to its club only; `forget_token` is called once it is paired.
     """
 
     def __init__(  # noqa: PLR0913 - what one PC has is many things
         self,
-        address: Address,
+        whereabouts: Whereabouts,
         store: IdentityStore,
         handler: ChannelHandler,
         clock: Clock,
@@ -136,7 +150,7 @@ class ChannelClient:
         bulk_token: str = "",
         forget_token: Callable[[], None] = lambda: None,
     ) -> None:
-        self._address = address
+        self._whereabouts = whereabouts
         self._store = store
         self._handler = handler
         self._clock = clock
@@ -151,6 +165,8 @@ class ChannelClient:
         self._connection: ClientConnection | None = None
         self._outgoing: asyncio.Queue[ClientFrame] = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._linked = False
+        self._asked: Address | None = None
+        self._is_welcome = False
         self._closing = False
         self._rest_seconds = 0.0
         self._beat_now = asyncio.Event()
@@ -177,6 +193,10 @@ class ChannelClient:
             return False
         return True
 
+    def choose_server(self, address: str) -> None:
+        """A person at the PC has chosen the server that announces itself there; any other changes nothing."""
+        self._whereabouts.choose(address)
+
     def beat_now(self) -> None:
         """Send a heartbeat at once, because what it tells has changed."""
         self._beat_now.set()
@@ -186,6 +206,9 @@ class ChannelClient:
         while not self._closing:
             try:
                 wait_seconds = await self._visit()
+            except NobodyThere:
+                log.info("server_not_found")
+                wait_seconds = NOBODY_SECONDS
             except LinkLost as lost:
                 log.info("link_lost", reason=str(lost))
                 wait_seconds = (
@@ -194,8 +217,7 @@ class ChannelClient:
                     else self._backoff.after_bye(lost.reconnect_after_seconds)
                 )
             except FalseServer as error:
-                log.warning("false_server", detail=str(error), address=str(self._address))
-                self._handler.false_server(str(error))
+                log.warning("false_server", detail=str(error), address=str(self._asked))
                 wait_seconds = self._backoff.next_seconds()
             except Refused as error:
                 log.warning("refused", code=error.code, detail=str(error))
@@ -204,7 +226,7 @@ class ChannelClient:
                     self._handler.unknown_computer()
                 wait_seconds = self._backoff.next_seconds()
             except (OSError, WebSocketException, ProtocolError, CertificateUnusable) as error:
-                log.info("not_connected", reason=str(error), address=str(self._address))
+                log.info("not_connected", reason=str(error), address=str(self._asked))
                 wait_seconds = self._backoff.next_seconds()
             except Exception:  # a mistake of ours must cost this connection, not the PC's lock
                 log.exception("channel_failed")
@@ -231,13 +253,36 @@ class ChannelClient:
 
     async def _visit(self) -> float:
         """One connection from its beginning to its end; returns seconds to wait before the next."""
-        connection, certificate_pem = await self._open()
+        pinned = self._store.pinned_identity_key()
+        address = await self._whereabouts.next(
+            is_proven=pinned is not None or bool(self._bulk_token)
+        )
+        self._handler.looking(address, self._whereabouts.to_choose)
+        self._asked = address
+        if address is None:
+            raise NobodyThere
+        self._is_welcome = False
+        try:
+            return await self._visit_at(address)
+        except FalseServer as error:
+            # A neighbour's server may announce itself, too: only whoever stands where ours should is worth an alarm.
+            if not self._whereabouts.is_found_only(address):
+                self._handler.false_server(str(error))
+            raise
+        finally:
+            if not self._is_welcome:  # a link that was lost is looked for where it was
+                self._whereabouts.failed()
+
+    async def _visit_at(self, address: Address) -> float:
+        """Go there, pair or sign in, and stay; returns seconds to wait before the next visit."""
+        connection, certificate_pem = await self._open(address)
         self._connection = connection
         try:
             statement = await self._make_sure(connection)
             membership = self._store.membership()
             if membership is None:
                 await self._pair(connection, statement, certificate_pem)
+                self._is_welcome = True
                 self._backoff.reset()
                 return 0.0
             if certificate_pem != self._store.certificate_pem():
@@ -249,20 +294,20 @@ class ChannelClient:
             await connection.close()
         return self._backoff.next_seconds()
 
-    async def _open(self) -> tuple[ClientConnection, str]:
+    async def _open(self, address: Address) -> tuple[ClientConnection, str]:
         """A WebSocket over checked TLS, and the certificate it trusts."""
         stored_pem = self._store.certificate_pem()
         if stored_pem is not None:
             try:
-                return await self._open_with(stored_pem), stored_pem
+                return await self._open_with(address, stored_pem), stored_pem
             except ssl.SSLCertVerificationError as error:
                 log.info("certificate_changed", reason=error.verify_message)
-        fetched_pem = await fetch_certificate(self._address)
-        return await self._open_with(fetched_pem), fetched_pem
+        fetched_pem = await fetch_certificate(address)
+        return await self._open_with(address, fetched_pem), fetched_pem
 
-    async def _open_with(self, certificate_pem: str) -> ClientConnection:
+    async def _open_with(self, address: Address, certificate_pem: str) -> ClientConnection:
         return await connect(
-            f"wss://{self._address}{CHANNEL_PATH}",
+            f"wss://{address}{CHANNEL_PATH}",
             ssl=context_for(certificate_pem),
             server_hostname=name_in_certificate(certificate_pem),
             proxy=None,  # the server stands in the same hall
@@ -336,13 +381,15 @@ class ChannelClient:
         welcome = await self._receive(connection, FIRST_WORD_SECONDS)
         if not isinstance(welcome, Welcome):
             raise LinkLost("no welcome")
+        self._is_welcome = True
+        self._whereabouts.reached()
         self._backoff.reset()
         self._drop_token()
         self._outgoing = asyncio.Queue(SEND_QUEUE_FRAMES)
         self._unanswered_since = None
         self._beat_now.clear()
         self._linked = True
-        log.info("linked", address=str(self._address))
+        log.info("linked", address=str(self._asked))
         self._handler.server_frame(welcome)
 
     async def _converse(self, connection: ClientConnection) -> None:

@@ -9,12 +9,14 @@ import os
 import signal
 import sqlite3
 import sys
+from collections.abc import Sequence
 from gettext import gettext as _
 from pathlib import Path
 from typing import NoReturn
 
 import structlog
 
+from lovhub.agent import choosing
 from lovhub.agent.agent import Agent
 from lovhub.agent.boot_clock import BootClock
 from lovhub.agent.guard import launcher_command
@@ -25,6 +27,7 @@ from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, forgets, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.platform.profile import profile_folder
+from lovhub.agent.search import search
 from lovhub.agent.seat import OwnSeat, Seat, SessionSeat
 from lovhub.agent.settings import (
     Address,
@@ -34,11 +37,12 @@ from lovhub.agent.settings import (
     configured_token,
     forget_token,
     remove_secrets,
-    server_address,
+    server_addresses,
 )
 from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, SERVICE, STARTED_BY
-from lovhub.agent.store import FileStore
+from lovhub.agent.store import FileStore, IdentityStore
 from lovhub.agent.versions import Versions
+from lovhub.agent.whereabouts import Search, Whereabouts
 from lovhub.clock import Clock, ClockRefused, choose_clock
 
 log = structlog.get_logger("agent")
@@ -62,7 +66,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--data", type=Path, default=Path(), help=_("папка данных (по умолчанию текущая)")
     )
-    parser.add_argument("--server", metavar=_("АДРЕС[:ПОРТ]"), help=_("адрес сервера клуба"))
+    parser.add_argument(
+        "--server",
+        metavar=_("АДРЕС[:ПОРТ]"),
+        help=_("адрес сервера клуба; без него сервер ищется в сети"),
+    )
     parser.add_argument("--no-launcher", action="store_true", help=_("не запускать лаунчер"))
     parser.add_argument(
         "--test-clock", type=Path, metavar=_("ФАЙЛ"), help=_("часы для проверок (сдвиг в файле)")
@@ -106,6 +114,21 @@ def _is_guarded(options: argparse.Namespace, platform: str) -> bool:
     return options.service is not None or platform != "win32" or _is_check(options)
 
 
+def _search_beside(given: Sequence[Address]) -> Search | None:
+    """How the server is looked for where none of these answers; a server of this machine has not moved away."""
+    if given and all(address.is_this_machine for address in given):
+        return None
+    return search
+
+
+def _may_ask(
+    options: argparse.Namespace, store: IdentityStore, given: Sequence[Address], bulk_token: str
+) -> bool:
+    """Whether the PC knows nothing of its server, and somebody sits at the terminal who may choose."""
+    is_known = given or bulk_token or store.found() or store.pinned_identity_key()
+    return not is_known and not options.service and sys.stdin is not None and sys.stdin.isatty()
+
+
 def _seat(options: argparse.Namespace) -> Seat:
     """Whose traces are cleared away: nobody's where this is a check, or where the PC is not to be touched."""
     is_clearing = not _is_check(options) and clears_traces(options.data)
@@ -119,7 +142,8 @@ def _seat(options: argparse.Namespace) -> Seat:
 
 async def _run(
     options: argparse.Namespace,
-    address: Address,
+    store: FileStore,
+    whereabouts: Whereabouts,
     clock: Clock,
     writes_to: Places,
     bulk_token: str,
@@ -127,11 +151,10 @@ async def _run(
     """Work until told to stop; whether another version is to run from now on."""
     journal = Journal(writes_to.lasting)
     try:
-        store = FileStore(writes_to.lasting)
         endpoint = local_endpoint(writes_to.work)
         seat = _seat(options)
         agent = Agent(
-            address=address,
+            whereabouts=whereabouts,
             data_folder=writes_to.work,
             endpoint=endpoint,
             store=store,
@@ -182,7 +205,7 @@ def main(arguments: list[str]) -> int:
     ):
         return 0  # a technician signs in with another account, and needs no lock
     try:
-        address = server_address(options.server, folder)
+        given = server_addresses(options.server, folder)
         bulk_token = configured_token(folder)
         clock = _clock(options.test_clock, folder)
     except SettingsRefused as error:
@@ -192,7 +215,7 @@ def main(arguments: list[str]) -> int:
             _("Часы для проверок разрешены только в папке, созданной для проверок: %s.") % folder,
             EXIT_BAD_INPUT,
         )
-    return _work(options, address, clock, bulk_token)
+    return _work(options, given, clock, bulk_token)
 
 
 class _Nobody(io.TextIOBase):
@@ -263,7 +286,9 @@ def _places(options: argparse.Namespace) -> Places:
     )
 
 
-def _work(options: argparse.Namespace, address: Address, clock: Clock, bulk_token: str) -> int:
+def _work(
+    options: argparse.Namespace, given: Sequence[Address], clock: Clock, bulk_token: str
+) -> int:
     """Take the data folder and run; returns the exit code."""
     folder: Path = options.data
     with contextlib.ExitStack() as held:
@@ -283,7 +308,13 @@ def _work(options: argparse.Namespace, address: Address, clock: Clock, bulk_toke
             )
         _tell_of_memory(writes_to)
         try:
-            makes_way = asyncio.run(_run(options, address, clock, writes_to, bulk_token))
+            store = FileStore(writes_to.lasting)
+            whereabouts = Whereabouts(given, store, _search_beside(given))
+            if _may_ask(options, store, given, bulk_token):
+                choosing.ask(whereabouts, search)
+            makes_way = asyncio.run(_run(options, store, whereabouts, clock, writes_to, bulk_token))
+        except KeyboardInterrupt:  # while it asked
+            return EXIT_FAILED
         except (OSError, sqlite3.OperationalError) as error:
             return _refuse(
                 _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")

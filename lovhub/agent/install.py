@@ -16,7 +16,7 @@ from lovhub.agent.lasting import forget_this_pc
 from lovhub.agent.platform import FolderLock
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.service_name import SERVICE_NAME
-from lovhub.agent.settings import configured_lasting, parse_address, parse_token
+from lovhub.agent.settings import configured_lasting, parse_addresses, parse_token
 from lovhub.config_loader import FILE_NAME, remove_option, set_option
 from lovhub.installing.changes import Started
 from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
@@ -86,7 +86,7 @@ class Installation:
         allow = before.get("allow", "") if allow is None else allow
         allowed = _allowed(allow)
         if server:
-            parse_address(server)  # a wrong one is refused before anything is changed
+            parse_addresses(server)  # a wrong one is refused before anything is changed
         if token:
             token = parse_token(token)
         if lasting is None:

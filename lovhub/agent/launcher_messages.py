@@ -78,6 +78,8 @@ class LauncherMessages:
                 self._client.wish.say(name)
                 self._state.wished_name = name
                 self._publish()
+            case local.ChooseServer(address=address):
+                self._client.choose_server(address)
             case local.Attach() | local.Alive():
                 log.info("unexpected_message", type=type(message).__name__)
             case _:

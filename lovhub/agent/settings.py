@@ -1,5 +1,6 @@
 """Where the server is: from the command line or from `config.ini`."""
 
+import ipaddress
 import re
 from gettext import gettext as _
 from pathlib import Path
@@ -28,6 +29,14 @@ class Address(NamedTuple):
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+    @property
+    def is_this_machine(self) -> bool:
+        """Whether it never leaves this computer."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 class SettingsRefused(Exception):
@@ -69,17 +78,20 @@ def _what_is_wrong(path: Path, error: ConfigError) -> str:
     }
 
 
-def server_address(argument: str | None, data_folder: Path) -> Address:
-    """The address given on the command line, else the configured one; raises SettingsRefused."""
-    text = argument if argument is not None else configured_server(data_folder)
-    if not text:
-        raise SettingsRefused(
-            _(
-                "Не указан адрес сервера: добавьте --server АДРЕС "
-                "или строку Server = АДРЕС в раздел [Client] файла config.ini."
-            )
-        )
-    return parse_address(text)
+def server_addresses(argument: str | None, data_folder: Path) -> list[Address]:
+    """The addresses given on the command line, else the configured ones, separated by commas; raises SettingsRefused.
+
+    None at all: the server is looked for in the network.
+    """
+    if argument is not None:
+        return parse_addresses(argument)
+    text = configured_server(data_folder)
+    return parse_addresses(text) if text else []
+
+
+def parse_addresses(text: str) -> list[Address]:
+    """One address or several of one club's servers; raises SettingsRefused."""
+    return list(dict.fromkeys(parse_address(part) for part in text.split(",")))
 
 
 NO = frozenset({"no", "off", "false", "0", "нет"})

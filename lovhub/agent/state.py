@@ -10,6 +10,7 @@ from lovhub.protocol.views import (
     CallView,
     CustomerView,
     MaintenanceView,
+    ServerView,
     SessionView,
     StaffView,
     TariffView,
@@ -20,8 +21,9 @@ from lovhub.protocol.views import (
 class PcState:
     """Changed by the agent only. `link_lost_at`: a moment of the monotonic clock, or None."""
 
-    server_address: str
     computer_name: str
+    server_address: str = ""
+    servers: tuple[ServerView, ...] = ()
     club_name: str = ""
     welcomed: bool = False
     linked: bool = False
@@ -83,6 +85,7 @@ class PcState:
             club_name=self.club_name,
             linked=self.linked,
             server_address=self.server_address,
+            servers=self.servers,
             pairing_code=self.pairing_code,
             takes_name=self.takes_name,
             wished_name=self.wished_name,

@@ -28,6 +28,14 @@ class Membership(msgspec.Struct, frozen=True):
         return f"Membership(computer_id={self.computer_id})"
 
 
+class FoundServer(msgspec.Struct, frozen=True):
+    """Where this PC has found its server, `instead_of` the addresses that it was given, as text."""
+
+    host: str
+    port: int
+    instead_of: str = ""
+
+
 class IdentityStore(Protocol):
     """Small interface over the memory of a PC."""
 
@@ -59,6 +67,14 @@ class IdentityStore(Protocol):
         """Remember a renewed certificate that the pinned identity vouches for."""
         ...
 
+    def found(self) -> FoundServer | None:
+        """Where the server was found last, if not where the PC was told."""
+        ...
+
+    def save_found(self, found: FoundServer | None) -> None:
+        """Remember that, or that it is where the PC was told."""
+        ...
+
 
 class MemoryStore:
     """Forgets everything with its process."""
@@ -68,6 +84,7 @@ class MemoryStore:
         self._membership: Membership | None = None
         self._pin: bytes | None = None
         self._certificate_pem: str | None = None
+        self._found: FoundServer | None = None
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -101,6 +118,14 @@ class MemoryStore:
         """See IdentityStore."""
         self._certificate_pem = certificate_pem
 
+    def found(self) -> FoundServer | None:
+        """See IdentityStore."""
+        return self._found
+
+    def save_found(self, found: FoundServer | None) -> None:
+        """See IdentityStore."""
+        self._found = found
+
 
 class _PcFile(msgspec.Struct, frozen=True):
     """What `pc.json` holds."""
@@ -108,6 +133,7 @@ class _PcFile(msgspec.Struct, frozen=True):
     identity_key: bytes | None = None
     certificate_pem: str | None = None
     membership: Membership | None = None
+    found: FoundServer | None = None
 
 
 class FileStore(MemoryStore):
@@ -130,6 +156,7 @@ class FileStore(MemoryStore):
         self._pin = known.identity_key
         self._certificate_pem = known.certificate_pem
         self._membership = known.membership
+        self._found = known.found
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -156,10 +183,16 @@ class FileStore(MemoryStore):
         super().save_certificate(certificate_pem)
         self._write()
 
+    def save_found(self, found: FoundServer | None) -> None:
+        """See IdentityStore."""
+        super().save_found(found)
+        self._write()
+
     def _write(self) -> None:
         known = _PcFile(
             identity_key=self._pin,
             certificate_pem=self._certificate_pem,
             membership=self._membership,
+            found=self._found,
         )
         write_private_file(self._path, msgspec.json.encode(known))

@@ -17,6 +17,7 @@ from lovhub.protocol.views import (
     CustomerView,
     MaintenanceView,
     OperationView,
+    ServerView,
     SessionView,
     StaffView,
     TariffView,
@@ -166,6 +167,12 @@ class PcIsCalled(Message, frozen=True, tag="pc_is_called"):
     name: str
 
 
+class ChooseServer(Message, frozen=True, tag="choose_server"):
+    """Somebody at the PC has chosen one of `State.servers`. Not answered: the PC goes there."""
+
+    address: str
+
+
 class PersonSignIn(Message, frozen=True, tag="staff_sign_in"):
     """A member of staff signs in here; `code`: of the second factor, where it is asked."""
 
@@ -226,6 +233,7 @@ LauncherMessage = (
     | PlayerStepAway
     | PlayerComeBack
     | PcIsCalled
+    | ChooseServer
     | PersonSignIn
     | PersonSignOut
     | PersonTopUp
@@ -256,6 +264,7 @@ class State(Message, frozen=True, tag="state"):
     `away_needs_digits`: whoever plays here has typed nothing by which to come back.
     `games_kept`: the time is over, and the games are still open behind the lock; `Clock` tells for how long.
     `takes_name`: the desk wants to know what the waiting PC is to be called; `wished_name`: what was typed here.
+    `servers`: who announces itself in the network, where a person has to choose one of them (`ChooseServer`).
     `knows`: what the server answers beside what every one does, see `channel.Welcome`.
     """
 
@@ -280,6 +289,7 @@ class State(Message, frozen=True, tag="state"):
     knows: tuple[str, ...] = ()
     takes_name: bool = False
     wished_name: str = ""
+    servers: tuple[ServerView, ...] = ()
 
 
 class Clock(Message, frozen=True, tag="clock"):

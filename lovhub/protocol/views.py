@@ -223,6 +223,13 @@ class MaintenanceView(msgspec.Struct, frozen=True):
     seconds_left: int
 
 
+class ServerView(msgspec.Struct, frozen=True):
+    """A server that announces itself in the network: what it calls its club, and where it is (`HOST:PORT`)."""
+
+    club_name: str
+    address: str
+
+
 class StaffView(msgspec.Struct, frozen=True):
     """The member of staff who has signed in at a PC, and what they may do there.
 

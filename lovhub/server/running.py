@@ -16,6 +16,7 @@ from lovhub import config_loader
 from lovhub.clock import Clock
 from lovhub.config_loader import Config
 from lovhub.server import memory, serving
+from lovhub.server.announcing import announcing
 from lovhub.server.app import ClubApp
 from lovhub.server.backups import service as backups_service
 from lovhub.server.backups import store
@@ -230,13 +231,14 @@ def _run(
         say(f"  {reached_at[0]}/setup?token={setup_token}")
     stopper = serving.Stopper()
     keeper.restorations.stop = stopper.stop
-    serving.run(
-        app.asgi,
-        app,
-        listener.dup(),
-        opened.tls,
-        stopper,
-        second=(second.dup(), only_payment_calls(app.asgi)) if second else None,
-    )
+    with announcing(keeper.club, listener, is_on=opened.config.server_announce):
+        serving.run(
+            app.asgi,
+            app,
+            listener.dup(),
+            opened.tls,
+            stopper,
+            second=(second.dup(), only_payment_calls(app.asgi)) if second else None,
+        )
     log.info("stopped")
     say(_("Сервер остановлен."))

@@ -8,7 +8,7 @@ import asyncio
 import random
 import uuid
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,12 @@ from lovhub.agent.journal import Journal
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import Outbox
 from lovhub.agent.player_requests import PlayerRequests
+from lovhub.agent.search import ServerFound
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.settings import Address
 from lovhub.agent.state import PcState
 from lovhub.agent.store import IdentityStore, Membership
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import Clock
 from lovhub.protocol import PROTOCOL_VERSION, channel, questions
 from lovhub.protocol.lease import SignedLease
@@ -146,12 +148,12 @@ class VirtualPc:
         self._keeper = SessionKeeper(self._journal, self._place.clock, self._boot_id)
         self._keeper.recover(self._store.membership())
         self._upkeep = Upkeep()
-        self.state = PcState(server_address=str(self._place.address), computer_name=self._hostname)
+        self.state = PcState(computer_name=self._hostname)
         self._new_client()
 
     def _new_client(self) -> None:
         self._client = ChannelClient(
-            self._place.address,
+            Whereabouts([self._place.address]),
             self._store,
             self,
             self._place.clock,
@@ -274,6 +276,9 @@ class VirtualPc:
         return "unlocked" if open_now else "locked"
 
     # --- ChannelHandler ---------------------------------------------------------------------------
+
+    def looking(self, address: Address | None, to_choose: Sequence[ServerFound]) -> None:
+        """See ChannelHandler."""
 
     def hello(self, membership: Membership) -> channel.Hello:
         """See ChannelHandler."""

@@ -1,5 +1,8 @@
+import itertools
+import random
 import socket
 import ssl
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,9 +10,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from lovhub.agent.store import Membership, MemoryStore
+from lovhub.agent.search import ServerFound
+from lovhub.agent.settings import Address
+from lovhub.agent.store import FoundServer, Membership, MemoryStore
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.pinned_tls import context_for, name_in_certificate
 from lovhub.protocol import HEARTBEAT_SECONDS, MAX_FRAME_BYTES, channel
+from lovhub.protocol.pairing import bulk_token
 from tests.agent.conftest import MakeServer
 from tests.agent.support.certificates import make_certificate
 from tests.agent.support.club_server import ClubServer
@@ -100,6 +107,90 @@ def _shake_hands(trusted_pem: str, port: int) -> None:
         context_for(trusted_pem).wrap_socket(plain, server_hostname=name),
     ):
         pass
+
+
+# --- where the server is ---
+
+
+class Network:
+    """Who announces itself, told at once; a PC looks as soon as its server does not answer."""
+
+    def __init__(self, *servers: ClubServer) -> None:
+        self.servers = servers
+
+    def search(self, _stop: threading.Event) -> list[ServerFound]:
+        return [ServerFound("Клуб", (address_of(server),)) for server in self.servers]
+
+    def seen_by(self, store: MemoryStore, *given: Address) -> PcClient:
+        minutes = itertools.count(step=60)
+        where = Whereabouts(given, store, self.search, monotonic=lambda: next(minutes))
+        return PcClient(0, store, whereabouts=where)
+
+
+def address_of(server: ClubServer) -> Address:
+    return Address("127.0.0.1", server.port)
+
+
+def test_a_server_with_another_address_is_found_and_remembered(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    moved = make_server(identity=club.identity)
+    before = address_of(club)
+    club.kill()
+    store = member_of(club)
+    with Network(moved).seen_by(store, before) as pc:
+        moved.wait_for(channel.Hello)
+        pc.wait_until(lambda: pc.client.linked)
+        assert store.found() == FoundServer("127.0.0.1", moved.port, str(before))
+        assert pc.asked[0] == before
+
+
+def test_a_false_server_that_announces_itself_first_gets_nothing_and_the_true_one_is_found(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    false_server = make_server()
+    store = member_of(club)
+    with Network(false_server, club).seen_by(store) as pc:
+        club.wait_for(channel.Hello)
+        pc.wait_until(lambda: pc.client.linked)
+    assert pc.asked == [address_of(false_server), address_of(club)]
+    assert false_server.received_raw == []
+    assert store.certificate_pem() == club.certificate.pem
+    assert pc.false_servers == []  # a neighbour's server is no alarm where nobody has named it
+
+
+def test_a_pc_that_knows_nothing_pairs_with_the_only_server_there_is(club: ClubServer) -> None:
+    with Network(club).seen_by(MemoryStore()) as pc:
+        club.wait_for(channel.Hello)
+        pc.wait_until(lambda: pc.client.linked)
+        assert pc.codes[0] == club.code
+        assert pc.store.found() == FoundServer("127.0.0.1", club.port)
+
+
+def test_with_a_token_its_own_club_is_found_among_others(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    other = make_server()
+    token = bulk_token("s" * 32, club.identity.public_key().public_bytes_raw())
+    where = Whereabouts([], None, Network(other, club).search)
+    with PcClient(0, bulk_token=token, whereabouts=where):
+        club.wait_for(channel.Hello)
+    assert other.received_raw == []
+
+
+def test_when_a_node_dies_its_pc_goes_on_at_another(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    other = make_server(identity=club.identity)
+    store = member_of(club)
+    where = Whereabouts([address_of(club), address_of(other)], store, chance=random.Random(1))
+    with PcClient(0, store, whereabouts=where) as pc:
+        pc.wait_until(lambda: pc.client.linked)
+        first, second = (club, other) if club.all(channel.Hello) else (other, club)
+        first.kill()
+        second.wait_for(channel.Hello)
+        pc.wait_until(lambda: pc.client.linked)
+        assert store.found() is None
 
 
 # --- the link ---

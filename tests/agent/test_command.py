@@ -1,3 +1,4 @@
+import io
 import logging
 import re
 import signal
@@ -11,6 +12,10 @@ import structlog
 from lovhub.agent import command
 from lovhub.agent.command import main
 from lovhub.agent.platform import FolderLock, user_name
+from lovhub.agent.search import ServerFound
+from lovhub.agent.settings import Address
+from lovhub.agent.store import FileStore, FoundServer
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel, entries
 from tests.agent.support.agent_process import AgentProcess
@@ -136,9 +141,77 @@ def test_a_damaged_pairing_is_put_aside_and_the_pc_pairs_anew(
     assert (folder / "pc.damaged.json").exists()
 
 
-def test_no_address(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--data", str(folder)]) == 2
-    assert "--server" in sentence(capsys)
+class Terminal(io.StringIO):
+    """Somebody sits there and types this."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> list[Whereabouts]:
+    """With what the agent began to work; it ends at once."""
+    begun: list[Whereabouts] = []
+
+    async def run(_options: object, _store: object, where: Whereabouts, *_rest: object) -> bool:
+        begun.append(where)
+        return False
+
+    monkeypatch.setattr(command, "_run", run)
+    return begun
+
+
+TWO = [
+    ServerFound("Арена", (Address("10.0.0.5"), Address("10.1.0.5"))),
+    ServerFound("", (Address("10.0.0.6"),)),
+]
+
+
+@pytest.mark.parametrize(
+    ("found", "typed", "asked", "said"),
+    [
+        (TWO, "3\nдва\n2\n", Address("10.0.0.6"), "2. — (10.0.0.6:5000)"),
+        (TWO, "1\n", Address("10.0.0.5"), "1. Арена (10.0.0.5:5000)"),
+        (TWO, "", None, "Введите номер"),
+        (TWO[:1], "", Address("10.0.0.5"), "Найден сервер: Арена (10.0.0.5:5000)"),
+        ([], "", None, "Сервер пока не найден"),
+    ],
+    ids=["second", "first", "no answer", "only one", "none"],
+)
+def test_without_an_address_whoever_sits_at_the_terminal_is_told_who_is_found_and_chooses(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    run: list[Whereabouts],
+    found: list[ServerFound],
+    typed: str,
+    asked: Address | None,
+    said: str,
+) -> None:
+    monkeypatch.setattr(command, "search", lambda _stop: found)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
+    assert main(["--data", str(folder)]) == 0
+    assert run[0].address == asked
+    assert said in capsys.readouterr().out
+
+
+def test_nobody_is_asked_where_the_server_is_known_or_nobody_sits_there(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    run: list[Whereabouts],
+) -> None:
+    monkeypatch.setattr(command, "search", pytest.fail)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["--data", str(folder)]) == 0
+    monkeypatch.setattr("sys.stdin", Terminal())
+    assert main(["--data", str(folder), "--server", "10.0.0.5, 10.0.0.6"]) == 0
+    FileStore(folder).save_found(FoundServer("10.0.0.7", 5000))
+    assert main(["--data", str(folder)]) == 0
+    assert run[0].address is None
+    assert run[1].address in {Address("10.0.0.5"), Address("10.0.0.6")}
+    assert run[2].address == Address("10.0.0.7")
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("address", ["host:0", "host:70000", "http://host", "a b", ""])

@@ -10,7 +10,7 @@ from lovhub.agent.settings import (
     parse_address,
     parse_token,
     remove_secrets,
-    server_address,
+    server_addresses,
 )
 from lovhub.protocol.pairing import bulk_token
 
@@ -37,19 +37,34 @@ def test_an_address_is_written_as_it_is_read() -> None:
 def test_the_configured_server_in_any_encoding(tmp_path: Path, encoding: str) -> None:
     text = "[Flask]\nSecretKey = %ключ%0123456789abcdef\n[Client]\nServer = 10.0.0.5:5050\n"
     (tmp_path / "config.ini").write_text(text, encoding=encoding)
-    assert server_address(None, tmp_path) == Address("10.0.0.5", 5050)
+    assert server_addresses(None, tmp_path) == [Address("10.0.0.5", 5050)]
 
 
 def test_the_command_line_comes_first(tmp_path: Path) -> None:
     (tmp_path / "config.ini").write_text("[Client]\nServer = 10.0.0.5\n")
-    assert server_address("10.0.0.6", tmp_path) == Address("10.0.0.6")
+    assert server_addresses("10.0.0.6", tmp_path) == [Address("10.0.0.6")]
+
+
+def test_several_servers_of_one_club_are_separated_by_commas(tmp_path: Path) -> None:
+    (tmp_path / "config.ini").write_text("[Client]\nServer = 10.0.0.5, 10.0.0.6:5001, 10.0.0.5\n")
+    assert server_addresses(None, tmp_path) == [Address("10.0.0.5"), Address("10.0.0.6", 5001)]
+    with pytest.raises(SettingsRefused, match="не понят"):
+        server_addresses("10.0.0.5,", tmp_path)
+
+
+def test_without_an_address_there_is_none(tmp_path: Path) -> None:
+    assert server_addresses(None, tmp_path) == []
+    (tmp_path / "config.ini").write_text("[Client]\nServer =\n")
+    assert server_addresses(None, tmp_path) == []
+    with pytest.raises(SettingsRefused, match="не понят"):
+        server_addresses(" ", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["Server = x", "[Client\nServer"])
 def test_a_broken_file_is_refused_in_words(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.ini").write_text(text)
     with pytest.raises(SettingsRefused, match=r"В файле .*config\.ini"):
-        server_address(None, tmp_path)
+        server_addresses(None, tmp_path)
 
 
 COPIED = """# клуб «Арена»
@@ -74,7 +89,7 @@ def test_a_copied_config_loses_the_servers_secrets_and_works_on(tmp_path: Path) 
     left = file.read_text(encoding="cp1251")
     assert "secret" not in left
     assert left.startswith("# клуб «Арена»")
-    assert server_address(None, tmp_path) == ("10.0.0.5", 5000)
+    assert server_addresses(None, tmp_path) == [("10.0.0.5", 5000)]
     assert remove_secrets(tmp_path) == []
 
 

@@ -15,6 +15,7 @@ from lovhub.agent.libraries.scan import Found
 from lovhub.agent.seat import OwnSeat, Seat
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import ManualClock
 from lovhub.protocol.local import (
     AgentMessage,
@@ -117,7 +118,7 @@ class PcAgent:
             str(self.launcher_folder),
         ]
         self.agent = Agent(
-            address=Address("127.0.0.1", self.port),
+            whereabouts=Whereabouts([Address("127.0.0.1", self.port)]),
             data_folder=self.folder,
             endpoint=self.endpoint,
             store=FileStore(self.folder),

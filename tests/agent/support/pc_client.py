@@ -4,12 +4,14 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 from lovhub.agent.client import ChannelClient
+from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
 from lovhub.agent.store import IdentityStore, Membership, MemoryStore
+from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import ManualClock
 from lovhub.protocol import PROTOCOL_VERSION, channel
 
@@ -17,17 +19,24 @@ WAIT_SECONDS = 20.0
 
 
 class PcClient:
-    def __init__(self, port: int, store: IdentityStore | None = None, bulk_token: str = "") -> None:
+    def __init__(
+        self,
+        port: int,
+        store: IdentityStore | None = None,
+        bulk_token: str = "",
+        whereabouts: Whereabouts | None = None,
+    ) -> None:
         self.store = store or MemoryStore()
         self.clock = ManualClock()
         self.frames: list[channel.ServerFrame] = []
         self.codes: list[str] = []
         self.false_servers: list[str] = []
         self.forgotten: list[str] = []
+        self.asked: list[Address | None] = []
         self.losses = 0
         self.unknown = 0
         self.client = ChannelClient(
-            Address("127.0.0.1", port),
+            whereabouts or Whereabouts([Address("127.0.0.1", port)], self.store),
             self.store,
             self,
             self.clock,
@@ -71,6 +80,9 @@ class PcClient:
         return found
 
     # --- ChannelHandler ---
+
+    def looking(self, address: Address | None, to_choose: Sequence[ServerFound]) -> None:
+        self.asked.append(address)
 
     def hello(self, membership: Membership) -> channel.Hello:
         return channel.Hello(
