@@ -125,3 +125,15 @@ def test_a_private_file_is_replaced_whole_and_only_its_owner_reads_it(path: Path
     assert list(path.parent.iterdir()) == [path]
     if sys.platform != "win32":
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("text", "is_announced"),
+    [("", True), ("[Server]\nAnnounce = yes\n", True), ("[Server]\nAnnounce = Нет\n", False)],
+)
+def test_the_server_announces_itself_unless_the_owner_says_no(
+    tmp_path: Path, text: str, is_announced: bool
+) -> None:
+    path = tmp_path / "config.ini"
+    path.write_text(text, encoding="utf-8")
+    assert config_loader.read(path).server_announce is is_announced

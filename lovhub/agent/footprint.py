@@ -10,7 +10,7 @@ from lovhub.agent.starter import NO_VERSIONS, SERVICE
 from lovhub.agent.store import KEY_FILE, PC_FILE
 from lovhub.agent.versions import FOLDER as VERSIONS_FOLDER
 from lovhub.config_loader import FILE_NAME
-from lovhub.installing.changes import AnyChange, Folder, Service, Taken, Value
+from lovhub.installing.changes import AnyChange, Folder, SearchPort, Service, Taken, Value
 from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, SYSTEM, USERS
 
 AGAIN_AFTER_SECONDS = 1
@@ -94,6 +94,7 @@ def changes(
             again_after_seconds=AGAIN_AFTER_SECONDS,
             is_woken=True,
         ),
+        SearchPort(f"{SERVICE_NAME} mDNS"),
         *(Value(rf"{_SAFE_BOOT}\{kind}\{SERVICE_NAME}", "", "Service") for kind in _SAFE_BOOTS),
     ]
 

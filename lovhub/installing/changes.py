@@ -8,6 +8,8 @@ import msgspec
 
 from lovhub.installing.machine import Before, Machine, Sleep
 
+MDNS_PORT = 5353
+
 
 class Change(msgspec.Struct, tag_field="change"):
     """Something that the installation changes; each kind says with `do` how, and may be done twice.
@@ -111,7 +113,24 @@ class Port(Change, tag="port"):
 
     def do(self, machine: Machine) -> None:
         machine.close_port(self.rule)  # rules of one name would pile up
-        machine.open_port(self.rule, self.port)
+        machine.open_port(self.rule, self.port, "TCP")
+
+    def undo(self, machine: Machine) -> None:
+        machine.close_port(self.rule)
+
+
+class SearchPort(Change, tag="search_port"):
+    """The port of mDNS: servers hear there who looks for them, and PCs who answers."""
+
+    by_hand: ClassVar[str] = (
+        "чтобы ПК находили сервер сами, разрешите в брандмауэре входящие UDP на порт 5353"
+    )
+
+    rule: str
+
+    def do(self, machine: Machine) -> None:
+        machine.close_port(self.rule)
+        machine.open_port(self.rule, MDNS_PORT, "UDP")
 
     def undo(self, machine: Machine) -> None:
         machine.close_port(self.rule)
@@ -156,4 +175,4 @@ class Trusted(Change, tag="trusted"):
             machine.distrust(self.thumbprint)
 
 
-AnyChange = Folder | Taken | Value | Service | Started | Port | Awake | Trusted
+AnyChange = Folder | Taken | Value | Service | Started | Port | SearchPort | Awake | Trusted

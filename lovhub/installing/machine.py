@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
+Transport = Literal["TCP", "UDP"]
 Sleep = Literal["standby", "hibernate"]
 
 ADMINISTRATORS = "*S-1-5-32-544"
@@ -91,7 +92,7 @@ class Machine(Protocol):
         """Stop it, wait for its end, take it away; content if there is none."""
         ...
 
-    def open_port(self, rule: str, port: int) -> None:
+    def open_port(self, rule: str, port: int, protocol: Transport) -> None:
         """Let computers of the same network reach this port."""
         ...
 

@@ -25,7 +25,7 @@ import win32security
 import win32service
 
 from lovhub.installing import folders
-from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, Before, Sleep
+from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, Before, Sleep, Transport
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
@@ -240,11 +240,11 @@ class WindowsMachine:
 
     # --- network, sleep, trust ------------------------------------------------------------------------
 
-    def open_port(self, rule: str, port: int) -> None:
+    def open_port(self, rule: str, port: int, protocol: Transport) -> None:
         """See Machine. Windows calls many a club's network «public»: the rule asks for near addresses instead."""
         command(
             *("netsh", "advfirewall", "firewall", "add", "rule", f"name={rule}", "dir=in"),
-            *("action=allow", "protocol=TCP", f"localport={port}", "remoteip=LocalSubnet"),
+            *("action=allow", f"protocol={protocol}", f"localport={port}", "remoteip=LocalSubnet"),
         )
 
     def close_port(self, rule: str) -> None:

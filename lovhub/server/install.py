@@ -13,7 +13,16 @@ import time
 from pathlib import Path
 
 from lovhub.clock import SystemClock
-from lovhub.installing.changes import AnyChange, Awake, Folder, Port, Service, Started, Trusted
+from lovhub.installing.changes import (
+    AnyChange,
+    Awake,
+    Folder,
+    Port,
+    SearchPort,
+    Service,
+    Started,
+    Trusted,
+)
 from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
 from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, InstallRefused, Machine
 from lovhub.installing.manifest import Manifest
@@ -47,6 +56,7 @@ def changes(programs: Path, data: Path, port: int) -> list[AnyChange]:
         Service(SERVICE, "LoVHub: сервер клуба", command, SERVICE_ACCOUNT),
         Folder(str(data), rights),  # after the service, with which its account comes into being
         Port(SERVICE, port),
+        SearchPort(f"{SERVICE} mDNS"),
         Awake("standby"),
         Awake("hibernate"),
         Trusted(str(data / "cert.pem")),

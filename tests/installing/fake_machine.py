@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lovhub.installing import folders
-from lovhub.installing.machine import Before, Sleep
+from lovhub.installing.machine import Before, Sleep, Transport
 
 
 class FakeMachine:
@@ -21,7 +21,7 @@ class FakeMachine:
         self.services: dict[str, tuple[Sequence[str], str]] = {}
         self.running: set[str] = set()
         self.woken: set[str] = set()
-        self.ports: dict[str, int] = {}
+        self.ports: dict[str, tuple[int, Transport]] = {}
         self.sleep: dict[str, int] = {"standby": 1800, "hibernate": 0}
         self.trusted: set[str] = set()
         self.ended: list[Path] = []
@@ -107,10 +107,10 @@ class FakeMachine:
         self.woken.discard(name)
         self.services.pop(name, None)
 
-    def open_port(self, rule: str, port: int) -> None:
+    def open_port(self, rule: str, port: int, protocol: Transport) -> None:
         self._may("open_port")
         assert rule not in self.ports
-        self.ports[rule] = port
+        self.ports[rule] = (port, protocol)
 
     def close_port(self, rule: str) -> None:
         self.ports.pop(rule, None)

@@ -242,3 +242,14 @@ def test_the_command_makes_an_image_anywhere_and_says_where_it_cannot_install(
     monkeypatch.setattr("sys.platform", "linux")
     assert main(["install"]) == 1
     assert "packaging/linux" in capsys.readouterr().err
+
+
+def test_a_pc_hears_who_answers_its_search_and_works_without_where_windows_refuses(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    Installation(machine, programs, data).install(account="player")
+    assert machine.ports == {f"{SERVICE_NAME} mDNS": (5353, "UDP")}
+    machine = FakeMachine(fails="open_port")
+    Installation(machine, programs, data).install(account="player")
+    assert machine.running == {SERVICE_NAME}

@@ -35,7 +35,7 @@ def test_a_service_of_its_own_in_a_folder_that_the_desk_cannot_read(
     assert account == SERVICE_ACCOUNT
     assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM, SERVICE_ACCOUNT}
     assert machine.running == {SERVICE}
-    assert machine.ports == {SERVICE: 5001}
+    assert machine.ports == {SERVICE: (5001, "TCP"), f"{SERVICE} mDNS": (5353, "UDP")}
     assert machine.sleep == {"standby": 0, "hibernate": 0}
     assert machine.trusted == {"cert.pem"}
     installed, certificate = machine.state(), (data / "cert.pem").read_bytes()
