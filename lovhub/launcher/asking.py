@@ -44,6 +44,9 @@ class Asking:
         auth.call_wanted.connect(self._call_from_the_lock)
         auth.come_back_wanted.connect(self._come_back)
         auth.name_wanted.connect(lambda name: self._connection.tell(local.PcIsCalled(name=name)))
+        auth.server_wanted.connect(
+            lambda address: self._connection.tell(local.ChooseServer(address=address))
+        )
         self._listen(auth)
 
     def listen_to_window(self, window: "MainWindow") -> None:

@@ -35,6 +35,7 @@ from lovhub.protocol.views import AnswerCode
 if TYPE_CHECKING:
     from lovhub.launcher.widgets.away import AwayCard
     from lovhub.launcher.widgets.cards import CustomerCard
+    from lovhub.launcher.widgets.servers import ServerChoice
 
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
@@ -48,8 +49,8 @@ class AuthScreen(QWidget):
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code),
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
         top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
-        operations_wanted(request_id, before), next_layout_wanted(), come_back_wanted(secret), name_wanted(name): what
-        the player asks for.
+        operations_wanted(request_id, before), next_layout_wanted(), come_back_wanted(secret), name_wanted(name),
+        server_wanted(address): what is asked for here.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -65,6 +66,7 @@ class AuthScreen(QWidget):
     next_layout_wanted = Signal()
     come_back_wanted = Signal(str)
     name_wanted = Signal(str)
+    server_wanted = Signal(str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -89,6 +91,7 @@ class AuthScreen(QWidget):
         self.sign_in = SignInCard(look)
         self._away = Later(self._make_away)
         self._customer = Later(self._make_customer)
+        self._servers = Later(self._make_servers)
         self.call = CallDesk(look, self._content)
         self.staff = StaffDesk(look, self._content)
         self._pages = Pages()
@@ -181,6 +184,14 @@ class AuthScreen(QWidget):
         self._pages.add(made)
         return made
 
+    def _make_servers(self) -> "ServerChoice":
+        from lovhub.launcher.widgets.servers import ServerChoice  # noqa: PLC0415 (hardly ever seen)
+
+        made = ServerChoice(self._look)
+        made.server_wanted.connect(self.server_wanted)
+        self.message.add(made)
+        return made
+
     def _make_customer(self) -> "CustomerCard":
         from lovhub.launcher.widgets.cards import CustomerCard  # noqa: PLC0415 (not before the lock is up)
 
@@ -196,6 +207,11 @@ class AuthScreen(QWidget):
         QWidget.setTabOrder(made.sign_out, self.call.button)
         QWidget.setTabOrder(self.call.button, self.staff.button)
         return made
+
+    @property
+    def servers(self) -> "ServerChoice":
+        """Who announces itself in the network, where somebody has to choose."""
+        return self._servers()
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -227,6 +243,8 @@ class AuthScreen(QWidget):
         self.staff.setVisible(not searching)
         self.staff.show_staff(state.staff)
         self.pc_name.show_state(state)
+        if self._servers.there is not None:  # a focus would not outlive being hidden
+            self._servers.there.setVisible(state.mode == "starting" and bool(state.servers))
         self.call.show_call(state.call)
         if state.mode == "starting":
             self._show_starting(state)
@@ -299,6 +317,8 @@ class AuthScreen(QWidget):
         """What needs an agent."""
         for widget in (self.call, self.staff, self.kept, self.end_kept, self.pc_name):
             widget.hide()
+        if self._servers.there is not None:
+            self._servers.there.hide()
 
     def _show_kept(self, state: State) -> None:
         """The games are still open: until when, and how to get back to them."""
@@ -320,10 +340,21 @@ class AuthScreen(QWidget):
             self.computer.style().polish(self.computer)
 
     def _show_starting(self, state: State) -> None:
+        if state.servers:
+            self._show_message(
+                "choosing",
+                _("Какой сервер ваш?"),
+                _("В сети несколько серверов. Выберите сервер вашего клуба."),
+            )
+            self.servers.show_servers(state.servers)
+            self.servers.show()
+            return
         if state.server_address:
             text = _("Адрес сервера: {address}").format(address=state.server_address)
         else:
-            text = _("Ищем сервер в сети клуба. Адрес можно указать в config.ini.")
+            text = _(
+                "Проверьте, что сервер включён и в одной сети с этим ПК. Адрес можно указать в config.ini."
+            )
         self._show_message("starting", _("Ищем сервер"), text)
 
     def _show_paused(self, state: State) -> None:

@@ -9,6 +9,7 @@ from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.protocol.local import State
+from lovhub.protocol.views import ServerView
 from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN, TARIFFS
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -42,6 +43,30 @@ def test_searching_tells_the_address(screen: AuthScreen) -> None:
         msgspec.structs.replace(LOCKED, mode="starting", server_address="192.168.1.10:5000")
     )
     assert "192.168.1.10:5000" in screen.message.text.text()
+
+
+def test_without_an_address_it_says_what_to_look_at(screen: AuthScreen) -> None:
+    screen.show_state(msgspec.structs.replace(LOCKED, mode="starting"))
+    assert "config.ini" in screen.message.text.text()
+
+
+def test_of_several_servers_somebody_chooses_one(screen: AuthScreen, qtbot: QtBot) -> None:
+    choosing = msgspec.structs.replace(
+        LOCKED,
+        mode="starting",
+        servers=(ServerView("Арена & Ко", "10.0.0.5:5000"), ServerView("", "10.0.0.6:5000")),
+    )
+    screen.show_state(choosing)
+    first, second = screen.servers.buttons
+    assert first.isVisible()
+    assert "Арена && Ко" in first.text()
+    screen.show_state(choosing)
+    assert screen.servers.buttons == [first, second]
+    with qtbot.waitSignal(screen.server_wanted) as chosen:
+        qtbot.keyClick(second, Qt.Key.Key_Return)
+    assert chosen.args == ["10.0.0.6:5000"]
+    screen.show_state(msgspec.structs.replace(LOCKED, mode="starting"))
+    assert not screen.servers.isVisible()
 
 
 def test_pairing_shows_the_code_in_large_groups(screen: AuthScreen) -> None:
