@@ -5,8 +5,11 @@ import msgspec
 import psutil
 
 from lovhub.agent.journal import JOURNAL_FILE
+from lovhub.agent.search import ServerFound
+from lovhub.agent.settings import Address
 from lovhub.protocol import JOURNAL_TICK_SECONDS, channel, entries, local, questions
 from lovhub.protocol.views import ApplicationView, CallView, CustomerView, OperationView, TariffView
+from tests.agent.conftest import MakeServer
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
 from tests.agent.support.programs import start_and_die
@@ -43,6 +46,24 @@ def test_the_launcher_shows_code_then_lock(club: ClubServer, tmp_path: Path) -> 
         club.approves = True
         state = pc.wait_mode("locked")
         assert (state.computer_name, state.club_name, state.linked) == ("ПК-1", "Клуб", True)
+
+
+def test_of_several_servers_the_one_chosen_at_the_pc_is_asked(
+    club: ClubServer, make_server: MakeServer, tmp_path: Path
+) -> None:
+    other = make_server()
+    found = [
+        ServerFound(name, (Address("127.0.0.1", server.port),))
+        for name, server in (("Сосед", other), ("Наш", club))
+    ]
+    with PcAgent(tmp_path / "pc", 0, search=lambda _stop: found) as pc:
+        state = pc.wait_until(lambda: (state := pc.state()) and state.servers and state)
+        assert [server.club_name for server in state.servers] == ["Сосед", "Наш"]
+        assert (state.mode, state.server_address) == ("starting", "")
+        pc.say(local.ChooseServer(address=state.servers[1].address))
+        state = pc.wait_mode("locked")
+        assert (state.servers, state.server_address) == ((), f"127.0.0.1:{club.port}")
+    assert other.received_raw == []
 
 
 def test_the_name_typed_at_the_waiting_pc_goes_to_the_desk_and_is_shown(

@@ -54,12 +54,13 @@ def test_of_several_servers_somebody_chooses_one(screen: AuthScreen, qtbot: QtBo
     choosing = msgspec.structs.replace(
         LOCKED,
         mode="starting",
-        servers=(ServerView("Арена & Ко", "10.0.0.5:5000"), ServerView("", "10.0.0.6:5000")),
+        servers=(ServerView("Арена & Ко", "10.0.0.5:5000"), ServerView("К" * 50, "10.0.0.6:5000")),
     )
     screen.show_state(choosing)
     first, second = screen.servers.buttons
     assert first.isVisible()
     assert "Арена && Ко" in first.text()
+    assert second.text() == "К" * 19 + "…  ·  10.0.0.6:5000"
     screen.show_state(choosing)
     assert screen.servers.buttons == [first, second]
     with qtbot.waitSignal(screen.server_wanted) as chosen:

@@ -10,6 +10,9 @@ from lovhub.protocol.views import ServerView
 MOST_SHOWN = 6
 """What fits on the smallest screen; more than that have an address in `config.ini`."""
 
+LONGEST_NAME = 20
+"""Of a club, so that its address is always there to tell it from another."""
+
 
 class ServerChoice(QWidget):
     """A button for each server.
@@ -39,7 +42,10 @@ class ServerChoice(QWidget):
         self.buttons = [self._button(server) for server in servers[:MOST_SHOWN]]
 
     def _button(self, server: ServerView) -> Button:
-        text = f"{server.club_name}  ·  {server.address}" if server.club_name else server.address
+        name = server.club_name
+        if len(name) > LONGEST_NAME:
+            name = name[: LONGEST_NAME - 1].rstrip() + "…"
+        text = f"{name}  ·  {server.address}" if name else server.address
         # A stranger may have written it: an ampersand is no key to press.
         button = Button(text.replace("&", "&&"), "", "server")
         button.clicked.connect(lambda: self.server_wanted.emit(server.address))

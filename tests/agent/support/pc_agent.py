@@ -15,7 +15,7 @@ from lovhub.agent.libraries.scan import Found
 from lovhub.agent.seat import OwnSeat, Seat
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
-from lovhub.agent.whereabouts import Whereabouts
+from lovhub.agent.whereabouts import Search, Whereabouts
 from lovhub.clock import ManualClock
 from lovhub.protocol.local import (
     AgentMessage,
@@ -70,7 +70,10 @@ class PcAgent:
         boot_id: str = "boot-1",
         profile: Path | None = None,
         seat: Seat | None = None,
+        search: Search | None = None,
     ) -> None:
+        """`search`: a PC without an address, which finds its server by it."""
+        self.search = search
         self.folder = folder
         self.seat = seat or OwnSeat(profile)
         self.port = port
@@ -111,6 +114,7 @@ class PcAgent:
 
     async def _run(self) -> None:
         journal = Journal(self.folder)
+        store = FileStore(self.folder)
         command = [
             sys.executable,
             stand_in_launcher.__file__,
@@ -118,10 +122,14 @@ class PcAgent:
             str(self.launcher_folder),
         ]
         self.agent = Agent(
-            whereabouts=Whereabouts([Address("127.0.0.1", self.port)]),
+            whereabouts=Whereabouts(
+                [] if self.search else [Address("127.0.0.1", self.port)],
+                store,
+                self.search,
+            ),
             data_folder=self.folder,
             endpoint=self.endpoint,
-            store=FileStore(self.folder),
+            store=store,
             journal=journal,
             clock=self.clock,
             boot_id=self.boot_id,
