@@ -20,7 +20,7 @@ import structlog
 from lovhub.clock import Clock
 from lovhub.protocol.discovery import CLUB, SERVICE_TYPE, club_property
 from lovhub.server.certificate import local_addresses
-from lovhub.server.club import service as club_service
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Job, Scheduler
 
@@ -149,5 +149,7 @@ def _kept_told(clock: Clock, announcer: Announcer) -> Iterator[None]:
 
 
 def _name(club: ClubContext) -> str:
+    """Of the club; "" before it is founded."""
     with club.read() as db:
-        return club_service.get(db, club.club_id).name
+        founded = db.get(Club, club.club_id)
+        return founded.name if founded is not None else ""

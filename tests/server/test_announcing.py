@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,6 +13,7 @@ from lovhub.agent.search import ServerFound, search
 from lovhub.agent.settings import Address
 from lovhub.server import announcing as module
 from lovhub.server.announcing import Announced, Announcer, announcing, reached_at
+from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 
 PORT = 4444
@@ -99,6 +101,15 @@ def test_only_what_others_may_reach_is_announced(
     with socket.socket() as listener:
         listener.bind((host, 0))
         assert reached_at(listener) == reached
+
+
+def test_the_club_is_announced_by_its_name_and_without_one_before_it_is_founded(
+    club: ClubContext,
+) -> None:
+    with club.read() as db:
+        name = club_service.get(db, club.club_id).name
+    assert module._name(club) == name != ""
+    assert module._name(replace(club, club_id=2)) == ""
 
 
 @pytest.mark.parametrize("is_on", [True, False])
