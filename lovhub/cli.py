@@ -9,7 +9,7 @@ import sys
 from typing import NamedTuple
 
 from lovhub import __version__
-from lovhub.loading import without_collector
+from lovhub.loading import use_own_libraries, without_collector
 
 
 class Subcommand(NamedTuple):
@@ -62,6 +62,7 @@ def usage() -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run a subcommand; returns the process's exit code."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    use_own_libraries()
     if not arguments or arguments[0] in {"-h", "--help"}:
         print(usage())
         return 0

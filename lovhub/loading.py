@@ -9,6 +9,9 @@ from pathlib import Path
 PACKAGE_FILE = "package.json"
 """Beside the modules of a version that came as an update: what it is, and what it needs."""
 
+LIBRARIES_FOLDER = "libraries"
+"""Beside them: libraries that such a version brings with it, in place of the installed ones."""
+
 _FROM_FOLDER = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from lovhub.cli import main; sys.exit(main())"
 )
@@ -27,6 +30,18 @@ def without_collector() -> Iterator[None]:
 def command_from(folder: Path, *words: str) -> list[str]:
     """How a program of the version that lies in this folder is started, whichever is installed."""
     return [sys.executable, "-X", "utf8", "-P", "-c", _FROM_FOLDER, str(folder), *words]
+
+
+def own_libraries() -> Path:
+    """Where the libraries lie that this version has brought; most have none."""
+    return Path(__file__).resolve().parents[1] / LIBRARIES_FOLDER
+
+
+def use_own_libraries() -> None:
+    """Import from there what lies there; called before any library is imported."""
+    folder = own_libraries()
+    if folder.is_dir() and (folder.parent / PACKAGE_FILE).exists():
+        sys.path.insert(0, str(folder))
 
 
 def own_command(*words: str) -> list[str]:

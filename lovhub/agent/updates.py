@@ -14,6 +14,9 @@ from lovhub import __version__
 from lovhub.agent.versions import Versions
 from lovhub.protocol.channel import ClientFrame
 from lovhub.protocol.updates import (
+    PART_BYTES,
+    PARTS_AT_ONCE,
+    SECONDS_BETWEEN_PARTS,
     UpdateNews,
     UpdateOffer,
     UpdatePart,
@@ -108,7 +111,10 @@ class Updates:
             return
         self._package += part.data
         if part.data and len(self._package) < statement.size:
-            self._ask(statement)
+            if statement.size > PARTS_AT_ONCE * PART_BYTES:
+                self._run(self._ask_later(statement))
+            else:
+                self._ask(statement)
         elif (
             len(self._package) != statement.size
             or hashlib.sha256(self._package).digest() != statement.sha256
@@ -119,6 +125,11 @@ class Updates:
 
     def _ask(self, statement: UpdateStatement) -> None:
         self._send(UpdateWanted(sha256=statement.sha256, offset=len(self._package)))
+
+    async def _ask_later(self, statement: UpdateStatement) -> None:
+        await asyncio.sleep(SECONDS_BETWEEN_PARTS)
+        if self._statement is statement:
+            self._ask(statement)
 
     async def _lay(self, statement: UpdateStatement, package: bytes) -> None:
         if self._versions is None:

@@ -1,6 +1,6 @@
 """Versions of the agent and launcher that lie on this PC beside the installed one, and which of them runs.
 
-    versions/0.2.0-5d41402abc4b/   what came as an update, laid there whole or not at all
+    versions/0.2.0-5d41402abc4b/   what came as an update, laid there whole or not at all; libraries that it brings, too
     versions/state.json            which of them runs; none: the installed one
 
 A power cut leaves a working version at every moment: a folder gets its name when all of it is on the disk; `state.json`
@@ -12,12 +12,14 @@ when no agent runs.
 import importlib.metadata
 import io
 import os
+import re
 import shutil
 import struct
 import sys
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -25,8 +27,8 @@ from typing import Literal
 import msgspec
 
 from lovhub import __version__
-from lovhub.loading import PACKAGE_FILE
-from lovhub.package import MODULES, Package
+from lovhub.loading import LIBRARIES_FOLDER, PACKAGE_FILE, own_libraries
+from lovhub.package import MODULES, Package, this_python
 from lovhub.protocol.updates import UpdateRefused, UpdateStatement, is_newer, version_key
 
 FOLDER = "versions"
@@ -100,19 +102,18 @@ class Versions:
     def lay(self, statement: UpdateStatement, package: bytes) -> None:
         """Unpack it beside the others; nothing runs it yet. Raises UpdateRefused: `package`, `needs`; OSError."""
         name = name_of(statement)
-        files = _checked_files(package)
-        about = _about(files)
-        if about.version != statement.version:
-            raise UpdateRefused("package")
-        _check_needs(about)
-        self._folder.mkdir(parents=True, exist_ok=True)
         fresh = self._folder / f"{name}.new"
-        for folder in (fresh, self._folder / name):
-            shutil.rmtree(folder, ignore_errors=True)
-        fresh.mkdir(exist_ok=True)
-        self._open_up(fresh)
-        for path, data in files.items():
-            _write(fresh.joinpath(*PurePosixPath(path).parts), data)
+        with _opened(package) as archive:
+            about, paths = _checked(archive)
+            if about.version != statement.version:
+                raise UpdateRefused("package")
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for folder in (fresh, self._folder / name):
+                shutil.rmtree(folder, ignore_errors=True)
+            fresh.mkdir(exist_ok=True)
+            self._open_up(fresh)
+            for path in paths:
+                _write(fresh.joinpath(*PurePosixPath(path).parts), archive.read(path))
         for folder in (*(path for path in fresh.rglob("*") if path.is_dir()), fresh):
             _settle(folder)
         fresh.rename(self._folder / name)
@@ -213,19 +214,31 @@ _SPOILT = (
 """What `zipfile` raises for an archive whose bytes are not what they were."""
 
 
-def _checked_files(package: bytes) -> dict[str, bytes]:
-    """The files of a package by their paths; raises UpdateRefused for a path that leads elsewhere."""
+@contextmanager
+def _opened(package: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive; raises UpdateRefused for what is none, and for whatever is found spoilt while it is open."""
     try:
         with zipfile.ZipFile(io.BytesIO(package)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            total = sum(entry.file_size for entry in entries)
-            if len(entries) > MOST_FILES or total > MOST_UNPACKED_BYTES:
-                raise UpdateRefused("package")
-            if not all(_is_ours(entry.filename) for entry in entries):
-                raise UpdateRefused("package")
-            return {entry.filename: archive.read(entry) for entry in entries}
+            yield archive
     except _SPOILT as error:
         raise UpdateRefused("package") from error
+
+
+def _checked(archive: zipfile.ZipFile) -> tuple[Package, list[str]]:
+    """What it is, and the paths that belong on this PC's disk.
+
+    Raises UpdateRefused: `package`, also for a path that leads elsewhere; `needs`.
+    """
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    paths = [entry.filename for entry in entries]
+    total = sum(entry.file_size for entry in entries)
+    if len(paths) > MOST_FILES or total > MOST_UNPACKED_BYTES or not all(map(_is_ours, paths)):
+        raise UpdateRefused("package")
+    about = _about(archive, paths)
+    if about.libraries_for != this_python():
+        paths = [path for path in paths if not path.startswith(f"{LIBRARIES_FOLDER}/")]
+    _check_needs(about, _brought(paths))
+    return about, paths
 
 
 def _is_ours(path: str) -> bool:
@@ -233,32 +246,45 @@ def _is_ours(path: str) -> bool:
     is_plain = all(part not in {"", ".", ".."} for part in parts) and not set(path) & set(
         '\\:*?"<>|'
     )
-    return is_plain and (parts[0] == MODULES or path == PACKAGE_FILE)
+    is_library = len(parts) > 1 and parts[0] == LIBRARIES_FOLDER and parts[1] != MODULES
+    return is_plain and (parts[0] == MODULES or is_library or path == PACKAGE_FILE)
 
 
-def _about(files: dict[str, bytes]) -> Package:
-    try:
-        about = msgspec.json.decode(files[PACKAGE_FILE], type=Package)
-    except (KeyError, msgspec.MsgspecError) as error:
-        raise UpdateRefused("package") from error
-    if f"{MODULES}/cli.py" not in files:
+def _about(archive: zipfile.ZipFile, paths: list[str]) -> Package:
+    if not {PACKAGE_FILE, f"{MODULES}/cli.py"} <= set(paths):
         raise UpdateRefused("package")
+    try:
+        about = msgspec.json.decode(archive.read(PACKAGE_FILE), type=Package)
+    except msgspec.MsgspecError as error:
+        raise UpdateRefused("package") from error
     version_key(about.version)
     return about
 
 
-def _check_needs(about: Package) -> None:
-    """The libraries come with the installer: a version that needs others has to come with it, too."""
+_METADATA = re.compile(rf"{LIBRARIES_FOLDER}/([^/]+)-([^/-]+)\.dist-info/METADATA")
+
+
+def _brought(paths: list[str]) -> dict[str, str]:
+    """The libraries that come along, by their names as requirements write them: their versions."""
+    found = filter(None, map(_METADATA.fullmatch, paths))
+    return {re.sub(r"[-_.]+", "-", one[1]).lower(): one[2] for one in found}
+
+
+def _check_needs(about: Package, brought: Mapping[str, str]) -> None:
+    """What it needs and does not bring must have come with the installer."""
     needs = dict(about.needs)
     if sys.platform == "win32":
         needs |= about.needs_on_windows
     for library, version in needs.items():
-        try:
-            found = importlib.metadata.version(library)
-        except importlib.metadata.PackageNotFoundError:
-            found = ""
-        if found != version:
+        if (brought[library] if library in brought else _installed(library)) != version:
             raise UpdateRefused("needs")
+
+
+def _installed(library: str) -> str:
+    """Its version as installed; what the version that runs has brought goes with that version."""
+    path = [folder for folder in sys.path if folder != str(own_libraries())]
+    found = importlib.metadata.distributions(name=library, path=path)
+    return next((one.version for one in found), "")
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,11 +15,17 @@ from lovhub.protocol.message import Message
 
 _UPDATE_CONTEXT = b"lovhub update v1\n"
 
-MOST_PACKAGE_BYTES = 32 * 1024 * 1024
-"""A larger package is refused before a byte of it is asked for."""
+MOST_PACKAGE_BYTES = 96 * 1024 * 1024
+"""A larger package is refused before a byte of it is asked for. Qt alone, which one may bring, takes half of it."""
 
 PART_BYTES = 40 * 1024
 """Of a package, in one frame: as base64 it fits into the longest."""
+
+PARTS_AT_ONCE = 800
+"""A package of no more parts is fetched as fast as it comes. The server answers a thousand questions a minute."""
+
+SECONDS_BETWEEN_PARTS = 0.075
+"""Of a larger one, between one part and the question for the next."""
 
 REPORT_SECONDS = 120
 """A new version must have reported to the server so soon after its start, or the old one comes back."""

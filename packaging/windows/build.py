@@ -2,6 +2,7 @@
 
     build/installers/lovhub-pc-VERSION.exe       agent and launcher, for gaming PCs
     build/installers/lovhub-server-VERSION.exe   the club's server
+    build/installers/lovhub-pc-VERSION.zip       an update for PCs that lack this version's libraries, and brings them
 
 Each holds a Windows Python, the pinned wheels and our own modules. Variables of the environment, for a release:
 
@@ -28,12 +29,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / "scripts")]
 from wine_setup import pip, unpack_python  # noqa: E402
 
 import lovhub  # noqa: E402
-from lovhub.package import NOT_ON_A_PC  # noqa: E402
+from lovhub.package import NOT_ON_A_PC, make_package  # noqa: E402
+from lovhub.protocol.updates import MOST_PACKAGE_BYTES  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = ROOT / "build" / "installers"
 SEARCH_PATH = ["python311.zip", ".", r"..\lib", r"..\lib\win32", r"..\lib\win32\lib", "import site"]
 
+WHEELS_FOR = "win32-3.11"
 KINDS = ("pc", "server")
 UNUSED = (
     # Qt: tools and parts for programs that draw otherwise than ours.
@@ -104,6 +107,16 @@ def put_ours(folder: Path, kind: str) -> None:
         shutil.rmtree(target / name)
 
 
+def put_update(library_folder: Path) -> None:
+    """The same as an update for PCs that were installed with other libraries (docs/ru/updates.md)."""
+    package = make_package(
+        library_folder / "lovhub", libraries=library_folder, libraries_for=WHEELS_FOR
+    )
+    if len(package) > MOST_PACKAGE_BYTES:
+        raise SystemExit(f"the update has {len(package)} bytes, and no PC takes as many")
+    (OUTPUT / f"lovhub-pc-{lovhub.__version__}.zip").write_bytes(package)
+
+
 def build(kind: str, official: Path | None) -> Path:
     """One installer, `pc` or `server`; returns its path."""
     folder = OUTPUT / kind
@@ -114,6 +127,8 @@ def build(kind: str, official: Path | None) -> Path:
     print(f"{kind}: wheels …", flush=True)
     put_wheels(folder, ROOT / f"requirements_windows_{kind}.txt")
     put_ours(folder / "lib", kind)
+    if kind == "pc":
+        put_update(folder / "lib")
     shutil.copy(ROOT / "LICENSE", folder / "LICENSE.txt")
     shutil.copy(ROOT / "docs" / "licences.md", folder / "licences.txt")
     suffix = "" if official else "-test"

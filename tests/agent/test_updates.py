@@ -1,19 +1,38 @@
 """An update on a PC, with real processes: what is taken, what is turned away, and that a bad one is undone."""
 
+import asyncio
+import importlib.metadata
+import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub import __version__
-from lovhub.agent.versions import FOLDER
+from lovhub.agent.updates import Updates
+from lovhub.agent.versions import FOLDER, Versions
 from lovhub.clock import TEST_FOLDER_MARK
-from lovhub.package import make_package
+from lovhub.package import LIBRARIES, make_package, this_python
 from lovhub.protocol import channel
-from lovhub.protocol.updates import REPORT_SECONDS, UpdateNews
+from lovhub.protocol.channel import ClientFrame
+from lovhub.protocol.updates import (
+    PART_BYTES,
+    PARTS_AT_ONCE,
+    REPORT_SECONDS,
+    SECONDS_BETWEEN_PARTS,
+    UpdateNews,
+    UpdateOffer,
+    UpdatePart,
+    UpdateStatement,
+    UpdateWanted,
+    sign_update,
+)
+from lovhub.server.channel.pace import MOST_IN_WINDOW, WINDOW_SECONDS
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
@@ -22,12 +41,16 @@ NEXT = "0.2.0"
 COMMAND = "lovhub/agent/command.py"
 
 
-def package(version: str = NEXT, **command: str) -> bytes:
+def package(
+    version: str = NEXT, says: str = "", libraries: Path | None = None, libraries_for: str = ""
+) -> bytes:
     """This very program as another version; `says`: what its agent does instead."""
     instead = {"lovhub/__init__.py": f'__version__ = "{version}"\n'}
-    if "says" in command:
-        instead[COMMAND] = command["says"]
-    return make_package(version=version, instead=instead)
+    if says:
+        instead[COMMAND] = says
+    return make_package(
+        version=version, instead=instead, libraries=libraries, libraries_for=libraries_for
+    )
 
 
 def hellos(club: ClubServer) -> list[str]:
@@ -103,6 +126,59 @@ def test_only_what_the_club_signed_is_newer_and_whole_is_taken_and_it_stays(
     club.wait_until(lambda: hellos(club) == [__version__, NEXT, NEXT])
 
 
+@pytest.fixture
+def newer_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a version of `websockets` that nobody has installed; ours needs it from now on."""
+    folder = tmp_path / "newer"
+    installed = importlib.metadata.distribution("websockets")
+    for file in installed.files or ():
+        if ".." in file.parts or "__pycache__" in file.parts:
+            continue
+        name = file.as_posix().replace(f"websockets-{installed.version}.", "websockets-99.0.")
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(str(file.locate()), folder / name)
+    about = folder / "websockets-99.0.dist-info"
+    for file_name in ("METADATA", "RECORD"):
+        told = (about / file_name).read_text()
+        (about / file_name).write_text(told.replace(installed.version, "99.0"))
+    monkeypatch.setitem(dict_of_needs(), "websockets", "99.0")
+    return folder
+
+
+def dict_of_needs() -> dict[str, str]:
+    assert isinstance(LIBRARIES, dict)
+    return LIBRARIES
+
+
+def libraries_in_use(pc: Pc) -> set[Path]:
+    """Where the agent that runs has its `websockets` from."""
+    starter = psutil.Process(pc.agent.process.pid)
+    return {
+        Path(one.path).parent
+        for process in [*starter.children(recursive=True), starter]
+        for one in process.memory_maps()
+        if "websockets" in one.path
+    }
+
+
+def test_a_version_that_needs_another_library_runs_with_the_one_it_brings_until_it_is_undone(
+    club: ClubServer, pc: Pc, newer_library: Path
+) -> None:
+    club.offer(package(), NEXT)
+    club.wait_until(lambda: news(club) == [(NEXT, "refused", "needs")])
+    brings = partial(package, libraries=newer_library, libraries_for=this_python())
+    statement = club.offer(brings(), NEXT)
+    club.wait_until(lambda: news(club)[1:] == [(NEXT, "done", "")])
+    laid = pc.folder / FOLDER / f"{NEXT}-{statement.sha256.hex()[:12]}"
+    assert laid / "libraries" / "websockets" in libraries_in_use(pc)
+
+    club.offer(package("0.3.0"), "0.3.0")
+    club.wait_until(lambda: news(club)[2:] == [("0.3.0", "refused", "needs")])
+    club.offer(brings("0.3.0", says="raise SystemExit(3)\n"), "0.3.0")
+    club.wait_until(lambda: news(club)[3:] == [("0.3.0", "rolled_back", "exit_3")])
+    assert libraries_in_use(pc) >= {laid / "libraries" / "websockets"}
+
+
 def test_a_version_that_falls_at_its_start_is_undone_and_not_taken_again(
     club: ClubServer, pc: Pc
 ) -> None:
@@ -133,6 +209,31 @@ def test_a_version_that_does_not_report_within_two_minutes_is_undone_also_after_
     assert hellos(club) == [__version__, __version__]
     code, _out, err = pc.agent.end(signal.SIGTERM)
     assert (code, "Traceback" in err) == (0, False)
+
+
+@pytest.mark.parametrize(("parts", "waits"), [(PARTS_AT_ONCE, 0), (PARTS_AT_ONCE + 1, 1)])
+def test_a_large_package_is_not_asked_for_faster_than_the_server_answers(
+    tmp_path: Path, parts: int, waits: int
+) -> None:
+    identity = Ed25519PrivateKey.generate()
+    waiting: list[Coroutine[Any, Any, None]] = []
+    asked: list[ClientFrame] = []
+    updates = Updates(
+        Versions(tmp_path),
+        send=asked.append,
+        run=waiting.append,
+        identity_key=identity.public_key().public_bytes_raw,
+        is_idle=lambda: True,
+        leave=lambda: None,
+    )
+    statement = UpdateStatement(NEXT, parts * PART_BYTES, b"s" * 32)
+    updates.offered(UpdateOffer(sign_update(identity, statement)))
+    updates.part(UpdatePart(0, b"." * PART_BYTES))
+    assert (len(asked), len(waiting)) == (2 - waits, waits)
+    for coroutine in waiting:
+        asyncio.run(coroutine)
+    assert asked[-1] == UpdateWanted(statement.sha256, PART_BYTES)
+    assert SECONDS_BETWEEN_PARTS * MOST_IN_WINDOW[UpdateWanted] > WINDOW_SECONDS
 
 
 def test_nobody_is_disturbed_and_the_old_lock_stays_until_the_new_one_comes(

@@ -1,6 +1,7 @@
 """Versions on a PC's disk: whatever is cut off at whatever moment, a working one is started."""
 
 import hashlib
+import importlib.metadata
 import io
 import os
 import zipfile
@@ -14,6 +15,7 @@ from lovhub.agent import platform, versions
 from lovhub.agent.starter import Starter
 from lovhub.agent.versions import FOLDER, STATE_FILE, Laid, Outcome, Versions
 from lovhub.clock import ManualClock
+from lovhub.package import this_python
 from lovhub.protocol.updates import UpdateRefused, UpdateStatement
 
 INSTALLED = "1.0"
@@ -100,6 +102,8 @@ def test_a_newer_installer_wins_and_a_damaged_state_or_folder_starts_the_install
         {"lovhub\\..\\x.py": ""},
         {"lovhub/C:x.py": ""},
         {"sitecustomize.py": ""},
+        {"libraries/lovhub/cli.py": ""},
+        {"libraries": ""},
     ],
 )
 def test_no_path_leads_out_of_the_versions_folder(
@@ -131,6 +135,58 @@ def test_what_does_not_fit_is_not_laid(pc: Versions, data: bytes, code: str) -> 
     with pytest.raises(UpdateRefused, match=code):
         pc.lay(stated("1.1", data), data)
     assert pc.choose() is None
+
+
+def bringing(libraries_for: str, version: str = "17.4") -> bytes:
+    """A package that needs the library `brought` in version 17.4, and brings one."""
+    about = (
+        '{"version": "1.1", "needs": {"brought": "17.4", "msgspec": "%s"}, "libraries_for": "%s"}'
+    )
+    return package(
+        "1.1",
+        **{
+            "package.json": about % (importlib.metadata.version("msgspec"), libraries_for),
+            "libraries/brought/__init__.py": "",
+            f"libraries/Brought-{version}.dist-info/METADATA": "",
+        },
+    )
+
+
+def test_a_library_that_a_version_brings_for_this_python_need_not_be_installed(
+    pc: Versions,
+) -> None:
+    data = bringing(this_python())
+    pc.lay(stated("1.1", data), data)
+    pc.put_on_trial(stated("1.1", data))
+    laid = pc.choose()
+    assert laid is not None
+    assert (laid.folder / "libraries" / "brought" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize(
+    "data", [bringing("win32-3.9"), bringing(""), bringing(this_python(), "17.5")]
+)
+def test_a_library_for_another_python_or_of_another_version_is_no_help(
+    pc: Versions, data: bytes
+) -> None:
+    with pytest.raises(UpdateRefused, match="needs"):
+        pc.lay(stated("1.1", data), data)
+    assert pc.choose() is None
+
+
+def test_what_another_version_has_brought_does_not_count_as_installed(
+    pc: Versions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "libraries"
+    (mine / "brought-17.4.dist-info").mkdir(parents=True)
+    (mine / "brought-17.4.dist-info" / "METADATA").write_text("Name: brought\nVersion: 17.4\n")
+    monkeypatch.syspath_prepend(mine)
+    assert importlib.metadata.version("brought") == "17.4"
+    data = bringing("")
+    pc.lay(stated("1.1", data), data)  # as if it had been installed
+    monkeypatch.setattr(versions, "own_libraries", lambda: mine)
+    with pytest.raises(UpdateRefused, match="needs"):
+        pc.lay(stated("1.1", data), data)
 
 
 def test_each_version_is_opened_to_whom_it_may_concern_before_anything_lies_in_it(

@@ -1,4 +1,7 @@
-"""Which package the server carries for its PCs: its own modules, or a newer one that lies in its `updates` folder."""
+"""Which package the server carries for its PCs: its own modules, or what lies in its `updates` folder.
+
+That is a newer one, or one of the same version that brings libraries along.
+"""
 
 import hashlib
 import threading
@@ -44,6 +47,7 @@ class Carried:
         self._own = own
         self._lock = threading.Lock()
         self._offered: Offered | None = None
+        self._offered_from: Path | None = None
         self._unusable: set[tuple[Path, int]] = set()
 
     @property
@@ -57,27 +61,28 @@ class Carried:
         with self._lock:
             while (found := self._newest()) is not None:
                 version, path = found
-                if self._offered is not None and self._offered.version == version:
+                if self._offered is not None and self._offered_from == path:
                     return self._offered
                 package = _read(path)
                 if version_of(package) == version:
-                    return self._sign(version, package)
+                    return self._sign(version, package, path)
                 # Half copied, or something else: looked at again once it has changed.
                 log.warning("package_unusable", file=path.name)
                 self._unusable.add((path, _changed(path)))
-            if self._offered is not None and self._offered.version == self._own:
+            if self._offered is not None and self._offered_from is None:
                 return self._offered
-            return self._sign(self._own, make_package(version=self._own))
+            return self._sign(self._own, make_package(version=self._own), None)
 
-    def _sign(self, version: str, package: bytes) -> Offered:
+    def _sign(self, version: str, package: bytes, path: Path | None) -> Offered:
         sha256 = hashlib.sha256(package).digest()
         statement = UpdateStatement(version=version, size=len(package), sha256=sha256)
         signed = sign_update(self._identity, statement)
+        self._offered_from = path
         self._offered = Offered(version, package, sha256, signed)
         return self._offered
 
     def _newest(self) -> tuple[str, Path] | None:
-        """The newest of the folder, if it is newer than the server itself."""
+        """The newest of the folder, if it is no older than the server itself."""
         best: tuple[str, Path] | None = None
         try:
             paths = list(self._folder.glob(f"{_PREFIX}*{_SUFFIX}"))
@@ -86,7 +91,7 @@ class Carried:
         for path in paths:
             version = path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
             try:
-                is_better = is_newer(version, best[0] if best else self._own)
+                is_better = is_newer(version, best[0]) if best else not is_newer(self._own, version)
             except UpdateRefused:
                 continue
             if is_better and (path, _changed(path)) not in self._unusable:

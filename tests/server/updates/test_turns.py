@@ -152,6 +152,21 @@ def test_a_hall_that_has_it_or_lets_nobody_in_asks_the_database_nothing(hall: Ha
     assert list(statements) == []
 
 
+def test_a_package_of_the_servers_own_version_that_lies_there_goes_before_its_own_modules(
+    hall: Hall, tmp_path: Path
+) -> None:
+    for file in (tmp_path / FOLDER).iterdir():
+        file.unlink()
+    own = hall.carried.offered()
+    brings = make_package(version=__version__, libraries_for="win32-3.11")
+    path = tmp_path / FOLDER / f"lovhub-pc-{__version__}.zip"
+    path.write_bytes(brings)
+    assert hall.carried.offered().package == brings
+    path.unlink()
+    assert hall.carried.offered().package == own.package
+    assert hall.carried.version == __version__
+
+
 def test_the_newest_whole_package_is_signed_and_the_servers_own_is_always_the_same(
     hall: Hall, tmp_path: Path
 ) -> None:
