@@ -80,8 +80,9 @@ def make_package(
             and "__pycache__" not in inside.parts
         ):
             files[f"{MODULES}/{inside.as_posix()}"] = path.read_bytes()
-    for name in _installed_files(libraries) if libraries is not None else ():
-        files[f"{LIBRARIES_FOLDER}/{name}"] = (libraries / name).read_bytes()
+    if libraries is not None:
+        for name in _installed_files(libraries):
+            files[f"{LIBRARIES_FOLDER}/{name}"] = (libraries / name).read_bytes()
     files |= {path: text.encode() for path, text in (instead or {}).items()}
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
