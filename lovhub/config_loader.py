@@ -15,6 +15,7 @@ from pathlib import Path
 
 FILE_NAME = "config.ini"
 
+_CLUB_NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _KASPI_MODES = {"", "off", "manual", "fake", "biller", "qr_r1", "qr_r3", "gateway", "pos"}
 
 DEMO_FOLDER_MARK = ".lovhub-demo-folder"
@@ -32,7 +33,10 @@ _PLACEHOLDERS = re.compile(
 
 
 class ConfigError(Exception):
-    """`config.ini` cannot be used. `code`: unreadable, malformed, secret_key_short, kaspi_mode, database_url."""
+    """`config.ini` cannot be used.
+
+    `code`: unreadable, malformed, secret_key_short, kaspi_mode, database_url, club_number, club_alone.
+    """
 
     def __init__(self, code: str, **values: str | int) -> None:
         super().__init__(code)
@@ -52,6 +56,7 @@ class Config:
     what it means, `server/payments/settings.py` says. `mail`, `telegram`, `apprise` and `healthchecks`
     likewise: `server/notices/ways.py`. `server_announce`: PCs may find the server by mDNS.
     `fiscal`: `server/fiscal/settings.py`. `s3`: `server/backups/store.py`.
+    `club_number`: which club of the database this is.
     """
 
     secret_key: str = ""
@@ -59,6 +64,7 @@ class Config:
     admin_password: str = ""
     has_admin_password: bool = False
     database_url: str = ""
+    club_number: str = "1"
     kaspi_mode: str = ""
     kaspi_public_key: str = ""
     kaspi_private_key: str = field(default="", repr=False)
@@ -78,6 +84,11 @@ class Config:
     client_lasting: str = ""
     client_wiped: str = ""
     client_token: str = field(default="", repr=False)
+
+    @property
+    def club_id(self) -> int:
+        """Which club of the database this server serves; several are a chain. 1 for one that is no number."""
+        return int(self.club_number) if _CLUB_NUMBER.fullmatch(self.club_number) else 1
 
 
 def load(path: Path) -> Config:
@@ -131,6 +142,7 @@ def read(path: Path) -> Config:
         admin_password=value("Admin", "AdminPassword"),
         has_admin_password=parser.has_option("Admin", "AdminPassword"),
         database_url=value("Database", "Url"),
+        club_number=value("Club", "Number") or "1",
         kaspi_mode=value("Kaspi", "Mode").lower(),
         kaspi_public_key=value("Kaspi", "PublicKey"),
         kaspi_private_key=value("Kaspi", "PrivateKey"),
@@ -172,6 +184,10 @@ def _check(config: Config) -> None:
         ("postgresql+psycopg://", "sqlite:///")
     ):
         raise ConfigError("database_url")
+    if not _CLUB_NUMBER.fullmatch(config.club_number):
+        raise ConfigError("club_number", text=config.club_number)
+    if config.club_id > 1 and not config.database_url.startswith("postgresql"):
+        raise ConfigError("club_alone", text=config.club_number)
 
 
 def remove_option(path: Path, section: str, option: str) -> bool:

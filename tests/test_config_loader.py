@@ -71,6 +71,8 @@ def test_a_missing_file_says_nothing(path: Path) -> None:
         ("[Flask]\nSecretKey = short\n", "secret_key_short"),
         ("[Kaspi]\nMode = wire\n", "kaspi_mode"),
         ("[Database]\nUrl = mysql://somewhere\n", "database_url"),
+        ("[Club]\nNumber = two\n", "club_number"),
+        ("[Club]\nNumber = 2\n", "club_alone"),
     ],
 )
 def test_a_wrong_value_is_named(path: Path, text: str, code: str) -> None:

@@ -119,7 +119,7 @@ class ClubApp:
             club.clock,
             [
                 *server_jobs(club, self.hub),
-                *keeper.jobs(),
+                *keeper.jobs(place.leads_database),
                 *board.jobs(),
                 *self.server.updates.jobs(),
                 *OverloadWatch(club, self._gate).jobs(),

@@ -90,6 +90,13 @@ def _texts() -> dict[str, str]:
             "В config.ini неверный адрес базы в [Database] Url: он должен начинаться с"
             " «postgresql+psycopg://»; удалите строку, чтобы работать со встроенной базой."
         ),
+        "club_number": _(
+            "В config.ini строка Number = {text} в разделе [Club]: нужен номер клуба в сети, целое число от 1."
+        ),
+        "club_alone": _(
+            "В config.ini стоит номер клуба {text}, но несколько клубов бывает только в общей базе PostgreSQL: укажите"
+            " её адрес в [Database] Url или уберите строку Number (docs/ru/chain.md)."
+        ),
         "role_of_one": _(
             "Роль «{role}» есть только у серверов с общей базой PostgreSQL: уберите ключ --role или переведите клуб на"
             " PostgreSQL (docs/ru/postgresql.md)."

@@ -61,7 +61,7 @@ def run(
     goes on, in the same process and on the same port.
     """
     restorations = Restorations()
-    with contextlib.closing(Place(role)) as place:
+    with contextlib.closing(Place(role, opened.config.club_id)) as place:
         while True:
             place.enter(folder.database_url(opened.config))
             _serve_once(folder, opened, clock, host, listener, restorations, place)
@@ -88,17 +88,17 @@ def _serve_once(
 ) -> None:
     backups_service.tidy(folder.path)
     url = folder.database_url(opened.config)
-    is_first = place.is_alone
-    if is_first and undo_unfinished(url):
+    is_alone, is_first = place.is_alone, place.is_first
+    if is_alone and undo_unfinished(url):
         say(_("Восстановление из копии не закончилось: клуб оставлен таким, каким был до него."))
     with (
         contextlib.closing(open_database(url)) as database,
-        contextlib.closing(bus_of(url)) as bus,
+        contextlib.closing(bus_of(url, opened.config.club_id)) as bus,
     ):
         if opened.config.backup_continuous:
             database.leave_log_alone()
-        backup = migrate(database, folder.backups) if is_first else None
-        if not is_first and not check_version(database):
+        backup = migrate(database, folder.backups) if is_alone else None
+        if not is_alone and not check_version(database):
             raise StartRefused("database_of_older_servers")
         if backup is not None:
             say(_("Перед обновлением базы сделана копия: %s") % backup)
@@ -108,6 +108,7 @@ def _serve_once(
             bus=bus,
             identity=opened.identity,
             secret_key=opened.config.secret_key.encode(),
+            club_id=opened.config.club_id,
         )
         bus.start()
         _take_owner_from_config(club, folder, opened.config)

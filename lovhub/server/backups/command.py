@@ -133,6 +133,7 @@ def _create(options: argparse.Namespace) -> int:
             bus=Bus(),
             identity=Ed25519PrivateKey.generate(),  # nothing is signed here
             secret_key=config.secret_key.encode(),
+            club_id=config.club_id,
         )
         made = service.make(
             club, data, kind="by_hand", actor=SYSTEM, store=store_command.settings(data, None)
@@ -177,6 +178,7 @@ def _check(options: argparse.Namespace) -> int:
             bus=Bus(),
             identity=Ed25519PrivateKey.generate(),
             secret_key=config.secret_key.encode(),
+            club_id=config.club_id,
         )
         check = service.check_backup(club, data, options.name)
     return _say_check(check)

@@ -291,9 +291,18 @@ class Keeper:
         if self._thread is not None:
             self._thread.join(seconds)
 
-    def jobs(self) -> list[Job]:
-        """The nightly backup, once it is due; the copy of the log, if it is asked for."""
-        return [Job("nightly_backup", LOOK_SECONDS, self._look), *self.continuous.jobs()]
+    def jobs(self, leads_database: Callable[[], bool] = lambda: True) -> list[Job]:
+        """The nightly backup, once it is due; the copy of the log, if it is asked for.
+
+        `leads_database`: whether this server is the one that does what is done for all clubs of the database: a
+        backup has them all in it.
+        """
+
+        def look() -> None:
+            if leads_database():
+                self._look()
+
+        return [Job("nightly_backup", LOOK_SECONDS, look), *self.continuous.jobs()]
 
     def _look(self) -> None:
         now = self.club.clock.now()

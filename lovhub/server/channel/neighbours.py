@@ -258,7 +258,7 @@ class Neighbours:
     async def _read_waiting(self) -> None:
         def read() -> dict[str, _Waiting]:
             with self._hub.club.read() as db:
-                found = queries.nodes(db)
+                found = queries.nodes(db, self._hub.club.club_id)
             self._others = frozenset(node.id for node in found if node.id != self.node_id)
             return {
                 one["pairing_id"]: _Waiting(
@@ -402,7 +402,7 @@ class Neighbours:
         """In a thread of its own, every second: the rows, and whether their nodes live."""
         club = self._hub.club
         with club.read() as db:
-            there = {node.id for node in queries.nodes(db)}
+            there = {node.id for node in queries.nodes(db, club.club_id)}
         if self.node_id is not None and self.node_id not in there:
             self._begin_anew()
             return

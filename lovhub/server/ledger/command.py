@@ -113,9 +113,9 @@ def _check(folder: Path, heads: list[bytes]) -> int:
 
 
 def _export(folder: Path, output: Path | None) -> int:
-    with existing_database(folder) as (database, _config), database.read() as db:
-        club_id = db.scalar(select(Club.id).order_by(Club.id).limit(1))
-        if club_id is None:
+    with existing_database(folder) as (database, config), database.read() as db:
+        club_id = config.club_id
+        if db.get(Club, club_id) is None:
             refuse(_("В этой папке ещё нет клуба: выгружать нечего."))
             return EXIT_REFUSED
         lines = journal(db, club_id)

@@ -4,13 +4,15 @@ Who listens here is told at once, as on the bus of one process; the others by a 
 many pieces by one statement. NOTIFY inside the transactions themselves would make all commits of the database stand in
 line. So news may be lost: with a connection, or with a process that dies after its commit. Whoever may have missed
 something hears `NewsMissed`, and reads all anew.
+
+News stay within the club of a chain; only of customers, whom clubs may share, all hear.
 """
 
 import queue
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import cast, get_args
 
 import msgspec
@@ -20,7 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from lovhub.server.bus import Bus, News, NewsMissed
+from lovhub.server.bus import Bus, CustomerChanged, News, NewsMissed
 from lovhub.server.nodes.own_connection import is_postgresql, own_engine
 
 CHANNEL = "lovhub_news"
@@ -39,24 +41,31 @@ LAST_SECONDS = 5.0
 """So long a closing bus goes on sending."""
 
 _KINDS: dict[str, type[News]] = {kind.__name__: kind for kind in get_args(News)}
-_SEND = text("SELECT pg_notify(:channel, piece) FROM unnest(CAST(:pieces AS text[])) AS piece")
+_SEND = text(
+    "SELECT pg_notify(channel, piece)"
+    " FROM unnest(CAST(:channels AS text[]), CAST(:pieces AS text[])) AS told (channel, piece)"
+)
 
 log = structlog.get_logger("bus")
 
+_Piece = tuple[str, str]
+"""The channel it is told on, and what is told."""
 
-def bus_of(url: str) -> Bus:
-    """The bus of a process on this database; raises ConfigError."""
-    return PostgresBus(url) if is_postgresql(url) else Bus()
+
+def bus_of(url: str, club_id: int = 1) -> Bus:
+    """The bus of a process of this club on this database; raises ConfigError."""
+    return PostgresBus(url, club_id) if is_postgresql(url) else Bus()
 
 
 class PostgresBus(Bus):
-    """Hands news to the listeners of every process on the database. What it publishes it hears once."""
+    """Hands news to the listeners of every process of the club. What it publishes it hears once."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, club_id: int) -> None:
         super().__init__()
+        self._own_channel = f"{CHANNEL}_{club_id}"
         self._origin = secrets.token_hex(8)
         self._engine = own_engine(url, f"lovhub-news-{self._origin}")
-        self._unsent: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._unsent: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._has_lost = False
         self._closing = threading.Event()
         self._lock = threading.Lock()
@@ -75,7 +84,7 @@ class PostgresBus(Bus):
         """Tell everybody here now, and the others soon."""
         super().publish(news)
         if self._unsent.qsize() < MOST_UNSENT:
-            self._unsent.put(_encode(self._origin, news))
+            self._unsent.put(self._piece(news))
         else:
             self._has_lost = True
         with self._lock:
@@ -112,7 +121,7 @@ class PostgresBus(Bus):
                         # What was sent of it is not known, so all of it counts as lost. Forgotten before it is told:
                         # whoever loses more meanwhile says so again.
                         self._has_lost = False
-                        self._send(connection, [_encode(self._origin, NewsMissed())])
+                        self._send(connection, [self._piece(NewsMissed())])
                     self._send(connection, pieces)
                     pieces = []
                 except DBAPIError:
@@ -121,9 +130,9 @@ class PostgresBus(Bus):
                     self._closing.wait(RETRY_SECONDS)
         _let_go(connection)
 
-    def _next_pieces(self) -> tuple[list[str], bool]:
+    def _next_pieces(self) -> tuple[list[_Piece], bool]:
         """What waits to be sent, at least one piece; and whether nothing comes after it."""
-        pieces: list[str] = []
+        pieces: list[_Piece] = []
         piece = self._unsent.get()
         while piece is not None:
             pieces.append(piece)
@@ -135,16 +144,22 @@ class PostgresBus(Bus):
                 return pieces, False
         return pieces, True
 
-    def _send(self, connection: Connection, pieces: Iterable[str]) -> None:
+    def _piece(self, news: News) -> _Piece:
+        is_for_all = isinstance(news, CustomerChanged)
+        return (CHANNEL if is_for_all else self._own_channel), _encode(self._origin, news)
+
+    def _send(self, connection: Connection, pieces: Sequence[_Piece]) -> None:
         # PostgreSQL tells equal pieces of one transaction once, and so does `Work.tell`.
-        connection.execute(_SEND, {"channel": CHANNEL, "pieces": [*pieces]})
+        told = {"channels": [to for to, _ in pieces], "pieces": [piece for _, piece in pieces]}
+        connection.execute(_SEND, told)
 
     # --- hearing ----------------------------------------------------------------------------------
 
     def _listening(self) -> Connection:
         connection = self._engine.connect()
         try:
-            connection.execute(text(f"LISTEN {CHANNEL}"))
+            for channel in (CHANNEL, self._own_channel):
+                connection.execute(text(f"LISTEN {channel}"))
         except BaseException:
             connection.close()
             raise

@@ -18,6 +18,7 @@ class Node(Base):
     __tablename__ = "node"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    club_id: Mapped[int] = mapped_column(default=1)
     name: Mapped[str]
     keys_hash: Mapped[bytes]
     ahead_ms: Mapped[int]

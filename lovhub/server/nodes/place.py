@@ -6,6 +6,9 @@ leads does what must be done once (`jobs/scheduler.py`). PostgreSQL gives them u
 dies, and ends a connection that has said nothing for ten seconds: what the thread here asks every second is the lease.
 A server that was not answered for five seconds counts itself as leading no longer, before anybody else may. One that
 answers no pages (`roles.py`) leads only while none that does is there: what must be done once computes, too.
+
+Several clubs of a chain may share the database, each with servers of its own: each club has its first and its leader,
+and one of all leads the database, for what is done once for all clubs.
 """
 
 import secrets
@@ -29,11 +32,17 @@ LOCK = 7_310_579_620_118_563
 """Any number, but the same in every version of the program. The lock is of one database of a PostgreSQL."""
 
 LEADER = LOCK + 1
-PAGES = LOCK + 2
-"""Shared by those that answer pages."""
+"""Of the database."""
 
 NODES = 731_057_962
 """With a node's number beside it: that this node is there."""
+
+CLUBS = NODES + 1
+"""With a club's number beside it, as the next two: shared by its servers; the first has it alone at first."""
+
+LEADERS = NODES + 2
+PAGES = NODES + 3
+"""Shared by those of a club's servers that answer pages."""
 
 PATIENCE_SECONDS = 30.0
 """Another server may be starting, with migrations; one that has just been killed has its lock for a moment yet."""
@@ -62,8 +71,11 @@ _ALIVE = text("SELECT 1")
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
 _GIVE_BACK = text("SELECT pg_advisory_unlock(:key)")
-_SHARE_PAGES = text("SELECT pg_advisory_lock_shared(:key)")
-_NOBODY_HAS = text("SELECT pg_try_advisory_xact_lock(:key)")
+_TAKE_OF = text("SELECT pg_try_advisory_lock(:kind, :club)")
+_TAKE_SHARED_OF = text("SELECT pg_try_advisory_lock_shared(:kind, :club)")
+_GIVE_BACK_OF = text("SELECT pg_advisory_unlock(:kind, :club)")
+_SHARE_OF = text("SELECT pg_advisory_lock_shared(:kind, :club)")
+_NOBODY_HAS_OF = text("SELECT pg_try_advisory_xact_lock(:kind, :club)")
 _TAKE_NODE = text("SELECT pg_try_advisory_lock(:nodes, :node)")
 _WAIT_FOR_NODE = text("SELECT pg_advisory_lock(:nodes, :node)")
 _GIVE_BACK_NODE = text("SELECT pg_advisory_unlock(:nodes, :node)")
@@ -80,14 +92,17 @@ log = structlog.get_logger("nodes")
 class Place:
     """Of this server. On an embedded database, which has the lock of its folder, it is always alone and leads."""
 
-    def __init__(self, role: Role = Role.ALL) -> None:
+    def __init__(self, role: Role = Role.ALL, club_id: int = 1) -> None:
         self.role = role
+        self._club_id = club_id
         self._name = f"lovhub-server-{secrets.token_hex(8)}"
         self._url = ""
         self._engine: Engine | None = None
         self._held: Connection | None = None
         self._is_alone = True
+        self._is_first = True
         self._is_leading = False
+        self._leads_database = False
         self._answered_at = 0.0
         self._node_id: int | None = None
         self._lock = threading.RLock()
@@ -121,7 +136,12 @@ class Place:
             self._thread.join()
         self._thread, self._url, self._node_id = None, "", None
         self._let_go()
-        self._is_alone = True
+        self._is_alone = self._is_first = True
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no other server of this club is there: what was running in it is taken over from the dead."""
+        return self._is_alone or self._is_first
 
     @property
     def is_alone(self) -> bool:
@@ -147,6 +167,10 @@ class Place:
                 if connection is not None and self._is_alone:
                     connection.scalar(_TAKE_SHARED, {"key": LOCK})
                     connection.scalar(_GIVE_BACK, {"key": LOCK})
+                if connection is not None and self._is_first:
+                    connection.scalar(_TAKE_SHARED_OF, self._of(CLUBS))
+                    connection.scalar(_GIVE_BACK_OF, self._of(CLUBS))
+            self._is_first = False
             self._is_alone = (
                 False  # also if the connection is lost: the next one takes its place among others
             )
@@ -189,10 +213,14 @@ class Place:
         return 0.0 if self._engine is None else time.monotonic() - self._answered_at
 
     def leads(self) -> bool:
-        """Whether this server does what one of them must do. From any thread."""
+        """Whether this server does what one of its club's must do. From any thread."""
         if self._engine is None:
             return True
         return self._is_leading and self.silent_seconds() < LEASE_SECONDS
+
+    def leads_database(self) -> bool:
+        """Whether it does what one must do for all clubs of the database. From any thread."""
+        return self.leads() and (self._engine is None or self._leads_database)
 
     # --- looking ----------------------------------------------------------------------------------
 
@@ -209,22 +237,32 @@ class Place:
             with self._speaking() as connection:
                 if connection is None:
                     return
-                if self._is_leading and self._may_lead(connection):
-                    connection.execute(_ALIVE)
-                elif self._is_leading:
-                    self._is_leading = False
-                    connection.scalar(_GIVE_BACK, {"key": LEADER})
-                    log.info("leads_no_longer")
-                elif self._may_lead(connection):
-                    self._is_leading = bool(connection.scalar(_TAKE, {"key": LEADER}))
+                if not self._may_lead(connection):
+                    self._lead_no_longer(connection)
+                    return
+                if not self._is_leading:
+                    self._is_leading = bool(connection.scalar(_TAKE_OF, self._of(LEADERS)))
                     if self._is_leading:
                         log.info("leads")
-                else:
-                    connection.execute(_ALIVE)
+                if self._is_leading and not self._leads_database:
+                    self._leads_database = bool(connection.scalar(_TAKE, {"key": LEADER}))
+                connection.execute(_ALIVE)
+
+    def _lead_no_longer(self, connection: Connection) -> None:
+        if self._is_leading:
+            self._is_leading = False
+            connection.scalar(_GIVE_BACK_OF, self._of(LEADERS))
+            log.info("leads_no_longer")
+        if self._leads_database:
+            self._leads_database = False
+            connection.scalar(_GIVE_BACK, {"key": LEADER})
 
     def _may_lead(self, connection: Connection) -> bool:
         """Whether no other is meant to. The lock is taken for this statement only: it ends with its transaction."""
-        return self.role.answers_pages or bool(connection.scalar(_NOBODY_HAS, {"key": PAGES}))
+        return self.role.answers_pages or bool(connection.scalar(_NOBODY_HAS_OF, self._of(PAGES)))
+
+    def _of(self, kind: int) -> dict[str, int]:
+        return {"kind": kind, "club": self._club_id}
 
     def _watch(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
@@ -247,8 +285,9 @@ class Place:
                 else:
                     is_in = bool(connection.scalar(_TAKE_SHARED, {"key": LOCK}))
                     self._is_alone = self._is_alone and not is_in
+                is_in = is_in and self._take_club(connection)
                 if is_in and self.role.answers_pages:
-                    connection.execute(_SHARE_PAGES, {"key": PAGES})
+                    connection.execute(_SHARE_OF, self._of(PAGES))
                 if is_in and self._node_id is not None:
                     # Taken by another for a moment, who looks whether we are gone: then the next look tries again.
                     is_in = bool(
@@ -263,6 +302,14 @@ class Place:
         self._held = connection
         self._answered_at = time.monotonic()
         return True
+
+    def _take_club(self, connection: Connection) -> bool:
+        """Be the first of the club's servers, or one of them; False if another is still alone in its beginning."""
+        if self._is_first and connection.scalar(_TAKE_OF, self._of(CLUBS)):
+            return True
+        is_one = bool(connection.scalar(_TAKE_SHARED_OF, self._of(CLUBS)))
+        self._is_first = self._is_first and not is_one
+        return is_one
 
     @contextmanager
     def _speaking(self) -> Iterator[Connection | None]:
@@ -294,7 +341,7 @@ class Place:
             timer.cancel()
 
     def _let_go(self) -> None:
-        self._is_leading = False
+        self._is_leading = self._leads_database = False
         held, self._held = self._held, None
         if held is not None:
             _end(held)

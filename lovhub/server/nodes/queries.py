@@ -66,9 +66,9 @@ def links(db: Session, club_id: int, only: Collection[int] | None = None) -> lis
     ]
 
 
-def nodes(db: Session) -> list[Node]:
-    """All that are there, or died a moment ago, in the order in which they came."""
-    return list(db.scalars(select(Node).order_by(Node.id)))
+def nodes(db: Session, club_id: int) -> list[Node]:
+    """The club's, all that are there or died a moment ago, in the order in which they came."""
+    return list(db.scalars(select(Node).where(Node.club_id == club_id).order_by(Node.id)))
 
 
 def linked_at(db: Session, node_id: int) -> list[int]:

@@ -47,20 +47,28 @@ def _keys_hash(club: ClubContext) -> bytes:
 
 
 def join(club: ClubContext, *, name: str, is_first: bool) -> int:
-    """Be one of the nodes; returns the number. The first has found nobody, and clears what the dead have left.
+    """Be one of the club's nodes; returns the number. The first has found nobody, and clears what the dead have left.
 
     Raises StartRefused: `node_keys_differ`, `node_clock_differs`.
     """
     with club.write() as work:
         if is_first:
-            for table in (NodeLetter, ComputerLink, Node):
-                work.db.execute(delete(table))
+            of_club = select(Node.id).where(Node.club_id == work.club_id)
+            for table in (NodeLetter, ComputerLink):
+                work.db.execute(delete(table).where(table.node_id.in_(of_club)))
+            work.db.execute(delete(Node).where(Node.club_id == work.club_id))
         own_ms = time.time_ns() // 1_000_000
         their_ms = int(
             work.db.scalar(text("SELECT extract(epoch FROM clock_timestamp()) * 1000")) or 0
         )
-        node = Node(name=name, keys_hash=_keys_hash(club), ahead_ms=own_ms - their_ms, waiting=[])
-        for other in queries.nodes(work.db):
+        node = Node(
+            club_id=work.club_id,
+            name=name,
+            keys_hash=_keys_hash(club),
+            ahead_ms=own_ms - their_ms,
+            waiting=[],
+        )
+        for other in queries.nodes(work.db, work.club_id):
             if other.keys_hash != node.keys_hash:
                 raise StartRefused("node_keys_differ")
             if abs(other.ahead_ms - node.ahead_ms) > MOST_APART_MS:

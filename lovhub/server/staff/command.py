@@ -37,7 +37,7 @@ def main(arguments: list[str]) -> int:
     try:
         with (
             existing_database(folder) as (database, config),
-            closing(bus_of(database_url(folder, config))) as bus,
+            closing(bus_of(database_url(folder, config), config.club_id)) as bus,
         ):
             club = ClubContext(
                 database=database,
@@ -45,6 +45,7 @@ def main(arguments: list[str]) -> int:
                 bus=bus,
                 identity=Ed25519PrivateKey.generate(),
                 secret_key=config.secret_key.encode(),
+                club_id=config.club_id,
             )
             if options.action == "allow-everywhere":
                 allowed.allow_everywhere(club)

@@ -217,6 +217,7 @@ _BY_TOKEN = Query(
     .join(Club, Club.id == Staff.club_id)
     .where(
         StaffSession.token_hash == bindparam("token_hash"),
+        Staff.club_id == bindparam("club"),
         StaffSession.revoked_at.is_(None),
         StaffSession.expires_at > bindparam("now"),
         Staff.disabled_at.is_(None),
@@ -224,9 +225,9 @@ _BY_TOKEN = Query(
 )
 
 
-def session_by_token(db: Session, token: str, now: int) -> Found | None:
-    """The live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
-    row = _BY_TOKEN.first(db, token_hash=_token_hash(token), now=now)
+def session_by_token(db: Session, club_id: int, token: str, now: int) -> Found | None:
+    """The club's live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
+    row = _BY_TOKEN.first(db, token_hash=_token_hash(token), club=club_id, now=now)
     if row is None:
         return None
     session, person, required_roles, addresses = row

@@ -155,7 +155,9 @@ def _blotter(hidden: set[str]) -> Callable[[str], str]:
 def _checks(data: Path) -> list[dict[str, str]]:
     config = config_loader.read(data / config_loader.FILE_NAME)
     with closing(open_database(database_url(data, config))) as database:
-        findings = rules.judge(facts.gather(data, database, SystemClock(), deep=True))
+        findings = rules.judge(
+            facts.gather(data, database, SystemClock(), club_id=config.club_id, deep=True)
+        )
     return [{"number": finding.number, "says": texts.sentence(finding)} for finding in findings]
 
 

@@ -61,7 +61,9 @@ def _examine(data: Path) -> int:
     if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
         raise StartRefused("database_missing", folder=str(data))
     with closing(open_database(url)) as database:
-        findings = rules.judge(facts.gather(data, database, SystemClock(), deep=True))
+        findings = rules.judge(
+            facts.gather(data, database, SystemClock(), club_id=config.club_id, deep=True)
+        )
     for finding in findings:
         say(f"{finding.number}  {texts.sentence(finding)}")
         say(f"         {texts.hint(finding)}")

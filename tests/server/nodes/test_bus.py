@@ -50,8 +50,8 @@ def cut(url: str, application: str) -> None:
 class Ear:
     """A process on the database, and all that it has heard."""
 
-    def __init__(self, url: str) -> None:
-        self.bus = bus_of(url)
+    def __init__(self, url: str, club_id: int = 1) -> None:
+        self.bus = bus_of(url, club_id)
         self.heard: list[News] = []
         self.bus.listen(self.heard.append)
         self.bus.start()
@@ -99,7 +99,7 @@ def test_news_that_could_not_be_sent_are_told_as_missed(
     first.bus.publish(ComputerChanged(1))
     eventually(lambda: ComputerChanged(1) in second.heard)
     # Only what sends is cut: whoever listens has missed nothing, as far as they know.
-    monkeypatch.setattr(bus_module, "_SEND", bus_module.text("SELECT no_such_function(:channel)"))
+    monkeypatch.setattr(bus_module, "_SEND", bus_module.text("SELECT no_such_function(:channels)"))
     first.bus.publish(ComputerChanged(2))
     eventually(lambda: first.bus._has_lost)  # type: ignore[attr-defined]
     monkeypatch.undo()
@@ -168,3 +168,20 @@ def test_the_command_line_tells_the_running_server(
         done = run_lovhub("staff", "reset-password", "owner", "--data", str(tmp_path))
         assert done.returncode == 0, done
         eventually(lambda: any(isinstance(news, StaffSessionRevoked) for news in server.heard))
+
+
+def test_news_stay_in_the_club_but_those_of_customers(
+    ears: tuple[Ear, Ear], postgres_url: str
+) -> None:
+    first, second = ears
+    elsewhere = Ear(postgres_url, club_id=2)
+    with closing(elsewhere.bus):
+        first.bus.publish(ComputerChanged(1))
+        first.bus.publish(CustomerChanged(7))
+        eventually(lambda: len(second.heard) == 2)
+        eventually(lambda: elsewhere.heard)
+        assert elsewhere.heard == [CustomerChanged(7)]
+        elsewhere.bus.publish(ComputerChanged(2))
+        elsewhere.bus.publish(CustomerChanged(8))
+        eventually(lambda: CustomerChanged(8) in second.heard)
+        assert ComputerChanged(2) not in second.heard

@@ -91,6 +91,46 @@ def test_one_leads_and_another_when_it_is_gone(
     assert (first.leads(), second.leads()) == (False, True)
 
 
+def test_each_club_of_a_chain_has_its_first_and_its_leader_and_one_leads_the_database(
+    postgres_url: str,
+) -> None:
+    with ExitStack() as stack:
+        arena, arena_too, palace = (
+            stack.enter_context(closing(Place(club_id=club_id))) for club_id in (1, 1, 2)
+        )
+        arena.enter(postgres_url)
+        arena.let_others_come()
+        palace.enter(postgres_url)
+        assert (palace.is_alone, palace.is_first) == (False, True), "its PCs wait for nobody else"
+        palace.let_others_come()
+        arena_too.enter(postgres_url)
+        assert not arena_too.is_first
+        for place in (arena, palace, arena_too):
+            place.look()
+        assert [place.leads() for place in (arena, palace, arena_too)] == [True, True, False]
+        assert [place.leads_database() for place in (arena, palace)] == [True, False]
+        arena.close()
+        for place in (palace, arena_too):
+            place.look()
+        assert [place.leads() for place in (palace, arena_too)] == [True, True]
+        assert palace.leads_database()
+
+
+def test_who_comes_while_the_first_of_its_club_is_beginning_waits(postgres_url: str) -> None:
+    with ExitStack() as stack:
+        arena, palace, palace_too = (
+            stack.enter_context(closing(Place(club_id=club_id))) for club_id in (1, 2, 2)
+        )
+        arena.enter(postgres_url)
+        arena.let_others_come()
+        palace.enter(postgres_url)
+        with pytest.raises(StartRefused):
+            palace_too.enter(postgres_url)
+        palace.let_others_come()
+        palace_too.enter(postgres_url)
+        assert not palace_too.is_first
+
+
 def test_who_answers_no_pages_leads_while_nobody_does(postgres_url: str) -> None:
     with ExitStack() as stack:
         channel, another, desk = (
@@ -252,8 +292,8 @@ def test_nothing_is_restored_under_servers_that_run(
 ) -> None:
     both(places, postgres_url)
     (tmp_path / "config.ini").write_text(f"[Database]\nUrl = {postgres_url}\n", encoding="utf-8")
-    backup = tmp_path / "backup.zip"
-    backup.write_bytes(b"")
+    backup = tmp_path / "backup.dump"
+    backup.write_bytes(b"PGDMP")
     done = run_lovhub("backup", "restore", str(backup), "--data", str(tmp_path), "--without-keys")
     assert "остановите их все" in refused(done)
 

@@ -67,11 +67,11 @@ def test_signing_in_opens_a_session_found_by_its_token(
 ) -> None:
     token = sign_in(club, login="AIGUL")
     with club.read() as db:
-        session = service.session_by_token(db, token, clock.now())
+        session = service.session_by_token(db, 1, token, clock.now())
         assert session is not None
         assert session.person.id == owner.id
         assert token.encode() not in session.session.token_hash
-        assert service.session_by_token(db, token + "x", clock.now()) is None
+        assert service.session_by_token(db, 1, token + "x", clock.now()) is None
         kinds = list(db.scalars(select(Event.kind).order_by(Event.id)))
     assert kinds == ["staff.owner_created", "staff.signed_in"]
 
@@ -177,7 +177,7 @@ def test_a_disabled_person_cannot_sign_in_and_is_out(
         person.disabled_at = work.now
     assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
     with club.read() as db:
-        assert service.session_by_token(db, token, clock.now()) is None
+        assert service.session_by_token(db, 1, token, clock.now()) is None
 
 
 def test_signing_out_ends_the_session_and_tells_open_pages(
@@ -185,14 +185,14 @@ def test_signing_out_ends_the_session_and_tells_open_pages(
 ) -> None:
     token = sign_in(club)
     with club.read() as db:
-        session = service.session_by_token(db, token, clock.now())
+        session = service.session_by_token(db, 1, token, clock.now())
     assert session is not None
 
     service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
     service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
 
     with club.read() as db:
-        assert service.session_by_token(db, token, clock.now()) is None
+        assert service.session_by_token(db, 1, token, clock.now()) is None
     assert news == [StaffSessionRevoked(session.session.id)]
 
 
@@ -202,15 +202,15 @@ def test_idle_session_ends_and_a_used_one_lives_on(
     token = sign_in(club)
     clock.advance(11 * 3600)
     with club.read() as db:
-        session = service.session_by_token(db, token, clock.now())
+        session = service.session_by_token(db, 1, token, clock.now())
     assert session is not None
     service.keep_signed_in(club, session.session)
     clock.advance(11 * 3600)
     with club.read() as db:
-        assert service.session_by_token(db, token, clock.now()) is not None
+        assert service.session_by_token(db, 1, token, clock.now()) is not None
     clock.advance(2 * 3600)
     with club.read() as db:
-        assert service.session_by_token(db, token, clock.now()) is None
+        assert service.session_by_token(db, 1, token, clock.now()) is None
 
 
 def test_new_password_signs_out_everywhere(
@@ -219,7 +219,7 @@ def test_new_password_signs_out_everywhere(
     token = sign_in(club)
     service.reset_password(club, "Aigul", "новый пароль")
     with club.read() as db:
-        assert service.session_by_token(db, token, clock.now()) is None
+        assert service.session_by_token(db, 1, token, clock.now()) is None
     assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
     assert sign_in(club, password="новый пароль")
 
