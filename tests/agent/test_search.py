@@ -3,17 +3,25 @@
 Other tests may announce servers at the same time: each looks for its own.
 """
 
+import itertools
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from zeroconf import IPVersion, ServiceInfo, Zeroconf
 
 from lovhub.agent.search import ServerFound, search
 from lovhub.agent.settings import Address
+from lovhub.agent.store import Membership, MemoryStore
+from lovhub.agent.whereabouts import Whereabouts
+from lovhub.protocol import channel
 from lovhub.protocol.discovery import CLUB, SERVICE_TYPE, club_name, club_property
+from tests.agent.conftest import MakeServer
+from tests.agent.support.club_server import ClubServer
+from tests.agent.support.pc_client import PcClient
 
 ITSELF = ["127.0.0.1"]
 SECONDS = 1.0
@@ -49,6 +57,34 @@ def test_who_announces_itself_is_found_with_its_near_addresses_first() -> None:
                 (Address("127.0.0.1", 41), Address("10.98.0.1", 41), Address("10.99.0.1", 41)),
             )
         ]
+
+
+def test_a_paired_pc_follows_its_server_to_another_address_and_tells_a_false_one_nothing(
+    club: ClubServer, make_server: MakeServer
+) -> None:
+    moved, false_server = make_server(identity=club.identity), make_server()
+    store = MemoryStore()
+    identity_key = club.identity.public_key().public_bytes_raw()
+    store.join(Membership(club.computer_id, club.token, identity_key), club.certificate.pem)
+    club.kill()
+    minutes = itertools.count(step=60)
+    where = Whereabouts(
+        [Address("127.0.0.1", club.port)],
+        store,
+        partial(search, seconds=SECONDS, interfaces=ITSELF),
+        monotonic=lambda: next(minutes),
+    )
+    with (
+        announced("127.0.0.1", port=false_server.port),
+        announced("127.0.0.1", port=moved.port),
+        PcClient(0, store, whereabouts=where),
+    ):
+        moved.wait_for(channel.Hello)
+        moved.wait_for(channel.Heartbeat)
+    assert false_server.received_raw == []
+    found = store.found()
+    assert found is not None
+    assert found.port == moved.port
 
 
 def test_an_address_outside_of_any_club_is_not_believed() -> None:

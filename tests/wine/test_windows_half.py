@@ -20,6 +20,7 @@ TESTS = {
         "tests/agent/test_pairing.py",
         "tests/agent/test_play.py",
         "tests/agent/test_session_keeper.py",
+        "tests/agent/test_search.py",
         "tests/agent/test_settings.py",
         "tests/agent/test_versions.py",
         "tests/launcher/hook/test_keys.py",
