@@ -124,9 +124,13 @@ def _search_beside(given: Sequence[Address]) -> Search | None:
 def _may_ask(
     options: argparse.Namespace, store: IdentityStore, given: Sequence[Address], bulk_token: str
 ) -> bool:
-    """Whether the PC knows nothing of its server, and somebody sits at the terminal who may choose."""
+    """Whether the PC knows nothing of its server, and somebody sits at the terminal who may choose.
+
+    Where there is a launcher, it asks: it covers the terminal, and must not wait for an answer there.
+    """
     is_known = given or bulk_token or store.found() or store.pinned_identity_key()
-    return not is_known and not options.service and sys.stdin is not None and sys.stdin.isatty()
+    is_seen = options.no_launcher and sys.stdin is not None and sys.stdin.isatty()
+    return is_seen and not is_known
 
 
 def _seat(options: argparse.Namespace) -> Seat:

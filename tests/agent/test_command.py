@@ -190,12 +190,12 @@ def test_without_an_address_whoever_sits_at_the_terminal_is_told_who_is_found_an
 ) -> None:
     monkeypatch.setattr(command, "search", lambda _stop: found)
     monkeypatch.setattr("sys.stdin", Terminal(typed))
-    assert main(["--data", str(folder)]) == 0
+    assert main(["--data", str(folder), "--no-launcher"]) == 0
     assert run[0].address == asked
     assert said in capsys.readouterr().out
 
 
-def test_nobody_is_asked_where_the_server_is_known_or_nobody_sits_there(
+def test_nobody_is_asked_where_the_server_is_known_or_nobody_sees_it(
     folder: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -203,14 +203,16 @@ def test_nobody_is_asked_where_the_server_is_known_or_nobody_sits_there(
 ) -> None:
     monkeypatch.setattr(command, "search", pytest.fail)
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert main(["--data", str(folder)]) == 0
+    unseen = ["--data", str(folder), "--no-launcher"]
+    assert main(unseen) == 0
     monkeypatch.setattr("sys.stdin", Terminal())
-    assert main(["--data", str(folder), "--server", "10.0.0.5, 10.0.0.6"]) == 0
-    FileStore(folder).save_found(FoundServer("10.0.0.7", 5000))
     assert main(["--data", str(folder)]) == 0
-    assert run[0].address is None
-    assert run[1].address in {Address("10.0.0.5"), Address("10.0.0.6")}
-    assert run[2].address == Address("10.0.0.7")
+    assert main([*unseen, "--server", "10.0.0.5, 10.0.0.6"]) == 0
+    FileStore(folder).save_found(FoundServer("10.0.0.7", 5000))
+    assert main(unseen) == 0
+    assert [where.address for where in run[:2]] == [None, None]
+    assert run[2].address in {Address("10.0.0.5"), Address("10.0.0.6")}
+    assert run[3].address == Address("10.0.0.7")
     assert capsys.readouterr().out == ""
 
 
