@@ -249,6 +249,8 @@ class AuthScreen(QWidget):
         if state.mode == "starting":
             self._show_starting(state)
         elif state.mode == "pairing":
+            # Nobody may have named it: whoever sets the PC up sees where it asks.
+            self.link.setText(_("Адрес сервера: {address}").format(address=state.server_address))
             self._show_message(
                 "pairing",
                 _("Подключение ПК к клубу"),

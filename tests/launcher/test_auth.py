@@ -71,8 +71,13 @@ def test_of_several_servers_somebody_chooses_one(screen: AuthScreen, qtbot: QtBo
 
 
 def test_pairing_shows_the_code_in_large_groups(screen: AuthScreen) -> None:
-    screen.show_state(msgspec.structs.replace(LOCKED, mode="pairing", pairing_code="041733"))
+    screen.show_state(
+        msgspec.structs.replace(
+            LOCKED, mode="pairing", pairing_code="041733", server_address="10.0.0.5:5000"
+        )
+    )
     assert screen.message.big.text() == "041 733"
+    assert "10.0.0.5:5000" in screen.link.text()
 
 
 def test_a_waiting_computer_takes_the_name_typed_at_it_where_the_desk_wants_one(
