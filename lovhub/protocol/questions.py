@@ -7,7 +7,7 @@ from lovhub.protocol.views import CallReason
 
 
 class SignIn(Message, frozen=True, tag="sign_in"):
-    """The customer typed login and password. If there is time left, the session starts at once."""
+    """The customer typed login, or phone, and password. If there is time left, the session starts at once."""
 
     request_id: str
     login: str

@@ -54,7 +54,7 @@ class SignInCard(QFrame):
         self.setProperty("role", "card")
         self.setFixedWidth(look.px(600))
         self._look = look
-        self.login = _field("login", _("Логин"))
+        self.login = _field("login", _("Логин или телефон"))
         self.password = _field("password", _("Пароль"))
         self.password.setEchoMode(QLineEdit.EchoMode.Password)
         self.code = _field("code", _("Код от администратора"))
@@ -109,7 +109,7 @@ class SignInCard(QFrame):
         for layout in (account_layout, code_layout):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(px(8))
-        account_layout.addWidget(label(_("Логин"), "field"))
+        account_layout.addWidget(label(_("Логин или телефон"), "field"))
         account_layout.addWidget(self.login)
         account_layout.addSpacing(px(8))
         account_layout.addWidget(label(_("Пароль"), "field"))

@@ -67,7 +67,7 @@ def set_password(club: ClubContext, *, login: str, pin: str, password: str, addr
     the phone, and whoever was issued the PIN need not be who knows it.
     """
     with club.read() as db:
-        customer = queries.by_login(db, club.club_id, login)
+        customer = queries.by_login_or_phone(db, club.club_id, login)
         keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
     attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     if customer is None or not is_pin(club, customer.id, pin):

@@ -140,6 +140,15 @@ _BY_LOGIN = Query(
         Customer.deleted_at.is_(None),
     )
 )
+_BY_PHONE = Query(
+    select(Customer)
+    .where(
+        Customer.club_id == bindparam("club"),
+        Customer.phone == bindparam("phone"),
+        Customer.deleted_at.is_(None),
+    )
+    .limit(2)
+)
 _KNOWN_HERE = Query(
     select(Event.id)
     .where(
@@ -157,6 +166,16 @@ def by_login(db: Session, club_id: int, login: str) -> Customer | None:
     return _BY_LOGIN.value(db, club=club_id, login=search_key(login))
 
 
+def by_login_or_phone(db: Session, club_id: int, typed: str) -> Customer | None:
+    """Whose login or phone it is, however it is written. A phone that two customers have is nobody's."""
+    customer = by_login(db, club_id, typed)
+    phone = normal_phone(typed)
+    if customer is not None or not phone:
+        return customer
+    found = _BY_PHONE.values(db, club=club_id, phone=phone)
+    return found[0] if len(found) == 1 else None
+
+
 def throttle_keys(
     db: Session, customer: Customer | None, login: str, address: str, now: int
 ) -> tuple[str, str]:
@@ -165,7 +184,8 @@ def throttle_keys(
     At a PC where the customer has played the login is counted apart: whoever guesses it elsewhere locks nobody out
     there.
     """
-    key = f"customer {search_key(login)}"
+    # Login and phone of one customer are no two ways to guess.
+    key = f"customer {search_key(login) if customer is None else customer.login_key}"
     # The same work for a login that is nobody's.
     customer_id = 0 if customer is None else customer.id
     since = now - KNOWN_PLACE_SECONDS

@@ -110,13 +110,13 @@ def change_details(
 
 
 def check_credentials(club: ClubContext, *, login: str, password: str, address: str) -> int:
-    """The id of the customer with this login and password.
+    """The id of the customer with this login, or phone, and password.
 
     Raises OperationRefused: `too_many_attempts`, `wrong_credentials` (the same answer after the same time
     whether the login or the password is wrong), `new_password_needed` (it was a PIN from the desk).
     """
     with club.read() as db:
-        customer = queries.by_login(db, club.club_id, login)
+        customer = queries.by_login_or_phone(db, club.club_id, login)
         keys = queries.throttle_keys(db, customer, login, address, club.clock.now())
     attempt = Attempt((club.failures_by_address, keys[0]), (club.failures_by_login, keys[1]))
     known = customer.password_hash if customer is not None else passwords.DECOY_HASH

@@ -85,6 +85,47 @@ def test_credentials(club: ClubContext) -> None:
         check("ежик", "секрет")
 
 
+def test_a_phone_is_as_good_as_the_login_while_only_one_customer_has_it(
+    club: ClubContext,
+) -> None:
+    def person(login: str, phone: str) -> int:
+        return service.register(
+            club, login=login, name="", phone=phone, password="секрет", actor=CASHIER
+        )
+
+    def check(typed: str) -> int:
+        return service.check_credentials(
+            club, login=typed, password="секрет", address="192.168.1.17"
+        )
+
+    ours = person("ёжик", "+7 701 123-45-67")
+    assert {check("8 (701) 123 45 67"), check("7011234567"), check("ёжик")} == {ours}
+    by_login = person("87770000000", "")
+    person("друг", "8 777 000 00 00")
+    assert check("87770000000") == by_login
+    person("брат", "87011234567")
+    with pytest.raises(OperationRefused, match="wrong_credentials"):
+        check("87011234567")
+    assert check("ёжик") == ours
+    with pytest.raises(OperationRefused, match="wrong_credentials"):
+        check("")
+
+
+def test_guesses_by_phone_count_with_those_by_login(club: ClubContext) -> None:
+    service.register(
+        club, login="ёжик", name="", phone="87011234567", password="секрет", actor=CASHIER
+    )
+
+    def check(typed: str, password: str, number: int) -> None:
+        service.check_credentials(club, login=typed, password=password, address=f"10.0.{number}.1")
+
+    for number in range(30):
+        with pytest.raises(OperationRefused, match="wrong_credentials"):
+            check(("ёжик", "87011234567")[number % 2], "мимо", number)
+    with pytest.raises(OperationRefused, match="too_many_attempts"):
+        check("ёжик", "секрет", 99)
+
+
 def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext) -> None:
     register(club)
 
