@@ -30,6 +30,18 @@ class Customer(Base):
             sqlite_where=text("debt_account_id IS NOT NULL"),
             postgresql_where=text("debt_account_id IS NOT NULL"),
         ),
+        Index(
+            "ix_customer_bonus_account",
+            "bonus_account_id",
+            sqlite_where=text("bonus_account_id IS NOT NULL"),
+            postgresql_where=text("bonus_account_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_customer_debt_account",
+            "debt_account_id",
+            sqlite_where=text("debt_account_id IS NOT NULL"),
+            postgresql_where=text("debt_account_id IS NOT NULL"),
+        ),
         Index("ix_customer_phone", "club_id", "phone"),
         Index("ix_customer_created", "club_id", "created_at", "deleted_at"),
         # By balance all of them are put in order: from this index and the balances, without the rows.

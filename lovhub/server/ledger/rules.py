@@ -7,17 +7,24 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
+
 FIRST_PREVIOUS = bytes(32)
 """What stands before the first block."""
 
 
 @dataclass(frozen=True)
 class SealedAccount:
-    """As much of an account as makes a transfer mean what it means: what it holds, and whose balance it is."""
+    """As much of an account as makes a transfer mean what it means: what it holds, and whose it is.
+
+    `owner_id`: the customer of a balance, of bonuses, of a debt and of a lot's time and money; the sitting of a hold, and
+    `lot_id` the lot that is held; the payment of what a guest has paid for nothing. None for a guest's lot and the club's own.
+    """
 
     id: int
     kind: str | None
-    customer_id: int | None = None
+    owner_id: int | None = None
+    lot_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class SealedPosting:
     """A posting as it is hashed: all but its reason, with its transfers in the order of their ids.
 
     `desk`: its shift and receipt's number, if it has them. One without hashes to what it did before there were any.
+    `beside`: rows of other tables that were written with it and say what it was for (`beside.py`).
     """
 
     id: int
@@ -66,10 +74,14 @@ class SealedPosting:
     actor_id: int | None
     transfers: tuple[SealedTransfer, ...]
     desk: tuple[int | None, int | None] | None = None
+    beside: tuple[tuple[str | int | None, ...], ...] = ()
 
 
-VERSIONS = (2, 1)
-"""Ways in which a block may have been hashed, the newest first. The first one left out what accounts are."""
+VERSIONS = (3, 2, 1)
+"""Ways in which a block may have been hashed, the newest first.
+
+The first one left out what accounts are, the second one knew the owners of balances only and no rows beside postings.
+"""
 
 
 def block_hash(
@@ -102,8 +114,18 @@ def block_hash(
             add(transfer.debit.id, transfer.credit.id)
             if version > 1:
                 for account in (transfer.debit, transfer.credit):
-                    add(account.kind, account.customer_id)
+                    add(account.kind, *_whose(account, version))
         if posting.desk is not None:
             # Never mistaken for the next posting, which begins with a number.
             add("desk", *posting.desk)
+        if version > 2:
+            add("beside", len(posting.beside))
+            for row in posting.beside:
+                add(len(row), *row)
     return digest.digest()
+
+
+def _whose(account: SealedAccount, version: int) -> tuple[int | None, ...]:
+    if version > 2:
+        return account.owner_id, account.lot_id
+    return (account.owner_id if account.kind == CUSTOMER_BALANCE.name else None,)

@@ -11,12 +11,23 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import ColumnElement, Select, case, insert, select
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.models import Customer
+from lovhub.server.ledger import beside
+from lovhub.server.ledger.accounts import (
+    CUSTOMER_BALANCE,
+    CUSTOMER_BONUS,
+    CUSTOMER_DEBT,
+    DESK_CREDIT,
+    HOLD,
+    LOT_AVAILABLE,
+    LOT_CONSUMED,
+    LOT_UNEARNED,
+)
 from lovhub.server.ledger.models import (
     DeskPosting,
     LedgerAccount,
@@ -32,6 +43,9 @@ from lovhub.server.ledger.rules import (
     SealedTransfer,
     block_hash,
 )
+from lovhub.server.lots.models import Lot
+from lovhub.server.payments.models import Payment
+from lovhub.server.sessions.models import Hold
 
 LARGEST_BLOCK = 1000
 """Postings in a block: the write lock is held for a few milliseconds, however much has piled up."""
@@ -157,7 +171,31 @@ def _add_block(work: Work, posting_ids: list[int]) -> int:
 
 
 _debit, _credit = aliased(LedgerAccount), aliased(LedgerAccount)
-_debtor, _creditor = aliased(Customer), aliased(Customer)
+
+
+def _owner(account: type[LedgerAccount]) -> tuple[ColumnElement[int | None], ColumnElement[int | None]]:
+    """Whose an account is (`SealedAccount`), by one look into the table that names accounts of its kind."""
+
+    def found(
+        wanted: InstrumentedAttribute[Any], named_in: InstrumentedAttribute[Any]
+    ) -> ColumnElement[int | None]:
+        return select(wanted).where(named_in == account.id).correlate(account).scalar_subquery()
+
+    owner_id = {
+        CUSTOMER_BALANCE: found(Customer.id, Customer.balance_account_id),
+        CUSTOMER_BONUS: found(Customer.id, Customer.bonus_account_id),
+        CUSTOMER_DEBT: found(Customer.id, Customer.debt_account_id),
+        LOT_AVAILABLE: found(Lot.customer_id, Lot.available_account_id),
+        LOT_CONSUMED: found(Lot.customer_id, Lot.consumed_account_id),
+        LOT_UNEARNED: found(Lot.customer_id, Lot.unearned_account_id),
+        HOLD: found(Hold.session_id, Hold.account_id),
+        DESK_CREDIT: found(Payment.id, Payment.credit_account_id),
+    }
+    return (
+        case({kind.name: id_ for kind, id_ in owner_id.items()}, value=account.kind),
+        case({HOLD.name: found(Hold.lot_id, Hold.account_id)}, value=account.kind),
+    )
+
 
 _Columns = TypeVarTuple("_Columns")
 
@@ -169,13 +207,11 @@ def _whole(rows: Select[*_Columns]) -> Select[*_Columns]:
         .outerjoin(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
         .outerjoin(_debit, _debit.id == LedgerTransfer.debit_account_id)
         .outerjoin(_credit, _credit.id == LedgerTransfer.credit_account_id)
-        .outerjoin(_debtor, _debtor.balance_account_id == LedgerTransfer.debit_account_id)
-        .outerjoin(_creditor, _creditor.balance_account_id == LedgerTransfer.credit_account_id)
     )
 
 
 _COLUMNS = (
-    LedgerPosting, DeskPosting, LedgerTransfer, _debit.kind, _credit.kind, _debtor.id, _creditor.id
+    LedgerPosting, DeskPosting, LedgerTransfer, _debit.kind, *_owner(_debit), _credit.kind, *_owner(_credit)
 )  # fmt: skip
 
 
@@ -185,7 +221,8 @@ def _postings(db: Session, posting_ids: list[int]) -> list[SealedPosting]:
         .where(LedgerPosting.id.in_(posting_ids))
         .order_by(LedgerPosting.id, LedgerTransfer.id)
     )
-    return _gather(tuple(row) for row in rows)
+    wanted = select(LedgerPosting.id).where(LedgerPosting.id.in_(posting_ids))
+    return _gather((tuple(row) for row in rows), beside.rows_of(db, wanted))
 
 
 def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[SealedPosting]]:
@@ -195,28 +232,31 @@ def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[Sea
         .where(LedgerSeal.block_id.in_(block_ids))
         .order_by(LedgerSeal.block_id, LedgerPosting.id, LedgerTransfer.id)
     )
+    wanted = select(LedgerSeal.posting_id).where(LedgerSeal.block_id.in_(block_ids))
+    there = beside.rows_of(db, wanted)
     found: defaultdict[int, list[SealedPosting]] = defaultdict(list)
     for block_id, group in groupby(rows, key=lambda row: row[0]):
-        found[block_id] = _gather(tuple(row)[1:] for row in group)
+        found[block_id] = _gather((tuple(row)[1:] for row in group), there)
     return found
 
 
-def _gather(rows: Iterable[tuple[Any, ...]]) -> list[SealedPosting]:
+def _gather(rows: Iterable[tuple[Any, ...]], there: beside.Rows) -> list[SealedPosting]:
     return [
-        _sealed(posting, at_desk, [_transfer(row) for row in group])
+        _sealed(posting, at_desk, [_transfer(row) for row in group], there)
         for (posting, at_desk), group in groupby(rows, key=lambda row: (row[0], row[1]))
     ]
 
 
 def _transfer(row: tuple[Any, ...]) -> SealedTransfer | None:
-    _posting, _at_desk, transfer, debit_kind, credit_kind, debtor_id, creditor_id = row
+    _posting, _at_desk, transfer, *accounts = row
     if transfer is None:
         return None
+    debit, credit = accounts[:3], accounts[3:]
     return SealedTransfer(
         id=transfer.id,
         unit=transfer.unit,
-        debit=SealedAccount(transfer.debit_account_id, debit_kind, debtor_id),
-        credit=SealedAccount(transfer.credit_account_id, credit_kind, creditor_id),
+        debit=SealedAccount(transfer.debit_account_id, *debit),
+        credit=SealedAccount(transfer.credit_account_id, *credit),
         amount=transfer.amount,
     )
 
@@ -225,6 +265,7 @@ def _sealed(
     posting: LedgerPosting,
     at_desk: DeskPosting | None,
     transfers: list[SealedTransfer | None],
+    there: beside.Rows,
 ) -> SealedPosting:
     return SealedPosting(
         id=posting.id,
@@ -235,4 +276,5 @@ def _sealed(
         actor_id=posting.actor_id,
         transfers=tuple(transfer for transfer in transfers if transfer is not None),
         desk=None if at_desk is None else (at_desk.shift_id, at_desk.receipt_number),
+        beside=tuple(there[posting.id]) if posting.id in there else (),
     )

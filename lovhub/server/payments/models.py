@@ -42,6 +42,12 @@ class Payment(Base):
             postgresql_where=text("posting_id IS NULL"),
         ),
         Index("ix_payment_posting", "posting_id"),
+        Index(
+            "ix_payment_credit_account",
+            "credit_account_id",
+            sqlite_where=text("credit_account_id IS NOT NULL"),
+            postgresql_where=text("credit_account_id IS NOT NULL"),
+        ),
         Index("ix_payment_customer", "customer_id", "id"),
         Index("ix_payment_paid", "club_id", "paid_at"),
         Index("ix_payment_poll", "club_id", "next_poll_at"),
@@ -139,6 +145,7 @@ class Refund(Base):
     __table_args__ = (
         UniqueConstraint("club_id", "key"),
         Index("ix_payment_refund_payment", "payment_id", "id"),
+        Index("ix_payment_refund_posting", "posting_id"),
         CheckConstraint("amount_tiyn > 0", name="amount_positive"),
     )
 

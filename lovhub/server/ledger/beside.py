@@ -1,0 +1,87 @@
+"""Rows of other tables that are written with a posting and say what it was for: they are sealed together with it.
+
+Only what never changes after that. What is played off, refunded, or kept for after a night goes on changing; where
+that can be recomputed, `check.py` does. No text about people, as everywhere in the chain.
+"""
+
+import json
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Select, case, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.goods.models import GoodSale
+from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import PromoUse
+from lovhub.server.payments.models import Refund
+from lovhub.server.sessions.models import MeterRow
+
+Rows = dict[int, list[tuple[str | int | None, ...]]]
+"""By posting: of each row the name of its table, and what is sealed of it."""
+
+_IS_PACKAGE = MeterRow.lot_id.is_(None)
+
+_SEALED: dict[str, Select[Any]] = {
+    "lot": select(
+        Lot.posting_id,
+        Lot.id,
+        Lot.customer_id,
+        Lot.tariff_id,
+        Lot.zone_id,
+        Lot.sold_at,
+        Lot.pause_allowed,
+        # A sitting by the minute is granted and pays as it goes.
+        case((_IS_PACKAGE, Lot.granted_seconds)),
+        case((_IS_PACKAGE, Lot.price_tiyn)),
+        Lot.bonus_tiyn,
+        Lot.discount_tiyn,
+        Lot.available_account_id,
+        Lot.consumed_account_id,
+        Lot.unearned_account_id,
+        Lot.bonus_account_id,
+        Lot.discount_account_id,
+        MeterRow.session_id,
+        MeterRow.minimum_tiyn,
+        MeterRow.limit_tiyn,
+        MeterRow.carried,
+        MeterRow.stretches,
+    )
+    .outerjoin(MeterRow, MeterRow.lot_id == Lot.id)
+    .order_by(Lot.posting_id),
+    "good_sale": select(
+        GoodSale.posting_id, GoodSale.id, GoodSale.good_id, GoodSale.price_tiyn, GoodSale.quantity
+    ).order_by(GoodSale.posting_id, GoodSale.id),
+    "promo_use": select(
+        PromoUse.posting_id, PromoUse.promo_id, PromoUse.customer_id, PromoUse.code_id, PromoUse.at
+    ).order_by(PromoUse.posting_id),
+    "payment_refund": select(
+        Refund.posting_id,
+        Refund.id,
+        Refund.payment_id,
+        Refund.amount_tiyn,
+        Refund.bonus_tiyn,
+        Refund.asked_at,
+    ).order_by(Refund.posting_id, Refund.id),
+}
+"""What is asked for of each table: the posting first."""
+
+
+def rows_of(db: Session, postings: Select[int]) -> Rows:
+    """What stands beside these postings, in an order that is always the same."""
+    found: Rows = defaultdict(list)
+    for table, rows in _SEALED.items():
+        posting_id = rows.selected_columns[0]
+        for row in db.execute(rows.where(posting_id.in_(postings))):
+            found[row[0]].append((table, *map(_written, row[1:])))
+    return found
+
+
+def _written(value: Any) -> str | int | None:
+    match value:
+        case bool():
+            return int(value)
+        case list():
+            return json.dumps(value)
+        case _:
+            return value
