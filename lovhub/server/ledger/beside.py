@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session
 
+from lovhub.server.fiscal.models import FiscalDocument
 from lovhub.server.goods.models import GoodSale
+from lovhub.server.ledger.models import DeskPosting
 from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty.models import PromoUse
-from lovhub.server.payments.models import Refund
+from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.sessions.models import MeterRow
 
 Rows = dict[int, list[tuple[str | int | None, ...]]]
@@ -23,9 +25,14 @@ Rows = dict[int, list[tuple[str | int | None, ...]]]
 _IS_PACKAGE = MeterRow.lot_id.is_(None)
 
 _SEALED: dict[str, Select[Any]] = {
+    # What else it says is sealed with the posting since the first block.
+    "desk_posting": select(DeskPosting.posting_id, DeskPosting.club_id).order_by(
+        DeskPosting.posting_id
+    ),
     "lot": select(
         Lot.posting_id,
         Lot.id,
+        Lot.club_id,
         Lot.customer_id,
         Lot.tariff_id,
         Lot.zone_id,
@@ -53,16 +60,51 @@ _SEALED: dict[str, Select[Any]] = {
         GoodSale.posting_id, GoodSale.id, GoodSale.good_id, GoodSale.price_tiyn, GoodSale.quantity
     ).order_by(GoodSale.posting_id, GoodSale.id),
     "promo_use": select(
-        PromoUse.posting_id, PromoUse.promo_id, PromoUse.customer_id, PromoUse.code_id, PromoUse.at
+        PromoUse.posting_id, PromoUse.promo_id, PromoUse.customer_id, PromoUse.code_id, PromoUse.key,
+        PromoUse.at,
     ).order_by(PromoUse.posting_id),
+    "payment": select(
+        Payment.posting_id,
+        Payment.id,
+        Payment.club_id,
+        Payment.provider,
+        Payment.merchant_ref,
+        Payment.key,
+        Payment.created_at,
+        Payment.amount_tiyn,
+        Payment.paid_tiyn,
+        Payment.paid_at,
+        Payment.credit_account_id,
+        # A guest's money that paid for nothing becomes a customer's later.
+        case((Payment.credit_account_id.is_(None), Payment.customer_id)),
+    ).order_by(Payment.posting_id, Payment.id),
     "payment_refund": select(
         Refund.posting_id,
         Refund.id,
+        Refund.club_id,
         Refund.payment_id,
+        Refund.key,
         Refund.amount_tiyn,
         Refund.bonus_tiyn,
         Refund.asked_at,
     ).order_by(Refund.posting_id, Refund.id),
+    "fiscal_document": select(
+        FiscalDocument.posting_id,
+        FiscalDocument.id,
+        FiscalDocument.club_id,
+        FiscalDocument.key,
+        FiscalDocument.kind,
+        FiscalDocument.original_key,
+        FiscalDocument.receipt_number,
+        FiscalDocument.made_at,
+        FiscalDocument.total_tiyn,
+        FiscalDocument.cash_tiyn,
+        FiscalDocument.card_tiyn,
+        FiscalDocument.kaspi_tiyn,
+        FiscalDocument.vat_percent,
+        FiscalDocument.vat_tiyn,
+        FiscalDocument.lines,
+    ).order_by(FiscalDocument.posting_id, FiscalDocument.id),
 }
 """What is asked for of each table: the posting first."""
 
@@ -82,6 +124,6 @@ def _written(value: Any) -> str | int | None:
         case bool():
             return int(value)
         case list():
-            return json.dumps(value)
+            return json.dumps(value, ensure_ascii=False, sort_keys=True)
         case _:
             return value

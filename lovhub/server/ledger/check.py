@@ -3,12 +3,11 @@
 Everything is summed in the database, so that a club of years is checked in seconds.
 """
 
-from dataclasses import dataclass
-
 from sqlalchemy import Select, and_, case, func, literal, or_, select, true, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.customers.models import Customer
+from lovhub.server.ledger import recounting
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     CLUB_KINDS,
@@ -19,6 +18,7 @@ from lovhub.server.ledger.accounts import (
     TIME_RETURNED,
     AccountKind,
 )
+from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.models import (
     AccountBalance,
     Desk,
@@ -35,16 +35,6 @@ from lovhub.server.sessions.models import Hold, MeterRow, PlaySession
 from lovhub.server.tariffs.metering import earned_here_tiyn
 
 
-@dataclass(frozen=True)
-class Difference:
-    """Something that does not add up. `kind` is a code; `subject` an id; both amounts in the unit meant."""
-
-    kind: str
-    subject: int
-    kept: int
-    recomputed: int
-
-
 def check_ledger(db: Session) -> list[Difference]:
     """All differences; an empty list means that the books balance."""
     return [
@@ -58,6 +48,10 @@ def check_ledger(db: Session) -> list[Difference]:
         *_meters(db),
         *_debts(db),
         *_receipts(db),
+        *recounting.shifts(db),
+        *recounting.promo_codes(db),
+        *recounting.refunds(db),
+        *recounting.owners(db),
         *_chain(db),
     ]
 
@@ -233,11 +227,11 @@ def _meters(db: Session) -> list[Difference]:
         .correlate(Lot)
         .scalar_subquery()
     )
-    rows = db.execute(select(MeterRow, earned).join(Lot, Lot.id == MeterRow.lot_id))
+    rows = db.execute(select(MeterRow, Lot.price_tiyn, earned).join(Lot, Lot.id == MeterRow.lot_id))
     return [
-        Difference("meter", row.lot_id, cost, int(booked))
-        for row, booked in rows
-        if (cost := earned_here_tiyn(row.used, row.carried, row.minimum_tiyn)) != booked
+        Difference("meter", row.lot_id, kept, int(booked))
+        for row, price, booked in rows
+        for kept in {earned_here_tiyn(row.used, row.carried, row.minimum_tiyn), price} - {booked}
     ]
 
 

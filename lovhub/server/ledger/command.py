@@ -13,7 +13,8 @@ from lovhub.server import refusal
 from lovhub.server.club.models import Club
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import existing_database
-from lovhub.server.ledger.check import Difference, check_ledger
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.export import journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
 from lovhub.server.ledger.sealing import find_block, last_block
@@ -156,6 +157,11 @@ def _words(difference: Difference) -> str:
             "Поминутная игра, покупка %(subject)d: стоит %(kept)d тиын, взято %(recomputed)d."
         ),
         "debt": _("Клиент %(subject)d: на балансе %(kept)d, а счёт долга %(recomputed)d."),
+        "shift": _("Смена %(subject)d: записано %(kept)d тиын, по проводкам %(recomputed)d."),
+        "open_shift": _("Касса: открыта смена %(kept)d, а не закрыта %(recomputed)d."),
+        "promo": _("Промокод %(subject)d: использован %(kept)d раз, найдено %(recomputed)d."),
+        "refund": _("Возврат %(subject)d: отклонён он или нет, записано не так, как по проводкам."),
+        "owners": _("Счёт %(subject)d: назван своим в %(kept)d местах, а он один."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
     }
     return texts[difference.kind] % {

@@ -15,7 +15,9 @@ from lovhub.server.database.triggers import trigger_names
 from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerBlock, LedgerPosting
-from lovhub.server.ledger.rules import block_hash
+from lovhub.server.ledger.rules import VERSIONS, block_hash
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 
@@ -133,6 +135,18 @@ def test_an_edit_of_the_file_is_found(club: ClubContext, people: People, stateme
             ),
             "chain",
         ),
+        # an hour, half played, is somebody else's; so is what is kept of it for whoever plays
+        (("UPDATE lot SET customer_id = 2",), "chain"),
+        (("UPDATE lot SET granted_seconds = 7200, price_tiyn = 1",), "chain"),
+        (("UPDATE hold SET session_id = 77",), "chain"),
+        (("UPDATE customer SET bonus_account_id = NULL",), "chain"),
+        (
+            (
+                "UPDATE customer SET bonus_account_id ="
+                " (SELECT MAX(bonus_account_id) FROM customer)",
+            ),
+            "owners",
+        ),
         (("UPDATE ledger_account SET kind = 'nothing' WHERE kind = 'revenue'",), "account"),
         (("UPDATE ledger_account SET is_club = false WHERE kind = 'revenue'",), "account"),
         (("UPDATE account_balance SET minimum = -500000 WHERE minimum = 0",), "account"),
@@ -144,7 +158,10 @@ def test_an_edit_of_what_accounts_are_is_found(
     club: ClubContext, people: People, statements: tuple[str, ...], kind: str
 ) -> None:
     play_a_little(club, people)
-    people.customer(balance_tiyn=100)
+    other = people.customer(balance_tiyn=100)
+    terms = BonusTerms(is_on=True, share_percent=50, steps=())
+    loyalty.set_bonus_terms(club, terms=terms, actor=OWNER)
+    loyalty.give_bonus(club, customer_id=other, amount_tiyn=100_00, reason="-", key="b", actor=OWNER)
     sealing.seal(club)
     assert kinds(club) == []
 
@@ -153,10 +170,11 @@ def test_an_edit_of_what_accounts_are_is_found(
     assert kind in kinds(club)
 
 
-def test_a_chain_sealed_before_accounts_were_is_still_believed(
-    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("version", VERSIONS[1:])
+def test_a_chain_sealed_by_an_earlier_version_is_still_believed(
+    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:
-    monkeypatch.setattr(sealing, "block_hash", partial(block_hash, version=1))
+    monkeypatch.setattr(sealing, "block_hash", partial(block_hash, version=version))
     play_a_little(club, people)
     sealing.seal(club)
     monkeypatch.undo()

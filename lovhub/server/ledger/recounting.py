@@ -1,0 +1,164 @@
+"""Rows beside the books that go on changing, and so cannot be sealed: what they say follows from what is.
+
+A part of `check.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import (
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from lovhub.server.customers.models import Customer
+from lovhub.server.ledger.accounts import CASH
+from lovhub.server.ledger.difference import Difference
+from lovhub.server.ledger.models import (
+    Desk,
+    DeskPosting,
+    LedgerAccount,
+    LedgerPosting,
+    LedgerTransfer,
+)
+from lovhub.server.lots.models import Lot
+from lovhub.server.loyalty.models import PromoCode, PromoUse
+from lovhub.server.payments.models import Payment, Refund
+from lovhub.server.shifts.models import Shift
+
+_OF_THE_COUNT = ("shift_float", "shift_difference", "shift_to_safe")
+"""Postings that a count of the drawer made, each under a key of its own."""
+
+
+def shifts(db: Session) -> list[Difference]:
+    """What was counted, expected and left in the drawer follows from the cash that moved in the shift."""
+    cash: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for shift_id, key, tiyn in db.execute(_cash_of_shifts()):
+        cash[shift_id][key] = int(tiyn)
+    found = [
+        Difference("shift", shift.id, kept, recomputed)
+        for shift in db.scalars(select(Shift).order_by(Shift.id))
+        for kept, recomputed in _said_of(shift, cash[shift.id])
+        if kept != recomputed
+    ]
+    under_way = (
+        select(Shift.id)
+        .where(Shift.club_id == Desk.club_id, Shift.closed_at.is_(None))
+        .scalar_subquery()
+    )
+    rows = db.execute(
+        select(Desk.club_id, func.coalesce(Desk.open_shift_id, 0), func.coalesce(under_way, 0))
+    )
+    return found + [
+        Difference("open_shift", club_id, kept, there)
+        for club_id, kept, there in rows
+        if kept != there
+    ]
+
+
+def _cash_of_shifts() -> Select[int, str, int]:
+    """By shift: what came into the drawer, in one sum; and what each count of it booked, by its key."""
+    drawer = select(LedgerAccount.id).where(
+        LedgerAccount.is_club == true(), LedgerAccount.kind == CASH.name
+    )
+    came, went = LedgerTransfer.debit_account_id.in_(drawer), LedgerTransfer.credit_account_id.in_(drawer)  # fmt: skip
+    key = case((LedgerPosting.kind.in_(_OF_THE_COUNT), LedgerPosting.key), else_=literal(""))
+    return (
+        select(
+            DeskPosting.shift_id,
+            key,
+            func.sum(case((came, LedgerTransfer.amount), else_=-LedgerTransfer.amount)),
+        )
+        .join(LedgerPosting, LedgerPosting.id == DeskPosting.posting_id)
+        .join(LedgerTransfer, LedgerTransfer.posting_id == DeskPosting.posting_id)
+        .where(DeskPosting.shift_id.is_not(None), or_(came, went))
+        .group_by(DeskPosting.shift_id, key)
+    )
+
+
+def _said_of(shift: Shift, cash: defaultdict[str, int]) -> Iterator[tuple[int, int]]:
+    """Each sum that the shift's row keeps, and what it must be."""
+    if shift.float_expected_tiyn is not None:
+        yield shift.float_expected_tiyn, shift.float_tiyn - cash[f"shift:{shift.id}:opening"]
+    if shift.closed_at is None:
+        for sum_tiyn in (shift.counted_tiyn, shift.expected_tiyn, shift.left_tiyn):
+            yield sum_tiyn or 0, 0
+        return
+    expected_tiyn = shift.float_tiyn + cash[""]
+    yield shift.expected_tiyn or 0, expected_tiyn
+    if shift.counted_tiyn is None:
+        yield shift.left_tiyn or 0, expected_tiyn
+        return
+    counted_tiyn = expected_tiyn + cash[f"shift:{shift.id}:close"]
+    yield shift.counted_tiyn, counted_tiyn
+    yield shift.left_tiyn or 0, counted_tiyn + cash[f"shift:{shift.id}:safe"]
+
+
+def promo_codes(db: Session) -> list[Difference]:
+    """A code is used up by the uses of its own gift alone."""
+    uses = (
+        select(PromoUse.promo_id, PromoUse.code_id, func.count().label("number"))
+        .group_by(PromoUse.promo_id, PromoUse.code_id)
+        .subquery()
+    )
+    is_its_own = and_(uses.c.code_id == PromoCode.id, uses.c.promo_id == PromoCode.promo_id)
+    number = func.coalesce(uses.c.number, 0)
+    rows = db.execute(
+        select(PromoCode.id, PromoCode.used, number)
+        .outerjoin(uses, is_its_own)
+        .where(PromoCode.used != number)
+    )
+    return [Difference("promo", subject, kept, counted) for subject, kept, counted in rows]
+
+
+def refunds(db: Session) -> list[Difference]:
+    """A refund is rejected where its money came back into the books, and nowhere else."""
+    undone = aliased(LedgerPosting)
+    is_rejected, is_undone = Refund.state == "rejected", undone.id.is_not(None)
+    rows = db.execute(
+        select(Refund.id, is_rejected, is_undone)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .outerjoin(Customer, Customer.id == Payment.customer_id)
+        .outerjoin(
+            undone,
+            and_(
+                undone.club_id == Refund.club_id,
+                undone.key == literal("refund_rejected:") + cast(Refund.id, String),
+            ),
+        )
+        # Of somebody who was forgotten meanwhile it comes back to nobody's balance.
+        .where(is_rejected != is_undone, or_(is_undone, Customer.deleted_at.is_(None)))
+    )
+    return [Difference("refund", subject, kept, there) for subject, kept, there in rows]
+
+
+_NOT_UNIQUE = (
+    Customer.bonus_account_id,
+    Customer.debt_account_id,
+    Lot.bonus_account_id,
+    Lot.discount_account_id,
+    Payment.credit_account_id,
+)
+"""Columns that may be empty and name an account; the other ones are unique by themselves."""
+
+
+def owners(db: Session) -> list[Difference]:
+    """No account is named by two rows: it would be the money of both."""
+    named = union_all(
+        *(select(column.label("account_id")).where(column.is_not(None)) for column in _NOT_UNIQUE)
+    ).subquery()
+    number = func.count()
+    rows = db.execute(
+        select(named.c.account_id, number).group_by(named.c.account_id).having(number > 1)
+    )
+    return [Difference("owners", account_id, owners_, 1) for account_id, owners_ in rows]

@@ -1,0 +1,230 @@
+"""Whatever somebody with the file changes in a row of money or bought time is found, but for what is listed here.
+
+A new table or column is in the test by itself: it is found, or somebody has to write down here why not.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Boolean, Column, Connection, Engine, NullPool, create_engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from lovhub.server.database.base import Base
+from lovhub.server.database.triggers import trigger_names
+from lovhub.server.fiscal import outbox
+from lovhub.server.fiscal.providers.fake import FakeProvider
+from lovhub.server.fiscal.settings import Fiscal
+from lovhub.server.ledger import sealing
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.ledger.difference import Difference
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.payments import refunds
+from lovhub.server.payments.providers.contract import Event
+from lovhub.server.payments.providers.http import HttpClient
+from lovhub.server.payments.settling import settle
+from lovhub.server.sessions import link
+from lovhub.server.sessions import service as sessions
+from lovhub.server.shifts import service as shifts
+from lovhub.server.shifts.service import Count
+from tests.server.crashes import at_desk, by_kaspi
+from tests.server.crashes.scene import Scene, made
+
+NOT_FOUND: dict[str, set[str]] = {
+    "account_balance": {
+        "account_id",  # of an account in which nothing ever moved
+        "minimum",  # how much one customer may owe
+    },
+    "customer": {
+        "balance_account_id",  # of somebody who never had any money
+        "age_confirmed_at", "age_confirmed_by", "age_document", "birth_date", "club_id", "created_at", "deleted_at",
+        "group_id", "login", "login_key", "name", "name_key", "password_hash", "phone",
+    },
+    "desk": set(),
+    "desk_posting": set(),
+    "fiscal_document": {  # what the operator said
+        "attempts", "check_url", "confirmed_at", "fiscal_number", "next_try_at", "problem", "sent_at", "state",
+    },
+    "good_sale": {"title"},
+    "hold": {"id"},
+    "ledger_account": {"id"},  # of an account in which nothing ever moved
+    "ledger_block": set(),
+    "ledger_posting": {"reason", "request_id"},
+    "ledger_seal": set(),
+    "ledger_transfer": set(),
+    "lot": {
+        "expires_at", "kind", "rest_rule",  # a night may put them off
+        "guest_session_id",  # a guest may come again
+        "exhausted", "title",
+    },
+    "meter": set(),
+    "payment": {
+        "customer_id",  # of a guest's money, which may become a customer's
+        "expires_at", "next_poll_at", "pay_url", "poll_after_seconds", "provider_ref", "qr_payload", "state",
+    },
+    "payment_refund": {"provider_ref", "reason", "state"},
+    "play_session": {  # only what was played is in the books
+        "club_id", "computer_id", "continues_id", "customer_id", "due_at", "end_reason", "ended_at", "guest_name", "id",
+        "lease_issued_at", "lease_not_after", "lease_serial", "leased_seconds", "night_leave", "pause_reason",
+        "revision", "settled_at", "started_at", "state", "unreachable_since_at", "zone_bound", "zone_id",
+    },
+    "promo_code": {"club_id", "code", "code_key"},
+    "promo_use": set(),
+    "shift": {"club_id", "closed_at", "closed_by", "handed_to", "note", "number", "opened_at", "opened_by"},
+}  # fmt: skip
+"""Each table of money or bought time, and its columns in which a change is not found (docs/security.md)."""
+
+ELSEWHERE = {
+    # what is sold, how, and to whom for less
+    "bonus_rules", "bonus_step", "club", "customer_group", "good", "holiday", "promo", "tariff", "tariff_group",
+    "tariff_zone",
+    # who did what, and who was told
+    "alarm", "call", "event", "notice", "payment_order", "payment_step", "provider_event", "receipt_print",
+    # sums that are made again from the books
+    "book_day", "closed_day", "money_flow", "summed_until", "suspicious_lead", "suspicious_lead_until",
+    # what came from elsewhere and was compared or booked
+    "bank_line", "move", "move_part", "moved_customer",
+    # people, PCs and games
+    "application", "application_picture", "application_zone", "computer", "computer_condition", "computer_link",
+    "computer_update", "customer_habits", "customer_pin", "demo_item", "ending_dismissal", "favourite_application",
+    "hall", "launch", "maintenance", "node", "node_letter", "notice_target", "pairing_token", "pc_command",
+    "pc_hardware", "recovery_code", "seat_code", "staff", "staff_session", "trouble", "update_plan", "zone",
+}  # fmt: skip
+"""Tables of which the books know nothing."""
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A club where all that money can do has been done, sealed to the last posting; SQLite's guards are off."""
+    scene = made(tmp_path_factory.mktemp("columns"))
+    outbox.install(scene.club, Fiscal(FakeProvider(HttpClient("http://127.0.0.1:1"), "t"), 12))
+    for prepare in (
+        by_kaspi.give_a_guests_money_to_a_customer,
+        by_kaspi.record_what_the_desk_saw,
+        at_desk.top_up_with_a_bonus,
+        at_desk.give_bonus,
+        at_desk.use_a_promo_code,
+        at_desk.forgive,
+        at_desk.sell_goods,
+        at_desk.take_back_goods,
+        at_desk.take_money_out_of_the_drawer,
+        at_desk.move_in,
+    ):
+        prepare(scene)(scene.club)
+    refund(scene)
+    play(scene)
+    count = Count(9_000_00, 4_000_00)
+    shifts.close(scene.club, shift_id=scene.shift, count=count, actor=scene.cashier)
+    shifts.open_shift(scene.club, counted_tiyn=3_900_00, actor=scene.cashier)
+    scene.guest_plays()
+    sealing.seal(scene.club)
+    yield scene
+    scene.club.database.close()
+
+
+def refund(scene: Scene) -> None:
+    """Aya has paid by Kaspi, and gets a part of it back."""
+    payment = by_kaspi.asked(scene)
+    settle(scene.club, scene.bank, Event("paid", "2:paid", "2", amount_tiyn=500_00))
+    refunds.refund(
+        scene.club, scene.payments, payment_id=payment, amount_tiyn=200_00, reason="передумала", key="r",
+        actor=scene.owner,
+    )  # fmt: skip
+
+
+def play(scene: Scene) -> None:
+    """Aya buys with a discount and bonuses, Erlan plays by the minute; half of it is played."""
+    club = scene.club
+    group = loyalty.create_group(club, name="Свои", percent=10, actor=scene.owner)
+    loyalty.put_in_group(club, customer_id=scene.aya, group_id=group, actor=scene.owner)
+    sessions.buy(
+        club, computer_id=scene.pcs[0], customer_id=scene.aya, tariff_id=scene.hour, key="bonus",
+        actor=scene.cashier,
+    )  # fmt: skip
+    sessions.buy(
+        club, computer_id=scene.pcs[2], customer_id=scene.erlan, tariff_id=scene.minutes, key="minutes",
+        actor=scene.cashier,
+    )  # fmt: skip
+    for _ in range(9):
+        scene.clock.advance(300)
+        link.run_due(club, set(scene.pcs))
+
+
+def test_it_is_found_or_listed_here(evening: Scene) -> None:
+    with with_a_tool(evening).connect() as connection:
+        connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
+        for name in trigger_names():
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        assert differences(connection) == []
+        not_found = {
+            name: {
+                column.name
+                for column in Base.metadata.tables[name].columns
+                if not is_found(connection, column)
+            }
+            for name in NOT_FOUND
+        }
+    assert not_found == NOT_FOUND
+
+
+def test_every_table_is_thought_of() -> None:
+    assert set(Base.metadata.tables) == set(NOT_FOUND) | ELSEWHERE
+
+
+def with_a_tool(scene: Scene) -> Engine:
+    """The same file as a stranger's program opens it: nothing asks whether what a row leads to is there."""
+    scene.club.database.close()
+    return create_engine(scene.club.database.engine.url, poolclass=NullPool)
+
+
+def differences(connection: Connection) -> list[Difference]:
+    with Session(connection) as db:
+        return check_ledger(db)
+
+
+def is_found(connection: Connection, column: Column[Any]) -> bool:
+    """Whether another value in this column is found, in rows that differ in it."""
+    table = column.table.name  # type: ignore[attr-defined]
+    rows = connection.exec_driver_sql(f"SELECT rowid, {column.name} FROM {table}").all()  # noqa: S608
+    assert rows, f"the evening leaves no row in {table}"
+    differing = {value: number for number, value in reversed(rows)}
+    is_flag = isinstance(column.type, Boolean)
+    return all(
+        is_found_in(
+            connection,
+            f"UPDATE {table} SET {column.name} = ? WHERE rowid = {number}",  # noqa: S608
+            others(value, set(differing) - {None, value}, is_flag=is_flag),
+        )
+        for value, number in [*differing.items()][-3:]
+    )
+
+
+def is_found_in(connection: Connection, edit: str, values: list[object]) -> bool:
+    """Whether the first of these values is found that the database itself takes there; none is taken, none gets in."""
+    for value in values:
+        try:
+            connection.exec_driver_sql(edit, (value,))
+            return bool(differences(connection))
+        except IntegrityError:
+            continue  # it is there once
+        finally:
+            connection.rollback()
+    return True
+
+
+def others(value: Any, there: set[Any], *, is_flag: bool) -> list[object]:
+    """What stands in another row (the greatest), and what stands in none."""
+    another = sorted(there)[-1:]
+    match value:
+        case None:
+            return [*another, 1000]
+        case int() if is_flag:
+            return [1 - value]
+        case int():
+            return [*another, 100_000 + value]
+        case str():
+            return [value.replace("0", "1") if "0" in value else f"{value}x"]
+        case bytes():
+            return [value[::-1] + b"x"]
+    raise AssertionError(value)
