@@ -41,7 +41,10 @@ class Desk:
         )  # fmt: skip
         cash, safe = books.club["cash"], books.club["safe"]
         if number == 1:
-            books.post("shift_float", at, [("tiyn", cash, safe, FLOAT_TIYN)], person=self.person)
+            books.post(
+                "shift_float", at, [("tiyn", cash, safe, FLOAT_TIYN)], person=self.person,
+                key="shift:1:float",
+            )  # fmt: skip
         self._move("shift_paid_in", at + 60, cash, safe, 5_000_00, "Размен")
         for part in (1, 2):
             self._move("shift_paid_out", at + part * 3600, safe, cash, 1_500_00, "Вода в кулер")
@@ -70,10 +73,16 @@ class Desk:
         counted = expected - (100_00 if number % 20 == 1 else 0)
         if counted != expected:
             short = expected - counted
-            books.post("shift_difference", at, [("tiyn", over, cash, short)], person=self.person)
+            books.post(
+                "shift_difference", at, [("tiyn", over, cash, short)], person=self.person,
+                key=f"shift:{number}:close",
+            )  # fmt: skip
         to_safe = counted - FLOAT_TIYN
         if to_safe > 0:
-            books.post("shift_to_safe", at, [("tiyn", safe, cash, to_safe)], person=self.person)
+            books.post(
+                "shift_to_safe", at, [("tiyn", safe, cash, to_safe)], person=self.person,
+                key=f"shift:{number}:safe",
+            )  # fmt: skip
         self._row(number, closed=(at, self.person, counted, expected, counted - to_safe))
         club.events.record(
             "shift.closed", at, person=self.person, shift_id=number, number=number,
