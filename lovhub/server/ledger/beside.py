@@ -24,7 +24,7 @@ Rows = dict[int, list[tuple[str | int | None, ...]]]
 
 _IS_PACKAGE = MeterRow.lot_id.is_(None)
 
-_SEALED: dict[str, Select[Any]] = {
+_SEALED: dict[str, Select[*tuple[Any, ...]]] = {
     # What else it says is sealed with the posting since the first block.
     "desk_posting": select(DeskPosting.posting_id, DeskPosting.club_id).order_by(
         DeskPosting.posting_id
@@ -60,7 +60,11 @@ _SEALED: dict[str, Select[Any]] = {
         GoodSale.posting_id, GoodSale.id, GoodSale.good_id, GoodSale.price_tiyn, GoodSale.quantity
     ).order_by(GoodSale.posting_id, GoodSale.id),
     "promo_use": select(
-        PromoUse.posting_id, PromoUse.promo_id, PromoUse.customer_id, PromoUse.code_id, PromoUse.key,
+        PromoUse.posting_id,
+        PromoUse.promo_id,
+        PromoUse.customer_id,
+        PromoUse.code_id,
+        PromoUse.key,
         PromoUse.at,
     ).order_by(PromoUse.posting_id),
     "payment": select(
@@ -119,7 +123,7 @@ def rows_of(db: Session, postings: Select[int]) -> Rows:
     return found
 
 
-def _written(value: Any) -> str | int | None:
+def _written(value: str | int | list[Any] | None) -> str | int | None:
     match value:
         case bool():
             return int(value)

@@ -17,8 +17,8 @@ FIRST_PREVIOUS = bytes(32)
 class SealedAccount:
     """As much of an account as makes a transfer mean what it means: what it holds, and whose it is.
 
-    `owner_id`: the customer of a balance, of bonuses, of a debt and of a lot's time and money; the sitting of a hold, and
-    `lot_id` the lot that is held; the payment of what a guest has paid for nothing. None for a guest's lot and the club's own.
+    `owner_id`: the customer of a balance, of bonuses, of a debt, of a lot's time and money; the sitting of a hold, and
+    `lot_id` the lot that is held; the payment of what a guest has paid for nothing. None: a guest's lot, or the club's.
     """
 
     id: int

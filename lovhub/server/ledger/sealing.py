@@ -173,7 +173,9 @@ def _add_block(work: Work, posting_ids: list[int]) -> int:
 _debit, _credit = aliased(LedgerAccount), aliased(LedgerAccount)
 
 
-def _owner(account: type[LedgerAccount]) -> tuple[ColumnElement[int | None], ColumnElement[int | None]]:
+def _owner(
+    account: type[LedgerAccount],
+) -> tuple[ColumnElement[int | None], ColumnElement[int | None]]:
     """Whose an account is (`SealedAccount`), by one look into the table that names accounts of its kind."""
 
     def found(

@@ -185,7 +185,7 @@ def differences(connection: Connection) -> list[Difference]:
 
 def is_found(connection: Connection, column: Column[Any]) -> bool:
     """Whether another value in this column is found, in rows that differ in it."""
-    table = column.table.name  # type: ignore[attr-defined]
+    table = column.table.name
     rows = connection.exec_driver_sql(f"SELECT rowid, {column.name} FROM {table}").all()  # noqa: S608
     assert rows, f"the evening leaves no row in {table}"
     differing = {value: number for number, value in reversed(rows)}

@@ -142,8 +142,10 @@ def test_an_edit_of_the_file_is_found(club: ClubContext, people: People, stateme
         (("UPDATE customer SET bonus_account_id = NULL",), "chain"),
         (
             (
-                "UPDATE customer SET bonus_account_id ="
-                " (SELECT MAX(bonus_account_id) FROM customer)",
+                (
+                    "UPDATE customer SET bonus_account_id ="
+                    " (SELECT MAX(bonus_account_id) FROM customer)"
+                ),
             ),
             "owners",
         ),
@@ -161,7 +163,9 @@ def test_an_edit_of_what_accounts_are_is_found(
     other = people.customer(balance_tiyn=100)
     terms = BonusTerms(is_on=True, share_percent=50, steps=())
     loyalty.set_bonus_terms(club, terms=terms, actor=OWNER)
-    loyalty.give_bonus(club, customer_id=other, amount_tiyn=100_00, reason="-", key="b", actor=OWNER)
+    loyalty.give_bonus(
+        club, customer_id=other, amount_tiyn=100_00, reason="-", key="b", actor=OWNER
+    )
     sealing.seal(club)
     assert kinds(club) == []
 

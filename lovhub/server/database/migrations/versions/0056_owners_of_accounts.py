@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,5 @@ def upgrade() -> None:
         ("ix_payment_credit_account", "payment", "credit_account_id"),
     ):
         is_there = sa.text(f"{column} IS NOT NULL")
-        op.create_index(
-            name, table, [column], sqlite_where=is_there, postgresql_where=is_there
-        )
+        op.create_index(name, table, [column], sqlite_where=is_there, postgresql_where=is_there)
     op.create_index("ix_payment_refund_posting", "payment_refund", ["posting_id"])
