@@ -7,6 +7,7 @@ Question = (
     questions.SignIn
     | questions.SetPassword
     | questions.SignInWithCode
+    | questions.Register
     | questions.BuyTariff
     | questions.TopUp
     | questions.CancelTopUp
@@ -27,6 +28,7 @@ Asked = (
     local.PlayerSignIn
     | local.PlayerSetPassword
     | local.PlayerSignInWithCode
+    | local.PlayerRegister
     | local.PlayerBuy
     | local.PlayerTopUp
     | local.PlayerCancelTopUp
@@ -43,10 +45,17 @@ Asked = (
 )
 """The same as the launcher says it."""
 
-SIGNING_IN = (local.PlayerSignIn, local.PlayerSetPassword, local.PlayerSignInWithCode)
+SIGNING_IN = (
+    local.PlayerSignIn,
+    local.PlayerSetPassword,
+    local.PlayerSignInWithCode,
+    local.PlayerRegister,
+)
 """Somebody new sits there: how the last session ended is of no interest any more."""
 
-SignsIn = local.PlayerSignIn | local.PlayerSetPassword | local.PlayerSignInWithCode
+SignsIn = (
+    local.PlayerSignIn | local.PlayerSetPassword | local.PlayerSignInWithCode | local.PlayerRegister
+)
 
 ANSWER_SECONDS = 10.0
 """A player waits no longer for the server."""
@@ -67,6 +76,10 @@ def question(  # noqa: C901, PLR0912 - a flat table
             )
         case local.PlayerSignInWithCode(request_id=request_id, code=code):
             return questions.SignInWithCode(request_id=request_id, code=code)
+        case local.PlayerRegister():
+            return questions.Register(
+                message.request_id, message.login, message.phone, message.password
+            )
         case local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn):
             return questions.BuyTariff(
                 request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn

@@ -40,6 +40,7 @@ class Asking:
         auth.sign_in_wanted.connect(self._sign_in)
         auth.new_password_wanted.connect(self._set_password)
         auth.code_wanted.connect(self._sign_in_with_code)
+        auth.register_wanted.connect(self._register)
         auth.buy_wanted.connect(self._buy_at_the_lock)
         auth.call_wanted.connect(self._call_from_the_lock)
         auth.come_back_wanted.connect(self._come_back)
@@ -103,6 +104,10 @@ class Asking:
     def _sign_in_with_code(self, code: str) -> None:
         request = local.PlayerSignInWithCode(request_id=uuid4().hex, code=code)
         self._ask(request, self._auth, self._auth.show_sign_in_answer)
+
+    def _register(self, login: str, phone: str, password: str) -> None:
+        request = local.PlayerRegister(uuid4().hex, login, phone, password)
+        self._ask(request, self._auth, self._auth.register.show_answer)
 
     def _buy_at_the_lock(self, request_id: str, tariff_id: int, price_tiyn: int) -> None:
         request = local.PlayerBuy(request_id=request_id, tariff_id=tariff_id, price_tiyn=price_tiyn)

@@ -35,7 +35,11 @@ from lovhub.protocol.views import AnswerCode
 if TYPE_CHECKING:
     from lovhub.launcher.widgets.away import AwayCard
     from lovhub.launcher.widgets.cards import CustomerCard
+    from lovhub.launcher.widgets.register import RegisterCard
     from lovhub.launcher.widgets.servers import ServerChoice
+
+REGISTER = "register"
+"""The question by its tag, see `State.knows`."""
 
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
@@ -50,7 +54,7 @@ class AuthScreen(QWidget):
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
         top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
         operations_wanted(request_id, before), next_layout_wanted(), come_back_wanted(secret), name_wanted(name),
-        server_wanted(address): what is asked for here.
+        server_wanted(address), register_wanted(login, phone, password): what is asked for here.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -67,6 +71,7 @@ class AuthScreen(QWidget):
     come_back_wanted = Signal(str)
     name_wanted = Signal(str)
     server_wanted = Signal(str)
+    register_wanted = Signal(str, str, str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -92,6 +97,7 @@ class AuthScreen(QWidget):
         self._away = Later(self._make_away)
         self._customer = Later(self._make_customer)
         self._servers = Later(self._make_servers)
+        self._register = Later(self._make_register)
         self.call = CallDesk(look, self._content)
         self.staff = StaffDesk(look, self._content)
         self._pages = Pages()
@@ -99,6 +105,7 @@ class AuthScreen(QWidget):
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
         self.sign_in.new_password_wanted.connect(self.new_password_wanted)
         self.sign_in.code_wanted.connect(self.code_wanted)
+        self.sign_in.registration_wanted.connect(self._begin_to_register)
         self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
         self.pc_name.name_wanted.connect(self.name_wanted)
@@ -183,6 +190,31 @@ class AuthScreen(QWidget):
         made.layout_badge.clicked.connect(self.next_layout_wanted)
         self._pages.add(made)
         return made
+
+    @property
+    def register(self) -> "RegisterCard":
+        """Where somebody becomes a customer."""
+        return self._register()
+
+    def _make_register(self) -> "RegisterCard":
+        from lovhub.launcher.widgets.register import RegisterCard  # noqa: PLC0415 (not before the lock is up)
+
+        made = RegisterCard(self._look)
+        made.register_wanted.connect(self.register_wanted)
+        made.back_wanted.connect(self._leave_registration)
+        made.layout_badge.clicked.connect(self.next_layout_wanted)
+        self._pages.add(made)
+        return made
+
+    def _begin_to_register(self) -> None:
+        self._pages.turn_to(self.register)
+        self.register.start_afresh()
+
+    def _leave_registration(self) -> None:
+        self.register.clear()
+        if self._shown == "sign_in":
+            self._pages.turn_to(self.sign_in)
+            self.sign_in.focus_first()
 
     def _make_servers(self) -> "ServerChoice":
         from lovhub.launcher.widgets.servers import ServerChoice  # noqa: PLC0415 (hardly ever seen)
@@ -283,6 +315,8 @@ class AuthScreen(QWidget):
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout."""
         self.sign_in.show_keyboard(state)
+        if self._register.there is not None:
+            self._register.there.show_keyboard(state)
         if self._away.there is not None:
             self._away.there.show_keyboard(state)
 
@@ -378,6 +412,7 @@ class AuthScreen(QWidget):
 
     def _show_sign_in(self, state: State) -> None:
         self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))
+        self.sign_in.offer_registration(offered=REGISTER in state.knows)
         if self._shown != "sign_in":
             self._close_questions()
             self._shown = "sign_in"
@@ -416,6 +451,8 @@ class AuthScreen(QWidget):
         self._pages.turn_to(self.message)
 
     def _close_questions(self) -> None:
+        if self._register.there is not None:
+            self._register.there.clear()
         if self._customer.there is not None:
             self._customer.there.close_questions()
         self.call.close_question()

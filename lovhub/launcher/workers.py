@@ -35,6 +35,7 @@ Request = (
     local.PlayerSignIn
     | local.PlayerSetPassword
     | local.PlayerSignInWithCode
+    | local.PlayerRegister
     | local.PlayerBuy
     | local.PlayerTopUp
     | local.PlayerCancelTopUp

@@ -21,6 +21,7 @@ from lovhub.protocol.questions import (
     CallDesk,
     CancelTopUp,
     ChooseHabits,
+    Register,
     SetPassword,
     SignIn,
     SignInWithCode,
@@ -187,6 +188,7 @@ ClientFrame = (
     | Journal
     | SignIn
     | SetPassword
+    | Register
     | SignInWithCode
     | BuyTariff
     | TopUp

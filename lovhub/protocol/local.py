@@ -63,6 +63,15 @@ class PlayerSetPassword(Message, frozen=True, tag="set_password"):
     password: str
 
 
+class PlayerRegister(Message, frozen=True, tag="register"):
+    """Somebody typed what a new customer needs; `phone`: "" for none."""
+
+    request_id: str
+    login: str
+    phone: str
+    password: str
+
+
 class PlayerSignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
     """A guest typed the one-time code."""
 
@@ -220,6 +229,7 @@ LauncherMessage = (
     | PlayerSignIn
     | PlayerSetPassword
     | PlayerSignInWithCode
+    | PlayerRegister
     | PlayerBuy
     | PlayerTopUp
     | PlayerCancelTopUp

@@ -26,6 +26,18 @@ class SetPassword(Message, frozen=True, tag="set_password"):
     password: str
 
 
+class Register(Message, frozen=True, tag="register"):
+    """Somebody becomes a customer of the club, by themselves, and is signed in. `phone`: "" for none.
+
+    Sent only where `Welcome.knows` names it: the club may not want it.
+    """
+
+    request_id: str
+    login: str
+    phone: str
+    password: str
+
+
 class SignInWithCode(Message, frozen=True, tag="sign_in_with_code"):
     """A guest typed the one-time code from the desk."""
 

@@ -147,6 +147,7 @@ class ClubContext:
     outer: Work | None = field(default=None, repr=False, compare=False)
     failures_by_address: Throttle = field(init=False, repr=False, compare=False)
     failures_by_login: Throttle = field(init=False, repr=False, compare=False)
+    registrations_by_pc: Throttle = field(init=False, repr=False, compare=False)
     calls_by_computer: Throttle = field(init=False, repr=False, compare=False)
     failures_by_code: Throttle = field(init=False, repr=False, compare=False)
     contacts_by_person: Throttle = field(init=False, repr=False, compare=False)
@@ -154,6 +155,7 @@ class ClubContext:
     def __post_init__(self) -> None:
         object.__setattr__(self, "failures_by_address", Throttle(self.clock, 10, 60))
         object.__setattr__(self, "failures_by_login", Throttle(self.clock, 30, 600))
+        object.__setattr__(self, "registrations_by_pc", Throttle(self.clock, 10, 600))
         object.__setattr__(self, "calls_by_computer", Throttle(self.clock, 5, 60))
         object.__setattr__(self, "failures_by_code", Throttle(self.clock, 5, 300))
         object.__setattr__(self, "contacts_by_person", Throttle(self.clock, 30, 3600))

@@ -119,6 +119,17 @@ def test_a_new_password_goes_to_the_server_and_its_answer_back(
     assert answers == ["new_password_needed", "ok"]
 
 
+def test_who_registers_is_signed_in_and_comes_back_by_that_password(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    pc.say(local.PlayerRegister("a", "aliya", "87011234567", "домбыра"))
+    assert club.wait_for(questions.Register) == questions.Register(
+        "a", "aliya", "87011234567", "домбыра"
+    )
+    club.send(channel.CustomerChanged(customer=CUSTOMER), channel.Answer(request_id="a", code="ok"))
+    assert pc.wait_mode("signed_in").customer == CUSTOMER
+
+
 def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignInWithCode(request_id="a", code="1234"))
     club.wait_for(questions.SignInWithCode)

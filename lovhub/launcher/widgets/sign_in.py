@@ -42,12 +42,13 @@ class SignInCard(QFrame):
 
     Signals:
         sign_in_wanted(login, password), new_password_wanted(login, pin, password), code_wanted(code): the
-        player pressed Enter or the button.
+        player pressed Enter or the button. registration_wanted(): somebody has no login yet.
     """
 
     sign_in_wanted = Signal(str, str)
     new_password_wanted = Signal(str, str, str)
     code_wanted = Signal(str)
+    registration_wanted = Signal()
 
     def __init__(self, look: Look) -> None:
         super().__init__()
@@ -68,6 +69,8 @@ class SignInCard(QFrame):
         self.keyboard = label("", "warning", "keyboardState")
         self.layout_badge = LayoutBadge(look, "keyboardLayout")
         self.submit = Button(_("Войти"), "primary", "signIn")
+        self.register = Button(_("Зарегистрироваться"), "", "register")
+        self.register.hide()
         self._eye = self._make_eye()
         self._fields = QStackedWidget()
         self._tab_account = Button(_("Логин и пароль"), "tab", "accountTab")
@@ -144,11 +147,13 @@ class SignInCard(QFrame):
         outer.addWidget(self.error)
         outer.addLayout(state)
         outer.addWidget(self.submit)
+        outer.addWidget(self.register)
         for before, after in (
             (self.login, self.password),
             (self.password, self._eye),
             (self._eye, self.submit),
-            (self.submit, self._tab_account),
+            (self.submit, self.register),
+            (self.register, self._tab_account),
             (self._tab_account, self._tab_code),
             (self.new_password, self.repeated),
         ):
@@ -173,6 +178,7 @@ class SignInCard(QFrame):
         self._tab_code.clicked.connect(lambda: self._choose(CODE))
         self._eye.toggled.connect(lambda shown: self._show_password(shown=shown))
         self.submit.clicked.connect(self._submit)
+        self.register.clicked.connect(self.registration_wanted)
         for field in self._entries():
             field.returnPressed.connect(self._submit)
             field.textEdited.connect(self._clear_error)
@@ -238,6 +244,10 @@ class SignInCard(QFrame):
             restyle(wrong, "wrong", "true")
         wrong.setFocus()
         wrong.selectAll()
+
+    def offer_registration(self, *, offered: bool) -> None:
+        """Whether players register here by themselves."""
+        self.register.setVisible(offered)
 
     def show_keyboard(self, state: KeyboardState) -> None:
         """Caps Lock and layout: half of all wrong passwords."""

@@ -24,7 +24,7 @@ from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.attention import queries as attention
 from lovhub.server.channel.doubles import note_doubled
-from lovhub.server.channel.own_requests import KNOWN, OWN_REQUESTS
+from lovhub.server.channel.own_requests import OWN_REQUESTS, known
 from lovhub.server.channel.player_requests import PLAYER_REQUESTS, computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.channel.staff_requests import STAFF_REQUESTS
@@ -142,6 +142,7 @@ def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:
 def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:
     club = hub.club
     now = club.clock.now()
+    settings = club_service.get(db, club.club_id)
     opening, opening_lease = maintenance_at(db, club, computer.id)
     here = sessions.pc_session(db, club.club_id, computer.id, now)
     customer: CustomerView | None = None
@@ -149,7 +150,7 @@ def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:
         customer = customer_view(hub, db, here.customer_id)
     return Welcome(
         computer_name=computer.name,
-        club_name=club_service.get(db, club.club_id).name,
+        club_name=settings.name,
         server_time=now,
         session=here.view if here else None,
         customer=customer,
@@ -158,7 +159,7 @@ def _welcome(hub: "Hub", db: Session, computer: Computer) -> Welcome:
         journal_number=computer.journal_number,
         maintenance=opening,
         maintenance_lease=opening_lease,
-        knows=KNOWN,
+        knows=known(registers_at_pc=settings.registers_at_pc),
     )
 
 

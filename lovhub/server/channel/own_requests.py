@@ -1,19 +1,24 @@
-"""What a player at a PC asks about themselves. Optional questions: a PC asks them where `Welcome.knows` names them."""
+"""What a player at a PC asks for themselves. Optional questions: a PC asks them where `Welcome.knows` names them."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lovhub.protocol.channel import Operations, ServerFrame
-from lovhub.protocol.questions import AskOperations, ChooseHabits, Star
+from lovhub.protocol.questions import AskOperations, ChooseHabits, Register, Star
 from lovhub.protocol.views import CustomerView
-from lovhub.server.channel.player_requests import answer_request, computer_of, signed_in
+from lovhub.server.actor import Actor
+from lovhub.server.channel.player_requests import answer_request, computer_of, seat, signed_in
 from lovhub.server.channel.telling import customer_view
+from lovhub.server.club import service as club_service
 from lovhub.server.customers import operations
+from lovhub.server.customers import service as customers
 from lovhub.server.customers.operations import OperationsPart
 from lovhub.server.errors import OperationRefused
 from lovhub.server.habits import service as habits
 from lovhub.server.sessions import queries as sessions
+
+REGISTER = "register"
 
 if TYPE_CHECKING:
     from lovhub.server.channel.connection import Connection
@@ -73,12 +78,51 @@ async def _remember(
     await answer_request(connection, request_id, operation)
 
 
+async def _register(connection: "Connection", frame: Register) -> None:
+    def register() -> CustomerView:
+        club, computer_id = connection.hub.club, computer_of(connection)
+        with club.read() as db:
+            if not club_service.get(db, club.club_id).registers_at_pc:
+                raise OperationRefused("registration_closed")
+        # Counted whatever becomes of it: nobody fills the club with customers, or tries which logins there are.
+        club.registrations_by_pc.take(str(computer_id))
+        try:
+            customer_id = customers.register(
+                club,
+                login=frame.login,
+                name="",
+                phone=frame.phone,
+                password=frame.password,
+                actor=Actor(
+                    "computer", computer_id, connection.computer_name, address=connection.address
+                ),
+            )
+        except OperationRefused as refusal:
+            raise _first_problem(refusal) from refusal
+        return seat(connection, club, computer_id, customer_id)
+
+    await answer_request(connection, frame.request_id, register, checks_password=True)
+
+
+def _first_problem(refusal: OperationRefused) -> OperationRefused:
+    """A PC shows one thing that is wrong, in the order in which it is typed."""
+    problems = refusal.values if refusal.code == "invalid_fields" else {}
+    found = [str(problems[field]) for field in ("login", "phone", "password") if field in problems]
+    return OperationRefused(found[0].removeprefix("customer_")) if found else refusal
+
+
 OWN_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     AskOperations: _ask_operations,
     Star: _star,
     ChooseHabits: _choose_habits,
+    Register: _register,
 }
 """The frame → who does what it asks for."""
 
 KNOWN = tuple(str(frame.__struct_config__.tag) for frame in OWN_REQUESTS)  # type: ignore[attr-defined]
-"""Their tags, as PCs are told of them."""
+"""Their tags."""
+
+
+def known(*, registers_at_pc: bool) -> tuple[str, ...]:
+    """What PCs are told of them: where the club does not want it, nobody is asked to register."""
+    return KNOWN if registers_at_pc else tuple(tag for tag in KNOWN if tag != REGISTER)

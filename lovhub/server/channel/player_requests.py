@@ -76,7 +76,7 @@ async def _sign_in(connection: "Connection", frame: SignIn) -> None:
         customer_id = customers_service.check_credentials(
             club, login=frame.login, password=frame.password, address=connection.address
         )
-        return _seat(connection, club, computer_id, customer_id)
+        return seat(connection, club, computer_id, customer_id)
 
     await answer_request(connection, frame.request_id, sign_in, checks_password=True)
 
@@ -91,12 +91,12 @@ async def _set_password(connection: "Connection", frame: SetPassword) -> None:
             password=frame.password,
             address=connection.address,
         )
-        return _seat(connection, club, computer_id, customer_id)
+        return seat(connection, club, computer_id, customer_id)
 
     await answer_request(connection, frame.request_id, set_password, checks_password=True)
 
 
-def _seat(
+def seat(
     connection: "Connection", club: ClubContext, computer_id: int, customer_id: int
 ) -> CustomerView:
     """Note who sits there, begin what can begin, and say what they have."""

@@ -50,6 +50,7 @@ class SettingsAsked(Asked):
     keep_launches_days: int | None = None
     keep_sign_ins_days: int | None = None
     keep_messages_days: int | None = None
+    registers_at_pc: bool | None = None
 
 
 class SettingsShown(BaseModel):
@@ -83,6 +84,7 @@ class SettingsShown(BaseModel):
     keep_launches_days: int
     keep_sign_ins_days: int
     keep_messages_days: int
+    registers_at_pc: bool
     currency_locked: bool
 
 
@@ -98,7 +100,7 @@ def show_settings() -> Response:
 
 @api.put("/settings", responses={HTTPStatus.OK: Done})
 def change_settings(body: SettingsAsked) -> Response:
-    """Set everything; it counts from now on. Without `traces` or `keep_…_days`, those stay as they are."""
+    """Set everything; it counts from now on. Without `traces`, `keep_…_days` or `registers_at_pc`, they stay."""
     club = current.club()
     with club.read() as db:
         kept = asdict(service.settings_of(service.get(db, club.club_id)))

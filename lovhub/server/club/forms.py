@@ -129,6 +129,7 @@ class SettingsForm(PlaceForm):
     )
     debt_limit_tiyn = DebtLimitField(texts.NAMES["debt_limit_tiyn"])
     minors_rule = BooleanField(texts.NAMES["minors_rule"])
+    registers_at_pc = BooleanField(texts.NAMES["registers_at_pc"])
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
@@ -156,6 +157,7 @@ class SettingsForm(PlaceForm):
             traces=self.traces.data or "",
             debt_limit_tiyn=self.debt_limit_tiyn.amount_tiyn(),
             minors_rule=bool(self.minors_rule.data),
+            registers_at_pc=bool(self.registers_at_pc.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             on_without_session_minutes=int(self.on_without_session_minutes.data or 0),
             printer_address=self.printer_address.data or "",

@@ -18,7 +18,8 @@ class Club(Base):
     `zone_rule`: what becomes of bought time in a zone with another price (`tariffs.zones`).
     `given_minutes_per_shift`: how much time without money one cashier may give in a shift; 0: as much as they like.
     `debt_limit_tiyn`: up to what one customer may owe for time played in debt; 0: nobody plays so.
-    `minors_rule`: unaccompanied minors do not play at night (`minors`).
+    `minors_rule`: unaccompanied minors do not play at night (`minors`). `registers_at_pc`: players become customers
+    by themselves, at a PC.
     `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
     `traces`: of which folders PCs clear away what a player has left (`lovhub.traces`), a line each; "": of none.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
@@ -58,6 +59,7 @@ class Club(Base):
     printer_charset: Mapped[str] = mapped_column(default="cp866")
     printer_width: Mapped[int] = mapped_column(default=48)
     minors_rule: Mapped[bool] = mapped_column(default=False)
+    registers_at_pc: Mapped[bool] = mapped_column(default=False)
     staff_addresses: Mapped[str] = mapped_column(default="")
     keep_launches_days: Mapped[int] = mapped_column(default=365)
     keep_sign_ins_days: Mapped[int] = mapped_column(default=180)

@@ -131,6 +131,7 @@ class Settings:
     keep_launches_days: int = 365
     keep_sign_ins_days: int = 180
     keep_messages_days: int = 365
+    registers_at_pc: bool = False
 
 
 def keeps_minors_home(currency: str) -> bool:

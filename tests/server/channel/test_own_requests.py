@@ -1,14 +1,15 @@
-"""What a player asks about themselves: the real hub, and that nobody is told of anybody else."""
+"""What a player asks for themselves: the real hub, and that nobody is told of anybody else."""
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Answer, CustomerChanged, Operations, ServerFrame
-from lovhub.protocol.questions import AskOperations, ChooseHabits, SignIn, Star
+from lovhub.protocol.questions import AskOperations, ChooseHabits, Register, SignIn, Star
 from lovhub.protocol.views import HabitsView, OperationView
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import forgetting
 from lovhub.server.customers import service as customers
 from lovhub.server.habits import queries
-from lovhub.server.journal.models import Launch
+from lovhub.server.journal.models import Event, Launch
 from lovhub.server.sessions import service as sessions
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import CASHIER, OWNER, People
@@ -134,3 +135,43 @@ async def likes(pc: Pc, frame: object) -> HabitsView | None:
     views = [one.customer for one in heard if isinstance(one, CustomerChanged)]
     assert views[-1] is not None
     return views[-1].habits
+
+
+def test_players_register_by_themselves_where_the_club_lets_them(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    club = channel.club
+    register(club, "sniper", 700_00)
+
+    def with_login(login: str, phone: str = "", password: str = "тайная тайна") -> Register:
+        return Register(login, login, phone, password)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            assert "register" not in (await welcomed(pc, paired)).knows
+            assert await ask(pc, with_login("новый")) == ("registration_closed", [])
+            with club.write() as writing:
+                writing.db.get_one(Club, club.club_id).registers_at_pc = True
+        async with channel.socket() as pc:
+            assert "register" in (await welcomed(pc, paired)).knows
+            for asked, code in (
+                (with_login("СНАЙПЕР".lower()), "ok"),
+                (with_login("Sniper"), "login_taken"),
+                (with_login("два слова"), "login_malformed"),
+                (with_login("новый", "звонить"), "phone_malformed"),
+                (with_login("новый", password="123"), "password_too_short"),
+                (with_login("новый", "8 701 123 45 67"), "ok"),
+            ):
+                said, heard = await ask(pc, asked)
+                assert said == code
+            [changed] = [frame for frame in heard if isinstance(frame, CustomerChanged)]
+            assert (changed.customer.name, changed.customer.balance_tiyn) == ("новый", 0)
+            for number in range(5):
+                said, _heard = await ask(pc, with_login(f"один из многих {number}"))
+            assert said == "too_many_attempts"
+
+    run(work)
+    with club.read() as db:
+        registered = db.query(Event).where(Event.kind == "customer.registered").all()
+    assert [event.actor_kind for event in registered] == ["staff", "computer", "computer"]

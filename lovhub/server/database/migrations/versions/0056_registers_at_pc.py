@@ -1,0 +1,16 @@
+"""Whether players may become customers by themselves, at a PC."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0056"
+down_revision = "0055"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "club",
+        sa.Column("registers_at_pc", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
