@@ -232,7 +232,8 @@ def _run(
         say(f"  {reached_at[0]}/setup?token={setup_token}")
     stopper = serving.Stopper()
     keeper.restorations.stop = stopper.stop
-    with announcing(keeper.club, listener, is_on=opened.config.server_announce):
+    is_for_computers = opened.config.server_announce and place.role.takes_computers
+    with announcing(keeper.club, listener, is_on=is_for_computers):
         serving.run(
             app.asgi,
             app,

@@ -45,7 +45,7 @@ Function AskPage
   !insertmacro MUI_HEADER_TEXT "Игровой ПК" "Пустое поле при обновлении оставляет всё как было"
   nsDialogs::Create 1018
   Pop $0
-  ${NSD_CreateLabel} 0 0 100% 12u "Адрес сервера клуба, например 192.168.1.10. Пусто: ПК найдёт сервер сам."
+  ${NSD_CreateLabel} 0 0 100% 12u "Адрес сервера клуба, например 192.168.1.10 (если пусто, ПК найдёт его сам)"
   Pop $0
   ${NSD_CreateText} 0 13u 100% 13u "$Server"
   Pop $ServerField
