@@ -1,6 +1,6 @@
 """Which of the servers that announce themselves is the club's, chosen by whoever sets the PC up."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from lovhub.launcher.theme import Look
@@ -10,8 +10,8 @@ from lovhub.protocol.views import ServerView
 MOST_SHOWN = 6
 """What fits on the smallest screen; more than that have an address in `config.ini`."""
 
-LONGEST_NAME = 20
-"""Of a club, so that its address is always there to tell it from another."""
+LONGEST_NAME = 180
+"""A club's, in units of the look. Beside it the whole address is to be read, which no stranger can make up."""
 
 
 class ServerChoice(QWidget):
@@ -25,6 +25,7 @@ class ServerChoice(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, look.px(8), 0, 0)
         self._layout.setSpacing(look.px(10))
@@ -42,12 +43,15 @@ class ServerChoice(QWidget):
         self.buttons = [self._button(server) for server in servers[:MOST_SHOWN]]
 
     def _button(self, server: ServerView) -> Button:
-        name = server.club_name
-        if len(name) > LONGEST_NAME:
-            name = name[: LONGEST_NAME - 1].rstrip() + "…"
+        button = Button("", "", "server")
+        button.ensurePolished()
+        name = button.fontMetrics().elidedText(
+            server.club_name, Qt.TextElideMode.ElideRight, self._look.px(LONGEST_NAME)
+        )
         text = f"{name}  ·  {server.address}" if name else server.address
         # A stranger may have written it: an ampersand is no key to press.
-        button = Button(text.replace("&", "&&"), "", "server")
+        button.setText(text.replace("&", "&&"))
+        button.setAccessibleName(text)
         button.clicked.connect(lambda: self.server_wanted.emit(server.address))
         self._layout.addWidget(button)
         return button
