@@ -34,11 +34,16 @@ LATE_SECONDS = 30.0
 
 
 class Beats:
-    """Beats in an even row, and how long each waited for its answer."""
+    """Beats in an even row, and how long each waited for its answer.
+
+    One row goes on through all turns. If each turn began with the same PC, those whose turn never comes would beat to
+    be kept alive, hundreds in one moment (`hall.link`), and all would wait for that.
+    """
 
     def __init__(self, pcs: Sequence[hall.Pc | Echoed], every_seconds: float) -> None:
         self._pcs = pcs
         self._step = every_seconds / len(pcs)
+        self._next = 0
         self._sent: dict[int, float] = {}
         self.waited_ms: list[float] = []
         for number, pc in enumerate(pcs):
@@ -46,9 +51,10 @@ class Beats:
 
     async def go_on(self, seconds: float) -> None:
         """For so long; then wait for the answers that are still to come."""
+        self.waited_ms = []
         began = time.perf_counter()
         for turn in range(round(seconds / self._step)):
-            number = turn % len(self._pcs)
+            number, self._next = self._next, (self._next + 1) % len(self._pcs)
             wait = began + turn * self._step - time.perf_counter()
             if wait > 0:
                 await asyncio.sleep(wait)
@@ -66,11 +72,9 @@ class Beats:
             self.waited_ms.append(1000 * (time.perf_counter() - began))
 
 
-async def beat(
-    program: Program, pcs: Sequence[hall.Pc | Echoed], seconds: float, every_seconds: float
-) -> tuple[float, float]:
+async def beat(program: Program, beats: Beats, seconds: float) -> tuple[float, float]:
     """Milliseconds that 99 of 100 waited at most, and percent of a core that the server took."""
-    beats, before = Beats(pcs, every_seconds), program.cpu_seconds()
+    before = program.cpu_seconds()
     began = time.perf_counter()
     await beats.go_on(seconds)
     computed = program.computed_since(before) / (time.perf_counter() - began)
@@ -106,8 +110,9 @@ async def look(
     linked_seconds = time.perf_counter() - began
     hello_ms = 1000 * program.computed_since(before) / len(pcs)
     kib = (program.memory_bytes() - memory) / 1024 / len(pcs)
-    await beat(program, pcs, seconds / 2, every_seconds)
-    beats = [await beat(program, pcs, seconds, every_seconds) for _ in range(runs)]
+    row = Beats(pcs, every_seconds)
+    await row.go_on(every_seconds)  # once around: from now on nobody needs to be kept alive
+    beats = [await beat(program, row, seconds) for _ in range(runs)]
     return Seen(len(pcs), linked_seconds, hello_ms, kib, beats)
 
 
