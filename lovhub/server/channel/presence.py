@@ -287,9 +287,11 @@ class Presence:
         """Last signs of life not yet in the database, as {computer id: instant}, marked as flushed."""
         now, monotonic = self._clock.now(), self._clock.monotonic()
         with self._lock:
-            instants: dict[int, int] = {}
-            for computer_id, seen in self._seen.items():
-                if not seen.flushed and seen.last_seen is not None:
-                    instants[computer_id] = int(now - (monotonic - seen.last_seen))
-                    seen.flushed = True
-            return instants
+            known = list(self._seen.items())
+        # Without the lock: of ten thousand PCs the loop would wait for milliseconds.
+        instants: dict[int, int] = {}
+        for computer_id, seen in known:
+            if not seen.flushed and seen.last_seen is not None:
+                seen.flushed = True  # first: who beats in between is written down another time
+                instants[computer_id] = int(now - (monotonic - seen.last_seen))
+        return instants

@@ -1,12 +1,12 @@
 """Pairing, naming and revoking PCs, and what they say of themselves when they come and go."""
 
 import hashlib
-import json
 import secrets
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import select, text
 
 from lovhub.protocol.channel import Hello
@@ -215,15 +215,15 @@ def said_goodbye(club: ClubContext, *, computer_id: int, reason: str, address: s
 
 _SEEN = {
     "sqlite": text(
-        "UPDATE computer SET last_seen_at = json_extract(seen.value, '$[1]')"
-        " FROM json_each(:pairs) AS seen WHERE computer.id = json_extract(seen.value, '$[0]')"
+        "UPDATE computer SET last_seen_at = seen.value"
+        " FROM json_each(:seen_at) AS seen WHERE computer.id = CAST(seen.key AS INTEGER)"
     ),
     # Locked in the order of their numbers, as by `lock_computers`: else the two would wait for each other.
     "postgresql": text(
         "UPDATE computer SET last_seen_at = seen.at FROM ("
-        "SELECT computer.id, CAST(one.value ->> 1 AS bigint) AS at"
-        " FROM jsonb_array_elements(CAST(:pairs AS jsonb)) AS one (value)"
-        " JOIN computer ON computer.id = CAST(one.value ->> 0 AS bigint)"
+        "SELECT computer.id, CAST(one.value AS bigint) AS at"
+        " FROM jsonb_each_text(CAST(:seen_at AS jsonb)) AS one"
+        " JOIN computer ON computer.id = CAST(one.key AS bigint)"
         " ORDER BY computer.id FOR NO KEY UPDATE OF computer"
         ") AS seen WHERE computer.id = seen.id"
     ),
@@ -234,9 +234,9 @@ def flush_last_seen(club: ClubContext, seen_at: dict[int, int]) -> None:
     """Write down when PCs were last heard: by one statement, however many they are."""
     if not seen_at:
         return
-    pairs = json.dumps(sorted(seen_at.items()))
+    told = msgspec.json.encode(seen_at).decode()
     with club.write() as work:
-        work.db.execute(_SEEN[work.db.get_bind().dialect.name], {"pairs": pairs})
+        work.db.execute(_SEEN[work.db.get_bind().dialect.name], {"seen_at": told})
 
 
 def lock_computers(work: Work, computer_ids: Collection[int]) -> list[Computer]:
