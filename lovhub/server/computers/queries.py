@@ -43,6 +43,18 @@ def by_token(db: Session, club_id: int, computer_id: int, token: str) -> Compute
     return computer
 
 
+_ZONES = Query(
+    select(Computer.zone_id)
+    .where(Computer.club_id == bindparam("club"), Computer.revoked_at.is_(None))
+    .distinct()
+)
+
+
+def zones_with_computers(db: Session, club_id: int) -> set[int | None]:
+    """The zones in which PCs stand; None among them: some stand in no zone."""
+    return set(_ZONES.values(db, club=club_id))
+
+
 def zones_of_computers(db: Session, club_id: int) -> dict[int, int | None]:
     """The zone in which each PC stands."""
     rows = db.execute(

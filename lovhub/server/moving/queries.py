@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import AccountBalance, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.bulk import OPENING_TIME
@@ -69,12 +70,18 @@ def under_way(db: Session, move: Move) -> UnderWay | None:
     return UnderWay(move.customers, move.customers + int(left))
 
 
+_WAITING = Query(
+    select(MovePart.move_id)
+    .join(Move, Move.id == MovePart.move_id)
+    .where(Move.club_id == bindparam("club"))
+    .distinct()
+    .order_by(MovePart.move_id)
+)
+
+
 def waiting_moves(db: Session, club_id: int) -> list[int]:
-    """Moves of which parts are still to come in, the oldest first."""
-    parts = select(MovePart.move_id).join(Move, Move.id == MovePart.move_id)
-    return list(
-        db.scalars(parts.where(Move.club_id == club_id).distinct().order_by(MovePart.move_id))
-    )
+    """Moves of which parts are still to come in, the oldest first. Asked four times a second."""
+    return _WAITING.values(db, club=club_id)
 
 
 def next_part(db: Session, move_id: int) -> MovePart | None:

@@ -2,18 +2,30 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
 from lovhub.server.notices import queries, rules, troubles
 from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
 from lovhub.server.reports.rules import ClubDays
+
+_DUE = Query(
+    select(Notice.id, Notice.due_at)
+    .where(
+        Notice.club_id == bindparam("club"),
+        Notice.state == "waiting",
+        Notice.due_at <= bindparam("now"),
+    )
+    .order_by(Notice.due_at, Notice.id)
+    .limit(1)
+)
 
 CLAIM_SECONDS = 120
 """How long one node has for sending: if it dies over it, the message is sent again after that."""
@@ -155,22 +167,14 @@ def _write(work: Work, kind: str, shift_id: int | None, **data: Any) -> int:
 def take(club: ClubContext) -> Notice | None:
     """The next message that is due, for this node alone for a while; None if there is none. Old ones are given up."""
     with club.read() as db:
-        due = db.execute(
-            select(Notice.id, Notice.due_at)
-            .where(
-                Notice.club_id == club.club_id,
-                Notice.state == "waiting",
-                Notice.due_at <= club.clock.now(),
-            )
-            .order_by(Notice.due_at, Notice.id)
-            .limit(1)
-        ).one_or_none()
+        due = _DUE.first(db, club=club.club_id, now=club.clock.now())
     if due is None:
         return None
+    notice_id, due_at = due
     with club.write() as work:
         taken = work.db.scalars(
             update(Notice)
-            .where(Notice.id == due.id, Notice.state == "waiting", Notice.due_at == due.due_at)
+            .where(Notice.id == notice_id, Notice.state == "waiting", Notice.due_at == due_at)
             .values(due_at=work.now + CLAIM_SECONDS, attempts=Notice.attempts + 1)
             .returning(Notice)
         ).one_or_none()

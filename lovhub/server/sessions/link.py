@@ -17,6 +17,16 @@ from lovhub.server.sessions import rules
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.sessions.sitting import Sitting, club_rules, load_sitting, sitting_on
 
+_DUE = Query(
+    select(PlaySession.id, PlaySession.state, PlaySession.computer_id)
+    .where(
+        PlaySession.club_id == bindparam("club"),
+        PlaySession.due_at <= bindparam("now"),
+        or_(PlaySession.state == "active", PlaySession.state == "unreachable"),
+    )
+    .order_by(PlaySession.due_at)
+)
+
 UNSEEN_SECONDS = 60
 """A server that stopped so soon after the beginning of a night may not have stopped anybody for it."""
 
@@ -148,15 +158,7 @@ def run_due(club: ClubContext, linked: Container[int]) -> int:
     """
     now = club.clock.now()
     with club.read() as db:
-        due = db.execute(
-            select(PlaySession.id, PlaySession.state, PlaySession.computer_id)
-            .where(
-                PlaySession.club_id == club.club_id,
-                PlaySession.due_at <= now,
-                or_(PlaySession.state == "active", PlaySession.state == "unreachable"),
-            )
-            .order_by(PlaySession.due_at)
-        ).all()
+        due = _DUE.all(db, club=club.club_id, now=now)
     touched = 0
     for session_id, state, computer_id in due:
         if state == "unreachable" or computer_id in linked:

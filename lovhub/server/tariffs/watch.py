@@ -21,7 +21,7 @@ class OfferWatch:
     def look(self, club: ClubContext) -> None:
         """Look once."""
         with club.read() as db:
-            zones = {None, *computers.zones_of_computers(db, club.club_id).values()}
+            zones = {None, *computers.zones_with_computers(db, club.club_id)}
             shelf = queries.shelf(db, club.club_id, club.clock.now())
             # Each tariff to somebody who may have it: whoever else is told of it as well, is told nothing new.
             groups = {
