@@ -13,7 +13,7 @@ from lovhub.server.nodes import service as nodes_service
 from lovhub.server.updates import queries, rules, service
 from lovhub.server.updates.packages import Carried, Offered
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
