@@ -4,7 +4,7 @@ What can be seen is what a PC's agent says of itself: that it is there, whether 
 club's list runs. A PC without an agent says nothing and counts as switched off.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lovhub.server.live import Unattended
@@ -23,32 +23,25 @@ class Noticed:
 
 
 @dataclass
-class _Stretch:
-    since: float
-    told: bool = False
-
-
-@dataclass
 class Watch:
     """Remembers since when each PC has been so. Forgets at a restart: then it counts from the start of the server."""
 
-    _stretches: dict[tuple[str, int], _Stretch] = field(default_factory=dict)
+    _since: dict[str, dict[int, float]] = field(default_factory=dict)
+    _told: dict[str, set[int]] = field(default_factory=dict)
 
-    def look(self, pcs: Iterable[Unattended], *, now: float, idle_seconds: int) -> list[Noticed]:
+    def look(self, pcs: Sequence[Unattended], *, now: float, idle_seconds: int) -> list[Noticed]:
         """What has gone on for too long since the last look. `idle_seconds` 0: nobody asks how long a PC is on."""
-        noticed = []
-        still: dict[tuple[str, int], _Stretch] = {}
-        for computer_id, is_open in pcs:
-            for kind, holds, limit in (
-                ("computer.open_without_session", is_open, OPEN_SECONDS),
-                ("computer.on_without_session", idle_seconds > 0, idle_seconds),
-            ):
-                if not holds:
-                    continue
-                key = (kind, computer_id)
-                stretch = still[key] = self._stretches.get(key) or _Stretch(now)
-                if not stretch.told and now - stretch.since >= limit:
-                    stretch.told = True
-                    noticed.append(Noticed(kind, computer_id, limit))
-        self._stretches = still
-        return noticed
+        are_open = [computer_id for computer_id, is_open in pcs if is_open]
+        are_on = [computer_id for computer_id, _is_open in pcs] if idle_seconds > 0 else []
+        return [
+            *self._noticed("computer.open_without_session", are_open, now, OPEN_SECONDS),
+            *self._noticed("computer.on_without_session", are_on, now, idle_seconds),
+        ]
+
+    def _noticed(self, kind: str, pcs: list[int], now: float, limit: int) -> list[Noticed]:
+        before = self._since.get(kind, {})
+        since = self._since[kind] = {pc: before.get(pc, now) for pc in pcs}
+        told = self._told.get(kind, set()) & since.keys()
+        news = [pc for pc, began in since.items() if now - began >= limit and pc not in told]
+        self._told[kind] = told.union(news)
+        return [Noticed(kind, pc, limit) for pc in news]
