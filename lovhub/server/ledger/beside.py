@@ -19,8 +19,11 @@ from lovhub.server.loyalty.models import PromoUse
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.sessions.models import MeterRow
 
-Rows = dict[int, list[tuple[str | int | None, ...]]]
-"""By posting: of each row the name of its table, and what is sealed of it."""
+Row = tuple[str | int | None, ...]
+"""The name of its table, and what is sealed of it."""
+
+Rows = dict[int, list[Row]]
+"""By posting."""
 
 _IS_PACKAGE = MeterRow.lot_id.is_(None)
 

@@ -98,12 +98,12 @@ def block_hash(
     Each field is written with its length, so that no two blocks are written alike. Nobody can find a block that hashes
     in one version to what another hashed to in another: a block may be believed in any of them.
     """
-    digest = hashlib.sha256(f"lovhub ledger block {version}".encode())
+    parts = [f"lovhub ledger block {version}".encode()]
 
     def add(*fields: bytes | str | int | None) -> None:
         for field in fields:
             data = field if isinstance(field, bytes) else str(field).encode()
-            digest.update(f"{len(data)}:".encode() + data)
+            parts.append(b"%d:%b" % (len(data), data))
 
     add(previous, club_id, number, sealed_at, len(postings))
     for posting in postings:
@@ -122,7 +122,7 @@ def block_hash(
             add("beside", len(posting.beside))
             for row in posting.beside:
                 add(len(row), *row)
-    return digest.digest()
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 def _whose(account: SealedAccount, version: int) -> tuple[int | None, ...]:

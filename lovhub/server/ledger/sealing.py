@@ -9,6 +9,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, insert, select
@@ -214,8 +215,13 @@ def _whole(rows: Select[*_Columns]) -> Select[*_Columns]:
     )
 
 
+# Columns and no objects: in a check of years most of the time would go into making them.
 _COLUMNS = (
-    LedgerPosting, DeskPosting, LedgerTransfer, _debit.kind, *_owner(_debit), _credit.kind, *_owner(_credit)
+    LedgerPosting.id, LedgerPosting.key, LedgerPosting.kind, LedgerPosting.at, LedgerPosting.actor_kind,
+    LedgerPosting.actor_id, DeskPosting.posting_id, DeskPosting.shift_id, DeskPosting.receipt_number,
+    LedgerTransfer.id, LedgerTransfer.unit, LedgerTransfer.amount,
+    LedgerTransfer.debit_account_id, _debit.kind, *_owner(_debit),
+    LedgerTransfer.credit_account_id, _credit.kind, *_owner(_credit),
 )  # fmt: skip
 
 
@@ -226,7 +232,7 @@ def _postings(db: Session, posting_ids: list[int]) -> list[SealedPosting]:
         .order_by(LedgerPosting.id, LedgerTransfer.id)
     )
     wanted = select(LedgerPosting.id).where(LedgerPosting.id.in_(posting_ids))
-    return _gather((tuple(row) for row in rows), beside.rows_of(db, wanted))
+    return _gather(map(tuple, rows), beside.rows_of(db, wanted))
 
 
 def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[SealedPosting]]:
@@ -245,40 +251,29 @@ def _postings_of(db: Session, block_ids: list[int]) -> defaultdict[int, list[Sea
 
 
 def _gather(rows: Iterable[tuple[Any, ...]], there: beside.Rows) -> list[SealedPosting]:
+    """Postings of rows as `_COLUMNS` has them."""
     return [
-        _sealed(posting, at_desk, [_transfer(row) for row in group], there)
-        for (posting, at_desk), group in groupby(rows, key=lambda row: (row[0], row[1]))
+        _sealed([*group], tuple(there.get(posting_id, ())))
+        for posting_id, group in groupby(rows, key=itemgetter(0))
     ]
 
 
-def _transfer(row: tuple[Any, ...]) -> SealedTransfer | None:
-    _posting, _at_desk, transfer, *accounts = row
-    if transfer is None:
-        return None
-    debit, credit = accounts[:3], accounts[3:]
-    return SealedTransfer(
-        id=transfer.id,
-        unit=transfer.unit,
-        debit=SealedAccount(transfer.debit_account_id, *debit),
-        credit=SealedAccount(transfer.credit_account_id, *credit),
-        amount=transfer.amount,
-    )
-
-
-def _sealed(
-    posting: LedgerPosting,
-    at_desk: DeskPosting | None,
-    transfers: list[SealedTransfer | None],
-    there: beside.Rows,
-) -> SealedPosting:
+def _sealed(rows: list[tuple[Any, ...]], besides: tuple[beside.Row, ...]) -> SealedPosting:
+    id_, key, kind, at, actor_kind, actor_id, at_desk, shift_id, receipt_number, *_ = rows[0]
     return SealedPosting(
-        id=posting.id,
-        key=posting.key,
-        kind=posting.kind,
-        at=posting.at,
-        actor_kind=posting.actor_kind,
-        actor_id=posting.actor_id,
-        transfers=tuple(transfer for transfer in transfers if transfer is not None),
-        desk=None if at_desk is None else (at_desk.shift_id, at_desk.receipt_number),
-        beside=tuple(there[posting.id]) if posting.id in there else (),
+        id=id_,
+        key=key,
+        kind=kind,
+        at=at,
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        # One whose transfers somebody removed has a row without any.
+        transfers=tuple(_transfer(*row[9:]) for row in rows if row[9] is not None),
+        desk=None if at_desk is None else (shift_id, receipt_number),
+        beside=besides,
     )
+
+
+def _transfer(id_: int, unit: str, amount: int, *accounts: Any) -> SealedTransfer:
+    debit, credit = SealedAccount(*accounts[:4]), SealedAccount(*accounts[4:])
+    return SealedTransfer(id=id_, unit=unit, debit=debit, credit=credit, amount=amount)
