@@ -39,9 +39,9 @@ DESK_RIGHTS = frozenset(
 
 DESK_ROOMS = frozenset(
     {"attention", "computers", "computers_api", "conditions", "remote", "remote_api", "sessions", "callbacks",
-     "status", "status_api", "staff", "club", "set_up", "restoring"}
+     "status", "status_api", "staff", "club", "set_up", "restoring", "search", "search_api", "customer"}
 )  # fmt: skip
-"""Blueprints without which nobody sees the hall, comes in, or learns what is wrong."""
+"""Blueprints without which nobody sees the hall, finds a customer, comes in, or learns what is wrong."""
 
 DESK_PAGES = frozenset({"static", "favicon", "home"})
 

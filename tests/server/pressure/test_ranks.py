@@ -18,6 +18,8 @@ from tests.support.web import WebAdmin
         ("GET", "/admin", "page"),
         ("GET", "/admin/tariffs", "page"),
         ("GET", "/admin/customers", "page"),
+        ("GET", "/admin/customers/1", "desk"),
+        ("GET", "/admin/search", "desk"),
         ("GET", "/nowhere", "page"),
         ("GET", "/admin/computers", "desk"),
         ("GET", "/admin/status", "desk"),
