@@ -2,8 +2,8 @@
 
 Heartbeats, sessions on PCs and whatever the desk does for money never stand in this queue's way and are never turned
 away. Reports go first: they are the dearest of what is looked at, and nobody in the hall waits for one; the other way
-round was tried and is worse for all (docs/operations.md). Pages that are only looked at go next. It is decided by what is measured, how late the event loop comes and how long requests wait for
-their turn, not by how many there are.
+round was tried and is worse for all (docs/operations.md). Pages that are only looked at go next. It is decided by what
+is measured, how late the event loop comes and how long requests wait for their turn, not by how many there are.
 """
 
 from dataclasses import dataclass
