@@ -9,9 +9,9 @@ import math
 import shutil
 import struct
 import sys
+from collections import deque
 from functools import cache, cached_property
 from pathlib import Path
-from queue import SimpleQueue
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
@@ -67,7 +67,7 @@ class SystemSound:
     """The sound of this PC. The system is asked beside the windows, and in the order in which it was asked."""
 
     def __init__(self) -> None:
-        self._wanted: SimpleQueue[int] = SimpleQueue()
+        self._wanted: deque[int] = deque(maxlen=1)
 
     @cached_property
     def _aside(self) -> "ThreadPoolExecutor":
@@ -97,7 +97,7 @@ class SystemSound:
 
     def set_level(self, percent: int) -> None:
         """See Sound."""
-        self._wanted.put(percent)
+        self._wanted.append(percent)
         self._aside.submit(self._set_newest)
 
     def set_muted(self, *, muted: bool) -> None:
@@ -106,11 +106,8 @@ class SystemSound:
 
     def _set_newest(self) -> None:
         """A slider says more than a system can follow: only the last word counts."""
-        newest = None
-        while not self._wanted.empty():
-            newest = self._wanted.get()
-        if newest is not None:
-            self._volume.set_level(newest)
+        with contextlib.suppress(IndexError):  # said already
+            self._volume.set_level(self._wanted.popleft())
 
 
 def _play(path: str) -> None:
