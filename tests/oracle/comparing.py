@@ -144,7 +144,7 @@ def _accounts(world: World) -> Compared:
             world.people.balance_tiyn(customer),
         )
         with world.club.read() as db:
-            view = customers.customer_view(db, customer, world.clock.now())
+            view = customers.customer_view(db, 1, customer, world.clock.now())
         yield f"debt of {customer}", oracle.debts[customer], view.debt_tiyn
         yield f"bonuses of {customer}", oracle.bonuses[customer], view.bonus_tiyn
         yield (

@@ -101,7 +101,7 @@ def seat(
 ) -> CustomerView:
     """Note who sits there, begin what can begin, and say what they have."""
     with club.read() as db:
-        customer = customers.customer_view(db, customer_id, club.clock.now())
+        customer = customers.customer_view(db, club.club_id, customer_id, club.clock.now())
     actor = Actor("customer", customer_id, customer.name, address=connection.address)
     customers_service.note_sign_in(club, computer_id=computer_id, actor=actor)
     sessions_service.begin_for_customer(
@@ -236,7 +236,7 @@ def signed_in(connection: "Connection") -> SignedIn:
     if customer_id is None:
         raise OperationRefused("not_signed_in")
     with club.read() as db:
-        name = customers.customer_view(db, customer_id, club.clock.now()).name
+        name = customers.customer_view(db, club.club_id, customer_id, club.clock.now()).name
     return SignedIn("customer", customer_id, name, address=connection.address)
 
 
@@ -282,7 +282,7 @@ async def _call_desk(connection: "Connection", frame: CallDesk) -> None:
             here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
             customer_id = here.customer_id if here else connection.customer_id
             name = (
-                customers.customer_view(db, customer_id, club.clock.now()).name
+                customers.customer_view(db, club.club_id, customer_id, club.clock.now()).name
                 if customer_id
                 else ""
             )

@@ -137,7 +137,7 @@ def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
     """Who sits there, what they have, how they may pay, whether a promo code is taken, and what they like."""
     club, now = hub.club, hub.club.clock.now()
     return msgspec.structs.replace(
-        customers.customer_view(db, customer_id, now),
+        customers.customer_view(db, hub.club.club_id, customer_id, now),
         pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
         promo=promos_at_pc.view(db, club.club_id, customer_id, now),
         habits=habits.view(db, customer_id, now),

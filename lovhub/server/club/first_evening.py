@@ -10,6 +10,7 @@ from lovhub.server.applications.models import Application
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.halls.models import Zone
 from lovhub.server.sessions.models import PlaySession
@@ -68,7 +69,7 @@ def _conditions(club_id: int) -> dict[str, tuple[ColumnElement[bool], ...]]:
         "applications": (Application.club_id == club_id, Application.retired_at.is_(None)),
         "computers": (Computer.club_id == club_id, Computer.revoked_at.is_(None)),
         "staff": (Staff.club_id == club_id, Staff.role != "owner", Staff.disabled_at.is_(None)),
-        "customers": (Customer.club_id == club_id, Customer.deleted_at.is_(None)),
+        "customers": (Customer.club_id == whose(club_id), Customer.deleted_at.is_(None)),
         "played": (PlaySession.club_id == club_id,),
     }
 

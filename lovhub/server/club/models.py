@@ -26,6 +26,8 @@ class Club(Base):
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `keep_…_days`: how long launches, sign-ins, and calls and commands are kept (`retention`); `logs_pruned_at`: when
     that was last seen to; `launches_gone_until`: of before that instant launches are gone.
+    `customers_of`: the club of the chain whose customers this one shares, if it has none of its own
+    (`customers/belonging.py`).
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
 
@@ -67,6 +69,7 @@ class Club(Base):
     logs_pruned_at: Mapped[int | None]
     launches_gone_until: Mapped[int | None]
     checklist_closed_at: Mapped[int | None]
+    customers_of: Mapped[int | None]
 
 
 class DemoItem(Base):

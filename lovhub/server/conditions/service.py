@@ -10,7 +10,7 @@ from lovhub.server.computers.service import clean_name, lock_computers
 from lovhub.server.conditions import queries, rules
 from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext, Work
-from lovhub.server.customers.models import Customer
+from lovhub.server.customers.belonging import find as find_customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -169,8 +169,8 @@ def _checked(text: str, missing: str) -> str:
 
 
 def _check_customer(work: Work, customer_id: int) -> None:
-    customer = work.db.get(Customer, customer_id)
-    if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+    customer = find_customer(work.db, work.club_id, customer_id)
+    if customer is None:
         raise OperationRefused("customer_unknown")
 
 

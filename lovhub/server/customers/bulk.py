@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.context import Work
+from lovhub.server.customers.belonging import club_of_customers
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
@@ -46,11 +47,12 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
     if not newcomers:
         return []
     accounts = ledger.open_accounts(work, CUSTOMER_BALANCE, len(newcomers))
+    club_id = club_of_customers(work.db, work.club_id)
     numbers = ids.reserve(work.db, Customer, len(newcomers))
     values = [
         {
             "id": customer_id,
-            "club_id": work.club_id,
+            "club_id": club_id,
             "login": newcomer.login,
             "login_key": search_key(newcomer.login),
             "name": newcomer.name,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, rules
-from lovhub.server.customers.models import Customer
+from lovhub.server.customers.belonging import find as find_customer
 from lovhub.server.customers.queries import PhoneSearch
 from lovhub.server.database.keyset import Sorts
 from lovhub.server.errors import OperationRefused
@@ -54,8 +54,8 @@ def reveal(club: ClubContext, *, customer_id: int, actor: Actor) -> Contacts:
     if not rights.may(actor.role, "see_contacts"):
         club.contacts_by_person.take(f"{actor.kind} {actor.id}")
     with club.write() as work:
-        customer = work.db.get(Customer, customer_id)
-        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+        customer = find_customer(work.db, work.club_id, customer_id)
+        if customer is None:
             raise OperationRefused("customer_unknown")
         journal.record(work, "customer.contacts_seen", actor, customer_id=customer_id)
         return Contacts(customer.phone, customer.birth_date)

@@ -21,6 +21,7 @@ from lovhub.server.club import service as club_service
 from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import history, queries
+from lovhub.server.customers.belonging import find as find_customer
 from lovhub.server.customers.history import HistoryPart
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -92,8 +93,8 @@ def take_out(club: ClubContext, *, customer_id: int, actor: Actor) -> IO[bytes]:
 def note(club: ClubContext, *, customer_id: int, actor: Actor) -> None:
     """Write down that somebody takes a customer's data. Raises OperationRefused("customer_unknown")."""
     with club.write() as work:
-        customer = work.db.get(Customer, customer_id)
-        if customer is None or customer.club_id != work.club_id or customer.deleted_at is not None:
+        customer = find_customer(work.db, work.club_id, customer_id)
+        if customer is None:
             raise OperationRefused("customer_unknown")
         journal.record(work, "customer.data_exported", actor, customer_id=customer_id)
 

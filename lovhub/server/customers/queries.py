@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.club.models import Club
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate, normal_phone
 from lovhub.server.database import keyset
@@ -74,7 +75,7 @@ def _customers(club_id: int) -> Select[Customer, int, int | None, str | None, in
             CustomerGroup,
             and_(CustomerGroup.id == Customer.group_id, CustomerGroup.deleted_at.is_(None)),
         )
-        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+        .where(Customer.club_id == whose(club_id), Customer.deleted_at.is_(None))
     )
 
 
@@ -135,7 +136,7 @@ PhoneSearch = Literal["whole", "part"]
 
 _BY_LOGIN = Query(
     select(Customer).where(
-        Customer.club_id == bindparam("club"),
+        Customer.club_id == whose(bindparam("club")),
         Customer.login_key == bindparam("login"),
         Customer.deleted_at.is_(None),
     )
@@ -143,7 +144,7 @@ _BY_LOGIN = Query(
 _BY_PHONE = Query(
     select(Customer)
     .where(
-        Customer.club_id == bindparam("club"),
+        Customer.club_id == whose(bindparam("club")),
         Customer.phone == bindparam("phone"),
         Customer.deleted_at.is_(None),
     )
@@ -194,8 +195,8 @@ def throttle_keys(
     return f"customer {place}", f"{key} {address}" if is_known else key
 
 
-def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
-    """What the customer's PC may show: name, balance, and time that no session holds and that can still be played."""
+def customer_view(db: Session, club_id: int, customer_id: int, now: int) -> CustomerView:
+    """What the customer's PC may show: name, balance, and time that no session holds and that can be played here."""
     name, balance_tiyn, debt, bonus_tiyn, share = db.execute(
         select(
             Customer.name,
@@ -207,14 +208,14 @@ def customer_view(db: Session, customer_id: int, now: int) -> CustomerView:
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .outerjoin(_bonus, _bonus.account_id == Customer.bonus_account_id)
         .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
-        .outerjoin(BonusRules, BonusRules.club_id == Customer.club_id)
+        .outerjoin(BonusRules, BonusRules.club_id == club_id)
         .where(Customer.id == customer_id)
     ).one()
     seconds = db.scalar(
         select(func.sum(playable(AccountBalance.balance, now)))
         .select_from(Lot)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(Lot.customer_id == customer_id, not_(Lot.exhausted))
+        .where(Lot.customer_id == customer_id, Lot.club_id == club_id, not_(Lot.exhausted))
     )
     # What a sitting by the minute reserves is theirs until it is played.
     has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
@@ -259,7 +260,7 @@ def _seconds_available(db: Session, customer_ids: list[int]) -> dict[int, int]:
 def count(db: Session, club_id: int) -> int:
     """How many customers the club has."""
     return db.scalar(
-        select(func.count()).where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+        select(func.count()).where(Customer.club_id == whose(club_id), Customer.deleted_at.is_(None))
     ) or 0  # fmt: skip
 
 
@@ -313,7 +314,7 @@ def page(
         select(Customer.id)
         .join(AccountBalance, AccountBalance.account_id == Customer.balance_account_id)
         .outerjoin(_debt, _debt.account_id == Customer.debt_account_id)
-        .where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+        .where(Customer.club_id == whose(club_id), Customer.deleted_at.is_(None))
     )
     if search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search, phones)))
@@ -379,7 +380,7 @@ def _matching(club_id: int, search: str, phones: PhoneSearch) -> Select[int]:
         tail = digits[1:] if digits[0] in "78" and len(digits) > _SHORTEST_PHONE_SEARCH else digits
         conditions.append(holds(searched.phone, tail))
     return select(searched.id).where(
-        searched.club_id == club_id, searched.deleted_at.is_(None), or_(*conditions)
+        searched.club_id == whose(club_id), searched.deleted_at.is_(None), or_(*conditions)
     )
 
 

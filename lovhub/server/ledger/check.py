@@ -3,9 +3,22 @@
 Everything is summed in the database, so that a club of years is checked in seconds.
 """
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, true, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger import recounting
 from lovhub.server.ledger.accounts import (
@@ -122,8 +135,12 @@ def _accounts(db: Session) -> list[Difference]:
 
 
 def _strays(db: Session) -> list[Difference]:
-    """Every transfer is of a posting, between accounts of that posting's club and of the transfer's unit."""
+    """Every transfer is of a posting, between accounts of that posting's club and of the transfer's unit.
+
+    Of clubs that share their customers, a customer's accounts are of each.
+    """
     debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    sharing = dict(iter(db.execute(_WHOSE)))
     wrong_unit = or_(debit.unit != LedgerTransfer.unit, credit.unit != LedgerTransfer.unit)
     rows = db.execute(
         select(LedgerTransfer.id, LedgerTransfer.amount, wrong_unit)
@@ -135,8 +152,8 @@ def _strays(db: Session) -> list[Difference]:
                 LedgerPosting.id.is_(None),
                 debit.id.is_(None),
                 credit.id.is_(None),
-                debit.club_id != LedgerPosting.club_id,
-                credit.club_id != LedgerPosting.club_id,
+                _is_of_another_club(debit, sharing),
+                _is_of_another_club(credit, sharing),
                 wrong_unit,
             )
         )
@@ -145,6 +162,19 @@ def _strays(db: Session) -> list[Difference]:
         Difference("unit" if is_of_another_unit else "stray", subject, amount, 0)
         for subject, amount, is_of_another_unit in rows
     ]
+
+
+_WHOSE = select(Club.id, func.coalesce(Club.customers_of, Club.id))
+
+
+def _is_of_another_club(
+    account: type[LedgerAccount], sharing: dict[int, int]
+) -> ColumnElement[bool]:
+    is_apart = account.club_id != LedgerPosting.club_id
+    if len(set(sharing.values())) == len(sharing):
+        return is_apart
+    whose, own = case(sharing, value=account.club_id), case(sharing, value=LedgerPosting.club_id)
+    return and_(is_apart, or_(account.is_club, whose != own))
 
 
 def _families(db: Session) -> list[Difference]:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
+from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.accounts import ALL_KINDS
 from lovhub.server.ledger.models import (
@@ -66,9 +67,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 def journal(db: Session, club_id: int) -> Iterator[str]:
-    """The lines of the journal, without line ends. Reads in one transaction: sales meanwhile are not in it."""
+    """The lines of the journal, without line ends. Reads in one transaction: sales meanwhile are not in it.
+
+    Clubs of a chain that share their customers are in it together: what is owed to them is one.
+    """
     club = db.get_one(Club, club_id)
-    names = _account_names(db, club_id)
+    clubs = list(db.scalars(sharing(club_id)))
+    names = _account_names(db, clubs)
     yield f"; LoVHub, {_one_line(club.name)}"
     yield f"commodity 1000.00 {club.currency}"
     yield f"commodity 1000. {SECONDS}"
@@ -76,7 +81,7 @@ def journal(db: Session, club_id: int) -> Iterator[str]:
         yield f"account {name}"
     zone = ZoneInfo(club.time_zone)
     last = datetime.fromtimestamp(club.created_at, zone)
-    for posting, transfers in _entries(db, club_id):
+    for posting, transfers in _entries(db, clubs):
         at = datetime.fromtimestamp(posting.at, zone)
         last = max(last, at)
         yield ""
@@ -97,14 +102,14 @@ def journal(db: Session, club_id: int) -> Iterator[str]:
     for account_id, unit, balance in db.execute(
         select(LedgerAccount.id, LedgerAccount.unit, AccountBalance.balance)
         .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-        .where(LedgerAccount.club_id == club_id)
+        .where(LedgerAccount.club_id.in_(clubs))
         .order_by(LedgerAccount.id)
     ):
         nothing = _amount(0, unit, club)
         yield f"    {names[account_id]}  {nothing} = {_amount(-balance, unit, club)}"
 
 
-def _account_names(db: Session, club_id: int) -> dict[int, str]:
+def _account_names(db: Session, clubs: list[int]) -> dict[int, str]:
     of_customers = {
         account_id: customer_id
         for customer_id, *accounts in db.execute(
@@ -113,27 +118,30 @@ def _account_names(db: Session, club_id: int) -> dict[int, str]:
                 Customer.balance_account_id,
                 Customer.bonus_account_id,
                 Customer.debt_account_id,
-            ).where(Customer.club_id == club_id)
+            ).where(Customer.club_id.in_(clubs))
         )
         for account_id in accounts
     }
     names = {}
-    for account_id, kind, is_club in db.execute(
-        select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.is_club)
-        .where(LedgerAccount.club_id == club_id)
+    for account_id, kind, is_club, club_id in db.execute(
+        select(LedgerAccount.id, LedgerAccount.kind, LedgerAccount.is_club, LedgerAccount.club_id)
+        .where(LedgerAccount.club_id.in_(clubs))
         .order_by(LedgerAccount.id)
     ):
         number = of_customers.get(account_id)
         below = f"c{number}" if number is not None else f"a{account_id}"
-        names[account_id] = PLACES[kind] if is_club else f"{PLACES[kind]}:{below}"
+        if is_club:
+            names[account_id] = PLACES[kind] if len(clubs) == 1 else f"{PLACES[kind]}:club{club_id}"
+        else:
+            names[account_id] = f"{PLACES[kind]}:{below}"
     return names
 
 
-def _entries(db: Session, club_id: int) -> Iterator[tuple[LedgerPosting, list[LedgerTransfer]]]:
+def _entries(db: Session, clubs: list[int]) -> Iterator[tuple[LedgerPosting, list[LedgerTransfer]]]:
     rows = db.execute(
         select(LedgerPosting, LedgerTransfer)
         .join(LedgerTransfer, LedgerTransfer.posting_id == LedgerPosting.id)
-        .where(LedgerPosting.club_id == club_id)
+        .where(LedgerPosting.club_id.in_(clubs))
         .order_by(LedgerPosting.id, LedgerTransfer.id)
         .execution_options(yield_per=AT_ONCE)
     )

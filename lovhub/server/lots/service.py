@@ -1,6 +1,6 @@
 """Selling time, and moving a lot's seconds about for sessions. Always inside an operation's `Work`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, bindparam, insert, not_, select
@@ -224,7 +224,9 @@ def _issue(
     return lot
 
 
-def _in_use(*, of_customer: bool) -> Query[Lot, int, int, Hold | None, int | None]:
+def _in_use(
+    *, of_customer: bool, of_all_clubs: bool = False
+) -> Query[Lot, int, int, Hold | None, int | None]:
     available, consumed, held = (
         aliased(AccountBalance),
         aliased(AccountBalance),
@@ -233,6 +235,9 @@ def _in_use(*, of_customer: bool) -> Query[Lot, int, int, Hold | None, int | Non
     owned = select(Lot.id).where(Lot.guest_session_id == bindparam("owner"))
     if of_customer:
         owned = select(Lot.id).where(Lot.customer_id == bindparam("owner"), not_(Lot.exhausted))
+        if not of_all_clubs:
+            # A customer of a chain plays at each club what was bought there.
+            owned = owned.where(Lot.club_id == bindparam("club"))
     # Each half by an index of its own: asked with OR, every lot that the club has sold was looked at.
     wanted = owned.union(select(Hold.lot_id).where(Hold.session_id == bindparam("session")))
     return Query(
@@ -246,6 +251,7 @@ def _in_use(*, of_customer: bool) -> Query[Lot, int, int, Hold | None, int | Non
 
 
 _OF_CUSTOMER, _OF_GUEST = _in_use(of_customer=True), _in_use(of_customer=False)
+_OF_CUSTOMER_EVERYWHERE = _in_use(of_customer=True, of_all_clubs=True)
 
 
 def in_use(
@@ -255,17 +261,23 @@ def in_use(
 
     These are the unexhausted lots of the customer (or guest), and any other lot the session holds seconds of.
     """
-    asked = _OF_GUEST if customer_id is None else _OF_CUSTOMER
-    rows = asked.all(work.db, owner=customer_id or guest_session_id, session=session_id)
-    lots = [
-        LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
-        for lot, left, gone, hold, reserved in rows
-    ]
+    if customer_id is None:
+        rows = _OF_GUEST.all(work.db, owner=guest_session_id, session=session_id)
+    else:
+        rows = _OF_CUSTOMER.all(work.db, owner=customer_id, session=session_id, club=work.club_id)
+    lots = _seen(rows)
     if session_id is not None and any(lot.row.kind == by_minute.KIND for lot in lots):
         found = by_minute.meter_now(work.db, session_id, work.now)
         if found is not None:
             lots = [replace(lot, meter=found[1]) if lot.row.id == found[0] else lot for lot in lots]
     return sorted(lots, key=lambda lot: order_of_lot(lot.row))
+
+
+def _seen(rows: Iterable[tuple[Lot, int, int, Hold | None, int | None]]) -> list[LotInUse]:
+    return [
+        LotInUse(row=lot, available=left, consumed=gone, hold=hold, held=reserved or 0)
+        for lot, left, gone, hold, reserved in rows
+    ]
 
 
 def order_of_lot(lot: Lot) -> tuple[int, bool, int, int, int]:
@@ -281,7 +293,8 @@ def give_up(work: Work, customer_id: int, money_to: Account) -> list[Transfer]:
     returned = ledger.club_account(work, TIME_RETURNED)
     transfers = []
     parts = Parts(work)
-    for lot in in_use(work, customer_id=customer_id, guest_session_id=None, session_id=None):
+    everywhere = _OF_CUSTOMER_EVERYWHERE.all(work.db, owner=customer_id, session=None)
+    for lot in sorted(_seen(everywhere), key=lambda lot: order_of_lot(lot.row)):
         available = Account(lot.row.available_account_id, LOT_AVAILABLE.unit)
         transfers.append(Transfer(debit=available, credit=returned, amount=lot.available))
         for part in parts.of(lot.row):

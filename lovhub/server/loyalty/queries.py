@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from lovhub.server.customers.belonging import club_of_customers, whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.accounts import CUSTOMER_BONUS
@@ -30,7 +31,7 @@ def groups(db: Session, club_id: int) -> list[CustomerGroup]:
     return list(
         db.scalars(
             select(CustomerGroup)
-            .where(CustomerGroup.club_id == club_id, CustomerGroup.deleted_at.is_(None))
+            .where(CustomerGroup.club_id == whose(club_id), CustomerGroup.deleted_at.is_(None))
             .order_by(CustomerGroup.name_key)
         )
     )
@@ -39,7 +40,9 @@ def groups(db: Session, club_id: int) -> list[CustomerGroup]:
 def group(db: Session, club_id: int, group_id: int) -> CustomerGroup:
     """A group that is there; OperationRefused("group_unknown")."""
     found = db.get(CustomerGroup, group_id)
-    if found is None or found.club_id != club_id or found.deleted_at is not None:
+    if found is None or found.deleted_at is not None:
+        raise OperationRefused("group_unknown")
+    if found.club_id != club_of_customers(db, club_id):
         raise OperationRefused("group_unknown")
     return found
 
@@ -51,7 +54,7 @@ def of_customer(db: Session, club_id: int, customer_id: int) -> Group | None:
         .join(Customer, Customer.group_id == CustomerGroup.id)
         .where(
             Customer.id == customer_id,
-            Customer.club_id == club_id,
+            Customer.club_id == whose(club_id),
             CustomerGroup.deleted_at.is_(None),
         )
     ).one_or_none()
@@ -80,7 +83,7 @@ def of_customers(db: Session, club_id: int, customer_ids: Collection[int]) -> di
             and_(CustomerGroup.id == Customer.group_id, CustomerGroup.deleted_at.is_(None)),
         )
         .outerjoin(AccountBalance, AccountBalance.account_id == Customer.bonus_account_id)
-        .where(Customer.id.in_(customer_ids), Customer.club_id == club_id)
+        .where(Customer.id.in_(customer_ids), Customer.club_id == whose(club_id))
     )
     return {
         customer_id: Member(Group(group_id, percent) if group_id else None, int(bonus))
@@ -92,7 +95,7 @@ def members(db: Session, club_id: int) -> dict[int, int]:
     """How many customers are in each group."""
     rows = db.execute(
         select(Customer.group_id, func.count())
-        .where(Customer.club_id == club_id, Customer.group_id.is_not(None))
+        .where(Customer.club_id == whose(club_id), Customer.group_id.is_not(None))
         .group_by(Customer.group_id)
     )
     return {group_id: count for group_id, count in rows if group_id is not None}
@@ -158,7 +161,9 @@ def at_work(db: Session, club_id: int) -> AtWork:
     """One query."""
     found = db.execute(
         select(
-            exists().where(CustomerGroup.club_id == club_id, CustomerGroup.deleted_at.is_(None)),
+            exists().where(
+                CustomerGroup.club_id == whose(club_id), CustomerGroup.deleted_at.is_(None)
+            ),
             exists().where(BonusRules.club_id == club_id, BonusRules.is_on),
             exists().where(Promo.club_id == club_id, Promo.stopped_at.is_(None)),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import not_, select
+from sqlalchemy import and_, not_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import SYSTEM, Actor
@@ -186,6 +186,6 @@ def lots_of(db: Session, row: PlaySession) -> list[Lot]:
     owner = (
         Lot.guest_session_id == row.id
         if row.customer_id is None
-        else Lot.customer_id == row.customer_id
+        else and_(Lot.customer_id == row.customer_id, Lot.club_id == row.club_id)
     )
     return list(db.scalars(select(Lot).where(owner, not_(Lot.exhausted)).order_by(Lot.id)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, load_only
 
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
@@ -96,7 +97,7 @@ def known_logins(db: Session, club_id: int, login_keys: Sequence[str]) -> frozen
     return frozenset(
         db.scalars(
             select(Customer.login_key).where(
-                Customer.club_id == club_id, Customer.login_key.in_(login_keys)
+                Customer.club_id == whose(club_id), Customer.login_key.in_(login_keys)
             )
         )
     )
@@ -110,7 +111,9 @@ def table(move: Move) -> Table:
 def plan(db: Session, move: Move) -> Plan:
     """What would be made of the file now: the dry run."""
     logins, phones = set(), set()
-    known = select(Customer.login_key, Customer.phone).where(Customer.club_id == move.club_id)
+    known = select(Customer.login_key, Customer.phone).where(
+        Customer.club_id == whose(move.club_id)
+    )
     for login_key, phone in db.execute(known):
         logins.add(login_key)
         if phone:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.belonging import find as find_customer
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import DatabaseBusy
 from lovhub.server.journal import service as journal
@@ -45,8 +46,8 @@ def _check(club: ClubContext, event: Event) -> Outcome:
     """Changes nothing, however often it comes."""
     customer_id = rules.customer_of_number(event.merchant_ref)
     with club.read() as db:
-        customer = db.get(Customer, customer_id) if customer_id is not None else None
-        if customer is None or customer.club_id != club.club_id or customer.deleted_at is not None:
+        customer = None if customer_id is None else find_customer(db, club.club_id, customer_id)
+        if customer is None:
             return Outcome("unknown_account")
         club_name = club_service.get(db, club.club_id).name
     return Outcome("payable", club_name=club_name, payer_name=rules.masked(customer.name))

@@ -6,6 +6,7 @@ from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
+from lovhub.server.customers.belonging import sharing, whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.accounts import BONUS_GIVEN, BONUS_USED, NOT_MONEY
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
@@ -110,7 +111,7 @@ def customers(db: Session, club: Club, now: int) -> Customers:
     since = day_start(club, now)
     total, new = db.execute(
         select(func.count(), func.count().filter(Customer.created_at >= since)).where(
-            Customer.club_id == club.id, Customer.deleted_at.is_(None)
+            Customer.club_id == whose(club.id), Customer.deleted_at.is_(None)
         )
     ).one()
     return Customers(total, new)
@@ -119,31 +120,35 @@ def customers(db: Session, club: Club, now: int) -> Customers:
 def owed(db: Session, club: Club) -> Owed:
     """Four queries: debts, the club's own accounts, lots with time left, and seconds that sessions hold.
 
+    Clubs of a chain that share their customers owe them together: what was paid in at one may be played at another.
+
     All accounts of money sum to zero, and so do those of bonuses: what is not the club's own belongs to its
     customers, and nobody's balance has to be looked at.
     """
+    clubs = sharing(club.id)
     ours = dict(
         iter(
             db.execute(
-                select(LedgerAccount.kind, AccountBalance.balance)
+                select(LedgerAccount.kind, func.sum(AccountBalance.balance))
                 .join(LedgerAccount, LedgerAccount.id == AccountBalance.account_id)
                 .where(
-                    LedgerAccount.club_id == club.id,
+                    LedgerAccount.club_id.in_(clubs),
                     LedgerAccount.is_club,
                     LedgerAccount.unit == "tiyn",
                 )
+                .group_by(LedgerAccount.kind)
             )
         )
     )
-    not_ours = -sum(balance for kind, balance in ours.items() if kind not in NOT_MONEY)
-    bonuses = -(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name])
+    not_ours = -sum(int(tiyn) for kind, tiyn in ours.items() if kind not in NOT_MONEY)
+    bonuses = -int(ours[BONUS_GIVEN.name] + ours[BONUS_USED.name])
     available, unearned = aliased(AccountBalance), aliased(AccountBalance)
     free_seconds, unplayed_tiyn = db.execute(
         select(func.sum(available.balance), func.sum(unearned.balance))
         .select_from(Lot)
         .join(available, available.account_id == Lot.available_account_id)
         .join(unearned, unearned.account_id == Lot.unearned_account_id)
-        .where(Lot.club_id == club.id, not_(Lot.exhausted))
+        .where(Lot.club_id.in_(clubs), not_(Lot.exhausted))
     ).one()
     held_seconds = db.scalar(
         select(func.sum(AccountBalance.balance))
@@ -154,7 +159,7 @@ def owed(db: Session, club: Club) -> Owed:
         .where(
             # What is leased by the minute is not owed as time: its money still counts to the balances.
             Lot.kind != "per_minute",
-            PlaySession.club_id == club.id,
+            PlaySession.club_id.in_(clubs),
             IS_LIVE,
         )
     )
@@ -164,7 +169,7 @@ def owed(db: Session, club: Club) -> Owed:
         select(-func.sum(AccountBalance.balance))
         .select_from(Customer)
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
-        .where(Customer.club_id == club.id, Customer.debt_account_id.is_not(None))
+        .where(Customer.club_id == whose(club.id), Customer.debt_account_id.is_not(None))
     )
     debts = int(db.scalar(in_debt) or 0)
     return Owed(not_ours - unplayed + debts, unplayed, seconds, bonuses, debts)

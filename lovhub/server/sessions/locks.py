@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
@@ -21,7 +22,6 @@ from lovhub.server.sessions.models import IS_LIVE, PlaySession
 _OF_CUSTOMER_OR_ON = Query(
     select(PlaySession)
     .where(
-        PlaySession.club_id == bindparam("club"),
         IS_LIVE,
         or_(
             PlaySession.customer_id == bindparam("customer"),
@@ -44,7 +44,7 @@ _CUSTOMER = Query(
     select(Customer)
     .where(
         Customer.id == bindparam("customer"),
-        Customer.club_id == bindparam("club"),
+        Customer.club_id == whose(bindparam("club")),
         Customer.deleted_at.is_(None),
     )
     .with_for_update(key_share=True)
@@ -78,10 +78,14 @@ def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
 
 
 def lock_sessions_of(work: Work, *, customer_id: int, computer_id: int) -> list[PlaySession]:
-    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids."""
-    return _OF_CUSTOMER_OR_ON.values(
-        work.db, club=work.club_id, customer=customer_id, computer=computer_id
-    )
+    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids.
+
+    Refused with `already_elsewhere` for a customer who has one at another club of the chain.
+    """
+    found = _OF_CUSTOMER_OR_ON.values(work.db, customer=customer_id, computer=computer_id)
+    if any(one.club_id != work.club_id for one in found):
+        raise OperationRefused("already_elsewhere")
+    return found
 
 
 def lock_customers_of(work: Work, session_ids: Collection[int]) -> None:

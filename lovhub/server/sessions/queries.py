@@ -183,7 +183,7 @@ def end_of(db: Session, session_id: int) -> tuple[str, int]:
     left = db.scalars(
         select(func.coalesce(func.sum(playable(AccountBalance.balance, row.ended_at or 0)), 0))
         .join(Lot, Lot.available_account_id == AccountBalance.account_id)
-        .where(_owned_by(row.customer_id, row.id))
+        .where(_owned_by(row.club_id, row.customer_id, row.id))
     ).one()
     return row.end_reason, int(left)
 
@@ -212,8 +212,10 @@ def _still_held(live: _LiveSession, now: int) -> int:
     return max(0, live.held - (now - live.row.settled_at))
 
 
-def _owned_by(customer_id: int | None, session_id: int) -> ColumnElement[bool]:
-    return Lot.customer_id == customer_id if customer_id else Lot.guest_session_id == session_id
+def _owned_by(club_id: int, customer_id: int | None, session_id: int) -> ColumnElement[bool]:
+    if not customer_id:
+        return Lot.guest_session_id == session_id
+    return and_(Lot.customer_id == customer_id, Lot.club_id == club_id)
 
 
 def _live_rows() -> Select[*tuple[Any, ...]]:
@@ -266,7 +268,10 @@ def _lots(of_customers: ColumnElement[bool], of_guests: ColumnElement[bool]) -> 
 
 
 _LOTS_OF_ONE = Query(
-    _lots(Lot.customer_id == bindparam("customer"), Lot.guest_session_id == bindparam("guest"))
+    _lots(
+        and_(Lot.customer_id == bindparam("customer"), Lot.club_id == bindparam("club")),
+        Lot.guest_session_id == bindparam("guest"),
+    )
 )
 
 
@@ -275,10 +280,11 @@ def _lots_of(db: Session, rows: Sequence[PlaySession]) -> Sequence[tuple[Lot, in
     if len(rows) == 1:  # all day, of one PC or another
         (row,) = rows
         guest = row.id if row.customer_id is None else None
-        return _LOTS_OF_ONE.all(db, customer=row.customer_id, guest=guest)
+        return _LOTS_OF_ONE.all(db, customer=row.customer_id, club=row.club_id, guest=guest)
     customers = [row.customer_id for row in rows if row.customer_id is not None]
     guests = [row.id for row in rows if row.customer_id is None]
-    asked = _lots(Lot.customer_id.in_(customers), Lot.guest_session_id.in_(guests))
+    here = and_(Lot.customer_id.in_(customers), Lot.club_id == rows[0].club_id)
+    asked = _lots(here, Lot.guest_session_id.in_(guests))
     return [(lot, balance) for lot, balance in db.execute(asked)]
 
 

@@ -27,7 +27,11 @@ def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
     metered = (
         select(PlaySession.id)
         .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .where(PlaySession.customer_id == customer_id, PlaySession.state == "active")
+        .where(
+            PlaySession.customer_id == customer_id,
+            PlaySession.club_id == work.club_id,
+            PlaySession.state == "active",
+        )
     )
     for session_id in work.db.scalars(metered).all():
         sitting = load_sitting(work, session_id)
@@ -35,11 +39,14 @@ def free_reserve_of(work: Work, customer_id: int, actor: Actor) -> None:
 
 
 def balance_changed(work: Work, customer_id: int, actor: Actor) -> None:
-    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far."""
+    """The customer has more money, or less: a sitting that the balance pays for reaches further, or less far.
+
+    One at another club of the chain is that club's to bill: it sees the balance when it next takes from it.
+    """
     metered = (
         select(PlaySession.id)
         .join(MeterRow, MeterRow.session_id == PlaySession.id)
-        .where(PlaySession.customer_id == customer_id, IS_LIVE)
+        .where(PlaySession.customer_id == customer_id, PlaySession.club_id == work.club_id, IS_LIVE)
     )
     for session_id in work.db.scalars(metered).all():
         load_sitting(work, session_id).lengthened(actor)

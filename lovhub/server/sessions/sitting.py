@@ -68,7 +68,11 @@ _SESSION_ON = Query(
     .with_for_update(key_share=True)
 )
 _LIVE_OF = Query(
-    select(PlaySession.id).where(PlaySession.customer_id == bindparam("customer"), IS_LIVE)
+    select(PlaySession.id).where(
+        PlaySession.customer_id == bindparam("customer"),
+        PlaySession.club_id == bindparam("club"),
+        IS_LIVE,
+    )
 )
 
 
@@ -362,5 +366,5 @@ def is_of_zone(lot: Lot, zone_id: int | None) -> bool:
 def lengthen_sitting_of(work: Work, customer_id: int, actor: Actor) -> None:
     """The customer has more time: a session of theirs that is not ended takes it up."""
     work.db.flush()
-    for session_id in _LIVE_OF.values(work.db, customer=customer_id):
+    for session_id in _LIVE_OF.values(work.db, customer=customer_id, club=work.club_id):
         load_sitting(work, session_id).lengthened(actor)

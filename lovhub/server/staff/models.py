@@ -12,6 +12,8 @@ class Staff(Base):
     `password_must_change`: the password was made by somebody else. `totp_secret`: the second factor's secret,
     sealed (see `totp.Vault`); `totp_last_step`: the time step of the last code used, so that none works twice.
     `customer_id`: the customer account under which the person plays, if it is known.
+    `same_as`: the row under which the person was first known in another club of the chain; with `link_hash` of a code
+    that they were shown there, good until `link_until_at`, they say in a club that they are the same (`chain`).
     """
 
     __tablename__ = "staff"
@@ -32,6 +34,9 @@ class Staff(Base):
     totp_since: Mapped[int | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    same_as: Mapped[int | None] = mapped_column(index=True)
+    link_hash: Mapped[bytes | None]
+    link_until_at: Mapped[int | None]
 
 
 class RecoveryCode(Base):

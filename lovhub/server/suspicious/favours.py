@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select, text, union_all
 from sqlalchemy.orm import Session
 
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import FAVOURS, IS_FAVOUR, Event
 from lovhub.server.search_key import search_key
@@ -44,7 +45,7 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
         union_all(
             *(
                 select(Customer.id, Customer.name_key, Customer.phone).where(
-                    Customer.club_id == club_id, Customer.deleted_at.is_(None), is_theirs
+                    Customer.club_id == whose(club_id), Customer.deleted_at.is_(None), is_theirs
                 )
                 for is_theirs in theirs
             )

@@ -6,6 +6,7 @@ Nobody who owes plays in debt again, so what a customer owes comes from the last
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import AccountBalance
@@ -36,7 +37,7 @@ def find(
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
         .join(Event, Event.id == last_begun)
         .where(
-            Customer.club_id == club_id,
+            Customer.club_id == whose(club_id),
             Customer.debt_account_id.is_not(None),
             AccountBalance.balance < 0,
             Event.at >= from_at - _LONG_SECONDS,

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CatalogChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.belonging import whose
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
 from lovhub.server.journal import service as journal
@@ -136,7 +137,7 @@ def _checked(work: Work, terms: Terms) -> Terms:
     problems = rules.problems(terms, set(zones) if terms.zones else ())
     known_groups = work.db.scalars(
         select(CustomerGroup.id).where(
-            CustomerGroup.club_id == work.club_id, CustomerGroup.deleted_at.is_(None)
+            CustomerGroup.club_id == whose(work.club_id), CustomerGroup.deleted_at.is_(None)
         )
     )
     if terms.groups and not terms.groups <= set(known_groups):

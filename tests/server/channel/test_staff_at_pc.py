@@ -33,7 +33,7 @@ def sign_in(login: str, *, password: str = PASSWORD, code: str = "") -> StaffSig
 
 def balance(channel: ChannelServer, customer_id: int) -> int:
     with channel.club.read() as db:
-        return customers.customer_view(db, customer_id, channel.club.clock.now()).balance_tiyn
+        return customers.customer_view(db, 1, customer_id, channel.club.clock.now()).balance_tiyn
 
 
 def login_of(channel: ChannelServer, customer_id: int) -> str:

@@ -31,13 +31,13 @@ def top_up(
 
 def balance_of(club: ClubContext, customer_id: int) -> int:
     with club.read() as db:
-        return queries.customer_view(db, customer_id, club.clock.now()).balance_tiyn
+        return queries.customer_view(db, 1, customer_id, club.clock.now()).balance_tiyn
 
 
 def test_a_new_customer_has_nothing_yet(club: ClubContext, news: list[News]) -> None:
     customer_id = register(club)
     with club.read() as db:
-        view = queries.customer_view(db, customer_id, club.clock.now())
+        view = queries.customer_view(db, 1, customer_id, club.clock.now())
         event = db.scalars(select(Event)).one()
     assert (view.name, view.balance_tiyn, view.seconds_available) == ("Ержан", 0, 0)
     assert (event.kind, event.customer_id, event.actor_name) == (

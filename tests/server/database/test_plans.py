@@ -28,7 +28,10 @@ GROWING = {
 """A row each day and each customer: in a year, thousands or millions."""
 
 ON_PURPOSE = {
-    "SELECT customer.login_key, customer.phone \nFROM customer \nWHERE customer.club_id = ?"
+    (
+        "SELECT customer.login_key, customer.phone \nFROM customer \nWHERE customer.club_id = "
+        "(SELECT coalesce(club_1.customers_of, club_1.id) AS coalesce_1 \nFROM club AS club_1 \nWHERE club_1.id = ?)"
+    )
 }
 """Who moves in is compared with everybody who is there."""
 

@@ -50,7 +50,7 @@ def test_a_month_of_the_club_balances_in_hledger_as_in_our_books(
     assert (checked.returncode, checked.stderr) == (0, "")
     told = balances(file)
     with club.read() as db:
-        names = export._account_names(db, club.club_id)
+        names = export._account_names(db, [club.club_id])
         kept = {
             account.id: db.get_one(AccountBalance, account.id).balance
             for account in db.query(LedgerAccount).all()

@@ -129,7 +129,7 @@ def lots(club: ClubContext) -> list[Lot]:
 
 def available(club: ClubContext, customer: int) -> int:
     with club.read() as db:
-        return customers.customer_view(db, customer, club.clock.now()).seconds_available
+        return customers.customer_view(db, 1, customer, club.clock.now()).seconds_available
 
 
 def events(club: ClubContext, kind: str) -> list[Event]:

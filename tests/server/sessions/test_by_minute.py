@@ -114,7 +114,7 @@ def test_the_balance_pays_to_its_last_second(visit: Visit, club: ClubContext) ->
     # A lease of 15 minutes is reserved, and no more; what is reserved is still theirs.
     assert (lease_seconds(club, visit.computer), visit.balance()) == (900, 50_00)
     with club.read() as db:
-        seen = customers.customer_view(db, visit.customer, club.clock.now())
+        seen = customers.customer_view(db, 1, visit.customer, club.clock.now())
     assert (seen.balance_tiyn, seen.seconds_available) == (200_00, 0)
     visit.play(250)
     assert seconds_left(club, visit.computer) == 950

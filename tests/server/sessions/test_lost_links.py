@@ -33,7 +33,7 @@ def test_what_the_server_has_seen_is_played_also_if_somebody_releases_it(
     service.release(club, session_id=session, reason="сгорел", actor=CASHIER)
     assert people.session(session).played_seconds == 240
     with club.read() as db:
-        assert customers.customer_view(db, customer, clock.now()).seconds_available == 3600 - 240
+        assert customers.customer_view(db, 1, customer, clock.now()).seconds_available == 3600 - 240
     assert_books_balance(club)
 
 

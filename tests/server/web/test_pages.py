@@ -224,7 +224,7 @@ def test_a_top_up_sent_twice_moves_money_once(
     assert (first.status_code, second.status_code) == (204, 204)
     assert "lovhub:done" in first.headers["HX-Trigger"]
     with club.read() as db:
-        assert customers.customer_view(db, customer, club.clock.now()).balance_tiyn == 2_000_00
+        assert customers.customer_view(db, 1, customer, club.clock.now()).balance_tiyn == 2_000_00
 
 
 def test_a_wrong_amount_is_said_beside_the_field_and_kept(desk: Browser, people: People) -> None:

@@ -1,0 +1,41 @@
+"""Whose customers a club's are: its own, or those of another club of the chain, which then shares them.
+
+Customers and their groups are found by this, and by nothing else. Their money is one balance, wherever it was paid in;
+what a club sells is its own: time that was bought at one club is played there.
+"""
+
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from lovhub.server.club.models import Club
+from lovhub.server.customers.models import Customer
+
+
+def whose(club_id: Any) -> ScalarSelect[int]:
+    """The number of the club whose customers those of `club_id` (a number, or a parameter) are."""
+    club = aliased(Club)
+    return (
+        select(func.coalesce(club.customers_of, club.id))
+        .where(club.id == club_id)
+        .scalar_subquery()
+    )
+
+
+def sharing(club_id: int) -> Select[int]:
+    """The numbers of all clubs with the same customers as this one, itself among them."""
+    return select(Club.id).where(func.coalesce(Club.customers_of, Club.id) == whose(club_id))
+
+
+def club_of_customers(db: Session, club_id: int) -> int:
+    """As `whose`, looked up."""
+    return db.scalars(select(whose(club_id))).one()
+
+
+def find(db: Session, club_id: int, customer_id: int) -> Customer | None:
+    """The club's customer of this number; None for nobody, for another club's, and for one who is forgotten."""
+    found = db.get(Customer, customer_id)
+    if found is None or found.deleted_at is not None:
+        return None
+    return found if found.club_id == club_of_customers(db, club_id) else None
