@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractSlider,
     QApplication,
+    QScrollArea,
     QWidget,
 )
 
@@ -61,7 +62,7 @@ class Hands:
         if focus is None:
             first = next(iter(_places(root)), None)
             if first is not None:
-                first.setFocus(Qt.FocusReason.TabFocusReason)
+                _focus(first)
             return
         if isinstance(focus, QAbstractSlider) and _ALONG[direction]:
             press_key(focus, _ARROWS[direction])
@@ -74,7 +75,7 @@ class Hands:
         others = [widget for widget in _places(root) if widget is not focus]
         found = nearest(_place(focus), [_place(widget) for widget in others], direction)
         if found is not None:
-            others[found].setFocus(Qt.FocusReason.TabFocusReason)
+            _focus(others[found])
 
     def _turn(self, root: QWidget, step: int) -> None:
         """To the tab beside the one that is chosen, if there are tabs."""
@@ -96,6 +97,16 @@ def focus_in(root: QWidget) -> QWidget | None:
     return focus if focus.isVisible() and focus.isEnabled() else None
 
 
+def _focus(widget: QWidget) -> None:
+    """Go there, and bring it into sight where only a part of a list is shown."""
+    widget.setFocus(Qt.FocusReason.TabFocusReason)
+    around = widget.parentWidget()
+    while around is not None and not isinstance(around, QScrollArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(widget)
+
+
 def _places(root: QWidget) -> list[QWidget]:
     """All that may have the focus now, and is seen.
 
@@ -112,8 +123,8 @@ def _places(root: QWidget) -> list[QWidget]:
 
 
 def _place(widget: QWidget) -> Place:
-    """On the screen; of a list, the line that is chosen: from there the way leads on."""
-    rect = widget.rect()
+    """What is seen of it on the screen; of a list, the line that is chosen: from there the way leads on."""
+    rect = widget.visibleRegion().boundingRect()
     if isinstance(widget, QAbstractItemView) and widget.hasFocus():
         chosen = widget.visualRect(widget.currentIndex())
         rect = chosen.intersected(rect) if chosen.isValid() else rect

@@ -236,7 +236,7 @@ class Paying(QWidget):
         return asked is not None and asked.state in {"asking", "waiting"}
 
     def _first(self) -> QWidget:
-        if self._chooses and self._amounts:
+        if self._amounts and not self._grid_host.isHidden():
             return self._amounts[0]
         return self.confirm if not self.confirm.isHidden() else self.close_button
 

@@ -16,6 +16,7 @@ from lovhub.launcher.gamepad.watch import LOOK_SECONDS, GamepadWatch
 from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.call import CallDesk
+from lovhub.protocol.views import TariffView
 from tests.launcher.fake_agent import LOCKED, PLAYING
 
 
@@ -162,6 +163,25 @@ def test_every_button_of_the_window_is_within_reach(player: Player) -> None:
             seen.add(here)
             queue += [[*way, step] for step in ways]
     assert seen == wanted
+
+
+def test_the_way_leads_through_a_list_that_is_longer_than_its_place_and_out_of_it(
+    player: Player,
+) -> None:
+    window = player.window
+    assert isinstance(window, MainWindow)
+    tariffs = tuple(TariffView(number, f"{number} ч", 3_600, 50_000) for number in range(1, 11))
+    window.show_state(msgspec.structs.replace(PLAYING, tariffs=tariffs))
+    window.header.more_time.setFocus()
+    player.press("a")
+    seen = [player.focus()]
+    for _step in range(8):
+        player.press("down")
+        seen.append(player.focus())
+        if seen[-1].startswith("tariff"):
+            assert not window.focusWidget().visibleRegion().isEmpty()
+    assert seen[:5] == ["tariff1", "tariff3", "tariff5", "tariff7", "tariff9"]
+    assert seen[-1] == "closeMoreTime"
 
 
 def test_a_question_takes_the_pad_and_back_closes_it(player: Player) -> None:
