@@ -2,6 +2,7 @@
 
 import logging
 import logging.handlers
+import os
 import sys
 from gettext import gettext as _
 from pathlib import Path
@@ -11,6 +12,20 @@ from structlog.typing import EventDict, Processor
 
 MAX_BYTES = 5_000_000
 FILES_KEPT = 5
+
+
+class LogFile(logging.handlers.RotatingFileHandler):
+    """Begins a new file with the first line after it has become too long.
+
+    The standard one asks before each line how long it would become: it words the line twice, looks the file up twice
+    and seeks its end; at each the thread gives the interpreter up, and waits to have it again.
+    """
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: ARG002, N802 - its name, and what it is given
+        """Whether it is too long already."""
+        if self.stream is None:  # it could not be opened again
+            self.stream = self._open()
+        return os.fstat(self.stream.fileno()).st_size >= self.maxBytes
 
 
 def set_up_logs(path: Path) -> None:
@@ -29,9 +44,7 @@ def set_up_logs(path: Path) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    file = logging.handlers.RotatingFileHandler(
-        path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8"
-    )
+    file = LogFile(path, maxBytes=MAX_BYTES, backupCount=FILES_KEPT, encoding="utf-8")
     file.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
