@@ -66,7 +66,8 @@ class Commands:
         text = text.strip()[:LONGEST_TEXT]
         if not text:
             raise OperationRefused("text_missing")
-        if computer_id not in self.understood():
+        here = computer_id in self._hub.connections
+        if not here and computer_id not in self._hub.presence.elsewhere():
             raise OperationRefused("computer_silent")
         return self.send({computer_id: Order("message", text)}, actor)[computer_id]
 
