@@ -5,13 +5,15 @@ byte keeps the loop waiting, which costs nothing; a thread gets the whole reques
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
+from io import BytesIO
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import WSGIResponder
 from a2wsgi.wsgi_typing import WSGIApp
 from flask import Flask, Response
 from starlette.requests import HTTPConnection
@@ -38,6 +40,9 @@ _MOST_LARGER_AT_ONCE = 3
 LONGEST_UPLOAD_SECONDS = 120.0
 """Whoever sends a large body more slowly than this would keep others from sending one."""
 
+_BODY = "lovhub.body"
+"""Where a request carries its whole body."""
+
 MaySendMuch = Callable[[HTTPConnection], bool]
 """Whether somebody may send a larger body; asked in a thread, before the body is taken in."""
 
@@ -56,10 +61,32 @@ def behind_the_loop(
     refuse: Refuse = refuse_without_words,
 ) -> ASGIApp:
     """The pages and the JSON API as an ASGI application; `gate`: who is let in, and when."""
-    # A queue without an end: the answers are ours and have their own ends.
-    work = cast("WSGIApp", telling_its_end(flask_app))
-    pages = cast("ASGIApp", WSGIMiddleware(work, workers=threads, send_queue_size=0))
+    work = cast("WSGIApp", _with_the_body(telling_its_end(flask_app)))
+    pages = cast("ASGIApp", _InThreads(work, workers=threads))
     return _WholeRequests(ByTurns(pages, flask_app, gate or Gate(), refuse), may_send_much)
+
+
+def _with_the_body(app: Callable[[Any, Any], Iterable[bytes]]) -> Callable[[Any, Any], Any]:
+    """The thread has the body at hand: else it would ask the loop for it, and wait."""
+
+    def work(environ: Any, start_response: Any) -> Iterable[bytes]:
+        environ["wsgi.input"] = BytesIO(environ["asgi.scope"][_BODY])
+        return app(environ, start_response)
+
+    return work
+
+
+class _InThreads(WSGIMiddleware):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # A queue without an end: the answers are ours and have their own ends.
+        await _Answer(self.app, self.executor, send_queue_size=0)(scope, receive, send)
+
+
+class _Answer(WSGIResponder):
+    """Each part of an answer is left to the loop; a2wsgi alone would have the thread wait until the loop has it."""
+
+    def send(self, message: Any) -> None:
+        self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
 
 
 class _WholeRequests:
@@ -115,7 +142,7 @@ class _WholeRequests:
             elif not files:
                 await send(message)
 
-        await self._app(scope, hand_over, pass_on)
+        await self._app({**scope, _BODY: body}, hand_over, pass_on)
         for file in files:
             await file(scope, receive, send)
 
