@@ -64,6 +64,25 @@ CONFIRMED = frozenset(
         "people_api.change_allowed_addresses",
         "backups_api.restore",
         "own_data_api.take_out",
+        # what anything costs, for whom less, and what is given
+        "tariffs.create",
+        "tariffs.change",
+        "tariffs.holidays",
+        "tariffs_api.create",
+        "tariffs_api.change",
+        "tariffs_api.set_holidays",
+        "goods.create",
+        "goods.change",
+        "goods_api.create",
+        "goods_api.change",
+        "loyalty.create_group",
+        "loyalty.change_group",
+        "loyalty.bonuses",
+        "loyalty.create_promo",
+        "loyalty_api.create_group",
+        "loyalty_api.change_group",
+        "loyalty_api.set_rules",
+        "promos_api.create_promo",
     }
 )
 """What a person does only with their password given a moment ago: see `web/confirming.py`."""

@@ -12,7 +12,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.payments import rules as networks
-from lovhub.server.staff import allowed
+from lovhub.server.staff import allowed, endpoints
 from lovhub.server.staff.allowed import Caller, caller, lets_in, normal
 from lovhub.server.staff.rules import CONFIRMED_SECONDS
 from tests.support.club import OWNER, People
@@ -186,3 +186,27 @@ def test_a_row_leads_to_its_request_and_to_the_logs_lines(
     assert events == [number, None]
     assert [line["status"] for line in lines if line["event"] == "answered"] == [answer.status_code]
     assert desk.get("/admin/people").headers["X-Request-ID"] != number
+
+
+COSTS = {"manage_tariffs", "manage_goods", "manage_loyalty"}
+COSTS_NOTHING = {
+    "tariffs.preview", "tariffs.retire", "tariffs.restore", "tariffs.move", "goods.listed", "goods.retire",
+    "goods.restore", "loyalty.index", "loyalty.remove_group", "loyalty.show_promo", "loyalty.stop_promo",
+    "tariffs_api.retire", "tariffs_api.restore", "tariffs_api.move", "goods_api.retire", "goods_api.restore",
+    "loyalty_api.remove_group", "loyalty_api.show_rules", "promos_api.list_promos", "promos_api.list_codes",
+    "promos_api.stop_promo",
+}  # fmt: skip
+"""Looked at, or only sold no longer."""
+
+
+def test_whatever_says_what_something_costs_asks_again(web: WebAdmin, clock: ManualClock) -> None:
+    named = {name for name, right in endpoints.ENDPOINTS.items() if right in COSTS}
+    assert named - endpoints.CONFIRMED == COSTS_NOTHING
+    owner = web.owner()
+    hour = {"title": "Час", "kind": "package", "hours": "1", "minutes": "0", "price": "500"}
+    clock.advance(CONFIRMED_SECONDS)
+
+    asked = owner.post("/admin/tariffs/new", hour)
+
+    assert asked.status_code == 422
+    assert 'name="confirm_password"' in asked.text
