@@ -177,6 +177,17 @@ def test_after_signing_in_one_stays_here(web: WebAdmin, goal: str) -> None:
     assert signed_in.location == "/admin"
 
 
+def test_a_false_host_is_in_no_answer(web: WebAdmin) -> None:
+    for browser, path in ((web.stranger(), "/admin/customers"), (web.owner(), "/admin/login")):
+        answer = browser.client.get(path, base_url=ADDRESS, headers={"Host": "evil.example"})
+        assert answer.location.startswith("/admin")
+        assert "evil.example" not in f"{answer.headers} {answer.text}"
+    page = web.owner().client.get(
+        "/admin/customers", base_url=ADDRESS, headers={"Host": "evil.example"}
+    )
+    assert "evil.example" not in f"{page.headers} {page.text}"
+
+
 def test_a_wrong_password_says_so_and_keeps_the_login(web: WebAdmin) -> None:
     answer = web.stranger().post("/admin/login", {"login": "Айгуль", "password": "мимо"})
     assert answer.status_code == 401
