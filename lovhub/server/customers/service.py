@@ -1,6 +1,6 @@
 """Customers: registering, checking a password, topping up, giving time."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
@@ -130,7 +130,20 @@ def check_credentials(club: ClubContext, *, login: str, password: str, address: 
     # Earlier failures from this address stay: an own password must not buy guesses at those of others.
     attempt.was_right()
     club.failures_by_login.succeeded(keys[1])
+    if passwords.needs_rehash(known):
+        _renew_hash(club, customer.id, known, password)
     return customer.id
+
+
+def _renew_hash(club: ClubContext, customer_id: int, known: str, password: str) -> None:
+    """Keep a hash that costs what hashes cost now, unless the password was changed at this very moment."""
+    newer = passwords.hash_password(password)
+    with club.write() as work:
+        work.db.execute(
+            update(Customer)
+            .where(Customer.id == customer_id, Customer.password_hash == known)
+            .values(password_hash=newer)
+        )
 
 
 def top_up(

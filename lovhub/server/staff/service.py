@@ -173,8 +173,12 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
     if passwords.needs_rehash(staff.password_hash):
         newer_hash = passwords.hash_password(password)
         with club.write() as work:
-            work.db.get_one(Staff, staff.id).password_hash = newer_hash
-        staff.password_hash = newer_hash
+            # Unless the password was changed at this very moment.
+            work.db.execute(
+                update(Staff)
+                .where(Staff.id == staff.id, Staff.password_hash == known)
+                .values(password_hash=newer_hash)
+            )
     return staff
 
 

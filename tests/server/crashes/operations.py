@@ -26,7 +26,7 @@ NEITHER = {
     "club.service": "settings: change_settings put_checklist_away",
     "customers.own_data": "a line of the log: note",
     "customers.pins": "how somebody signs in: is_pin issue set_password",
-    "customers.service": "a line of the log: note_sign_in",
+    "customers.service": "a line of the log, a hash of the same password: note_sign_in _renew_hash",
     "goods.service": "what is on sale: change create restore retire",
     "habits.service": "what a player likes: choose star",
     "loyalty.promos": "what a code will give: create stop",

@@ -1,13 +1,18 @@
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged, News
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import queries, service
+from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
+from lovhub.server.staff import passwords
 from tests.support.club import CASHIER, People
+
+OTHER_COST = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
 
 
 def register(club: ClubContext, login: str = "Ёжик", name: str = "Ержан", phone: str = "") -> int:
@@ -139,6 +144,24 @@ def test_an_own_password_does_not_buy_guesses_at_others(club: ClubContext) -> No
             check("ёжик", "секрет")
     with pytest.raises(OperationRefused, match="too_many_attempts"):
         check("жертва", "1234")
+
+
+def test_a_password_hashed_more_cheaply_than_today_is_hashed_anew(club: ClubContext) -> None:
+    customer_id = register(club)
+    with club.write() as work:
+        work.db.get_one(Customer, customer_id).password_hash = OTHER_COST.hash("секрет")
+
+    def kept() -> str:
+        with club.read() as db:
+            return db.get_one(Customer, customer_id).password_hash
+
+    old = kept()
+    with pytest.raises(OperationRefused, match="wrong_credentials"):
+        service.check_credentials(club, login="ёжик", password="мимо", address="192.168.1.17")
+    assert kept() == old
+    for _ in range(2):
+        service.check_credentials(club, login="ёжик", password="секрет", address="192.168.1.17")
+        assert not passwords.needs_rehash(kept())
 
 
 def test_a_player_locks_nobody_out_of_the_pc_where_they_play(

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from argon2 import Type, extract_parameters
+from argon2 import PasswordHasher, Type, extract_parameters
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
@@ -45,6 +45,19 @@ def test_a_hash_is_costly_and_the_decoy_costs_the_same() -> None:
     made = extract_parameters(passwords.hash_password(PASSWORD))
     assert (made.type, made.memory_cost, made.time_cost) == (Type.ID, 64 * 1024, 3)
     assert not passwords.needs_rehash(passwords.DECOY_HASH)
+
+
+def test_a_password_hashed_more_cheaply_than_today_is_hashed_anew(
+    club: ClubContext, owner: Staff
+) -> None:
+    with club.write() as work:
+        other_cost = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
+        work.db.get_one(Staff, owner.id).password_hash = other_cost.hash(PASSWORD)
+    for _ in range(2):
+        sign_in(club)
+        with club.read() as db:
+            kept = db.get_one(Staff, owner.id).password_hash
+        assert not passwords.needs_rehash(kept)
 
 
 def test_there_is_only_one_first_owner(club: ClubContext, owner: Staff) -> None:
