@@ -1,9 +1,9 @@
 """The PC as whoever plays likes it, and as it was before when they are gone: volume, layout, language, resolution."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtGui import QClipboard, QGuiApplication
 
 from lovhub.launcher.platform.desktop import Desktop, Modes
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from lovhub.launcher.widgets.comfort import ComfortSheet
 
 
-@dataclass(frozen=True)
-class _Before:
+class _Before(msgspec.Struct, frozen=True):
     """How the PC was when they sat down. `level` None: not to be known."""
 
     level: int | None

@@ -5,8 +5,8 @@ Sizes everywhere are written for a screen 1080 pixels high and go through `Look.
 
 import colorsys
 import zlib
-from dataclasses import dataclass
 
+import msgspec
 from PySide6.QtGui import QColor, QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -23,8 +23,7 @@ FONT_FAMILIES = [
 ]
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(msgspec.Struct, frozen=True):
     """The colours of one theme, by what they are for."""
 
     background: str
@@ -78,8 +77,7 @@ LIGHT = Palette(
 PALETTES = {"dark": DARK, "light": LIGHT}
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A palette at a scale."""
 
     palette: Palette

@@ -7,10 +7,10 @@ other way to reach the agent, so no window can freeze while a server is slow.
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 from uuid import uuid4
 
+import msgspec
 from PySide6.QtCore import QByteArray, QObject, QTimer, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtNetwork import QLocalSocket
@@ -57,8 +57,7 @@ Request = (
 log = logging.getLogger(__name__)
 
 
-@dataclass
-class _Waiting:
+class _Waiting(msgspec.Struct):
     """A request without its answer so far."""
 
     answered: Answered

@@ -5,9 +5,9 @@ The rest of the lock is the same everywhere and is tested everywhere.
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
+import msgspec
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication, QWindow
 
@@ -41,8 +41,7 @@ Fault = Literal["gone", "hidden", "moved", "covered"]
 """What is wrong with a cover: destroyed, not shown, elsewhere, under another window."""
 
 
-@dataclass(frozen=True)
-class KeyboardState:
+class KeyboardState(msgspec.Struct, frozen=True):
     """What one who types a password must know. `layout` is two letters, or empty if not known."""
 
     caps_lock: bool = False
