@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from lovhub.clock import Clock
 from lovhub.launcher import theme
+from lovhub.launcher.aside import Aside
 from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.comfort import Comfort
@@ -43,9 +44,6 @@ from lovhub.launcher.texts import (
     paid_text,
     warning_text,
 )
-from lovhub.launcher.widgets.floating_clock import FloatingClock
-from lovhub.launcher.widgets.maintenance import MaintenanceBar
-from lovhub.launcher.widgets.toast import Toasts
 from lovhub.launcher.workers import AgentConnection
 from lovhub.loading import without_collector
 from lovhub.protocol import local
@@ -114,12 +112,9 @@ class Launcher(QObject):
         )
         self._main_window = Later(self._make_main_window)
         self.auth = self._make_auth()
-        self.toasts = Toasts(look)
-        self.floating_clock = FloatingClock(look)
-        self.maintenance = MaintenanceBar(look)
+        self.aside = Aside(look, self._asking.sign_out)
         self.lock = Lock(guard, look, self.auth, self)
         self.lock.on_keyboard(self._show_keyboard)
-        self.maintenance.end_wanted.connect(self._asking.sign_out)
         connection.message_received.connect(self.handle)
         connection.connected_changed.connect(lambda _connected: self._tell_alive())
         self._alive_timer = QTimer(self, interval=int(local.LAUNCHER_ALIVE_SECONDS * 1000))
@@ -213,8 +208,7 @@ class Launcher(QObject):
             if self._main_window.there is not None:
                 self._main_window.there.show_clock(message)
             self._show_floating_clock(self._state)
-            self.floating_clock.show_seconds_left(message.seconds_left)
-            self.maintenance.show_seconds_left(message.seconds_left)
+            self.aside.show_seconds_left(message.seconds_left)
             self.auth.show_clock(message)
         elif isinstance(message, local.Warn):
             self._warn(message)
@@ -246,10 +240,10 @@ class Launcher(QObject):
                 if not in_game:
                     self.main_window.activateWindow()
                 self._tell_alive()
-            self.maintenance.hide()
+            self.aside.hide_maintenance()
             return
         if state is not None and state.maintenance is not None and not self._agent_gone:
-            self.maintenance.show_maintenance(state.maintenance)
+            self.aside.maintenance.show_maintenance(state.maintenance)
             self._disappear()
             if self.lock.engaged:
                 self._open_up()
@@ -262,11 +256,11 @@ class Launcher(QObject):
         else:
             self.auth.show_state(state)
         if not self.lock.engaged:
-            self.toasts.dismiss()
+            self.aside.dismiss_toasts()
             self.lock.engage()
             self.auth.focus_first()
             self._disappear()
-            self.maintenance.hide()
+            self.aside.hide_maintenance()
             self._tell_alive()
 
     def _disappear(self) -> None:
@@ -281,9 +275,9 @@ class Launcher(QObject):
         playing = state is not None and state.mode == "playing" and not self._agent_gone
         in_game = state is not None and playing and bool(state.running_application_ids)
         if in_game and not self.main_window.isActiveWindow():
-            self.floating_clock.appear()
+            self.aside.clock.appear()
         else:
-            self.floating_clock.disappear()
+            self.aside.hide_clock()
 
     def _open_up(self) -> None:
         """The lock goes, and nobody of the staff stays signed in behind it."""
@@ -301,7 +295,7 @@ class Launcher(QObject):
     def _warn(self, warning: local.Warn) -> None:
         if not self.lock.engaged:
             text = _("Продлите время в окне LoVHub, чтобы не прерывать игру.")
-            self.toasts.warn(
+            self.aside.toasts.warn(
                 warning_text(warning.minutes_left),
                 night_text() if warning.why else text,
                 urgent=warning.minutes_left <= 1,
@@ -312,13 +306,13 @@ class Launcher(QObject):
         if self.lock.engaged:
             self.auth.show_notice(text)
         else:
-            self.toasts.tell(title or _("Сообщение от администратора"), text)
+            self.aside.toasts.tell(title or _("Сообщение от администратора"), text)
 
     def _tell_who_comes(self, before: local.State | None, now: local.State) -> None:
         """A player in a game does not look at our window."""
         was = before.call.taken_by if before is not None and before.call is not None else ""
         if now.call is not None and now.call.taken_by and not was and not self.lock.engaged:
-            self.toasts.tell(call_text(now.call), _("Администратор подойдёт к вашему ПК."))
+            self.aside.toasts.tell(call_text(now.call), _("Администратор подойдёт к вашему ПК."))
 
     def _tell_paid(self, before: local.State | None, now: local.State) -> None:
         """Money has come for whoever sits here, while they play or while they wait at the lock."""
@@ -332,7 +326,9 @@ class Launcher(QObject):
             self.auth.show_notice(paid_text(paid))
         else:
             balance = format_money(customer.balance_tiyn)
-            self.toasts.tell(paid_text(paid), _("На балансе {balance}").format(balance=balance))
+            self.aside.toasts.tell(
+                paid_text(paid), _("На балансе {balance}").format(balance=balance)
+            )
 
     def _tell_gift(self, before: local.State | None, now: local.State) -> None:
         """A promo code has given something to whoever sits here, wherever it was typed."""
@@ -345,7 +341,7 @@ class Launcher(QObject):
         if self.lock.engaged:
             self.auth.show_notice(gift_text(gift))
         else:
-            self.toasts.tell(gift_text(gift), gift.title)
+            self.aside.toasts.tell(gift_text(gift), gift.title)
 
     def _look_for_agent(self) -> None:
         gone = self._watch.look()

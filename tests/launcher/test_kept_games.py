@@ -111,7 +111,7 @@ def test_warnings_are_heard_too(launcher: Launcher, sound: HeardSound) -> None:
     launcher.handle(local.Warn(minutes_left=15))
     launcher.handle(local.Warn(minutes_left=1))
     assert sound.chimes == [False, True]
-    launcher.toasts.dismiss()
+    launcher.aside.toasts.dismiss()
     launcher.handle(msgspec.structs.replace(LOCKED, customer=CUSTOMER, mode="signed_in"))
     launcher.handle(local.Warn(minutes_left=1))
     assert sound.chimes == [False, True]
@@ -130,7 +130,7 @@ def test_a_small_clock_stands_over_the_game_and_not_over_our_own_window(
     in_front = [False]
     monkeypatch.setattr(launcher.main_window, "isActiveWindow", lambda: in_front[0])
     launcher.handle(PLAYING)
-    clock = launcher.floating_clock
+    clock = launcher.aside.clock
     assert clock.isHidden()
     launcher.handle(IN_GAME)
     launcher.handle(local.Clock(seconds_left=299, played_seconds=3301))
