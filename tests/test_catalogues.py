@@ -26,6 +26,12 @@ def places(message: str | tuple[str, ...] | list[str] | None) -> set[str]:
     return {place for text in texts(message) for place in PLACE.findall(text)}
 
 
+def is_said_twice(text: str) -> bool:
+    """Whether its halves are the same, as when two branches' translations are joined by a merge."""
+    half, odd = divmod(len(text), 2)
+    return not odd and half > 1 and text[:half] == text[half:]
+
+
 def problem(wanted: Message, given: Message | None) -> str | None:
     if given is None or not all(texts(given.string)) or not texts(given.string):
         return "not translated"
@@ -33,6 +39,10 @@ def problem(wanted: Message, given: Message | None) -> str | None:
         return "only guessed"
     if places(wanted.id) != places(given.string):
         return "other places for values"
+    if any(is_said_twice(text) for text in texts(given.string)) and not any(
+        is_said_twice(text) for text in texts(wanted.id)
+    ):
+        return "says everything twice"
     return None
 
 
