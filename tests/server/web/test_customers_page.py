@@ -1,5 +1,6 @@
 """«Клиенты» in a real browser: found, topped up and given time from the row, mostly by keys."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -162,6 +163,25 @@ def test_typing_narrows_the_list_and_the_arrows_choose(
     customers.press("/", *"никого нет", "Enter")
     expect(customers.page.get_by_text("Никого не нашли")).to_be_visible()
     expect(customers.form()).to_have_count(0)
+
+
+def test_a_search_that_nobody_answered_is_asked_again_until_it_is(
+    customers: CustomersPage, people: People
+) -> None:
+    people.customer(name="Алия")
+    people.customer(name="Ерлан")
+    page = customers.page
+    page.clock.install()
+    customers.open()
+    page.route("**/admin/customers?q=*", lambda route: route.abort())
+    customers.press("/", *"ерл")
+    page.clock.fast_forward(1_000)
+    expect(page.locator("#toasts")).to_contain_text("Нет связи с сервером")
+    expect(page.locator("#customer-list")).to_have_class(re.compile("unanswered"))
+    page.unroute_all()
+    page.clock.fast_forward(3_000)
+    expect(customers.names()).to_have_text(["Ерлан"])
+    expect(page.locator("#customer-list")).not_to_have_class(re.compile("unanswered"))
 
 
 def test_change_is_reckoned_and_wrong_input_stays_beside_its_field(

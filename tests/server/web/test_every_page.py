@@ -121,15 +121,24 @@ async ([part, rules, theme]) => {
   const html = document.documentElement;
   while (html.dataset.bsTheme !== theme) await new Promise(requestAnimationFrame);
   const found = await axe.run(part, { runOnly: rules, resultTypes: ["violations"], preload: false });
-  return [found.violations, html.scrollWidth - html.clientWidth];
+  const pen = document.createElement("canvas").getContext("2d");
+  const unreadable = [...document.querySelectorAll("#content input[placeholder]")].filter((field) => {
+    const style = getComputedStyle(field);
+    pen.font = style.font;
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return field.checkVisibility() && pen.measureText(field.placeholder).width > room + 2;
+  }).map((field) => field.placeholder);
+  return [found.violations, html.scrollWidth - html.clientWidth, unreadable];
 }
 """
 
 
 def _problems(page: Page, look: str, part: str) -> list[str]:
-    """What axe finds wrong in a part of the open page, once the page has followed the system's theme."""
+    """What axe and the places find wrong in a part of the open page, once the page has followed the system's theme."""
     theme = "dark" if look == "dark" else "light"
-    violations, sideways = page.evaluate(LOOKED_AT, [part, RULES_OF_LOOK.get(look, RULES), theme])
+    violations, sideways, unreadable = page.evaluate(
+        LOOKED_AT, [part, RULES_OF_LOOK.get(look, RULES), theme]
+    )
     return [
         *(
             f"{violation['id']}: {node['html'][:160]}: {node['failureSummary'].splitlines()[-1].strip()}"
@@ -137,4 +146,5 @@ def _problems(page: Page, look: str, part: str) -> list[str]:
             for node in violation["nodes"]
         ),
         *([f"scrolls sideways by {sideways} px"] if sideways > 0 else []),
+        *(f"no room to read what the field is for: {text}" for text in unreadable),
     ]

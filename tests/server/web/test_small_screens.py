@@ -1,14 +1,16 @@
 """The desk on a phone and on a tablet: what is worked with there, and that none of it hides."""
 
+import msgspec
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from lovhub.clock import ManualClock
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
+from lovhub.server.live import HallCondition
 from tests.server.web.conftest import OpenAs
 from tests.support.club import CASHIER, People
-from tests.support.live_desk import LiveDesk, open_hall, session
+from tests.support.live_desk import LiveDesk, changed, open_hall, session
 from tests.support.web import row
 
 PHONE = ViewportSize(width=390, height=844)
@@ -66,6 +68,24 @@ def test_a_guest_is_seated_and_a_customer_topped_up(
     assert hidden_parts(page.locator("[data-test=done]")) == []
     assert people.balance_tiyn(erlan) == 2_000_00
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_who_plays_and_until_when_a_pc_is_held_can_be_read_on_a_tile(
+    page: Page, live: LiveDesk, people: People
+) -> None:
+    player, held = people.computer("ПК-1"), people.computer("ПК-2")
+    live.web.hall.rows = [
+        row(player, "ПК-1", msgspec.structs.replace(session(), who="Бауыржан О.")),
+        changed(row(held, "ПК-2"), condition=HallCondition("kept", "Мадина", None, 3600)),
+    ]
+    page.set_viewport_size(PHONE)
+    open_hall(page, live, "?view=tiles")
+    parts = page.locator(".tile :is(.tile-name, .tile-word, .tile-left, .tile-who)")
+    expect(parts.filter(has_text="Бауыржан О.")).to_be_visible()
+    cut = parts.evaluate_all(
+        "all => all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"
+    )
+    assert cut == []
 
 
 def test_a_manager_takes_a_mistake_back_from_home(

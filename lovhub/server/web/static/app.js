@@ -112,8 +112,18 @@
   document.body.addEventListener("htmx:sendError", (event) => {
     // A page that refreshes itself fades while it cannot; only what a person did is answered with a message.
     if (event.target.matches("[data-stays-fresh]")) event.target.classList.add("stale");
+    else if (event.detail.elt.matches("[role=search]")) searchAgain(event.detail.elt, event.detail.target);
     else toast(TEXTS.offline, "danger");
   });
+  // Beside what is sought now stands what was found before: that fades, and the search asks until it is answered.
+  let searchingAgain;
+  function searchAgain(form, found) {
+    if (!found.classList.contains("unanswered")) toast(TEXTS.offline, "danger");
+    found.classList.add("unanswered");
+    clearTimeout(searchingAgain);
+    searchingAgain = setTimeout(() => { if (form.isConnected) htmx.trigger(form, "submit"); }, 3000);
+  }
+  document.body.addEventListener("htmx:afterSwap", (event) => event.detail.target.classList.remove("unanswered"));
   // A server that has too much to do says when to come again: until then a page asks nothing by itself.
   let heldUntil = 0;
   document.body.addEventListener("htmx:beforeRequest", (event) => {
