@@ -48,7 +48,7 @@ def fill(club: ClubContext, scale: Scale, *, staff_id: int, seed: int = 3) -> Sa
         samples = _fill(filled)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    _sum_up(club)
+    _sum_up(club, scale.days)
     return samples
 
 
@@ -90,7 +90,7 @@ def _fill(club: house.Club) -> Samples:
     )
 
 
-def _sum_up(club: ClubContext) -> None:
+def _sum_up(club: ClubContext, days: int) -> None:
     goal = quarter_of(club.clock.now()) - QUARTER
     while True:
         reports.sum_up(club)
@@ -98,7 +98,7 @@ def _sum_up(club: ClubContext) -> None:
             until = db.scalar(select(SummedUntil.until_at))
         if until is None or until >= goal:
             break
-    for _ in range(1 + FULL.days // reports.CLOSED_AT_ONCE):
+    for _ in range(1 + days // reports.CLOSED_AT_ONCE):
         reports.close_days(club)
         reports.close_book_days(club)
         suspicious.keep_leads(club)
