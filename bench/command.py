@@ -1,5 +1,7 @@
 """`lovhub bench [NAME …]`: take the measures, print them, and keep them in `bench/results/latest.json`.
 
+`lovhub bench growth …` is a command of its own (`bench/growth/command.py`).
+
 docs/performance.md says what each of them is, and what the figures mean.
 """
 
@@ -18,9 +20,11 @@ from types import FrameType
 from typing import Any
 
 from bench.frame import LeftOut, Result
+from bench.growth import command as growth
 from bench.processes import CORES
 from bench.registry import ENTRIES, Entry, chosen
 
+GROWTH = "growth"
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 EXIT_BAD_INPUT = 2
 EXIT_FAILED = 1
@@ -36,6 +40,9 @@ class TookTooLong(Exception):
 
 def main(arguments: list[str]) -> int:
     """Measure; returns the exit code."""
+    if arguments[:1] == [GROWTH]:
+        with _ended_in_order():
+            return growth.main(arguments[1:])
     parser = argparse.ArgumentParser(
         prog="lovhub bench", description="Measure, everything on this computer."
     )

@@ -39,7 +39,9 @@ def sales(club: Club) -> Iterator[Sale]:
         unplayed = number % 40 == 1 and not is_on and customer is not None
         yield Sale(
             number=number,
-            at=club.now - 600 - left if is_on else club.start + number * span // scale.sales,
+            at=club.now - 600 - min(left, left * 600 // scale.playing)
+            if is_on
+            else club.start + number * span // scale.sales,
             customer_id=1 if number % 200 == 0 else customer,
             computer_id=left if is_on else 1 + number % scale.computers,
             tariff_id=tariff,

@@ -5,6 +5,7 @@ import ssl
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
@@ -31,7 +32,14 @@ def furnish(folder: Path, scale: Scale) -> int:
     return transfers
 
 
-def first_answer_seconds(folder: Path) -> float:
+class Started(NamedTuple):
+    """From the start of the process to its first page: seconds, and those of its own computing."""
+
+    seconds: float
+    computing_seconds: float
+
+
+def first_answer(folder: Path) -> Started:
     """Start the server, and ask for the sign-in page until it is there."""
     port = free_port()
     tls = hall.trusting(folder)
@@ -45,7 +53,7 @@ def first_answer_seconds(folder: Path) -> float:
                 )  # tells of a program that has ended
                 raise RuntimeError(f"no page within {START_SECONDS:g} s")
             time.sleep(LOOK_SECONDS)
-        return time.perf_counter() - began
+        return Started(time.perf_counter() - began, program.cpu_seconds())
 
 
 def _answers(port: int, tls: ssl.SSLContext) -> bool:
@@ -65,10 +73,10 @@ def measure(folder: Path, scale: Scale, *, runs: int = RUNS) -> Result:
     transfers = furnish(large, scale)
     furnish(empty, EMPTY)
     for club in (large, empty):
-        first_answer_seconds(club)
+        first_answer(club)
     taken = []
     for _ in range(runs):
-        ours, beside = first_answer_seconds(large), first_answer_seconds(empty)
+        ours, beside = first_answer(large).seconds, first_answer(empty).seconds
         taken.append(
             Run(ours=ours, baseline=beside, limit=beside, details={"transfers": transfers})
         )
