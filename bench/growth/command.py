@@ -1,4 +1,4 @@
-"""`lovhub bench growth [books|hall] [--sizes N …]`: measure at several sizes, print how cost grows, and keep nothing."""
+"""`lovhub bench growth [books|hall]`: measure at several sizes, print how cost grows, and keep nothing."""
 
 import argparse
 import importlib

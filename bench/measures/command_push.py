@@ -85,7 +85,7 @@ async def _measure(
 ) -> Result:
     arrivals = Arrivals()
     for pc in pcs:
-        pc.frame_heard = _carried_out_by(pc, arrivals)
+        pc.frame_heard = carried_out_by(pc, arrivals)
     listener = await wire.open_socket(bare.port, bare.tls, lambda: wire.Socket("/pc/1"))
     listener.heard = lambda _text: arrivals.came()
     headers = f"Authorization: Bearer {club.owner_token}\r\nContent-Type: application/json\r\n"
@@ -115,7 +115,9 @@ async def _measure(
     return Result("command_push", "ms to arrival, 99 of 100", GOAL, taken)
 
 
-def _carried_out_by(pc: hall.Pc, arrivals: Arrivals) -> Callable[[ServerFrame], None]:
+def carried_out_by(pc: hall.Pc, arrivals: Arrivals) -> Callable[[ServerFrame], None]:
+    """What the PC does with what it hears: a command is there, and is answered."""
+
     def hear(frame: ServerFrame) -> None:
         if isinstance(frame, Command):
             arrivals.came()

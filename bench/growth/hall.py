@@ -1,0 +1,198 @@
+"""What it costs to serve a hall of so many PCs, each of them played on: a real server, and real connections."""
+
+import asyncio
+import http
+import json
+import secrets
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bench import hall, wire
+from bench.frame import LeftOut
+from bench.growth.clubs import filled, full_hall
+from bench.growth.costs import Costs, gathered
+from bench.hall import Founded, Pc, ServedClub
+from bench.measures.command_push import MESSAGE, Arrivals, carried_out_by, p99_ms
+from bench.measures.ten_thousand import as_many_as_fit, beat
+from bench.processes import LOAD, Program, on_core
+from lovhub.protocol.channel import ReportedSession
+from lovhub.server.computers.service import token_hash
+from lovhub.server.sessions.models import PlaySession
+from lovhub.server.staff import queries as staff_queries
+from tests.support.staff import StaffMaker
+
+SIZES = (100, 1_000, 10_000)
+BEATS_A_SECOND = 1_000
+BEAT_SECONDS = 5.0
+BEAT_RUNS = 3
+COMMANDS = 60
+PAGE_RUNS = 10
+DESKS = 5
+CALM_SHARE = 0.1
+"""Of a core: what came before is done."""
+MOST_SECONDS_UNTIL_CALM = 30
+LOSS_SECONDS = 300.0
+PICTURE_SECONDS = 30.0
+UNITS = {
+    "start of the server, until it listens": "s",
+    "a PC comes back to its sitting": "ms",
+    "memory of a PC": "KiB",
+    "heartbeat": "µs",
+    "command, to its arrival (by the clock)": "ms",
+    "command": "ms",
+    "page of the PCs": "ms",
+    "live page, opened": "ms",
+    "a PC is lost with all others": "ms",
+    "until all losses are written (by the clock)": "s",
+}
+
+
+def found(folder: Path, computers: int) -> tuple[Founded, dict[int, ReportedSession]]:
+    """A club with a sitting at each PC, and what the PCs will report."""
+    made = filled(folder, full_hall(computers))
+    tokens = {number: secrets.token_urlsafe(32) for number in range(1, computers + 1)}
+    with made.club.read() as db:
+        playing = db.execute(
+            select(PlaySession.computer_id, PlaySession.id).where(PlaySession.state == "active")
+        ).all()
+        owner = staff_queries.by_login(db, made.club.club_id, "owner")
+    if owner is None or len(playing) != computers:
+        raise RuntimeError("the club was not filled as it should be")
+    owner_token = StaffMaker(made.club).signed_in(owner.id)
+    made.club.database.close()
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as connection, connection:
+        connection.executemany(
+            "UPDATE computer SET token_hash = ? WHERE id = ?",
+            [(token_hash(token), number) for number, token in tokens.items()],
+        )
+    reports = {
+        computer_id: ReportedSession(session_id, 1, 0, f"boot-{computer_id}", made.club.clock.now())
+        for computer_id, session_id in playing
+    }
+    return Founded(folder, made.club, tokens, owner_token), reports
+
+
+async def _calm(program: Program) -> None:
+    """Wait until all that came before is done."""
+    for _ in range(MOST_SECONDS_UNTIL_CALM):
+        before = program.cpu_seconds()
+        await asyncio.sleep(1)
+        if program.computed_since(before) < CALM_SHARE:
+            return
+
+
+async def _computed_ms(program: Program, work: Awaitable[object], times: int) -> float:
+    """Milliseconds of the server's computing for each of so many things that are done meanwhile."""
+    before = program.cpu_seconds()
+    await work
+    return 1000 * program.computed_since(before) / times
+
+
+async def look(
+    founded: Founded, club: ServedClub, reports: dict[int, ReportedSession]
+) -> dict[str, float]:
+    """All that UNITS names, of one hall."""
+    program, count = club.program, len(reports)
+    seen = {"start of the server, until it listens": program.cpu_seconds()}
+    await _calm(program)
+    memory, before = program.memory_bytes(), program.cpu_seconds()
+    pcs = await hall.link(club, reports)
+    seen["a PC comes back to its sitting"] = 1000 * program.computed_since(before) / count
+    seen["memory of a PC"] = (program.memory_bytes() - memory) / 1024 / count
+    await _calm(program)
+    every_seconds = count / BEATS_A_SECOND
+    percents = [
+        (await beat(program, pcs, BEAT_SECONDS, every_seconds))[1] for _ in range(BEAT_RUNS)
+    ]
+    seen["heartbeat"] = 1e6 * statistics.median(percents) / 100 / BEATS_A_SECOND
+    with closing(wire.Http(club.port, club.tls)) as desk:
+        seen |= await _commands(club, pcs, desk)
+        pages = _pages(club, desk)
+        await pages(1)
+        seen["page of the PCs"] = await _computed_ms(program, pages(PAGE_RUNS), PAGE_RUNS)
+    await _open_live(club, 1)
+    seen["live page, opened"] = await _computed_ms(program, _open_live(club, DESKS), DESKS)
+    await _calm(program)
+    began, before = time.monotonic(), program.cpu_seconds()
+    for pc in pcs:
+        pc.close()
+    await _until_silent(founded)
+    seen["until all losses are written (by the clock)"] = time.monotonic() - began
+    seen["a PC is lost with all others"] = 1000 * program.computed_since(before) / count
+    return seen
+
+
+async def _commands(club: ServedClub, pcs: Sequence[Pc], desk: wire.Http) -> dict[str, float]:
+    arrivals = Arrivals()
+    for pc in pcs:
+        pc.frame_heard = carried_out_by(pc, arrivals)
+    headers = f"Authorization: Bearer {club.owner_token}\r\nContent-Type: application/json\r\n"
+    body = json.dumps({"text": MESSAGE}).encode()
+
+    def click(computer_id: int) -> Awaitable[int]:
+        return desk.ask(f"POST /api/v1/computers/{computer_id}/messages", headers, body)
+
+    await p99_ms(arrivals, click, len(pcs), 5)
+    before = club.program.cpu_seconds()
+    _, middle = await p99_ms(arrivals, click, len(pcs), COMMANDS)
+    return {
+        "command, to its arrival (by the clock)": middle,
+        "command": 1000 * club.program.computed_since(before) / COMMANDS,
+    }
+
+
+def _pages(club: ServedClub, desk: wire.Http) -> Callable[[int], Awaitable[None]]:
+    async def ask(times: int) -> None:
+        for _ in range(times):
+            cookie = f"Cookie: lovhub_session={club.owner_token}\r\n"
+            status = await desk.ask("GET /admin/computers", cookie)
+            if status != http.HTTPStatus.OK:
+                raise RuntimeError(f"the page was answered with {status}")
+
+    return ask
+
+
+async def _open_live(club: ServedClub, desks: int) -> None:
+    """Open so many live pages, one after the other, until each has its first picture."""
+    headers = f"Origin: https://localhost\r\nCookie: lovhub_session={club.owner_token}\r\n"
+    for _ in range(desks):
+        socket = await wire.open_socket(club.port, club.tls, lambda: wire.Socket("/live", headers))
+        seen = asyncio.Event()
+        socket.heard = lambda _text, seen=seen: seen.set()  # type: ignore[misc]
+        await asyncio.wait_for(seen.wait(), PICTURE_SECONDS)
+        socket.close()
+
+
+async def _until_silent(founded: Founded) -> None:
+    end = time.monotonic() + LOSS_SECONDS
+    while time.monotonic() < end:
+        with founded.club.read() as db:
+            active = db.scalar(
+                select(func.count()).where(PlaySession.state == "active").select_from(PlaySession)
+            )
+        if not active:
+            return
+        await asyncio.sleep(0.2)
+    raise RuntimeError(f"{active} sittings are still held to be linked")
+
+
+def take(sizes: Sequence[int] = SIZES) -> list[Costs]:
+    """One hall after the other. Raises LeftOut where too few files may be open."""
+    if as_many_as_fit(max(SIZES)) < max(sizes):
+        raise LeftOut(f"fewer than {max(sizes)} files may be open here (ulimit -n)")
+    taken = {}
+    for size in sizes:
+        with on_core(LOAD), tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
+            founded, reports = found(Path(name) / "club", size)
+            with hall.served(founded) as club:
+                taken[size] = wire.run(look(founded, club, reports))
+            founded.club.database.close()
+        print(f"{size:,} PCs: done", flush=True)
+    return gathered(taken, UNITS)
