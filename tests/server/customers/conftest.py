@@ -1,11 +1,5 @@
-"""Customers on SQLite; tests of money and time say `pytestmark = on_both_databases` and run on each."""
+"""Customers' money and time must hold wherever the club is kept: every test of this folder runs on both databases."""
 
-import pytest
+from tests.support.databases import each_database as database_url
 
-from tests.support.databases import migrated
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated database, of the kind the test was marked with."""
-    return migrated(request, getattr(request, "param", "sqlite"))
+__all__ = ["database_url"]

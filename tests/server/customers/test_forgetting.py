@@ -12,10 +12,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, REVENUE, WRITTEN_OFF, AccountKind
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import service as sessions
-from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, OWNER, People
-
-pytestmark = on_both_databases
 
 
 def register(club: ClubContext) -> int:

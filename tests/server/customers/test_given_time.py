@@ -11,10 +11,7 @@ from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.sessions import service as sessions_service
-from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, People
-
-pytestmark = on_both_databases
 
 
 def give(

@@ -14,10 +14,7 @@ from lovhub.server.ledger.service import Transfer
 from lovhub.server.sessions import service as sessions
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
-from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, OWNER, People
-
-pytestmark = on_both_databases
 
 
 def mine(club: ClubContext, customer_id: int, limit: int = 50) -> list[tuple[object, ...]]:

@@ -9,10 +9,7 @@ from lovhub.server.customers import pins, service
 from lovhub.server.customers.models import Customer, CustomerPin
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
-from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, People
-
-pytestmark = on_both_databases
 
 
 @pytest.fixture

@@ -25,10 +25,7 @@ from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.lots import service as lots
 from lovhub.server.sessions.locks import lock_customer
 from lovhub.server.tariffs import queries as tariffs
-from tests.server.customers.databases import on_both_databases
 from tests.support.club import CASHIER, OWNER, People
-
-pytestmark = on_both_databases
 
 OTHER_CASHIER = Actor(kind="staff", id=3, name="Асель", role="cashier")
 

@@ -12,7 +12,6 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.staff import people, queries, service
 from lovhub.server.staff.models import Staff
-from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.staff import SIGN_IN_FROM, StaffMaker
 
 

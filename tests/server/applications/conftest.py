@@ -1,0 +1,5 @@
+"""What a hall offers is sorted and sought by the database: every test of this folder runs on both databases."""
+
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]

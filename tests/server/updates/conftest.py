@@ -1,0 +1,5 @@
+"""Whose turn it is is read from either database: every test of this folder runs on both databases."""
+
+from tests.support.databases import each_database as database_url
+
+__all__ = ["database_url"]
