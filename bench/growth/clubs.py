@@ -35,7 +35,7 @@ def full_hall(computers: int) -> Scale:
     """So many PCs, a sitting at each, and hardly anything before that."""
     return replace(
         EMPTY, computers=computers, customers=computers, sales=computers + 10, launches=computers,
-        playing=computers, alarms=10, cashiers=2, tariffs=10, applications=20,
+        playing=computers, cashiers=2, tariffs=10, applications=20,
     )  # fmt: skip
 
 
