@@ -1,4 +1,4 @@
-"""What a hall offers is sorted and sought by the database: every test of this folder runs on both databases."""
+"""What a hall offers is sorted and sought by the database; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""Customers' money and time must hold wherever the club is kept: every test of this folder runs on both databases."""
+"""Customers' money and time must hold wherever the club is kept; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""The server's own work has no person who would notice that it fails on one of the databases: every test of this folder runs on both databases."""
+"""No person would notice that a job fails on one of the databases: every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""Found games become rows: every test of this folder runs on both databases."""
+"""Found games become rows; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""Bought time is money: every test of this folder runs on both databases."""
+"""Bought time is money; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""Who may sign in must not depend on where the club is kept: every test of this folder runs on both databases."""
+"""Who may sign in must not depend on where the club is kept; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 

@@ -1,4 +1,4 @@
-"""Whose turn it is is read from either database: every test of this folder runs on both databases."""
+"""Whose turn it is is read from either database; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 
