@@ -1,4 +1,4 @@
-"""Hellos, signs of life and tokens are written by statements of either database; every test of this folder runs on both."""
+"""What PCs say is written by statements of either database; every test of this folder runs on both."""
 
 from tests.support.databases import each_database as database_url
 
