@@ -20,7 +20,7 @@ from bench.growth.clubs import filled, full_hall
 from bench.growth.costs import Costs, gathered
 from bench.hall import Founded, Pc, ServedClub
 from bench.measures.command_push import MESSAGE, Arrivals, carried_out_by, p99_ms
-from bench.measures.ten_thousand import as_many_as_fit, beat
+from bench.measures.ten_thousand import Beats, as_many_as_fit, beat
 from bench.processes import LOAD, Program, on_core
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.computers.service import token_hash
@@ -107,10 +107,8 @@ async def look(
     seen["a PC comes back to its sitting"] = 1000 * program.computed_since(before) / count
     seen["memory of a PC"] = (program.memory_bytes() - memory) / 1024 / count
     await _calm(program)
-    every_seconds = count / BEATS_A_SECOND
-    percents = [
-        (await beat(program, pcs, BEAT_SECONDS, every_seconds))[1] for _ in range(BEAT_RUNS)
-    ]
+    beats = Beats(pcs, count / BEATS_A_SECOND)
+    percents = [(await beat(program, beats, BEAT_SECONDS))[1] for _ in range(BEAT_RUNS)]
     seen["heartbeat"] = 1e6 * statistics.median(percents) / 100 / BEATS_A_SECOND
     with closing(wire.Http(club.port, club.tls)) as desk:
         seen |= await _commands(club, pcs, desk)

@@ -186,16 +186,11 @@ def _closable_day(db: Session, club_id: int) -> int | None:
     day_at = _first_day(db, club_id) if last is None else last + DAY
     if day_at is None or day_at + DAY > series.summed_until(db, club_id):
         return None
-    goes_on = db.scalar(
-        select(PlaySession.id)
-        .where(
-            PlaySession.club_id == club_id,
-            IS_LIVE,
-            PlaySession.started_at < day_at + DAY,
-        )
-        .limit(1)
-    )
-    return day_at if goes_on is None else None
+    # Those that go on are as many as PCs; those that began before this day, all that the club has ever had.
+    going_on = db.scalars(
+        select(PlaySession.started_at).where(PlaySession.club_id == club_id, IS_LIVE)
+    ).all()
+    return day_at if min(going_on, default=day_at + DAY) >= day_at + DAY else None
 
 
 def _last_closed_day(db: Session, club_id: int) -> int | None:
