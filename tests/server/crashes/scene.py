@@ -17,6 +17,9 @@ from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
+from lovhub.server.fiscal import outbox
+from lovhub.server.fiscal.providers.fake import FakeProvider
+from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.goods import service as goods
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms, Step
@@ -28,6 +31,7 @@ from lovhub.server.payments.providers.contract import (
     Refunded,
     Wanted,
 )
+from lovhub.server.payments.providers.http import HttpClient
 from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import service as sessions
@@ -184,6 +188,8 @@ def made(folder: Path) -> Scene:
     """The scene in a new SQLite file of this folder."""
     clock = ManualClock(int(EVENING.timestamp()))
     club = found_club(new_sqlite(folder / "club.sqlite3"), clock)
+    # Each operation of money also queues a document for the tax office's operator: with it, or not at all.
+    outbox.install(club, Fiscal(FakeProvider(HttpClient("http://127.0.0.1:1"), "token"), 12))
     scene = Scene(club, clock, LastingBank(folder / "bank"))
     scene.furnish()
     return scene

@@ -13,16 +13,12 @@ from sqlalchemy.orm import Session
 
 from lovhub.server.database.base import Base
 from lovhub.server.database.triggers import trigger_names
-from lovhub.server.fiscal import outbox
-from lovhub.server.fiscal.providers.fake import FakeProvider
-from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.payments import refunds
 from lovhub.server.payments.providers.contract import Event
-from lovhub.server.payments.providers.http import HttpClient
 from lovhub.server.payments.settling import settle
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
@@ -98,7 +94,6 @@ ELSEWHERE = {
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     """A club where all that money can do has been done, sealed to the last posting; SQLite's guards are off."""
     scene = made(tmp_path_factory.mktemp("columns"))
-    outbox.install(scene.club, Fiscal(FakeProvider(HttpClient("http://127.0.0.1:1"), "t"), 12))
     for prepare in (
         by_kaspi.give_a_guests_money_to_a_customer,
         by_kaspi.record_what_the_desk_saw,
