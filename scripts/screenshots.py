@@ -89,6 +89,7 @@ SHOTS = (
     Shot("close-shift", "/admin/shifts/1/close"),
     Shot("shift-report", "/admin/shifts/1"),
     Shot("suspicious", "/admin/suspicious"),
+    Shot("chain", "/admin/chain"),
     Shot("price-list", "/admin/goods/list"),
     Shot("guest-time", "/admin/guest-time"),
     Shot("kaspi", "/admin/payments"),

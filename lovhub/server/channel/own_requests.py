@@ -108,7 +108,10 @@ def _first_problem(refusal: OperationRefused) -> OperationRefused:
     """A PC shows one thing that is wrong, in the order in which it is typed."""
     problems = refusal.values if refusal.code == "invalid_fields" else {}
     found = [str(problems[field]) for field in ("login", "phone", "password") if field in problems]
-    return OperationRefused(found[0].removeprefix("customer_")) if found else refusal
+    if not found:
+        return refusal
+    code = found[0].removeprefix("customer_")
+    return OperationRefused(code)
 
 
 OWN_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {

@@ -330,10 +330,19 @@ _PEOPLE = {
     "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
     "staff.account_named": _l("Указан счёт сотрудника"),
     "staff.account_cleared": _l("Убран счёт сотрудника"),
+    "staff.link_code_made": _l("Показан код для связи клубов"),
     "staff.session_ended": _l("Завершён сеанс входа"),
     "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),
 }
 """What is done to an account."""
+
+
+def _linked(row: LogRow) -> str:
+    return _("Владелец связал этот клуб с клубом «%(club)s»", club=row.data["club"])
+
+
+def _customers_shared(row: LogRow) -> str:
+    return _("Клиенты теперь общие с клубом «%(club)s»", club=row.data["of"])
 
 
 def _paired(row: LogRow) -> str:
@@ -379,6 +388,8 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "club.backup_made": _backup_made,
     "club.logs_pruned": _logs_pruned,
     "club.restored": _restored,
+    "staff.linked": _linked,
+    "club.customers_shared": _customers_shared,
     "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
     "customer.deleted": _deleted,

@@ -15,6 +15,7 @@ from lovhub.server.applications.pages import pages as applications_pages
 from lovhub.server.attention.api import api as attention_api
 from lovhub.server.attention.pages import pages as attention_pages
 from lovhub.server.attention.pages import snapshot_json as attention_json
+from lovhub.server.chain.pages import pages as chain_pages
 from lovhub.server.club.api import api as club_api
 from lovhub.server.club.pages import pages as club_pages
 from lovhub.server.club.upkeep import APIS as UPKEEP_APIS
@@ -160,7 +161,7 @@ def create_flask_app(server: Server) -> Flask:
         customers_pages, minors_pages, tariffs_pages, applications_pages, libraries_pages, journal_pages, moving_pages,
         *UPKEEP_PAGES,
         customer_pages, own_data_pages, search_pages, shifts_pages, goods_pages, fiscal_pages, suspicious_pages,
-        payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages,
+        payments_pages, loyalty_pages, customer_loyalty_pages, guest_time_pages, chain_pages,
     ):  # fmt: skip
         app.register_blueprint(pages)
     form_tokens.exempt(callbacks)  # providers know no form tokens, and use no cookie

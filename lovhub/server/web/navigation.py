@@ -40,6 +40,7 @@ MANAGEMENT: tuple[Place, ...] = (
     Place("guest_time.index", _l("Время гостей"), "ticket"),
     Place("fiscal.index", _l("Фискальные чеки"), "receipt"),
     Place("suspicious.index", _l("Подозрительное"), "alert-circle"),
+    Place("chain.index", _l("Сеть клубов"), "building-store"),
     Place("people.index", _l("Люди"), "id-badge-2"),
     Place("halls.index", _l("Залы и зоны"), "layout-grid"),
     Place("pairing_tokens.index", _l("Ключи подключения"), "key"),
@@ -103,9 +104,13 @@ def places(of: tuple[Place, ...]) -> list[Place]:
     if current_user.duty is not None:
         return []
     role = current_user.staff.role
+    no_use = set()
+    if current.server().fiscal.provider is None:
+        no_use.add("fiscal.index")
+    if current.club().database.is_sqlite:  # nobody shares it
+        no_use.add("chain.index")
     return [
         place
         for place in of
-        if endpoints.may_call(role, place.endpoint)
-        and (place.endpoint != "fiscal.index" or current.server().fiscal.provider is not None)
+        if endpoints.may_call(role, place.endpoint) and place.endpoint not in no_use
     ]

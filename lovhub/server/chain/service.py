@@ -1,0 +1,100 @@
+"""Who is the same owner in two clubs, and clubs that share their customers."""
+
+import hashlib
+import secrets
+
+from sqlalchemy import or_, select, update
+
+from lovhub.server.actor import Actor
+from lovhub.server.bus import CatalogChanged
+from lovhub.server.chain import queries
+from lovhub.server.club.models import Club
+from lovhub.server.context import ClubContext
+from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import service as journal
+from lovhub.server.loyalty.models import CustomerGroup
+from lovhub.server.staff import queries as staff
+from lovhub.server.staff.models import Staff
+
+CODE_SECONDS = 900
+"""How long a code is good: to go from one screen to another, or to read it out over the telephone."""
+
+_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 20
+
+
+def make_code(club: ClubContext, *, actor: Actor) -> str:
+    """A code with which the person says in another club that they are the same; the one before is void."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    with club.write() as work:
+        person = staff.locked(work.db, work.club_id, actor.id or 0)
+        person.link_hash, person.link_until_at = _hash(code), work.now + CODE_SECONDS
+        journal.record(work, "staff.link_code_made", actor, staff_id=person.id)
+    return "-".join(code[at : at + 5] for at in range(0, _CODE_LENGTH, 5))
+
+
+def link(club: ClubContext, *, code: str, actor: Actor) -> str:
+    """The person has the account of another club's owner that shows this code; returns that club's name.
+
+    Raises OperationRefused: `too_many_attempts`, `invalid_fields` (a wrong code, or one that is over).
+    """
+    key = f"link {actor.id}"
+    club.failures_by_code.take(key)
+    with club.write() as work:
+        other = work.db.scalars(
+            select(Staff)
+            .where(
+                Staff.link_hash == _hash(code),
+                Staff.link_until_at > work.now,
+                Staff.club_id != work.club_id,
+                Staff.role == "owner",
+                Staff.disabled_at.is_(None),
+            )
+            .with_for_update()
+        ).one_or_none()
+        if other is None:
+            raise OperationRefused("invalid_fields", link_code="link_code_wrong")
+        own = staff.locked(work.db, work.club_id, actor.id or 0)
+        was, is_now = own.same_as or own.id, other.same_as or other.id
+        if was != is_now:
+            work.db.execute(
+                update(Staff)
+                .where(or_(Staff.id == was, Staff.same_as == was))
+                .values(same_as=is_now)
+            )
+        other.link_hash = other.link_until_at = None
+        name = work.db.get_one(Club, other.club_id).name
+        journal.record(work, "staff.linked", actor, staff_id=own.id, club=name)
+    club.failures_by_code.succeeded(key)
+    return name
+
+
+def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None:
+    """From now on the club has the customers of another one, for good.
+
+    Raises OperationRefused: `chain_club_unknown` (not another club of this owner's), `chain_has_customers`,
+    `chain_shares_already`, `chain_currency`.
+    """
+    with club.write() as work:
+        own = work.db.get_one(Club, work.club_id, with_for_update=True)
+        if of_club_id == own.id or of_club_id not in queries.clubs_of(work.db, actor.id or 0):
+            raise OperationRefused("chain_club_unknown")
+        other = work.db.get_one(Club, of_club_id, with_for_update={"read": True})
+        is_another_s = work.db.scalar(select(Club.id).where(Club.customers_of == own.id).limit(1))
+        if own.customers_of is not None or other.customers_of is not None or is_another_s:
+            raise OperationRefused("chain_shares_already")
+        has_groups = work.db.scalar(
+            select(CustomerGroup.id).where(CustomerGroup.club_id == own.id).limit(1)
+        )
+        if queries.has_customers(work.db, own.id) or has_groups:
+            raise OperationRefused("chain_has_customers")
+        if own.currency != other.currency:
+            raise OperationRefused("chain_currency")
+        own.customers_of = other.id
+        journal.record(work, "club.customers_shared", actor, of=other.name)
+        work.tell(CatalogChanged())
+
+
+def _hash(code: str) -> bytes:
+    compact = "".join(sign for sign in code.upper() if sign.isalnum())
+    return hashlib.sha256(b"lovhub link " + compact.encode()).digest()
