@@ -88,6 +88,19 @@ def test_who_plays_and_until_when_a_pc_is_held_can_be_read_on_a_tile(
     assert cut == []
 
 
+def test_millions_fit_the_places_of_the_books(page: Page, live: LiveDesk) -> None:
+    page.goto(f"{live.address}/admin/books")
+    for width in (390, 820, 1024, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        beyond = page.locator(".sum").evaluate_all(
+            """all => all.map((one) => {
+                one.textContent = "11 106 470,67\\u00a0₸";
+                return one.scrollWidth - one.clientWidth;
+            })"""
+        )
+        assert beyond == [0] * 5, width
+
+
 def test_a_manager_takes_a_mistake_back_from_home(
     open_as: OpenAs, live: LiveDesk, club: ClubContext, people: People, clock: ManualClock
 ) -> None:
