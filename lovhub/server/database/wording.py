@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Dialect, Insert, Select, Table, inspect
-from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeEngine
 
@@ -27,13 +28,16 @@ class _Whole:
         key = tuple(values[at] for at in self._key_at)
         if None in key:
             return None
-        known = db.identity_map.get(self._mapper.identity_key_from_primary_key(key))
+        identity = self._mapper.identity_key_from_primary_key(key)
+        known = db.identity_map.get(identity)
         if known is not None:
             return known
         found = self._mapper.class_manager.new_instance()
         found.__dict__.update(zip(self._names, values, strict=True))
-        make_transient_to_detached(found)
-        db.add(found)
+        # As the session does with what it has loaded itself; `add` looks for what a loaded row cannot have.
+        state = instance_state(found)
+        state.key, state.session_id = identity, db.hash_key
+        db.identity_map.add(state)
         return found
 
 
