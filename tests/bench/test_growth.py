@@ -59,6 +59,7 @@ def test_all_of_a_hall_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(served_hall, "Program", WarmProgram)
     monkeypatch.setattr(hall, "MOST_SECONDS_UNTIL_CALM", 0)
     monkeypatch.setattr(hall, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(hall, "LOOK_SECONDS", 0.02)
     monkeypatch.setattr(hall, "COMMANDS", 2)
     founded, reports = hall.found(tmp_path / "club", 2)
     with served_hall.served(founded) as club:
