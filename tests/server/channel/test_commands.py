@@ -18,6 +18,7 @@ from lovhub.server.remote.rules import ANSWER_SECONDS, Order
 from lovhub.server.remote.service import Asked
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, eventually, run, welcomed
 from tests.support.club import CASHIER
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 ALL = (
     *("lock", "unlock", "volume", "start", "restart", "shut_down", "screenshot", "wake"),

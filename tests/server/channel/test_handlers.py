@@ -15,6 +15,7 @@ from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.models import PlaySession
 from tests.support.club import OWNER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.statements import asked
 
 

@@ -13,6 +13,7 @@ from lovhub.server.journal.models import Event, Launch
 from lovhub.server.sessions import service as sessions
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 
 def register(club: ClubContext, login: str, tiyn: int) -> int:

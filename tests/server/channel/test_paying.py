@@ -23,6 +23,7 @@ from lovhub.server.payments.settings import Payments
 from lovhub.simulator.bank.command import Bank
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import OWNER
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 
 @pytest.fixture

@@ -35,6 +35,7 @@ from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
 from tests.support.club import CASHIER, OWNER
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 
 def register(club: ClubContext, *, money_tiyn: int = 200_000) -> int:

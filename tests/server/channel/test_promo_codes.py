@@ -10,6 +10,7 @@ from lovhub.server.loyalty import promos
 from lovhub.server.loyalty.rules import PromoTerms
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import OWNER
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 
 def create(club: ClubContext, code: str, *, seconds: int = 0) -> int:

@@ -18,6 +18,7 @@ from lovhub.server.shifts import service as shifts
 from lovhub.server.staff.models import Staff
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.staff import PASSWORD, RECOVERY_CODE, StaffMaker
 
 
