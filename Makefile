@@ -104,8 +104,12 @@ siege: prepare ## Besiege a club's server in seven ways, then offer it twice wha
 	$(PY) -m bench.siege
 
 .PHONY: chain
-chain: prepare ## Lose one of three servers, their database, the network between, in busy moments; print how long it is felt (two minutes)
+chain: prepare ## Lose one of three servers, their database, the network between, in busy moments; print how long it is felt (three minutes)
 	$(PY) -m bench.chain
+
+.PHONY: bench-growth
+bench-growth: prepare ## Measure how cost grows with the books and with the PCs (an hour, 10 GB of the disk)
+	$(PY) -m lovhub bench growth
 
 .PHONY: bench-pages
 bench-pages: prepare ## Measure how fast the pages of a large club answer (see docs/performance.md)
