@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-FOUNDS_A_CLUB = re.compile(r"\bclub: ClubContext\b|\bnew_sqlite\(|: (WebAdmin|ChannelServer|Scene)\b")
+FOUNDS_A_CLUB = re.compile(
+    r"\bclub: ClubContext\b|\bnew_sqlite\(|: (WebAdmin|ChannelServer|Scene)\b"
+)
 ON_BOTH = re.compile(r"each_database|each_empty_database|postgres")
 
 ONLY_SQLITE = {
