@@ -105,7 +105,21 @@ def api_refusal(refusal: OperationRefused) -> tuple[Response, int]:
         if refusal.code == "invalid_fields"
         else {}
     )
-    return api_error(refusal.code, status_of(refusal.code), refusals.refusal_of(refusal), fields)
+    status = status_of(refusal.code)
+    if status == HTTPStatus.NOT_FOUND and (field := _field_of_body(refusal.code)):
+        # What the address names is there: it is what was said of it that names nothing.
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        fields = {field: refusals.refusal(refusal.code)}
+    return api_error(refusal.code, status, refusals.refusal_of(refusal), fields)
+
+
+def _field_of_body(unknown: str) -> str:
+    """The field of the request's body by which something was named that there is not; "" if the address named it."""
+    field = f"{unknown.removesuffix('_unknown')}_id"
+    body = request.get_json(silent=True)
+    if field in (request.view_args or {}) or not isinstance(body, dict):
+        return ""
+    return next((name for name in (field, f"{field}s") if name in body), "")
 
 
 def api_validation_error(error: ValidationError) -> Response:

@@ -309,7 +309,7 @@ def test_an_applications_picture_and_zones(api: Api, people: People) -> None:
         assert set(answer.get_json()["error"]["fields"]) == {"picture_base64"}
     api.done("DELETE", f"{path}/picture")
     assert api.refusal("GET", f"/applications/pictures/{digest}") == (404, "not_found")
-    assert api.refusal("PUT", f"{path}/zones", {"zone_ids": [7]}) == (404, "zone_unknown")
+    assert api.refusal("PUT", f"{path}/zones", {"zone_ids": [7]}) == (422, "zone_unknown")
     api.done("PUT", f"{path}/zones", {"zone_ids": []})
 
 

@@ -18,6 +18,9 @@ def test_halls_and_zones_are_made_ordered_filled_and_taken_away(api: Api, people
     second = api.done("POST", "/halls", {"name": "Подвал"})["hall_id"]
     vip = api.done("POST", "/zones", {"name": "VIP", "hall_id": first})["zone_id"]
     assert api.refusal("POST", "/zones", {"name": "vip", "hall_id": first}) == (409, "name_taken")
+    # The zone is there; the hall that it is to stand in is not.
+    astray = {"name": "VIP", "hall_id": first + 99}
+    assert api.refusal("PUT", f"/zones/{vip}", astray) == (422, "hall_unknown")
     api.done("POST", f"/zones/{vip}/move", {"places": -1})
     api.done("PUT", f"/zones/{vip}", {"name": "VIP 1", "hall_id": first})
     api.done("POST", "/computers/place", {"computer_ids": pcs, "zone_id": vip})
@@ -58,7 +61,7 @@ def test_pcs_are_marked_and_nobody_is_seated_there_by_mistake(api: Api, people: 
     api.done("POST", "/computers/keep", kept)
     api.done("POST", "/computers/let-go", {"computer_ids": [pc]})
     assert api.refusal("POST", "/computers/mend", {"computer_ids": [10**6]}) == (
-        404,
+        422,
         "computer_unknown",
     )
     kinds = [line["kind"] for line in api.done("GET", "/log?kind=computer")["lines"]]

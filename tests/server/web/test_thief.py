@@ -125,6 +125,7 @@ def test_what_a_cashier_does_for_a_friend_stands_there_with_a_name(
     friend, pc = people.customer(name="Друг"), people.computer()
     who = "Данияр"
     address = f"/customers/{friend}"
+    good = owner.done("POST", "/goods", {"title": "Кола", "price_tiyn": 500_00})["good_id"]
     shift = thief.done("POST", "/shifts", {"counted_tiyn": 0})["shift_id"]
     for number in range(4):
         thief.done("POST", f"{address}/top-ups", top_up(friend, 500_00, f"key-0000{number}"))
@@ -133,7 +134,6 @@ def test_what_a_cashier_does_for_a_friend_stands_there_with_a_name(
     thief.done("POST", f"{address}/top-ups/{posting['posting_id']}/reversal", {"reason": ""})
     thief.done("POST", f"{address}/time", {"seconds": 600, "reason": "сбой", "key": "given-001"})
     thief.done("POST", f"{address}/pin")
-    good = owner.done("POST", "/goods", {"title": "Кола", "price_tiyn": 500_00})["good_id"]
     sale = thief.done("POST", "/goods/sales", {
         "lines": [{"good_id": good, "quantity": 1}], "method": "cash", "total_tiyn": 500_00,
         "key": "sale-0001",
