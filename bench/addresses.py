@@ -37,6 +37,7 @@ LISTS = (
     Page("Компьютеры", "/admin/computers"),
     Page("Ключи для подключения ПК", "/admin/computers/pairing-tokens"),
     Page("Обновления ПК", "/admin/updates"),
+    Page("Сеть клубов", "/admin/chain"),
     Page("Компьютеры, live.json", "/admin/computers/live.json"),
     Page("Время гостей", "/admin/guest-time"),
     Page("Залы и зоны", "/admin/halls"),
@@ -223,6 +224,9 @@ FORMS = (
     Page("Отменить переезд", "/admin/moving/1/take-back"),
     Page("Пароль копий", "/admin/backups/passphrase"),
     Page("Забрать копию", "/admin/stored-backups/fetch"),
+    Page("Код клуба сети", "/admin/chain/code"),
+    Page("Добавить клуб сети", "/admin/chain/link"),
+    Page("Общие клиенты сети", "/admin/chain/customers"),
 )
 """What is filled in."""
 

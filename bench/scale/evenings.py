@@ -83,7 +83,10 @@ def _play(
     application_id: int,
 ) -> None:
     playing: list[tuple[int, int]] = []
-    with mock.patch.object(passwords, "verify_password", return_value=True):
+    with (
+        mock.patch.object(passwords, "verify_password", return_value=True),
+        mock.patch.object(passwords, "needs_rehash", return_value=False),
+    ):
         for number, (computer_id, customer_id) in enumerate(seats):
             customers.top_up(
                 club,

@@ -174,11 +174,14 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
         newer_hash = passwords.hash_password(password)
         with club.write() as work:
             # Unless the password was changed at this very moment.
-            work.db.execute(
+            renewed = work.db.execute(
                 update(Staff)
                 .where(Staff.id == staff.id, Staff.password_hash == known)
                 .values(password_hash=newer_hash)
             )
+        if renewed.rowcount:  # type: ignore[attr-defined]
+            # What is signed over it now, such as the ticket to the second step, is asked with the new one.
+            staff.password_hash = newer_hash
     return staff
 
 
