@@ -226,6 +226,7 @@ FORMS = (
     Page("Забрать копию", "/admin/stored-backups/fetch"),
     Page("Код клуба сети", "/admin/chain/code"),
     Page("Добавить клуб сети", "/admin/chain/link"),
+    Page("Отвязать клуб сети", "/admin/chain/unlink"),
     Page("Общие клиенты сети", "/admin/chain/customers"),
 )
 """What is filled in."""

@@ -65,6 +65,16 @@ def link() -> ResponseReturnValue:
     return forms.show_form("chain/link.html", form)
 
 
+@pages.route("/unlink", methods=["GET", "POST"])
+def unlink() -> ResponseReturnValue:
+    """Take this club from among the others, after asking."""
+    form = Form()
+    if form.validate_on_submit():
+        service.unlink(current.club(), actor=current.actor())
+        return forms.done_anew(_("Этот клуб отвязан от остальных"), url_for("chain.index"))
+    return forms.show_form("chain/unlink.html", form)
+
+
 @pages.route("/customers", methods=["GET", "POST"])
 def share_customers() -> ResponseReturnValue:
     """Take over another club's customers, for good."""

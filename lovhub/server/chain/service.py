@@ -42,17 +42,20 @@ def link(club: ClubContext, *, code: str, actor: Actor) -> str:
     club.failures_by_code.take(key)
     with club.write() as work:
         other = work.db.scalars(
-            select(Staff)
-            .where(
+            select(Staff).where(
                 Staff.link_hash == _hash(code),
                 Staff.link_until_at > work.now,
                 Staff.club_id != work.club_id,
                 Staff.role == "owner",
                 Staff.disabled_at.is_(None),
             )
-            .with_for_update()
         ).one_or_none()
         if other is None:
+            raise OperationRefused("invalid_fields", link_code="link_code_wrong")
+        # In the order of their numbers, as all who link do; and the code may have been used meanwhile.
+        for number in sorted({actor.id or 0, other.id}):
+            work.db.get_one(Staff, number, with_for_update=True, populate_existing=True)
+        if other.link_hash != _hash(code):
             raise OperationRefused("invalid_fields", link_code="link_code_wrong")
         own = staff.locked(work.db, work.club_id, actor.id or 0)
         was, is_now = own.same_as or own.id, other.same_as or other.id
@@ -69,6 +72,24 @@ def link(club: ClubContext, *, code: str, actor: Actor) -> str:
     return name
 
 
+def unlink(club: ClubContext, *, actor: Actor) -> None:
+    """The person's account here is nobody's of other clubs any more. A second time changes nothing."""
+    with club.write() as work:
+        own = staff.locked(work.db, work.club_id, actor.id or 0)
+        # Others that were known by this account go on together, by one of theirs.
+        rest = list(work.db.scalars(select(Staff.id).where(Staff.same_as == own.id)))
+        if own.same_as is None and not rest:
+            return
+        if rest:
+            first = min(rest)
+            work.db.execute(
+                update(Staff).where(Staff.id.in_(rest), Staff.id != first).values(same_as=first)
+            )
+            work.db.execute(update(Staff).where(Staff.id == first).values(same_as=None))
+        own.same_as = None
+        journal.record(work, "staff.unlinked", actor, staff_id=own.id)
+
+
 def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None:
     """From now on the club has the customers of another one, for good.
 
@@ -76,10 +97,14 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None
     `chain_shares_already`, `chain_currency`.
     """
     with club.write() as work:
-        own = work.db.get_one(Club, work.club_id, with_for_update=True)
-        if of_club_id == own.id or of_club_id not in queries.clubs_of(work.db, actor.id or 0):
+        if of_club_id == work.club_id or of_club_id not in queries.clubs_of(work.db, actor.id or 0):
             raise OperationRefused("chain_club_unknown")
-        other = work.db.get_one(Club, of_club_id, with_for_update={"read": True})
+        # In the order of their numbers: two at once must not wait for each other.
+        locked = {
+            number: work.db.get_one(Club, number, with_for_update=True)
+            for number in sorted({work.club_id, of_club_id})
+        }
+        own, other = locked[work.club_id], locked[of_club_id]
         is_another_s = work.db.scalar(select(Club.id).where(Club.customers_of == own.id).limit(1))
         if own.customers_of is not None or other.customers_of is not None or is_another_s:
             raise OperationRefused("chain_shares_already")

@@ -33,6 +33,17 @@ def club_of_customers(db: Session, club_id: int) -> int:
     return db.scalars(select(whose(club_id))).one()
 
 
+def club_for_new(db: Session, club_id: int) -> int:
+    """As `whose`, for a row that is about to be written: until it is, nobody changes whose customers they are."""
+    club = db.scalars(
+        select(Club)
+        .where(Club.id == club_id)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    return club.customers_of or club.id
+
+
 def find(db: Session, club_id: int, customer_id: int) -> Customer | None:
     """The club's customer of this number; None for nobody, for another club's, and for one who is forgotten."""
     found = db.get(Customer, customer_id)

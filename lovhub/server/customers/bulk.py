@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.context import Work
-from lovhub.server.customers.belonging import club_of_customers
+from lovhub.server.customers.belonging import club_for_new
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
@@ -47,7 +47,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
     if not newcomers:
         return []
     accounts = ledger.open_accounts(work, CUSTOMER_BALANCE, len(newcomers))
-    club_id = club_of_customers(work.db, work.club_id)
+    club_id = club_for_new(work.db, work.club_id)
     numbers = ids.reserve(work.db, Customer, len(newcomers))
     values = [
         {

@@ -7,7 +7,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import owing, pins, queries, rules
-from lovhub.server.customers.belonging import club_of_customers
+from lovhub.server.customers.belonging import club_for_new
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -51,7 +51,7 @@ def register(
             raise OperationRefused("invalid_fields", login="login_taken")
         born = minors.read_birth_date(work, birth_date)
         customer = Customer(
-            club_id=club_of_customers(work.db, work.club_id),
+            club_id=club_for_new(work.db, work.club_id),
             login=login,
             login_key=search_key(login),
             name=shown_name,

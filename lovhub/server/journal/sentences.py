@@ -330,6 +330,7 @@ _PEOPLE = {
     "staff.recovery_codes_renewed": _l("Выпущены новые резервные коды"),
     "staff.account_named": _l("Указан счёт сотрудника"),
     "staff.account_cleared": _l("Убран счёт сотрудника"),
+    "staff.unlinked": _l("Владелец отвязал этот клуб от остальных своих"),
     "staff.link_code_made": _l("Показан код для связи клубов"),
     "staff.session_ended": _l("Завершён сеанс входа"),
     "staff.other_sessions_ended": _l("Завершены все другие сеансы входа"),

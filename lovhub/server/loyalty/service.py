@@ -7,7 +7,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.bus import CatalogChanged, CustomerChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import rules as customer_rules
-from lovhub.server.customers.belonging import club_of_customers, whose
+from lovhub.server.customers.belonging import club_for_new, whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
@@ -25,7 +25,7 @@ def create_group(club: ClubContext, *, name: str, percent: int, actor: Actor) ->
     with club.write() as work:
         _check_group(work, name, percent, but=None)
         row = CustomerGroup(
-            club_id=club_of_customers(work.db, work.club_id),
+            club_id=club_for_new(work.db, work.club_id),
             name=name.strip(),
             name_key=search_key(name),
             discount_percent=percent,

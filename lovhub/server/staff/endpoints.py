@@ -53,6 +53,7 @@ CONFIRMED = frozenset(
         "own_data.ask",
         "chain.make_code",
         "chain.link",
+        "chain.unlink",
         "chain.share_customers",
         "club_api.change_settings",
         "notices_api.set_target",

@@ -173,6 +173,7 @@ PAGES: dict[str, str] = {
     "chain.index": "see_chain",
     "chain.make_code": "see_chain",
     "chain.link": "see_chain",
+    "chain.unlink": "see_chain",
     "chain.share_customers": "see_chain",
     "suspicious.index": "see_suspicious",
     "shifts.index": "run_shifts",

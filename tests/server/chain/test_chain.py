@@ -87,6 +87,21 @@ def test_a_third_club_joins_whichever_is_asked(
         assert clubs_of(where, who) == [1, 2, 3]
 
 
+def test_a_club_that_is_taken_away_is_seen_no_longer_and_the_others_stay_together(
+    club: ClubContext, palace: ClubContext, owner: Actor, owner_there: Actor, clock: Clock
+) -> None:
+    third = found_another_club(club.database, clock, club_id=3)
+    person = owner_of(third)
+    for where, who in ((palace, owner_there), (third, person)):
+        service.link(where, code=service.make_code(club, actor=owner), actor=who)
+    service.unlink(club, actor=owner)
+    service.unlink(club, actor=owner)
+    assert clubs_of(club, owner) == [1]
+    assert clubs_of(palace, owner_there) == clubs_of(third, person) == [2, 3]
+    service.unlink(third, actor=person)
+    assert clubs_of(palace, owner_there) == [2]
+
+
 def test_a_code_does_not_last_and_is_an_owners_only(
     club: ClubContext, palace: ClubContext, owner: Actor, owner_there: Actor, clock: ManualClock
 ) -> None:

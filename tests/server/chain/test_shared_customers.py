@@ -1,7 +1,7 @@
 """A customer who is known in two clubs: one balance, spent once; time is played where it was bought."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Barrier
 
@@ -115,6 +115,26 @@ def test_who_registers_at_one_is_a_customer_of_both_with_one_balance(arena: At, 
     group = loyalty.create_group(palace.club, name="Друзья", percent=10, actor=OWNER)
     with arena.club.read() as db:
         assert loyalty_queries.group(db, arena.club.club_id, group).discount_percent == 10
+
+
+def test_who_registers_while_customers_become_shared_is_not_lost(
+    arena: At, club: ClubContext, clock: Clock
+) -> None:
+    other = at(found_another_club(club.database, clock, club_id=2))
+
+    def register() -> int:
+        return customers_service.register(
+            other.club, login="late", name="", phone="", password="very long password", actor=OWNER
+        )
+
+    with ThreadPoolExecutor() as threads:
+        with other.club.write() as work:
+            work.db.get_one(Club, 2, with_for_update=True).customers_of = 1
+            work.db.flush()
+            registering = threads.submit(register)
+            wait([registering], timeout=0.5)
+        customer = registering.result()
+    assert arena.balance_tiyn(customer) == other.balance_tiyn(customer) == 0
 
 
 def test_time_is_played_where_it_was_bought(arena: At, palace: At) -> None:
