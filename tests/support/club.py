@@ -1,6 +1,7 @@
 """A founded club on a fresh database, for tests of the server's domains."""
 
 import secrets
+from dataclasses import replace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -47,6 +48,17 @@ def found_another_club(database: Database, clock: Clock, *, club_id: int) -> Clu
         club_service.found(work, name="Арена", time_zone="Asia/Almaty")
         ledger.open_club_accounts(work)
     return club
+
+
+def lay_backups_in(club: ClubContext, second: Path) -> Path:
+    """The club's backups go to this folder as well, which is made if need be."""
+    second.mkdir(exist_ok=True)
+    with club.read() as db:
+        before = club_service.settings_of(club_service.get(db, club.club_id))
+    club_service.change_settings(
+        club, settings=replace(before, second_backup_folder=str(second)), actor=OWNER
+    )
+    return second
 
 
 class People:

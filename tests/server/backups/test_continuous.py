@@ -3,7 +3,6 @@
 import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,9 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.backups import archive, continuous, folder, keys, sealing, service
 from lovhub.server.backups.continuous import Continuous, take
-from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
-from tests.support.club import OWNER, People
+from tests.support.club import People, lay_backups_in
 from tests.support.databases import new_sqlite
 
 PHRASE = "длинный пароль для копий"
@@ -28,14 +26,7 @@ def database_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def second(club: ClubContext, tmp_path: Path) -> Path:
-    path = tmp_path / "second"
-    path.mkdir()
-    with club.read() as db:
-        settings = club_service.settings_of(club_service.get(db, club.club_id))
-    club_service.change_settings(
-        club, settings=replace(settings, second_backup_folder=str(path)), actor=OWNER
-    )
-    return path
+    return lay_backups_in(club, tmp_path / "second")
 
 
 @pytest.fixture

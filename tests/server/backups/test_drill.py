@@ -7,7 +7,6 @@ import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,11 @@ from lovhub.clock import SystemClock
 from lovhub.server.backups import folder as backup_folder
 from lovhub.server.backups import service
 from lovhub.server.bus import Bus
-from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff_service
 from tests.evening.processes import free_port, wait_for
-from tests.support.club import OWNER, People
+from tests.support.club import OWNER, People, lay_backups_in
 from tests.support.serving import Serving, refused, run_lovhub
 
 PHRASE = "длинный пароль для копий"
@@ -154,11 +152,7 @@ def test_the_disk_dies_in_mid_evening_and_what_was_just_sold_is_there(
     first = Serving(data)
     club = open_club(data)
     staff_service.create_owner_from_config(club, login="owner", password=PASSWORD)
-    with club.read() as db:
-        settings = club_service.settings_of(club_service.get(db, club.club_id))
-    club_service.change_settings(
-        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
-    )
+    lay_backups_in(club, second)
     customer = People(club).customer(name="Ерлан")
     club.database.close()
     owner = Api(first)

@@ -4,7 +4,6 @@ import sqlite3
 import sys
 import zipfile
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from lovhub.server.actor import SYSTEM
 from lovhub.server.backups import archive, folder, keys, restore, scratch, sealing, service
 from lovhub.server.backups import second as second_folder
 from lovhub.server.backups.keeper import Keeper, Restorations
-from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers.models import Customer
@@ -23,7 +21,7 @@ from lovhub.server.database.backup import back_up
 from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
-from tests.support.club import OWNER, People
+from tests.support.club import OWNER, People, lay_backups_in
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 PHRASE = "длинный пароль для копий"
@@ -215,13 +213,7 @@ def test_under_a_passphrase_nobody_else_reads_a_backup(
     club: ClubContext, people: People, data: Path, tmp_path: Path
 ) -> None:
     people.customer(name="Ерлан", balance_tiyn=500_00)
-    second = tmp_path / "second"
-    second.mkdir()
-    with club.read() as db:
-        settings = club_service.settings_of(club_service.get(db, club.club_id))
-    club_service.change_settings(
-        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
-    )
+    second = lay_backups_in(club, tmp_path / "second")
     service.set_passphrase(club, data, passphrase=PHRASE, actor=OWNER)
     made = make(club, data)
     assert (made.is_sealed, made.check is not None and made.check.sound) == (True, True)
@@ -325,13 +317,7 @@ def test_another_machines_own_settings_stay_and_the_secret_key_comes_along(data:
 def test_a_second_folder_gets_the_same_copy_and_its_loss_is_an_alarm(
     club: ClubContext, data: Path, tmp_path: Path
 ) -> None:
-    second = tmp_path / "second"
-    second.mkdir()
-    with club.read() as db:
-        settings = club_service.settings_of(club_service.get(db, club.club_id))
-    club_service.change_settings(
-        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
-    )
+    second = lay_backups_in(club, tmp_path / "second")
     made = make(club, data)
     assert (second / made.name).read_bytes() == path_of(data, made).read_bytes()
     assert second_folder.seen(second) == (1, made.made_at)

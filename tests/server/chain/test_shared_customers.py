@@ -1,6 +1,5 @@
 """A customer who is known in two clubs: one balance, spent once; time is played where it was bought."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from threading import Barrier
@@ -48,6 +47,11 @@ class At:
             actor=OWNER,
         )
 
+    def register(self, login: str) -> int:
+        return customers_service.register(
+            self.club, login=login, name="", phone="", password="very long password", actor=OWNER
+        )
+
     def balance_tiyn(self, customer: int) -> int:
         with self.club.read() as db:
             return customers.row(db, self.club.club_id, customer).balance_tiyn
@@ -79,7 +83,7 @@ def arena(club: ClubContext) -> At:
 
 
 @pytest.fixture
-def palace(club: ClubContext, clock: Clock) -> Iterator[At]:
+def palace(club: ClubContext, clock: Clock) -> At:
     """Of the same chain, with the arena's customers."""
     other = found_another_club(club.database, clock, club_id=2)
     with other.write() as work:
@@ -88,27 +92,13 @@ def palace(club: ClubContext, clock: Clock) -> Iterator[At]:
 
 
 def test_who_registers_at_one_is_a_customer_of_both_with_one_balance(arena: At, palace: At) -> None:
-    customer = customers_service.register(
-        palace.club,
-        login="sniper",
-        name="Ерлан",
-        phone="",
-        password="very long password",
-        actor=OWNER,
-    )
+    customer = palace.register("sniper")
     with arena.club.read() as db:
         known = customers.by_login(db, arena.club.club_id, "sniper")
         assert known is not None
         assert known.id == customer
     with pytest.raises(OperationRefused) as refused:
-        customers_service.register(
-            arena.club,
-            login="Sniper",
-            name="",
-            phone="",
-            password="very long password",
-            actor=OWNER,
-        )
+        arena.register("Sniper")
     assert refused.value.values == {"login": "login_taken"}
     arena.top_up(customer, 3 * PRICE, "at-the-arena")
     assert palace.balance_tiyn(customer) == 3 * PRICE
@@ -122,16 +112,11 @@ def test_who_registers_while_customers_become_shared_is_not_lost(
 ) -> None:
     other = at(found_another_club(club.database, clock, club_id=2))
 
-    def register() -> int:
-        return customers_service.register(
-            other.club, login="late", name="", phone="", password="very long password", actor=OWNER
-        )
-
     with ThreadPoolExecutor() as threads:
         with other.club.write() as work:
             work.db.get_one(Club, 2, with_for_update=True).customers_of = 1
             work.db.flush()
-            registering = threads.submit(register)
+            registering = threads.submit(other.register, "late")
             wait([registering], timeout=0.5)
         customer = registering.result()
     assert arena.balance_tiyn(customer) == other.balance_tiyn(customer) == 0

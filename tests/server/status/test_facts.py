@@ -1,6 +1,5 @@
 """The facts of a real club, and what `lovhub doctor` makes of them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,14 +8,13 @@ from sqlalchemy import event, text, update
 from lovhub.clock import ManualClock
 from lovhub.server.backups import sealing, service
 from lovhub.server.certificate import ensure_certificate
-from lovhub.server.club import service as club_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
 from lovhub.server.status.board import Board
 from lovhub.server.status.facts import gather
 from lovhub.server.status.rules import DAY, judge
-from tests.support.club import OWNER, People
+from tests.support.club import OWNER, People, lay_backups_in
 from tests.support.serving import run_lovhub
 
 
@@ -44,13 +42,7 @@ def test_what_is_wrong_is_seen(
     ensure_certificate(data, clock.wall())
     people.computer("ПК-1")
     assert numbers(club, data) == {"LV-W006"}
-    second = tmp_path / "second"
-    second.mkdir()
-    with club.read() as db:
-        settings = club_service.settings_of(club_service.get(db, club.club_id))
-    club_service.change_settings(
-        club, settings=replace(settings, second_backup_folder=str(second)), actor=OWNER
-    )
+    second = lay_backups_in(club, tmp_path / "second")
     second.rmdir()
     with club.write() as work:
         journal.raise_alarm(work, "clock_moved", seconds=60, moved_seconds=60)
