@@ -181,3 +181,35 @@ def test_the_player_steps_away_and_comes_back(qtbot: QtBot, launcher: Launcher) 
     assert (auth.away.secret.text(), auth.away.error.isHidden()) == ("", False)
     launcher.handle(PLAYING)
     assert not launcher.lock.engaged
+
+
+def test_what_was_typed_at_the_lock_is_gone_once_somebody_else_has_played(
+    launcher: Launcher,
+) -> None:
+    offered = msgspec.structs.replace(LOCKED, knows=("register",))
+    launcher.handle(offered)
+    auth = launcher.auth
+    auth.sign_in.code.setText("041733")
+    auth.sign_in.password.setText("dombyra")
+    auth.sign_in.register.click()
+    auth.register.password.setText("dombyra")
+    launcher.handle(PLAYING)  # the desk has begun a session here
+    launcher.handle(offered)
+    assert auth.sign_in.isVisible()
+    assert not auth.register.isVisible()
+    typed = (auth.sign_in.code, auth.sign_in.password, auth.register.password)
+    assert [field.text() for field in typed] == ["", "", ""]
+    launcher.lock.release()
+
+
+def test_a_warning_and_a_message_do_not_lie_on_each_other_whichever_comes_first(
+    launcher: Launcher,
+) -> None:
+    launcher.handle(PLAYING)
+    toasts = launcher.aside.toasts
+    launcher.handle(local.Notice("Подойдите к стойке"))
+    launcher.handle(local.Warn(minutes_left=5))
+    assert not toasts.notice.geometry().intersects(toasts.warning.geometry())
+    launcher.handle(local.Notice("Подойдите к стойке"))
+    assert not toasts.notice.geometry().intersects(toasts.warning.geometry())
+    toasts.dismiss()

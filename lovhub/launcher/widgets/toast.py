@@ -56,14 +56,18 @@ class Toast(QWidget):
             part.ensurePolished()
         # The outer layout goes by the text before, as long as nothing is shown.
         self.setFixedHeight(self._frame.heightForWidth(self.width()))
-        screen = QGuiApplication.primaryScreen().geometry()
-        margin = self._look.px(28)
-        bottom = screen.bottom() - margin - above
-        self.move(screen.right() - self.width() - margin, bottom - self.height())
+        self.place(above)
         self.show()
         self.raise_()
         self._end.start(milliseconds)
         self._stay.start()
+
+    def place(self, above: int) -> None:
+        """In the corner, `above` pixels over the bottom of the screen."""
+        screen = QGuiApplication.primaryScreen().geometry()
+        margin = self._look.px(28)
+        bottom = screen.bottom() - margin - above
+        self.move(screen.right() - self.width() - margin, bottom - self.height())
 
     def dismiss(self) -> None:
         """Take it away."""
@@ -89,15 +93,17 @@ class Toasts:
     def warn(self, title: str, text: str, *, urgent: bool) -> None:
         """Time is running out."""
         self.warning.say(title, text, urgent=urgent, above=0, milliseconds=WARNING_MILLISECONDS)
+        self.notice.place(self._above_warning())
 
     def tell(self, title: str, text: str) -> None:
         """The desk has a message."""
-        above = 0
-        if self.warning.isVisible():
-            above = self.warning.height() + self._look.px(20)
+        above = self._above_warning()
         self.notice.say(title, text, urgent=False, above=above, milliseconds=NOTICE_MILLISECONDS)
 
     def dismiss(self) -> None:
         """Take both away."""
         self.warning.dismiss()
         self.notice.dismiss()
+
+    def _above_warning(self) -> int:
+        return self.warning.height() + self._look.px(20) if self.warning.isVisible() else 0
