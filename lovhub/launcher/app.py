@@ -280,8 +280,8 @@ class Launcher(QObject):
             self.aside.hide_clock()
 
     def _open_up(self) -> None:
-        """The lock goes, and nobody of the staff stays signed in behind it."""
-        self.auth.staff.close_sheet()
+        """The lock goes, and nobody of the staff stays signed in behind it, nor anything that was typed."""
+        self.auth.forget()
         self.lock.release()
 
     def _mute(self, muted: bool) -> None:  # noqa: FBT001 - reads as a sentence

@@ -338,6 +338,12 @@ class AuthScreen(QWidget):
         """How calling the desk ended."""
         self.call.show_answer(code)
 
+    def forget(self) -> None:
+        """The lock goes: what was typed or asked here is not for whoever comes to it next."""
+        self._close_questions()
+        self.sign_in.start_afresh()
+        self._shown = None
+
     def focus_first(self) -> None:
         """The focus where the player goes on."""
         if self._shown == "sign_in":
