@@ -126,7 +126,8 @@ def announcing(club: ClubContext, listener: socket.socket, *, is_on: bool) -> It
         addresses = reached_at(listener)
         return Announced(_name(club), addresses, port) if addresses else None
 
-    if not is_on or not reached_at(listener):
+    # The network may come after the server, as it does when the machine has just been switched on.
+    if not is_on or ipaddress.ip_address(listener.getsockname()[0]).is_loopback:
         yield
         return
     with _kept_told(club.clock, Announcer(wanted)):

@@ -210,7 +210,7 @@ class Keeper:
         club_name = service.club_name(self.club)
         if club_name and not rules.confirms(confirmed, club_name):
             raise OperationRefused("invalid_fields", confirmed="confirmation_wrong")
-        files = self._unsealed(path, passphrase, without_keys=without_keys)
+        files, passphrase = self._unsealed(path, passphrase, without_keys=without_keys)
         key = secrets.token_urlsafe(24)
 
         def work(progress: service.Progress) -> str:
@@ -230,8 +230,11 @@ class Keeper:
 
     def _unsealed(
         self, path: Path, passphrase: str, *, without_keys: bool
-    ) -> dict[str, bytes] | None:
-        """The keys in it, if they are wanted; that the database can be opened is seen as well."""
+    ) -> tuple[dict[str, bytes] | None, str]:
+        """The keys in it, if they are wanted, and the passphrase, "" where it opened nothing.
+
+        The restored club may go on sealing with it: with what somebody typed into a backup that needs none, never.
+        """
         own = sealing.read_key(self.data)
         try:
             sealed = None if without_keys else archive.sealed_keys(path)
@@ -241,7 +244,8 @@ class Keeper:
             archive.try_passphrase(path, passphrase=passphrase, key=own)
         except (OSError, BadArchive) as error:
             raise OperationRefused("backup_damaged") from error
-        return None if sealed is None else keys.opened(sealed, passphrase)
+        files = None if sealed is None else keys.opened(sealed, passphrase)
+        return files, passphrase if is_asked_for else ""
 
     def _begin(
         self,

@@ -298,6 +298,24 @@ def test_a_restore_in_the_admin_asks_for_a_passphrase_only_where_it_is_needed(
     wanted = restorations.take()
     assert wanted is not None
     assert PHRASE not in repr(wanted)
+    assert wanted.passphrase == PHRASE
+
+
+@SQLITE
+def test_what_is_typed_into_an_open_backup_seals_nothing(
+    club: ClubContext, people: People, data: Path
+) -> None:
+    people.customer()
+    made = make(club, data)
+    restorations = Restorations()
+    keeper = Keeper(club, data, restorations)
+    keeper.begin_restore(
+        made.name, passphrase="typed", without_keys=False, confirmed="Арена", actor=OWNER
+    )
+    keeper.wait()
+    wanted = restorations.take()
+    assert wanted is not None
+    assert wanted.passphrase == ""
 
 
 def test_another_machines_own_settings_stay_and_the_secret_key_comes_along(data: Path) -> None:
