@@ -111,12 +111,11 @@ def sell_together(  # noqa: PLR0913 - what the desk says of a sale is much
             account = _paid_from(work, payer, till, total_tiyn)
             counted = till.counted(payer.method, total_tiyn)
             night.check_leave(work, night_leave, None, actor)
-            lock_sessions(
-                work,
-                PlaySession.computer_id.in_(asked),
-                PlaySession.customer_id == payer.customer_id,
-            )
-            if payer.customer_id is not None:
+            there = PlaySession.computer_id.in_(asked)
+            if payer.customer_id is None:
+                lock_sessions(work, there)
+            else:
+                lock_sessions(work, there, PlaySession.customer_id == payer.customer_id)
                 free_reserve_of(work, payer.customer_id, actor)
             seats = [
                 about(

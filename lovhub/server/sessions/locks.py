@@ -68,10 +68,13 @@ def lock_customer(work: Work, customer_id: int) -> Customer:
 
 
 def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
-    """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids."""
+    """Lock all sessions that are not ended and of which anything of `which` is true, in the order of ids.
+
+    Those of other clubs too: what a customer plays at another club of the chain takes from the same balance.
+    """
     work.db.execute(
         select(PlaySession.id)
-        .where(PlaySession.club_id == work.club_id, IS_LIVE, or_(*which))
+        .where(IS_LIVE, or_(*which))
         .order_by(PlaySession.id)
         .with_for_update(key_share=True)
     )
