@@ -10,6 +10,7 @@ from lovhub.server.attention import taking
 from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers.belonging import sharing
 from lovhub.server.database import new_rows
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Launch
@@ -116,10 +117,13 @@ def close_alarm(club: ClubContext, *, alarm_id: int, actor: Actor, note: str = "
 
 
 def alarms_over(work: Work, kind: str, customer_id: int) -> None:
-    """What these alarms were about is over, by what was just done: nobody needs to see to it any more."""
+    """What these alarms were about is over, by what was just done: nobody needs to see to it any more.
+
+    Also at other clubs of the chain, which have the same customers.
+    """
     sessions = select(PlaySession.id).where(PlaySession.customer_id == customer_id)
     waiting = select(Alarm).where(
-        Alarm.club_id == work.club_id,
+        Alarm.club_id.in_(sharing(work.club_id)),
         Alarm.kind == kind,
         Alarm.closed_at.is_(None),
         Alarm.session_id.in_(sessions),

@@ -40,6 +40,8 @@ def find(
             Customer.club_id == whose(club_id),
             Customer.debt_account_id.is_not(None),
             AccountBalance.balance < 0,
+            # Of a debt made at another club of the chain that club's people are asked.
+            Event.club_id == club_id,
             Event.at >= from_at - _LONG_SECONDS,
             Event.at < until_at - _LONG_SECONDS,
             Event.at <= now - _LONG_SECONDS,
