@@ -8,6 +8,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from heapq import merge
 from typing import IO, TypeVar
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -22,6 +23,7 @@ from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import history, queries
 from lovhub.server.customers.belonging import find as find_customer
+from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.history import HistoryPart
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -287,10 +289,17 @@ def _sittings(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
 
 
 def _log(db: Session, customer: Customer, kind: str) -> Iterator[LogRow]:
+    """Of all clubs that have this customer, the newest first."""
     wanted = LogFilter(kind=kind, customer_id=customer.id)
+    clubs = db.scalars(sharing(customer.club_id)).all()
+    logs = (_log_of_club(db, club_id, wanted) for club_id in clubs)
+    return merge(*logs, key=lambda row: row.at, reverse=True)
+
+
+def _log_of_club(db: Session, club_id: int, wanted: LogFilter) -> Iterator[LogRow]:
     place = None
     while True:
-        part = log.page(db, customer.club_id, wanted, place=place, limit=_STEP)
+        part = log.page(db, club_id, wanted, place=place, limit=_STEP)
         yield from part.rows
         if part.next is None:
             return

@@ -231,7 +231,7 @@ _STATES = {
 def _log(kind: str) -> Callable[[Session, Customer, str], Any]:
     def read(db: Session, customer: Customer, before: str) -> Part[LogRow]:
         wanted = LogFilter(kind=kind, customer_id=customer.id)
-        return log.page(db, customer.club_id, wanted, place=read_place(before))
+        return log.page(db, current.club().club_id, wanted, place=read_place(before))
 
     return read
 

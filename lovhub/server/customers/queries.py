@@ -247,11 +247,11 @@ def _limit_of(db: Session, customer_id: int) -> int:
     return min(tiyn or 0 for tiyn in db.execute(limit).one())
 
 
-def _seconds_available(db: Session, customer_ids: list[int]) -> dict[int, int]:
+def _seconds_available(db: Session, club_id: int, customer_ids: list[int]) -> dict[int, int]:
     rows = db.execute(
         select(Lot.customer_id, func.sum(AccountBalance.balance))
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
-        .where(Lot.customer_id.in_(customer_ids), not_(Lot.exhausted))
+        .where(Lot.customer_id.in_(customer_ids), Lot.club_id == club_id, not_(Lot.exhausted))
         .group_by(Lot.customer_id)
     )
     return {customer_id: int(seconds) for customer_id, seconds in rows if customer_id is not None}
@@ -273,8 +273,8 @@ class Only:
     with_time: bool = False
     in_debt: bool = False
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """What must be true of them."""
+    def conditions(self, club_id: int) -> list[ColumnElement[bool]]:
+        """What must be true of them at this club."""
         found: list[ColumnElement[bool]] = []
         if self.registered_since_at is not None:
             found.append(Customer.created_at >= self.registered_since_at)
@@ -289,6 +289,7 @@ class Only:
                 .join(available, available.account_id == Lot.available_account_id)
                 .where(
                     Lot.customer_id == Customer.id,
+                    Lot.club_id == club_id,
                     not_(Lot.exhausted),
                     available.balance > 0,
                 )
@@ -319,14 +320,14 @@ def page(
     if search.strip():
         statement = statement.where(Customer.id.in_(_matching(club_id, search, phones)))
     if only is not None:
-        statement = statement.where(*only.conditions())
+        statement = statement.where(*only.conditions(club_id))
 
     def load(found: Sequence[AnyRow]) -> list[CustomerRow]:
         ids = [row.keyset_id for row in found]
         shown = {
             row[0].id: row for row in db.execute(_customers(club_id).where(Customer.id.in_(ids)))
         }
-        seconds = _seconds_available(db, ids)
+        seconds = _seconds_available(db, club_id, ids)
         in_debt = [customer_id for customer_id, row in shown.items() if row[4]]
         reserved = reserved_of(db, in_debt) if in_debt else {}
         rows = []
@@ -391,4 +392,6 @@ def row(db: Session, club_id: int, customer_id: int) -> CustomerRow:
         raise OperationRefused("customer_unknown")
     customer, balance_tiyn, bonus_tiyn, group, debt = found
     has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
-    return _row(customer, has, bonus_tiyn, group, _seconds_available(db, [customer_id]), owes)
+    return _row(
+        customer, has, bonus_tiyn, group, _seconds_available(db, club_id, [customer_id]), owes
+    )

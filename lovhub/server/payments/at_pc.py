@@ -164,15 +164,15 @@ def view(
         smallest_tiyn=limits.smallest_tiyn,
         largest_tiyn=limits.largest_tiyn,
         amounts_tiyn=tuple(sorted(amount for amount in usual if limits.allow(amount))),
-        asked=_asked(db, customer_id, now),
+        asked=_asked(db, club_id, customer_id, now),
         paid=paid,
     )
 
 
-def _asked(db: Session, customer_id: int, now: int) -> PaymentView | None:
+def _asked(db: Session, club_id: int, customer_id: int, now: int) -> PaymentView | None:
     payment = db.scalars(
         select(Payment)
-        .where(Payment.customer_id == customer_id, _ASKED_HERE)
+        .where(Payment.club_id == club_id, Payment.customer_id == customer_id, _ASKED_HERE)
         .order_by(Payment.id.desc())
         .limit(1)
     ).one_or_none()
