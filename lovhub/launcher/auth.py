@@ -109,7 +109,7 @@ class AuthScreen(QWidget):
         self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
         self.pc_name.name_wanted.connect(self.name_wanted)
-        self.sign_in.layout_badge.clicked.connect(self.next_layout_wanted)
+        self.sign_in.keyboard.badge.clicked.connect(self.next_layout_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
@@ -187,7 +187,7 @@ class AuthScreen(QWidget):
         made = AwayCard(self._look)
         made.show_seconds_left(self._seconds_left)
         made.come_back_wanted.connect(self.come_back_wanted)
-        made.layout_badge.clicked.connect(self.next_layout_wanted)
+        made.keyboard.badge.clicked.connect(self.next_layout_wanted)
         self._pages.add(made)
         return made
 
@@ -202,7 +202,7 @@ class AuthScreen(QWidget):
         made = RegisterCard(self._look)
         made.register_wanted.connect(self.register_wanted)
         made.back_wanted.connect(self._leave_registration)
-        made.layout_badge.clicked.connect(self.next_layout_wanted)
+        made.keyboard.badge.clicked.connect(self.next_layout_wanted)
         self._pages.add(made)
         return made
 
@@ -313,12 +313,10 @@ class AuthScreen(QWidget):
             self._away.there.show_seconds_left(clock.seconds_left)
 
     def show_keyboard(self, state: KeyboardState) -> None:
-        """Caps Lock and layout."""
-        self.sign_in.show_keyboard(state)
-        if self._register.there is not None:
-            self._register.there.show_keyboard(state)
-        if self._away.there is not None:
-            self._away.there.show_keyboard(state)
+        """Caps Lock and layout: half of all wrong passwords."""
+        for card in (self.sign_in, self._register.there, self._away.there):
+            if card is not None:
+                card.keyboard.show_state(state)
 
     def show_notice(self, text: str) -> None:
         """A message from the desk."""

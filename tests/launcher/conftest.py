@@ -11,8 +11,10 @@ from typing import Self
 
 import pytest
 from PIL import Image
+from pytestqt.qtbot import QtBot
 
-from lovhub.clock import TEST_FOLDER_MARK
+from lovhub.clock import TEST_FOLDER_MARK, ManualClock
+from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.immortal import keep_none_alive
 from lovhub.launcher.theme import DARK, Look
 from lovhub.protocol import local
@@ -202,6 +204,19 @@ def start_bystander(tmp_path: Path) -> Iterator[StartBystander]:
 @pytest.fixture
 def look(qapp: object) -> Look:
     return Look(DARK, 1.0)
+
+
+@pytest.fixture
+def screen(qtbot: QtBot, look: Look) -> AuthScreen:
+    """The lock's content, in a window that has the keyboard."""
+    screen = AuthScreen(look, ManualClock())
+    screen.resize(1280, 720)
+    qtbot.addWidget(screen)
+    with qtbot.waitExposed(screen):
+        screen.show()
+    screen.activateWindow()
+    qtbot.waitUntil(screen.isActiveWindow)
+    return screen
 
 
 @pytest.fixture(autouse=True)

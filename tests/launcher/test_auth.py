@@ -8,23 +8,14 @@ from lovhub.clock import ManualClock
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
+from lovhub.launcher.widgets.basics import LONGEST_ENTRY
 from lovhub.protocol.local import State
 from lovhub.protocol.views import ServerView
+from lovhub.server.customers import rules as customers
+from lovhub.server.staff import rules as staff
 from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN, TARIFFS
 
 NBSP = "\N{NO-BREAK SPACE}"
-
-
-@pytest.fixture
-def screen(qtbot: QtBot, look: Look) -> AuthScreen:
-    screen = AuthScreen(look, ManualClock())
-    screen.resize(1280, 720)
-    qtbot.addWidget(screen)
-    with qtbot.waitExposed(screen):
-        screen.show()
-    screen.activateWindow()
-    qtbot.waitUntil(screen.isActiveWindow)
-    return screen
 
 
 def child(parent: QWidget, name: str) -> QWidget:
@@ -229,8 +220,8 @@ def test_a_pin_left_standing_is_forgotten(qtbot: QtBot, screen: AuthScreen) -> N
 def test_caps_lock_and_layout_are_shown(screen: AuthScreen) -> None:
     screen.show_state(LOCKED)
     screen.show_keyboard(KeyboardState(caps_lock=True, layout="RU"))
-    assert screen.sign_in.keyboard.text() == "Включён Caps Lock"
-    assert screen.sign_in.layout_badge.text() == "RU"
+    assert screen.sign_in.keyboard.caps_lock.text() == "Включён Caps Lock"
+    assert screen.sign_in.keyboard.badge.text() == "RU"
 
 
 def test_a_guest_signs_in_with_a_code(qtbot: QtBot, screen: AuthScreen) -> None:
@@ -315,6 +306,25 @@ def test_a_pause_shows_what_is_kept(screen: AuthScreen) -> None:
     screen.show_state(msgspec.structs.replace(PLAYING, mode="paused"))
     assert screen.message.title.text() == "Сессия на паузе"
     assert screen.message.big.text() == "1:00:00"
+
+
+def test_no_field_at_the_lock_opens_a_menu_which_would_take_the_keyboard_from_it(
+    screen: AuthScreen,
+) -> None:
+    assert isinstance(screen.customer, QWidget)
+    assert isinstance(screen.away, QWidget)
+    assert isinstance(screen.register, QWidget)
+    screen.staff.button.click()
+    fields = screen.findChildren(QLineEdit)
+    assert {"login", "pcName", "callText", "promoCode", "payAmount", "staffPath"} <= {
+        field.objectName() for field in fields
+    }
+    no_menu = Qt.ContextMenuPolicy.NoContextMenu
+    assert [field.objectName() for field in fields if field.contextMenuPolicy() != no_menu] == []
+
+
+def test_the_longest_password_that_the_server_takes_can_be_typed() -> None:
+    assert max(customers.LONGEST_PASSWORD, staff.LONGEST_PASSWORD) <= LONGEST_ENTRY
 
 
 def test_a_message_from_the_desk_is_not_read_as_markup(screen: AuthScreen) -> None:

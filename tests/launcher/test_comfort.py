@@ -117,7 +117,7 @@ def test_a_player_finds_the_pc_as_they_like_it_and_leaves_it_as_it_was(
 ) -> None:
     pc.launcher.handle(LOCKED)
     seen = []
-    badge = pc.launcher.auth.sign_in.layout_badge
+    badge = pc.launcher.auth.sign_in.keyboard.badge
     for _click in LAYOUTS:
         badge.click()
         seen.append(pc.desktop.now)

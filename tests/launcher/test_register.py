@@ -5,23 +5,14 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from lovhub.clock import ManualClock
 from lovhub.launcher.auth import AuthScreen
-from lovhub.launcher.theme import Look
 from tests.launcher.fake_agent import LOCKED, SIGNED_IN
 
 OFFERED = msgspec.structs.replace(LOCKED, knows=("register",))
 
 
 @pytest.fixture
-def screen(qtbot: QtBot, look: Look) -> AuthScreen:
-    screen = AuthScreen(look, ManualClock())
-    screen.resize(1280, 720)
-    qtbot.addWidget(screen)
-    with qtbot.waitExposed(screen):
-        screen.show()
-    screen.activateWindow()
-    qtbot.waitUntil(screen.isActiveWindow)
+def screen(screen: AuthScreen) -> AuthScreen:
     screen.show_state(OFFERED)
     return screen
 

@@ -2,16 +2,13 @@
 
 from PySide6.QtCore import QRegularExpression, Qt, Signal
 from PySide6.QtGui import QRegularExpressionValidator
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import _, answer_text, format_countdown
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
-from lovhub.launcher.widgets.layout_badge import LayoutBadge
+from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
+from lovhub.launcher.widgets.layout_badge import KeyboardRow
 from lovhub.protocol.views import AnswerCode
-
-LONGEST_ENTRY = 128
 
 
 class StepAway(QWidget):
@@ -33,7 +30,7 @@ class StepAway(QWidget):
         across.addWidget(self.button)
         self._sheet = Sheet(behind, look, 580)
         self._sheet.setObjectName("stepAwaySheet")
-        self.digits = _entry("awayDigits", _("Код для возвращения"))
+        self.digits = entry("awayDigits", _("Код для возвращения"), is_secret=True)
         self.digits.setValidator(QRegularExpressionValidator(QRegularExpression(r"\d{0,12}")))
         self.error = label("", "error", "stepAwayError", wrap=True)
         self.confirm = Button(_("Запереть экран"), "primary", "confirmStepAway")
@@ -107,17 +104,12 @@ class AwayCard(QFrame):
         self.setFixedWidth(look.px(600))
         px = look.px
         self.time = label("", "timer", "awayTime")
-        self.secret = _entry("awaySecret", _("Пароль или код"))
+        self.secret = entry("awaySecret", _("Пароль или код"), is_secret=True)
         self.error = label("", "error", "awayError", wrap=True)
-        self.keyboard = label("", "warning", "awayKeyboard")
-        self.layout_badge = LayoutBadge(look, "awayLayout")
+        self.keyboard = KeyboardRow(look, "away")
         self.submit = Button(_("Вернуться"), "primary", "comeBack")
         self.submit.clicked.connect(self._submitted)
         self.secret.returnPressed.connect(self._submitted)
-        state = QHBoxLayout()
-        state.addWidget(self.keyboard)
-        state.addStretch()
-        state.addWidget(self.layout_badge)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(44), px(36), px(44), px(36))
         layout.setSpacing(px(14))
@@ -132,7 +124,7 @@ class AwayCard(QFrame):
         )
         layout.addWidget(self.secret)
         layout.addWidget(self.error)
-        layout.addLayout(state)
+        layout.addLayout(self.keyboard)
         layout.addWidget(self.submit)
         self.error.hide()
 
@@ -145,11 +137,6 @@ class AwayCard(QFrame):
     def show_seconds_left(self, seconds_left: int) -> None:
         """A second has passed."""
         self.time.setText(format_countdown(seconds_left))
-
-    def show_keyboard(self, state: KeyboardState) -> None:
-        """Caps Lock and layout."""
-        self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
-        self.layout_badge.show_layout(state.layout)
 
     def show_answer(self, code: AnswerCode) -> None:
         """Back, or why not."""
@@ -166,15 +153,3 @@ class AwayCard(QFrame):
         if self.secret.text() and self.submit.isEnabled():
             self.submit.setEnabled(False)
             self.come_back_wanted.emit(self.secret.text())
-
-
-def _entry(name: str, accessible_name: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName(name)
-    field.setAccessibleName(accessible_name)
-    field.setPlaceholderText(accessible_name)
-    field.setMaxLength(LONGEST_ENTRY)
-    field.setEchoMode(QLineEdit.EchoMode.Password)
-    # A context menu is a window of its own: it would take the keyboard from the lock.
-    field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-    return field

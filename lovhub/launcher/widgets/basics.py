@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QStylePainter,
     QVBoxLayout,
@@ -15,6 +16,9 @@ from shiboken6 import isValid
 
 from lovhub.launcher.theme import Look
 
+LONGEST_ENTRY = 200
+"""No login, password or code is longer; what is pasted stays far below the limit of a frame."""
+
 
 def label(text: str = "", role: str = "", name: str = "", *, wrap: bool = False) -> QLabel:
     """A label. Text from the server is never read as HTML."""
@@ -23,6 +27,28 @@ def label(text: str = "", role: str = "", name: str = "", *, wrap: bool = False)
     made.setProperty("role", role)
     made.setObjectName(name)
     made.setWordWrap(wrap)
+    return made
+
+
+def entry(
+    name: str,
+    words: str,
+    *,
+    is_secret: bool = False,
+    is_labelled: bool = False,
+    longest: int = LONGEST_ENTRY,
+) -> QLineEdit:
+    """A field to type into. `words` say what, inside of it too, if no label beside it does."""
+    made = QLineEdit()
+    made.setObjectName(name)
+    made.setAccessibleName(words)
+    if not is_labelled:
+        made.setPlaceholderText(words)
+    if is_secret:
+        made.setEchoMode(QLineEdit.EchoMode.Password)
+    made.setMaxLength(longest)
+    # A context menu is a window of its own: it would take the keyboard from the lock.
+    made.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
     return made
 
 

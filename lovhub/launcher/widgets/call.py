@@ -4,13 +4,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QWidget,
 )
 
 from lovhub.launcher.texts import _, answer_text, call_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, ShorteningLabel, label
+from lovhub.launcher.widgets.basics import Button, Sheet, ShorteningLabel, entry, label
 from lovhub.protocol.views import AnswerCode, CallReason, CallView
 
 LONGEST_TEXT = 200
@@ -39,7 +38,7 @@ class CallDesk(QWidget):
             "money": Button(_("Деньги и время"), "choice", "callMoney"),
             "other": Button(_("Другое"), "choice", "callOther"),
         }
-        self.text = QLineEdit()
+        self.text = entry("callText", _("Подробнее, если хотите"), longest=LONGEST_TEXT)
         self.error = label("", "error", "callError", wrap=True)
         self.confirm = Button(_("Позвать"), "primary", "confirmCall")
         self.cancel = Button(_("Отмена"), "", "cancelCall")
@@ -59,10 +58,6 @@ class CallDesk(QWidget):
         for index, button in enumerate(self.reasons.values()):
             button.setCheckable(True)
             grid.addWidget(button, index // COLUMNS, index % COLUMNS)
-        self.text.setObjectName("callText")
-        self.text.setMaxLength(LONGEST_TEXT)
-        self.text.setPlaceholderText(_("Подробнее, если хотите"))
-        self.text.setAccessibleName(_("Подробнее, если хотите"))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))
         buttons.addWidget(self.confirm, 1)

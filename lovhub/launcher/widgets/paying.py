@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,7 @@ from lovhub.launcher.texts import (
     paid_text,
 )
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, CodeView, PaidView, PayView
 
@@ -112,7 +111,7 @@ class Paying(QWidget):
         self.text = label("", "subtitle", "payText", wrap=True)
         self.left = label("", "small", "payLeft")
         self.error = label("", "error", "payError", wrap=True)
-        self.entry = QLineEdit()
+        self.entry = entry("payAmount", _("Другая сумма, ₸"))
         self._grid_host = QWidget()
         self._grid = QGridLayout(self._grid_host)
         self.confirm = Button("", "primary", "payConfirm")
@@ -128,9 +127,6 @@ class Paying(QWidget):
         px = self._look.px
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(px(12))
-        self.entry.setObjectName("payAmount")
-        self.entry.setPlaceholderText(_("Другая сумма, ₸"))
-        self.entry.setAccessibleName(_("Другая сумма, ₸"))
         self.entry.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,7}"), self))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))

@@ -1,11 +1,11 @@
 """What a waiting PC is to be called, typed by whoever stands before it: the desk then has its name beside the code."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import _
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label
+from lovhub.launcher.widgets.basics import Button, entry, label
 from lovhub.protocol.local import State
 
 LONGEST_NAME = 40
@@ -22,11 +22,8 @@ class PcName(QWidget):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
-        self.field = QLineEdit()
-        self.field.setObjectName("pcName")
+        self.field = entry("pcName", _("Название ПК"), longest=LONGEST_NAME)
         self.field.setPlaceholderText(_("Название ПК, например ПК-17"))
-        self.field.setAccessibleName(_("Название ПК"))
-        self.field.setMaxLength(LONGEST_NAME)
         self.confirm = Button(_("Назвать"), "", "confirmPcName")
         self.told = label("", "small", "pcNameTold", wrap=True)
         self.field.returnPressed.connect(self._confirmed)

@@ -3,11 +3,11 @@
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lovhub.launcher.texts import _, gift_text, promo_answer_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, GiftView
 
@@ -38,11 +38,7 @@ class PromoCode(QWidget):
         self.sheet.setObjectName("promoSheet")
         self.title = label("", "title", "promoTitle", wrap=True)
         self.text = label("", "subtitle", "promoText", wrap=True)
-        self.entry = QLineEdit()
-        self.entry.setObjectName("promoCode")
-        self.entry.setMaxLength(LONGEST_TYPED)
-        self.entry.setPlaceholderText(_("Код с купона"))
-        self.entry.setAccessibleName(_("Код с купона"))
+        self.entry = entry("promoCode", _("Код с купона"), longest=LONGEST_TYPED)
         self.error = label("", "error", "promoError", wrap=True)
         self.confirm = Button(_("Применить"), "primary", "promoConfirm")
         self.close_button = Button(_("Закрыть"), "", "promoClose")

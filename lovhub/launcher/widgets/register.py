@@ -3,14 +3,12 @@
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
-from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import _, answer_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label
-from lovhub.launcher.widgets.layout_badge import LayoutBadge
+from lovhub.launcher.widgets.basics import Button, entry, label
+from lovhub.launcher.widgets.layout_badge import KeyboardRow
 from lovhub.protocol.views import AnswerCode
 
-LONGEST_ENTRY = 128
 LEFT_ALONE_MILLISECONDS = 120_000
 """What somebody has typed and left standing is not for the next one."""
 
@@ -30,15 +28,12 @@ class RegisterCard(QFrame):
         self.setObjectName("registerCard")
         self.setProperty("role", "card")
         self.setFixedWidth(look.px(600))
-        self.login = _field("registerLogin", _("Придумайте логин"))
-        self.phone = _field("registerPhone", _("Телефон, если хотите входить и по нему"))
-        self.password = _field("registerPassword", _("Придумайте пароль"))
-        self.repeated = _field("registerRepeated", _("Пароль ещё раз"))
-        for field in (self.password, self.repeated):
-            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.login = entry("registerLogin", _("Придумайте логин"))
+        self.phone = entry("registerPhone", _("Телефон, если хотите входить и по нему"))
+        self.password = entry("registerPassword", _("Придумайте пароль"), is_secret=True)
+        self.repeated = entry("registerRepeated", _("Пароль ещё раз"), is_secret=True)
         self.error = label("", "error", "registerError", wrap=True)
-        self.keyboard = label("", "warning", "registerKeyboard")
-        self.layout_badge = LayoutBadge(look, "registerLayout")
+        self.keyboard = KeyboardRow(look, "register")
         self.submit = Button(_("Зарегистрироваться"), "primary", "confirmRegister")
         self.back = Button(_("Назад"), "", "registerBack")
         self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MILLISECONDS)
@@ -47,10 +42,6 @@ class RegisterCard(QFrame):
 
     def _arrange(self, look: Look) -> None:
         px = look.px
-        state = QHBoxLayout()
-        state.addWidget(self.keyboard)
-        state.addStretch()
-        state.addWidget(self.layout_badge)
         buttons = QHBoxLayout()
         buttons.setSpacing(px(12))
         buttons.addWidget(self.submit, 1)
@@ -62,7 +53,7 @@ class RegisterCard(QFrame):
         for field in self._fields():
             layout.addWidget(field)
         layout.addWidget(self.error)
-        layout.addLayout(state)
+        layout.addLayout(self.keyboard)
         layout.addLayout(buttons)
 
     def _connect(self) -> None:
@@ -86,11 +77,6 @@ class RegisterCard(QFrame):
         self.clear()
         self._left_alone.start()
         self.login.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def show_keyboard(self, state: KeyboardState) -> None:
-        """Caps Lock and layout."""
-        self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
-        self.layout_badge.show_layout(state.layout)
 
     def show_answer(self, code: AnswerCode) -> None:
         """Registered, which also signs in; or why not."""
@@ -132,14 +118,3 @@ class RegisterCard(QFrame):
         self.error.setText(text)
         self.error.setVisible(bool(text))
         field.setFocus()
-
-
-def _field(name: str, words: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName(name)
-    field.setPlaceholderText(words)
-    field.setAccessibleName(words)
-    field.setMaxLength(LONGEST_ENTRY)
-    # A context menu is a window of its own: it would take the keyboard from the lock.
-    field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-    return field

@@ -15,15 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import _, answer_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, label, restyle
-from lovhub.launcher.widgets.layout_badge import LayoutBadge
+from lovhub.launcher.widgets.basics import Button, entry, label, restyle
+from lovhub.launcher.widgets.layout_badge import KeyboardRow
 from lovhub.protocol.views import AnswerCode
-
-LONGEST_ENTRY = 128
-"""No login, password or code is longer; what is pasted stays far below the limit of a frame."""
 
 ACCOUNT, CODE, NEW_PASSWORD = range(3)
 """What the card shows."""
@@ -55,19 +51,19 @@ class SignInCard(QFrame):
         self.setProperty("role", "card")
         self.setFixedWidth(look.px(600))
         self._look = look
-        self.login = _field("login", _("Логин или телефон"))
-        self.password = _field("password", _("Пароль"))
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.code = _field("code", _("Код от администратора"))
-        self.new_password = _field("newPassword", _("Новый пароль"))
-        self.repeated = _field("repeatedPassword", _("Новый пароль ещё раз"))
-        for field in (self.new_password, self.repeated):
-            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.login = entry("login", _("Логин или телефон"), is_labelled=True)
+        self.password = entry("password", _("Пароль"), is_secret=True, is_labelled=True)
+        self.code = entry("code", _("Код от администратора"), is_labelled=True)
+        self.new_password = entry(
+            "newPassword", _("Новый пароль"), is_secret=True, is_labelled=True
+        )
+        self.repeated = entry(
+            "repeatedPassword", _("Новый пароль ещё раз"), is_secret=True, is_labelled=True
+        )
         self._pin = ""
         self._left_alone = QTimer(self, singleShot=True, interval=LEFT_ALONE_MILLISECONDS)
         self.error = label("", "error", "signInError", wrap=True)
-        self.keyboard = label("", "warning", "keyboardState")
-        self.layout_badge = LayoutBadge(look, "keyboardLayout")
+        self.keyboard = KeyboardRow(look, "signIn")
         self.submit = Button(_("Войти"), "primary", "signIn")
         self.register = Button(_("Зарегистрироваться"), "", "register")
         self.register.hide()
@@ -133,11 +129,6 @@ class SignInCard(QFrame):
         for page in (account, code, self._renewal()):
             self._fields.addWidget(page)
 
-        state = QHBoxLayout()
-        state.addWidget(self.keyboard)
-        state.addStretch()
-        state.addWidget(self.layout_badge)
-
         outer = QVBoxLayout(self)
         outer.setContentsMargins(px(40), px(28), px(40), px(36))
         outer.setSpacing(px(14))
@@ -145,7 +136,7 @@ class SignInCard(QFrame):
         outer.addSpacing(px(6))
         outer.addWidget(self._fields)
         outer.addWidget(self.error)
-        outer.addLayout(state)
+        outer.addLayout(self.keyboard)
         outer.addWidget(self.submit)
         outer.addWidget(self.register)
         for before, after in (
@@ -249,11 +240,6 @@ class SignInCard(QFrame):
         """Whether players register here by themselves."""
         self.register.setVisible(offered)
 
-    def show_keyboard(self, state: KeyboardState) -> None:
-        """Caps Lock and layout: half of all wrong passwords."""
-        self.keyboard.setText(_("Включён Caps Lock") if state.caps_lock else "")
-        self.layout_badge.show_layout(state.layout)
-
     def focus_first(self) -> None:
         """The cursor in the first field that is empty."""
         shown = self._fields.currentIndex()
@@ -343,16 +329,6 @@ class SignInCard(QFrame):
         self.error.hide()
         for field in self._entries():
             restyle(field, "wrong", "false")
-
-
-def _field(name: str, accessible_name: str) -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName(name)
-    field.setAccessibleName(accessible_name)
-    field.setMaxLength(LONGEST_ENTRY)
-    # A context menu is a window of its own: it would take the keyboard from the lock.
-    field.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
-    return field
 
 
 def _eye_icon(look: Look, *, open_eye: bool) -> QIcon:

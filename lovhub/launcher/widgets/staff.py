@@ -5,7 +5,6 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -14,23 +13,14 @@ from PySide6.QtWidgets import (
 
 from lovhub.launcher.texts import _, answer_text, format_money
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
 from lovhub.protocol.views import AnswerCode, StaffView
 
 TIYN = 100
 MOST_DIGITS = 7
 SHEET_WIDTH = 760
+LONGEST_PATH = 1024
 SIGN_IN, TOP_UP, ADD, CHOOSE = range(4)
-
-
-def _field(name: str, words: str, *, secret: bool = False) -> QLineEdit:
-    field = QLineEdit()
-    field.setObjectName(name)
-    field.setPlaceholderText(words)
-    field.setAccessibleName(words)
-    if secret:
-        field.setEchoMode(QLineEdit.EchoMode.Password)
-    return field
 
 
 class StaffDesk(QWidget):
@@ -71,22 +61,22 @@ class StaffDesk(QWidget):
         self.title = label(_("Для персонала"), "title", "staffTitle", wrap=True)
         self.error = label("", "error", "staffError", wrap=True)
         self.told = label("", "subtitle", "staffTold", wrap=True)
-        self.login = _field("staffLogin", _("Ваш логин"))
-        self.password = _field("staffPassword", _("Пароль"), secret=True)
-        self.code = _field("staffCode", _("Код второго фактора"))
+        self.login = entry("staffLogin", _("Ваш логин"))
+        self.password = entry("staffPassword", _("Пароль"), is_secret=True)
+        self.code = entry("staffCode", _("Код второго фактора"))
         self.enter = Button(_("Войти"), "primary", "staffEnter")
         self.to_top_up = Button(_("Пополнить баланс"), "choice", "staffToTopUp")
         self.to_add = Button(_("Добавить приложение"), "choice", "staffToAdd")
-        self.customer = _field("staffCustomer", _("Логин клиента"))
-        self.amount = _field("staffAmount", _("Сумма"))
+        self.customer = entry("staffCustomer", _("Логин клиента"))
+        self.amount = entry("staffAmount", _("Сумма"))
         self.methods = {
             "cash": Button(_("Наличные"), "choice", "staffCash"),
             "card": Button(_("Карта"), "choice", "staffCard"),
         }
         self.top_up = Button("", "primary", "staffTopUp")
-        self.path = _field("staffPath", _("Путь к программе"))
+        self.path = entry("staffPath", _("Путь к программе"), longest=LONGEST_PATH)
         self.choose = Button(_("Выбрать…"), "", "staffChoose")
-        self.name = _field("staffName", _("Название"))
+        self.name = entry("staffName", _("Название"))
         self.kinds = {
             "game": Button(_("Игра"), "choice", "staffGame"),
             "program": Button(_("Программа"), "choice", "staffProgram"),
