@@ -68,8 +68,7 @@ SUMS = {
     "Сверка всех книг": "comparing all books",
 }
 BYTES_PER_TRANSFER = 900
-"""Of the disk: the database, its copy and what is between."""
-"""Roughly."""
+"""Of the disk, roughly: the database, its copy and what is between."""
 
 
 @dataclass
@@ -207,14 +206,15 @@ def look(filled: Filled, *, starts: int = STARTS) -> dict[str, float]:
 
 
 def take(sizes: Sequence[int] = SIZES) -> list[Costs]:
-    """One club after the other. Raises LeftOut where the disk is too small for the next."""
+    """One club after the other. Raises LeftOut where the disk is too small for the largest, before an hour is spent."""
+    most = max(sizes)
+    if shutil.disk_usage(tempfile.gettempdir()).free < most * BYTES_PER_TRANSFER:
+        raise LeftOut(
+            f"the disk has no {most * BYTES_PER_TRANSFER / 1e9:.0f} GB for {most} transfers"
+        )
     taken = {}
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="lovhub-bench-") as name:
-            if shutil.disk_usage(name).free < size * BYTES_PER_TRANSFER:
-                raise LeftOut(
-                    f"the disk has no {size * BYTES_PER_TRANSFER / 1e9:.0f} GB for {size} transfers"
-                )
             club = filled(Path(name) / "club", long_in_business(size))
             try:
                 taken[club.transfers] = look(club)

@@ -195,7 +195,7 @@ async def _until_silent(founded: Founded) -> None:
 
 def take(sizes: Sequence[int] = SIZES) -> list[Costs]:
     """One hall after the other. Raises LeftOut where too few files may be open."""
-    if as_many_as_fit(max(SIZES)) < max(sizes):
+    if as_many_as_fit(max((*SIZES, *sizes))) < max(sizes):
         raise LeftOut(f"fewer than {max(sizes)} files may be open here (ulimit -n)")
     taken = {}
     for size in sizes:
