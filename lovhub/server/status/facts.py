@@ -25,7 +25,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision, head_revision
 from lovhub.server.fiscal import queries as fiscal
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.notices import queries as notices
 from lovhub.server.status.rules import DAY, ClubFacts, Facts, is_older
 
@@ -117,10 +117,23 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_unseen_days=row.warn_unseen_days,
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
+        backup_elsewhere_at=_made_elsewhere(db, now - row.warn_backup_hours * 3600),
         notices_failing=notices.trouble(db, row.id, now),
         fiscal_waiting=fiscal_waiting,
         fiscal_oldest_seconds=fiscal_oldest_seconds,
     )
+
+
+def _made_elsewhere(db: Session, since: int) -> int | None:
+    """When any of the servers that share the database last made a sound backup of it, all clubs in it; not before."""
+    if db.get_bind().dialect.name == "sqlite":
+        return None  # nobody shares it: what lies in the folder is all there is
+    made = db.execute(
+        select(Event.at, Event.data).where(
+            Event.club_id.in_(select(Club.id)), Event.kind == "club.backup_made", Event.at >= since
+        )
+    )
+    return max((at for at, told in made if told["check"] == "sound"), default=None)
 
 
 def _second(folder: str) -> tuple[bool, int, int | None]:

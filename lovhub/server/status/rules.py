@@ -29,7 +29,10 @@ NUMBERS = (
 
 @dataclass(frozen=True)
 class ClubFacts:
-    """What the database says; instants in UTC epoch seconds."""
+    """What the database says; instants in UTC epoch seconds.
+
+    `backup_elsewhere_at`: of the newest sound backup by whichever server shares the database, if it is fresh.
+    """
 
     created_at: int
     time_zone: str
@@ -45,6 +48,7 @@ class ClubFacts:
     warn_backup_hours: int
     second_count: int = 0
     second_newest_at: int | None = None
+    backup_elsewhere_at: int | None = None
     notices_failing: int = 0
     fiscal_waiting: int = 0
     fiscal_oldest_seconds: int = 0
@@ -136,7 +140,7 @@ def _backups(facts: Facts) -> Iterator[Finding]:
         return
     last = facts.newest_backup_at
     hours = (facts.now - (club.created_at if last is None else last)) // 3600
-    if hours >= club.warn_backup_hours:
+    if hours >= club.warn_backup_hours and club.backup_elsewhere_at is None:
         yield Finding("LV-E003", {"hours": hours})
     if last is not None and facts.newest_check not in {"", "sound"}:
         yield Finding("LV-E004")

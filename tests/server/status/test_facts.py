@@ -72,6 +72,19 @@ def test_a_backup_is_judged_by_its_check(club: ClubContext, data: Path, people: 
     assert numbers(club, data) == {"LV-E004"}
 
 
+def test_a_backup_by_another_server_of_the_database_counts_while_it_is_fresh(
+    club: ClubContext, data: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    ensure_certificate(data, clock.wall())
+    clock.advance(2 * DAY)
+    assert numbers(club, data) == {"LV-E003"}
+    service.make(club, tmp_path / "another", kind="nightly", actor=OWNER)
+    is_shared = not club.database.is_sqlite
+    assert numbers(club, data) == (set() if is_shared else {"LV-E003"})
+    clock.advance(2 * DAY)
+    assert numbers(club, data) == {"LV-E003"}
+
+
 def test_looking_asks_the_same_few_questions_however_many_pcs(
     club: ClubContext, people: People, data: Path
 ) -> None:
