@@ -75,7 +75,16 @@ _TAKE_OF = text("SELECT pg_try_advisory_lock(:kind, :club)")
 _TAKE_SHARED_OF = text("SELECT pg_try_advisory_lock_shared(:kind, :club)")
 _GIVE_BACK_OF = text("SELECT pg_advisory_unlock(:kind, :club)")
 _SHARE_OF = text("SELECT pg_advisory_lock_shared(:kind, :club)")
-_NOBODY_HAS_OF = text("SELECT pg_try_advisory_xact_lock(:kind, :club)")
+_SHARED_OF = text(
+    """
+    SELECT EXISTS (
+      SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid = :kind AND objid = :club AND objsubid = 2)
+    """
+)
+"""Asked by looking: to try the lock would keep away whoever tries it at the same moment."""
+
 _TAKE_NODE = text("SELECT pg_try_advisory_lock(:nodes, :node)")
 _WAIT_FOR_NODE = text("SELECT pg_advisory_lock(:nodes, :node)")
 _GIVE_BACK_NODE = text("SELECT pg_advisory_unlock(:nodes, :node)")
@@ -258,8 +267,8 @@ class Place:
             connection.scalar(_GIVE_BACK, {"key": LEADER})
 
     def _may_lead(self, connection: Connection) -> bool:
-        """Whether no other is meant to. The lock is taken for this statement only: it ends with its transaction."""
-        return self.role.answers_pages or bool(connection.scalar(_NOBODY_HAS_OF, self._of(PAGES)))
+        """Whether no other is meant to."""
+        return self.role.answers_pages or not connection.scalar(_SHARED_OF, self._of(PAGES))
 
     def _of(self, kind: int) -> dict[str, int]:
         return {"kind": kind, "club": self._club_id}

@@ -144,6 +144,10 @@ def test_who_answers_no_pages_leads_while_nobody_does(postgres_url: str) -> None
         channel.look()
         another.look()
         assert (channel.leads(), another.leads()) == (True, False)
+        with psycopg.connect(postgres_url.replace("+psycopg", "")) as asking:
+            asking.execute("SELECT pg_advisory_xact_lock(%s, 1)", [place_module.PAGES])
+            channel.look()
+        assert channel.leads(), "only who answers pages takes the lead from it"
         desk.enter(postgres_url)
         desk.look()
         assert (channel.leads(), desk.leads()) == (True, False), "nobody is pushed aside"
