@@ -74,7 +74,8 @@ def search(
             browser = ServiceBrowser(network, SERVICE_TYPE, listener=heard)  # type: ignore[arg-type]
             stop.wait(seconds)
             browser.cancel()
-            found = [_details(network, name, networks) for name in sorted(heard.names)]
+            names = sorted(heard.names)
+            found = [_details(network, name, networks) for name in names if not stop.is_set()]
     except (OSError, Error) as error:
         log.info("not_searched", reason=str(error))
         return []

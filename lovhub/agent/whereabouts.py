@@ -24,6 +24,9 @@ SEARCH_AFTER_SECONDS = 15.0
 SEARCH_AGAIN_SECONDS = 30.0
 """Not sooner, where there are addresses to try meanwhile."""
 
+MOST_FOUND_AT_A_TIME = 4
+"""Then the known addresses are tried again: anybody can announce a hundred, and the server may be back where it was."""
+
 log = structlog.get_logger("whereabouts")
 
 Search = Callable[[threading.Event], list[ServerFound]]
@@ -156,11 +159,15 @@ class Whereabouts:
         if not asked and tuple(found) != self.to_choose:
             log.info("servers_to_choose", servers=[str(server.addresses[0]) for server in found])
         self.to_choose = () if asked else tuple(found)
-        known = [*self._given, *filter(None, [self._remembered()])]
-        self._order = [address for address in self._order if address in known]
+        trusted = [*self._given, *filter(None, [self._remembered()])]
+        self._order = [address for address in dict.fromkeys(self._order) if address in trusted]
         self._put_first([address for server in asked for address in server.addresses])
 
     def _put_first(self, addresses: Sequence[Address]) -> None:
-        new = [address for address in dict.fromkeys(addresses) if address not in self._order]
-        self._order = new + self._order
+        known = self._order
+        new = [address for address in dict.fromkeys(addresses) if address not in known]
+        order: list[Address] = []
+        for begin in range(0, len(new), MOST_FOUND_AT_A_TIME):
+            order += new[begin : begin + MOST_FOUND_AT_A_TIME] + known
+        self._order = order or known
         self._failures = 0

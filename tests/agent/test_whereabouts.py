@@ -10,7 +10,12 @@ import pytest
 from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore, IdentityStore, MemoryStore
-from lovhub.agent.whereabouts import SEARCH_AFTER_SECONDS, SEARCH_AGAIN_SECONDS, Whereabouts
+from lovhub.agent.whereabouts import (
+    MOST_FOUND_AT_A_TIME,
+    SEARCH_AFTER_SECONDS,
+    SEARCH_AGAIN_SECONDS,
+    Whereabouts,
+)
 from lovhub.clock import ManualClock
 
 A, B, C = Address("10.0.0.1"), Address("10.0.0.2"), Address("10.0.0.3")
@@ -89,6 +94,20 @@ def test_a_server_that_has_moved_is_looked_for_once_it_has_been_away_for_a_while
     assert pc.searches == 1
     pc.clock.advance(SEARCH_AGAIN_SECONDS)
     pc.fails()
+    assert pc.searches == 2
+
+
+def test_many_who_announce_themselves_keep_no_pc_from_a_server_that_is_back_where_it_was() -> None:
+    pc = Pc(C)
+    strangers = [Address(f"10.0.1.{number}") for number in range(2 * MOST_FOUND_AT_A_TIME)]
+    pc.network = [ServerFound(str(address), (address,)) for address in strangers]
+    pc.fails()
+    pc.clock.advance(SEARCH_AFTER_SECONDS)
+    first, second = strangers[:MOST_FOUND_AT_A_TIME], strangers[MOST_FOUND_AT_A_TIME:]
+    round_of_all = [*first, C, *second, C]
+    assert pc.tries(len(round_of_all)) == round_of_all
+    pc.clock.advance(SEARCH_AGAIN_SECONDS)
+    assert pc.tries(len(round_of_all)) == round_of_all
     assert pc.searches == 2
 
 
