@@ -81,11 +81,9 @@ def share_customers() -> ResponseReturnValue:
     club = current.club()
     with club.read() as db:
         ids = queries.clubs_of(db, current.actor().id or 0)
-        clubs = queries.figures(db, ids, club.clock.now())
+        others = queries.with_own_customers(db, [one for one in ids if one != club.club_id])
     form = ShareForm()
-    form.of.choices = choices(
-        (one.id, one.name) for one in clubs if one.id != club.club_id and one.customers_of == one.id
-    )
+    form.of.choices = choices(others)
     if form.validate_on_submit():
         with form.showing_refusals():
             service.share_customers(club, of_club_id=form.of.data, actor=current.actor())

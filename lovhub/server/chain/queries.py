@@ -42,7 +42,8 @@ class ClubFigures:
     """How a club stands now.
 
     `customers_of`: whose customers it has, by that club's number. `held_tiyn`: paid in to balances here, less what
-    was spent from balances here; where clubs share their customers, one that is below zero is owed it by the others.
+    was spent from balances here and what is owed for play here; where clubs share their customers, one that is below
+    zero is owed it by the others.
     """
 
     id: int
@@ -112,6 +113,16 @@ def figures(db: Session, club_ids: Sequence[int], now: int) -> list[ClubFigures]
         )
         for club in clubs
     ]
+
+
+def with_own_customers(db: Session, club_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Those of these clubs that have customers of their own, or will: number and name."""
+    rows = db.execute(
+        select(Club.id, Club.name)
+        .where(Club.id.in_(club_ids), Club.customers_of.is_(None))
+        .order_by(Club.id)
+    )
+    return [(club_id, name) for club_id, name in rows]
 
 
 def has_customers(db: Session, club_id: int) -> bool:
