@@ -52,12 +52,12 @@ def link(club: ClubContext, *, code: str, actor: Actor) -> str:
         ).one_or_none()
         if other is None:
             raise OperationRefused("invalid_fields", link_code="link_code_wrong")
-        # In the order of their numbers, as all who link do; and the code may have been used meanwhile.
+        # The club first, as whoever changes its people does, then in the order of their numbers, as all who link do.
+        own = staff.locked(work.db, work.club_id, actor.id or 0)
         for number in sorted({actor.id or 0, other.id}):
             work.db.get_one(Staff, number, with_for_update=True, populate_existing=True)
-        if other.link_hash != _hash(code):
+        if other.link_hash != _hash(code):  # it was used meanwhile
             raise OperationRefused("invalid_fields", link_code="link_code_wrong")
-        own = staff.locked(work.db, work.club_id, actor.id or 0)
         was, is_now = own.same_as or own.id, other.same_as or other.id
         if was != is_now:
             work.db.execute(

@@ -1,8 +1,10 @@
 """One owner of several clubs: who proves to be the same person sees them side by side, and nobody else does."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
+from sqlalchemy import select
 
 from lovhub.clock import Clock, ManualClock
 from lovhub.server.actor import Actor
@@ -17,6 +19,7 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
+from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff
 from lovhub.server.staff.models import Staff
 from tests.support.club import OWNER, People, found_another_club
@@ -197,6 +200,20 @@ def test_clubs_that_share_customers_see_what_they_owe_each_other(
     assert far.customers_of == 1
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+def test_whoever_is_linked_waits_for_a_change_of_their_account(
+    club: ClubContext, palace: ClubContext, owner: Actor, owner_there: Actor
+) -> None:
+    code = service.make_code(palace, actor=owner_there)
+    with ThreadPoolExecutor() as threads:
+        with club.write() as work:
+            person = staff_queries.locked(work.db, club.club_id, owner.id or 0)
+            linking = threads.submit(service.link, club, code=code, actor=owner)
+            wait([linking], timeout=0.3)
+            # On PostgreSQL: refused at once for whoever would have waited in a ring.
+            work.db.scalars(select(Staff).where(Staff.id == person.id).with_for_update(nowait=True))
+        assert linking.result() == "Дворец"
 
 
 def test_customers_are_shared_only_by_a_new_club_and_by_whoever_owns_both(
