@@ -54,7 +54,7 @@ class SettingsAsked(Asked):
 
 
 class SettingsShown(BaseModel):
-    """Every setting as it is. `currency_locked`: money stands in the books."""
+    """Every setting as it is. `currency_locked`: money stands in the books, or balances are shared."""
 
     name: str
     language: str
@@ -94,7 +94,7 @@ def show_settings() -> Response:
     club = current.club()
     with club.read() as db:
         settings = service.settings_of(service.get(db, club.club_id))
-        locked = service.money_was_booked(db, club.club_id)
+        locked = service.currency_is_locked(db, club.club_id)
     return answer(SettingsShown(**asdict(settings), currency_locked=locked))
 
 

@@ -26,7 +26,7 @@ def settings() -> ResponseReturnValue:
     club = current.club()
     with club.read() as db:
         before = service.settings_of(service.get(db, club.club_id))
-        locked = service.money_was_booked(db, club.club_id)
+        locked = service.currency_is_locked(db, club.club_id)
     may_change = navigation.may("change_settings")
     minutes = {
         "lease_minutes": before.lease_seconds // 60,

@@ -5,7 +5,7 @@ import zoneinfo
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
-from sqlalchemy import String, bindparam, cast, literal, or_, select
+from sqlalchemy import String, and_, bindparam, cast, literal, or_, select
 from sqlalchemy import exists as sql_exists
 from sqlalchemy.orm import Session
 
@@ -83,7 +83,7 @@ def settings_of(club: Club) -> Settings:
 
 
 def money_was_booked(db: Session, club_id: int) -> bool:
-    """Whether anything stands in the books: from then on the currency is what it is.
+    """Whether anything stands in the books.
 
     Examples do not count, nor does a move that was taken back: of that, nobody has anything.
     """
@@ -95,6 +95,14 @@ def money_was_booked(db: Session, club_id: int) -> bool:
     )
     booked = sql_exists().where(LedgerPosting.club_id == club_id, ~of_nobody)
     return bool(db.scalar(select(booked)))
+
+
+def currency_is_locked(db: Session, club_id: int) -> bool:
+    """Whether the currency is what it is: money stands in the books, or balances are one with another club's."""
+    is_shared = sql_exists().where(
+        or_(and_(Club.id == club_id, Club.customers_of.is_not(None)), Club.customers_of == club_id)
+    )
+    return bool(db.scalar(select(is_shared))) or money_was_booked(db, club_id)
 
 
 def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> bool:
@@ -117,7 +125,7 @@ def change_settings(club: ClubContext, *, settings: Settings, actor: Actor) -> b
     with club.write() as work:
         row = get(work.db, work.club_id)
         changes = rules.changes(settings_of(row), settings)
-        if "currency" in changes and money_was_booked(work.db, work.club_id):
+        if "currency" in changes and currency_is_locked(work.db, work.club_id):
             raise OperationRefused("invalid_fields", currency="currency_locked")
         if not changes:
             return False

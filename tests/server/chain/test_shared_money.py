@@ -1,12 +1,14 @@
 """One balance and one debt at two clubs: what one of them does reaches what is played at the other, and is not lost."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
 
 from lovhub.clock import ManualClock
+from lovhub.server.club import service as club_service
 from lovhub.server.customers import forgetting, own_data, reversal
 from lovhub.server.customers import queries as customers
 from lovhub.server.customers.queries import Only
@@ -190,3 +192,14 @@ def test_each_desk_sees_its_own_log_of_a_customer_who_is_given_both(
     web.give_back()
     assert ("222\N{NO-BREAK SPACE}₸" in page, "111\N{NO-BREAK SPACE}₸" in page) == (True, False)
     assert 0 < log.index("222") < log.index("111"), "the newest first"
+
+
+def test_one_balance_is_in_one_currency(arena: At, palace: At) -> None:
+    for where in (arena, palace):
+        with where.club.read() as db:
+            settings = club_service.settings_of(club_service.get(db, where.club.club_id))
+        with pytest.raises(OperationRefused) as refused:
+            club_service.change_settings(
+                where.club, settings=replace(settings, currency="RUB"), actor=OWNER
+            )
+        assert refused.value.values == {"currency": "currency_locked"}
