@@ -283,24 +283,36 @@ class Neighbours:
             waiting_changed, self._waiting_here_changed = self._waiting_here_changed, False
         if node_id is None:
             return
-        here = dirty & self._hub.connections.keys()
-        if here:
-            seen = {pc: self._hub.presence.sight(pc) for pc in here}
-            await self._hub.in_thread(
-                service.note_sights,
-                self._hub.club,
-                node_id=node_id,
-                sights={pc: (sight.lock, sight.application_id) for pc, sight in seen.items()},
-            )
-        if waiting_changed:
-            now = self._hub.club.clock.now()
-            waiting: list[dict[str, Any]] = [
-                {**msgspec.structs.asdict(one), "since": now - one.waiting_seconds}
-                for one in self._hub.pairings.pending_here()
-            ]
-            await self._hub.in_thread(
-                service.note_waiting, self._hub.club, node_id=node_id, waiting=waiting
-            )
+        try:
+            await self._tell_sights(node_id, dirty & self._hub.connections.keys())
+            if waiting_changed:
+                await self._tell_waiting(node_id)
+        except Exception:
+            with self._lock:  # nobody else knows it yet: at the next turn
+                self._dirty |= dirty
+                self._waiting_here_changed |= waiting_changed
+            raise
+
+    async def _tell_sights(self, node_id: int, here: Collection[int]) -> None:
+        if not here:
+            return
+        seen = {pc: self._hub.presence.sight(pc) for pc in here}
+        await self._hub.in_thread(
+            service.note_sights,
+            self._hub.club,
+            node_id=node_id,
+            sights={pc: (sight.lock, sight.application_id) for pc, sight in seen.items()},
+        )
+
+    async def _tell_waiting(self, node_id: int) -> None:
+        now = self._hub.club.clock.now()
+        waiting: list[dict[str, Any]] = [
+            {**msgspec.structs.asdict(one), "since": now - one.waiting_seconds}
+            for one in self._hub.pairings.pending_here()
+        ]
+        await self._hub.in_thread(
+            service.note_waiting, self._hub.club, node_id=node_id, waiting=waiting
+        )
 
     # --- asking PCs elsewhere ---------------------------------------------------------------------
 

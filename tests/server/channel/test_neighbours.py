@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -368,6 +369,34 @@ def test_only_of_own_pcs_that_are_seen_otherwise_is_told(nodes: tuple[Node, Node
     with club.read() as db:
         found = {row.computer_id: (row.lock, row.application_id) for row in queries.links(db, 1)}
     assert found == {own: ("unlocked", 9), same: ("locked", None), others: ("locked", None)}
+
+
+def test_what_could_not_be_told_is_told_later(
+    nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = nodes
+    note_sights, tries = service.note_sights, 0
+
+    def fail_once(club: ClubContext, **told: Any) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OSError("PostgreSQL is away")
+        note_sights(club, **told)
+
+    async def evening() -> None:
+        paired = await pair(first, first)
+        async with first.channel.socket() as pc:
+            await welcomed(pc, paired)
+            await eventually(lambda: paired.computer_id in second.hub.presence.elsewhere())
+            monkeypatch.setattr(service, "note_sights", fail_once)
+            await pc.say(Heartbeat(seq=1, lock="unlocked"))
+            await eventually(
+                lambda: second.hub.presence.sight(paired.computer_id).lock == "unlocked"
+            )
+
+    run(evening)
+    assert tries > 1
 
 
 def test_a_letter_is_sealed_and_read_once(nodes: tuple[Node, Node]) -> None:
