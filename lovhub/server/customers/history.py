@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers import reversal, rules
+from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.models import (
@@ -38,10 +39,14 @@ class HistoryPart(Generic[R]):
 
 @dataclass(frozen=True)
 class Movement:
-    """Money that came onto the balance (positive) or left it. `other`: the kind of account on the other side."""
+    """Money that came onto the balance (positive) or left it. `other`: the kind of account on the other side.
+
+    `club_id`: the club that booked it, which alone may take it back and has its receipt.
+    """
 
     id: int
     posting_id: int
+    club_id: int
     at: int
     kind: str
     amount_tiyn: int
@@ -141,6 +146,7 @@ def _movements(
         Movement(
             id=transfer_id,
             posting_id=posting.id,
+            club_id=posting.club_id,
             at=posting.at,
             kind=posting.kind,
             amount_tiyn=amount if into else -amount,
@@ -158,11 +164,11 @@ def _movements(
 
 
 def taken_back(db: Session, club_id: int, posting_ids: Sequence[int]) -> set[int]:
-    """Which of the top-ups have been taken back."""
+    """Which of the top-ups have been taken back, at whichever club of the chain they were made."""
     by_key = {reversal.key_of(posting_id): posting_id for posting_id in posting_ids}
     done = db.scalars(
         select(LedgerPosting.key).where(
-            LedgerPosting.club_id == club_id, LedgerPosting.key.in_(by_key)
+            LedgerPosting.club_id.in_(sharing(club_id)), LedgerPosting.key.in_(by_key)
         )
     )
     return {by_key[key] for key in done}

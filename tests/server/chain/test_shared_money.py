@@ -194,6 +194,24 @@ def test_each_desk_sees_its_own_log_of_a_customer_who_is_given_both(
     assert 0 < log.index("222") < log.index("111"), "the newest first"
 
 
+def test_a_top_up_is_taken_back_where_it_was_made_and_seen_at_both(
+    arena: At, palace: At, clock: ManualClock
+) -> None:
+    customer = People(arena.club).customer()
+    top_ups = [arena.top_up(customer, PRICE, "here"), palace.top_up(customer, PRICE, "there")]
+    clock.advance(600)
+    web = WebAdmin(palace.club)
+    owner = web.owner()
+    before = owner.get(f"/admin/customers/{customer}").text
+    reversal.take_back(
+        arena.club, customer_id=customer, posting_id=top_ups[0], reason="ошибка", actor=OWNER
+    )
+    after = owner.get(f"/admin/customers/{customer}").text
+    web.give_back()
+    assert [f"posting-{top_up}" in before for top_up in top_ups] == [False, True]
+    assert [page.count("отменено") for page in (before, after)] == [0, 1]
+
+
 def test_one_balance_is_in_one_currency(arena: At, palace: At) -> None:
     for where in (arena, palace):
         with where.club.read() as db:
