@@ -287,7 +287,7 @@ def take(second: Path, data: Path, now: int, passphrase: Callable[[], str]) -> P
     with tempfile.TemporaryDirectory(prefix=scratch.PREFIX, dir=data) as name:
         base, plain = Path(name) / _BASE, Path(name) / "database"
         try:
-            _bring(place, base, Path(name) / _LOG, data, passphrase)
+            phrase = _bring(place, base, Path(name) / _LOG, data, passphrase)
             about = msgspec.json.decode((place / _ABOUT).read_bytes(), type=About)
             with closing(sqlite3.connect(base)) as source, closing(sqlite3.connect(plain)) as copy:
                 source.backup(copy)
@@ -305,19 +305,20 @@ def take(second: Path, data: Path, now: int, passphrase: Callable[[], str]) -> P
         )
         target = backups / folder.free_name(backups, "uploaded", now)
         sealed = (place / _KEYS).read_bytes() if (place / _KEYS).exists() else None
-        archive.pack(target, plain, manifest, sealed, sealing.read_key(data))
+        key = sealing.read_key(data)
+        if key is None and phrase:
+            key = sealing.derive(phrase)  # what lay there sealed does not lie here in the clear
+        archive.pack(target, plain, manifest, sealed, key)
     return target
 
 
-def _bring(
-    place: Path, base: Path, log_of: Path, data: Path, passphrase: Callable[[], str]
-) -> None:
-    """The generation's database and its log, opened."""
+def _bring(place: Path, base: Path, log_of: Path, data: Path, passphrase: Callable[[], str]) -> str:
+    """The generation's database and its log, opened; returns the passphrase, "" where none was needed."""
     if not (place / _SEALED_BASE).exists():
         shutil.copyfile(place / _BASE, base)
         if (place / _LOG).exists():
             shutil.copyfile(place / _LOG, log_of)
-        return
+        return ""
     own = sealing.read_key(data)
     with (place / _SEALED_BASE).open("rb") as sealed:
         phrase = passphrase() if sealed_file.needs_passphrase(sealed, own) else ""
@@ -326,3 +327,4 @@ def _bring(
         with (place / _SEALED_LOG).open("rb") as sealed, log_of.open("wb") as plain:
             for piece in sealed_file.opened_log(sealed, passphrase=phrase, key=own):
                 plain.write(piece)
+    return phrase

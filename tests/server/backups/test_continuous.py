@@ -39,7 +39,8 @@ def customers(second: Path, tmp_path: Path) -> list[str]:
     elsewhere = tmp_path / "elsewhere"
     database = elsewhere / "database"
     elsewhere.mkdir(exist_ok=True)
-    archive.extract_database(take(second, elsewhere, 1_800_000_000, lambda: PHRASE), database)
+    taken = take(second, elsewhere, 1_800_000_000, lambda: PHRASE)
+    archive.extract_database(taken, database, passphrase=PHRASE)
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         return [name for (name,) in connection.execute("SELECT name FROM customer ORDER BY id")]
@@ -173,6 +174,7 @@ def test_the_keys_go_along_sealed_and_nobody_elses_club_is_taken(
     copying.stop()
     target = tmp_path / "new"
     taken = take(second, target, 1_800_000_000, lambda: PHRASE)
+    assert archive.needs_passphrase(taken, None), "on the new machine, too"
     sealed = archive.sealed_keys(taken)
     assert sealed is not None
     assert keys.opened(sealed, PHRASE) == {"identity.pem": b"the identity"}
