@@ -126,8 +126,9 @@ def with_own_customers(db: Session, club_ids: Sequence[int]) -> list[tuple[int, 
 
 
 def has_customers(db: Session, club_id: int) -> bool:
-    """Whether anybody was ever a customer of this club's own."""
-    return db.scalar(select(Customer.id).where(Customer.club_id == club_id).limit(1)) is not None
+    """Whether anybody is a customer of this club's own. Who was deleted, as examples are, has nothing any more."""
+    there = select(Customer.id).where(Customer.club_id == club_id, Customer.deleted_at.is_(None))
+    return db.scalar(there.limit(1)) is not None
 
 
 def _counts(

@@ -109,7 +109,9 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None
         if own.customers_of is not None or other.customers_of is not None or is_another_s:
             raise OperationRefused("chain_shares_already")
         has_groups = work.db.scalar(
-            select(CustomerGroup.id).where(CustomerGroup.club_id == own.id).limit(1)
+            select(CustomerGroup.id)
+            .where(CustomerGroup.club_id == own.id, CustomerGroup.deleted_at.is_(None))
+            .limit(1)
         )
         if queries.has_customers(work.db, own.id) or has_groups:
             raise OperationRefused("chain_has_customers")

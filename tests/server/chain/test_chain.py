@@ -10,12 +10,14 @@ from lovhub.clock import Clock, ManualClock
 from lovhub.server.actor import Actor
 from lovhub.server.chain import queries, service
 from lovhub.server.chain.queries import ClubFigures
+from lovhub.server.club import demo
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.check import check_ledger
+from lovhub.server.loyalty import service as loyalty
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
@@ -198,6 +200,23 @@ def test_clubs_that_share_customers_see_what_they_owe_each_other(
     arena, far = figures(club)
     assert (arena.held_tiyn, far.held_tiyn) == (3 * PRICE, -PRICE)
     assert far.customers_of == 1
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+def test_a_club_that_has_put_its_examples_away_may_share_customers(
+    club: ClubContext, palace: ClubContext, owner: Actor, owner_there: Actor
+) -> None:
+    service.link(palace, code=service.make_code(club, actor=owner), actor=owner_there)
+    group = loyalty.create_group(palace, name="Друзья", percent=10, actor=OWNER)
+    demo.furnish(palace, owner_there)
+    with pytest.raises(OperationRefused, match="chain_has_customers"):
+        service.share_customers(palace, of_club_id=1, actor=owner_there)
+    demo.remove(palace, owner_there)
+    with pytest.raises(OperationRefused, match="chain_has_customers"):
+        service.share_customers(palace, of_club_id=1, actor=owner_there)
+    loyalty.remove_group(palace, group_id=group, actor=OWNER)
+    service.share_customers(palace, of_club_id=1, actor=owner_there)
     with club.read() as db:
         assert check_ledger(db) == []
 
