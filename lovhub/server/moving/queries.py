@@ -128,6 +128,17 @@ def plan(db: Session, move: Move) -> Plan:
     )
 
 
+def lock_newcomers(db: Session, move_id: int) -> None:
+    """Lock who came in, in the order of ids: what is booked for them waits, or is there already."""
+    came = select(MovedCustomer.customer_id).where(MovedCustomer.move_id == move_id)
+    db.execute(
+        select(Customer.id)
+        .where(Customer.id.in_(came))
+        .order_by(Customer.id)
+        .with_for_update(key_share=True)
+    )
+
+
 def in_use(db: Session, move_id: int, limit: int) -> list[str]:
     """Logins of those who have played, spent or paid since they came in; such a move stays."""
     return list(db.scalars(_in_use(move_id).order_by(Customer.id).limit(limit)))

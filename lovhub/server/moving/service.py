@@ -198,6 +198,7 @@ def take_back(club: ClubContext, *, move_id: int, actor: Actor) -> None:
             return
         if move.state != "imported":
             raise OperationRefused("move_not_imported")
+        queries.lock_newcomers(work.db, move_id)
         in_use = queries.in_use(work.db, move_id, _MOST_NAMED)
         if in_use:
             raise OperationRefused("move_in_use", logins=", ".join(in_use))

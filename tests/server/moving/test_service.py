@@ -1,6 +1,7 @@
 """Moving in: once, whole, with books that balance; and out again while nobody has touched anything."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import func, select
@@ -19,6 +20,7 @@ from lovhub.server.moving.models import Move
 from lovhub.server.moving.queries import UnderWay
 from lovhub.server.moving.rules import Plan
 from lovhub.server.sessions import service as sessions
+from lovhub.server.sessions.locks import lock_customer
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
@@ -173,6 +175,24 @@ def test_once_somebody_has_played_spent_or_paid_it_stays(
         service.take_back(club, move_id=move_id, actor=OWNER)
     assert (refused.value.code, refused.value.values) == ("move_in_use", {"logins": who})
     assert (listed(club), books(club)) == before
+
+
+def test_who_pays_while_it_is_taken_back_keeps_the_money(club: ClubContext) -> None:
+    move_id = bring(club)
+    service.bring_in(club, move_id=move_id, actor=OWNER)
+    who = customer_id(club, "ghost")
+    with ThreadPoolExecutor() as threads:
+        with club.write() as work:
+            customer = lock_customer(work, who)
+            customers.put_on_balance(
+                work, customer, amount_tiyn=100_00, method="cash", key="meanwhile", actor=CASHIER
+            )
+            work.db.flush()
+            taking = threads.submit(service.take_back, club, move_id=move_id, actor=OWNER)
+            wait([taking], timeout=0.3)
+        with pytest.raises(OperationRefused, match="move_in_use"):
+            taking.result()
+    assert "ghost" in listed(club)
 
 
 def test_a_draft_can_be_thrown_away_and_an_import_not(club: ClubContext) -> None:
