@@ -27,6 +27,7 @@ class Lot(Base):
         Index(
             "ix_lot_with_time",
             "club_id",
+            "customer_id",
             sqlite_where=text("exhausted = 0"),
             postgresql_where=text("NOT exhausted"),
         ),
