@@ -10,7 +10,15 @@ from lovhub.agent.starter import NO_VERSIONS, SERVICE
 from lovhub.agent.store import KEY_FILE, PC_FILE
 from lovhub.agent.versions import FOLDER as VERSIONS_FOLDER
 from lovhub.config_loader import FILE_NAME
-from lovhub.installing.changes import AnyChange, Folder, SearchPort, Service, Taken, Value
+from lovhub.installing.changes import (
+    AnyChange,
+    Folder,
+    NoRemoteDesktop,
+    SearchPort,
+    Service,
+    Taken,
+    Value,
+)
 from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, SYSTEM, USERS
 
 AGAIN_AFTER_SECONDS = 1
@@ -60,8 +68,9 @@ FOR_EVERYBODY: tuple[tuple[str, str, str | int], ...] = (
 )
 """What goes for the whole PC: nobody steps into another account beside the player's."""
 
-ALLOWED = frozenset({"explorer", "usb"})
-"""What a club may leave to its players: Explorer as the shell, with desktop and taskbar; removable storage."""
+ALLOWED = frozenset({"explorer", "rdp", "usb"})
+"""What a club may leave to its players: Explorer as the shell, with desktop and taskbar; signing in from another
+computer; removable storage."""
 
 
 def changes(
@@ -108,6 +117,7 @@ def _taken_from(account: str, programs: Path, allowed: Collection[str]) -> list[
     return [
         *(Value(key, name, value) for key, name, value in FOR_EVERYBODY),
         *(Value(key, name, value, account) for key, name, value in forbidden),
+        *([] if "rdp" in allowed else [NoRemoteDesktop(account)]),
     ]
 
 

@@ -251,11 +251,9 @@ class Guard:
 
     def _uncovered(self) -> bool:
         grace_over = self._steady.monotonic() - self._must_cover_since > UNCOVERED_SECONDS
-        if (
-            self._session is None
-        ):  # a stranger has the screen, or nobody: the sign-in of Windows covers it
-            return self._must_cover and bool(self._stranger) and grace_over
-        return self._must_cover and not self._covering and grace_over
+        # Where nobody is signed in, the sign-in of Windows covers the screen.
+        open_here = self._session is not None and not self._covering
+        return self._must_cover and grace_over and (open_here or bool(self._stranger))
 
     def _trouble(self, kind: GuardAlarm, detail: str) -> None:
         """One alarm until a healthy launcher is seen again, not one a second."""

@@ -19,7 +19,14 @@ from lovhub.agent.service_name import SERVICE_NAME
 from lovhub.agent.settings import configured_lasting, parse_addresses, parse_token
 from lovhub.config_loader import FILE_NAME, remove_option, set_option
 from lovhub.installing.changes import Started
-from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
+from lovhub.installing.command import (
+    install,
+    programs_folder,
+    tell_what_is_left,
+    this_machine,
+    told,
+    uninstall,
+)
 from lovhub.installing.machine import InstallRefused, Machine
 from lovhub.installing.manifest import Manifest
 
@@ -74,8 +81,8 @@ class Installation:
         token: str | None = None,
         allow: str | None = None,
         image: bool = False,
-    ) -> None:
-        """Install, or install again with what is not given as it was."""
+    ) -> list[str]:
+        """Install, or install again with what is not given as it was; returns what a person has to do by hand."""
         before = self._manifest.settings
         account = before.get("account", "") if account is None else account.strip()
         if '"' in account or (account and not self._machine.has_account(account)):
@@ -94,7 +101,7 @@ class Installation:
             lasting = self._lasting
         elif not PureWindowsPath(lasting).is_absolute():
             raise InstallRefused(f"Папка «{lasting}» не подходит: нужен полный путь, D:\\LoVHub.")
-        install(
+        left = install(
             self._machine,
             self._manifest,
             {"data": str(self._data), "account": account, "lasting": lasting, "allow": allow},
@@ -116,6 +123,7 @@ class Installation:
             self.image()
         else:
             self._manifest.make(self._machine, [Started(SERVICE_NAME)])
+        return left
 
     @property
     def _lasting(self) -> str:
@@ -163,7 +171,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--lasting", metavar="ПАПКА", help="где хранить ключ и журнал")
     parser.add_argument("--token", metavar="КЛЮЧ", help="ключ подключения многих ПК")
     parser.add_argument(
-        "--allow", metavar="ЧТО", help="что оставить игрокам, через запятую: explorer, usb"
+        "--allow", metavar="ЧТО", help="что оставить игрокам, через запятую: explorer, rdp, usb"
     )
     parser.add_argument("--image", action="store_true", help="ПК станет образцом для копирования")
     try:
@@ -177,7 +185,7 @@ def main(arguments: list[str]) -> int:
             return
         installation = Installation(this_machine(), programs_folder(), options.data)
         if options.command == "install":
-            installation.install(
+            left = installation.install(
                 server=options.server,
                 account=options.account,
                 lasting=options.lasting,
@@ -185,6 +193,7 @@ def main(arguments: list[str]) -> int:
                 allow=options.allow,
                 image=options.image,
             )
+            tell_what_is_left(left)
         elif options.command == "stop":
             installation.stop()
         elif options.command == "image":

@@ -42,7 +42,7 @@ class Occupant(NamedTuple):
 class Sitting(NamedTuple):
     """The session in which a player is to be kept from the PC, None while no player is signed in.
 
-    `stranger`: the account that is signed in and is not the player's, "" for none.
+    `stranger`: the account that is signed in and is not the player's, or is so from another computer; "" for none.
     """
 
     session: int | None
@@ -163,6 +163,10 @@ class Sessions(Protocol):
         """Whoever is signed in at the PC's own screen and keyboard."""
         ...
 
+    def remote(self) -> str:
+        """The account that works here from another computer (Remote Desktop), "" for none."""
+        ...
+
     async def start(
         self,
         session: int,
@@ -202,12 +206,13 @@ class SessionSeat:
         self._clears_traces = clears_traces
 
     def look(self) -> Sitting:
-        """See Seat."""
-        occupant = self._sessions.occupant()
+        """See Seat. No lock stands between the PC and who works there from another computer, be it the player."""
+        occupant, remote = self._sessions.occupant(), self._sessions.remote()
+        stranger = f"{remote} (RDP)" if remote else ""
         if occupant is None:
-            return Sitting(None)
+            return Sitting(None, stranger)
         if not self._account or occupant.account.casefold() == self._account.casefold():
-            return Sitting(occupant.session)
+            return Sitting(occupant.session, stranger)
         return Sitting(None, occupant.account)
 
     async def start(

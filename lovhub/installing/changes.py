@@ -6,9 +6,10 @@ from typing import ClassVar
 
 import msgspec
 
-from lovhub.installing.machine import Before, Machine, Sleep
+from lovhub.installing.machine import DEFAULT_USER, Before, Machine, Sleep
 
 MDNS_PORT = 5353
+REMOTE_DESKTOP = "SeDenyRemoteInteractiveLogonRight"
 
 
 class Change(msgspec.Struct, tag_field="change"):
@@ -65,8 +66,32 @@ class Value(Change, tag="value"):
         machine.set_value(self.account, self.key, self.name, self.value)
 
     def undo(self, machine: Machine) -> None:
-        if self.before is not None:
+        if self.before is not None and _is_there(machine, self.account):
             machine.put_back(self.account, self.key, self.name, self.before)
+
+
+class NoRemoteDesktop(Change, tag="no_remote_desktop"):
+    """An account that nobody signs in to from another computer; whoever else may is left to the club."""
+
+    by_hand: ClassVar[str] = (
+        "запретите учётной записи игрока вход через удалённый рабочий стол (secpol.msc, «Локальные политики»,"
+        " «Назначение прав пользователя»)"
+    )
+
+    account: str
+    before: bool = True
+
+    def look(self, machine: Machine) -> None:
+        self.before = machine.is_denied(self.account, REMOTE_DESKTOP)
+
+    def do(self, machine: Machine) -> None:
+        machine.set_denied(self.account, REMOTE_DESKTOP, denied=True)
+
+    def undo(self, machine: Machine) -> None:
+        if self.before or not _is_there(machine, self.account):
+            return
+        if machine.is_denied(self.account, REMOTE_DESKTOP):
+            machine.set_denied(self.account, REMOTE_DESKTOP, denied=False)
 
 
 class Service(Change, tag="service"):
@@ -175,4 +200,20 @@ class Trusted(Change, tag="trusted"):
             machine.distrust(self.thumbprint)
 
 
-AnyChange = Folder | Taken | Value | Service | Started | Port | SearchPort | Awake | Trusted
+def _is_there(machine: Machine, account: str) -> bool:
+    """What was an account's own has gone with it, and is nobody's to put back."""
+    return account in ("", DEFAULT_USER) or machine.has_account(account)
+
+
+AnyChange = (
+    Folder
+    | Taken
+    | Value
+    | NoRemoteDesktop
+    | Service
+    | Started
+    | Port
+    | SearchPort
+    | Awake
+    | Trusted
+)

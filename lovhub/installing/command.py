@@ -74,9 +74,19 @@ def told(work: Callable[[], None]) -> int:
     return 0
 
 
+def tell_what_is_left(left: Iterable[str]) -> None:
+    """Say what Windows refused and a person has to do, where the installer shows it."""
+    for line in left:
+        _say(f"Не получилось, сделайте сами: {line}")
+
+
+def _say(line: str) -> None:
+    if sys.stderr is not None:  # which shows what it can, whatever letters the console has
+        sys.stderr.write(line + "\n")
+
+
 def _failed(sentence: str) -> int:
-    if sys.stderr is not None:
-        sys.stderr.write(sentence + "\n")
+    _say(sentence)
     if sys.platform == "win32":
         (programs_folder() / PROBLEM_FILE).write_text(sentence, encoding="utf-8-sig")
     return EXIT_FAILED

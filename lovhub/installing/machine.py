@@ -64,6 +64,14 @@ class Machine(Protocol):
         """Make it what it was."""
         ...
 
+    def is_denied(self, account: str, right: str) -> bool:
+        """Whether this very account may not sign in so; `right` as Windows names it."""
+        ...
+
+    def set_denied(self, account: str, right: str, *, denied: bool) -> None:
+        """Deny it, or take the denial back."""
+        ...
+
     def add_service(
         self,
         name: str,

@@ -23,6 +23,7 @@ import win32con
 import win32process
 import win32security
 import win32service
+import winerror
 
 from lovhub.installing import folders
 from lovhub.installing.machine import ADMINISTRATORS, DEFAULT_USER, Before, Sleep, Transport
@@ -168,6 +169,24 @@ class WindowsMachine:
         with key:
             path, _kind = winreg.QueryValueEx(key, "ProfileImagePath")
         return Path(winreg.ExpandEnvironmentStrings(path))
+
+    def is_denied(self, account: str, right: str) -> bool:
+        """See Machine. Windows calls it a failure when an account has no rights of its own."""
+        with _account_rights(account) as (policy, sid):
+            try:
+                return right in win32security.LsaEnumerateAccountRights(policy, sid)
+            except pywintypes.error as error:
+                if error.winerror != winerror.ERROR_FILE_NOT_FOUND:
+                    raise
+                return False
+
+    def set_denied(self, account: str, right: str, *, denied: bool) -> None:
+        """See Machine."""
+        with _account_rights(account) as (policy, sid):
+            if denied:
+                win32security.LsaAddAccountRights(policy, sid, (right,))
+            else:
+                win32security.LsaRemoveAccountRights(policy, sid, False, (right,))
 
     # --- services -----------------------------------------------------------------------------------
 
@@ -336,6 +355,22 @@ def _sid(account: str) -> str:
     except pywintypes.error as error:
         raise OSError(error.winerror, error.strerror, account) from error
     return str(win32security.ConvertSidToStringSid(sid))
+
+
+@contextlib.contextmanager
+def _account_rights(account: str) -> Iterator[tuple[Any, Any]]:
+    """The list in which they stand, and the account as it names it."""
+    sid = win32security.ConvertStringSidToSid(_sid(account))
+    try:
+        policy: Any = win32security.LsaOpenPolicy(
+            "", win32security.POLICY_LOOKUP_NAMES | win32security.POLICY_CREATE_ACCOUNT
+        )
+        try:
+            yield policy, sid
+        finally:
+            win32security.LsaClose(policy)
+    except pywintypes.error as error:
+        raise OSError(error.winerror, error.strerror, account) from error
 
 
 @contextlib.contextmanager

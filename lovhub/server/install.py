@@ -23,7 +23,14 @@ from lovhub.installing.changes import (
     Started,
     Trusted,
 )
-from lovhub.installing.command import install, programs_folder, this_machine, told, uninstall
+from lovhub.installing.command import (
+    install,
+    programs_folder,
+    tell_what_is_left,
+    this_machine,
+    told,
+    uninstall,
+)
 from lovhub.installing.machine import ADMINISTRATORS, SYSTEM, InstallRefused, Machine
 from lovhub.installing.manifest import Manifest
 from lovhub.server import refusal
@@ -151,8 +158,7 @@ def main(arguments: list[str]) -> int:
         elif options.command == "uninstall":
             installation.uninstall(with_data=options.with_data)
         else:
-            for left in installation.install(options.port):
-                say(f"Не получилось, сделайте сами: {left}")
+            tell_what_is_left(installation.install(options.port))
             if link := first_link(installation.data, installation.port):
                 say("Владельца ещё нет. Откройте ссылку на этом компьютере и создайте его:")
                 say(f"  {link}")

@@ -99,6 +99,17 @@ def test_another_account_is_let_alone_and_the_desk_is_told(
     club.wait_until(lambda: is_locked(club))
 
 
+@pytest.mark.parametrize("at_the_screen", [None, PLAYER])
+def test_who_works_there_from_another_computer_is_no_secret_to_the_desk(
+    pc: PcAgent, club: ClubServer, sessions: FakeSessions, at_the_screen: Occupant | None
+) -> None:
+    club.wait_until(lambda: is_locked(club))
+    sessions.there, sessions.afar = at_the_screen, "Player"
+    club.wait_until(lambda: alarms(club) == [("lock_uncovered", "Windows: Player (RDP)")])
+    sessions.there, sessions.afar = PLAYER, ""
+    club.wait_until(lambda: is_locked(club))
+
+
 def test_the_code_of_a_sign_out_excuses_nobody_who_stays(
     club: ClubServer, tmp_path: Path, seat: SessionSeat, monkeypatch: pytest.MonkeyPatch
 ) -> None:

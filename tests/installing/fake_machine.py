@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from lovhub.installing import folders
-from lovhub.installing.machine import Before, Sleep, Transport
+from lovhub.installing.machine import DEFAULT_USER, Before, Sleep, Transport
 
 
 class FakeMachine:
@@ -18,6 +18,7 @@ class FakeMachine:
         self.values: dict[tuple[str, str, str], str | int] = {}
         self.keys: set[tuple[str, str]] = set()
         self.rights: dict[Path, dict[str, str]] = {}
+        self.denied: set[tuple[str, str]] = set()
         self.services: dict[str, tuple[Sequence[str], str]] = {}
         self.running: set[str] = set()
         self.woken: set[str] = set()
@@ -32,6 +33,7 @@ class FakeMachine:
             (
                 self.values,
                 self.keys,
+                self.denied,
                 self.services,
                 self.running,
                 self.ports,
@@ -46,6 +48,17 @@ class FakeMachine:
 
     def has_account(self, account: str) -> bool:
         return account in self.accounts
+
+    def delete_account(self, account: str) -> None:
+        """With its part of the registry."""
+        self.accounts.discard(account)
+        self.values = {place: value for place, value in self.values.items() if place[0] != account}
+        self.keys = {(owner, key) for owner, key in self.keys if owner != account}
+        self.denied = {(owner, right) for owner, right in self.denied if owner != account}
+
+    def _must_have(self, account: str) -> None:
+        if account not in {"", DEFAULT_USER} | self.accounts:
+            raise OSError(f"there is no {account}")
 
     def make_folder(self, path: Path) -> None:
         self._may("make_folder")
@@ -67,16 +80,26 @@ class FakeMachine:
 
     def set_value(self, account: str, key: str, name: str, value: str | int) -> None:
         self._may("set_value")
+        self._must_have(account)
         self.keys.add((account, key))
         self.values[account, key, name] = value
 
     def put_back(self, account: str, key: str, name: str, before: Before) -> None:
         self._may("put_back")
+        self._must_have(account)
         self.values.pop((account, key, name), None)
         if before.value is not None:
             self.values[account, key, name] = before.value
         if not before.has_key:
             self.keys.discard((account, key))
+
+    def is_denied(self, account: str, right: str) -> bool:
+        return (account, right) in self.denied
+
+    def set_denied(self, account: str, right: str, *, denied: bool) -> None:
+        self._may("set_denied")
+        self._must_have(account)
+        (self.denied.add if denied else self.denied.discard)((account, right))
 
     def add_service(
         self,

@@ -15,6 +15,7 @@ from tests.installing.fake_machine import FakeMachine
 
 TASK_MANAGER = r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "DisableTaskMgr"
 SHELL = "player", r"Software\Microsoft\Windows\CurrentVersion\Policies\System", "Shell"
+REMOTE_DESKTOP = "player", "SeDenyRemoteInteractiveLogonRight"
 STICKS = "player", r"Software\Policies\Microsoft\Windows\RemovableStorageDevices", "Deny_All"
 
 
@@ -49,6 +50,7 @@ def test_the_agent_is_a_service_whose_folder_is_closed_and_the_player_loses_what
         key = rf"SYSTEM\CurrentControlSet\Control\SafeBoot\{kind}\{SERVICE_NAME}"
         assert machine.values["", key, ""] == "Service"
     assert machine.values[("player", *TASK_MANAGER)] == machine.values[STICKS] == 1
+    assert machine.denied == {REMOTE_DESKTOP}
     assert str(machine.values[SHELL]).endswith("-m lovhub agent shell")
     assert set(machine.rights[data]) == {ADMINISTRATORS, SYSTEM}
     assert configured_server(data) == "10.0.0.2"
@@ -56,15 +58,17 @@ def test_the_agent_is_a_service_whose_folder_is_closed_and_the_player_loses_what
 
 def test_a_club_leaves_to_its_players_what_it_names(programs: Path, data: Path) -> None:
     machine = FakeMachine()
-    install(machine, programs, data, account="player", allow="explorer, USB")
+    install(machine, programs, data, account="player", allow="explorer, rdp, USB")
     assert SHELL not in machine.values
     assert STICKS not in machine.values
+    assert machine.denied == set()
     assert ("player", *TASK_MANAGER) in machine.values
     Installation(machine, programs).install()  # an upgrade asks for nothing
     assert SHELL not in machine.values
     Installation(machine, programs).install(allow="")
     assert SHELL in machine.values
-    with pytest.raises(InstallRefused, match="explorer, usb"):
+    assert machine.denied == {REMOTE_DESKTOP}
+    with pytest.raises(InstallRefused, match="explorer, rdp, usb"):
         Installation(machine, programs).install(allow="taskmgr")
 
 
@@ -251,5 +255,37 @@ def test_a_pc_hears_who_answers_its_search_and_works_without_where_windows_refus
     Installation(machine, programs, data).install(account="player")
     assert machine.ports == {f"{SERVICE_NAME} mDNS": (5353, "UDP")}
     machine = FakeMachine(fails="open_port")
-    Installation(machine, programs, data).install(account="player")
+    [left] = Installation(machine, programs, data).install(account="player")
+    assert "5353" in left
     assert machine.running == {SERVICE_NAME}
+
+
+def test_who_may_sign_in_from_another_computer_is_as_before_once_it_is_removed(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    machine.denied = {REMOTE_DESKTOP}
+    before = machine.state()
+    install(machine, programs, data, account="player")
+    Installation(machine, programs).uninstall()
+    assert machine.state() == before
+
+    machine = FakeMachine(fails="set_denied")
+    [left] = Installation(machine, programs, data).install(account="player")
+    assert "удалённый рабочий стол" in left
+    assert machine.running == {SERVICE_NAME}
+
+
+def test_an_account_that_was_deleted_since_keeps_nobody_from_another_or_from_the_removal(
+    programs: Path, data: Path
+) -> None:
+    machine = FakeMachine()
+    install(machine, programs, data, account="player")
+    machine.delete_account("player")
+    machine.accounts.add("gamer")
+    install(machine, programs, data, account="gamer")
+    assert ("gamer", *TASK_MANAGER) in machine.values
+    machine.delete_account("gamer")
+    Installation(machine, programs).uninstall()
+    assert machine.values == {}
+    assert machine.denied == set()

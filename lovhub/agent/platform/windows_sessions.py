@@ -61,6 +61,24 @@ class WindowsSessions:
                 return Occupant(session, "?")  # somebody is there; it is nobody we know
         return Occupant(session, str(account))
 
+    def remote(self) -> str:
+        """See Sessions. Windows 10 and 11 have one active session; a patched one has as many as it likes."""
+        at_screen = win32ts.WTSGetActiveConsoleSessionId() & 0xFFFFFFFF  # type: ignore[no-untyped-call]
+        server: Any = win32ts.WTS_CURRENT_SERVER_HANDLE
+        try:
+            sessions: Any = win32ts.WTSEnumerateSessions(server)
+            for session in sessions:
+                number = session["SessionId"]
+                if session["State"] == win32ts.WTSActive and number not in (
+                    at_screen,
+                    _SERVICES_SESSION,
+                ):
+                    name = win32ts.WTSQuerySessionInformation(server, number, win32ts.WTSUserName)
+                    return name or "?"
+        except pywintypes.error:
+            return ""  # it is going
+        return ""
+
     async def start(
         self,
         session: int,

@@ -11,10 +11,11 @@ from lovhub.agent.seat import NobodyThere, Occupant
 
 
 class FakeSessions:
-    """As `seat.Sessions` has it. `there`: whoever is signed in at the PC."""
+    """As `seat.Sessions` has it. `there`: whoever is signed in at the PC; `afar`: from another computer."""
 
     def __init__(self, there: Occupant | None = None) -> None:
         self.there = there
+        self.afar = ""
         self.started: list[tuple[int, tuple[str, ...]]] = []
         self.stranger_pid = 0
         self.listens_for: str | None = None
@@ -24,6 +25,9 @@ class FakeSessions:
 
     def occupant(self) -> Occupant | None:
         return self.there
+
+    def remote(self) -> str:
+        return self.afar
 
     async def start(
         self,

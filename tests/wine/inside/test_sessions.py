@@ -10,6 +10,7 @@ import pytest
 import win32pipe
 import win32process
 import win32security
+import win32ts
 
 from lovhub.agent import errand
 from lovhub.agent.platform import ProcessGroup, local_endpoint, user_name
@@ -35,6 +36,25 @@ def test_whoever_is_signed_in_is_known_by_name_and_session(seat: SessionSeat) ->
     assert seat.look() == (1, "")
     other = SessionSeat(WindowsSessions(), "somebody", clears_traces=True)
     assert other.look() == (None, user_name())
+
+
+def test_who_works_there_from_another_computer_is_known_by_name(
+    sessions: WindowsSessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wine has no such sessions: Windows' answer is played, and the real one is asked first."""
+    assert sessions.remote() == ""
+    active, gone = win32ts.WTSActive, win32ts.WTSDisconnected
+    here = [{"SessionId": 0, "State": gone}, {"SessionId": 1, "State": active}]
+    afar = [{"SessionId": 2, "State": gone}, {"SessionId": 3, "State": active}]
+    names = {3: "Admin"}
+    monkeypatch.setattr(
+        win32ts, "WTSQuerySessionInformation", lambda _server, number, _what: names[number]
+    )
+    for told, name in ((here, ""), (here + afar[:1], ""), (here + afar, "Admin")):
+        monkeypatch.setattr(win32ts, "WTSEnumerateSessions", lambda _server, told=told: told)
+        assert sessions.remote() == name
+    names[3] = ""
+    assert sessions.remote() == "?"
 
 
 def test_a_program_is_started_where_people_see_it_with_its_line_and_its_folder(
