@@ -131,6 +131,8 @@ def build(kind: str, official: Path | None) -> Path:
         put_update(folder / "lib")
     shutil.copy(ROOT / "LICENSE", folder / "LICENSE.txt")
     shutil.copy(ROOT / "docs" / "licences.md", folder / "licences.txt")
+    if kind == "pc":
+        shutil.copy(HERE / "applocker.xml", folder)
     suffix = "" if official else "-test"
     installer = OUTPUT / f"lovhub-{kind}-{lovhub.__version__}{suffix}.exe"
     print(f"{kind}: installer …", flush=True)

@@ -91,6 +91,7 @@ ShowUninstDetails show
   Delete "$INSTDIR\problem.txt"
   Delete "$INSTDIR\LICENSE.txt"
   Delete "$INSTDIR\licences.txt"
+  Delete "$INSTDIR\applocker.xml"
   Delete "$INSTDIR\uninstall.exe"
   RMDir "$INSTDIR"
   DeleteRegKey HKLM "${UNINSTALL_KEY}"

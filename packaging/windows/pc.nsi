@@ -1,5 +1,5 @@
 ; The installer of a gaming PC. Silent: lovhub-pc.exe /S [/SERVER=address[:port]] [/ACCOUNT=player]
-;   [/LASTING=D:\LoVHub] [/TOKEN=bulk pairing token] [/ALLOW=explorer,usb] [/IMAGE]
+;   [/LASTING=D:\LoVHub] [/TOKEN=bulk pairing token] [/ALLOW=explorer,rdp,usb] [/IMAGE]
 ;   [/D=folder (last, without quotes)]
 ; What is not given stays as it was installed before.
 
