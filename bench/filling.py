@@ -1,12 +1,10 @@
-"""A club with years behind it, written straight into a SQLite database: for measuring, not for use.
+"""A club with years behind it, written straight into its database: for measuring, not for use.
 
 The real operations would take hours. What they would have written is written here row by row, with the same
 postings (top-up, sale, seat, renewals, end), so that the books balance and `lovhub ledger check` finds nothing.
 """
 
 import random
-import sqlite3
-from contextlib import closing
 
 from sqlalchemy import select
 
@@ -15,6 +13,7 @@ from bench.filled.desk import Desk, Goods, Kaspi
 from bench.filled.rows import Books, Events, Rows
 from bench.filled.sales import Counter, Sale, launches, sales
 from bench.filled.scale import EMPTY, FULL, Samples, Scale, with_launches
+from bench.filled.stores import store
 from bench.filled.troubles import troubles
 from lovhub.server.context import ClubContext
 from lovhub.server.ledger.models import LedgerAccount
@@ -30,24 +29,19 @@ def fill(club: ClubContext, scale: Scale, *, staff_id: int, seed: int = 3) -> Sa
     """Fill a founded club; customer 1 is a regular, and PC 1 as busy as all. `staff_id`: the owner, the last hired."""
     with club.read() as db:
         accounts = dict(iter(db.execute(select(LedgerAccount.kind, LedgerAccount.id))))
-    club.database.close()
-    with closing(sqlite3.connect(str(club.database.engine.url.database))) as connection:
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -200000")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        rows = Rows(connection)
-        filled = house.Club(
-            scale=scale,
-            now=club.clock.now(),
-            owner_id=staff_id,
-            rows=rows,
-            books=Books(rows, accounts),
-            events=Events(rows),
-            chance=random.Random(seed),
+    with store(club.database) as writing:
+        rows = Rows(writing)
+        samples = _fill(
+            house.Club(
+                scale=scale,
+                now=club.clock.now(),
+                owner_id=staff_id,
+                rows=rows,
+                books=Books(rows, accounts),
+                events=Events(rows),
+                chance=random.Random(seed),
+            )
         )
-        samples = _fill(filled)
-        connection.commit()
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     _sum_up(club, scale.days)
     return samples
 
@@ -71,7 +65,7 @@ def _fill(club: house.Club) -> Samples:
     launches(club, played)
     command_id = troubles(club)
     club.books.finish()
-    club.rows.finish()
+    club.rows.write()
     return Samples(
         free_computer_id=club.scale.computers,
         session_id=played[-1].session_id or 0,

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import wire
 from bench.processes import Program
+from lovhub import config_loader
 from lovhub.clock import SystemClock
 from lovhub.protocol import CHANNEL_PATH, HEARTBEAT_SECONDS, PROTOCOL_VERSION
 from lovhub.protocol.channel import (
@@ -70,14 +71,19 @@ class Founded:
     owner_token: str
 
 
-def found_bare(folder: Path) -> ClubContext:
-    """A club without anybody in a fresh folder that a server can run on; who asks must close its database."""
+def found_bare(folder: Path, url: str | None = None) -> ClubContext:
+    """A club without anybody in a fresh folder that a server can run on; who asks must close its database.
+
+    `url`: of a migrated database to use instead of a file.
+    """
     opened = open_folder(folder)
     ensure_config(opened)
     ensure_identity(opened)
     ensure_certificate(folder, time.time())
+    if url is not None:
+        config_loader.set_option(opened.config_path, "Database", "Url", url)
     opened.close()
-    return found_club(new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    return found_club(url or new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
 
 
 def found(folder: Path, computers: int) -> Founded:

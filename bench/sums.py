@@ -80,6 +80,17 @@ OF_BOOKS = """
 
 
 @dataclass(frozen=True)
+class Sum:
+    """What we read, and one statement of the same sums with its values, as SQLite words it."""
+
+    name: str
+    ours: Callable[[Session], Any]
+    statement: str
+    values: dict[str, int]
+    runs: int = RUNS
+
+
+@dataclass(frozen=True)
 class SumsTaken:
     """Milliseconds of this process's own computing, run by run: ours, and the one statement."""
 
@@ -93,8 +104,8 @@ class SumsTaken:
         return median(self.ours_ms) / median(self.statement_ms)
 
 
-def take_sums(club: ClubContext, samples: Samples) -> list[SumsTaken]:
-    """Take each. Raises RuntimeError where the books do not balance: then nothing else means anything."""
+def sums_of(club: ClubContext, samples: Samples) -> list[Sum]:
+    """Each; to read one raises RuntimeError where the books do not balance: then nothing else means anything."""
     now = club.clock.now()
     with club.read() as db:
         row = club_service.get(db, club.club_id)
@@ -119,35 +130,32 @@ def take_sums(club: ClubContext, samples: Samples) -> list[SumsTaken]:
         bank.comparison(db, club.club_id, now - MONTH_DAYS * DAY, now)
 
     return [
-        _take(
-            club, "Закрытие смены", lambda db: figures.read(db, shift, now),
-            OF_SHIFT, {"shift": shift.id},
+        Sum(
+            "Закрытие смены", lambda db: figures.read(db, shift, now), OF_SHIFT, {"shift": shift.id}
         ),
-        _take(club, "Отчёт за 30 дней", report, OF_MONTH, span),
-        _take(
-            club, "Сверка с банком, 30 дней", bank_compared,
+        Sum("Отчёт за 30 дней", report, OF_MONTH, span),
+        Sum(
+            "Сверка с банком, 30 дней", bank_compared,
             OF_BANK, {"from_at": now - MONTH_DAYS * DAY, "until_at": now},
         ),
-        _take(club, "Сверка всех книг", balanced, OF_BOOKS, {}, runs=1),
+        Sum("Сверка всех книг", balanced, OF_BOOKS, {}, runs=1),
     ]  # fmt: skip
 
 
-def _take(
-    club: ClubContext,
-    name: str,
-    ours: Callable[[Session], Any],
-    statement: str,
-    values: dict[str, int],
-    runs: int = RUNS,
-) -> SumsTaken:
+def take_sums(club: ClubContext, samples: Samples) -> list[SumsTaken]:
+    """Take each of a club in SQLite, ours and the statement by turns."""
+    return [_take(club, one) for one in sums_of(club, samples)]
+
+
+def _take(club: ClubContext, one: Sum) -> SumsTaken:
     def asked(db: Session) -> None:
-        db.execute(text(statement), values).all()
+        db.execute(text(one.statement), one.values).all()
 
     taken: dict[bool, list[float]] = {True: [], False: []}
-    for _ in range(runs):
+    for _ in range(one.runs):
         for is_ours in (True, False):
             began = time.process_time()
             with club.read() as db:
-                (ours if is_ours else asked)(db)
+                (one.ours if is_ours else asked)(db)
             taken[is_ours].append(round((time.process_time() - began) * 1000, 1))
-    return SumsTaken(name, tuple(taken[True]), tuple(taken[False]))
+    return SumsTaken(one.name, tuple(taken[True]), tuple(taken[False]))

@@ -1,10 +1,11 @@
 """Writing rows by many at a time, and the books they must balance in."""
 
 import json
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
+
+from bench.filled.stores import Store
 
 AT_ONCE = 200_000
 """Rows that are kept in memory before they are written."""
@@ -14,21 +15,14 @@ Transfers = Sequence[tuple[str, int, int, int]]
 
 
 class Rows:
-    """Rows of all tables on their way into the file.
+    """Rows of all tables on their way into the database."""
 
-    Its indexes are laid aside meanwhile: made at the end, they cost a fraction.
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.change = store.change
+        self.insert = store.insert
         self._names: dict[str, tuple[str, ...]] = {}
         self._waiting: dict[str, list[tuple[Any, ...]]] = {}
-        found = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        ).fetchall()
-        self._indexes = [sql for _name, sql in found]
-        for name, _sql in found:
-            connection.execute(f"DROP INDEX {name}")
 
     def add(self, table: str, **values: Any) -> None:
         """A row; all rows of a table are given the same columns in the same order."""
@@ -49,26 +43,9 @@ class Rows:
     def write(self) -> None:
         """Write what is kept."""
         for table, rows in self._waiting.items():
-            self.insert(table, self._names[table], rows)
-            rows.clear()
-
-    def insert(self, table: str, names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-        """Write these rows at once."""
-        places = ", ".join("?" * len(names))
-        self._connection.executemany(
-            f"INSERT INTO {table} ({', '.join(names)}) VALUES ({places})",  # noqa: S608
-            rows,
-        )
-
-    def change(self, statement: str, *values: Any) -> None:
-        """Change a row that the founding has made."""
-        self._connection.execute(statement, values)
-
-    def finish(self) -> None:
-        """Write the rest, and make the indexes again."""
-        self.write()
-        for sql in self._indexes:
-            self._connection.execute(sql)
+            if rows:
+                self._store.insert(table, self._names[table], rows)
+                rows.clear()
 
 
 class Books:

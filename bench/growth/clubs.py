@@ -39,9 +39,9 @@ def full_hall(computers: int) -> Scale:
     )  # fmt: skip
 
 
-def filled(folder: Path, scale: Scale) -> Filled:
-    """Found a club in a fresh folder, and fill it."""
-    club = hall.found_bare(folder)
+def filled(folder: Path, scale: Scale, url: str | None = None) -> Filled:
+    """Found a club in a fresh folder, and fill it; `url`: of a migrated database to use instead of a file."""
+    club = hall.found_bare(folder, url)
     samples = fill(club, scale, staff_id=StaffMaker(club).make("owner", login="owner").id)
     with club.read() as db:
         transfers = db.scalars(select(func.count()).select_from(LedgerTransfer)).one()

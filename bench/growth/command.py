@@ -1,4 +1,4 @@
-"""`lovhub bench growth [books|hall]`: measure at several sizes, print how cost grows, and keep nothing."""
+"""`lovhub bench growth [books|postgresql|hall]`: measure at several sizes, print how cost grows, and keep nothing."""
 
 import argparse
 import importlib
@@ -9,7 +9,11 @@ from bench.frame import LeftOut
 from bench.growth.costs import Costs, table
 
 EXIT_TOO_STEEP = 1
-PARTS = {"books": ("bench.growth.books", "transfers"), "hall": ("bench.growth.hall", "PCs")}
+PARTS = {
+    "books": ("bench.growth.books", "take", "transfers"),
+    "postgresql": ("bench.growth.books", "take_on_postgres", "transfers"),
+    "hall": ("bench.growth.hall", "take", "PCs"),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +22,12 @@ def main(arguments: list[str]) -> int:
         prog="lovhub bench growth",
         description="Measure how cost grows, everything on this computer.",
     )
-    parser.add_argument("part", nargs="?", choices=PARTS, help="only this; both otherwise")
+    parser.add_argument(
+        "part",
+        nargs="?",
+        choices=PARTS,
+        help="only this; all otherwise",
+    )
     parser.add_argument(
         "--sizes", nargs="+", type=int, help="transfers, or PCs, in ascending order"
     )
@@ -27,11 +36,10 @@ def main(arguments: list[str]) -> int:
         parser.error("--sizes needs to be told of what")
     steep: list[Costs] = []
     for part in [options.part] if options.part else PARTS:
-        module, counted = PARTS[part]
+        module, function, counted = PARTS[part]
+        take = getattr(importlib.import_module(module), function)
         try:
-            taken: Sequence[Costs] = importlib.import_module(module).take(
-                *([options.sizes] if options.sizes else [])
-            )
+            taken: Sequence[Costs] = take(*([options.sizes] if options.sizes else []))
         except LeftOut as why:
             print(f"{part} left out: {why}")
             continue

@@ -2,10 +2,11 @@
 
 import math
 import statistics
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from bench.growth.computing import Computing
 
 STEEPEST = 1.2
 """n log n from a thousand to ten thousand is 1.13 in this measure, and what is measured is not that exact."""
@@ -66,11 +67,6 @@ def gathered(taken: Mapping[int, Mapping[str, float]], units: Mapping[str, str])
     ]
 
 
-def median_ms(works: Iterable[Callable[[], object]]) -> float:
-    """Milliseconds of this process's own computing that each of these takes, the median; the first warms up."""
-    took = []
-    for work in works:
-        began = time.process_time()
-        work()
-        took.append(1000 * (time.process_time() - began))
-    return statistics.median(took[1:])
+def median_ms(works: Iterable[Callable[[], object]], computing: Computing) -> float:
+    """Milliseconds of computing that each of these takes, the median; the first warms up."""
+    return statistics.median([1000 * computing(work) for work in works][1:])
