@@ -76,6 +76,25 @@ def clubs_of(db: Session, staff_id: int) -> list[int]:
     )
 
 
+def account_at(db: Session, staff_id: int, club_id: int) -> Staff:
+    """The account of the same person as an owner of another of `clubs_of`."""
+    own, account = aliased(Staff), aliased(Staff)
+    person = func.coalesce(own.same_as, own.id)
+    return db.scalars(
+        select(account)
+        .select_from(own)
+        .join(account, or_(account.id == person, account.same_as == person))
+        .where(
+            own.id == staff_id,
+            account.club_id == club_id,
+            account.role == "owner",
+            account.disabled_at.is_(None),
+        )
+        .order_by(account.id)
+        .limit(1)
+    ).one()
+
+
 def figures(db: Session, club_ids: Sequence[int], now: int) -> list[ClubFigures]:
     """Of these clubs, in the order of their numbers; eight statements, however many there are."""
     clubs = list(db.scalars(select(Club).where(Club.id.in_(club_ids)).order_by(Club.id)))

@@ -15,6 +15,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.staff import queries as staff
 from lovhub.server.staff.models import Staff
+from lovhub.server.staff.service import actor_of
 
 CODE_SECONDS = 900
 """How long a code is good: to go from one screen to another, or to read it out over the telephone."""
@@ -119,6 +120,9 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None
             raise OperationRefused("chain_currency")
         own.customers_of = other.id
         journal.record(work, "club.customers_shared", actor, of=other.name)
+        # The other club has owners who were not asked: its own log says who did it.
+        there = actor_of(queries.account_at(work.db, actor.id or 0, other.id), actor.address)
+        journal.record(work, "club.customers_taken_up", there, club_id=other.id, by=own.name)
         work.tell(CatalogChanged())
 
 

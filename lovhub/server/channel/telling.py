@@ -140,7 +140,7 @@ def customer_view(hub: "Hub", db: Session, customer_id: int) -> CustomerView:
         customers.customer_view(db, hub.club.club_id, customer_id, now),
         pay=at_pc.view(db, club.club_id, hub.payments, customer_id, now),
         promo=promos_at_pc.view(db, club.club_id, customer_id, now),
-        habits=habits.view(db, customer_id, now),
+        habits=habits.view(db, club.club_id, customer_id, now),
     )
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, func, select
 
 from lovhub.server.applications import queries as applications
+from lovhub.server.applications.models import Application
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.habits import rules
@@ -45,7 +46,15 @@ def star(club: ClubContext, *, customer_id: int, application_id: int, is_favouri
         applications.get(work.db, work.club_id, application_id)
         if row is not None:
             return
-        count = select(func.count()).where(FavouriteApplication.customer_id == customer_id)
+        count = (
+            select(func.count())
+            .select_from(FavouriteApplication)
+            .join(Application, Application.id == FavouriteApplication.application_id)
+            .where(
+                FavouriteApplication.customer_id == customer_id,
+                Application.club_id == work.club_id,
+            )
+        )
         if work.db.scalars(count).one() >= rules.MOST_FAVOURITES:
             raise OperationRefused("invalid_fields", application_id="number_out_of_range")
         work.db.add(FavouriteApplication(customer_id=customer_id, application_id=application_id))

@@ -121,6 +121,10 @@ def _customers_shared(row: LogRow) -> str:
     return _("Клиенты теперь общие с клубом «%(club)s»", club=row.data["of"])
 
 
+def _customers_taken_up(row: LogRow) -> str:
+    return _("Клуб «%(club)s» взял клиентов этого клуба: теперь они общие", club=row.data["by"])
+
+
 SENTENCES: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
@@ -132,6 +136,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "club.restored": _restored,
     "staff.linked": _linked,
     "club.customers_shared": _customers_shared,
+    "club.customers_taken_up": _customers_taken_up,
     "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
     "move.imported": _moved,

@@ -26,12 +26,16 @@ def record(
     computer_id: int | None = None,
     customer_id: int | None = None,
     session_id: int | None = None,
+    club_id: int | None = None,
     **data: Any,
 ) -> None:
-    """Add an event, such as `record(work, "customer.topped_up", actor, customer_id=7, amount_tiyn=200_000)`."""
+    """Add an event, such as `record(work, "customer.topped_up", actor, customer_id=7, amount_tiyn=200_000)`.
+
+    `club_id`: of another club of the chain, whose log is to tell it; `actor`: then an account of that club.
+    """
     work.events.append(
         {
-            "club_id": work.club_id,
+            "club_id": work.club_id if club_id is None else club_id,
             "at": work.now,
             "kind": kind,
             "actor_kind": actor.kind,

@@ -84,10 +84,11 @@ def admit(work: Work, customer: Customer | None, leave: str) -> None:
 
 
 def leave_of(work: Work, customer_id: int) -> str:
-    """The leave of the session that the customer is in, if they have one."""
+    """The leave of the session that the customer is in at this club, if they have one."""
     found = work.db.scalars(
         select(PlaySession.night_leave).where(
             PlaySession.customer_id == customer_id,
+            PlaySession.club_id == work.club_id,
             IS_LIVE,
             PlaySession.night_leave != "",
         )

@@ -87,7 +87,7 @@ class SeatForm(Form):
         if isinstance(self, OtherZone) and self.ask_zone(refusal):
             return
         name = self._FIELDS.get(refusal.code)
-        if name is not None and name in self:
+        if name is not None and name in self and "club" not in refusal.values:
             refusal = OperationRefused("invalid_fields", **{name: refusal.code})
         super().show(refusal, **fields)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, bindparam, or_, select
 
+from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import Work
 from lovhub.server.customers.belonging import whose
@@ -81,14 +82,20 @@ def lock_sessions(work: Work, *which: ColumnElement[bool]) -> None:
 
 
 def lock_sessions_of(work: Work, *, customer_id: int, computer_id: int) -> list[PlaySession]:
-    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids.
+    """Lock all sessions of a customer or on a PC that are not ended, in the order of ids; returns this club's.
 
-    Refused with `already_elsewhere` for a customer who has one at another club of the chain.
+    Refused with `already_elsewhere` (`club`, `pc`: their names) for a customer who plays or pauses at another club of
+    the chain. What a silent PC there holds stays there, as it does here.
     """
     found = _OF_CUSTOMER_OR_ON.values(work.db, customer=customer_id, computer=computer_id)
-    if any(one.club_id != work.club_id for one in found):
-        raise OperationRefused("already_elsewhere")
-    return found
+    for one in found:
+        if one.club_id != work.club_id and one.state != "unreachable":
+            raise OperationRefused(
+                "already_elsewhere",
+                club=work.db.get_one(Club, one.club_id).name,
+                pc=work.db.get_one(Computer, one.computer_id).name,
+            )
+    return [one for one in found if one.club_id == work.club_id]
 
 
 def lock_customers_of(work: Work, session_ids: Collection[int]) -> None:

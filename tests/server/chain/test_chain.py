@@ -16,6 +16,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.loyalty import service as loyalty
 from lovhub.server.reports import service as reports
@@ -255,6 +256,9 @@ def test_customers_are_shared_only_by_a_new_club_and_by_whoever_owns_both(
     with palace.write() as work:
         work.db.get_one(Club, 2).currency = "KZT"
     service.share_customers(palace, of_club_id=1, actor=owner_there)
+    with club.read() as db:
+        told = db.scalars(select(Event).where(Event.kind == "club.customers_taken_up")).one()
+    assert (told.club_id, told.actor_id, told.data) == (1, owner.id, {"by": "Дворец"})
     assert refused(palace, 1, owner_there) == "chain_shares_already"
     third = found_another_club(club.database, clock, club_id=3)
     person = owner_of(third)
@@ -286,4 +290,5 @@ def test_the_page_leads_from_one_club_to_two(desks: tuple[WebAdmin, WebAdmin]) -
     assert there_again.post("/admin/chain/customers", {"of": "1"}).status_code == 303
     assert "клиенты общие с «Арена»" in there_again.get("/admin/chain").text
     assert 'data-test="share"' not in there_again.get("/admin/chain").text
+    assert "Клуб «Дворец» взял клиентов этого клуба" in here.owner().get("/admin/logs").text
     assert here.manager().get("/admin/chain").status_code == 403

@@ -126,7 +126,7 @@ def test_what_a_customer_likes_comes_with_them_to_every_pc_and_goes_with_their_n
         actor=OWNER,
     )
     with club.read() as db:
-        assert queries.view(db, sniper, clock.now()).language == ""
+        assert queries.view(db, club.club_id, sniper, clock.now()).language == ""
 
 
 async def likes(pc: Pc, frame: object) -> HabitsView | None:

@@ -69,6 +69,14 @@ _DETAILED: dict[str, tuple[str, Callable[[Values], str]]] = {
             left=_money(values["left_tiyn"]),
         ),
     ),
+    "already_elsewhere": (
+        "club",
+        lambda values: gettext(
+            "Клиент сейчас в клубе «%(club)s», %(pc)s. Пусть его сеанс завершат там, тогда он сядет и здесь.",
+            club=values["club"],
+            pc=values["pc"],
+        ),
+    ),
     "already_taken": (
         "name",
         lambda values: gettext("Этим уже занимается %(name)s.", name=values["name"]),
