@@ -18,6 +18,9 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.payments import at_pc
 from lovhub.server.payments import service as payment_service
 from lovhub.server.payments.settings import Payments
+from lovhub.server.reports import books, service
+from lovhub.server.reports.models import BookDay
+from lovhub.server.reports.rules import ClubDays, Period
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.sitting import load_sitting
 from lovhub.server.suspicious import queries as suspicious
@@ -28,6 +31,7 @@ from tests.server.sessions.test_in_debt import OnCredit
 from tests.support.bank import Bank
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.databases import each_database as database_url
+from tests.support.month import DAY
 from tests.support.web import WebAdmin
 
 __all__ = ["arena", "database_url", "palace"]
@@ -221,3 +225,30 @@ def test_one_balance_is_in_one_currency(arena: At, palace: At) -> None:
                 where.club, settings=replace(settings, currency="RUB"), actor=OWNER
             )
         assert refused.value.values == {"currency": "currency_locked"}
+
+
+def test_the_books_of_a_day_are_each_clubs_and_together_what_customers_are_owed(
+    arena: At, palace: At, clock: ManualClock
+) -> None:
+    customer = People(arena.club).customer()
+    arena.top_up(customer, 3 * PRICE, "at-the-arena")
+    palace.buy(customer, "at-the-palace")
+    days = ClubDays("Asia/Almaty")
+    day = days.day_of(clock.now())
+    clock.advance(2 * DAY)
+    told = []
+    for where in (arena, palace):
+        service.sum_up(where.club)
+        service.close_book_days(where.club)
+        with where.club.read() as db:
+            assert list(
+                db.scalars(select(BookDay.club_id).where(BookDay.club_id == where.club.club_id))
+            )
+            found = books.read(db, where.club.club_id, Period(days, day, day), "day", "whole")
+        (line,) = books.lines(found)
+        owed = {one.kind: one.after_tiyn for one in found.owed}
+        told.append((line.sums.of("in"), line.sums.of("sold"), owed))
+    assert told == [
+        (3 * PRICE, 0, {"customer_balance": 3 * PRICE}),
+        (0, PRICE, {"customer_balance": -PRICE, "lot_unearned": PRICE}),
+    ]
