@@ -12,13 +12,14 @@ Opens = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Balancer:
-    """Hands each new connection to a target that takes it, chosen at random. `flows`: cleared, all stands still."""
+    """Hands each new connection to a target that takes it, chosen at random."""
 
-    def __init__(self, targets: list[Opens]) -> None:
+    def __init__(self, targets: list[Opens], *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._targets = targets
-        self.port = free_port()
-        self.flows = asyncio.Event()
-        self.flows.set()
+        self.host = host
+        self.port = port or free_port()
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.taken_at: list[float] = []
         """When each connection came, by `time.monotonic`."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -26,7 +27,15 @@ class Balancer:
 
     async def start(self) -> None:
         """Listen."""
-        self._server = await asyncio.start_server(self._take, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._take, self.host, self.port)
+
+    async def cut(self) -> None:
+        """From now on all stands still, without a word to anybody."""
+        self._flows.clear()
+
+    async def mend(self) -> None:
+        """It goes on."""
+        self._flows.set()
 
     async def stop(self) -> None:
         """Cut all connections."""
@@ -75,7 +84,7 @@ class Balancer:
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
-                await self.flows.wait()
+                await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
 

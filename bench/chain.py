@@ -1,6 +1,6 @@
 """Several servers on one PostgreSQL, and what becomes of a hall when one of them, or the database, is lost.
 
-    python -m bench.chain        three servers behind a balancer; each loss by itself; three minutes
+    python -m bench.chain        three servers behind a balancer; each loss by itself; four minutes
 
 Run by `make chain`. A loss fails the run if anything is billed twice, a command runs twice, or the books do not
 balance, or the PCs come back as a stampede; what is printed is how long it takes until all is as before
@@ -22,16 +22,18 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from bench import cable
 from bench.balancer import Balancer, to
+from bench.cable import Cable
 from lovhub.agent.journal import Journal
 from lovhub.agent.settings import Address
 from lovhub.agent.store import Membership, MemoryStore
@@ -67,6 +69,30 @@ SECRET_KEY = "a chain of three"
 PASSWORD = "owner's password"
 
 
+class Way(Protocol):
+    """From a server to its database."""
+
+    host: str
+    port: int
+
+    async def start(self) -> None:
+        """Make it."""
+
+    async def cut(self) -> None:
+        """Nothing flows any more."""
+
+    async def mend(self) -> None:
+        """It flows again."""
+
+    async def stop(self) -> None:
+        """Take it away."""
+
+
+def by_proxy(_number: int, socket: Path) -> Way:
+    """A way that, cut, takes every word and answers none."""
+    return Balancer([lambda: asyncio.open_unix_connection(socket)])
+
+
 class CountingPc(VirtualPc):
     """Notes each command that it carries out."""
 
@@ -86,7 +112,7 @@ class Chain:
     servers: list[Serving]
     desks: list[Serving]
     """Those that answer pages."""
-    to_database: list[Balancer]
+    to_database: list[Way]
     balancer: Balancer
     """Before what the desk asks."""
     to_channel: Balancer
@@ -257,16 +283,18 @@ async def chain(
     *,
     computers_count: int = COMPUTERS,
     roles: Sequence[Role] = (Role.ALL,) * NODES,
+    way_to_database: Callable[[int, Path], Way] = by_proxy,
 ) -> AsyncIterator[Chain]:
     """Servers of these roles, and a hall that plays at them."""
     identity = Ed25519PrivateKey.generate()
     name = postgres.create_database()
-    ways = [Balancer([lambda: asyncio.open_unix_connection(postgres.socket)]) for _ in roles]
-    for way in ways:
-        await way.start()
-    urls = [f"postgresql+psycopg://lovhub@127.0.0.1:{way.port}/{name}" for way in ways]
-    folders = _folders(root, urls, identity)
-    with ExitStack() as stack:
+    ways = [way_to_database(number, postgres.socket) for number, _ in enumerate(roles)]
+    async with AsyncExitStack() as stack:
+        for way in ways:
+            stack.push_async_callback(way.stop)
+            await way.start()
+        urls = [f"postgresql+psycopg://lovhub@{way.host}:{way.port}/{name}" for way in ways]
+        folders = _folders(root, urls, identity)
         club = stack.enter_context(_club(postgres.url(name), identity))
         staff.create_owner_from_config(club, login="owner", password=PASSWORD)
         people = People(club)
@@ -318,8 +346,8 @@ async def chain(
                 await pc.cut()
                 pc.close()
             await asyncio.gather(*(asyncio.to_thread(server.program.stop) for server in servers))
-            for wire in (balancer, to_channel, *ways):
-                await wire.stop()
+            for balancing in (balancer, to_channel):
+                await balancing.stop()
 
 
 async def until(question: Callable[[], object]) -> float:
@@ -384,34 +412,50 @@ async def restart_the_database(found: Chain) -> list[int]:
 
 async def stall_the_leader(found: Chain) -> list[int]:
     """Between the server that leads and PostgreSQL nothing flows for a while, and nobody hears of it."""
-    return await _stall(found, 0)
+    return await _cut(found, 0)
 
 
 async def stall_another(found: Chain) -> list[int]:
     """The same with a server that does not lead."""
-    return await _stall(found, len(found.servers) - 1)
+    return await _cut(found, len(found.servers) - 1)
 
 
-async def _stall(found: Chain, number: int) -> list[int]:
-    flows = found.to_database[number].flows
-    flows.clear()
+async def unplug_the_leader(found: Chain) -> list[int]:
+    """The cable between the server that leads and PostgreSQL is pulled out for a while."""
+    return await _cut(found, 0)
+
+
+async def unplug_another(found: Chain) -> list[int]:
+    """The same with a server that does not lead."""
+    return await _cut(found, len(found.servers) - 1)
+
+
+async def _cut(found: Chain, number: int) -> list[int]:
+    way = found.to_database[number]
+    await way.cut()
     others = [server.port for server in found.servers if server is not found.servers[number]]
     took = await until(lambda: found.is_as_before(others))
     print(f"    the hall is with the other servers after {took:.1f} s")
     await asyncio.sleep(max(0.0, STALL_SECONDS - took))
-    flows.set()
+    await way.mend()
     return [server.port for server in found.servers]
 
 
 LOSSES = (kill_the_leader, kill_another, restart_the_database, stall_the_leader, stall_another)
+BY_CABLE = (unplug_the_leader, unplug_another)
+"""Losses of a real network between a server and PostgreSQL."""
 
 
 async def _measure() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with running_postgres(durable=True) as postgres:
-        for loss in LOSSES:
+        why_not = cable.why_not()
+        if why_not:
+            print(f"{', '.join(one.__name__ for one in BY_CABLE)}: left out, since {why_not}")
+        for loss in LOSSES if why_not else (*LOSSES, *BY_CABLE):
+            way = Cable if loss in BY_CABLE else by_proxy
             with tempfile.TemporaryDirectory() as root:
-                async with chain(Path(root), postgres) as found:
+                async with chain(Path(root), postgres, way_to_database=way) as found:
                     before, began = found.spread(), time.monotonic()
                     seconds = await lose(found, lambda loss=loss, found=found: loss(found))  # type: ignore[misc]
                     print(
