@@ -93,8 +93,8 @@ def _run(*words: str) -> None:
 async def _far_end(socket: Path, port: int) -> None:
     forwarder = Balancer(
         [lambda: asyncio.open_unix_connection(socket)],
-        host="0.0.0.0",
-        port=port,  # noqa: S104
+        host="0.0.0.0",  # noqa: S104 (of the namespace)
+        port=port,
     )
     await forwarder.start()
     sys.stdout.buffer.write(LISTENS)
