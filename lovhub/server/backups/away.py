@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from lovhub.server.backups import folder, keys, rules, sealed_file, sealing
 from lovhub.server.backups.errors import BadArchive
-from lovhub.server.backups.store import Settings, Store, StoreFailed
+from lovhub.server.backups.store import Settings, Store, StoreFailed, Told
 from lovhub.server.errors import OperationRefused
 
 log = structlog.get_logger("backups")
@@ -35,6 +35,14 @@ class Stored:
     name: str
     made_at: int
     size_bytes: int
+
+
+@dataclass(frozen=True)
+class Visited:
+    """A store that the first run was told of, and what lay there when it was asked."""
+
+    store: Store
+    rows: list[Stored]
 
 
 def lay(data: Path, settings: Settings, backup: Path, keep: int) -> str:
@@ -127,8 +135,16 @@ def chosen(rows: list[Stored], named: str, own: str) -> Stored:
     return wanted[0]
 
 
-def fetch(data: Path, store: Store, key: str, *, passphrase: str, now: int) -> str:
-    """Bring a backup home, opened; returns its name here.
+def fetch(
+    data: Path,
+    store: Store,
+    key: str,
+    *,
+    passphrase: str,
+    now: int,
+    told: Told = lambda _bytes, _expected: None,
+) -> str:
+    """Bring a backup home, opened; returns its name here. `told`: how much of it has come.
 
     Raises StoreFailed, OSError, OperationRefused: `passphrase_needed`, `invalid_fields` (a wrong passphrase),
     `backup_damaged`.
@@ -137,7 +153,7 @@ def fetch(data: Path, store: Store, key: str, *, passphrase: str, now: int) -> s
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     sealed, opened = home / ".fetched.sealed.part", home / ".fetched.part"
     try:
-        store.get(key, sealed)
+        store.get(key, sealed, told)
         try:
             own = sealing.read_key(data)
             sealed_file.unseal(sealed, opened, passphrase=passphrase, key=own)

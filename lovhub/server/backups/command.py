@@ -312,6 +312,8 @@ def _refusal(refused: OperationRefused) -> str:
         "not_set_up": _("Клуб ещё не настроен: копировать нечего."),
         "passphrase_needed": _(
             "Копия закрыта паролем: укажите файл с ним ключом --passphrase-file."
+            " Если открыта сама база, а закрыты только ключи клуба, её вернёт и --without-keys:"
+            " игровые ПК придётся подключить заново."
         ),
     }
     return texts[refused.code]

@@ -30,6 +30,51 @@ class SetUpRestoreForm(Form):
     without_keys = BooleanField(_l("Без ключей клуба: игровые ПК придётся подключить заново"))
 
 
+_OF_OPTION = {
+    "Endpoint": ("endpoint", "store_endpoint_wrong"),
+    "Bucket": ("bucket", "store_bucket_wrong"),
+    "Folder": ("folder", "store_folder_wrong"),
+    "Region": ("region", "store_region_wrong"),
+    "AccessKey": ("access_key", "store_access_key_wrong"),
+    "SecretKey": ("secret_key", "store_secret_key_wrong"),
+}
+"""Option of `[S3]` → field, and what is said beside it."""
+
+
+class SetUpStoreForm(Form):
+    """Where the club's backups lie, as `[S3]` of the lost computer's `config.ini` said it."""
+
+    endpoint = StringField(_l("Адрес (Endpoint)"))
+    bucket = StringField(_l("Бакет (Bucket)"))
+    folder = StringField(_l("Папка (Folder)"))
+    region = StringField(_l("Регион (Region)"))
+    access_key = StringField(_l("Ключ доступа (AccessKey)"))
+    secret_key = PasswordField(_l("Секретный ключ (SecretKey)"))
+
+    def section(self) -> dict[str, str]:
+        """What was typed, as the section would have it."""
+        return {
+            "endpoint": (self.endpoint.data or "").strip(),
+            "bucket": (self.bucket.data or "").strip(),
+            "folder": (self.folder.data or "").strip(),
+            "region": (self.region.data or "").strip(),
+            "accesskey": (self.access_key.data or "").strip(),
+            "secretkey": (self.secret_key.data or "").strip(),
+        }
+
+    def mark(self, option: str) -> None:
+        """Say beside its field that this option of the section cannot be used."""
+        field, code = _OF_OPTION[option]
+        self.show_beside(field, OperationRefused(code))
+
+
+class SetUpFetchForm(Form):
+    """Bring home one of the backups that lie in the store."""
+
+    key = RadioField(_l("Копия"), validate_choice=False)
+    phrase = PasswordField(_l("Пароль копии"))
+
+
 class PassphraseForm(Form):
     """The passphrase that seals the backups, twice."""
 

@@ -33,12 +33,16 @@ State = Literal["working", "restarting", "done", "failed"]
 
 @dataclass(frozen=True)
 class Task:
-    """Something under way, or the last thing that was. `code`: why it failed; `name`: the backup."""
+    """Something under way, or the last thing that was.
+
+    `code`: why it failed; `name`: the backup; `percent`: how much of it is done, where that is known.
+    """
 
     what: Literal["backup", "check", "restore", "fetch"]
     name: str
     state: State = "working"
     step: str = ""
+    percent: int | None = None
     code: str = ""
     detail: str = ""
 
@@ -104,6 +108,8 @@ class Keeper:
         self.data = data
         self.restorations = restorations
         self.store = store
+        self.visited: away.Visited | None = None
+        """Of the first run: in memory only, since it has a stranger's keys in it until there is a club."""
         self.continuous = Continuous(club, data, is_on=copies_log)
         self._lock = threading.Lock()
         self._task: Task | None = None
@@ -171,15 +177,53 @@ class Keeper:
         except StoreFailed as failure:
             raise OperationRefused(failure.refusal) from None
 
+    def visit(self, settings: Settings) -> None:
+        """Ask a store that `config.ini` need not name what lies there, and remember it (`visited`).
+
+        Raises OperationRefused: `store_` and a code of StoreFailed.
+        """
+        self.visited = None
+        if self._task is not None and self._task.state != "working":
+            self._task = None  # what came of an earlier visit is no news of this one
+        store = _usable(settings)
+        try:
+            self.visited = away.Visited(store, away.stored(store))
+        except StoreFailed as failure:
+            raise OperationRefused(failure.refusal) from None
+
+    def begin_fetch_visited(self, key: str, passphrase: str) -> None:
+        """Bring a backup home from the store that was asked last.
+
+        Raises OperationRefused: `backup_busy`, `backup_unknown`, `invalid_fields` without the passphrase, which a
+        machine that has no club yet cannot know.
+        """
+        visited = self.visited
+        if visited is None or all(row.key != key for row in visited.rows):
+            raise OperationRefused("backup_unknown")
+        if not passphrase and sealing.read_key(self.data) is None:
+            raise OperationRefused("invalid_fields", phrase="passphrase_needed")
+        self._begin_fetch(visited.store, key, passphrase)
+
     def begin_fetch(self, key: str, passphrase: str) -> None:
         """Bring a backup home from the store, in the background. Raises OperationRefused("backup_busy")."""
-        store = self._store()
+        self._begin_fetch(self._store(), key, passphrase)
+
+    def _begin_fetch(self, store: Store, key: str, passphrase: str) -> None:
+        def told(come_bytes: int, expected_bytes: int | None) -> None:
+            task = self._task
+            if task is not None and expected_bytes:
+                self._task = replace(task, percent=100 * come_bytes // expected_bytes)
 
         def work(progress: service.Progress) -> str:
             progress("fetching")
             try:
                 return away.fetch(
-                    self.data, store, key, passphrase=passphrase, now=self.club.clock.now()
+                    self.data,
+                    store,
+                    key,
+                    passphrase=passphrase,
+                    now=self.club.clock.now(),
+                    told=told,
                 )
             except OperationRefused as refused:
                 if refused.code == "passphrase_needed":
@@ -192,10 +236,7 @@ class Keeper:
         self._begin(Task("fetch", key), work)
 
     def _store(self) -> Store:
-        if self.store.store is None:
-            code = "settings_wrong" if self.store.wrong else "none"
-            raise OperationRefused(StoreFailed(code).refusal)
-        return self.store.store
+        return _usable(self.store)
 
     def begin_restore(
         self, name: str, *, passphrase: str, without_keys: bool, confirmed: str, actor: Actor
@@ -269,7 +310,7 @@ class Keeper:
             raise RuntimeError("a task begins before its thread")
 
         def progress(step: str) -> None:
-            self._task = replace(self._task or task, step=step)
+            self._task = replace(self._task or task, step=step, percent=None)
             after(self._task)
 
         try:
@@ -345,3 +386,10 @@ class Keeper:
 
         with suppress(OperationRefused):  # something else is under way: at the next look
             self._begin(Task("check", name), work)
+
+
+def _usable(settings: Settings) -> Store:
+    if settings.store is None:
+        code = "settings_wrong" if settings.wrong else "none"
+        raise OperationRefused(StoreFailed(code).refusal)
+    return settings.store

@@ -11,7 +11,7 @@ from lovhub.server.backups.away import Stored, own_folder
 from lovhub.server.backups.forms import FetchForm, PassphraseForm, RestoreForm
 from lovhub.server.errors import OperationRefused
 from lovhub.server.pages import file_answer
-from lovhub.server.web import current, forms, refusals
+from lovhub.server.web import confirming, current, forms, refusals
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("backups", __name__)
@@ -55,11 +55,22 @@ def check(name: str) -> ResponseReturnValue:
     return forms.done(_("Проверяем копию"), url_for("backups.index"))
 
 
+@pages.route("/admin/backups/<name>/take", methods=["GET", "POST"])
+def take(name: str) -> ResponseReturnValue:
+    """The way to the file, for whoever has given the password a moment ago."""
+    backup = current.server().keeper.find(name)
+    return forms.show_form(
+        "backups/take.html", Form(), backup=backup, is_ready=confirming.is_fresh()
+    )
+
+
 @pages.get("/admin/backups/<name>/file")
 def download(name: str) -> ResponseReturnValue:
     """The file, for a drawer at home. Everything about the club is in it: the log tells who took it."""
     keeper = current.server().keeper
     path = keeper.path_of(name)
+    if not confirming.is_fresh():
+        return redirect(url_for("backups.take", name=name), 303)
     service.note_download(current.club(), name=name, actor=current.actor())
     return file_answer(path, name, "application/octet-stream")
 
@@ -151,9 +162,17 @@ def fetch() -> ResponseReturnValue:
     return forms.show_form("backups/fetch.html", form)
 
 
+@pages.route("/admin/backups/bring", methods=["GET", "POST"])
+def bring() -> ResponseReturnValue:
+    """Bring a file, for whoever has given the password a moment ago: to check one is to run what stands in it."""
+    return forms.show_form("backups/bring.html", Form(), is_ready=confirming.is_fresh())
+
+
 @pages.post("/admin/backups/upload")
 def upload() -> ResponseReturnValue:
-    """A piece of a backup that the browser brings."""
+    """A piece of a backup that the browser brings. Only the first asks for the password, or a large one never ends."""
+    if request.args.get("offset") == "0" and not confirming.is_fresh():
+        return jsonify(error=refusals.refusal("confirmation_needed")), 409
     return take_upload(url_for("backups.index"))
 
 

@@ -25,6 +25,9 @@ TIMEOUT_SECONDS = 30.0
 LARGEST_BYTES = 5 * 1024**3
 """What a store takes in one piece."""
 
+Told = Callable[[int, int | None], None]
+"""Told how many bytes have come, and how many are to come if that is known."""
+
 _CHUNK = 1024 * 1024
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _MOST_PAGES = 20
@@ -87,11 +90,11 @@ class Store:
         with path.open("rb") as file:
             self._ask("PUT", name, body=file, size=size, sha256=sha256)
 
-    def get(self, name: str, path: Path) -> None:
+    def get(self, name: str, path: Path, told: Told = lambda _bytes, _expected: None) -> None:
         """Write it to `path`; raises StoreFailed, OSError of the file."""
         with path.open("wb") as file:
             path.chmod(0o600)
-            self._ask("GET", name, into=file)
+            self._ask("GET", name, into=file, told=told)
 
     def remove(self, name: str) -> None:
         """Not there any more; raises StoreFailed."""
@@ -129,6 +132,7 @@ class Store:
         size: int = 0,
         sha256: str = signature.NOTHING_SHA256,
         into: IO[bytes] | None = None,
+        told: Told = lambda _bytes, _expected: None,
     ) -> bytes:
         path = f"/{self.bucket}" if name is None else f"/{self.bucket}/{self._key(name)}"
         query = query or {}
@@ -145,7 +149,7 @@ class Store:
             self.host, self.port, timeout=TIMEOUT_SECONDS, context=self.context, blocksize=_CHUNK
         )
         try:
-            return _answer(connection, method, address, headers, body, into)
+            return _answer(connection, method, address, headers, body, into, told)
         except ssl.SSLCertVerificationError:
             raise StoreFailed("certificate") from None
         except (TimeoutError, ConnectionError, ssl.SSLError, http.client.HTTPException):
@@ -161,6 +165,7 @@ def _answer(
     headers: dict[str, str],
     body: IO[bytes] | None,
     into: IO[bytes] | None,
+    told: Told,
 ) -> bytes:
     try:
         connection.connect()
@@ -180,6 +185,7 @@ def _answer(
     while chunk := answer.read(_CHUNK):
         into.write(chunk)
         written += len(chunk)
+        told(written, expected)
     if expected is not None and written != expected:
         raise StoreFailed("no_connection")
     return b""

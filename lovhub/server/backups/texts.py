@@ -1,8 +1,12 @@
 """Backups in words."""
 
+from datetime import UTC, datetime
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.backups import rules
+from lovhub.server.backups.away import Stored
 from lovhub.server.backups.folder import Check
 from lovhub.server.backups.keeper import Task
 from lovhub.server.web import refusals
@@ -54,7 +58,8 @@ def task_text(task: Task) -> str:
             "restore": _("Готовим восстановление"),
             "fetch": _("Забираем копию"),
         }
-        return f"{names[task.what]}: {STEPS.get(task.step, task.step)}…"
+        how_far = "" if task.percent is None else f" {task.percent} %"
+        return f"{names[task.what]}: {STEPS.get(task.step, task.step)}{how_far}…"
     if task.state == "restarting":
         return str(
             _("Копия цела. Сервер перезапускается с ней: это займёт не больше минуты или двух.")
@@ -65,6 +70,14 @@ def task_text(task: Task) -> str:
     if task.what == "restore":
         return str(_("Клуб не тронут: копия не подошла (%(why)s).", why=why))
     return str(_("Не получилось: %(why)s", why=why))
+
+
+def stored_text(row: Stored, *, with_club: bool) -> str:
+    """A backup in a store, in a line; `with_club`: there are several clubs' there."""
+    made = datetime.fromtimestamp(row.made_at, UTC).strftime("%d.%m.%Y %H:%M")
+    kind = KINDS.get(rules.kind_of(row.name), "")
+    club = f", {row.club}" if with_club else ""
+    return f"{made} UTC ({kind}, {row.size_bytes / 1e6:.1f} МБ{club})"
 
 
 def _done(task: Task) -> str:

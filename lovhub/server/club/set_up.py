@@ -39,18 +39,20 @@ def guarded(page: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseRet
                 return redirect(url_for("staff.sign_in"), 303)
         with _in_language():
             expected = current.server().setup_token.encode()
-            if not hmac.compare_digest(_token().encode(), expected):
+            if not hmac.compare_digest(token().encode(), expected):
                 return render_template("club/token_needed.html"), 403
             return page()
 
     return opened
 
 
-def _token() -> str:
+def token() -> str:
+    """The console's token, as the address has it."""
     return request.args.get("token", "")
 
 
-def _language() -> str:
+def language() -> str:
+    """The language that was chosen, or the browser's."""
     asked = request.args.get("language", "")
     if asked in LANGUAGES:
         return asked
@@ -58,7 +60,7 @@ def _language() -> str:
 
 
 def _in_language() -> AbstractContextManager[None]:
-    locale: AbstractContextManager[None] = force_locale(_language())
+    locale: AbstractContextManager[None] = force_locale(language())
     return locale
 
 
@@ -75,9 +77,9 @@ def set_up() -> ResponseReturnValue:
     page = render_template(
         "club/set_up.html",
         form=form,
-        token=_token(),
+        token=token(),
         languages=LANGUAGES,
-        language_now=_language(),
+        language_now=language(),
     )
     return page, status
 
@@ -89,7 +91,7 @@ def _found(form: SetUpForm) -> None:
         club_name=form.club_name.data or "",
         time_zone=form.chosen_zone,
         currency=form.currency.data or "",
-        language=_language(),
+        language=language(),
         login=form.login.data or "",
         name=form.name.data or "",
         password=form.password.data or "",
@@ -123,8 +125,8 @@ def restore() -> ResponseReturnValue:
         form=form,
         backups=found,
         folder=backups.backups_of(keeper.data),
-        token=_token(),
-        language_now=_language(),
+        token=token(),
+        language_now=language(),
     )
     return page, 422 if form.errors or form.form_errors else 200
 
@@ -140,4 +142,4 @@ def _describe(backup: Backup) -> str:
 @guarded
 def upload() -> ResponseReturnValue:
     """A piece of a backup that the browser brings."""
-    return take_upload(url_for("set_up.restore", token=_token(), language=_language()))
+    return take_upload(url_for("set_up.restore", token=token(), language=language()))

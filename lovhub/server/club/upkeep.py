@@ -5,13 +5,21 @@ from lovhub.server.backups.pages import pages as backups_pages
 from lovhub.server.backups.pages import restoring_pages
 from lovhub.server.club import first_evening, texts
 from lovhub.server.club.set_up import pages as set_up_pages
+from lovhub.server.club.set_up_store import pages as set_up_store_pages
 from lovhub.server.status.api import api as status_api
 from lovhub.server.status.pages import pages as status_pages
 from lovhub.server.updates.api import api as updates_api
 from lovhub.server.updates.pages import pages as updates_pages
 from lovhub.server.web import current, navigation
 
-PAGES = (set_up_pages, backups_pages, restoring_pages, status_pages, updates_pages)
+PAGES = (
+    set_up_pages,
+    set_up_store_pages,
+    backups_pages,
+    restoring_pages,
+    status_pages,
+    updates_pages,
+)
 APIS = (backups_api, status_api, updates_api)
 
 

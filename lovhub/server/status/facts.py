@@ -30,6 +30,8 @@ from lovhub.server.notices import queries as notices
 from lovhub.server.status.rules import DAY, ClubFacts, Facts, is_older
 
 CLOCK_ALARM_DAYS = 7
+_LATEST_BACKUPS = 60
+"""Among so many of the latest it is looked for one that went to the store: two months of nights."""
 
 
 def gather(
@@ -118,6 +120,7 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
         backup_elsewhere_at=_made_elsewhere(db, now - row.warn_backup_hours * 3600),
+        stored_at=_stored_at(db, row.id),
         notices_failing=notices.trouble(db, row.id, now),
         fiscal_waiting=fiscal_waiting,
         fiscal_oldest_seconds=fiscal_oldest_seconds,
@@ -134,6 +137,17 @@ def _made_elsewhere(db: Session, since: int) -> int | None:
         )
     )
     return max((at for at, told in made if told["check"] == "sound"), default=None)
+
+
+def _stored_at(db: Session, club_id: int) -> int | None:
+    """When one of the latest backups went to the store: the store itself is not asked every minute."""
+    made = db.execute(
+        select(Event.at, Event.data)
+        .where(Event.club_id == club_id, Event.kind == "club.backup_made")
+        .order_by(Event.at.desc(), Event.id.desc())
+        .limit(_LATEST_BACKUPS)
+    )
+    return next((at for at, told in made if told.get("store") == "made"), None)
 
 
 def _second(folder: str) -> tuple[bool, int, int | None]:

@@ -20,6 +20,7 @@ def index() -> ResponseReturnValue:
         findings=findings,
         sentence=texts.sentence,
         hint=texts.hint,
+        stores=current.server().keeper.store.is_wanted,
         form=Form(),
     )
 

@@ -31,7 +31,8 @@ NUMBERS = (
 class ClubFacts:
     """What the database says; instants in UTC epoch seconds.
 
-    `backup_elsewhere_at`: of the newest sound backup by whichever server shares the database, if it is fresh.
+    `backup_elsewhere_at`: of the newest sound backup by whichever server shares the database, if it is fresh;
+    `stored_at`: when the newest one went to the S3-compatible store, if any has.
     """
 
     created_at: int
@@ -49,6 +50,7 @@ class ClubFacts:
     second_count: int = 0
     second_newest_at: int | None = None
     backup_elsewhere_at: int | None = None
+    stored_at: int | None = None
     notices_failing: int = 0
     fiscal_waiting: int = 0
     fiscal_oldest_seconds: int = 0

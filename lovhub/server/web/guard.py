@@ -43,7 +43,7 @@ class SetUp:
         return True
 
 
-_FIRST_RUN = frozenset({"set_up", "restoring"})
+_FIRST_RUN = frozenset({"set_up", "set_up_store", "restoring"})
 """Blueprints whose pages guard themselves: by the console's token, and by the key of a restore."""
 
 

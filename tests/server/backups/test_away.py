@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,18 +13,20 @@ from sqlalchemy import select, text
 
 from lovhub import config_loader
 from lovhub.clock import ManualClock
-from lovhub.server.backups import away, folder, sealing, service, store
+from lovhub.server.backups import away, folder, sealed_file, sealing, service, store, texts
 from lovhub.server.backups.store import Settings
+from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
+from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm, Event
 from tests.support.club import OWNER, People
 from tests.support.databases import new_sqlite
-from tests.support.s3 import SECRET_KEY, S3Server
+from tests.support.s3 import ACCESS_KEY, BUCKET, REGION, SECRET_KEY, S3Server
 from tests.support.serving import refused, run_lovhub
-from tests.support.web import ADDRESS, WebAdmin
+from tests.support.web import ADDRESS, SETUP_TOKEN, WebAdmin
 
 PHRASE = "длинный пароль для копий"
 
@@ -227,3 +230,96 @@ def test_the_owner_sees_what_lies_there_and_brings_it_home(
     for person in (web.manager(), web.cashier()):
         assert person.get("/admin/stored-backups").status_code == 403
     web.give_back()
+
+
+LINK = f"?token={SETUP_TOKEN}&language=ru"
+
+
+@pytest.fixture
+def new_machine(tmp_path: Path, club: ClubContext) -> Iterator[WebAdmin]:
+    """Another computer, on which there is no club yet."""
+    folder_there = tmp_path / "elsewhere"
+    folder_there.mkdir()
+    database = Database(new_sqlite(folder_there / "lovhub.sqlite3"))
+    web = WebAdmin(
+        ClubContext(
+            database=database,
+            clock=club.clock,
+            bus=Bus(),
+            identity=Ed25519PrivateKey.generate(),
+            secret_key=b"s" * 32,
+        )
+    )
+    yield web
+    web.give_back()
+    database.close()
+
+
+def test_the_first_run_is_shown_what_lies_in_a_store_and_brings_one_home(
+    club: ClubContext, people: People, data: Path, server: S3Server, new_machine: WebAdmin,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    people.customer()
+    settings = set_up(data, server, club)
+    service.set_passphrase(club, data, passphrase=PHRASE, actor=OWNER)
+    sent = made(club, data, settings)
+    key = f"{away.own_folder(data)}/{sent.name}.sealed"
+    typed = {
+        "endpoint": f"https://localhost:{server.port}", "bucket": BUCKET, "region": REGION,
+        "folder": "lovhub/arena", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY,
+    }  # fmt: skip
+    browser, keeper = new_machine.stranger(), new_machine.keeper
+    how_far, unseal = [], sealed_file.unseal
+
+    def unseal_and_note(*arguments: Any, **named: Any) -> None:
+        how_far.append(texts.task_text(keeper.task) if keeper.task is not None else "")
+        unseal(*arguments, **named)
+
+    monkeypatch.setattr(sealed_file, "unseal", unseal_and_note)
+
+    def post(path: str, form: dict[str, str]) -> str:
+        token = browser.form_token(f"/setup/store{LINK}")
+        answer = browser.post(f"{path}{LINK}", form, token=token)
+        if answer.status_code == 303:
+            keeper.wait()
+            return browser.get(answer.location).text
+        assert answer.status_code == 422
+        assert SECRET_KEY not in answer.text
+        return answer.text
+
+    assert "Endpoint" in browser.get(f"/setup/store{LINK}").text
+    assert "сертификат хранилища" in post("/setup/store", typed)
+    monkeypatch.setenv("SSL_CERT_FILE", str(data / "store.pem"))
+    assert "вида https://" in post("/setup/store", {**typed, "endpoint": "http://localhost:1"})
+    assert "вида https://" in post("/setup/store", {})
+    assert "SecretKey" in post("/setup/store", {**typed, "secret_key": "другой"})
+    assert "AccessKey и SecretKey" in post("/setup/store", {**typed, "secret_key": "another"})
+    assert "копий LoVHub там нет" in post("/setup/store", {**typed, "folder": "elsewhere"})
+    assert "Такой копии нет" in post("/setup/store/fetch", {"key": key, "phrase": PHRASE})
+    assert key in post("/setup/store", typed)
+    assert "введите пароль" in post("/setup/store/fetch", {"key": key, "phrase": ""})
+    assert "не подходит" in post("/setup/store/fetch", {"key": key, "phrase": PHRASE + "!"})
+    assert "Восстановить её" in post("/setup/store/fetch", {"key": key, "phrase": PHRASE})
+    (home,) = keeper.backups()
+    assert (home.kind, home.has_keys) == ("uploaded", True)
+    assert home.name in browser.get(f"/setup/restore{LINK}").text
+    assert how_far[-1] == "Забираем копию: забираем из хранилища S3 100 %…"
+    # What [S3] of this machine names is asked without anything being typed.
+    keeper.store = settings
+    assert BUCKET in browser.get(f"/setup/store{LINK}&other=1").text
+    assert key in post("/setup/store", {"named": "1"})
+
+
+def test_without_the_consoles_link_no_store_is_asked(
+    data: Path, club: ClubContext, server: S3Server, new_machine: WebAdmin
+) -> None:
+    new_machine.keeper.store = set_up(data, server, club)
+    browser = new_machine.stranger()
+    token = browser.form_token(f"/setup/store{LINK}")
+    for path in ("/setup/store", "/setup/store/fetch", "/setup/store?token=wrong"):
+        assert browser.post(path, {"named": "1"}, token=token).status_code == 403
+    assert server.asked == []
+    found = {"club_name": "Арена", "time_zone": "Asia/Almaty", "currency": "KZT", "name": "Айгуль"}
+    found |= {"login": "owner", "password": "очень длинный пароль"}
+    assert browser.post(f"/setup{LINK}", found, token=token).status_code == 303
+    assert browser.get(f"/setup/store{LINK}").location == "/admin/login"

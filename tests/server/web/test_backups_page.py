@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from lovhub.clock import ManualClock
 from lovhub.server.backups import sealing
 from lovhub.server.backups.archive import DATABASE
 from lovhub.server.context import ClubContext
+from lovhub.server.staff.rules import CONFIRMED_SECONDS
 from tests.support.live_desk import LiveDesk
-from tests.support.web import Browser, WebAdmin
+from tests.support.web import ADDRESS, OWNER_PASSWORD, Browser, WebAdmin
 
 PHRASE = "длинный пароль для копий"
 
@@ -25,12 +27,15 @@ def test_a_backup_is_made_checked_downloaded_and_uploaded_by_clicking(
     rows = page.locator("[data-test=backups] tbody tr")
     expect(rows).to_have_count(1)
     expect(rows.locator("[data-test=check-state]")).to_contain_text("цела, учёт сходится")
+    rows.locator("[data-test=download]").click()
     with page.expect_download() as downloading:
-        rows.locator("[data-test=download]").click()
+        page.locator("[data-test=file]").click()
+    page.get_by_text("Закрыть", exact=True).click()
     taken = tmp_path / "taken.zip"
     downloading.value.save_as(taken)
     with zipfile.ZipFile(taken) as opened:
         assert opened.read(DATABASE).startswith(b"SQLite format 3")
+    page.locator("[data-test=bring]").click()
     page.set_input_files("#upload-file", str(Path(__file__)))
     page.locator("[data-test=upload]").click()
     expect(page.locator("[data-upload-error]")).to_contain_text("не копия LoVHub")
@@ -97,6 +102,54 @@ def test_a_manager_makes_backups_and_takes_none_away(web: WebAdmin, club: ClubCo
     assert manager.get(f"/admin/backups/{made.name}/file").status_code == 403
     assert manager.post(f"/admin/backups/{made.name}/restore", {}).status_code == 403
     assert web.cashier().get("/admin/backups").status_code == 403
+
+
+def test_the_password_is_asked_again_before_one_is_taken_away_brought_or_sealed_otherwise(
+    web: WebAdmin, clock: ManualClock
+) -> None:
+    owner = web.owner()
+    owner.post("/admin/backups", {})
+    web.keeper.wait()
+    (made,) = web.keeper.backups()
+    take, file = f"/admin/backups/{made.name}/take", f"/admin/backups/{made.name}/file"
+    piece = f"/admin/backups/upload?id={'0' * 32}&offset=0&total=10"
+    assert 'data-test="file"' in owner.get(take).text
+    assert "data-upload=" in owner.get("/admin/backups/bring").text
+    bearer = {"Authorization": f"Bearer {web.token()}"}
+    clock.advance(CONFIRMED_SECONDS)
+
+    assert 'data-test="file"' not in owner.get(take).text
+    assert owner.get(file).location == take
+    assert "data-upload=" not in owner.get("/admin/backups/bring").text
+    refused = owner.post(piece, {})
+    assert (refused.status_code, "Подтвердите своим паролем" in refused.get_json()["error"]) == (
+        409,
+        True,
+    )
+    form = {"phrase": PHRASE, "again": PHRASE}
+    for path, typed in (
+        ("/admin/backups/passphrase", form),
+        ("/admin/stored-backups/fetch", {"key": "x"}),
+        ("/admin/backups/bring", {}),
+        (take, {}),
+    ):
+        asked = owner.post(path, typed)
+        assert 'name="confirm_password"' in asked.text, path
+    assert sealing.read_key(web.keeper.data) is None
+    api = web.app.test_client()
+    for method, path in (
+        ("GET", f"/api/v1/backups/{made.name}/file"),
+        ("PUT", "/api/v1/backups/passphrase"),
+        ("POST", "/api/v1/stored-backups/fetch"),
+    ):
+        body = {} if method == "GET" else {"json": {"passphrase": PHRASE, "key": "x"}}
+        answer = api.open(path, method=method, base_url=ADDRESS, headers=bearer, **body)
+        assert answer.get_json()["error"]["code"] == "confirmation_needed", path
+
+    shown = owner.post(take, {"confirm_password": OWNER_PASSWORD}).text
+    assert f'href="{file}"' in shown
+    with owner.get(file) as taken:
+        assert taken.status_code == 200
 
 
 def test_pieces_out_of_turn_are_refused(desk: Browser, web: WebAdmin) -> None:

@@ -52,6 +52,14 @@ RUNNING = {
     "sort_unknown": _l("Так этот список не сортируется."),
     "cursor_unknown": _l("Это не место в списке. Начните с первой части."),
     "minutes_out_of_range": _l("От 1 до 240 минут."),
+    "store_endpoint_wrong": _l("Адрес вида https://s3.example.kz, без пути и пароля в нём."),
+    "store_bucket_wrong": _l("От 3 до 63 строчных латинских букв, цифр, точек и дефисов."),
+    "store_folder_wrong": _l(
+        "Латинские буквы, цифры, точки и дефисы, через косую черту; можно пусто."
+    ),
+    "store_region_wrong": _l("Строчные латинские буквы, цифры и дефисы; можно пусто."),
+    "store_access_key_wrong": _l("Введите ключ доступа целиком, без пробелов."),
+    "store_secret_key_wrong": _l("Введите секретный ключ целиком, без пробелов."),
     **{
         f"store_{code}": _l("Хранилище S3: %(why)s.", why=why)
         for code, why in STORE_PROBLEMS.items()
