@@ -5,10 +5,13 @@ Everything is counted on one monotonic clock that never goes back and that all p
 share.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from lovhub.protocol.lease import Lease
-from lovhub.protocol.views import SessionEnd, SessionView
+from lovhub.protocol.views import SessionEnd, SessionView, TimeView
 
 WARNING_MINUTES = (15, 5, 1)
 """The player is warned once at each."""
@@ -53,11 +56,39 @@ class Play:
     warned_minutes: int | None = None
     stops: str = ""
     grace_seconds: int = 0
+    plan: tuple[TimeView, ...] = ()
+    pause_allowed: bool = False
 
     @property
     def played_seconds(self) -> int:
         """Whole seconds played since the session's start; never more than the lease allows."""
         return int(self.played)
+
+    def view(self, left: int) -> SessionView:
+        """The session as the player is shown it at this moment, with `left` seconds."""
+        return SessionView(
+            session_id=self.session_id,
+            state="active",
+            title=self.title,
+            customer_name=self.customer_name,
+            seconds_left=left,
+            played_seconds=self.played_seconds,
+            plan=plan_left(self.plan, self.total_seconds - self.played_seconds),
+            stops=self.stops,
+            grace_seconds=self.grace_seconds,
+            pause_allowed=self.pause_allowed,
+        )
+
+
+def plan_left(plan: Sequence[TimeView], left: int) -> tuple[TimeView, ...]:
+    """Of what the seconds that are left consist: what was played is gone from the front."""
+    found: list[TimeView] = []
+    for piece in reversed(plan):
+        seconds = min(piece.seconds, left)
+        if seconds > 0:
+            found.append(msgspec.structs.replace(piece, seconds=seconds))
+            left -= seconds
+    return tuple(reversed(found))
 
 
 def begin(
@@ -86,6 +117,8 @@ def begin(
         warned_minutes=_told_at_once(view) if warned_minutes is None else warned_minutes,
         stops=view.stops,
         grace_seconds=view.grace_seconds,
+        plan=view.plan,
+        pause_allowed=view.pause_allowed,
     )
 
 
@@ -109,6 +142,8 @@ def renew(play: Play, view: SessionView, lease: Lease | None) -> Play:
         total_seconds=total_seconds,
         stops=view.stops,
         grace_seconds=view.grace_seconds,
+        plan=view.plan,
+        pause_allowed=view.pause_allowed,
         played=max(play.played, played),
     )
 

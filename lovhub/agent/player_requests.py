@@ -15,6 +15,7 @@ Question = (
     | questions.AskOperations
     | questions.Star
     | questions.ChooseHabits
+    | questions.Pause
     | questions.SignOut
     | questions.CallDesk
     | questions.StaffSignIn
@@ -36,6 +37,7 @@ Asked = (
     | local.PlayerAskOperations
     | local.PlayerStar
     | local.PlayerChooseHabits
+    | local.PlayerPause
     | local.PlayerSignOut
     | local.PlayerCall
     | local.PersonSignIn
@@ -98,6 +100,8 @@ def question(  # noqa: C901, PLR0912 - a flat table
             return questions.ChooseHabits(
                 message.request_id, message.volume, message.layout, message.language
             )
+        case local.PlayerPause(request_id=request_id):
+            return questions.Pause(request_id)
         case local.PlayerSignOut(request_id=request_id):
             return questions.SignOut(request_id=request_id, played_seconds=played_seconds)
         case local.PlayerCall(request_id=request_id, reason=reason, text=text):

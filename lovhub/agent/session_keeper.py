@@ -86,16 +86,7 @@ class SessionKeeper:
         """The session as the player is shown it at this moment."""
         if self.play is None:
             return self.paused
-        return SessionView(
-            session_id=self.play.session_id,
-            state="active",
-            title=self.play.title,
-            customer_name=self.play.customer_name,
-            seconds_left=self.left(link_lost_seconds),
-            played_seconds=self.play.played_seconds,
-            stops=self.play.stops,
-            grace_seconds=self.play.grace_seconds,
-        )
+        return self.play.view(self.left(link_lost_seconds))
 
     def left(self, link_lost_seconds: int) -> int:
         """Seconds left to show; 0 when nothing runs."""
@@ -311,16 +302,7 @@ class SessionKeeper:
         total_left = max(0, self.play.total_seconds - self.play.played_seconds)
         return msgspec.structs.replace(
             record,
-            view=SessionView(
-                session_id=self.play.session_id,
-                state="active",
-                title=self.play.title,
-                customer_name=self.play.customer_name,
-                seconds_left=total_left,
-                played_seconds=self.play.played_seconds,
-                stops=self.play.stops,
-                grace_seconds=self.play.grace_seconds,
-            ),
+            view=self.play.view(total_left),
             lease=signed if signed is not None else record.lease,
             lease_serial=self.play.lease.serial,
             played_seconds=self.play.played_seconds,

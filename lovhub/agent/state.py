@@ -113,5 +113,6 @@ def without_seconds(message: State) -> State:
     message = msgspec.structs.replace(message, server_time=0)
     if message.session is None:
         return message
-    session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0)
+    plan = tuple(msgspec.structs.replace(time, seconds=0) for time in message.session.plan)
+    session = msgspec.structs.replace(message.session, seconds_left=0, played_seconds=0, plan=plan)
     return msgspec.structs.replace(message, session=session)

@@ -43,6 +43,7 @@ Request = (
     | local.PlayerAskOperations
     | local.PlayerStar
     | local.PlayerChooseHabits
+    | local.PlayerPause
     | local.PlayerSignOut
     | local.PlayerLaunch
     | local.PlayerCall

@@ -21,6 +21,7 @@ from lovhub.protocol.questions import (
     CallDesk,
     CancelTopUp,
     ChooseHabits,
+    Pause,
     Register,
     SetPassword,
     SignIn,
@@ -197,6 +198,7 @@ ClientFrame = (
     | AskOperations
     | Star
     | ChooseHabits
+    | Pause
     | SignOut
     | StaffSignIn
     | StaffSignOut

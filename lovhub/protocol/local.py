@@ -135,6 +135,12 @@ class PlayerChooseHabits(Message, frozen=True, tag="choose_habits"):
     language: str = ""
 
 
+class PlayerPause(Message, frozen=True, tag="pause"):
+    """The customer lets their time stand still, and locks the PC until they sign in again."""
+
+    request_id: str
+
+
 class PlayerSignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves."""
 
@@ -237,6 +243,7 @@ LauncherMessage = (
     | PlayerAskOperations
     | PlayerStar
     | PlayerChooseHabits
+    | PlayerPause
     | PlayerSignOut
     | PlayerLaunch
     | PlayerCall

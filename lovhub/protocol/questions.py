@@ -111,6 +111,15 @@ class ChooseHabits(Message, frozen=True, tag="choose_habits"):
     language: str = ""
 
 
+class Pause(Message, frozen=True, tag="pause"):
+    """The customer lets their time stand still; this PC is locked until they sign in again.
+
+    Sent only where `Welcome.knows` names it and `SessionView.pause_allowed` says that it may be.
+    """
+
+    request_id: str
+
+
 class SignOut(Message, frozen=True, tag="sign_out"):
     """The player leaves: the session ends, what is left stays with the customer. A technician: maintenance ends."""
 

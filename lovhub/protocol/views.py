@@ -157,6 +157,7 @@ class SessionView(msgspec.Struct, frozen=True):
     `plan`: of what that consists, in the order in which it is played. `stops`: why it stops though there is more time
     (`night`: the rule on minors); "" where it does not. `grace_seconds`: for how long the PC keeps the player's games
     open behind the lock once the time is over. `continues`: the session that this one goes on with, games and all.
+    `pause_allowed`: whoever plays may let time stand still. `paused_by`: who did (`player`, `desk`), "" while it runs.
     """
 
     session_id: int
@@ -169,6 +170,8 @@ class SessionView(msgspec.Struct, frozen=True):
     stops: str = ""
     grace_seconds: int = 0
     continues: int | None = None
+    pause_allowed: bool = False
+    paused_by: str = ""
 
 
 class OperationView(msgspec.Struct, frozen=True):
@@ -295,6 +298,7 @@ AnswerCode = Literal[
     "already_elsewhere",
     "not_enough_money",
     "no_time_left",
+    "pause_not_allowed",
     "tariff_not_available",
     "application_not_available",
     "application_failed",

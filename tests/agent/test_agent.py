@@ -130,6 +130,28 @@ def test_who_registers_is_signed_in_and_comes_back_by_that_password(
     assert pc.wait_mode("signed_in").customer == CUSTOMER
 
 
+def test_a_pause_goes_to_the_server_and_only_a_sign_in_ends_it(
+    pc: PcAgent, club: ClubServer
+) -> None:
+    start_playing(pc, club)
+    pc.wait_mode("playing")
+    pc.say(local.PlayerPause("a"))
+    assert club.wait_for(questions.Pause) == questions.Pause("a")
+    stands = msgspec.structs.replace(session_view(state="paused"), paused_by="player")
+    club.send(
+        channel.SessionChanged(session=stands, lease=None),
+        channel.Answer(request_id="a", code="ok"),
+    )
+    shown = pc.wait_mode("paused").session
+    assert shown is not None
+    assert shown.paused_by == "player"
+    pc.say(local.PlayerSignIn(request_id="b", login="aliya", password="домбыра"))
+    assert club.wait_for(questions.SignIn).login == "aliya"
+    club.send(channel.Answer(request_id="b", code="computer_busy"))
+    pc.wait_until(lambda: len(pc.heard(local.LocalAnswer)) == 2)
+    assert pc.wait_mode("paused").session == shown
+
+
 def test_an_answer_given_twice_is_passed_on_once(pc: PcAgent, club: ClubServer) -> None:
     pc.say(local.PlayerSignInWithCode(request_id="a", code="1234"))
     club.wait_for(questions.SignInWithCode)

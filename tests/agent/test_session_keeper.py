@@ -11,6 +11,7 @@ from lovhub.agent.store import Membership
 from lovhub.clock import ManualClock
 from lovhub.protocol.entries import SessionStopped
 from lovhub.protocol.lease import Lease, SignedLease, sign_lease
+from lovhub.protocol.views import TimeView
 from tests.agent.support.club_server import session_view
 
 SERVER_TIME = 1_800_000_000
@@ -146,6 +147,32 @@ def test_a_paused_session_stands_still(pc: Pc) -> None:
     pc.keeper.apply(session_view(seconds_left=3570, played_seconds=30), signed(900, 2), membership)
     pc.plays(1)
     assert pc.keeper.played_seconds == 31
+
+
+def test_the_player_sees_of_what_the_running_time_consists(pc: Pc) -> None:
+    hour = TimeView("1 час", "package", 3600, "expires")
+    night = TimeView("Ночь", "fixed_end", 1800, "runs_on")
+    told = msgspec.structs.replace(
+        session_view(seconds_left=5400), plan=(hour, night), pause_allowed=True
+    )
+    pc.keeper.apply(told, signed(5400), membership)
+    pc.plays(600)
+    shown = pc.keeper.view(0)
+    assert shown is not None
+    assert shown.pause_allowed
+    assert shown.plan == (msgspec.structs.replace(hour, seconds=3000), night)
+    keeper = pc.agent_dies_for(3000)
+    keeper.tick(0)
+    again = keeper.view(0)
+    assert again is not None
+    assert (again.plan, again.pause_allowed) == ((night,), True)
+    later = msgspec.structs.replace(
+        session_view(seconds_left=1800, played_seconds=3600), plan=(night,)
+    )
+    keeper.apply(later, signed(5400, 2), membership)
+    view = keeper.view(0)
+    assert view is not None
+    assert not view.pause_allowed
 
 
 def test_an_agent_that_died_counts_the_time_without_it(pc: Pc) -> None:

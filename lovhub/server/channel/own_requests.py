@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lovhub.protocol.channel import Operations, ServerFrame
-from lovhub.protocol.questions import AskOperations, ChooseHabits, Register, Star
+from lovhub.protocol.questions import AskOperations, ChooseHabits, Pause, Register, Star
 from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.channel.player_requests import answer_request, computer_of, seat, signed_in
@@ -16,6 +16,7 @@ from lovhub.server.customers import service as customers
 from lovhub.server.customers.operations import OperationsPart
 from lovhub.server.errors import OperationRefused
 from lovhub.server.habits import service as habits
+from lovhub.server.sessions import own_pause
 from lovhub.server.sessions import queries as sessions
 
 REGISTER = "register"
@@ -78,6 +79,19 @@ async def _remember(
     await answer_request(connection, request_id, operation)
 
 
+async def _pause(connection: "Connection", frame: Pause) -> None:
+    def pause() -> None:
+        customer = signed_in(connection)
+        own_pause.pause(
+            connection.hub.club,
+            computer_id=computer_of(connection),
+            customer_id=customer.id,
+            actor=customer,
+        )
+
+    await answer_request(connection, frame.request_id, pause)
+
+
 async def _register(connection: "Connection", frame: Register) -> None:
     def register() -> CustomerView:
         club, computer_id = connection.hub.club, computer_of(connection)
@@ -118,6 +132,7 @@ OWN_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {
     AskOperations: _ask_operations,
     Star: _star,
     ChooseHabits: _choose_habits,
+    Pause: _pause,
     Register: _register,
 }
 """The frame → who does what it asks for."""

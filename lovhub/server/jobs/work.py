@@ -21,7 +21,7 @@ from lovhub.server.pc import service as pc_service
 from lovhub.server.remote.rules import WAKE_SECONDS
 from lovhub.server.reports import service as reports_service
 from lovhub.server.retention.service import Pruner
-from lovhub.server.sessions import link
+from lovhub.server.sessions import link, own_pause
 from lovhub.server.suspicious import service as suspicious_service
 from lovhub.server.suspicious.pcs import Watch
 from lovhub.server.tariffs.watch import OfferWatch
@@ -32,6 +32,7 @@ SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
 CONDITIONS_SECONDS = 5.0
 NIGHT_SECONDS = 30.0
+PAUSES_SECONDS = 15.0
 EXPIRY_SECONDS = 5.0
 OFFERS_SECONDS = 10.0
 HALL_SECONDS = 10.0
@@ -132,6 +133,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         Job(
             "night", NIGHT_SECONDS, _once_founded(club, lambda: minors_service.stop_for_night(club))
         ),
+        Job("pauses", PAUSES_SECONDS, _once_founded(club, lambda: own_pause.tell_long(club))),
         Job("offers", OFFERS_SECONDS, _once_founded(club, lambda: offers.look(club))),
         Job(
             "without_session",

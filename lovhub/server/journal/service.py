@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from lovhub.server import request_id
 from lovhub.server.actor import Actor
@@ -125,7 +125,15 @@ def alarms_over(work: Work, kind: str, customer_id: int) -> None:
 
     Also at other clubs of the chain, which have the same customers.
     """
-    sessions = select(PlaySession.id).where(PlaySession.customer_id == customer_id)
+    _close_of(work, kind, select(PlaySession.id).where(PlaySession.customer_id == customer_id))
+
+
+def alarms_over_in(work: Work, kind: str, session_id: int) -> None:
+    """The same for those of one session."""
+    _close_of(work, kind, select(PlaySession.id).where(PlaySession.id == session_id))
+
+
+def _close_of(work: Work, kind: str, sessions: Select[int]) -> None:
     waiting = select(Alarm).where(
         Alarm.club_id.in_(sharing(work.club_id)),
         Alarm.kind == kind,

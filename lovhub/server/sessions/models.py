@@ -23,7 +23,7 @@ class PlaySession(Base):
     `played_seconds`: settled so far, cumulative; `settled_at`: the instant up to which it is settled while
     active. `leased_seconds`: cumulative seconds the PC may play by its newest lease (`lease_serial`,
     `lease_not_after`). `due_at`: when the session clock must look at it next (renewal or end); only while
-    active. `pause_reason`: desk, power_cut or night. `revision` counts the changes, and makes the keys of the
+    active. `pause_reason`: desk, player, power_cut or night. `revision` counts the changes, and makes the keys of the
     session's postings. `night_leave`: why they may stay at night, as staff said ("" if nobody did; see `minors`).
     `zone_id`: the PC's zone when it began. `zone_bound`: bought time of other zones is played only if
     there is a hold for it, be it of nothing (see `zones.py`). `continues_id`: the sitting that this one goes on with

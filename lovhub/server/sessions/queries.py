@@ -55,6 +55,7 @@ class _LiveSession:
     plan: tuple[TimeView, ...]
     title: str
     night_stop: Stop
+    pause_allowed: bool
 
     @classmethod
     def of(
@@ -84,11 +85,13 @@ class _LiveSession:
         allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
         left = lot_seconds.playable(bounded(after, allowed))
         plan: list[TimeView] = []
+        pause_allowed = True
         begins_at = now
         for (lot, _, meter), seconds in zip(lots, left, strict=True):
             if seconds:
                 # What is played now is begun, though nothing of it may be settled yet.
                 begun = not plan or seconds < lot.granted_seconds
+                pause_allowed = pause_allowed if plan else lot.pause_allowed
                 fate = when_leaving(lot.kind, lot.rest_rule, begun=begun)
                 hour_tiyn = None if meter is None else meter.hour_tiyn(begins_at)
                 plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn))
@@ -103,6 +106,7 @@ class _LiveSession:
             tuple(plan),
             title,
             watch.stop(age, row.night_leave, after),
+            pause_allowed,
         )
 
     @property
@@ -168,11 +172,18 @@ def pc_session(db: Session, club_id: int, computer_id: int, now: int) -> PcSessi
                 stops=NIGHT if live.night_stop else "",
                 grace_seconds=club_service.get(db, club_id).grace_seconds,
                 continues=row.continues_id,
+                pause_allowed=_may_pause(live),
+                paused_by=row.pause_reason if row.state == "paused" else "",
             ),
             lease=_lease(row) if row.state == "active" else None,
             customer_id=row.customer_id,
         )
     return None
+
+
+def _may_pause(live: _LiveSession) -> bool:
+    """Whether the player is offered a pause: who has an account to come back with, where the time allows it."""
+    return live.row.customer_id is not None and live.row.state != "paused" and live.pause_allowed
 
 
 def end_of(db: Session, session_id: int) -> tuple[str, int]:

@@ -36,6 +36,8 @@ SHORT_REPORT_SECONDS = 30
 MOST_GIVEN_SECONDS = 4 * 3600
 """The most that the desk gives without money at one time."""
 
+PLAYER = "player"
+"""The reason of a pause that the player has asked for."""
 
 LEFT_BY_CHOICE = ("signed_out", "ended_by_desk")
 """Ends after which the rest of a package that does not keep it is gone. Who lost power or moved keeps it."""
@@ -109,8 +111,12 @@ def free_reserve(session: Session, lots: Sequence[LotSeconds], *, now: int) -> D
 
 
 def pause(session: Session, lots: Sequence[LotSeconds], *, now: int, reason: str) -> Decision:
-    """Stand still: settle by the clock and give back what is held."""
-    settled, lots, moves = _settle(session, lots, _elapsed(session, lots, now), now)
+    """Stand still: settle by the clock and give back what is held.
+
+    At a player's own pause the second that has begun is played, or pausing within every second would cost nothing.
+    """
+    until = now + 1 if reason == PLAYER else now
+    settled, lots, moves = _settle(session, lots, _elapsed(session, lots, until), now)
     if seconds_left(lots) == 0:
         return _end(settled, lots, moves, now, "time_over")
     return _pause(settled, lots, moves, reason)

@@ -1,7 +1,7 @@
 """The operations on one session: what the desk and the player ask for.
 
 Beside it, by subject: `codes.py` (guests' codes), `group.py` and `group_sale.py` (several PCs at once),
-`link.py` (what a PC's link does), `moves.py` (to another PC).
+`link.py` (what a PC's link does), `moves.py` (to another PC), `own_pause.py` (the player's own).
 
 Each operation is one transaction: load the session and its lots, let `rules` decide, book the moves, store
 the session, tell the news.
@@ -286,22 +286,9 @@ def sell_more(  # noqa: PLR0913 - what the desk says of a sale is much
 
 
 def pause(club: ClubContext, *, session_id: int, actor: Actor) -> None:
-    """The desk stops the clock; refused with `session_unreachable` while the PC is silent.
-
-    Refused with `pause_not_allowed` where the time that is being played was sold so.
-    """
+    """The desk stops the clock; refused as `Sitting.pause` is. A player's own pause is in `own_pause`."""
     with club.write() as work:
-        sitting = load_sitting(work, session_id, live=True)
-        if sitting.row.state == "unreachable":
-            raise OperationRefused("session_unreachable")
-        if sitting.row.state == "active":
-            if not sitting.pause_allowed():
-                raise OperationRefused("pause_not_allowed")
-            sitting.store(
-                rules.pause(sitting.state, sitting.seconds, now=work.now, reason="desk"),
-                actor,
-                "session.paused",
-            )
+        load_sitting(work, session_id, live=True).pause(actor, "desk")
 
 
 def resume(club: ClubContext, *, session_id: int, actor: Actor) -> None:

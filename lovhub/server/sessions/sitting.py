@@ -37,6 +37,9 @@ FORGETFUL_LEASE_SECONDS = 120
 GONE = ("power_cut", minors.NIGHT)
 """Pauses during which the PC shows the sign-in: whoever played there may have left."""
 
+PAUSED_LONG = "paused_long"
+"""The alarm that a player's own pause keeps a PC from others: over when it goes on or ends."""
+
 _STORED = (
     "state",
     "settled_at",
@@ -109,8 +112,22 @@ class Sitting:
         decision = rules.begin(self.seconds, now=self.work.now, lease_seconds=self.lease_seconds)
         self.store(decision, actor, event, **data)
 
+    def pause(self, actor: Actor, reason: str) -> None:
+        """Let the time stand still; nothing changes where it does.
+
+        Refused with `session_unreachable` while the PC is silent, and with `pause_not_allowed` where the time that is
+        being played was sold so.
+        """
+        if self.row.state == "unreachable":
+            raise OperationRefused("session_unreachable")
+        if self.row.state == "active":
+            if not self.pause_allowed():
+                raise OperationRefused("pause_not_allowed")
+            decision = rules.pause(self.state, self.seconds, now=self.work.now, reason=reason)
+            self.store(decision, actor, "session.paused")
+
     def resume(self, actor: Actor) -> None:
-        """Start the clock again; refused likewise."""
+        """Start the clock again; refused as `begin` is."""
         self._check_link()
         self._check_night()
         decision = rules.resume(
@@ -200,6 +217,7 @@ class Sitting:
             reason=str(data.get("reason", "")),
         )
         waited = row.pause_reason == minors.NIGHT
+        stood = row.pause_reason == rules.PLAYER
         self._write(decision.session, revision)
         # A customer whom the night had stopped did not leave by choice, whoever ends what stands there.
         by_choice = row.customer_id is None or not waited
@@ -231,6 +249,8 @@ class Sitting:
                 session_id=row.id,
                 seconds=decision.alarm_seconds,
             )
+        if stood and row.pause_reason != rules.PLAYER:
+            journal.alarms_over_in(work, PAUSED_LONG, row.id)
         if row.state == "ended" and not was_over:
             self._ask_for_debt()
         self._tell()

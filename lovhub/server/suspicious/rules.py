@@ -92,6 +92,7 @@ _NOT_OF_PEOPLE = frozenset(
         "backup_store",
         "mass_loss",
         "debt_left",
+        "paused_long",
     }
 )
 

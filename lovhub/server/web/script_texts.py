@@ -95,6 +95,7 @@ def script_texts() -> dict[str, str]:
         "vanished": _("пропал без прощания"),
         "lock_broken": _("замок сломан!"),
         "paused": _("пауза"),
+        "paused_player": _("пауза: поставил игрок"),
         "paused_power_cut": _("пауза: пропало питание"),
         "guest": _("Гость"),
         "seat_guest": _("Посадить гостя"),

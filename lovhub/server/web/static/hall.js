@@ -60,7 +60,7 @@
       if (row.link === "switched_off") parts.push(text("switched_off"));
       if (row.link === "off") parts.push(text("vanished"));
       if (row.link === "linked" && row.lock === "broken") parts.push(text("lock_broken"));
-      if (session && session.state === "paused") parts.push(text(session.pause_reason === "power_cut" ? "paused_power_cut" : "paused"));
+      if (session && session.state === "paused") parts.push(text({ power_cut: "paused_power_cut", player: "paused_player" }[session.pause_reason] || "paused"));
       return parts.join(", ");
     }
     function secondsLeft({ row, takenAt }) {
