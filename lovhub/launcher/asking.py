@@ -57,6 +57,7 @@ class Asking:
         window.launch_wanted.connect(self._launch)
         window.call_wanted.connect(self._call)
         window.step_away.step_away_wanted.connect(self._step_away)
+        window.pause.pause_wanted.connect(self._pause)
         window.star_wanted.connect(self._star)
         self._listen(window)
 
@@ -140,6 +141,10 @@ class Asking:
     def _step_away(self, digits: str) -> None:
         request = local.PlayerStepAway(request_id=uuid4().hex, digits=digits)
         self._ask(request, self._playing, self._playing.step_away.show_answer)
+
+    def _pause(self) -> None:
+        request = local.PlayerPause(request_id=uuid4().hex)
+        self._ask(request, self._playing, self._playing.pause.show_answer)
 
     def _launch(self, application_id: int) -> None:
         request = local.PlayerLaunch(request_id=uuid4().hex, application_id=application_id)

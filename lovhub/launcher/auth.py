@@ -19,6 +19,7 @@ from lovhub.launcher.texts import (
     format_duration,
     kept_text,
     pairing_code,
+    paused_text,
 )
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, label
@@ -30,7 +31,7 @@ from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
-from lovhub.protocol.views import AnswerCode
+from lovhub.protocol.views import AnswerCode, SessionView
 
 if TYPE_CHECKING:
     from lovhub.launcher.widgets.away import AwayCard
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 REGISTER = "register"
 """The question by its tag, see `State.knows`."""
+
+OWN_PAUSE = "player"
+"""Who paused, see `SessionView.paused_by`."""
 
 NOTICE_MILLISECONDS = 60_000
 CLOCK_MILLISECONDS = 1_000
@@ -344,7 +348,7 @@ class AuthScreen(QWidget):
 
     def focus_first(self) -> None:
         """The focus where the player goes on."""
-        if self._shown == "sign_in":
+        if self._shown in ("sign_in", "own_pause"):
             self.sign_in.focus_first()
         elif self._shown == "away":
             self.away.start_afresh()
@@ -364,7 +368,7 @@ class AuthScreen(QWidget):
         """The games are still open: until when, and how to get back to them."""
         waits = state.games_kept and state.mode in ("locked", "signed_in")
         has_account = state.customer is not None
-        self.kept.setVisible(waits)
+        self.kept.setVisible(waits or self._shown == "own_pause")
         # A customer's own way out is on their card.
         self.end_kept.setVisible(waits and not has_account)
         if waits:
@@ -398,6 +402,9 @@ class AuthScreen(QWidget):
         self._show_message("starting", _("Ищем сервер"), text)
 
     def _show_paused(self, state: State) -> None:
+        if state.session is not None and state.session.paused_by == OWN_PAUSE:
+            self._show_own_pause(state.session)
+            return
         left = format_countdown(state.session.seconds_left) if state.session else ""
         self._show_message(
             "paused",
@@ -405,6 +412,12 @@ class AuthScreen(QWidget):
             _("Время не идёт. Чтобы продолжить, обратитесь к администратору."),
             left,
         )
+
+    def _show_own_pause(self, session: SessionView) -> None:
+        """Whoever paused here goes on by signing in, and nobody else does."""
+        self.kept.setText(format_countdown(session.seconds_left))
+        self.hint.setText(paused_text(session.plan))
+        self._turn_to_sign_in("own_pause", with_code=False, with_registration=False)
 
     def _show_away(self) -> None:
         if self._shown != "away":
@@ -416,10 +429,14 @@ class AuthScreen(QWidget):
 
     def _show_sign_in(self, state: State) -> None:
         self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))
-        self.sign_in.offer_registration(offered=REGISTER in state.knows)
-        if self._shown != "sign_in":
+        self._turn_to_sign_in("sign_in", with_code=True, with_registration=REGISTER in state.knows)
+
+    def _turn_to_sign_in(self, kind: str, *, with_code: bool, with_registration: bool) -> None:
+        self.sign_in.offer_registration(offered=with_registration)
+        self.sign_in.offer_code(offered=with_code)
+        if self._shown != kind:
             self._close_questions()
-            self._shown = "sign_in"
+            self._shown = kind
             self.sign_in.start_afresh()
             self._pages.turn_to(self.sign_in)
             self.sign_in.focus_first()

@@ -23,6 +23,7 @@ from lovhub.launcher.widgets.call import CallDesk
 from lovhub.launcher.widgets.comfort import ComfortSheet
 from lovhub.launcher.widgets.header import Header
 from lovhub.launcher.widgets.operations import MyOperations
+from lovhub.launcher.widgets.pause import PauseSession
 from lovhub.launcher.widgets.paying import Paying
 from lovhub.launcher.widgets.promo import PromoCode
 from lovhub.launcher.widgets.shelf import Shelf
@@ -72,6 +73,7 @@ class MainWindow(QWidget):
         self.quick = Button("", "", "quickTime")
         self.call = CallDesk(look, self._content)
         self.step_away = StepAway(look, self._content)
+        self.pause = PauseSession(look, self._content)
         self.operations = MyOperations(look, self._content)
         self.comfort = ComfortSheet(look, self._content)
         self.staff = StaffDesk(look, self._content)
@@ -112,6 +114,7 @@ class MainWindow(QWidget):
         across = QHBoxLayout(footer)
         across.setContentsMargins(px(40), px(10), px(40), px(10))
         across.setSpacing(px(12))
+        across.addWidget(self.pause)
         across.addWidget(self.operations)
         across.addWidget(self.comfort)
         across.addStretch()
@@ -219,6 +222,7 @@ class MainWindow(QWidget):
         )
         self._show_quick()
         self.step_away.show_needs_digits(needs_digits=state.away_needs_digits)
+        self.pause.show_state(state)
         self.call.show_call(state.call)
         self.paying.show_state(state)
         self.promo.show_state(state)
@@ -266,6 +270,7 @@ class MainWindow(QWidget):
     def _show_seconds_left(self, seconds_left: int) -> None:
         self._seconds_left = seconds_left
         self.header.show_seconds_left(seconds_left)
+        self.pause.show_seconds_left(seconds_left)
 
     def _offer_more_time(self) -> None:
         self._more_time.present(self.shop)
@@ -315,6 +320,7 @@ class MainWindow(QWidget):
             self.promo,
             self.call,
             self.step_away,
+            self.pause,
             self.paying,
             self.operations,
             self.comfort,

@@ -112,6 +112,7 @@ def answer_text(code: AnswerCode) -> str:
         ),
         "not_enough_money": _("На балансе не хватает денег."),
         "no_time_left": _("Оплаченного времени не осталось."),
+        "pause_not_allowed": _("Время, по которому вы играете, продано без паузы."),
         "tariff_not_available": _("Этот тариф сейчас недоступен. Выберите другой."),
         "application_not_available": _("Эта программа на этом ПК недоступна."),
         "application_failed": _("Программа не запустилась. Позовите администратора."),
@@ -206,6 +207,36 @@ def leaving_text(plan: Sequence[TimeView]) -> str:
             else _("Время сохранится на вашем счёте.")
         )
     return " ".join(found)
+
+
+def pausing_text(seconds_left: int, plan: Sequence[TimeView]) -> str:
+    """What becomes of time, games and PC at the player's own pause."""
+    return " ".join(
+        [
+            _("Осталось {left}.").format(left=format_duration(seconds_left)),
+            *_standing(plan, _("Время остановится.")),
+            _("Экран закроется. Игры останутся открытыми, но матч ждать не будет."),
+            _("Чтобы продолжить, войдите здесь или за другим ПК своим логином и паролем."),
+        ]
+    )
+
+
+def paused_text(plan: Sequence[TimeView]) -> str:
+    """The player has paused: what time does, and how they go on."""
+    return " ".join(
+        [
+            _("Сеанс на паузе."),
+            *_standing(plan, _("Время не идёт.")),
+            _("Чтобы продолжить, войдите тем же логином."),
+        ]
+    )
+
+
+def _standing(plan: Sequence[TimeView], words: str) -> list[str]:
+    """`words` for time that stands still; what has an end by the clock runs on towards it."""
+    runs_on = [time.title for time in plan if time.when_leaving == "runs_on"]
+    stands = [words] if len(runs_on) < len(plan) or not plan else []
+    return stands + [_("«{title}» идёт и на паузе.").format(title=title) for title in runs_on]
 
 
 def plan_text(plan: Sequence[TimeView]) -> str:

@@ -41,7 +41,10 @@ IN_A_MATCH = msgspec.structs.replace(
     PLAYING,
     customer=CUSTOMER,
     tariffs=TARIFFS,
-    session=msgspec.structs.replace(PLAYING.session, title=TARIFFS[1].title, seconds_left=75_600),
+    session=msgspec.structs.replace(
+        PLAYING.session, title=TARIFFS[1].title, seconds_left=75_600, pause_allowed=True
+    ),
+    knows=("pause",),
     call=CallView(1, "device", taken_by="Айгуль Бекмухамбетова"),
 )
 

@@ -240,6 +240,12 @@ class SignInCard(QFrame):
         """Whether players register here by themselves."""
         self.register.setVisible(offered)
 
+    def offer_code(self, *, offered: bool) -> None:
+        """Whether a guest may sit down here: not where a customer's session stands still."""
+        self._tab_code.setVisible(offered)
+        if not offered and self._fields.currentIndex() == CODE:
+            self._choose(ACCOUNT)
+
     def focus_first(self) -> None:
         """The cursor in the first field that is empty."""
         shown = self._fields.currentIndex()
