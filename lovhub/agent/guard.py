@@ -19,8 +19,11 @@ from lovhub.protocol.views import LockState
 
 log = structlog.get_logger("guard")
 
+SILENT_SECONDS = 1.0
+"""An attached launcher silent for so long is no longer believed to hold the lock. It speaks every half second."""
+
 HUNG_SECONDS = 3.0
-"""An attached launcher silent for so long is taken for hung. It speaks every half second."""
+"""Silent for so long it is taken for hung and replaced: one that is only slow holds the screen better than none."""
 
 ATTACH_SECONDS = 20.0
 """A launcher must attach so soon after its start; a loaded PC may need several seconds for it."""
@@ -119,7 +122,7 @@ class Guard:
     @property
     def lock(self) -> LockState:
         """The lock as far as the launcher's word goes."""
-        is_known = self._session is None or (self._attached and self._heard)
+        is_known = self._session is None or (self._attached and self._heard and not self._doubted())
         if not is_known or self._uncovered():
             return "broken"
         return "locked" if self._must_cover else "unlocked"
@@ -248,6 +251,10 @@ class Guard:
         if self._attached:
             return now - self._last_alive > HUNG_SECONDS
         return now - started_at > ATTACH_SECONDS
+
+    def _doubted(self) -> bool:
+        """In a game the PC may be busy, and nothing has to be covered."""
+        return self._must_cover and self._steady.monotonic() - self._last_alive > SILENT_SECONDS
 
     def _uncovered(self) -> bool:
         grace_over = self._steady.monotonic() - self._must_cover_since > UNCOVERED_SECONDS

@@ -71,6 +71,19 @@ def test_a_hung_launcher_is_replaced_and_the_desk_hears_of_it(
     assert not psutil.pid_exists(pid)
 
 
+def test_a_launcher_that_is_silent_for_a_second_is_not_believed_meanwhile_and_kept(
+    pc: PcAgent, club: ClubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.agent.guard.HUNG_SECONDS", 60)
+    club.wait_until(lambda: locks(club)[-1:] == ["locked"])
+    pid = pc.launcher_pid()
+    os.kill(pid, signal.SIGSTOP)
+    club.wait_until(lambda: locks(club)[-1] == "broken")
+    os.kill(pid, signal.SIGCONT)
+    club.wait_until(lambda: locks(club)[-1] == "locked")
+    assert (pc.launcher_pid(), alarms(club)) == (pid, [])
+
+
 def test_an_uncovered_lock_is_an_alarm(pc: PcAgent, club: ClubServer) -> None:
     (pc.launcher_folder / "uncover").touch()
     club.wait_until(lambda: alarms(club) == ["lock_uncovered"])

@@ -108,6 +108,16 @@ def test_what_was_played_before_is_not_played_again() -> None:
     assert evening.reason() == "lease_over"
 
 
+def test_a_whole_hour_is_warned_of_at_fifteen_five_and_one() -> None:
+    evening = Evening(begin(view(3600), lease(3600), monotonic=0.0))
+    told = {}
+    for _second in range(3600):
+        evening.pass_seconds(1)
+        if minutes := evening.warning():
+            told[minutes] = evening.left()
+    assert told == {15: 900, 5: 300, 1: 60}
+
+
 def test_a_jump_past_both_warnings_gives_only_the_smaller() -> None:
     evening = Evening(begin(view(3600), lease(3600), monotonic=0.0))
     evening.pass_seconds(3600 - 30)
