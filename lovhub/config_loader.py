@@ -213,8 +213,8 @@ def remove_option(path: Path, section: str, option: str) -> bool:
     return removed
 
 
-def remove_sections(path: Path, sections: Collection[str]) -> list[str]:
-    """Take all lines of these sections out of the file but comments; returns those that held some, in order.
+def keep_sections(path: Path, sections: Collection[str]) -> list[str]:
+    """Take all lines of other sections out of the file but comments; returns those that held some, in order.
 
     Everything else stays as it is.
     """
@@ -226,7 +226,12 @@ def remove_sections(path: Path, sections: Collection[str]) -> list[str]:
         header = re.match(r"\s*\[(?P<name>[^\]]+)\]", line)
         if header:
             inside = header["name"].strip()
-        elif inside in sections and line.strip() and not line.lstrip().startswith(("#", ";")):
+        elif (
+            inside
+            and inside not in sections
+            and line.strip()
+            and not line.lstrip().startswith(("#", ";"))
+        ):
             if inside not in emptied:
                 emptied.append(inside)
             continue

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import structlog
 
-from lovhub.config_loader import FILE_NAME, ConfigError, read, remove_option, remove_sections
+from lovhub.config_loader import FILE_NAME, ConfigError, keep_sections, read, remove_option
 from lovhub.protocol.pairing import is_bulk_token
 
 log = structlog.get_logger("settings")
@@ -154,10 +154,8 @@ def forget_token(data_folder: Path) -> None:
         log.warning("token_not_removed", reason=str(error))
 
 
-SERVER_SECTIONS = frozenset(
-    {"Admin", "Flask", "Kaspi", "Database", "Mail", "Telegram", "Fiscal", "Metrics"}
-)
-"""What of a copied `config.ini` is the server's alone: passwords, keys, tokens."""
+PC_SECTIONS = frozenset({"Client"})
+"""What of a copied `config.ini` is a PC's. All else is a server's, of whatever version, with its passwords and keys."""
 
 SERVER_MARK = "identity.pem"
 """A folder holding this is a server's, whose file is not to be touched."""
@@ -172,6 +170,6 @@ def remove_secrets(data_folder: Path) -> list[str]:
     if (data_folder / SERVER_MARK).exists() or not path.exists():
         return []
     try:
-        return remove_sections(path, SERVER_SECTIONS)
+        return keep_sections(path, PC_SECTIONS)
     except ConfigError as error:
         raise SettingsRefused(_what_is_wrong(path, error)) from error

@@ -77,6 +77,10 @@ SecretKey = secret-2
 PublicKey = secret-3
 PrivateKey = secret-4
   secret-5
+[S3]
+SecretAccessKey = secret-6
+[Apprise]
+Urls = ntfy://secret-7
 [Client]
 Server = 10.0.0.5
 """
@@ -85,7 +89,7 @@ Server = 10.0.0.5
 def test_a_copied_config_loses_the_servers_secrets_and_works_on(tmp_path: Path) -> None:
     file = tmp_path / "config.ini"
     file.write_text(COPIED, encoding="cp1251")
-    assert remove_secrets(tmp_path) == ["Admin", "Flask", "Kaspi"]
+    assert remove_secrets(tmp_path) == ["Admin", "Flask", "Kaspi", "S3", "Apprise"]
     left = file.read_text(encoding="cp1251")
     assert "secret" not in left
     assert left.startswith("# клуб «Арена»")
