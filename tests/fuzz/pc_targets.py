@@ -242,6 +242,9 @@ class _Sessions:
     def occupant(self) -> Occupant:
         return Occupant(1, "player")
 
+    def remote(self) -> str:
+        return ""
+
     def run(self, session: int, command: Sequence[str], line: bytes, seconds: float) -> bytes:
         return self._said
 
