@@ -1,8 +1,12 @@
 import io
 import logging
+import os
 import re
+import shutil
 import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +24,8 @@ from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel, entries
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -225,6 +231,21 @@ def test_a_bad_address(folder: Path, capsys: pytest.CaptureFixture[str], address
 def test_a_bad_parameter(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--colour"]) == 2
     sentence(capsys)
+
+
+def test_the_guides_command_is_the_agent_of_the_folder_it_stands_in(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "auth.py", tmp_path)
+    (tmp_path / "config.ini").write_text("[Client]\nServer = a b\n")
+    done = subprocess.run(
+        [sys.executable, "auth.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "a b" in done.stderr
 
 
 def test_a_test_clock_outside_a_test_folder(
