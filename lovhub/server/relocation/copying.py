@@ -9,9 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import JSON, Connection, Select, Table, Text, cast, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+    true,
+)
 
 AT_ONCE = 5_000
+EVERY = true()
 _ROUND = 1 << 128
 
 Progress = Callable[[int], None]
@@ -43,19 +55,21 @@ def copy_table(source: Connection, target: Connection, table: Table, tell: Progr
     return read.fingerprint()
 
 
-def fingerprint(connection: Connection, table: Table, tell: Progress) -> Fingerprint:
-    """Read all rows of a table."""
+def fingerprint(
+    connection: Connection, table: Table, tell: Progress, which: ColumnElement[bool] = EVERY
+) -> Fingerprint:
+    """Read all rows of a table, or those of `which`."""
     read = _Reading()
-    for rows in _rows(connection, table):
+    for rows in _rows(connection, table, which):
         for row in rows:
             read.add(row)
         tell(read.rows)
     return read.fingerprint()
 
 
-def count(connection: Connection, table: Table) -> int:
-    """How many rows it has."""
-    return connection.scalars(select(func.count()).select_from(table)).one()
+def count(connection: Connection, table: Table, which: ColumnElement[bool] = EVERY) -> int:
+    """How many rows it has, or of `which`."""
+    return connection.scalars(select(func.count()).select_from(table).where(which)).one()
 
 
 class _Reading:
@@ -72,8 +86,12 @@ class _Reading:
         return Fingerprint(self.rows, self._total % _ROUND)
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[list[tuple[Any, ...]]]:
-    result = connection.execute(_all_of(table), execution_options={"yield_per": AT_ONCE})
+def _rows(
+    connection: Connection, table: Table, which: ColumnElement[bool] = EVERY
+) -> Iterator[list[tuple[Any, ...]]]:
+    result = connection.execute(
+        _all_of(table).where(which), execution_options={"yield_per": AT_ONCE}
+    )
     for rows in result.partitions():
         yield [tuple(row) for row in rows]
 

@@ -50,8 +50,11 @@ def take(connection: Connection) -> None:
         raise RelocationRefused("target_encoding")
     if not connection.scalar(select(func.pg_try_advisory_xact_lock(LOCK))):
         raise RelocationRefused("target_taken")
-    if connection.scalar(_ANYTHING):
-        raise RelocationRefused("target_not_empty")
+
+
+def holds_anything(connection: Connection) -> bool:
+    """Whether there is anything but what extensions have brought."""
+    return bool(connection.scalar(_ANYTHING))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -168,6 +169,48 @@ def test_interrupted_in_the_middle_nothing_is_left(
     assert migrate(folder, postgres_url) == command.EXIT_INTERRUPTED
     assert capsys.readouterr().err.startswith("Прервано: ")
     assert things_in(postgres_url) == 0
+
+
+def test_ended_after_the_last_row_it_is_taken_up_there(
+    folder: Path,
+    postgres_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with monkeypatch.context() as power:
+        power.setattr(command, "_point_there", lambda *_words: sys.exit("the power is gone"))
+        with pytest.raises(SystemExit):
+            migrate(folder, postgres_url)
+    assert config_loader.load(folder / "config.ini").database_url == ""
+    assert migrate(folder, postgres_url) == 0
+    assert "Здесь уже есть клуб" in capsys.readouterr().out
+    assert config_loader.load(folder / "config.ini").database_url == postgres_url
+    with connect(postgres_url) as there:
+        noted = there.execute("SELECT count(*) FROM event WHERE kind = 'club.relocated'")
+        assert noted.fetchone() == (1,)
+
+
+@pytest.mark.usefixtures("untouched")
+@pytest.mark.parametrize(
+    "since",
+    [
+        "UPDATE customer SET created_at = created_at + 1",
+        "DELETE FROM customer_habits; INSERT INTO customer_habits VALUES (1, 30, '', '')",
+    ],
+)
+def test_a_copy_that_was_worked_on_since_is_not_taken_up(
+    folder: Path,
+    postgres_url: str,
+    since: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(command, "_point_there", lambda *_words: 0)
+    assert migrate(folder, postgres_url) == 0
+    with connect(postgres_url) as there:
+        there.execute(since)
+    assert migrate(folder, postgres_url) == 2
+    assert "это не этот клуб целиком" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("untouched")
