@@ -54,11 +54,22 @@ def prepare(path: Path, players: int) -> ClubContext:
     return club
 
 
+def _is_right(_hash: str, _password: str) -> bool:
+    return True
+
+
+def _is_old(_hash: str) -> bool:
+    return False
+
+
 def begin_all(club: ClubContext, logins: Sequence[str]) -> float:
     """Each signs in at a PC of their own and plays; returns how many a second."""
+    # Both connections are open before the clock runs, as the one is by hand.
+    with club.read(), club.write():
+        pass
     with (
-        mock.patch.object(passwords, "verify_password", return_value=True),
-        mock.patch.object(passwords, "needs_rehash", return_value=False),
+        mock.patch.object(passwords, "verify_password", _is_right),
+        mock.patch.object(passwords, "needs_rehash", _is_old),
     ):
         began = time.perf_counter()
         for computer_id, login in enumerate(logins, 1):

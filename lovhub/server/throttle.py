@@ -6,6 +6,7 @@ It sits in the service and not in front of one HTTP route: pages, API and the PC
 import ipaddress
 import threading
 from collections import deque
+from functools import lru_cache
 
 from lovhub.clock import Clock
 from lovhub.server.errors import OperationRefused
@@ -14,6 +15,9 @@ _KEYS_KEPT = 10_000
 """More keys than this are not remembered: the oldest go first, so that memory stays bounded."""
 
 
+@lru_cache(
+    maxsize=1000
+)  # reading an address takes longer than the question whether somebody is known there
 def place_of(address: str) -> str:
     """What an address counts as where guesses are counted: on IPv6 its /64, of which one machine has all addresses."""
     try:

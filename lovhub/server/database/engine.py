@@ -56,10 +56,10 @@ class Database:
         self._write_lock = threading.Lock()
         self._told = Told()
         self._told_lock = threading.Lock()
-        # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
-        snapshot = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        self._reading = self.engine.execution_options(**snapshot)
-        self._writing = self.engine.execution_options(lovhub_write=True)
+        self._reading = self.engine
+        if not self.is_sqlite:
+            # PostgreSQL's default would show a reader each statement's own moment instead of one picture.
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer: Connection | None = None
         self._writer_pool = self.engine.pool
 
@@ -92,7 +92,7 @@ class Database:
     @contextmanager
     def _write(self, patience_seconds: float | None) -> Iterator[Session]:
         if not self.is_sqlite:
-            with self._writing.connect() as connection, _transaction(connection) as session:
+            with self.engine.connect() as connection, _transaction(connection) as session:
                 if patience_seconds is not None:
                     milliseconds = int(patience_seconds * 1000)
                     session.execute(text(f"SET LOCAL lock_timeout = {milliseconds}"))
@@ -121,7 +121,8 @@ class Database:
         if self._writer_pool is not self.engine.pool:
             self._give_back_writer()  # the engine was told to begin anew
         if self._writer is None:
-            self._writer, self._writer_pool = self._writing.connect(), self.engine.pool
+            self._writer_pool = self.engine.pool
+            self._writer = self.engine.connect().execution_options(lovhub_write=True)
         return self._writer
 
     def _give_back_writer(self) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from operator import itemgetter
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Dialect, Insert, Select, Table, inspect
 from sqlalchemy.orm import Mapper, Session
@@ -11,6 +12,20 @@ from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+Row = TypeVar("Row")
+
+
+def take_in(db: Session, mapper: Mapper[Row], identity: Any, values: Mapping[str, Any]) -> Row:
+    """A new object of the session with all that its row holds in the database, as if the session had loaded it itself.
+
+    `add` looks for what such an object cannot have.
+    """
+    row = mapper.class_manager.new_instance()
+    row.__dict__.update(values)
+    state = instance_state(row)
+    state.key, state.session_id = identity, db.hash_key
+    db.identity_map.add(state)
+    return row
 
 
 class _Whole:
@@ -32,21 +47,15 @@ class _Whole:
         known = db.identity_map.get(identity)
         if known is not None:
             return known
-        found = self._mapper.class_manager.new_instance()
-        found.__dict__.update(zip(self._names, values, strict=True))
-        # As the session does with what it has loaded itself; `add` looks for what a loaded row cannot have.
-        state = instance_state(found)
-        state.key, state.session_id = identity, db.hash_key
-        db.identity_map.add(state)
-        return found
+        return take_in(db, self._mapper, identity, dict(zip(self._names, values, strict=True)))
 
 
 @dataclass(frozen=True)
 class Text:
-    """A statement as one kind of database is told it. `names`: the order of its values; None: they go by name."""
+    """A statement as one kind of database is told it. `in_order`: of its values; None: they go by name."""
 
     words: str
-    names: tuple[str, ...] | None
+    in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]] | None
     constants: Mapping[str, Any]
     into: tuple[tuple[str, Convert], ...]
     out_of: tuple[tuple[int, Convert], ...]
@@ -65,17 +74,24 @@ class Text:
             for name, convert in self.into:
                 converted[name] = convert(converted[name])
             given = converted
-        return given if self.names is None else tuple([given[name] for name in self.names])
+        return given if self.in_order is None else self.in_order(given)
 
     def rows(self, db: Session, found: Sequence[Any]) -> list[Any]:
         """What the driver gave, as it is meant."""
-        rows = [list(row) for row in found]
-        for row in rows:
-            for place, convert in self.out_of:
-                row[place] = convert(row[place])
+        rows = found
+        if self.out_of:
+            rows = [self._converted(row) for row in found]
         if not self.wholes:
             return [tuple(row) for row in rows]
+        if len(self.wholes) == 1 and self.wholes[0] is not None:
+            return [(self.wholes[0].object(db, row),) for row in rows]
         return [tuple(self._things(db, row)) for row in rows]
+
+    def _converted(self, row: Sequence[Any]) -> list[Any]:
+        values = list(row)
+        for place, convert in self.out_of:
+            values[place] = convert(values[place])
+        return values
 
     def _things(self, db: Session, row: Sequence[Any]) -> list[Any]:
         things, at = [], 0
@@ -121,7 +137,7 @@ def _text(statement: Any, dialect: Dialect) -> Text:
     columns = getattr(statement, "exported_columns", ())
     return Text(
         words=str(compiled),
-        names=tuple(compiled.positiontup) if compiled.positional else None,
+        in_order=_in_order(compiled.positiontup) if compiled.positional else None,
         constants={
             name: bind.effective_value
             for bind, name in compiled.bind_names.items()
@@ -139,6 +155,12 @@ def _text(statement: Any, dialect: Dialect) -> Text:
         ),
         wholes=tuple(wholes) if any(wholes) else (),
     )
+
+
+def _in_order(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple([given[name] for name in names])
 
 
 def _unfolded(statement: Select[*tuple[Any, ...]]) -> tuple[Any, list[_Whole | None]]:

@@ -63,7 +63,9 @@ def raise_alarm(
     **data: Any,
 ) -> int:
     """Open an alarm and return its id. `at`: when it happened, if that was earlier."""
-    alarm = Alarm(
+    alarm = new_rows.write(
+        work.db,
+        Alarm,
         club_id=work.club_id,
         at=work.now if at is None else at,
         kind=kind,
@@ -71,7 +73,6 @@ def raise_alarm(
         session_id=session_id,
         data=data,
     )
-    new_rows.write(work.db, alarm)
     work.tell(AlarmChanged(alarm.id))
     return alarm.id
 

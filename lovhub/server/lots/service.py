@@ -197,7 +197,9 @@ def _issue(
         actor=actor,
         reason=reason,
     )
-    lot = Lot(
+    return new_rows.write(
+        work.db,
+        Lot,
         club_id=work.club_id,
         customer_id=customer_id,
         guest_session_id=guest_session_id,
@@ -220,8 +222,6 @@ def _issue(
         discount_tiyn=terms.discount_tiyn,
         discount_account_id=None if discount is None else discount.id,
     )
-    new_rows.write(work.db, lot)
-    return lot
 
 
 def _in_use(

@@ -73,7 +73,9 @@ def commands_sent(club: ClubContext, sendings: Sequence[Sending], actor: Actor) 
     """Commands are on their way."""
     with club.write() as work:
         for sending in sendings:
-            sent = PcCommand(
+            new_rows.write(
+                work.db,
+                PcCommand,
                 club_id=work.club_id,
                 computer_id=sending.computer_id,
                 command_id=sending.command_id,
@@ -83,7 +85,6 @@ def commands_sent(club: ClubContext, sendings: Sequence[Sending], actor: Actor) 
                 sent_at=work.now,
                 state="sent",
             )
-            new_rows.write(work.db, sent)
             journal.record(
                 work,
                 "command.sent",

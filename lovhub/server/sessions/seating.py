@@ -23,7 +23,9 @@ def begin_sitting(
 ) -> PlaySession:
     """A new session's row, not yet begun; the PC is kept for nobody any more."""
     conditions.seated(work, computer_id, customer_id, actor)
-    session = PlaySession(
+    session = new_rows.write(
+        work.db,
+        PlaySession,
         club_id=work.club_id,
         computer_id=computer_id,
         zone_id=work.db.get_one(Computer, computer_id).zone_id,
@@ -41,7 +43,6 @@ def begin_sitting(
             grace_seconds=club_rules(work).grace_seconds,
         ),
     )
-    new_rows.write(work.db, session)
     night.give_leave(work, session, night_leave, actor)
     return session
 

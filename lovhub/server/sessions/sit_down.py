@@ -14,7 +14,7 @@ from lovhub.server.sessions import minutes, zones
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
 from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.seating import begin_sitting, make_room
-from lovhub.server.sessions.sitting import sitting_of
+from lovhub.server.sessions.sitting import Sitting, sitting_of
 from lovhub.server.sessions.zones import Consent
 
 
@@ -82,7 +82,10 @@ def sit_down(
     zones.bind(work, session, lots)
     if start is not None:
         minutes.start(work, session, start, actor)
-    sitting_of(work, session).begin(actor, event="session.begun")
+    # Nothing has become of the lots since they were looked at, unless some were bound or the minute begun.
+    as_seen = start is None and not session.zone_bound
+    sitting = Sitting(work, session, lots) if as_seen else sitting_of(work, session)
+    sitting.begin(actor, event="session.begun")
     return session.id
 
 

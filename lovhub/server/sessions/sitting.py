@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm.attributes import set_committed_value
 
 from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import CustomerChanged, SessionChanged
@@ -256,15 +255,14 @@ class Sitting:
         self._tell()
 
     def _write(self, state: rules.Session, revision: int) -> None:
-        """All of it by one statement; the row is what was written, so that the session has nothing to write of it."""
+        """All of it by one statement, which leaves nothing of the row to write; so the row is what was written."""
         written = {name: getattr(state, name) for name in _STORED} | {"revision": revision}
         _WRITE.run(
             self.work.db,
             session=self.row.id,
             **{f"new_{name}": value for name, value in written.items()},
         )
-        for name, value in written.items():
-            set_committed_value(self.row, name, value)
+        self.row.__dict__.update(written)
 
     def _ask_for_debt(self) -> None:
         """Whoever played in debt gets up and owes: the desk is told. Who moves on, plays on."""

@@ -122,17 +122,24 @@ def test_an_error_is_sqlalchemys_and_leaves_a_writer_that_works(club: ClubContex
 
 def test_a_new_row_is_written_at_once_with_its_defaults(club: ClubContext) -> None:
     with club.write() as work:
-        person = Staff(
+        person = new_rows.write(
+            work.db, Staff,
             club_id=1, login="aigul", login_key="aigul", name="Айгуль", password_hash="-",
             role="cashier", created_at=work.now,
         )  # fmt: skip
-        new_rows.write(work.db, person)
         assert person in work.db
         assert work.db.get(Staff, person.id) is person
         person.name = "Айгуль С."
     with club.read() as db:
         stored = db.get_one(Staff, person.id)
         assert (stored.name, stored.language) == ("Айгуль С.", person.language)
+
+
+def test_a_new_row_has_no_value_of_no_column_and_no_number_of_its_own(club: ClubContext) -> None:
+    with club.write() as work:
+        for wrong in ({"salary": 1}, {"id": 7}):
+            with pytest.raises(TypeError, match="no columns"):
+                new_rows.write(work.db, Staff, login="aigul", **wrong)
 
 
 def test_a_text_that_depends_on_its_values_is_not_prepared(club: ClubContext) -> None:
