@@ -1,7 +1,7 @@
 """What players do: they come, buy, play, pause, move, lose their link, leave."""
 
 from lovhub.server.actor import Actor
-from lovhub.server.sessions import moves
+from lovhub.server.sessions import moves, own_pause
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.zones import NO_CONSENT, Consent
 from tests.oracle.carrying import Carried
@@ -10,6 +10,7 @@ from tests.oracle.desk import Desk
 from tests.oracle.links import Links
 from tests.oracle.nights import Nights
 from tests.oracle.selling import Selling
+from tests.oracle.shop import is_guest
 from tests.oracle.waiting import WaitingSales
 from tests.oracle.world import World
 
@@ -134,6 +135,16 @@ class Players:
         self.world.oracle.leave(self.world.clock.now(), session)
 
     def _pause(self, pc: int) -> None:
+        session, now = self.world.at_pc[pc], self.world.clock.now()
+        player = self.world.oracle.sittings[session].player
+        if not is_guest(player) and now % 2:
+            own_pause.pause(
+                self.world.club, computer_id=pc, customer_id=player,
+                actor=Actor("customer", player, "Игрок"),
+            )  # fmt: skip
+            self.world.note("paused by the player")
+            self.world.oracle.pause_own(now, session)
+            return
         sessions.pause(self.world.club, session_id=self.world.at_pc[pc], actor=self.world.cashier())
         self.world.note("paused")
         self.world.oracle.pause(self.world.clock.now(), self.world.at_pc[pc])

@@ -43,6 +43,14 @@ class Playing(Night):
         self.settle(at)
         self.sittings[name].state = "stands"
 
+    def pause_own(self, at: int, name: object) -> None:
+        """Playing 3: the second in which a player's own pause begins is played whole."""
+        self.settle(at)
+        sitting = self.sittings[name]
+        self._play(sitting, at + 1)
+        if sitting.state != "over":
+            sitting.state = "stands"
+
     def resume(self, at: int, name: object) -> None:
         """It plays on from now."""
         self.settle(at)

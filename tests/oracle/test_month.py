@@ -22,7 +22,7 @@ from tests.support.web import WebAdmin
 
 WANTED = {
     "sold", "topped up", "taken back", "goods", "goods back", "paid", "given", "left", "paused", "resumed",
-    "moved", "silent", "back", "power cut", "released",
+    "paused by the player", "moved", "silent", "back", "power cut", "released",
     "paid at once", "not taken back", "bonus given", "code used", "put in a group", "taken along",
     "asked for", "paid by kaspi", "told twice", "refunded",
     "clock jumped", "launcher killed", "mistakes", "power of the hall cut", "server started again",

@@ -126,7 +126,12 @@ class Sitting:
             self.store(decision, actor, "session.paused")
 
     def resume(self, actor: Actor) -> None:
-        """Start the clock again; refused as `begin` is."""
+        """Start the clock again; refused as `begin` is.
+
+        And with `too_many_attempts` within the second of the player's own pause, which is played already.
+        """
+        if self.row.pause_reason == rules.PLAYER and self.row.settled_at == self.work.now:
+            raise OperationRefused("too_many_attempts")
         self._check_link()
         self._check_night()
         decision = rules.resume(

@@ -85,8 +85,10 @@ class Sitting:
             self.take(rules.tick(self.session, self.lots(), now=now, lease_seconds=LEASE))
         elif what == "tick" and state.state == "active":
             self.take(rules.tick(state, lots, now=now, lease_seconds=LEASE))
-        elif what == "pause" and state.state == "active":
-            self.take(rules.pause(state, lots, now=now, reason="desk"))
+        elif what in {"pause", "own_pause"} and state.state == "active":
+            reason = rules.PLAYER if what == "own_pause" else "desk"
+            self.take(rules.pause(state, lots, now=now, reason=reason))
+            self.now += what == "own_pause"  # nobody goes on before
         elif what == "resume" and state.state == "paused":
             self.take(rules.resume(state, lots, now=now, lease_seconds=LEASE))
         elif what == "silence" and state.state == "active":
@@ -111,7 +113,9 @@ class Sitting:
             self.take(rules.late_report(state, lots, played_seconds=played))
 
 
-_THINGS = ("top_up", "buy", "tick", "pause", "resume", "silence", "back", "cut", "release", "late")
+_THINGS = (
+    "top_up", "buy", "tick", "pause", "own_pause", "resume", "silence", "back", "cut", "release", "late",
+)  # fmt: skip
 
 
 @given(

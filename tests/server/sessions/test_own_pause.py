@@ -138,6 +138,9 @@ def test_pausing_again_and_again_plays_nothing_for_free(
     pauses(club, computer, customer)
     assert people.session(session).played_seconds == 6
     assert seconds_left(club, computer) == 3594
+    with pytest.raises(OperationRefused, match="too_many_attempts"):
+        goes_on(club, computer, customer)  # that second is played
+    clock.advance(1)
     service.resume(club, session_id=session, actor=CASHIER)
     service.pause(club, session_id=session, actor=CASHIER)
     assert people.session(session).played_seconds == 6  # the desk's pause gains nobody anything

@@ -153,9 +153,9 @@ class SessionMachine(RuleBasedStateMachine):
         )
 
     @precondition(lambda self: self._is("active"))
-    @rule()
-    def pause(self) -> None:
-        self._take(rules.pause(self.session, self._lots(), now=self.now, reason="desk"))
+    @rule(reason=st.sampled_from(["desk", rules.PLAYER]))
+    def pause(self, reason: str) -> None:
+        self._take(rules.pause(self.session, self._lots(), now=self.now, reason=reason))
 
     @precondition(lambda self: self._is("paused"))
     @rule()
