@@ -408,7 +408,7 @@ def test_the_filter_in_the_address_is_the_one_that_is_pressed(desk: Browser) -> 
 def test_the_page_carries_every_word_its_scripts_say(web: WebAdmin) -> None:
     assert web.app.static_folder is not None
     asked = {f"status_{status}" for status in get_args(Status)}
-    asked |= {"paused", "paused_power_cut"}
+    asked |= {"paused", "paused_player", "paused_power_cut"}
     for script in ("hall.js", "app.js", "counter.js", "desk_selection.js", "desk_numbers.js"):
         source = Path(web.app.static_folder, script).read_text(encoding="utf-8")
         asked.update(re.findall(r'\btext\("(\w+)"[,)]', source))
