@@ -72,3 +72,11 @@ def test_sqlite_keeps_what_it_has_committed(tmp_path: object) -> None:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     database.close()
+
+
+def test_postgresql_compiles_no_statement_of_ours(migrated_postgres_url: str) -> None:
+    database = Database(f"{migrated_postgres_url}&options=-c%20geqo%3Doff")
+    with database.read() as db:
+        assert db.scalar(text("SHOW jit")) == "off"
+        assert db.scalar(text("SHOW geqo")) == "off", "what an address asks for itself stays"
+    database.close()
