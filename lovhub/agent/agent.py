@@ -33,6 +33,7 @@ from lovhub.agent.stay import Stay
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.traces import Traces
 from lovhub.agent.updates import Updates
+from lovhub.agent.upkeep_codes import UpkeepCodes
 from lovhub.agent.versions import Versions
 from lovhub.agent.whereabouts import Whereabouts
 from lovhub.clock import Clock
@@ -102,8 +103,18 @@ class Agent:
             bulk_token=bulk_token,
             forget_token=forget_token,
         )
-        self._outbox = Outbox(journal, self._client.send, self._keeper.server_now)
+        self._outbox = Outbox(
+            journal, self._client.send, self._keeper.server_now, lambda: self.state.knows
+        )
         self._upkeep = Upkeep()
+        self._codes = UpkeepCodes(
+            journal,
+            store,
+            clock,
+            server_now=self._keeper.server_now,
+            is_time_known=lambda: self._keeper.is_time_known,
+            alarm=self._outbox.alarm,
+        )
         self._requests = PlayerRequests()
         self._seat = seat
         self._applications = Applications(self, clock, data_folder, seat)
@@ -133,6 +144,7 @@ class Agent:
             self._keeper,
             self._applications,
             self._upkeep,
+            self._codes,
             self._stay,
             clock,
             self._local_server,
@@ -178,7 +190,9 @@ class Agent:
             clock,
             keeper=self._keeper,
             client=self._client,
+            outbox=self._outbox,
             upkeep=self._upkeep,
+            codes=self._codes,
             stay=self._stay,
             hands=self._hands,
             requests=self._requests,
@@ -324,6 +338,7 @@ class Agent:
             memory_lasts=self._memory_lasts,
             takes_updates=self._updates.are_taken,
             is_guarded=self._is_guarded,
+            takes_codes=self._is_guarded,  # else the player could read the keys, and make codes in another's name
         )
 
     def heartbeat(self, seq: int) -> channel.Heartbeat:

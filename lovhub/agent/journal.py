@@ -6,7 +6,7 @@ cannot be read is put aside and a new journal begun; the PC goes on.
 
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
@@ -126,10 +126,12 @@ class Journal:
         self,
         make: Callable[[int], Entry],
         session: Callable[[int], SessionRecord] | None = None,
+        facts: Mapping[str, str] | None = None,
     ) -> Entry:
         """Add a fact; `make` is given its number. On disk when this returns.
 
-        `session`, given the same number, is what becomes of the session: both are kept, or neither.
+        `session`, given the same number, is what becomes of the session; `facts`: what is to be remembered with it. All
+        is kept, or nothing.
         """
         self._database.execute("BEGIN IMMEDIATE")
         try:
@@ -142,6 +144,8 @@ class Journal:
             )
             if session is not None:
                 self.save_session(session(entry.number))
+            for name, value in (facts or {}).items():
+                self.remember(name, value)
             self._database.execute("COMMIT")
         except BaseException:
             self._database.execute("ROLLBACK")
@@ -174,6 +178,17 @@ class Journal:
             yield
         except sqlite3.OperationalError:
             log.exception("journal_not_written")
+
+    # --- what is remembered under a name ----------------------------------------------------------
+
+    def fact(self, name: str) -> str | None:
+        """What was remembered under this name."""
+        row = self._database.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep it. On disk when this returns."""
+        self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
 
     # --- the session ------------------------------------------------------------------------------
 

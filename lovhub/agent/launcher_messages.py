@@ -9,13 +9,16 @@ from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import Commands
 from lovhub.agent.desk_hands import DeskHands
 from lovhub.agent.maintenance import Upkeep
+from lovhub.agent.outbox import Outbox
 from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question, secret_of
 from lovhub.agent.screen import Screen
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.state import PcState
 from lovhub.agent.stay import Stay
+from lovhub.agent.upkeep_codes import UpkeepCodes
 from lovhub.clock import Clock
 from lovhub.protocol import local
+from lovhub.protocol.views import AnswerCode
 
 log = structlog.get_logger("agent")
 
@@ -30,7 +33,9 @@ class LauncherMessages:
         *,
         keeper: SessionKeeper,
         client: ChannelClient,
+        outbox: Outbox,
         upkeep: Upkeep,
+        codes: UpkeepCodes,
         stay: Stay,
         hands: DeskHands,
         requests: PlayerRequests,
@@ -43,7 +48,9 @@ class LauncherMessages:
         self._clock = clock
         self._keeper = keeper
         self._client = client
+        self._outbox = outbox
         self._upkeep = upkeep
+        self._codes = codes
         self._stay = stay
         self._hands = hands
         self._requests = requests
@@ -52,7 +59,7 @@ class LauncherMessages:
         self._run = run
         self._publish = publish
 
-    def take(self, message: local.LauncherMessage) -> None:
+    def take(self, message: local.LauncherMessage) -> None:  # noqa: C901 - a flat table
         """Do what is asked, or pass it on."""
         match message:
             case local.Screenshot():
@@ -78,19 +85,42 @@ class LauncherMessages:
                 self._client.wish.say(name)
                 self._state.wished_name = name
                 self._publish()
+            case local.TechnicianCode(request_id=request_id, code=code):
+                self._screen.answer(request_id, self._let_in(code))
+                self._publish()
             case local.ChooseServer(address=address):
                 self._client.choose_server(address)
             case local.Attach() | local.Alive():
                 log.info("unexpected_message", type=type(message).__name__)
             case _:
                 if isinstance(message, local.PlayerSignOut):
-                    self._upkeep.end()
+                    self._end_upkeep()
                     self._stay.close_kept_games()
                     self._publish()
                 if isinstance(message, SIGNING_IN):
                     self._state.ended_reason = ""
                     self._stay.away.typed(message.request_id, secret_of(message))
                 self._ask(question(message, played_seconds=self._keeper.played_seconds))
+
+    def _let_in(self, code: str) -> AnswerCode:
+        """A technician has typed a code."""
+        if self._keeper.session_id is not None:
+            return "computer_busy"
+        read = self._codes.enter(code)
+        if isinstance(read, str):
+            return read
+        self._upkeep.enter(*read, self._clock.monotonic())
+        self._stay.close_kept_games()
+        self._state.customer = None
+        self._outbox.deliver()
+        self._client.beat_now()
+        return "ok"
+
+    def _end_upkeep(self) -> None:
+        left = self._upkeep.left(self._clock.monotonic())
+        self._upkeep.end()
+        if left is not None:
+            self._outbox.maintenance_left(*left)
 
     def _ask(self, frame: Question) -> None:
         """Pass the player's question on; without a link the answer is known at once."""

@@ -1,7 +1,7 @@
 """Facts for the server: noted in the journal, delivered in order, again until acknowledged."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 import structlog
@@ -9,12 +9,25 @@ import structlog
 from lovhub.agent.journal import Journal
 from lovhub.protocol.channel import ClientFrame
 from lovhub.protocol.channel import Journal as JournalFrame
-from lovhub.protocol.entries import AlarmRaised, ApplicationExited, ApplicationStarted, Entry
+from lovhub.protocol.entries import (
+    KNOWS_CODES,
+    AlarmRaised,
+    ApplicationExited,
+    ApplicationStarted,
+    Entry,
+    MaintenanceEntered,
+    MaintenanceLeft,
+)
 
 log = structlog.get_logger("outbox")
 
 AlarmKind = Literal[
-    "launcher_killed", "launcher_hung", "lock_uncovered", "false_server", "journal_damaged"
+    "launcher_killed",
+    "launcher_hung",
+    "lock_uncovered",
+    "false_server",
+    "journal_damaged",
+    "code_guessed",
 ]
 
 ALARM_DETAIL_CHARACTERS = 300
@@ -22,16 +35,28 @@ ENTRIES_IN_FRAME = 50
 BEATS_BEFORE_REPEAT = 2
 
 
+def understood(entry: Entry, knows: Collection[str]) -> Entry:
+    """The entry as this server takes it: one that has gone back to a version without codes hears of an open lock."""
+    is_guess = isinstance(entry, AlarmRaised) and entry.kind == "code_guessed"
+    of_codes = is_guess or isinstance(entry, MaintenanceEntered | MaintenanceLeft)
+    if not of_codes or KNOWS_CODES in knows:
+        return entry
+    detail = f"technician's code: {type(entry).__name__}"
+    return AlarmRaised(number=entry.number, at=entry.at, kind="lock_uncovered", detail=detail)
+
+
 class Outbox:
-    """Knows what has been sent on the present link. `server_now`: the server's time."""
+    """Knows what has been sent on the present link. `server_now`: the server's time; `knows`: see `channel.Welcome`."""
 
     def __init__(
         self,
         journal: Journal,
         send: Callable[[ClientFrame], bool],
         server_now: Callable[[], int],
+        knows: Callable[[], Collection[str]],
     ) -> None:
         self._journal = journal
+        self._knows = knows
         self._server_now = server_now
         self._send = send
         self._sent_number = 0
@@ -67,6 +92,15 @@ class Outbox:
             )
         )
 
+    def maintenance_left(self, lock_number: str, seconds: int) -> None:
+        """A technician who came in by a code has locked the PC again."""
+        at = self._server_now()
+        self._note(
+            lambda number: MaintenanceLeft(
+                number=number, at=at, lock_number=lock_number, seconds=seconds
+            )
+        )
+
     def _note(self, make: Callable[[int], Entry]) -> None:
         try:
             self._journal.append(make)
@@ -83,7 +117,8 @@ class Outbox:
     def deliver(self) -> None:
         """Send what has not been sent on this link."""
         while entries := self._journal.pending(after=self._sent_number, limit=ENTRIES_IN_FRAME):
-            if not self._send(JournalFrame(entries=entries)):
+            fitting = tuple(understood(entry, self._knows()) for entry in entries)
+            if not self._send(JournalFrame(entries=fitting)):
                 return
             self._sent_number = entries[-1].number
 

@@ -6,6 +6,7 @@ from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.state import PcState, without_seconds
 from lovhub.agent.stay import Stay
+from lovhub.agent.upkeep_codes import UpkeepCodes
 from lovhub.clock import Clock
 from lovhub.protocol import local
 from lovhub.protocol.views import AnswerCode
@@ -20,6 +21,7 @@ class Screen:
         keeper: SessionKeeper,
         applications: Applications,
         upkeep: Upkeep,
+        codes: UpkeepCodes,
         stay: Stay,
         clock: Clock,
         local_server: LocalServer,
@@ -28,6 +30,7 @@ class Screen:
         self._keeper = keeper
         self._applications = applications
         self._upkeep = upkeep
+        self._codes = codes
         self._stay = stay
         self._clock = clock
         self._local_server = local_server
@@ -42,14 +45,16 @@ class Screen:
     def show(self) -> local.State:
         """Send the state if it changed; returns it. Running seconds travel apart, in `Clock`."""
         session = self._keeper.view(self._state.link_lost_seconds(self._clock.monotonic()))
+        upkeep = self._upkeep.now(self._clock.monotonic())
         message = self._state.message(
             session,
             self._applications.running_ids,
             self._keeper.server_now(),
-            self._upkeep.now(self._clock.monotonic()),
+            upkeep,
             games_kept=self._stay.games_kept,
             away=self._stay.away.gone,
             away_needs_digits=self._stay.away.needs_digits(self._state.customer),
+            upkeep_number=self._codes.number() if session is None and upkeep is None else "",
         )
         last = self._last_state
         if last is None or without_seconds(message) != without_seconds(last):

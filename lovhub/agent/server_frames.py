@@ -86,7 +86,11 @@ class ServerFrames:
                 if self._keeper.end(frame.session_id):
                     self._stay.end_session(frame.why or frame.reason)
             case channel.MaintenanceChanged():
+                if frame.maintenance is None:
+                    self._upkeep.end()  # also what a code has opened, once the server has been told of it
                 self._maintain(frame.maintenance, frame.lease)
+            case channel.MaintenanceKeys():
+                self._store.save_upkeep_keys(frame.keys)
             case channel.Catalog():
                 self._state.tariffs = frame.tariffs
                 self._state.applications = frame.applications
@@ -131,6 +135,7 @@ class ServerFrames:
             if self._keeper.end():
                 self._stay.end_session("ended_by_desk")
         elif self._keeper.apply(welcome.session, welcome.lease, membership):
+            self._upkeep.end()
             self._stay.session_is_here(welcome.session)
         self._maintain(welcome.maintenance, welcome.maintenance_lease)
         state.customer = welcome.customer
@@ -162,5 +167,6 @@ class ServerFrames:
             return
         if self._keeper.apply(frame.session, frame.lease, membership):
             self._state.ended_reason = ""
+            self._upkeep.end()
             self._stay.session_is_here(frame.session)
             self._client.beat_now()

@@ -50,6 +50,8 @@ class SessionKeeper:
         self._record: SessionRecord | None = None
         self._ticked_at = 0.0
         self.server_time = ServerTime(told_at=clock.now(), monotonic=clock.monotonic())
+        self.is_time_known = False
+        """The server has told its time since this PC was started; else it is read off this PC's own clock."""
         self.play: Play | None = None
         """The running session."""
         self.paused: SessionView | None = None
@@ -81,6 +83,7 @@ class SessionKeeper:
     def server_told(self, server_time: int) -> None:
         """The server said what time it is."""
         self.server_time = ServerTime(told_at=server_time, monotonic=self._clock.monotonic())
+        self.is_time_known = True
 
     def view(self, link_lost_seconds: int) -> SessionView | None:
         """The session as the player is shown it at this moment."""

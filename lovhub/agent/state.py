@@ -77,6 +77,7 @@ class PcState:
         games_kept: bool = False,
         away: bool = False,
         away_needs_digits: bool = False,
+        upkeep_number: str = "",
     ) -> State:
         """Everything, for the launcher."""
         return State(
@@ -102,6 +103,7 @@ class PcState:
             games_kept=games_kept,
             away_needs_digits=away_needs_digits,
             knows=self.knows,
+            upkeep_number=upkeep_number,
         )
 
 

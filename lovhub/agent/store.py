@@ -11,6 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub.agent.platform import write_private_file
+from lovhub.protocol.upkeep_code import UpkeepKeys
 
 PC_FILE = "pc.json"
 KEY_FILE = "pc_key.bin"
@@ -56,7 +57,7 @@ class IdentityStore(Protocol):
         ...
 
     def leave(self) -> None:
-        """Forget number and token, since the server does not know them; the pin stays."""
+        """Forget number, token and technicians' keys, since the server does not know them; the pin stays."""
         ...
 
     def certificate_pem(self) -> str | None:
@@ -65,6 +66,14 @@ class IdentityStore(Protocol):
 
     def save_certificate(self, certificate_pem: str) -> None:
         """Remember a renewed certificate that the pinned identity vouches for."""
+        ...
+
+    def upkeep_keys(self) -> UpkeepKeys:
+        """Whose codes open this PC."""
+        ...
+
+    def save_upkeep_keys(self, keys: UpkeepKeys) -> None:
+        """Remember them, in the place of those before."""
         ...
 
     def found(self) -> FoundServer | None:
@@ -85,6 +94,7 @@ class MemoryStore:
         self._pin: bytes | None = None
         self._certificate_pem: str | None = None
         self._found: FoundServer | None = None
+        self._upkeep_keys = UpkeepKeys()
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -105,10 +115,12 @@ class MemoryStore:
         self._membership = membership
         self._pin = membership.identity_key
         self._certificate_pem = certificate_pem
+        self._upkeep_keys = UpkeepKeys()
 
     def leave(self) -> None:
         """See IdentityStore."""
         self._membership = None
+        self._upkeep_keys = UpkeepKeys()
 
     def certificate_pem(self) -> str | None:
         """See IdentityStore."""
@@ -117,6 +129,14 @@ class MemoryStore:
     def save_certificate(self, certificate_pem: str) -> None:
         """See IdentityStore."""
         self._certificate_pem = certificate_pem
+
+    def upkeep_keys(self) -> UpkeepKeys:
+        """See IdentityStore."""
+        return self._upkeep_keys
+
+    def save_upkeep_keys(self, keys: UpkeepKeys) -> None:
+        """See IdentityStore."""
+        self._upkeep_keys = keys
 
     def found(self) -> FoundServer | None:
         """See IdentityStore."""
@@ -134,6 +154,7 @@ class _PcFile(msgspec.Struct, frozen=True):
     certificate_pem: str | None = None
     membership: Membership | None = None
     found: FoundServer | None = None
+    upkeep_keys: UpkeepKeys = UpkeepKeys()
 
 
 class FileStore(MemoryStore):
@@ -157,6 +178,7 @@ class FileStore(MemoryStore):
         self._certificate_pem = known.certificate_pem
         self._membership = known.membership
         self._found = known.found
+        self._upkeep_keys = known.upkeep_keys
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -183,6 +205,12 @@ class FileStore(MemoryStore):
         super().save_certificate(certificate_pem)
         self._write()
 
+    def save_upkeep_keys(self, keys: UpkeepKeys) -> None:
+        """See IdentityStore."""
+        if keys != self._upkeep_keys:  # told at each link, and nearly always the same
+            super().save_upkeep_keys(keys)
+            self._write()
+
     def save_found(self, found: FoundServer | None) -> None:
         """See IdentityStore."""
         super().save_found(found)
@@ -194,5 +222,6 @@ class FileStore(MemoryStore):
             certificate_pem=self._certificate_pem,
             membership=self._membership,
             found=self._found,
+            upkeep_keys=self._upkeep_keys,
         )
         write_private_file(self._path, msgspec.json.encode(known))

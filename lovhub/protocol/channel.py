@@ -36,6 +36,7 @@ from lovhub.protocol.questions import (
     UsePromoCode,
 )
 from lovhub.protocol.updates import UpdateNews, UpdateOffer, UpdatePart, UpdateWanted
+from lovhub.protocol.upkeep_code import UpkeepKeys
 from lovhub.protocol.views import (
     AnswerCode,
     ApplicationView,
@@ -105,6 +106,7 @@ class Hello(Message, frozen=True, tag="hello"):
     `memory_lasts`: its key and journal are still there after a restart.
     `takes_updates`: it can put another version of itself in its place (`update_offer`).
     `is_guarded`: it does not run with the player's own rights where it could have others (Windows without the service).
+    `takes_codes`: it opens to technicians' codes, and wants `maintenance_keys`.
     """
 
     protocol: int
@@ -122,6 +124,7 @@ class Hello(Message, frozen=True, tag="hello"):
     memory_lasts: bool = True
     takes_updates: bool = False
     is_guarded: bool = True
+    takes_codes: bool = False
 
 
 class Heartbeat(Message, frozen=True, tag="heartbeat"):
@@ -244,7 +247,7 @@ class Welcome(Message, frozen=True, tag="welcome"):
     """The PC is known. `server_time` is UTC epoch seconds; what was reported in `hello` is settled.
 
     `session` is what the PC must go on with (None: locked). `knows`: the questions, by their tags, that this server
-    answers beside those that every one does.
+    answers beside those that every one does; and `entries.KNOWS_CODES`.
     """
 
     computer_name: str
@@ -324,6 +327,12 @@ class MaintenanceChanged(Message, frozen=True, tag="maintenance"):
 
     maintenance: MaintenanceView | None
     lease: SignedLease | None
+
+
+class MaintenanceKeys(Message, frozen=True, tag="maintenance_keys"):
+    """Whose codes open this PC from now on, with a link or without; in the place of all it was told before."""
+
+    keys: UpkeepKeys
 
 
 class Catalog(Message, frozen=True, tag="catalog"):
@@ -406,6 +415,7 @@ ServerFrame = (
     | SessionChanged
     | SessionEnded
     | MaintenanceChanged
+    | MaintenanceKeys
     | Catalog
     | NameChanged
     | CallChanged

@@ -39,6 +39,7 @@ class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
         "false_server",
         "clock_moved",
         "journal_damaged",
+        "code_guessed",
     ]
     detail: str = ""
 
@@ -51,4 +52,32 @@ class SessionStopped(JournalEntry, frozen=True, tag="session_stopped"):
     reason: SessionEnd
 
 
-Entry = ApplicationStarted | ApplicationExited | AlarmRaised | SessionStopped
+class MaintenanceEntered(JournalEntry, frozen=True, tag="maintenance_entered"):
+    """A technician's code has opened the PC. `lock_number`: the one on the lock that it answered.
+
+    `person_id`: whose code it was.
+    """
+
+    lock_number: str
+    person_id: int
+    minutes: int
+
+
+class MaintenanceLeft(JournalEntry, frozen=True, tag="maintenance_left"):
+    """The technician has locked it again before the end, `seconds` after the code that answered `lock_number`."""
+
+    lock_number: str
+    seconds: int
+
+
+KNOWS_CODES = "maintenance_codes"
+"""In `welcome.knows`: the server takes `maintenance_entered`, `maintenance_left` and the alarm `code_guessed`."""
+
+Entry = (
+    ApplicationStarted
+    | ApplicationExited
+    | AlarmRaised
+    | SessionStopped
+    | MaintenanceEntered
+    | MaintenanceLeft
+)

@@ -222,6 +222,13 @@ class PersonAddApplication(Message, frozen=True, tag="staff_add_application"):
     picture: bytes = b""
 
 
+class TechnicianCode(Message, frozen=True, tag="technician_code"):
+    """A technician typed the code that answers `State.upkeep_number`. The agent itself says whether it is right."""
+
+    request_id: str
+    code: str
+
+
 class Screenshot(Message, frozen=True, tag="screenshot"):
     """What `TakeScreenshot` asked for: a JPEG of at most LARGEST_SCREENSHOT_BYTES, or nothing if it failed."""
 
@@ -255,6 +262,7 @@ LauncherMessage = (
     | PersonSignOut
     | PersonTopUp
     | PersonAddApplication
+    | TechnicianCode
     | Screenshot
 )
 
@@ -283,6 +291,7 @@ class State(Message, frozen=True, tag="state"):
     `takes_name`: the desk wants to know what the waiting PC is to be called; `wished_name`: what was typed here.
     `servers`: who announces itself in the network, where a person has to choose one of them (`ChooseServer`).
     `knows`: what the server answers beside what every one does, see `channel.Welcome`.
+    `upkeep_number`: what a technician tells the server to get a code (`TechnicianCode`); "" where none would open.
     """
 
     mode: Mode
@@ -307,6 +316,7 @@ class State(Message, frozen=True, tag="state"):
     takes_name: bool = False
     wished_name: str = ""
     servers: tuple[ServerView, ...] = ()
+    upkeep_number: str = ""
 
 
 class Clock(Message, frozen=True, tag="clock"):

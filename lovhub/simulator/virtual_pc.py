@@ -161,7 +161,7 @@ class VirtualPc:
             chance=random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
             poll_seconds=POLL_SECONDS,
         )
-        self._outbox = Outbox(self._journal, self._client.send, self._keeper.server_now)
+        self._outbox = Outbox(self._journal, self._client.send, self._keeper.server_now, tuple)
 
     def _work(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

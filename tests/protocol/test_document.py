@@ -15,6 +15,7 @@ from lovhub.protocol import (
     lease,
     maintenance,
     updates,
+    upkeep_code,
     views,
 )
 from lovhub.server.channel import connection, pace, pairing, refused, rules
@@ -29,6 +30,8 @@ PARTS = (
     updates.SignedUpdate,
     updates.UpdateStatement,
     maintenance.MaintenanceLease,
+    upkeep_code.UpkeepKeys,
+    upkeep_code.PersonKey,
     views.MaintenanceView,
     views.CustomerView,
     views.HabitsView,
