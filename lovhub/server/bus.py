@@ -34,6 +34,11 @@ class MaintenanceChanged:
 
 
 @dataclass(frozen=True)
+class UpkeepKeysChanged:
+    """Others than before may open PCs by a code."""
+
+
+@dataclass(frozen=True)
 class SessionChanged:
     """A session began, was lengthened, paused, resumed, moved, settled or ended."""
 
@@ -110,6 +115,7 @@ News = (
     | HallsChanged
     | ConditionsChanged
     | MaintenanceChanged
+    | UpkeepKeysChanged
     | SessionChanged
     | CustomerChanged
     | CatalogChanged

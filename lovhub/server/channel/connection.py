@@ -69,6 +69,7 @@ class Connection:
         self.commands: frozenset[str] = frozenset()
         self.agent_version = ""
         self.takes_updates = False
+        self.takes_codes = False
         self.offered: Offered | None = None
         self.said_goodbye = False
         self.closed = asyncio.Event()

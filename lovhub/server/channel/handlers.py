@@ -17,9 +17,11 @@ from lovhub.protocol.channel import (
     Hello,
     Journal,
     JournalAck,
+    MaintenanceKeys,
     Welcome,
 )
 from lovhub.protocol.lease import sign_lease
+from lovhub.protocol.upkeep_code import UpkeepKeys
 from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
 from lovhub.server.attention import queries as attention
@@ -36,6 +38,7 @@ from lovhub.server.computers import service as computers_service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
+from lovhub.server.maintenance import keys as upkeep_keys
 from lovhub.server.pc import service as pc_service
 from lovhub.server.sessions import intake, link
 from lovhub.server.sessions import queries as sessions
@@ -67,6 +70,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.commands = frozenset(frame.commands)
         connection.agent_version = frame.agent_version
         connection.takes_updates = frame.takes_updates
+        connection.takes_codes = frame.takes_codes
         hub.connections[frame.computer_id] = connection
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
@@ -81,7 +85,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
             frame.computer_id, before=pushed_off, now=connection.address
         ):
             await hub.in_thread(note_doubled, hub.club, frame.computer_id)
-        welcome = await hub.in_thread(
+        welcome, keys = await hub.in_thread(
             _settle_and_welcome, hub, frame, connection.address, last_seen_at
         )
         connection.computer_name = welcome.computer_name
@@ -89,6 +93,8 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.session_id = welcome.session.session_id if welcome.session else None
         connection.customer_id = welcome.customer.customer_id if welcome.customer else None
         connection.send(welcome)
+        if keys is not None:
+            connection.send(MaintenanceKeys(keys))
         group_id = None
         if connection.customer_id is not None:  # else there is nothing to ask a thread for
             group_id = await hub.in_thread(group_of, hub.club, connection.customer_id)
@@ -107,7 +113,7 @@ def _is_known(club: ClubContext, frame: Hello) -> bool:
 
 def _settle_and_welcome(
     hub: "Hub", frame: Hello, address: str, last_seen_at: int | None
-) -> Welcome:
+) -> tuple[Welcome, UpkeepKeys | None]:
     link.link_returned(
         hub.club,
         computer_id=frame.computer_id,
@@ -119,17 +125,24 @@ def _settle_and_welcome(
     return _note_and_welcome(hub, frame, address)
 
 
-def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> Welcome:
+def _note_and_welcome(
+    hub: "Hub", frame: Hello, address: str
+) -> tuple[Welcome, UpkeepKeys | None]:
     club = hub.club
     with club.read() as db:
         computer = _known(db, club, frame)
         if not computers_service.is_news(computer, frame, address=address):
-            return _welcome(hub, db, computer)
+            return _welcome(hub, db, computer), _keys(club, db, computer, frame)
     with club.write() as work:
         computer = _known(work.db, club, frame)
         computers_service.said_hello(work, computer, frame, address=address)
     with club.read() as db:
-        return _welcome(hub, db, _known(db, club, frame))
+        computer = _known(db, club, frame)
+        return _welcome(hub, db, computer), _keys(club, db, computer, frame)
+
+
+def _keys(club: ClubContext, db: Session, computer: Computer, frame: Hello) -> UpkeepKeys | None:
+    return upkeep_keys.keys_for(db, club, computer) if frame.takes_codes else None
 
 
 def _known(db: Session, club: ClubContext, frame: Hello) -> Computer:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lovhub.protocol.channel import Operations, ServerFrame
+from lovhub.protocol.entries import KNOWS_CODES
 from lovhub.protocol.questions import AskOperations, ChooseHabits, Pause, Register, Star
 from lovhub.protocol.views import CustomerView
 from lovhub.server.actor import Actor
@@ -142,5 +143,6 @@ KNOWN = tuple(str(frame.__struct_config__.tag) for frame in OWN_REQUESTS)  # typ
 
 
 def known(*, registers_at_pc: bool) -> tuple[str, ...]:
-    """What PCs are told of them: where the club does not want it, nobody is asked to register."""
-    return KNOWN if registers_at_pc else tuple(tag for tag in KNOWN if tag != REGISTER)
+    """What PCs are told of them, and of codes: where the club does not want it, nobody is asked to register."""
+    asked = KNOWN if registers_at_pc else tuple(tag for tag in KNOWN if tag != REGISTER)
+    return (*asked, KNOWS_CODES)

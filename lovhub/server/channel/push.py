@@ -7,6 +7,7 @@ from lovhub.protocol.channel import (
     CustomerChanged,
     Error,
     MaintenanceChanged,
+    MaintenanceKeys,
     NameChanged,
     SessionChanged,
     SessionEnded,
@@ -17,6 +18,7 @@ from lovhub.server.attention import queries as attention
 from lovhub.server.channel import telling
 from lovhub.server.computers import queries as computers
 from lovhub.server.context import ClubContext
+from lovhub.server.maintenance import keys
 from lovhub.server.minors.rules import NIGHT
 from lovhub.server.sessions import queries as sessions
 
@@ -59,6 +61,7 @@ async def all_anew(hub: "Hub") -> None:
             await session(hub, computer_id, session_id)
         await maintenance(hub, computer_id)
         await call(hub, computer_id)
+    await upkeep_keys(hub)
     await everybody(hub)
 
 
@@ -183,6 +186,23 @@ async def maintenance(hub: "Hub", computer_id: int) -> None:
                 connection.customer_id = None
                 connection.send(CustomerChanged(customer=None))
             connection.send(MaintenanceChanged(maintenance=view, lease=lease))
+
+
+async def upkeep_keys(hub: "Hub") -> None:
+    """Others than before may open PCs by a code: every PC that takes codes is told."""
+
+    def of(computer_id: int) -> MaintenanceKeys | None:
+        with hub.club.read() as db:
+            computer = computers.by_id(db, hub.club.club_id, computer_id)
+            return None if computer is None else MaintenanceKeys(keys.keys_for(db, hub.club, computer))
+
+    for computer_id, connection in list(hub.connections.items()):
+        if not connection.takes_codes:
+            continue
+        async with hub.lock_of(computer_id):  # never before the welcome
+            frame = await hub.in_thread(of, computer_id)
+            if frame is not None and hub.connections.get(computer_id) is connection:
+                connection.send(frame)
 
 
 async def name(hub: "Hub", computer_id: int) -> None:

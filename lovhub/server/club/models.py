@@ -28,6 +28,7 @@ class Club(Base):
     that was last seen to; `launches_gone_until`: of before that instant launches are gone.
     `customers_of`: the club of the chain whose customers this one shares, if it has none of its own
     (`customers/belonging.py`).
+    `upkeep_generation`: how often somebody has lost the right to open PCs (`maintenance/keys.py`).
     `printer_…`: the receipt printer, where it is, and what letters it has (`shifts/printing.py`).
     """
 
@@ -70,6 +71,7 @@ class Club(Base):
     launches_gone_until: Mapped[int | None]
     checklist_closed_at: Mapped[int | None]
     customers_of: Mapped[int | None]
+    upkeep_generation: Mapped[int] = mapped_column(default=0)
 
 
 class DemoItem(Base):

@@ -34,7 +34,7 @@ from lovhub.server.loyalty.models import (
     PromoUse,
     TariffGroup,
 )
-from lovhub.server.maintenance.models import Maintenance
+from lovhub.server.maintenance.models import Maintenance, MaintenanceCode
 from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.nodes.models import ComputerLink, Node, NodeLetter
 from lovhub.server.notices.models import Notice, NoticeTarget, Trouble
@@ -96,6 +96,7 @@ __all__ = [
     "LedgerTransfer",
     "Lot",
     "Maintenance",
+    "MaintenanceCode",
     "MeterRow",
     "MoneyFlow",
     "Move",

@@ -77,7 +77,9 @@ def raise_alarm(
     return alarm.id
 
 
-def raise_alarm_once(work: Work, kind: str, *, computer_id: int) -> None:
+def raise_alarm_once(
+    work: Work, kind: str, *, computer_id: int, at: int | None = None, **data: Any
+) -> None:
     """Open an alarm about a PC, unless one of this kind is open there: what comes and goes is told once."""
     is_open = select(Alarm.id).where(
         Alarm.club_id == work.club_id,
@@ -86,7 +88,7 @@ def raise_alarm_once(work: Work, kind: str, *, computer_id: int) -> None:
         Alarm.closed_at.is_(None),
     )
     if work.db.scalar(is_open.limit(1)) is None:
-        raise_alarm(work, kind, computer_id=computer_id)
+        raise_alarm(work, kind, computer_id=computer_id, at=at, **data)
 
 
 def take_alarm(club: ClubContext, *, alarm_id: int, actor: Actor) -> None:

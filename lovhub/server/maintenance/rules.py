@@ -7,6 +7,9 @@ MOST_MINUTES = 120
 USUAL_MINUTES = 30
 LONGEST_REASON = 120
 
+CODE_MINUTES = (15, 30, 60, 120)
+"""For how long a code may open a PC."""
+
 
 def problem(*, minutes: int, reason: str) -> str:
     """What is wrong with what was asked for; "" if nothing is."""
@@ -15,6 +18,13 @@ def problem(*, minutes: int, reason: str) -> str:
     if len(reason) > LONGEST_REASON:
         return "text_too_long"
     return "" if LEAST_MINUTES <= minutes <= MOST_MINUTES else "maintenance_minutes"
+
+
+def code_problem(*, minutes: int, reason: str) -> str:
+    """What is wrong with what a code was asked for; "" if nothing is."""
+    if minutes not in CODE_MINUTES:
+        return "code_minutes"
+    return problem(minutes=minutes, reason=reason)
 
 
 def refusal(*, is_taken: bool, is_open: bool, is_linked: bool) -> str:

@@ -91,6 +91,32 @@ def end_over(club: ClubContext) -> None:
             _end_if_over(work, computer.id)
 
 
+def begun_by_code(
+    work: Work, *, computer_id: int, begun_by: int, reason: str, begun_at: int, seconds: int
+) -> Maintenance | None:
+    """A code has opened the PC at `begun_at`, it may be long ago. None: it is open already, or somebody plays there."""
+    _end_if_over(work, computer_id)
+    if _open_row(work, computer_id) is not None or _is_taken(work, computer_id):
+        return None
+    row = Maintenance(
+        club_id=work.club_id,
+        computer_id=computer_id,
+        begun_by=begun_by,
+        reason=reason,
+        begun_at=begun_at,
+        until_at=begun_at + seconds,
+    )
+    work.db.add(row)
+    work.db.flush()
+    work.tell(MaintenanceChanged(computer_id))
+    return row
+
+
+def ended_at_pc(work: Work, row: Maintenance, *, ended_at: int) -> None:
+    """The PC says that it was locked again at `ended_at`, before the end."""
+    _end(work, row, SYSTEM, at=ended_at)
+
+
 def check_closed(work: Work, computer_id: int) -> None:
     """Refuse to seat anybody at a (locked) PC that a technician works at: `computer_in_maintenance`."""
     row = _open_row(work, computer_id)
@@ -107,9 +133,9 @@ def _end_if_over(work: Work, computer_id: int) -> None:
         _end(work, row, SYSTEM)
 
 
-def _end(work: Work, row: Maintenance, actor: Actor) -> None:
+def _end(work: Work, row: Maintenance, actor: Actor, at: int | None = None) -> None:
     # The PC locks itself at that instant, whenever the server gets to writing it down.
-    row.ended_at = min(work.now, row.until_at)
+    row.ended_at = min(work.now if at is None else at, work.now, row.until_at)
     work.db.flush()
     journal.record(
         work, "computer.maintenance_ended", actor,

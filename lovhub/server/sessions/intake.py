@@ -9,6 +9,8 @@ from lovhub.protocol.entries import (
     ApplicationExited,
     ApplicationStarted,
     Entry,
+    MaintenanceEntered,
+    MaintenanceLeft,
     SessionStopped,
 )
 from lovhub.server.applications.models import Application
@@ -16,6 +18,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import owing
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm
+from lovhub.server.maintenance import codes
 from lovhub.server.sessions import link
 from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession
@@ -84,6 +87,10 @@ def _apply(work: Work, computer_id: int, entry: Entry) -> None:
                 played_seconds=entry.played_seconds,
                 reason=entry.reason,
             )
+        case MaintenanceEntered():
+            codes.entered(work, computer_id, entry)
+        case MaintenanceLeft():
+            codes.left(work, computer_id, entry)
 
 
 def _own_session(work: Work, computer_id: int, session_id: int) -> PlaySession | None:

@@ -14,6 +14,7 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import queries as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.maintenance import keys as upkeep_keys
 from lovhub.server.search_key import search_key
 from lovhub.server.staff import passwords, queries, rules, second_factor, sign_ins
 from lovhub.server.staff.models import Staff
@@ -60,6 +61,7 @@ def create(
             work.db.flush()
         except IntegrityError as error:
             raise OperationRefused("invalid_fields", login="login_taken") from error
+        upkeep_keys.role_changed(work, old_role="", new_role=role)
         _note(work, "staff.created", person, actor, role=role)
     return person.id, password
 
@@ -84,6 +86,7 @@ def change(
             _refuse_loss(work, person, actor)
             old_role, person.role = person.role, role
             sign_ins.end_all(work, person.id)
+            upkeep_keys.role_changed(work, old_role=old_role, new_role=role)
             _note(work, "staff.role_changed", person, actor, old_role=old_role, new_role=role)
         else:
             _note(work, "staff.changed", person, actor)
@@ -121,6 +124,7 @@ def disable(club: ClubContext, *, staff_id: int, actor: Actor) -> None:
         _refuse_loss(work, person, actor)
         person.disabled_at = work.now
         sign_ins.end_all(work, person.id)
+        upkeep_keys.role_changed(work, old_role=person.role, new_role="")
         _note(work, "staff.disabled", person, actor)
 
 
@@ -134,6 +138,7 @@ def enable(club: ClubContext, *, staff_id: int, actor: Actor) -> None:
         if person.disabled_at is None:
             return
         person.disabled_at = None
+        upkeep_keys.role_changed(work, old_role="", new_role=person.role)
         _note(work, "staff.enabled", person, actor)
 
 
