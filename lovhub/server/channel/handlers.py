@@ -125,9 +125,7 @@ def _settle_and_welcome(
     return _note_and_welcome(hub, frame, address)
 
 
-def _note_and_welcome(
-    hub: "Hub", frame: Hello, address: str
-) -> tuple[Welcome, UpkeepKeys | None]:
+def _note_and_welcome(hub: "Hub", frame: Hello, address: str) -> tuple[Welcome, UpkeepKeys | None]:
     club = hub.club
     with club.read() as db:
         computer = _known(db, club, frame)

@@ -194,7 +194,9 @@ async def upkeep_keys(hub: "Hub") -> None:
     def of(computer_id: int) -> MaintenanceKeys | None:
         with hub.club.read() as db:
             computer = computers.by_id(db, hub.club.club_id, computer_id)
-            return None if computer is None else MaintenanceKeys(keys.keys_for(db, hub.club, computer))
+            return (
+                None if computer is None else MaintenanceKeys(keys.keys_for(db, hub.club, computer))
+            )
 
     for computer_id, connection in list(hub.connections.items()):
         if not connection.takes_codes:

@@ -49,7 +49,22 @@ def _broken(row: LogRow) -> str:
     return _("ПК сломан: %(reason)s", reason=row.data.get("reason", ""))
 
 
+def _code_given(row: LogRow) -> str:
+    return _(
+        "Выдан код техника для ПК, на %(minutes)s мин: %(reason)s",
+        minutes=int(row.data["seconds"]) // 60,
+        reason=row.data.get("reason", ""),
+    )
+
+
 def _maintenance_begun(row: LogRow) -> str:
+    if row.data.get("by_code"):
+        return _(
+            "ПК открыт кодом техника в %(time)s, до %(minutes)s мин: %(reason)s",
+            time=formatting.moment(int(row.data["opened_at"])),
+            minutes=int(row.data["seconds"]) // 60,
+            reason=row.data.get("reason", ""),
+        )
     return _(
         "ПК открыт без клиента для обслуживания, до %(minutes)s мин: %(reason)s",
         minutes=int(row.data["seconds"]) // 60,
@@ -136,6 +151,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "computer.address_changed": _address_changed,
     "computer.broken": _broken,
     "computer.kept": _kept,
+    "computer.code_given": _code_given,
     "computer.maintenance_begun": _maintenance_begun,
     "computer.maintenance_ended": _maintenance_ended,
     "computer.on_without_session": _without_session,

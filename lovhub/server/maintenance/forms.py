@@ -1,13 +1,13 @@
-"""The form of opening a PC for its upkeep."""
+"""The forms of opening a PC for its upkeep: from here, or by a code."""
 
 from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField
+from wtforms import IntegerField, RadioField, StringField
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.maintenance import rules
-from lovhub.server.web.forms import Form
+from lovhub.server.web.forms import Form, choices
 
 
 class MaintenanceForm(Form):
@@ -21,6 +21,34 @@ class MaintenanceForm(Form):
 
     reason = StringField(_l("Что нужно сделать"))
     minutes = IntegerField(_l("Минут"), default=rules.USUAL_MINUTES)
+
+    def show(self, refusal: OperationRefused, **fields: str) -> None:
+        """Put the refusal beside the field it is about."""
+        name = self._FIELDS.get(refusal.code)
+        if name is not None:
+            self.show_beside(name, refusal)
+        else:
+            super().show(refusal, **fields)
+
+
+class CodeForm(Form):
+    """The number on the lock, what is to be done, and for how long."""
+
+    _FIELDS: ClassVar[dict[str, str]] = {
+        "lock_number_wrong": "number",
+        "reason_missing": "reason",
+        "text_too_long": "reason",
+        "code_minutes": "minutes",
+    }
+
+    number = StringField(_l("Номер с замка"))
+    reason = StringField(_l("Что нужно сделать"))
+    minutes = RadioField(
+        _l("Минут"),
+        choices=choices((minutes, str(minutes)) for minutes in rules.CODE_MINUTES),
+        coerce=int,
+        default=rules.USUAL_MINUTES,
+    )
 
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal beside the field it is about."""

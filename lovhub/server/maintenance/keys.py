@@ -54,7 +54,7 @@ def present_generation(db: Session, club_id: int) -> int:
 
 
 def role_changed(work: Work, *, old_role: str, new_role: str) -> None:
-    """Somebody's role has changed, "" standing for none: PCs are told, and whoever lost the right makes all keys new."""
+    """Somebody has another role, "" standing for none: PCs are told, and a right that is lost makes all keys new."""
     had, has = (bool(role) and rights.may(role, RIGHT) for role in (old_role, new_role))
     if had and not has:
         work.db.execute(

@@ -18,7 +18,7 @@ MOST_NAMED = 5
 ALARMS: dict[str, frozenset[str]] = {
     "backup": frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "backup_store"}),
     "books": frozenset(),
-    "lock": frozenset({"lock_uncovered", "launcher_killed"}),
+    "lock": frozenset({"lock_uncovered", "launcher_killed", "code_guessed", "code_unknown"}),
     "false_server": frozenset({"false_server"}),
     "disk": frozenset(),
     "certificate": frozenset(),

@@ -82,6 +82,7 @@ API: dict[str, str] = {
     "halls_api.number": "manage_computers",
     "maintenance_api.begin": "open_for_maintenance",
     "maintenance_api.end": "open_for_maintenance",
+    "maintenance_api.give_code": "open_for_maintenance",
     "conditions_api.mark_broken": "mark_computers",
     "conditions_api.mend": "mark_computers",
     "conditions_api.keep": "mark_computers",

@@ -77,6 +77,8 @@ CONFIRMED = frozenset(
         "backups_api.download",
         "backups_api.fetch",
         "own_data_api.take_out",
+        "maintenance.code",
+        "maintenance_api.give_code",
         # what anything costs, for whom less, and what is given
         "tariffs.create",
         "tariffs.change",

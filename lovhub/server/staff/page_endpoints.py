@@ -74,6 +74,7 @@ PAGES: dict[str, str] = {
     "halls.number": "manage_computers",
     "maintenance.begin": "open_for_maintenance",
     "maintenance.end": "open_for_maintenance",
+    "maintenance.code": "open_for_maintenance",
     "remote.panel": "handle_computers",
     "remote.answers": "handle_computers",
     "remote.lock": "handle_computers",

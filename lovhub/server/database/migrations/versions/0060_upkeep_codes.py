@@ -12,9 +12,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    op.add_column(
-        "club", sa.Column("upkeep_generation", BIG, nullable=False, server_default="0")
-    )
+    op.add_column("club", sa.Column("upkeep_generation", BIG, nullable=False, server_default="0"))
     op.create_table(
         "maintenance_code",
         sa.Column("id", BIG, nullable=False),
