@@ -44,6 +44,7 @@ class Asking:
         auth.buy_wanted.connect(self._buy_at_the_lock)
         auth.call_wanted.connect(self._call_from_the_lock)
         auth.come_back_wanted.connect(self._come_back)
+        auth.technician_wanted.connect(self._let_technician_in)
         auth.name_wanted.connect(lambda name: self._connection.tell(local.PcIsCalled(name=name)))
         auth.server_wanted.connect(
             lambda address: self._connection.tell(local.ChooseServer(address=address))
@@ -117,6 +118,10 @@ class Asking:
     def _call_from_the_lock(self, reason: CallReason, text: str) -> None:
         request = local.PlayerCall(request_id=uuid4().hex, reason=reason, text=text)
         self._ask(request, self._auth, self._auth.show_call_answer)
+
+    def _let_technician_in(self, code: str) -> None:
+        request = local.TechnicianCode(request_id=uuid4().hex, code=code)
+        self._ask(request, self._auth, self._auth.technician.show_answer)
 
     def _come_back(self, secret: str) -> None:
         request = local.PlayerComeBack(request_id=uuid4().hex, secret=secret)

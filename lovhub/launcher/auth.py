@@ -29,6 +29,7 @@ from lovhub.launcher.widgets.pages import Pages
 from lovhub.launcher.widgets.pc_name import PcName
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
+from lovhub.launcher.widgets.technician import TechnicianDoor
 from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, SessionView
@@ -58,7 +59,8 @@ class AuthScreen(QWidget):
         buy_wanted(request_id, tariff_id, price_tiyn), sign_out_wanted(), call_wanted(reason, text),
         top_up_wanted(request_id, amount_tiyn), cancel_top_up_wanted(payment_id), promo_code_wanted(request_id, code),
         operations_wanted(request_id, before), next_layout_wanted(), come_back_wanted(secret), name_wanted(name),
-        server_wanted(address), register_wanted(login, phone, password): what is asked for here.
+        server_wanted(address), register_wanted(login, phone, password), technician_wanted(code):
+        what is asked for here.
     """
 
     sign_in_wanted = Signal(str, str)
@@ -76,6 +78,7 @@ class AuthScreen(QWidget):
     name_wanted = Signal(str)
     server_wanted = Signal(str)
     register_wanted = Signal(str, str, str)
+    technician_wanted = Signal(str)
 
     def __init__(self, look: Look, clock: Clock) -> None:
         super().__init__()
@@ -104,6 +107,7 @@ class AuthScreen(QWidget):
         self._register = Later(self._make_register)
         self.call = CallDesk(look, self._content)
         self.staff = StaffDesk(look, self._content)
+        self.technician = TechnicianDoor(look, self._content)
         self._pages = Pages()
         self._arrange(look)
         self.sign_in.sign_in_wanted.connect(self.sign_in_wanted)
@@ -112,6 +116,7 @@ class AuthScreen(QWidget):
         self.sign_in.registration_wanted.connect(self._begin_to_register)
         self.end_kept.clicked.connect(self.sign_out_wanted)
         self.call.call_wanted.connect(self.call_wanted)
+        self.technician.code_wanted.connect(self.technician_wanted)
         self.pc_name.name_wanted.connect(self.name_wanted)
         self.sign_in.keyboard.badge.clicked.connect(self.next_layout_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
@@ -154,6 +159,7 @@ class AuthScreen(QWidget):
         bottom.addWidget(self.link)
         bottom.addStretch()
         bottom.addWidget(self.staff)
+        bottom.addWidget(self.technician)
         bottom.addWidget(label("LoVHub", "small"))
 
         grid = QGridLayout(self._content)
@@ -242,6 +248,7 @@ class AuthScreen(QWidget):
         # With Tab, what is there on every card comes after the card.
         QWidget.setTabOrder(made.sign_out, self.call.button)
         QWidget.setTabOrder(self.call.button, self.staff.button)
+        QWidget.setTabOrder(self.staff.button, self.technician.button)
         return made
 
     @property
@@ -278,6 +285,7 @@ class AuthScreen(QWidget):
         self.call.setVisible(not searching)
         self.staff.setVisible(not searching)
         self.staff.show_staff(state.staff)
+        self.technician.show_number(state.upkeep_number)
         self.pc_name.show_state(state)
         if self._servers.there is not None:  # a focus would not outlive being hidden
             self._servers.there.setVisible(state.mode == "starting" and bool(state.servers))
@@ -359,6 +367,7 @@ class AuthScreen(QWidget):
 
     def _hide_beside(self) -> None:
         """What needs an agent."""
+        self.technician.show_number("")
         for widget in (self.call, self.staff, self.kept, self.end_kept, self.pc_name):
             widget.hide()
         if self._servers.there is not None:
@@ -478,6 +487,7 @@ class AuthScreen(QWidget):
             self._customer.there.close_questions()
         self.call.close_question()
         self.staff.close_sheet()
+        self.technician.close_sheet()
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()

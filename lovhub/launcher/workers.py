@@ -53,6 +53,7 @@ Request = (
     | local.PersonSignOut
     | local.PersonTopUp
     | local.PersonAddApplication
+    | local.TechnicianCode
 )
 
 log = logging.getLogger(__name__)

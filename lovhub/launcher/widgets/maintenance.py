@@ -56,7 +56,8 @@ class MaintenanceBar(QWidget):
 
     def show_maintenance(self, view: MaintenanceView) -> None:
         """Show who works here, and why."""
-        self.who.setText(f"{view.who}: {view.reason}")
+        # Why a code was given is known to the server alone.
+        self.who.setText(f"{view.who}: {view.reason or _('по коду')}")
         self.show_seconds_left(view.seconds_left)
         if not self.isVisible():
             screen = QGuiApplication.primaryScreen().availableGeometry()
