@@ -56,8 +56,8 @@ class MaintenanceBar(QWidget):
 
     def show_maintenance(self, view: MaintenanceView) -> None:
         """Show who works here, and why."""
-        # Why a code was given is known to the server alone.
-        self.who.setText(f"{view.who}: {view.reason or _('по коду')}")
+        why = view.reason or _("по коду")  # why a code was given is known to the server alone
+        self.who.setText(f"{view.who}: {why}")
         self.show_seconds_left(view.seconds_left)
         if not self.isVisible():
             screen = QGuiApplication.primaryScreen().availableGeometry()
