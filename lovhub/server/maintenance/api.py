@@ -26,7 +26,7 @@ class Opening(Asked):
     minutes: Annotated[int, Field(ge=rules.LEAST_MINUTES, le=rules.MOST_MINUTES)]
 
 
-class CodeAsked(Asked):
+class UpkeepCodeAsked(Asked):
     """The number on the PC's lock, what is to be done there, and for how many minutes."""
 
     number: Line
@@ -34,7 +34,7 @@ class CodeAsked(Asked):
     minutes: Literal[15, 30, 60, 120]
 
 
-class CodeGiven(BaseModel):
+class UpkeepCodeGiven(BaseModel):
     """Twelve digits, the caller's own; a PC that knows the time takes them until `until_at`, UTC epoch seconds."""
 
     code: str
@@ -61,8 +61,10 @@ def end(path: PcPath) -> Response:
     return done()
 
 
-@api.post("/computers/<int:computer_id>/maintenance-codes", responses={HTTPStatus.OK: CodeGiven})
-def give_code(path: PcPath, body: CodeAsked) -> Response:
+@api.post(
+    "/computers/<int:computer_id>/maintenance-codes", responses={HTTPStatus.OK: UpkeepCodeGiven}
+)
+def give_code(path: PcPath, body: UpkeepCodeAsked) -> Response:
     """A code that opens the PC with this number on its lock, linked or not."""
     given = codes.give(
         current.club(),
@@ -72,4 +74,4 @@ def give_code(path: PcPath, body: CodeAsked) -> Response:
         reason=body.reason,
         actor=current.actor(),
     )
-    return answer(CodeGiven(code=given.code, until_at=given.until_at))
+    return answer(UpkeepCodeGiven(code=given.code, until_at=given.until_at))
