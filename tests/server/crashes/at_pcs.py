@@ -254,7 +254,7 @@ def release_what_a_silent_pc_holds(scene: Scene) -> Operation:
     )
 
 
-@tries("sessions.link._run_one", steps=2)
+@tries("sessions.link._run_one", steps=2, other_way=True)
 def the_session_clock_settles(scene: Scene) -> Operation:
     """Each session is a transaction of its own; the next turn of the clock finds those that are due still."""
     scene.plays()

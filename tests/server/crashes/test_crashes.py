@@ -12,13 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from lovhub.server.context import ClubContext
-from lovhub.server.database.base import Base
 from lovhub.server.database.engine import Database
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import link
 from lovhub.server.sessions.models import PlaySession
 from tests.server.crashes import at_desk, at_pcs, by_kaspi  # noqa: F401 (they fill the table)
+from tests.server.crashes.alike import LEASES, Told, differences, told
 from tests.server.crashes.dying import Commits, killed
 from tests.server.crashes.operations import harmless, operations
 from tests.server.crashes.places import PostgresPlace, SqlitePlace
@@ -34,24 +34,26 @@ def test_every_operation_is_tried() -> None:
     assert harmless() - operations() == set(), "gone, or no longer near money"
 
 
-COUNTS = f"SELECT {', '.join(f'(SELECT count(*) FROM {name})' for name in Base.metadata.tables)}"  # noqa: S608
 BALANCES = "SELECT balance FROM account_balance ORDER BY account_id"
 MOMENTS = [(moment, step) for step in (1, 2, 3) for moment in ("before", "after")]
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a client and an auditor see in the end: the answer, the number of rows of each table, what accounts hold."""
+    """What a client and an auditor see in the end: the answer, every row of every table, what accounts hold."""
 
     answer: object
-    tables: dict[str, int]
+    tables: Told
     balances: list[int]
     asked_of_bank: list[str]
 
     def of(self, scenario: Scenario) -> tuple[object, ...]:
         """What must be the same, whatever happened between."""
         must = (self.answer, self.balances)
-        return must if scenario.open_end else (*must, self.tables, self.asked_of_bank)
+        if scenario.open_end:
+            return must
+        counts = {name: len(rows) for name, rows in self.tables.items()}
+        return (*must, counts, self.asked_of_bank)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,8 @@ def test_it_has_happened_wholly_or_not_at_all(
             left = _seen_after_the_start(club, scene, scenario, operation)
             assert len(left.asked_of_bank) <= len(wanted.asked_of_bank), where
             assert left.of(scenario) == wanted.of(scenario), where
+            if not (scenario.open_end or scenario.other_way):
+                assert differences(wanted.tables, left.tables) == [], where
 
 
 def _undisturbed(club: ClubContext, scene: Scene, scenario: Scenario, operation: Operation) -> Left:
@@ -130,6 +134,8 @@ def _seen_after_the_start(
         assert left.answer == scenario.again
     again = _left(club, scene, _answer(club, operation))
     assert again.of(scenario) == left.of(scenario)
+    if not scenario.open_end:
+        assert differences(left.tables, again.tables, but=LEASES) == []
     return left
 
 
@@ -142,10 +148,8 @@ def _answer(club: ClubContext, operation: Operation) -> object:
 
 def _left(club: ClubContext, scene: Scene, answer: object) -> Left:
     with club.database.engine.connect() as connection:
-        counts = connection.exec_driver_sql(COUNTS).one()
         balances = connection.exec_driver_sql(BALANCES).scalars().all()
-    tables = dict(zip(Base.metadata.tables, counts, strict=True))
-    return Left(answer, tables, list(balances), scene.bank.asked())
+    return Left(answer, told(club.database), list(balances), scene.bank.asked())
 
 
 def _live(club: ClubContext) -> list[PlaySession]:
