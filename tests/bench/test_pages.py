@@ -77,10 +77,12 @@ def test_reports_are_taken_beside_one_statement_each(filled: BenchClub) -> None:
         ("/admin/fiscal", "COVERING INDEX ix_fiscal_document_open"),
         ("/admin/fiscal?show=open", "COVERING INDEX ix_fiscal_document_open"),
         ("/admin/customers?only=debt", "INDEX ix_customer_debt"),
+        ("/admin/customers?only=time", "INDEX ix_lot_with_time (club_id=? AND customer_id=?)"),
         ("/admin/loyalty", "COVERING INDEX ix_customer_group"),
         ("/admin/payments?only=review", "INDEX ix_payment_without_posting"),
         ("/admin/payments?sort=-amount", "INDEX ix_payment_amount"),
         ("/admin/suspicious", "COVERING INDEX ix_event_favour"),
+        ("/admin/suspicious", "SCAN owing"),
         ("/admin/suspicious", "COVERING INDEX ix_ledger_transfer_debit"),
     ],
 )
@@ -121,7 +123,7 @@ def plans(filled: BenchClub, asked: Asked) -> str:
             [
                 connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
                 for statement, values in asked
-                if statement.startswith("SELECT")
+                if statement.startswith(("SELECT", "WITH"))
             ]
         )
 

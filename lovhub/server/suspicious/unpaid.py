@@ -31,15 +31,23 @@ def find(
         .correlate(Customer)
         .scalar_subquery()
     )
-    rows = db.execute(
-        select(Event.id, AccountBalance.balance)
+    # First who owes, and since when: asked in one go, SQLite would look at every debtor for each event of the period.
+    owing = (
+        select(last_begun.label("event_id"), AccountBalance.balance.label("balance"))
         .select_from(Customer)
         .join(AccountBalance, AccountBalance.account_id == Customer.debt_account_id)
-        .join(Event, Event.id == last_begun)
         .where(
             Customer.club_id == whose(club_id),
             Customer.debt_account_id.is_not(None),
             AccountBalance.balance < 0,
+        )
+        .cte("owing")
+        .prefix_with("MATERIALIZED")
+    )
+    rows = db.execute(
+        select(Event.id, owing.c.balance)
+        .join_from(owing, Event, Event.id == owing.c.event_id)
+        .where(
             # Of a debt made at another club of the chain that club's people are asked.
             Event.club_id == club_id,
             Event.at >= from_at - _LONG_SECONDS,

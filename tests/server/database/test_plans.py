@@ -40,6 +40,9 @@ ON_PURPOSE = {
 }
 """Who moves in is compared with everybody who is there."""
 
+NOT_FEW = {"ix_lot_with_time"}
+"""Indexes of some rows of a club that are many all the same: all time that its customers have."""
+
 
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Scene, SqlitePlace]]:
@@ -87,7 +90,7 @@ def read_through(database: Database, said: Said) -> dict[str, str]:
                 table = re.match(r"(?:SCAN|SEARCH) ([a-z_]+?)(?:_\d+)?(?: |$)", how)
                 index = re.search(r" INDEX (\w+)", how)
                 by = re.search(r" \((.*)\)", how)
-                if table is None or table[1] not in GROWING or (index and index[1] in partial):
+                if table is None or table[1] not in GROWING or (index and index[1] in partial - NOT_FEW):
                     continue
                 is_all = how.startswith("SCAN ") or (
                     by is not None and re.fullmatch(r"club_id=\?( AND (started_)?at<\?)?", by[1])
