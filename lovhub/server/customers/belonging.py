@@ -12,13 +12,16 @@ from sqlalchemy.orm import Session, aliased
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
 
+_club = aliased(Club)
+"""Made once: making it takes longer than asking."""
+
 
 def whose(club_id: Any) -> ScalarSelect[int]:
     """The number of the club whose customers those of `club_id` (a number, or a parameter) are."""
-    club = aliased(Club)
     return (
-        select(func.coalesce(club.customers_of, club.id))
-        .where(club.id == club_id)
+        select(func.coalesce(_club.customers_of, _club.id))
+        .where(_club.id == club_id)
+        .correlate(None)
         .scalar_subquery()
     )
 
