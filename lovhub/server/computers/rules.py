@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from functools import lru_cache
 
 SMALLEST_NUMBER = 1
 LARGEST_NUMBER = 9999
@@ -10,12 +11,13 @@ _MAC = re.compile(r"(?i)^\W*(?P<mac>[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5})(?![0-9a-
 _OTHER_WAY_ROUND = re.compile(r"(?i)^(?P<rest>.*?)\W(?P<mac>[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5})\W*$")
 _AROUND_NAMES = " \t;,\"'\ufeff"
 
-NaturalKey = list[tuple[int, int, str]]
+NaturalKey = tuple[tuple[int, int, str], ...]
 
 
+@lru_cache(4096)
 def natural_key(name: str) -> NaturalKey:
     """«ПК-2» comes before «ПК-10»."""
-    parts: NaturalKey = []
+    parts: list[tuple[int, int, str]] = []
     digits = ""
     for character in [*name.casefold(), ""]:
         if character.isdecimal():
@@ -26,7 +28,7 @@ def natural_key(name: str) -> NaturalKey:
             digits = ""
         if character:
             parts.append((1, 0, character))
-    return parts
+    return tuple(parts)
 
 
 def standing(number: int | None, name: str) -> tuple[int, NaturalKey]:

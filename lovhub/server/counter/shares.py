@@ -11,7 +11,7 @@ from lovhub.server.loyalty.queries import Member
 from lovhub.server.loyalty.rules import part_of_price
 from lovhub.server.sessions import queries as sessions
 from lovhub.server.tariffs import queries as tariffs
-from lovhub.server.tariffs.rules import Goods
+from lovhub.server.tariffs.rules import Goods, Group
 from lovhub.server.web import current
 
 
@@ -37,16 +37,18 @@ def sold_together(computer_ids: Collection[int]) -> Together:
         members = loyalty.of_customers(db, club.club_id, set(sits.values()))
         share_percent = loyalty.bonus_terms(db, club.club_id).share_percent
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-        found = computers.current(db, club.club_id, list(computer_ids))
-    zones = {computer.id: computer.zone_id for computer in sorted(found, key=lambda one: one.id)}
+        pcs = computers.current(db, club.club_id, list(computer_ids))
+    zones = {computer.id: computer.zone_id for computer in sorted(pcs, key=lambda one: one.id)}
     nobody = Member(None, 0)
-    goods = {
-        pc: {
-            one.tariff_id: one
-            for one in shelf.goods(zone_id, members.get(sits.get(pc, 0), nobody).group)
-        }
-        for pc, zone_id in zones.items()
-    }
+    # A hall of one zone with guests at most of its PCs has two or three of them.
+    shelves: dict[tuple[int | None, Group | None], dict[int, Goods]] = {}
+    goods = {}
+    for pc, zone_id in zones.items():
+        group = members.get(sits.get(pc, 0), nobody).group
+        if (zone_id, group) not in shelves:
+            found = shelf.goods(zone_id, group)
+            shelves[zone_id, group] = {one.tariff_id: one for one in found}
+        goods[pc] = shelves[zone_id, group]
     together = Together([], {})
     for tariff_id, terms in shelf.tariffs.items():
         there = {pc: of_pc[tariff_id] for pc, of_pc in goods.items() if tariff_id in of_pc}
@@ -59,13 +61,13 @@ def sold_together(computer_ids: Collection[int]) -> Together:
 
 def _offered(there: Mapping[int, Goods]) -> Offered:
     """Each zone at its own price; first the cheapest of a tariff's zones."""
+    counts = Counter(one.zone_id for one in there.values())
+    of_zones = {one.zone_id: one for one in there.values()}
     full = [
         replace(one, offer=one.offer.at_full_price(one.offer.full_price_tiyn, one.offer.full_price_tiyn))
-        for one in there.values()
+        for one in of_zones.values()
     ]  # fmt: skip
-    counts = Counter(one.zone_id for one in full)
-    prices = {one.zone_id: one.price_tiyn for one in full}
-    zones = tuple((zone_id, price, counts[zone_id]) for zone_id, price in prices.items())
+    zones = tuple((one.zone_id, one.price_tiyn, counts[one.zone_id]) for one in full)
     return Offered(min(full, key=lambda one: one.price_tiyn), zones)
 
 

@@ -28,7 +28,7 @@ def index() -> ResponseReturnValue:
         rows=rows,
         counts=Counter(state for _known, state in rows),
         held=held,
-        states=texts.STATES,
+        states={state: str(name) for state, name in texts.STATES.items()},
         colours=texts.COLOURS,
         icons=texts.ICONS,
         why=texts.why,

@@ -25,12 +25,12 @@ def kept(url_for: Callable[..., str]) -> Callable[..., str]:
 
     def address(endpoint: str, **values: Any) -> str:
         # Whole numbers and texts only: True is equal to 1, and another address.
-        plain = all(
-            type(value) is int or (type(value) is str and len(value) <= LONGEST)
-            for value in values.values()
-        )
-        depends = "_external" in values or "_scheme" in values or endpoint.startswith(".")
-        if not plain or depends or not has_request_context():
+        for value in values.values():
+            if type(value) is not int and (type(value) is not str or len(value) > LONGEST):
+                return url_for(endpoint, **values)
+        if endpoint[0] == "." or "_external" in values or "_scheme" in values:
+            return url_for(endpoint, **values)
+        if not has_request_context():
             return url_for(endpoint, **values)
         return made(request.root_path, endpoint, tuple(values.items()))
 

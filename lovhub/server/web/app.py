@@ -106,6 +106,7 @@ from lovhub.server.web import (
     language,
     navigation,
     numbering,
+    templating,
     texts,
 )
 from lovhub.server.web.headers import add_security_headers
@@ -146,6 +147,7 @@ def create_flask_app(server: Server) -> Flask:
     errors.install(app)
     formatting.install(app)
     addresses.install(app)
+    templating.install(app)
     app.add_template_filter(_phone_shown, "phone_shown")
     app.context_processor(_for_templates)
     app.context_processor(upkeep_for_templates)

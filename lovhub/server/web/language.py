@@ -1,12 +1,14 @@
 """In which language the desk is spoken to: the person's own; before one is known, the club's."""
 
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from babel import Locale
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context
-from flask_babel import Babel, Domain, get_locale, refresh
+from flask_babel import Babel, Domain, get_domain, get_locale, refresh
 from flask_login import current_user
+from markupsafe import Markup
 
 from lovhub.server.club.models import Club
 from lovhub.server.languages import FIRST, LANGUAGES
@@ -38,17 +40,44 @@ class _Languages(Babel):  # type: ignore[misc]
         return _Catalogues()
 
 
+class _Sentences(dict[str, Markup]):
+    """What templates say in one language; each text is looked up once in the server's life."""
+
+    def __init__(self, translations: NullTranslations, *, filled: bool) -> None:
+        super().__init__()
+        self._translations = translations
+        self._filled = filled
+
+    def __missing__(self, message: str) -> Markup:
+        found = Markup(self._translations.ugettext(message))  # noqa: S704  # catalogues are ours
+        self[message] = found if not self._filled else found % {}
+        return self[message]
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """`patterns` are what values are put into."""
+
+    whole: _Sentences
+    patterns: _Sentences
+
+
+@lru_cache(32)
+def _speech(translations: NullTranslations) -> _Speech:
+    return _Speech(_Sentences(translations, filled=True), _Sentences(translations, filled=False))
+
+
 def install(app: Flask) -> None:
     """Speak to everybody in their language."""
-    spoken_now = _Languages(app, locale_selector=select).domain_instance.get_translations
-    # As Babel does it, but for looking up for every text of a page where the catalogues are.
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # its extension has it
-        gettext=lambda text: spoken_now().ugettext(text),
-        ngettext=lambda one, many, n: spoken_now().ungettext(one, many, n),
-        newstyle=True,
-        pgettext=lambda context, text: spoken_now().upgettext(context, text),
-        npgettext=lambda context, one, many, n: spoken_now().unpgettext(context, one, many, n),
-    )
+    _Languages(app, locale_selector=select)
+
+
+def text(message: str, **values: object) -> Markup:
+    """For templates, which ask some hundred times a page: the text in this request's language, its values escaped."""
+    speech: _Speech | None = g.get("speech")
+    if speech is None:
+        speech = g.speech = _speech(get_domain().get_translations())
+    return speech.patterns[message] % values if values else speech.whole[message]
 
 
 def select() -> str:
@@ -73,6 +102,7 @@ def _person_or_club() -> str:
 def speak(language: str) -> None:
     """For the rest of this request, speak this language: the person has just chosen it."""
     g.language = language
+    g.pop("speech", None)
     refresh()
 
 

@@ -90,7 +90,11 @@ def read_through(database: Database, said: Said) -> dict[str, str]:
                 table = re.match(r"(?:SCAN|SEARCH) ([a-z_]+?)(?:_\d+)?(?: |$)", how)
                 index = re.search(r" INDEX (\w+)", how)
                 by = re.search(r" \((.*)\)", how)
-                if table is None or table[1] not in GROWING or (index and index[1] in partial - NOT_FEW):
+                if (
+                    table is None
+                    or table[1] not in GROWING
+                    or (index and index[1] in partial - NOT_FEW)
+                ):
                     continue
                 is_all = how.startswith("SCAN ") or (
                     by is not None and re.fullmatch(r"club_id=\?( AND (started_)?at<\?)?", by[1])

@@ -1,0 +1,64 @@
+"""Templates are compiled so that calls are cheap; they say and escape what they did."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import render_template_string
+from jinja2 import UndefinedError, pass_context
+from markupsafe import Markup
+
+from lovhub.server.web import language
+from tests.support.web import WebAdmin
+
+Say = Callable[..., str]
+
+
+@pytest.fixture
+def say(web: WebAdmin) -> Iterator[Say]:
+    """Render a text as a page is."""
+    with web.app.test_request_context("/admin/"):
+        language.speak("ru")
+        yield render_template_string
+
+
+def test_what_is_put_into_a_text_is_escaped_and_the_text_is_not(say: Say) -> None:
+    text = "{{ _('Ещё: %(name)s', name=name) }}|{{ _('<b>жирно</b>') }}"
+    assert say(text, name="<i>Ерлан</i>") == "Ещё: &lt;i&gt;Ерлан&lt;/i&gt;|<b>жирно</b>"
+
+
+def test_a_percent_sign_is_written_twice_in_a_text_with_values_and_without(say: Say) -> None:
+    assert say("{{ _('10 %%') }}|{{ _('%(n)s %%', n=10) }}") == "10 %|10 %"
+
+
+def test_a_language_chosen_on_the_way_is_spoken_from_then_on(say: Say) -> None:
+    assert say("{{ _('Клиенты') }}") == "Клиенты"
+    language.speak("en")
+    assert say("{{ _('Клиенты') }}") == "Customers"
+
+
+def test_macros_are_called_with_what_they_take_and_give_no_markup_away(say: Say) -> None:
+    macro = "{% macro row(a, b='-') %}<td>{{ a }}{{ b }}{{ kwargs.c }}{{ caller() if caller }}</td>{% endmacro %}"
+    assert say(macro + "{{ row('<', c=3) }}") == "<td>&lt;-3</td>"
+    assert say(macro + "{% call row('<', b='>') %}<br>{% endcall %}") == "<td>&lt;&gt;<br></td>"
+    assert say(macro + "{{ row(*['1', '2'], **{'c': 3}) }}") == "<td>123</td>"
+
+
+def test_an_imported_macro_that_is_not_there_is_still_an_error(say: Say) -> None:
+    with pytest.raises(UndefinedError, match="nobody"):
+        say('{% from "macros.html" import nobody %}{{ nobody() }}')
+
+
+def test_anything_else_is_called_as_jinja_calls_it(say: Say) -> None:
+    @pass_context
+    def of_context(context: dict[str, str], name: str) -> str:
+        return context[name]
+
+    assert say("{{ f('a') }}", f=of_context, a="<") == "&lt;"
+    assert say("{{ row('<') }}", row=lambda text: Markup("<td>") + text) == "<td>&lt;"
+
+
+def test_an_icon_is_a_picture_of_the_one_file(say: Say) -> None:
+    assert say("{{ icon('key') }}") == (
+        '<svg class="icon " aria-hidden="true"><use href="/static/vendor/icons.svg#key"></use></svg>'
+    )
+    assert 'class="icon &lt;"' in say("{{ icon('key', '<') }}")
