@@ -222,6 +222,7 @@ FORMS = (
     Page("Завершить свой вход", "/admin/me/sessions/{own_session_id}/end"),
     Page("Завершить другие входы", "/admin/me/sessions/end-others"),
     Page("Отменить переезд", "/admin/moving/1/take-back"),
+    Page("Код для техника", "/admin/computers/1/maintenance-code"),
     Page("Пароль копий", "/admin/backups/passphrase"),
     Page("Принести копию", "/admin/backups/bring"),
     Page("Забрать копию", "/admin/stored-backups/fetch"),
