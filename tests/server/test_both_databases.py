@@ -10,11 +10,11 @@ FOUNDS_A_CLUB = re.compile(
 ON_BOTH = re.compile(r"each_database|each_empty_database|postgres")
 
 ONLY_SQLITE = {
-    "channel": "frames and connections; what they lead to has tests of its own, and playing at a PC is tried on both",
+    "channel": "frames, connections and pace; what they lead to is tried on both, here or in its own folder",
     "command": "the command line, and folders with a file in them",
     "crashes": "SQLite's own log, torn",
     "pressure": "requests that are turned away before they reach a database",
-    "web": "pages over operations and questions that are tried on both in their own folders",
+    "web": "pages over operations and questions of other folders; test_two_clubs asks for every page and call on both",
     ".": "the server around its database",
 }
 """Folders of which files may use SQLite only."""

@@ -8,6 +8,7 @@ from lovhub.server.attention import service
 from lovhub.server.sessions import service as sessions
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
 from tests.support.club import People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.staff import hire
 
 

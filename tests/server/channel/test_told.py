@@ -11,6 +11,7 @@ from lovhub.server.channel.told import REMEMBERED_CHANGES, Changes, Told
 from lovhub.server.live import HallRow, HallSession
 from tests.server.channel.conftest import ChannelServer
 from tests.support.club import People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 ROW = HallRow(1, "ПК-1", "D", "10.0.0.1", "active", "linked", "unlocked", 0, None, "", "")
 PLAYED = HallSession(7, "active", "Ерлан", 1, "1 час", 3600, 0, "")

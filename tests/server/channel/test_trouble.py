@@ -18,6 +18,7 @@ from tests.server.channel.conftest import (
     welcomed,
 )
 from tests.support.club import CASHIER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 
 def test_a_silence_that_could_not_be_written_down_is_written_later(

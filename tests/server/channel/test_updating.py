@@ -16,6 +16,7 @@ from lovhub.server.updates.turns import Turns
 from tests.agent.support.agent_process import AgentProcess
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
 from tests.support.club import OWNER
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
 NEXT = "99.0"
 

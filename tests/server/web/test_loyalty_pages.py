@@ -10,6 +10,7 @@ from lovhub.server.tariffs import queries as tariffs
 from lovhub.server.tariffs import service as tariffs_service
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.web import WebAdmin
 
 

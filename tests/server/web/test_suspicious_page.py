@@ -12,6 +12,7 @@ from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff.models import Staff
 from tests.support.club import OWNER, People
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.statements import asked
 from tests.support.web import WebAdmin
 

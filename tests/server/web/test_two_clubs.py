@@ -14,6 +14,7 @@ from lovhub.clock import Clock
 from lovhub.server.context import ClubContext
 from lovhub.server.database.base import Base
 from tests.support.club import People, found_another_club
+from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.furnished import Furnished
 from tests.support.pages import page_rules
 from tests.support.web import ADDRESS, WebAdmin
