@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
@@ -20,6 +20,7 @@ from lovhub.server.ledger.models import (
     LedgerPosting,
     LedgerTransfer,
 )
+from lovhub.server.ledger.of_account import transfers_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, PlaySession
 from lovhub.server.staff.models import Staff
@@ -115,33 +116,30 @@ def movements(
 def _movements(
     db: Session, account_id: int, before: int | None, limit: int, *, into: bool
 ) -> list[Movement]:
-    mine: InstrumentedAttribute[int] = LedgerTransfer.debit_account_id
-    others: InstrumentedAttribute[int] = LedgerTransfer.credit_account_id
-    if into:
-        mine, others = others, mine
+    transfer = transfers_of(account_id, "credit" if into else "debit")
+    other_id = transfer.debit_account_id if into else transfer.credit_account_id
     statement = (
         select(
-            LedgerTransfer.id,
-            LedgerTransfer.amount,
+            transfer.id,
+            transfer.amount,
             LedgerPosting,
             LedgerAccount.kind,
             Lot.title,
             Staff.name,
             DeskPosting.receipt_number,
         )
-        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
-        .join(LedgerAccount, LedgerAccount.id == others)
+        .join(LedgerPosting, LedgerPosting.id == transfer.posting_id)
+        .join(LedgerAccount, LedgerAccount.id == other_id)
         .outerjoin(Lot, Lot.posting_id == LedgerPosting.id)
         .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(
             Staff, and_(Staff.id == LedgerPosting.actor_id, LedgerPosting.actor_kind == "staff")
         )
-        .where(mine == account_id)
-        .order_by(LedgerTransfer.id.desc())
+        .order_by(transfer.id.desc())
         .limit(limit)
     )
     if before is not None:
-        statement = statement.where(LedgerTransfer.id < before)
+        statement = statement.where(transfer.id < before)
     return [
         Movement(
             id=transfer_id,

@@ -15,7 +15,8 @@ from lovhub.protocol.views import OperationView
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
-from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
+from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
+from lovhub.server.ledger.of_account import transfers_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import MeterRow, PlaySession
 
@@ -118,21 +119,18 @@ def _moved(
     """What came to an account of theirs (`sign` 1) or left it, but for what their time and playing cost."""
     if account_id is None:
         return []
-    mine: InstrumentedAttribute[int] = LedgerTransfer.credit_account_id
-    others: InstrumentedAttribute[int] = LedgerTransfer.debit_account_id
-    if sign < 0:
-        mine, others = others, mine
+    transfer = transfers_of(account_id, "credit" if sign > 0 else "debit")
+    other_id = transfer.debit_account_id if sign > 0 else transfer.credit_account_id
     statement = (
-        select(LedgerTransfer.id, LedgerTransfer.amount, LedgerPosting, LedgerAccount.kind)
-        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
-        .join(LedgerAccount, LedgerAccount.id == others)
+        select(transfer.id, transfer.amount, LedgerPosting, LedgerAccount.kind)
+        .join(LedgerPosting, LedgerPosting.id == transfer.posting_id)
+        .join(LedgerAccount, LedgerAccount.id == other_id)
         .where(
-            mine == account_id,
             LedgerPosting.kind.not_like("session.%"),
             ~exists().where(Lot.posting_id == LedgerPosting.id),
         )
     )
-    rows = db.execute(_before(statement, LedgerTransfer.id, before, most))
+    rows = db.execute(_before(statement, transfer.id, before, most))
     return [
         (
             transfer_id,
@@ -148,15 +146,13 @@ def _forgiven(db: Session, account_id: int | None, before: int | None, most: int
     """Debts that nobody asks for any more; what is owed and paid stands elsewhere."""
     if account_id is None:
         return []
+    transfer = transfers_of(account_id, "credit")
     statement = (
-        select(LedgerTransfer.id, LedgerTransfer.amount, LedgerPosting.at)
-        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
-        .where(
-            LedgerTransfer.credit_account_id == account_id,
-            LedgerPosting.kind == "debt_forgiven",
-        )
+        select(transfer.id, transfer.amount, LedgerPosting.at)
+        .join(LedgerPosting, LedgerPosting.id == transfer.posting_id)
+        .where(LedgerPosting.kind == "debt_forgiven")
     )
-    rows = db.execute(_before(statement, LedgerTransfer.id, before, most))
+    rows = db.execute(_before(statement, transfer.id, before, most))
     return [
         (transfer_id, OperationView("debt_forgiven", at, tiyn=amount))
         for transfer_id, amount, at in rows
