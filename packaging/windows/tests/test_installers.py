@@ -26,8 +26,8 @@ sys.path.append(str(ROOT / "scripts"))
 from wine_setup import compile_stand_ins
 
 INSTALLERS = ROOT / "build" / "installers"
-SECONDS = 240
-SERVICE_SECONDS = 60
+SECONDS = 600
+SERVICE_SECONDS = 180
 PC_SERVICE = "LoVHubPC"
 
 pytestmark = pytest.mark.timeout(1800)
