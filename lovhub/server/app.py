@@ -45,6 +45,7 @@ from lovhub.server.watching.routes import routes, usable_token
 from lovhub.server.web.app import create_flask_app
 from lovhub.server.web.measuring import measure
 from lovhub.server.web.uploads import may_send_much
+from lovhub.server.without_agent.lookout import Lookout
 
 
 class ClubApp:
@@ -111,6 +112,9 @@ class ClubApp:
         self._pulse_scheduler = Scheduler(
             club.clock, Pulse(club, self.server.ways.outpost).jobs(), place.leads
         )
+        self._network_scheduler = Scheduler(
+            club.clock, Lookout(club, self.hub.hall.unlinked).jobs(), place.leads
+        )
         # And one that looks after the other servers, whatever the jobs of this one wait for.
         self._nodes_scheduler = Scheduler(
             club.clock, self.hub.neighbours.jobs(keeper.restorations.stop_now)
@@ -146,6 +150,7 @@ class ClubApp:
         self._notices_scheduler.start()
         self._fiscal_scheduler.start()
         self._pulse_scheduler.start()
+        self._network_scheduler.start()
         self._nodes_scheduler.start()
 
     async def stop(self) -> None:
@@ -158,6 +163,7 @@ class ClubApp:
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
         await asyncio.to_thread(self._pulse_scheduler.stop)
+        await asyncio.to_thread(self._network_scheduler.stop)
         await asyncio.to_thread(self._nodes_scheduler.stop)
         await self.hub.stop()
         await self._gate.stop()

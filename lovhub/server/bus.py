@@ -39,6 +39,11 @@ class UpkeepKeysChanged:
 
 
 @dataclass(frozen=True)
+class WithoutAgentChanged:
+    """PCs are on without their agent, or are so no longer."""
+
+
+@dataclass(frozen=True)
 class SessionChanged:
     """A session began, was lengthened, paused, resumed, moved, settled or ended."""
 
@@ -116,6 +121,7 @@ News = (
     | ConditionsChanged
     | MaintenanceChanged
     | UpkeepKeysChanged
+    | WithoutAgentChanged
     | SessionChanged
     | CustomerChanged
     | CatalogChanged

@@ -69,7 +69,8 @@ class HallRow(msgspec.Struct, frozen=True):
     """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
 
     `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off
-    without a goodbye), `lock_broken`, `broken` (people say so). `number` is the one the club gave it, if any.
+    without a goodbye), `no_agent` (on, and its agent is silent), `lock_broken`, `broken` (people say so). `number`
+    is the one the club gave it, if any.
     """
 
     computer_id: int
@@ -94,6 +95,13 @@ class Unattended(NamedTuple):
 
     computer_id: int
     is_open: bool
+
+
+class Unlinked(NamedTuple):
+    """A PC without a link, a technician, or time that it may be playing. `said_goodbye`: it went off in order."""
+
+    computer_id: int
+    said_goodbye: bool
 
 
 class HallCounts(msgspec.Struct, frozen=True):

@@ -35,10 +35,12 @@ from lovhub.server.live import (
     OpenAlarm,
     OpenCall,
     Unattended,
+    Unlinked,
     counts_of,
 )
 from lovhub.server.maintenance import queries as maintenance
 from lovhub.server.sessions import queries as sessions
+from lovhub.server.without_agent import queries as without_agent
 
 if TYPE_CHECKING:
     from lovhub.server.channel.pairing import Pairings
@@ -70,6 +72,7 @@ class LiveHall:
         self._zones: list[HallZone] = []
         self._conditions: dict[int, conditions.ConditionShown] = {}
         self._maintenance: dict[int, maintenance.MaintenanceShown] = {}
+        self._without_agent: frozenset[int] = frozenset()
         self._alarms: list[journal.AlarmRow] = []
         self._calls: list[attention.CallRow] = []
         self._dismissed: dict[int, int] = {}
@@ -107,6 +110,7 @@ class LiveHall:
         self.reload_halls()
         self.reload_conditions()
         self.reload_maintenance()
+        self.reload_without_agent()
         self.reload_applications()
         self.reload_alarms()
         self.reload_attention()
@@ -166,6 +170,13 @@ class LiveHall:
         with self._club.read() as db:
             found = maintenance.in_force(db, self._club.club_id, self._club.clock.now())
         self._maintenance = {shown.computer_id: shown for shown in found}
+        self.changed(0)
+
+    def reload_without_agent(self) -> None:
+        """PCs that are on without their agent."""
+        with self._club.read() as db:
+            found = without_agent.going_on(db, self._club.club_id)
+        self._without_agent = frozenset(one.computer_id for one in found)
         self.changed(0)
 
     def reload_customer(self, customer_id: int) -> None:
@@ -237,6 +248,24 @@ class LiveHall:
             for computer_id, lock, application_id in self._presence.linked()
             if computer_id not in taken and computer_id in self._known
         ]
+
+    def unlinked(self) -> list[Unlinked]:
+        """The PCs without a link that nobody should be using: no technician is there, and no time is out on lease."""
+        now = self._club.clock.now()
+        grace = self._club.clock.monotonic() < self._grace_until
+        with self._lock:
+            known = list(self._known.items())
+        found = []
+        for computer_id, pc in known:
+            signs = self._presence.sight(computer_id).signs
+            if rules.link_of(signs, grace=grace) not in {"off", "switched_off"}:
+                continue
+            session = moment.aged(pc.session, now - pc.session_read_at)
+            may_be_playing = session is not None and session.held_seconds > 0
+            technician = moment.maintenance(self._maintenance.get(computer_id), now)
+            if not may_be_playing and technician is None:
+                found.append(Unlinked(computer_id, signs.said_goodbye))
+        return found
 
     def note_loss(self) -> None:
         """A PC went without a goodbye. After a start or a stall that says nothing about the PC."""
@@ -391,7 +420,12 @@ class LiveHall:
             silent_seconds=0 if link == "linked" else (sight.signs.silent_seconds or 0),
             session=moment.aged(known.session, now - known.session_read_at),
             application=self._applications.get(sight.application_id or 0, ""),
-            problem=rules.problem_of(link, sight.lock, is_broken=is_broken),
+            problem=rules.problem_of(
+                link,
+                sight.lock,
+                is_broken=is_broken,
+                is_without_agent=computer_id in self._without_agent,
+            ),
             number=known.number,
             zone_id=known.zone_id,
             condition=condition,

@@ -308,6 +308,8 @@ class Hub:
                 await push.maintenance(self, computer_id)
             case bus.UpkeepKeysChanged():
                 await push.upkeep_keys(self)
+            case bus.WithoutAgentChanged():
+                await self._refresh(self.hall.reload_without_agent)
             case bus.SessionChanged(session_id, computer_id):
                 await self._refresh(self.hall.reload_session, computer_id)
                 await push.session(self, computer_id, session_id)

@@ -51,6 +51,7 @@ class SettingsAsked(Asked):
     keep_sign_ins_days: int | None = None
     keep_messages_days: int | None = None
     registers_at_pc: bool | None = None
+    tells_without_agent: bool | None = None
 
 
 class SettingsShown(BaseModel):
@@ -85,6 +86,7 @@ class SettingsShown(BaseModel):
     keep_sign_ins_days: int
     keep_messages_days: int
     registers_at_pc: bool
+    tells_without_agent: bool
     currency_locked: bool
 
 
@@ -100,7 +102,7 @@ def show_settings() -> Response:
 
 @api.put("/settings", responses={HTTPStatus.OK: Done})
 def change_settings(body: SettingsAsked) -> Response:
-    """Set everything; it counts from now on. Without `traces`, `keep_…_days` or `registers_at_pc`, they stay."""
+    """Set everything; it counts from now on. What may be left out stays as it is."""
     club = current.club()
     with club.read() as db:
         kept = asdict(service.settings_of(service.get(db, club.club_id)))

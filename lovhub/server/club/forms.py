@@ -117,6 +117,7 @@ class SettingsForm(PlaceForm):
     on_without_session_minutes = IntegerField(
         _l("ПК включён без сеанса: через сколько минут показать"), validators=_NUMBER
     )
+    tells_without_agent = BooleanField(texts.NAMES["tells_without_agent"])
     printer_address = StringField(texts.NAMES["printer_address"])
     printer_charset = SelectField(
         texts.NAMES["printer_charset"],
@@ -160,6 +161,7 @@ class SettingsForm(PlaceForm):
             registers_at_pc=bool(self.registers_at_pc.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             on_without_session_minutes=int(self.on_without_session_minutes.data or 0),
+            tells_without_agent=bool(self.tells_without_agent.data),
             printer_address=self.printer_address.data or "",
             printer_charset=self.printer_charset.data or "",
             printer_width=int(self.printer_width.data or 0),

@@ -23,6 +23,7 @@ class Club(Base):
     `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
     `traces`: of which folders PCs clear away what a player has left (`lovhub.traces`), a line each; "": of none.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
+    `tells_without_agent`: the network is looked at for PCs that are on and whose agent is silent (`without_agent`).
     `staff_addresses`: from where staff may work (`staff/allowed.py`); "": from everywhere.
     `keep_…_days`: how long launches, sign-ins, and calls and commands are kept (`retention`); `logs_pruned_at`: when
     that was last seen to; `launches_gone_until`: of before that instant launches are gone.
@@ -58,6 +59,7 @@ class Club(Base):
     given_minutes_per_shift: Mapped[int] = mapped_column(default=120)
     debt_limit_tiyn: Mapped[int] = mapped_column(default=0)
     on_without_session_minutes: Mapped[int] = mapped_column(default=0)
+    tells_without_agent: Mapped[bool] = mapped_column(default=True)
     printer_address: Mapped[str] = mapped_column(default="")
     printer_charset: Mapped[str] = mapped_column(default="cp866")
     printer_width: Mapped[int] = mapped_column(default=48)

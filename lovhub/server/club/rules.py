@@ -132,6 +132,7 @@ class Settings:
     keep_sign_ins_days: int = 180
     keep_messages_days: int = 365
     registers_at_pc: bool = False
+    tells_without_agent: bool = True
 
 
 def keeps_minors_home(currency: str) -> bool:

@@ -55,6 +55,7 @@ from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.suspicious.models import Lead, LeadsUntil
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
 from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
+from lovhub.server.without_agent.models import WithoutAgent
 
 __all__ = [
     "AccountBalance",
@@ -128,5 +129,6 @@ __all__ = [
     "TariffZone",
     "Trouble",
     "UpdatePlan",
+    "WithoutAgent",
     "Zone",
 ]

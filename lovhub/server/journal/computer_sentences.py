@@ -81,6 +81,23 @@ def _without_session(row: LogRow) -> str:
     return _("ПК включён без сеанса дольше %(time)s", time=time)
 
 
+def _on_without_agent(row: LogRow) -> str:
+    """`until_at` and `is_over` are there where the report has looked them up."""
+    since = formatting.clock(int(row.data["since_at"]))
+    if "until_at" not in row.data:
+        return _(
+            "ПК включён без агента с %(since)s: в сети отвечает, LoVHub на нём молчит", since=since
+        )
+    until_at = int(row.data["until_at"])
+    time = formatting.duration(until_at - int(row.data["since_at"]))
+    if row.data.get("is_over", True):
+        return _(
+            "ПК был включён без агента с %(since)s до %(until)s, %(time)s",
+            since=since, until=formatting.clock(until_at), time=time,
+        )  # fmt: skip
+    return _("ПК включён без агента с %(since)s, уже %(time)s", since=since, time=time)
+
+
 def _maintenance_ended(row: LogRow) -> str:
     seconds = formatting.duration(int(row.data["seconds"]))
     return _("Обслуживание закончено, ПК был открыт %(time)s", time=seconds)
@@ -156,6 +173,8 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "computer.maintenance_ended": _maintenance_ended,
     "computer.on_without_session": _without_session,
     "computer.open_without_session": _without_session,
+    "computer.on_without_agent": _on_without_agent,
+    "computer.without_agent_over": _on_without_agent,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,

@@ -19,6 +19,7 @@ ALARMS: dict[str, frozenset[str]] = {
     "backup": frozenset({"backup_failed", "backup_unsound", "backup_second_copy", "backup_store"}),
     "books": frozenset(),
     "lock": frozenset({"lock_uncovered", "launcher_killed", "code_guessed", "code_unknown"}),
+    "without_agent": frozenset({"on_without_agent", "many_without_agent"}),
     "false_server": frozenset({"false_server"}),
     "disk": frozenset(),
     "certificate": frozenset(),

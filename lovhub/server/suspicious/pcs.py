@@ -1,7 +1,7 @@
 """PCs that are on and open to nobody's name: noticed from the live picture in memory, told once each time. Pure.
 
 What can be seen is what a PC's agent says of itself: that it is there, whether its lock is up, whether a program of the
-club's list runs. A PC without an agent says nothing and counts as switched off.
+club's list runs. A PC without an agent says nothing: what the network shows of it, `without_agent` tells.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The lines of the suspicious report. Sixteen statements at most, however long the history."""
+"""The lines of the suspicious report. Seventeen statements at most, however long the history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from lovhub.server.suspicious import favours, rules, unpaid, unproven
 from lovhub.server.suspicious.accounts import Burst, bursts
 from lovhub.server.suspicious.leads import Leads
 from lovhub.server.suspicious.rules import Judged, Watch
+from lovhub.server.without_agent import queries as without_agent
 
 MOST = 500
 """More of one kind nobody reads; a shorter period shows the rest."""
@@ -71,7 +72,7 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     events = _events(db, Event.kind.in_(rules.EVENTS), by_customers, *in_time, newest=MOST)
     alarms = _alarms(db, club_id, from_at, until_at)
     watches = _watches(db, club_id, from_at, until_at)
-    found = [_of_event(one, watches) for one in events]
+    found = [_of_event(one, watches) for one in _with_ends(db, events)]
     found += [_of_alarm(one, watches) for one in alarms]
     period = Leads.read(db, club_id, from_at, until_at)
     found += _of_accounts(db, period)
@@ -136,6 +137,26 @@ class _Alarm(NamedTuple):
     data: dict[str, Any]
     computer_id: int | None
     computer: str | None
+
+
+def _with_ends(db: Session, events: list[_Event]) -> list[_Event]:
+    """Those of PCs without an agent say how long that went on."""
+    stretches = {
+        event.id: int(event.data["stretch_id"])
+        for event in events
+        if event.kind == rules.WITHOUT_AGENT
+    }
+    ends = without_agent.ends(db, set(stretches.values()))
+    found = []
+    for event in events:
+        if event.id in stretches and stretches[event.id] in ends:
+            until_at, is_over = ends[stretches[event.id]]
+            length = max(0, until_at - int(event.data["since_at"]))
+            more = {"until_at": until_at, "is_over": is_over, "seconds": length}
+            found.append(event._replace(data={**event.data, **more}))
+        else:
+            found.append(event)
+    return found
 
 
 def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Alarm]:

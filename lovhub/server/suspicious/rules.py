@@ -22,6 +22,7 @@ GROUPS = (
     "pin",
     "others_balance",
     "maintenance",
+    "no_agent",
     "no_session",
     "computer",
 )
@@ -35,11 +36,15 @@ night as accompanied. `unproven`: money written down as come through Kaspi witho
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
 again and again. `pin`: a PIN that opens a customer's account. `others_balance`: a customer's balance has paid for
 several PCs, others' among them. `maintenance`: a PC opened without a customer.
+`no_agent`: a PC that was on while its agent was silent.
 `no_session`: a PC that was on, or open, without a session. `computer`: an alarm about a PC or a clock.
 """
 
 FROM_A_BALANCE = "time.sold_together"
 """One payment for several PCs: told where a customer's balance has paid."""
+
+WITHOUT_AGENT = "computer.on_without_agent"
+"""How long it went on stands in its stretch, and not in the event, which tells when it began."""
 
 EVENTS = {
     "shift.opened": "difference",
@@ -62,6 +67,7 @@ EVENTS = {
     "customer.pin_issued": "pin",
     FROM_A_BALANCE: "others_balance",
     "computer.maintenance_begun": "maintenance",
+    WITHOUT_AGENT: "no_agent",
     "computer.on_without_session": "no_session",
     "computer.open_without_session": "no_session",
 }
@@ -78,10 +84,11 @@ _ALWAYS = frozenset(
         "pin",
         "others_balance",
         "maintenance",
+        "no_agent",
         "no_session",
     }
 )
-BY_WATCH = frozenset({"no_session", "computer"})
+BY_WATCH = frozenset({"no_agent", "no_session", "computer"})
 """Groups of what no person did: they happened in somebody's shift."""
 
 _NOT_OF_PEOPLE = frozenset(
@@ -95,6 +102,8 @@ _NOT_OF_PEOPLE = frozenset(
         "paused_long",
     }
 )
+_TOLD_AS_EVENTS = frozenset({"on_without_agent", "many_without_agent"})
+"""Each PC of these has a line of its own."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,7 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
 
 def judged_alarm(kind: str) -> Judged | None:
     """Alarms about PCs, locks and clocks; not what only the machine did."""
-    return None if kind in _NOT_OF_PEOPLE else Judged("computer")
+    return None if kind in _NOT_OF_PEOPLE | _TOLD_AS_EVENTS else Judged("computer")
 
 
 @dataclass(frozen=True)

@@ -52,13 +52,15 @@
       if (condition && condition.kind === "broken") parts.push(text("broken_because", { reason: condition.text }));
       if (condition && condition.kind === "kept") parts.push(text("kept_for", { time: inClubTime(condition.seconds_left - passed), who: condition.text }));
       if (session && session.state === "unreachable") {
+        if (row.problem === "no_agent") parts.push(text("no_agent"));
         if (row.link === "switched_off") parts.push(text("off_reserved"));
         else parts.push(silence(row.silent_seconds + passed), text("until", { time: inClubTime(session.held_seconds - passed) }));
         return parts.join(", ");
       }
       if (row.link === "lost") parts.push(silence(row.silent_seconds + passed));
-      if (row.link === "switched_off") parts.push(text("switched_off"));
-      if (row.link === "off") parts.push(text("vanished"));
+      if (row.problem === "no_agent") parts.push(text("no_agent"));
+      else if (row.link === "switched_off") parts.push(text("switched_off"));
+      else if (row.link === "off") parts.push(text("vanished"));
       if (row.link === "linked" && row.lock === "broken") parts.push(text("lock_broken"));
       if (session && session.state === "paused") parts.push(text({ power_cut: "paused_power_cut", player: "paused_player" }[session.pause_reason] || "paused"));
       return parts.join(", ");

@@ -12,6 +12,7 @@
   window.lovhubHallState = function (row) {
     const session = row.session, condition = row.condition ? row.condition.kind : "";
     if (row.problem === "lock_broken") return "lock";
+    if (row.problem === "no_agent") return "no_agent";
     if (row.maintenance && row.link === "linked") return "maintenance"; // also of a broken one: it is open
     if (condition === "broken") return "broken";
     if (row.link === "lost" || (session && session.state === "unreachable" && row.link !== "switched_off")) return "lost";
@@ -20,7 +21,7 @@
     return condition === "kept" ? "kept" : "free";
   };
   const PICTURES = {
-    lock: "alert-triangle", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", maintenance: "key", free: "circle-check",
+    lock: "alert-triangle", no_agent: "alert-triangle", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", maintenance: "key", free: "circle-check",
   };
 
   // `said` is what hall.js says of a PC in both views.

@@ -1,0 +1,108 @@
+"""The job that looks at the network, of the server that leads; in a thread of its own, since answers take seconds."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import structlog
+
+from lovhub.server.context import ClubContext
+from lovhub.server.jobs.scheduler import Job
+from lovhub.server.live import Unlinked
+from lovhub.server.platform import Neighbour
+from lovhub.server.without_agent import queries, rules, service
+from lovhub.server.without_agent.network import LocalNetwork, Network
+from lovhub.server.without_agent.rules import Cards, Plan, Seen, Watch
+
+CARDS_SECONDS = 300
+"""Which cards a PC has, it tells when it comes; the list of a large club is not read at each turn."""
+
+log = structlog.get_logger("without_agent")
+
+
+class Lookout:
+    """Asks nothing of anybody where all PCs are linked. `unlinked`: those to be looked for, from memory."""
+
+    def __init__(
+        self,
+        club: ClubContext,
+        unlinked: Callable[[], Sequence[Unlinked]],
+        network: Network | None = None,
+    ) -> None:
+        self._club = club
+        self._unlinked = unlinked
+        self._network = network or LocalNetwork()
+        self._watch = Watch()
+        self._cards: dict[int, Cards] = {}
+        self._cards_read_at: float | None = None
+        self._found_at: dict[int, str] = {}
+        self._turn = 0
+        self._is_blind = False
+
+    def jobs(self) -> list[Job]:
+        """What the scheduler is to do."""
+        return [Job("without_agent", rules.TURN_SECONDS, self.look)]
+
+    def look(self) -> None:
+        """One turn: what was asked at the last one is seen now."""
+        club, now = self._club, self._club.clock.monotonic()
+        with club.read() as db:
+            is_wanted = queries.is_wanted(db, club.club_id)
+            told = dict(queries.going_on(db, club.club_id))
+        if not is_wanted:
+            self._watch = Watch()
+            if told:
+                service.note(club, Plan({}, {}, tuple(told)))
+            return
+        unlinked = self._unlinked()
+        neighbours = self._neighbours() if unlinked else []
+        asked = self._addresses(unlinked, now)
+        seen = rules.sights(neighbours, self._cards, asked)
+        self._found_at = {pc: one.address for pc, one in seen.items() if one.address}
+        self._watch.look(unlinked, seen, now=now, told=told)
+        self._ask(seen, now)
+        linked = {pc for pc in told if club.links.is_linked(pc)}
+        plan = rules.plan(told, self._watch.on(now), linked, now=club.clock.now())
+        if plan:
+            service.note(club, plan)
+        self._network.stir(dict.fromkeys(self._to_stir(neighbours, asked)))
+
+    def _neighbours(self) -> list[Neighbour]:
+        try:
+            found = self._network.neighbours()
+        except OSError as error:
+            if not self._is_blind:
+                log.warning("neighbours_not_told", error=str(error))
+            self._is_blind = True
+            return []
+        self._is_blind = False
+        return found
+
+    def _addresses(self, unlinked: Sequence[Unlinked], now: float) -> dict[int, Collection[str]]:
+        pcs = [one.computer_id for one in unlinked]
+        is_old = self._cards_read_at is None or now - self._cards_read_at >= CARDS_SECONDS
+        if pcs and is_old:
+            with self._club.read() as db:
+                self._cards = queries.cards(db, self._club.club_id)
+            self._cards_read_at = now
+        return {pc: self._cards[pc].addresses for pc in pcs if pc in self._cards}
+
+    def _ask(self, seen: Mapping[int, Seen], now: float) -> None:
+        pcs = [pc for pc in self._watch.to_ask(now) if pc in self._found_at]
+        if pcs:
+            answering = self._network.answering([seen[pc].address for pc in pcs])
+            answered = {pc for pc in pcs if seen[pc].address in answering}
+            self._watch.asked(pcs, answered, now=now)
+
+    def _to_stir(
+        self, neighbours: Sequence[Neighbour], asked: Mapping[int, Collection[str]]
+    ) -> Iterator[str]:
+        """Where silent PCs may be; some others too: that they answer shows that the network is up."""
+        if not asked:
+            return
+        yield from self._found_at.values()
+        for addresses in asked.values():
+            yield from addresses
+        others = [one.address for one in neighbours if one.answer != "silent"]
+        yield from others[: rules.MOST_OTHERS]
+        self._turn += 1
+        missing = [one for pc, of_pc in asked.items() if pc not in self._found_at for one in of_pc]
+        yield from rules.sweep(self._turn, missing, neighbours)

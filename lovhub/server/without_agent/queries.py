@@ -1,0 +1,67 @@
+"""Reading which PCs are on without their agent, and by what PCs are recognised."""
+
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lovhub.server.club.models import Club
+from lovhub.server.computers.models import Computer
+from lovhub.server.pc.models import PcHardware
+from lovhub.server.remote import rules as remote_rules
+from lovhub.server.without_agent.models import WithoutAgent
+from lovhub.server.without_agent.rules import Cards, is_near
+
+
+class Told(NamedTuple):
+    """A PC that is written down as on, and until when it was seen so."""
+
+    computer_id: int
+    seen_at: int
+
+
+def is_wanted(db: Session, club_id: int) -> bool:
+    """Whether there is a club yet, and its owner wants to be told."""
+    return bool(db.scalar(select(Club.tells_without_agent).where(Club.id == club_id)))
+
+
+def going_on(db: Session, club_id: int) -> list[Told]:
+    """Stretches that have not ended; one query."""
+    rows = db.execute(
+        select(WithoutAgent.computer_id, WithoutAgent.seen_at).where(
+            WithoutAgent.club_id == club_id, WithoutAgent.ended_at.is_(None)
+        )
+    )
+    return [Told(*row) for row in rows]
+
+
+def ends(db: Session, stretch_ids: Collection[int]) -> Mapping[int, tuple[int, bool]]:
+    """Of these stretches: until when the PC was seen, and whether that is over; one query."""
+    if not stretch_ids:
+        return {}
+    rows = db.execute(
+        select(WithoutAgent.id, WithoutAgent.seen_at, WithoutAgent.ended_at).where(
+            WithoutAgent.id.in_(stretch_ids)
+        )
+    )
+    return {
+        stretch_id: (seen_at if ended_at is None else ended_at, ended_at is not None)
+        for stretch_id, seen_at, ended_at in rows
+    }
+
+
+def cards(db: Session, club_id: int) -> dict[int, Cards]:
+    """Of every PC of the club that has told of itself: its network cards and where it was; one query."""
+    rows = db.execute(
+        select(Computer.id, Computer.last_address, PcHardware.data)
+        .join(PcHardware, PcHardware.computer_id == Computer.id)
+        .where(Computer.club_id == club_id, Computer.revoked_at.is_(None))
+    )
+    found = {}
+    for computer_id, last_address, data in rows:
+        macs, addresses = remote_rules.cards(data, last_address)
+        found[computer_id] = Cards(
+            frozenset(macs), tuple(address for address in addresses if is_near(address))
+        )
+    return found
