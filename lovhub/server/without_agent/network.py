@@ -24,7 +24,8 @@ _PATIENCE_SECONDS = 3.0
 
 _AT_ONCE = 50
 _ANSWERS = frozenset({0, errno.ECONNREFUSED, 10061})
-"""10061 is what Windows calls a refused connection."""
+_UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, 10035})
+"""The numbers above 10000 are Windows' own."""
 
 
 class Network(Protocol):
@@ -81,8 +82,12 @@ def _answering(addresses: list[str]) -> Iterator[str]:
         for address, port in itertools.product(addresses, _PORTS):
             line = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
             line.setblocking(False)
-            line.connect_ex((address, port))
-            selector.register(line, selectors.EVENT_WRITE, address)
+            problem = line.connect_ex((address, port))
+            if problem in _UNDER_WAY:
+                selector.register(line, selectors.EVENT_WRITE, address)
+            elif problem in _ANSWERS and address in missing:
+                missing.discard(address)
+                yield address
         while missing and selector.get_map() and (left := until - time.monotonic()) > 0:
             for key, _events in selector.select(left):
                 line = key.fileobj  # type: ignore[assignment]  # what was registered

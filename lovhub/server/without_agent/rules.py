@@ -226,7 +226,7 @@ class Watch:
                 silence.ask_after_seconds = min(2 * silence.ask_after_seconds, LONGEST_ASK_SECONDS)
 
     def on(self, now: float) -> dict[int, On]:
-        """The PCs that are on without their agent, as of this look."""
+        """The PCs that are on without their agent; asked once at each look, after what was answered."""
         found = {}
         for pc, silence in self._silences.items():
             answered_at = silence.answered_at

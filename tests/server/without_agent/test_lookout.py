@@ -1,0 +1,309 @@
+"""From the network to the journal, the alarm and the report, with a network of our own making."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy import select
+from structlog.testing import capture_logs
+
+from lovhub.clock import ManualClock
+from lovhub.server.bus import News, WithoutAgentChanged
+from lovhub.server.club.models import Club
+from lovhub.server.computers.models import Computer
+from lovhub.server.context import ClubContext
+from lovhub.server.jobs.scheduler import Scheduler
+from lovhub.server.journal.models import Alarm, Event
+from lovhub.server.live import Unlinked
+from lovhub.server.pc.models import PcHardware
+from lovhub.server.platform import Neighbour
+from lovhub.server.shifts import service as shifts
+from lovhub.server.suspicious import queries as suspicious
+from lovhub.server.without_agent import queries, rules
+from lovhub.server.without_agent.lookout import Lookout
+from tests.support.club import People, found_another_club
+from tests.support.staff import hire
+
+MINUTE = 60
+
+
+def mac(number: int) -> str:
+    return f"02:00:5e:10:00:{number:02x}"
+
+
+def address(number: int) -> str:
+    return f"192.168.1.{100 + number}"
+
+
+@dataclass
+class Hall:
+    """A club's PCs as its server sees them: who has no link, and whose cards answer where."""
+
+    unlinked: dict[int, bool] = field(default_factory=dict)
+    on: dict[int, str] = field(default_factory=dict)
+    answering_systems: set[str] = field(default_factory=set)
+    stirred: set[str] = field(default_factory=set)
+    is_told: bool = True
+    sees_the_network: bool = True
+
+    def silent(self) -> list[Unlinked]:
+        return [
+            Unlinked(pc, said_goodbye=said_goodbye) for pc, said_goodbye in self.unlinked.items()
+        ]
+
+    def neighbours(self) -> list[Neighbour]:
+        if not self.is_told:
+            raise OSError("not told")
+        router = Neighbour("192.168.1.1", "02:00:5e:99:00:01", "answers")
+        if not self.sees_the_network:
+            return [router]
+        there = [Neighbour(at, mac(pc), "answers") for pc, at in self.on.items()]
+        taken = set(self.on.values())
+        return [
+            router,
+            *there,
+            *(Neighbour(at, "", "silent") for at in sorted(self.stirred - taken - {"192.168.1.1"})),
+        ]
+
+    def stir(self, addresses: Iterable[str]) -> None:
+        self.stirred |= set(addresses)
+
+    def answering(self, addresses: Iterable[str]) -> set[str]:
+        return self.answering_systems & set(addresses)
+
+
+@pytest.fixture
+def hall(club: ClubContext) -> Hall:
+    hall = Hall()
+    club.links.is_linked = lambda computer_id: computer_id not in hall.unlinked
+    return hall
+
+
+@pytest.fixture
+def scheduler(club: ClubContext, hall: Hall) -> Scheduler:
+    return Scheduler(club.clock, Lookout(club, hall.silent, hall).jobs())
+
+
+def pc(club: ClubContext, people: People) -> int:
+    """A PC that has told of its card and is off since."""
+    computer_id = people.computer()
+    with club.write() as work:
+        work.db.get_one(Computer, computer_id).last_address = address(computer_id)
+        card = {"mac": mac(computer_id), "addresses": [address(computer_id)], "name": "eth0"}
+        work.db.add(
+            PcHardware(
+                computer_id=computer_id,
+                club_id=work.club_id,
+                changed_at=work.now,
+                data={"networks": [card]},
+            )
+        )
+    return computer_id
+
+
+def pass_time(clock: ManualClock, scheduler: Scheduler, seconds: int) -> None:
+    for _turn in range(seconds // rules.TURN_SECONDS):
+        clock.advance(rules.TURN_SECONDS)
+        scheduler.run_due()
+
+
+def journal(club: ClubContext) -> list[tuple[str, int | None, int, int | None]]:
+    with club.read() as db:
+        events = db.scalars(
+            select(Event).where(Event.kind.contains("without_agent")).order_by(Event.id)
+        )
+        return [
+            (one.kind, one.computer_id, one.data["since_at"], one.data.get("until_at"))
+            for one in events
+        ]
+
+
+def alarms(club: ClubContext) -> list[tuple[str, int | None]]:
+    with club.read() as db:
+        return [(alarm.kind, alarm.computer_id) for alarm in db.scalars(select(Alarm))]
+
+
+def marked(club: ClubContext) -> list[int]:
+    with club.read() as db:
+        return [one.computer_id for one in queries.going_on(db, club.club_id)]
+
+
+def report(club: ClubContext, now: int) -> list[tuple[str, str, int]]:
+    with club.read() as db:
+        found = suspicious.find(db, club.club_id, 0, now + 1, now)
+    return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
+
+
+def switch_off(club: ClubContext, hall: Hall, clock: ManualClock, scheduler: Scheduler) -> int:
+    """The hall's one PC goes off in order; the network hears of it no more."""
+    computer_id = pc(club, People(club))
+    hall.unlinked[computer_id] = True
+    pass_time(clock, scheduler, 2 * MINUTE)
+    return computer_id
+
+
+def test_a_pc_that_was_started_from_a_stick_stands_there_with_who_was_on_shift(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, news: list[News]
+) -> None:
+    shifts.open_shift(club, counted_tiyn=0, actor=hire(club, "Данияр"))
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, rules.TELL_SECONDS)
+    assert journal(club) == [], "a PC that starts has its agent up by then"
+    begun_at = clock.now() - rules.TELL_SECONDS + rules.TURN_SECONDS
+    pass_time(clock, scheduler, 15)
+    assert journal(club) == [("computer.on_without_agent", computer_id, begun_at, None)]
+    assert alarms(club) == [("on_without_agent", computer_id)]
+    assert marked(club) == [computer_id]
+    assert WithoutAgentChanged() in news
+    pass_time(clock, scheduler, 110 * MINUTE)
+    assert report(club, clock.now()) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
+    del hall.unlinked[computer_id]
+    pass_time(clock, scheduler, 15)
+    assert marked(club) == []
+    assert journal(club)[1:] == [
+        ("computer.without_agent_over", computer_id, begun_at, begun_at + 2 * 60 * MINUTE)
+    ]
+    assert report(club, clock.now()) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
+    assert len(alarms(club)) == 1
+
+
+def test_nobody_on_shift_is_nobody(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    assert report(club, clock.now()) == [("no_agent", "", rules.TELL_SECONDS)]
+
+
+def test_another_system_with_another_address_is_found_by_its_card(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    pass_time(clock, scheduler, rules.TURN_SECONDS * rules.TURNS_OF_SWEEP)
+    assert "192.168.1.230" in hall.stirred
+    hall.on[computer_id] = "192.168.1.230"
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    assert marked(club) == [computer_id]
+
+
+def test_an_ended_agent_under_a_system_that_answers_is_told(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People
+) -> None:
+    computer_id = pc(club, people)
+    hall.unlinked[computer_id] = False
+    hall.on[computer_id] = address(computer_id)
+    hall.answering_systems.add(address(computer_id))
+    pass_time(clock, scheduler, rules.FIRST_ASK_SECONDS + rules.TELL_SECONDS + 30)
+    assert marked(club) == [computer_id]
+
+
+@pytest.mark.parametrize("said_goodbye", [True, False])
+def test_a_pc_whose_card_alone_answers_is_not_accused(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People,
+    *, said_goodbye: bool,
+) -> None:  # fmt: skip
+    """It sleeps."""
+    computer_id = pc(club, people)
+    hall.unlinked[computer_id] = said_goodbye
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, 60 * MINUTE)
+    assert (journal(club), alarms(club), marked(club)) == ([], [], [])
+
+
+def test_a_restart_is_not_accused(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, 5 * MINUTE)
+    del hall.unlinked[computer_id]
+    pass_time(clock, scheduler, 60 * MINUTE)
+    assert (journal(club), alarms(club)) == ([], [])
+
+
+def test_behind_a_router_nothing_is_known(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    hall.sees_the_network = False
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    hall.answering_systems.add(address(computer_id))
+    pass_time(clock, scheduler, 60 * MINUTE)
+    assert (journal(club), alarms(club)) == ([], [])
+
+
+def test_a_system_that_tells_nothing_is_complained_of_once(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    hall.is_told = False
+    with capture_logs() as logs:
+        switch_off(club, hall, clock, scheduler)
+    assert [line["event"] for line in logs] == ["neighbours_not_told"]
+    assert journal(club) == []
+
+
+def test_an_owner_who_does_not_want_it_is_told_nothing_and_nobody_is_asked(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    assert marked(club) == [computer_id]
+    with club.write() as work:
+        work.db.get_one(Club, club.club_id).tells_without_agent = False
+    hall.stirred.clear()
+    pass_time(clock, scheduler, 60 * MINUTE)
+    assert marked(club) == []
+    assert hall.stirred == set()
+    assert len(journal(club)) == 2
+
+
+def test_where_all_are_linked_nobody_is_asked(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People
+) -> None:
+    pc(club, people)
+    pass_time(clock, scheduler, MINUTE)
+    assert hall.stirred == set()
+
+
+def test_many_at_once_are_one_alarm_and_a_line_each(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People
+) -> None:
+    pcs = [pc(club, people) for _one in range(rules.MOST_SINGLE_ALARMS + 1)]
+    hall.unlinked = dict.fromkeys(pcs, True)
+    pass_time(clock, scheduler, 2 * MINUTE)
+    hall.on = {computer_id: address(computer_id) for computer_id in pcs}
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    assert alarms(club) == [("many_without_agent", None)]
+    assert marked(club) == pcs
+    assert len(report(club, clock.now())) == len(pcs)
+
+
+def test_a_server_that_takes_over_goes_on_with_the_same_line(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    another = Scheduler(club.clock, Lookout(club, hall.silent, hall).jobs())
+    pass_time(clock, another, 60 * MINUTE)
+    assert marked(club) == [computer_id]
+    assert [kind for kind, *_ in journal(club)] == ["computer.on_without_agent"]
+    assert report(club, clock.now()) == [("no_agent", "", rules.TELL_SECONDS + 60 * MINUTE)]
+
+
+def test_each_club_of_a_chain_looks_for_its_own_pcs(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    found_another_club(club.database, clock, club_id=2)
+    with club.write() as work:
+        work.db.get_one(Club, 2).tells_without_agent = False
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    with club.read() as db:
+        assert queries.going_on(db, 2) == []
+        assert queries.cards(db, 2) == {}
+    assert marked(club) == [computer_id]

@@ -1,0 +1,32 @@
+"""Asking whether a system answers, on this machine's own loopback."""
+
+import socket
+
+import pytest
+
+from lovhub.server.without_agent import network
+from lovhub.server.without_agent.network import LocalNetwork
+
+NOBODY = "240.0.0.1"
+
+
+def test_a_system_answers_with_a_refusal_as_well_as_with_a_yes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as closed, socket.create_server(("127.0.0.2", 0)) as listener:
+        closed.bind(("127.0.0.3", 0))  # taken, and nobody listens
+        network_ports = (closed.getsockname()[1], listener.getsockname()[1])
+        monkeypatch.setattr(network, "_PORTS", network_ports)
+        assert LocalNetwork().answering(["127.0.0.2", "127.0.0.3"]) == {"127.0.0.2", "127.0.0.3"}
+
+
+def test_where_there_is_no_way_nobody_answers_and_nothing_breaks() -> None:
+    local = LocalNetwork()
+    local.stir([NOBODY, "127.0.0.1"])
+    assert local.answering([NOBODY]) == set()
+    assert local.answering([]) == set()
+
+
+def test_a_whole_hall_is_asked_a_part_at_a_time() -> None:
+    hall = [f"127.0.1.{place}" for place in range(1, 201)]
+    assert LocalNetwork().answering(hall) == set(hall)
