@@ -52,6 +52,14 @@ def test_the_problem(link: rules.Link, lock: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("link", "problem"),
+    [("off", "no_agent"), ("switched_off", "no_agent"), ("lost", ""), ("linked", "")],
+)
+def test_a_pc_on_without_its_agent_is_a_problem(link: rules.Link, problem: str) -> None:
+    assert rules.problem_of(link, "locked", is_without_agent=True) == problem
+
+
+@pytest.mark.parametrize(
     ("lost_at", "total", "is_loss"),
     [
         ([100.0] * 5, 16, True),

@@ -7,7 +7,7 @@ import pytest
 from lovhub.server.without_agent import network
 from lovhub.server.without_agent.network import LocalNetwork
 
-NOBODY = "240.0.0.1"
+NO_WAY = "255.255.255.255"
 
 
 def test_a_system_answers_with_a_refusal_as_well_as_with_a_yes(
@@ -22,8 +22,8 @@ def test_a_system_answers_with_a_refusal_as_well_as_with_a_yes(
 
 def test_where_there_is_no_way_nobody_answers_and_nothing_breaks() -> None:
     local = LocalNetwork()
-    local.stir([NOBODY, "127.0.0.1"])
-    assert local.answering([NOBODY]) == set()
+    local.stir([NO_WAY, "127.0.0.1"])
+    assert local.answering([NO_WAY]) == set()
     assert local.answering([]) == set()
 
 
