@@ -56,14 +56,23 @@ class Lookout:
         neighbours = self._neighbours() if unlinked else []
         asked = self._addresses(unlinked, now)
         seen = rules.sights(neighbours, self._cards, asked)
-        self._found_at = {pc: one.address for pc, one in seen.items() if one.address}
+        found_now = {pc: one.address for pc, one in seen.items() if one.address}
+        # Asked there from now on, also while it is in doubt: the system forgets whom it has no reason to ask.
+        self._found_at = {
+            pc: found_now.get(pc) or self._found_at[pc]
+            for pc in asked
+            if pc in found_now or pc in self._found_at
+        }
         self._watch.look(unlinked, seen, now=now, told=told)
         self._ask(seen, now)
         linked = {pc for pc in told if club.links.is_linked(pc)}
         plan = rules.plan(told, self._watch.on(now), linked, now=club.clock.now())
         if plan:
             service.note(club, plan)
-        self._network.stir(dict.fromkeys(self._to_stir(neighbours, asked)))
+        missing = {pc: of_pc for pc, of_pc in asked.items() if pc not in found_now}
+        if asked:
+            places = self._to_stir(neighbours, asked, missing)
+            self._network.stir(dict.fromkeys(places))
 
     def _neighbours(self) -> list[Neighbour]:
         try:
@@ -86,23 +95,24 @@ class Lookout:
         return {pc: self._cards[pc].addresses for pc in pcs if pc in self._cards}
 
     def _ask(self, seen: Mapping[int, Seen], now: float) -> None:
-        pcs = [pc for pc in self._watch.to_ask(now) if pc in self._found_at]
+        pcs = self._watch.to_ask(now)
         if pcs:
             answering = self._network.answering([seen[pc].address for pc in pcs])
             answered = {pc for pc in pcs if seen[pc].address in answering}
             self._watch.asked(pcs, answered, now=now)
 
     def _to_stir(
-        self, neighbours: Sequence[Neighbour], asked: Mapping[int, Collection[str]]
+        self,
+        neighbours: Sequence[Neighbour],
+        asked: Mapping[int, Collection[str]],
+        missing: Mapping[int, Collection[str]],
     ) -> Iterator[str]:
         """Where silent PCs may be; some others too: that they answer shows that the network is up."""
-        if not asked:
-            return
         yield from self._found_at.values()
         for addresses in asked.values():
             yield from addresses
         others = [one.address for one in neighbours if one.answer != "silent"]
         yield from others[: rules.MOST_OTHERS]
         self._turn += 1
-        missing = [one for pc, of_pc in asked.items() if pc not in self._found_at for one in of_pc]
-        yield from rules.sweep(self._turn, missing, neighbours)
+        places = [one for of_pc in missing.values() for one in of_pc]
+        yield from rules.sweep(self._turn, places, neighbours)
