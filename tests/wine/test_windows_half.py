@@ -28,6 +28,7 @@ TESTS = {
         "tests/server/ledger/test_service.py",
         "tests/server/sessions/test_service.py",
         "tests/server/sessions/test_lost_links.py",
+        "tests/server/without_agent/test_network.py",
     ],
 }
 """A group has a Windows Python to itself, whose start takes seconds."""

@@ -30,15 +30,17 @@ BROKEN = HallCondition("broken", "нет звука", None, 0)
 def kinds() -> list[tuple[str, str, str, HallRow]]:
     """One PC of each kind: (state, word, icon, row)."""
     free = row(1, "ПК-1")
+    off = changed(free, status="off", link="switched_off")
     return [
         ("free", "Активен", "circle-check", free),
         ("used", "Используется", "clock-play", row(2, "ПК-2", session())),
         ("paused", "Пауза", "clock-pause", row(3, "ПК-3", session("paused"))),
-        ("off", "Отключен", "power", changed(free, status="off", link="switched_off")),
+        ("off", "Отключен", "power", off),
         ("lost", "Нет связи", "wifi-off", changed(free, link="lost", silent_seconds=12)),
         ("broken", "Сломан", "tool", changed(free, condition=BROKEN, problem="broken")),
         ("kept", "Отложен", "hourglass", changed(free, condition=KEPT)),
         ("lock", "Замок сломан", "alert-triangle", changed(free, lock="broken", problem="lock_broken")),
+        ("no_agent", "Без агента", "plug-connected-x", changed(off, problem="no_agent")),
     ]  # fmt: skip
 
 

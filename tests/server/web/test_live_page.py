@@ -32,6 +32,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         row(7, "ПК-7", session("paused", why="power_cut")),
         changed(free, computer_id=8, name="ПК-8", link="lost", silent_seconds=12),
         row(9, "ПК-9", session("paused", why="player")),
+        changed(free, computer_id=10, name="ПК-10", status="off", link="off", problem="no_agent"),
     ]
     open_hall(page, live)
     for computer_id, word, icon, note in [
@@ -44,6 +45,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         (7, "Используется", "clock-pause", r"пауза: пропало питание"),
         (8, "Активен", "circle-check", r"нет связи 1\d с"),
         (9, "Используется", "clock-pause", r"пауза: поставил игрок"),
+        (10, "Отключен", "power", r"включён без агента!"),
     ]:
         line = at(page, computer_id)
         expect(line.locator(".js-status")).to_have_text(word)
@@ -61,7 +63,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         name: page.locator(f'[data-count="{name}"]').inner_text()
         for name in ("total", "on", "used", "off", "problem")
     }
-    assert counts == {"total": "9", "on": "7", "used": "4", "off": "2", "problem": "2"}
+    assert counts == {"total": "10", "on": "7", "used": "4", "off": "3", "problem": "3"}
 
 
 def _hue(colour: str) -> str:

@@ -21,7 +21,7 @@
     return condition === "kept" ? "kept" : "free";
   };
   const PICTURES = {
-    lock: "alert-triangle", no_agent: "alert-triangle", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", maintenance: "key", free: "circle-check",
+    lock: "alert-triangle", no_agent: "plug-connected-x", broken: "tool", lost: "wifi-off", off: "power", used: "clock-play", paused: "clock-pause", kept: "hourglass", maintenance: "key", free: "circle-check",
   };
 
   // `said` is what hall.js says of a PC in both views.
