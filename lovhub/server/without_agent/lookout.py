@@ -70,7 +70,7 @@ class Lookout:
         if plan:
             service.note(club, plan)
         missing = {pc: of_pc for pc, of_pc in asked.items() if pc not in found_now}
-        if asked:
+        if any(asked.values()):
             places = self._to_stir(neighbours, asked, missing)
             self._network.stir(dict.fromkeys(places))
 
