@@ -47,12 +47,13 @@ class Lookout:
         with club.read() as db:
             is_wanted = queries.is_wanted(db, club.club_id)
             told = dict(queries.going_on(db, club.club_id))
+            with_codes = queries.with_codes(db, club.club_id, club.clock.now())
         if not is_wanted:
             self._watch = Watch()
             if told:
                 service.note(club, Plan({}, {}, tuple(told)))
             return
-        unlinked = self._unlinked()
+        unlinked = [one for one in self._unlinked() if one.computer_id not in with_codes]
         neighbours = self._neighbours() if unlinked else []
         asked = self._addresses(unlinked, now)
         seen = rules.sights(neighbours, self._cards, asked)

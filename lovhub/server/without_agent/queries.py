@@ -6,8 +6,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from lovhub.protocol.upkeep_code import LATE_STEPS, STEP_SECONDS
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
+from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.remote import rules as remote_rules
 from lovhub.server.without_agent.models import WithoutAgent
@@ -34,6 +36,19 @@ def going_on(db: Session, club_id: int) -> list[Told]:
         )
     )
     return [Told(*row) for row in rows]
+
+
+def with_codes(db: Session, club_id: int, now: int) -> set[int]:
+    """PCs that a technician may have opened by a code, without a link; one query."""
+    valid_seconds = (LATE_STEPS + 1) * STEP_SECONDS
+    return set(
+        db.scalars(
+            select(MaintenanceCode.computer_id).where(
+                MaintenanceCode.club_id == club_id,
+                MaintenanceCode.given_at + valid_seconds + MaintenanceCode.minutes * 60 > now,
+            )
+        )
+    )
 
 
 def ends(db: Session, stretch_ids: Collection[int]) -> Mapping[int, tuple[int, bool]]:

@@ -15,6 +15,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.live import Unlinked
+from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.platform import Neighbour
 from lovhub.server.shifts import service as shifts
@@ -230,6 +231,29 @@ def test_a_restart_is_not_accused(
     del hall.unlinked[computer_id]
     pass_time(clock, scheduler, 60 * MINUTE)
     assert (journal(club), alarms(club)) == ([], [])
+
+
+def test_a_technician_with_a_code_is_not_accused(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    with club.write() as work:
+        work.db.add(
+            MaintenanceCode(
+                club_id=work.club_id,
+                computer_id=computer_id,
+                staff_id=hire(club.within(work), "Тимур", "technician").id,
+                lock_number="123456",
+                minutes=30,
+                reason="диск",
+                given_at=work.now,
+            )
+        )
+    pass_time(clock, scheduler, 30 * MINUTE)
+    assert journal(club) == []
+    pass_time(clock, scheduler, 30 * MINUTE)
+    assert marked(club) == [computer_id]
 
 
 def test_behind_a_router_nothing_is_known(
