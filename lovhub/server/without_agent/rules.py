@@ -28,9 +28,6 @@ GONE_SECONDS = 180
 OFF_SECONDS = 60
 """A card that has been silent for so long is that of a PC which is off."""
 
-SEEN_SECONDS = 60
-"""So often is written down that it goes on."""
-
 FIRST_ASK_SECONDS = 300
 """By then a PC that restarts is back."""
 
@@ -268,9 +265,7 @@ def plan(
             for pc, one in on.items()
             if pc not in told and one.seconds >= TELL_SECONDS
         },
-        still={
-            pc: seen[pc] for pc, at in told.items() if pc in on and seen[pc] - at >= SEEN_SECONDS
-        },
+        still={pc: seen[pc] for pc, at in told.items() if pc in on and seen[pc] > at},
         over=tuple(
             pc
             for pc, at in told.items()

@@ -84,8 +84,8 @@ ELSEWHERE = {
     # people, PCs and games
     "application", "application_picture", "application_zone", "computer", "computer_condition", "computer_link",
     "computer_update", "customer_habits", "customer_pin", "demo_item", "ending_dismissal", "favourite_application",
-    "hall", "launch", "maintenance", "node", "node_letter", "notice_target", "pairing_token", "pc_command",
-    "pc_hardware", "recovery_code", "seat_code", "staff", "staff_session", "trouble", "update_plan",
+    "hall", "launch", "maintenance", "maintenance_code", "node", "node_letter", "notice_target", "pairing_token",
+    "pc_command", "pc_hardware", "recovery_code", "seat_code", "staff", "staff_session", "trouble", "update_plan",
     "without_agent", "zone",
 }  # fmt: skip
 """Tables of which the books know nothing."""

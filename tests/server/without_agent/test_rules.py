@@ -195,9 +195,9 @@ def test_what_goes_on_for_long_enough_is_told_with_its_beginning() -> None:
     assert rules.plan({}, {1: On(700, 20)}, [], now=10_000).begun == {1: (9300, 9980)}
 
 
-def test_that_it_goes_on_is_written_down_now_and_then() -> None:
-    assert not rules.plan({1: 9950}, {1: LONG}, [], now=10_000)
-    assert rules.plan({1: 9940}, {1: LONG}, [], now=10_000).still == {1: 10_000}
+def test_that_it_goes_on_is_written_down_whenever_it_was_seen() -> None:
+    assert rules.plan({1: 9985}, {1: LONG}, [], now=10_000).still == {1: 10_000}
+    assert not rules.plan({1: 9985}, {1: On(700, 15)}, [], now=10_000)
 
 
 def test_it_is_over_when_the_agent_is_back_or_nobody_has_seen_the_pc_for_long() -> None:
