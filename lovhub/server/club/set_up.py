@@ -3,12 +3,10 @@
 import functools
 import hmac
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from lovhub.server.actor import SYSTEM
@@ -24,6 +22,7 @@ from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff_service
 from lovhub.server.web import current
 from lovhub.server.web.forms import choices
+from lovhub.server.web.language import speak
 
 pages = Blueprint("set_up", __name__)
 
@@ -37,11 +36,11 @@ def guarded(page: Callable[[], ResponseReturnValue]) -> Callable[[], ResponseRet
         with club.read() as db:
             if staff_queries.owner_exists(db, club.club_id):
                 return redirect(url_for("staff.sign_in"), 303)
-        with _in_language():
-            expected = current.server().setup_token.encode()
-            if not hmac.compare_digest(token().encode(), expected):
-                return render_template("club/token_needed.html"), 403
-            return page()
+        speak(language())
+        expected = current.server().setup_token.encode()
+        if not hmac.compare_digest(token().encode(), expected):
+            return render_template("club/token_needed.html"), 403
+        return page()
 
     return opened
 
@@ -57,11 +56,6 @@ def language() -> str:
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(LANGUAGES) or FIRST
-
-
-def _in_language() -> AbstractContextManager[None]:
-    locale: AbstractContextManager[None] = force_locale(language())
-    return locale
 
 
 @guarded

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 from babel import Locale
 from babel.support import NullTranslations
-from flask import Flask, g, has_request_context
+from flask import Flask, g, has_app_context, has_request_context
 from flask_babel import Babel, Domain, get_domain, get_locale, refresh
 from flask_login import current_user
 from markupsafe import Markup
@@ -23,13 +23,14 @@ class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         self._found: dict[Locale, NullTranslations] = {}
 
     def get_translations(self) -> NullTranslations:
-        """See Domain, which would look up the language's name for every single text."""
-        locale = get_locale()
-        found = self._found.get(locale)
+        """See Domain, which would look up the language, and its name, for every single text."""
+        if not has_app_context():
+            return super().get_translations()
+        found = g.get("translations")
         if found is None:
-            found = super().get_translations()
-            if locale is not None:
-                self._found[locale] = found
+            locale = get_locale()
+            found = self._found.get(locale) or super().get_translations()
+            self._found[locale] = g.translations = found
         return found
 
 
@@ -100,8 +101,9 @@ def _person_or_club() -> str:
 
 
 def speak(language: str) -> None:
-    """For the rest of this request, speak this language: the person has just chosen it."""
+    """For the rest of this request, speak this language: the person has chosen it."""
     g.language = language
+    g.pop("translations", None)
     g.pop("speech", None)
     refresh()
 
