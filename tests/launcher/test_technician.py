@@ -1,18 +1,27 @@
 """A technician at the lock: a number to read out, a code to type, and nothing that a player would trip over."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from lovhub.agent.guard import launcher_command
+from lovhub.agent.store import FileStore, Membership
 from lovhub.launcher.asking import Asking
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.maintenance import MaintenanceBar
 from lovhub.protocol import local
+from lovhub.protocol.entries import MaintenanceEntered
+from lovhub.protocol.upkeep_code import PersonKey, UpkeepKeys, make_code
 from lovhub.protocol.views import AnswerCode, MaintenanceView
+from tests.agent.support.pc_agent import PcAgent
+from tests.evening.processes import free_port
 from tests.launcher.fake_agent import LOCKED
 from tests.launcher.test_staff import Asked
+from tests.support.xvfb import Screen
 
 NUMBERED = msgspec.structs.replace(LOCKED, upkeep_number="003123456")
 STARTING = msgspec.structs.replace(NUMBERED, mode="starting", linked=False)
@@ -84,3 +93,27 @@ def test_the_bar_says_so_where_no_reason_is_known(qtbot: QtBot, look: Look) -> N
     qtbot.addWidget(bar)
     bar.show_maintenance(MaintenanceView(0, "Тимур", "", 600))
     assert bar.who.text() == "Тимур: по коду"
+
+
+def test_agent_and_launcher_let_a_technician_in_where_there_is_no_server(
+    managed_screen: Screen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in managed_screen.environment().items():
+        monkeypatch.setenv(name, value)
+    key = bytes(range(32))
+    store = FileStore(tmp_path)
+    store.join(Membership(7, "token", b"club"), "")
+    store.save_upkeep_keys(UpkeepKeys(3, (PersonKey(4, "Тимур", key),)))
+    with PcAgent(tmp_path, free_port(), launcher=launcher_command) as pc:
+        pc.wait_until(lambda: pc.call(pc.agent._lock) == "locked")
+        number = pc.call(pc.agent._codes.number)
+        code = make_code(key, computer_id=7, number=number, minutes=15, now=0)
+        managed_screen.xdotool("key", "Tab", "Return")
+        managed_screen.xdotool("type", "--delay", "15", code)
+        managed_screen.xdotool("key", "Return")
+        pc.wait_until(lambda: pc.call(pc.agent._lock) == "unlocked")
+        (entry,) = pc.call(pc.agent._journal.pending)
+        assert isinstance(entry, MaintenanceEntered)
+        assert (entry.lock_number, entry.person_id, entry.minutes) == (number, 4, 15)
+        pc.clock.advance(15 * 60)
+        pc.wait_until(lambda: pc.call(pc.agent._lock) == "locked")

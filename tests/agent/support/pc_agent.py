@@ -71,9 +71,11 @@ class PcAgent:
         profile: Path | None = None,
         seat: Seat | None = None,
         search: Search | None = None,
+        launcher: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
-        """`search`: a PC without an address, which finds its server by it."""
+        """`search`: a PC without an address, which finds its server by it. `launcher`: the command of another one."""
         self.search = search
+        self.launcher = launcher
         self.folder = folder
         self.seat = seat or OwnSeat(profile)
         self.port = port
@@ -115,12 +117,12 @@ class PcAgent:
     async def _run(self) -> None:
         journal = Journal(self.folder)
         store = FileStore(self.folder)
-        command = [
-            sys.executable,
-            stand_in_launcher.__file__,
-            self.endpoint,
-            str(self.launcher_folder),
-        ]
+        stand_in = [sys.executable, stand_in_launcher.__file__, self.endpoint]
+        command = (
+            self.launcher(self.endpoint)
+            if self.launcher
+            else [*stand_in, str(self.launcher_folder)]
+        )
         self.agent = Agent(
             whereabouts=Whereabouts(
                 [] if self.search else [Address("127.0.0.1", self.port)],
