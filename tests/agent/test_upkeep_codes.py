@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
+import msgspec
 import pytest
 
 from lovhub.agent.journal import Journal
@@ -30,7 +32,7 @@ from lovhub.protocol.entries import (
 )
 from lovhub.protocol.maintenance import MaintenanceLease, sign_maintenance
 from lovhub.protocol.upkeep_code import PersonKey, UpkeepKeys, generation_of, make_code
-from lovhub.protocol.views import MaintenanceView
+from lovhub.protocol.views import MaintenanceView, SessionView
 from tests.agent.support.club_server import SERVER_TIME, ClubServer
 from tests.agent.support.pc_agent import PcAgent
 
@@ -220,7 +222,7 @@ def told(pc: PcAgent, condition: Callable[[local.State], bool]) -> local.State:
 
 def let_in(pc: PcAgent, number: str) -> str:
     code = make_code(KEY, computer_id=PC, number=number, minutes=30, now=SERVER_TIME)
-    return pc.ask(local.TechnicianCode(request_id=number, code=code))
+    return pc.ask(local.TechnicianCode(request_id=uuid4().hex, code=code))
 
 
 def test_with_the_server_gone_it_opens_and_is_told_once_when_it_is_back(
@@ -258,6 +260,31 @@ def test_with_the_server_gone_it_opens_and_is_told_once_when_it_is_back(
         left = club.entries()[-1]
         assert isinstance(left, MaintenanceLeft)
         assert (left.lock_number, left.seconds) == (state.upkeep_number, 0)
+        pc.wait_mode("locked")
+
+
+def test_over_a_player_no_code_opens_and_none_is_asked_for(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    club.welcome = welcome()
+    with PcAgent(tmp_path / "pc", club.port) as pc:
+        pc.wait_mode("locked")
+        club.send(channel.MaintenanceKeys(KEYS))
+        number = told(pc, lambda state: state.upkeep_number != "").upkeep_number
+        session = SessionView(3, "active", "Час", "Алия", seconds_left=3600, played_seconds=0)
+        club.send(channel.SessionChanged(session, club.lease()))
+        assert pc.wait_mode("playing").upkeep_number == ""
+        assert let_in(pc, number) == "computer_busy"
+        assert pc.call(pc.agent._journal.pending) == ()
+        # A sitting that the desk begins over an opening by a code ends that: nothing of it is left behind the sitting.
+        club.send(channel.SessionEnded(3, "ended_by_desk"))
+        number = pc.wait_mode("locked").upkeep_number
+        assert let_in(pc, number) == "ok"
+        pc.wait_mode("maintenance")
+        session = msgspec.structs.replace(session, session_id=4)
+        club.send(channel.SessionChanged(session, club.lease(session_id=4)))
+        pc.wait_mode("playing")
+        club.send(channel.SessionEnded(4, "ended_by_desk"))
         pc.wait_mode("locked")
 
 
