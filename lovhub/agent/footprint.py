@@ -42,6 +42,8 @@ WITHOUT_HOTKEYS: tuple[tuple[str, str, str | int], ...] = (
     (rf"{_ACCESSIBILITY}\StickyKeys", "Flags", "506"),
     (rf"{_ACCESSIBILITY}\Keyboard Response", "Flags", "122"),
     (rf"{_ACCESSIBILITY}\ToggleKeys", "Flags", "58"),
+    (rf"{_ACCESSIBILITY}\MouseKeys", "Flags", "58"),
+    (rf"{_ACCESSIBILITY}\HighContrast", "Flags", "122"),
 )
 """For the player's account, and for the sign-in of Windows."""
 
@@ -58,7 +60,7 @@ FORBIDDEN: tuple[tuple[str, str, str | int], ...] = (
     (rf"{_RULES}\EdgeUI", "AllowEdgeSwipe", 0),  # what a finger brings in from the screen's edge
     *WITHOUT_HOTKEYS,
 )
-"""What the player's account loses: Task Manager, lock and sign-out of Ctrl+Alt+Del, «Run», drives, the five shifts."""
+"""What the player's account loses: Task Manager, lock and sign-out of Ctrl+Alt+Del, «Run», drives, the five shifts and their like."""
 
 NO_STICKS: tuple[str, str, str | int] = (rf"{_RULES}\RemovableStorageDevices", "Deny_All", 1)
 """Sticks, telephones and memory cards as drives; unless the club allows them."""

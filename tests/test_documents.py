@@ -1,4 +1,4 @@
-"""Each trick of `docs/fraud.md` and `docs/security.md` names tests that exist."""
+"""Each trick of `docs/fraud.md`, `docs/security.md` and `docs/lock.md` names tests that exist."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.mark.parametrize("document", ["fraud.md", "security.md"])
+@pytest.mark.parametrize("document", ["fraud.md", "security.md", "lock.md"])
 def test_the_tests_that_are_named_exist(document: str) -> None:
     text = (ROOT / "docs" / document).read_text(encoding="utf-8")
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", text)
@@ -21,3 +21,5 @@ def test_the_tests_that_are_named_exist(document: str) -> None:
         )
     ]
     assert missing == []
+    places = set(re.findall(r"`((?:tests|packaging|docs)/[\w/.]+)`", text))
+    assert [place for place in sorted(places) if not (ROOT / place).exists()] == []
