@@ -60,7 +60,7 @@ FORBIDDEN: tuple[tuple[str, str, str | int], ...] = (
     (rf"{_RULES}\EdgeUI", "AllowEdgeSwipe", 0),  # what a finger brings in from the screen's edge
     *WITHOUT_HOTKEYS,
 )
-"""What the player's account loses: Task Manager, lock and sign-out of Ctrl+Alt+Del, «Run», drives, the five shifts and their like."""
+"""What the player's account loses: Task Manager, lock and sign-out of Ctrl+Alt+Del, «Run», drives, the five shifts …"""
 
 NO_STICKS: tuple[str, str, str | int] = (rf"{_RULES}\RemovableStorageDevices", "Deny_All", 1)
 """Sticks, telephones and memory cards as drives; unless the club allows them."""

@@ -34,7 +34,8 @@ NO_SIZE, NO_MOVE, NO_Z_ORDER, BOTTOM = 0x1, 0x2, 0x4, 1
 SHIFT, CONTROL, ALT, LEFT_WIN, RIGHT_WIN, APPS = 0x10, 0x11, 0x12, 0x5B, 0x5C, 0x5D
 TAB, ESCAPE, SPACE, F4 = 0x09, 0x1B, 0x20, 0x73
 BROWSER_HOME, LAUNCH_MAIL, VOLUME_UP = 0xAC, 0xB4, 0xAF
-D, E, R = 0x44, 0x45, 0x52
+D, E, R, Z = 0x44, 0x45, 0x52, 0x5A
+F12, PRINT_SCREEN, NUM_LOCK = 0x7B, 0x2C, 0x90
 
 ESCAPES = {
     "left Win": [LEFT_WIN],
@@ -54,9 +55,16 @@ ESCAPES = {
     "menu key": [APPS],
     "browser key": [BROWSER_HOME],
     "mail key": [LAUNCH_MAIL],
+    "Print Screen": [PRINT_SCREEN],
+    "Alt+Z": [ALT, Z],
+    "Ctrl+Alt+F12": [CONTROL, ALT, F12],
+    "Alt+Shift+Num Lock": [ALT, SHIFT, NUM_LOCK],
 }
 """Each with what Windows must never see of it: the keys of ESCAPING."""
-ESCAPING = {LEFT_WIN, RIGHT_WIN, APPS, BROWSER_HOME, LAUNCH_MAIL, ESCAPE, F4}
+ESCAPING = {
+    *(LEFT_WIN, RIGHT_WIN, APPS, BROWSER_HOME, LAUNCH_MAIL, ESCAPE, F4),
+    *(PRINT_SCREEN, Z, F12, NUM_LOCK),
+}
 
 
 def press(*keys: int) -> None:
