@@ -344,12 +344,10 @@ class Launcher(QObject):
             self.aside.toasts.tell(gift_text(gift), gift.title)
 
     def _look_for_agent(self) -> None:
-        gone = self._watch.look()
-        if self._connection.connected and (
-            self._state is None or self._state.mode not in local.OPEN_MODES
-        ):
-            gone = False  # an agent says nothing while nothing changes; the lock is up in any case
-        if gone and not self._agent_gone and self._state is not None:
+        if not self._watch.look() or self._agent_gone or self._state is None:
+            return
+        # An agent says nothing while nothing changes; the lock is up in any case.
+        if self._state.mode in local.OPEN_MODES or not self._connection.connected:
             log.error("nothing heard from the agent for %s s: locked", local.AGENT_GONE_SECONDS)
             self._agent_gone = True
             self.refresh()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.clock import Clock
@@ -123,8 +124,6 @@ class AuthScreen(QWidget):
         self._notice_timer.timeout.connect(self.notice.hide)
         self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
         self._clock_timer.timeout.connect(self._tell_time)
-        self._clock_timer.start()
-        self._tell_time()
         self.show_connecting()
 
     def _arrange(self, look: Look) -> None:
@@ -488,6 +487,15 @@ class AuthScreen(QWidget):
         self.call.close_question()
         self.staff.close_sheet()
         self.technician.close_sheet()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._tell_time()
+        self._clock_timer.start()
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._clock_timer.stop()  # while somebody plays, nobody reads it
+        super().hideEvent(event)
 
     def _tell_time(self) -> None:
         now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()

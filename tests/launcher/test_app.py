@@ -118,6 +118,29 @@ def test_no_source_of_ours_is_read_at_the_start() -> None:
     assert not [path for path in read if "lovhub" in path]
 
 
+QT_AS_USUAL = """
+import builtins, sys
+before = builtins.compile, builtins.__import__
+from lovhub.launcher.plain_imports import load_qt
+load_qt()
+assert before == (builtins.compile, builtins.__import__)
+written_for_editors = sys.modules["shibokensupport.signature.lib.pyi_generator"]
+assert not [name for name in vars(written_for_editors) if not name.startswith("__")]
+from PySide6.QtCore import QPoint
+try:
+    QPoint("left", "top")
+except TypeError as error:
+    print(error)
+"""
+
+
+def test_qt_is_loaded_without_what_only_editors_need_and_explains_its_errors() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", QT_AS_USUAL], capture_output=True, check=True, text=True
+    ).stdout
+    assert "xpos: int, ypos: int" in said
+
+
 def test_closing_the_main_window_asks_before_it_signs_out(launcher: LauncherProcess) -> None:
     launcher.play()
     launcher.press("alt+F4")

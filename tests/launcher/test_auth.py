@@ -29,6 +29,18 @@ def test_it_begins_by_connecting(screen: AuthScreen) -> None:
     assert screen.message.isVisible()
 
 
+def test_the_time_is_right_at_once_when_it_is_shown_again(qtbot: QtBot, look: Look) -> None:
+    clock = ManualClock()
+    screen = AuthScreen(look, clock)
+    qtbot.addWidget(screen)
+    screen.show()
+    before = screen.time.text()
+    screen.hide()
+    clock.advance(60)
+    screen.show()
+    assert screen.time.text() != before
+
+
 def test_searching_tells_the_address(screen: AuthScreen) -> None:
     screen.show_state(
         msgspec.structs.replace(LOCKED, mode="starting", server_address="192.168.1.10:5000")

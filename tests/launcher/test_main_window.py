@@ -54,6 +54,19 @@ def test_time_ticks_as_the_agent_says(window: MainWindow) -> None:
     assert window.header.time_left.property("urgent") == "true"
 
 
+def test_a_second_moves_nothing_else_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
+    """Or all of it would be laid out again each second, beside a game."""
+    time_left = window.header.time_left
+
+    room = time_left.size()
+    for seconds_left in (3_599, 671, 2_664):
+        window.show_clock(Clock(seconds_left=seconds_left, played_seconds=0))
+        assert time_left.sizeHint().width() <= room.width()
+        assert (time_left.minimumSize(), time_left.maximumSize()) == (room, room)
+    window.show_clock(Clock(seconds_left=36_000, played_seconds=0))
+    qtbot.waitUntil(lambda: time_left.width() > room.width())
+
+
 def test_a_lost_link_is_told_and_forgotten_when_it_is_back(window: MainWindow) -> None:
     window.show_clock(Clock(seconds_left=3_000, played_seconds=600, link_lost_seconds=12))
     assert window.link_lost.isVisible()

@@ -1,5 +1,7 @@
 """Small things every screen needs: labels and buttons with a role, and a sheet over a screen."""
 
+import string
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -14,7 +16,11 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from lovhub.launcher.texts import _, format_countdown
 from lovhub.launcher.theme import Look
+
+URGENT_SECONDS = 300
+"""From here on the time left is shown in red."""
 
 LONGEST_ENTRY = 200
 """No login, password or code is longer; what is pasted stays far below the limit of a frame."""
@@ -71,6 +77,45 @@ class ShorteningLabel(QLabel):
         QStylePainter(self).drawItemText(
             self.rect(), self.alignment(), self.palette(), self.isEnabled(), fitting
         )
+
+
+class Countdown(QLabel):
+    """The time left, another each second.
+
+    It asks its layout for room only when its text gets longer or shorter, or else the whole window would be laid out
+    each second, under a game too.
+    """
+
+    def __init__(self, role: str, name: str) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setObjectName(name)
+        self.show_seconds(0)
+
+    def show_seconds(self, seconds_left: int) -> None:
+        """A second has passed."""
+        text = format_countdown(seconds_left)
+        is_as_long = len(text) == len(self.text())
+        self.setText(text)
+        self.setAccessibleName(_("Осталось {time}").format(time=text))
+        restyle(self, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+        if not is_as_long:
+            self._make_room()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Of a fixed size, for Qt asks no layout about such a widget; whatever digits come, they fit."""
+        self.ensurePolished()
+        shown, room = self.text(), QSize()
+        for digit in string.digits:
+            self.setText("".join(digit if one.isdigit() else one for one in shown))
+            room = room.expandedTo(self.sizeHint())
+        self.setText(shown)
+        self.setFixedSize(room)
 
 
 def restyle(widget: QWidget, property_name: str, value: str) -> None:

@@ -4,11 +4,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from lovhub.launcher.texts import _, format_countdown
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import label, restyle
+from lovhub.launcher.widgets.basics import Countdown
 
-URGENT_SECONDS = 300
 STAY_ON_TOP_MILLISECONDS = 1_000
 OPACITY = 0.85
 
@@ -31,7 +29,7 @@ class FloatingClock(QWidget):
         self.setObjectName("floatingClock")
         self.setWindowOpacity(OPACITY)
         self._look = look
-        self.time = label(format_countdown(0), "floating", "floatingTime")
+        self.time = Countdown("floating", "floatingTime")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(look.px(14), look.px(4), look.px(14), look.px(4))
         layout.addWidget(self.time)
@@ -40,9 +38,7 @@ class FloatingClock(QWidget):
 
     def show_seconds_left(self, seconds_left: int) -> None:
         """A second has passed."""
-        self.time.setText(format_countdown(seconds_left))
-        self.setAccessibleName(_("Осталось {time}").format(time=self.time.text()))
-        restyle(self.time, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+        self.time.show_seconds(seconds_left)
 
     def appear(self) -> None:
         """Be there from now on, over whatever is shown."""

@@ -3,13 +3,10 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from lovhub.launcher.texts import _, format_countdown
+from lovhub.launcher.texts import _
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, ShorteningLabel, label, restyle
+from lovhub.launcher.widgets.basics import Button, Countdown, ShorteningLabel, label
 from lovhub.launcher.widgets.paying import Paying
-
-URGENT_SECONDS = 300
-"""From here on the time left is shown in red."""
 
 
 class Header(QFrame):
@@ -23,7 +20,7 @@ class Header(QFrame):
         self.customer = ShorteningLabel("figure", "headerCustomer")
         self.tariff = ShorteningLabel("small", "headerTariff")
         self.balance = label("", "figure", "headerBalance")
-        self.time_left = label("", "timer", "timeLeft")
+        self.time_left = Countdown("timer", "timeLeft")
         self.more_time = Button(_("Ещё время"), "primary", "moreTime")
         self.leave = Button(_("Выйти"), "", "leave")
         who = QVBoxLayout()
@@ -49,11 +46,7 @@ class Header(QFrame):
 
     def show_seconds_left(self, seconds_left: int) -> None:
         """The big clock."""
-        self.time_left.setText(format_countdown(seconds_left))
-        self.time_left.setAccessibleName(
-            _("Осталось {time}").format(time=format_countdown(seconds_left))
-        )
-        restyle(self.time_left, "urgent", "true" if seconds_left <= URGENT_SECONDS else "false")
+        self.time_left.show_seconds(seconds_left)
 
 
 def _captioned(caption: str, value: QWidget) -> QVBoxLayout:
