@@ -38,6 +38,7 @@ class SuspicionShown(BaseModel):
     customer_id: int | None
     computer_id: int | None
     shift_id: int | None
+    payment_id: int | None
     times: int
 
 
@@ -69,6 +70,7 @@ def show(query: Stretch) -> Response:
                     customer_id=one.customer_id,
                     computer_id=one.computer_id,
                     shift_id=one.shift_id,
+                    payment_id=one.payment_id,
                     times=1 if one.burst is None else one.burst.times,
                 )
                 for one in found.findings

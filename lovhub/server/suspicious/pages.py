@@ -26,6 +26,7 @@ GROUP_NAMES = {
     "forced": _l("Чужая смена закрыта"),
     "minor": _l("Ночью с родителями"),
     "unproven": _l("Kaspi без номера"),
+    "payment": _l("Платежи Kaspi"),
     "own_account": _l("Счёт сотрудника"),
     "same_account": _l("Один и тот же счёт"),
     "pin": _l("ПИН клиента"),

@@ -42,6 +42,7 @@ class Finding:
     customer_id: int | None = None
     computer_id: int | None = None
     shift_id: int | None = None
+    payment_id: int | None = None
     burst: Burst | None = None
 
 
@@ -249,6 +250,7 @@ def _line(event: _Event, judged: Judged, burst: Burst | None = None) -> Finding:
         customer_id=event.customer_id,
         computer_id=event.computer_id,
         shift_id=_number(event.data.get("shift_id")),
+        payment_id=_number(event.data.get("payment_id")),
         burst=burst,
     )
 
@@ -273,6 +275,7 @@ def _of_alarm(alarm: _Alarm, watches: list[Watch]) -> Finding | None:
             data={**alarm.data, "alarm": alarm.kind},
         ),
         computer_id=alarm.computer_id,
+        payment_id=_number(alarm.data.get("payment_id")),
     )
 
 

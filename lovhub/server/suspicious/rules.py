@@ -17,6 +17,7 @@ GROUPS = (
     "forced",
     "minor",
     "unproven",
+    "payment",
     "own_account",
     "same_account",
     "pin",
@@ -28,11 +29,13 @@ GROUPS = (
 )
 """What is told apart, what costs most first.
 
-`difference`: a count that did not match. `void`: a top-up or a sale taken back. `given_time`: time without money.
-`bonus`: bonuses without money. `debt`: a debt forgiven. `unpaid`: one that nobody has paid for long.
-`correction`: money or seconds of a customer's changed by hand; a guest's time given to whoever asked for it.
+`difference`: a count that did not match. `void`: a top-up or a sale taken back, a payment given back by Kaspi.
+`given_time`: time without money. `bonus`: bonuses without money, and promotions. `debt`: a debt forgiven.
+`unpaid`: one that nobody has paid for long. `correction`: money or seconds of a customer's changed by hand or on a
+person's word; a guest's time or money given to whoever asked for it.
 `paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
-night as accompanied. `unproven`: money written down as come through Kaspi without a payment.
+night as accompanied. `unproven`: money written down as come through Kaspi without a payment. `payment`: an alarm about
+one, such as money that went back past the books.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
 again and again. `pin`: a PIN that opens a customer's account. `others_balance`: a customer's balance has paid for
 several PCs, others' among them. `maintenance`: a PC opened without a customer.
@@ -53,12 +56,16 @@ EVENTS = {
     "shift.paid_out": "paid_out",
     "customer.top_up_taken_back": "void",
     "goods.taken_back": "void",
+    "payment.refund_asked": "void",
+    "payment.refund_decided": "correction",
+    "payment.credit_given": "correction",
     "guest_time.paid_out": "void",
     "guest_time.code_given": "correction",
     "guest_time.ended": "correction",
     "time.given": "given_time",
     "bonus.given": "bonus",
     "bonus.taken_back": "bonus",
+    "promo.created": "bonus",
     "debt.forgiven": "debt",
     "customer.deleted": "correction",
     "session.released": "correction",
@@ -88,7 +95,7 @@ _ALWAYS = frozenset(
         "no_session",
     }
 )
-BY_WATCH = frozenset({"no_agent", "no_session", "computer"})
+BY_WATCH = frozenset({"no_agent", "no_session", "computer", "payment"})
 """Groups of what no person did: they happened in somebody's shift."""
 
 _NOT_OF_PEOPLE = frozenset(
@@ -98,6 +105,9 @@ _NOT_OF_PEOPLE = frozenset(
         "backup_second_copy",
         "backup_store",
         "mass_loss",
+        "overloaded",
+        "update_rolled_back",
+        "updates_stopped",
         "debt_left",
         "paused_long",
     }
@@ -122,6 +132,13 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         return None
     if group == "minor":
         return Judged(group) if data.get("leave") == "accompanied" else None
+    if kind == "promo.created":  # by itself it has given nobody anything
+        return Judged(group)
+    if kind == "payment.refund_decided":
+        # Only on the word that nothing has arrived is there more on a balance than before.
+        return None if data.get("was_done") else Judged(group, int(data.get("amount_tiyn") or 0))
+    if kind == "payment.credit_given":
+        return Judged(group, int(data.get("amount_tiyn") or 0))
     difference = int(data.get("difference_tiyn") or 0)
     if group == "difference":
         return Judged(group, difference) if difference else None
@@ -144,8 +161,10 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
 
 
 def judged_alarm(kind: str) -> Judged | None:
-    """Alarms about PCs, locks and clocks; not what only the machine did."""
-    return None if kind in _NOT_OF_PEOPLE | _TOLD_AS_EVENTS else Judged("computer")
+    """Alarms about PCs, locks and clocks, and about payments; not what only the machine did."""
+    if kind in _NOT_OF_PEOPLE | _TOLD_AS_EVENTS:
+        return None
+    return Judged("payment" if kind.startswith("payment_") else "computer")
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,38 @@ from lovhub.server.customers import pins
 from lovhub.server.customers import service as customers
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
+from lovhub.server.goods import service as goods
+from lovhub.server.goods.rules import Line
 from lovhub.server.journal import service as journal
+from lovhub.server.loyalty import promos
+from lovhub.server.loyalty.rules import PromoTerms
+from lovhub.server.payments import orders, refunds
 from lovhub.server.payments import service as payments
+from lovhub.server.payments.orders import Order
+from lovhub.server.payments.providers.contract import Caps, OutcomeUnknown, Refunded
+from lovhub.server.payments.providers.contract import Event as Paid
 from lovhub.server.payments.providers.manual import ManualProvider
+from lovhub.server.payments.settings import Payments
+from lovhub.server.payments.settling import settle
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff import people as staff
 from lovhub.server.suspicious import queries
 from lovhub.server.suspicious import service as suspicious
 from lovhub.server.suspicious.models import Lead, LeadsUntil
+from tests.support.bank import Bank
 from tests.support.club import People
 from tests.support.staff import hire
 
 HOUR = 3600
+
+
+class Mute(Bank):
+    """Does not say whether it has given money back."""
+
+    caps = Caps(create=True, poll=True, refund=True)
+
+    def refund(self, provider_ref: str, amount_tiyn: int, key: str) -> Refunded:
+        raise OutcomeUnknown
 
 
 def told(club: ClubContext, from_at: int = 0) -> list[queries.Finding]:
@@ -137,6 +157,53 @@ def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbe
     by_kaspi("invented-1")
     lines = [(one.judged.group, one.person, one.judged.amount_tiyn) for one in told(club)]
     assert lines == [("unproven", "Данияр", 300_00)]
+
+
+def test_what_a_manager_gives_back_or_away_through_kaspi_is_told(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """Refunds, money put back on a person's word, a guest's money, and promotions of one's own."""
+    manager, friend, bank = hire(club, "Тимур", "manager"), people.customer(name="Друг"), Mute()
+    at_work = Payments(bank.name, bank, {bank.name: bank})
+    paid = [
+        payments.create_payment(
+            club, bank, customer_id=friend, amount_tiyn=500_00, key=f"asked-{n}", actor=manager
+        )
+        for n in (1, 2)
+    ]
+    for ref in ("1", "2"):
+        settle(club, bank, Paid("paid", f"{ref}:paid", ref, amount_tiyn=500_00))
+    assert found(club) == []
+    given_back = [
+        refunds.refund(
+            club, at_work, payment_id=one, amount_tiyn=200_00, reason="передумал", key=f"back-{one}",
+            actor=manager,
+        )
+        for one in paid
+    ]  # fmt: skip
+    for row, was_done in zip(given_back, (True, False), strict=True):
+        assert row.state == "unknown"
+        refunds.decide_unknown(club, refund_id=row.id, was_done=was_done, actor=manager)
+    cola = goods.create(club, title="Кола", price_tiyn=300_00, actor=manager)
+    wanted = {"lines": [Line(cola, 1)], "method": "kaspi", "expected_tiyn": 300_00}
+    of_a_guest = orders.place(
+        club, at_work, Order("goods", wanted), amount_tiyn=300_00, customer_id=None, phone="",
+        key="drink-1", actor=manager,
+    )  # fmt: skip
+    payments.cancel(club, at_work, payment_id=of_a_guest, actor=manager)
+    settle(club, bank, Paid("paid", "3:paid", "3", amount_tiyn=300_00))
+    orders.give_credit(club, payment_id=of_a_guest, customer_id=friend, actor=manager)
+    terms = PromoTerms("Друзьям", "bonus", 9_000_00, 0, from_at=0, until_at=None)
+    promos.create(club, terms=terms, codes=["FRIEND"], actor=manager)
+    lines = [(one.judged.group, one.judged.amount_tiyn) for one in told(club)]
+    assert sorted(lines) == [
+        ("bonus", 0), ("correction", 200_00), ("correction", 300_00),
+        *[("payment", 0)] * 3,  # two refunds without an answer, and a sale that came to nothing
+        ("void", -200_00), ("void", -200_00),
+    ]  # fmt: skip
+    assert {one.person for one in told(club) if not one.by_watch} == {"Тимур"}
+    by_payment = [one.payment_id for one in told(club) if one.judged.group != "bonus"]
+    assert sorted(by_payment, key=str) == [*[paid[0]] * 2, *[paid[1]] * 3, *[of_a_guest] * 2]
 
 
 def test_leads_that_are_kept_change_nothing(

@@ -26,6 +26,15 @@ from lovhub.server.suspicious.rules import Judged, Watch
         ),
         ("customer.deleted", {"paid_tiyn": 0, "written_off_tiyn": 0, "unplayed_seconds": 0}, None),
         ("session.released", {}, Judged("correction")),
+        ("payment.refund_asked", {"amount_tiyn": 200}, Judged("void", -200)),
+        (
+            "payment.refund_decided",
+            {"amount_tiyn": 200, "was_done": False},
+            Judged("correction", 200),
+        ),
+        ("payment.refund_decided", {"amount_tiyn": 200, "was_done": True}, None),
+        ("payment.credit_given", {"amount_tiyn": 300}, Judged("correction", 300)),
+        ("promo.created", {"amount_tiyn": 900, "seconds": 0, "codes": 5}, Judged("bonus")),
         ("customer.topped_up", {"amount_tiyn": 700}, None),
     ],
 )
@@ -37,6 +46,8 @@ def test_alarms_of_people_and_of_machines() -> None:
     assert rules.judged_alarm("launcher_killed") == Judged("computer")
     assert rules.judged_alarm("clock_moved") == Judged("computer")
     assert rules.judged_alarm("backup_failed") is None
+    assert rules.judged_alarm("overloaded") is None
+    assert rules.judged_alarm("payment_refunded_elsewhere") == Judged("payment")
 
 
 def test_whose_shift_it_was() -> None:
