@@ -10,6 +10,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.jobs.clock_watch import ClockWatch
 from lovhub.server.jobs.scheduler import Job
 from lovhub.server.journal import queries as journal_queries
+from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import sealing
 from lovhub.server.live import Unattended
@@ -30,6 +31,8 @@ SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
+SEAL_LOGS_SECONDS = 900.0
+"""A block takes what came since the one before it: a hundred of them a day, not thousands."""
 CONDITIONS_SECONDS = 5.0
 NIGHT_SECONDS = 30.0
 PAUSES_SECONDS = 15.0
@@ -119,6 +122,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         ),
         Job("sums", SUMS_SECONDS, _once_founded(club, sum_up)),
         Job("seal_ledger", SEAL_SECONDS, _once_founded(club, seal), at_stop=True),
+        Job("seal_logs", SEAL_LOGS_SECONDS, _once_founded(club, _seal_logs(club)), at_stop=True),
         Job(
             "conditions",
             CONDITIONS_SECONDS,
@@ -171,3 +175,12 @@ def _once_founded(club: ClubContext, work: Callable[[], None]) -> Callable[[], N
             work()
 
     return when_founded
+
+
+def _seal_logs(club: ClubContext) -> Callable[[], None]:
+    horizon = journal_sealing.Horizon(club)
+
+    def seal() -> None:
+        journal_sealing.seal(club, horizon.look())
+
+    return seal

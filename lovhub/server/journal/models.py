@@ -106,3 +106,18 @@ class Launch(Base):
     started_at: Mapped[int]
     ended_at: Mapped[int | None]
     ran_seconds: Mapped[int | None]
+
+
+class JournalBlock(Base):
+    """A link of the chain over a log (`sealing.py`); `number` counts from 1 without gaps.
+
+    It holds what lies beyond the block before it, up to the row `last_id`.
+    """
+
+    __tablename__ = "journal_block"
+
+    journal: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last_id: Mapped[int]
+    sealed_at: Mapped[int]
+    hash: Mapped[bytes]

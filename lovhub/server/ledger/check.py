@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
+from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.ledger import recounting
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
@@ -66,6 +67,8 @@ def check_ledger(db: Session) -> list[Difference]:
         *recounting.refunds(db),
         *recounting.owners(db),
         *_chain(db),
+        *_logs(db),
+        *recounting.shifts_as_logged(db),
     ]
 
 
@@ -327,3 +330,15 @@ def _chain(db: Session) -> list[Difference]:
             # Goes on from what is kept: one edit is told once, where it was made.
             previous, expected = block.hash, block.number + 1
     return found
+
+
+def _logs(db: Session) -> list[Difference]:
+    """Every sealed row of the log and of payments' stories is still what it was, and none is missing or slipped in."""
+    return [
+        *(
+            Difference(f"sealed_{name}", block.last_id, block.number, expected)
+            for name in journal_sealing.JOURNALS
+            for block, expected in journal_sealing.changed(db, name)
+        ),
+        *(Difference("sealed_unknown", last_id, 0, 0) for last_id in journal_sealing.unknown(db)),
+    ]

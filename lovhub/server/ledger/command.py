@@ -13,6 +13,7 @@ from lovhub.server import refusal
 from lovhub.server.club.models import Club
 from lovhub.server.console import Arguments, refuse, say
 from lovhub.server.data_folder import existing_database
+from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.export import journal
@@ -73,10 +74,18 @@ def _check(folder: Path, heads: list[bytes]) -> int:
             select(LedgerBlock.club_id, func.max(LedgerBlock.number)).group_by(LedgerBlock.club_id)
         ).all()
         chain_ends = [last_block(db, club_id) for club_id, _number in clubs]
+        log_ends = [journal_sealing.last_block(db, name) for name in journal_sealing.JOURNALS]
         kept = [
             (
                 head,
-                [found for club_id, _number in clubs if (found := find_block(db, club_id, head))],
+                [
+                    found.number
+                    for found in (
+                        *(find_block(db, club_id, head) for club_id, _number in clubs),
+                        journal_sealing.find_block(db, head),
+                    )
+                    if found is not None
+                ],
             )
             for head in heads
         ]
@@ -87,7 +96,7 @@ def _check(folder: Path, heads: list[bytes]) -> int:
         if there:
             say(
                 _("Контрольная строка %(hash)s есть в цепочке: блок %(number)d.")
-                % {"hash": head.hex(), "number": there[0].number}
+                % {"hash": head.hex(), "number": there[0]}
             )
         else:
             missing += 1
@@ -109,6 +118,16 @@ def _check(folder: Path, heads: list[bytes]) -> int:
             say(
                 _("Цепочка: блок %(number)d, %(hash)s.")
                 % {"number": end.number, "hash": end.hash.hex()}
+            )
+    for log_end in log_ends:
+        if log_end is not None:
+            say(
+                _("Цепочка %(journal)s: блок %(number)d, %(hash)s.")
+                % {
+                    "journal": log_end.journal,
+                    "number": log_end.number,
+                    "hash": log_end.hash.hex(),
+                }
             )
     return EXIT_DIFFERENCES if missing else 0
 
@@ -157,6 +176,16 @@ def _words(difference: Difference) -> str:
             "Поминутная игра, покупка %(subject)d: стоит %(kept)d тиын, взято %(recomputed)d."
         ),
         "debt": _("Клиент %(subject)d: на балансе %(kept)d, а счёт долга %(recomputed)d."),
+        "sealed_event": _(
+            "События: блок %(kept)d (должен быть %(recomputed)d, до № %(subject)d) — строки в нём изменены, убраны или"
+            " подложены."
+        ),
+        "sealed_payment_step": _(
+            "Истории платежей: блок %(kept)d (должен быть %(recomputed)d, до № %(subject)d) — строки в нём изменены,"
+            " убраны или подложены."
+        ),
+        "sealed_unknown": _("Цепочка событий: блок до № %(subject)d назван не так, как бывает."),
+        "shift_log": _("Смена %(subject)d: кто, когда или примечание — не те, что в событиях."),
         "shift": _("Смена %(subject)d: записано %(kept)d тиын, по проводкам %(recomputed)d."),
         "open_shift": _("Касса: открыта смена %(kept)d, а не закрыта %(recomputed)d."),
         "promo": _("Промокод %(subject)d: использован %(kept)d раз, найдено %(recomputed)d."),

@@ -3,8 +3,10 @@
 A part of `check.py`.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import (
     Select,
@@ -21,7 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
+from lovhub.server.journal.models import Event
 from lovhub.server.ledger.accounts import CASH
 from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.models import (
@@ -102,6 +106,49 @@ def _said_of(shift: Shift, cash: defaultdict[str, int]) -> Iterator[tuple[int, i
     counted_tiyn = expected_tiyn + cash[f"shift:{shift.id}:close"]
     yield shift.counted_tiyn, counted_tiyn
     yield shift.left_tiyn or 0, counted_tiyn + cash[f"shift:{shift.id}:safe"]
+
+
+_SHIFT_KINDS = ("shift.opened", "shift.closed", "shift.forced")
+
+
+def shifts_as_logged(db: Session) -> list[Difference]:
+    """Who opened and closed a shift, when, and what was written to it stand in the log as well, which is sealed.
+
+    A shift of which the log tells nothing is not compared.
+    """
+    logged = db.execute(
+        select(Event.club_id, Event.at, Event.kind, Event.actor_id, cast(Event.data, String)).where(
+            Event.club_id.in_(select(Club.id)), Event.kind.in_(_SHIFT_KINDS)
+        )
+    ).all()
+    opened: dict[int, tuple[object, ...]] = {}
+    closed: dict[int, tuple[object, ...]] = {}
+    for club_id, at, kind, actor_id, text in logged:
+        data = _parsed(text)
+        shift_id, number = int(data.get("shift_id") or 0), data.get("number")
+        if kind == "shift.opened":
+            opened[shift_id] = (club_id, number, at, actor_id)
+        else:
+            closed[shift_id] = (at, actor_id, data.get("note"), data.get("hand_to"))
+    wrong = set(opened.keys() | closed.keys())
+    for shift in db.scalars(select(Shift)):
+        wrong.discard(shift.id)
+        of_opening = (shift.club_id, shift.number, shift.opened_at, shift.opened_by)
+        of_closing = (shift.closed_at, shift.closed_by, shift.note, shift.handed_to)
+        told = closed.get(shift.id, (None, None, "", None))
+        is_told = shift.id in opened or shift.id in closed
+        if is_told and (opened.get(shift.id, of_opening), told) != (of_opening, of_closing):
+            wrong.add(shift.id)
+    return [Difference("shift_log", shift_id, 0, 0) for shift_id in sorted(wrong)]
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """What an event says; nothing, where somebody has left no JSON of it: the chain tells of that."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def promo_codes(db: Session) -> list[Difference]:

@@ -6,7 +6,9 @@ from flask import Flask, g
 from flask_babel import gettext as _
 
 from lovhub.server.context import ClubContext
+from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import texts as journal_texts
+from lovhub.server.journal.models import JournalBlock
 from lovhub.server.ledger import sealing
 from lovhub.server.notices import queries, rules, texts, troubles
 from lovhub.server.notices.letters import Letter
@@ -70,11 +72,21 @@ def _head_lines(club: ClubContext) -> list[str]:
         "",
         _("Контрольная строка учёта: %(hash)s", hash=head.hash.hex()),
         _("Блок %(number)s, %(moment)s.", number=head.number, moment=formatting.moment(head.sealed_at)),
+        *(
+            _("Контрольная строка событий: %(hash)s", hash=block.hash.hex())
+            for block in [_log_head(club)]
+            if block is not None
+        ),
         _(
             "Храните это сообщение. Если учёт перепишут задним числом, команда «lovhub ledger check --head СТРОКА» это"
             " покажет."
         ),
     ]  # fmt: skip
+
+
+def _log_head(club: ClubContext) -> JournalBlock | None:
+    with club.read() as db:
+        return journal_sealing.last_block(db, "event")
 
 
 def _trouble_lines(data: dict[str, Any]) -> list[str]:

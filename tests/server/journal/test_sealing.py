@@ -1,0 +1,150 @@
+"""The log and the stories of payments, chained: whoever edits the database file is found."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select, text
+
+from lovhub.clock import ManualClock
+from lovhub.server.context import ClubContext
+from lovhub.server.database.triggers import trigger_names
+from lovhub.server.journal import sealing
+from lovhub.server.journal.models import Event, JournalBlock
+from lovhub.server.journal.service import record
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.retention.rules import KINDS_THAT_GO
+from tests.support.club import OWNER
+
+
+def happens(club: ClubContext, kind: str = "good.created", times: int = 1) -> None:
+    for number in range(times):
+        with club.write() as work:
+            record(work, kind, OWNER, title="Кола", price_tiyn=number)
+
+
+def seal(club: ClubContext) -> int:
+    """All of it, as if PostgreSQL had been watched for long enough."""
+    with club.read() as db:
+        newest = db.scalar(select(func.max(Event.id))) or 0
+    return sealing.seal(club, {"event": newest})
+
+
+def found(club: ClubContext) -> list[tuple[str, int]]:
+    with club.read() as db:
+        return [(row.kind, row.kept) for row in check_ledger(db)]
+
+
+def edit(club: ClubContext, statement: str) -> None:
+    """What a person with the file and an SQL shell can do: switch the guards off, and write."""
+    with club.write() as work:
+        postgres = work.db.get_bind().dialect.name == "postgresql"
+        for name in sorted(trigger_names()):
+            table = name.rsplit("_no_", 1)[0]
+            work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
+        block = select(JournalBlock.last_id).where(JournalBlock.number == 2)
+        named = {"second": work.db.scalar(block)} if ":second" in statement else {}
+        work.db.execute(text(statement), named)
+
+
+@pytest.fixture
+def of_three_blocks(club: ClubContext) -> ClubContext:
+    for _block in range(3):
+        happens(club, times=2)
+        assert seal(club) > 0
+    assert found(club) == []
+    return club
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE event SET data = '{}' WHERE id = :second",
+        "UPDATE event SET actor_name = 'Другой' WHERE id = :second",
+        "UPDATE event SET kind = 'call.made' WHERE id = :second",
+        "DELETE FROM event WHERE id = :second - 1",
+        "UPDATE journal_block SET sealed_at = sealed_at + 1 WHERE number = 2",
+        "UPDATE journal_block SET last_id = last_id - 1 WHERE number = 2",
+    ],
+)  # fmt: skip
+def test_an_edit_of_what_happened_is_found_where_it_was_made(
+    of_three_blocks: ClubContext, statement: str
+) -> None:
+    edit(of_three_blocks, statement)
+    assert ("sealed_event", 2) in found(of_three_blocks)
+
+
+def test_what_is_slipped_in_and_a_block_taken_out_are_found(of_three_blocks: ClubContext) -> None:
+    club = of_three_blocks
+    edit(
+        club, "UPDATE event SET id = id + 1000 WHERE id = :second - 1"
+    )  # a gap, as a rollback leaves
+    assert found(club) == [("sealed_event", 2)]
+    with club.write() as work:
+        work.db.execute(text("DELETE FROM journal_block WHERE number = 2"))
+    assert found(club) == [("sealed_event", 3)]
+
+
+def test_what_may_go_after_a_time_is_in_no_block(
+    of_three_blocks: ClubContext, clock: ManualClock
+) -> None:
+    club = of_three_blocks
+    assert set(sealing.UNSEALED_KINDS) == set(KINDS_THAT_GO), "another list is another version"
+    happens(club, "call.made")
+    happens(club)
+    assert seal(club) == 1
+    with club.write() as work:
+        work.db.execute(text("DELETE FROM event WHERE kind = 'call.made'"))
+    assert found(club) == []
+
+
+def test_a_long_history_is_sealed_in_blocks_and_in_turns(
+    club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal(club)
+    monkeypatch.setattr(sealing, "LARGEST_BLOCK", 2)
+    monkeypatch.setattr(sealing, "MOST_BLOCKS_A_TURN", 2)
+    happens(club, times=7)
+    assert [seal(club), seal(club), seal(club)] == [4, 3, 0]
+    assert found(club) == []
+
+
+def test_of_two_that_seal_at_once_one_does(
+    club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another server of the database is quicker, between our look and our block."""
+    happens(club)
+    really: Callable[..., bytes] = sealing.rows_digest
+
+    def digest(rows: list[tuple[object, ...]]) -> bytes:
+        monkeypatch.setattr(sealing, "rows_digest", really)
+        seal(club)
+        return really(rows)
+
+    monkeypatch.setattr(sealing, "rows_digest", digest)
+    seal(club)
+    with club.read() as db:
+        assert db.scalar(select(func.count()).select_from(JournalBlock)) == 1
+    assert found(club) == []
+
+
+def test_on_postgresql_only_what_is_old_enough_is_sealed(
+    club: ClubContext, clock: ManualClock
+) -> None:
+    horizon = sealing.Horizon(club)
+    happens(club)
+    first = horizon.look()
+    if club.database.is_sqlite:
+        assert first["event"] > 0
+        return
+    assert first == {}
+    clock.advance(int(sealing.LATE_SECONDS) - 1)
+    happens(club)
+    assert horizon.look() == {}
+    clock.advance(1)
+    early = horizon.look()
+    happens(club)
+    clock.advance(int(sealing.LATE_SECONDS))
+    late = horizon.look()
+    assert 0 < early["event"] < late["event"]
+    assert sealing.seal(club, late) > 0
+    assert found(club) == []
