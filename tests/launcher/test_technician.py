@@ -41,8 +41,8 @@ def test_the_code_is_typed_and_goes_to_the_agent(screen: AuthScreen, qtbot: QtBo
     asked = Asked()
     Asking(asked).listen_to_lock(screen)  # type: ignore[arg-type]
     screen.show_state(STARTING)
-    door = screen.technician
-    qtbot.mouseClick(door.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(screen.technician.button, Qt.MouseButton.LeftButton)
+    door = screen.technician.sheet
     assert door.number.text() == "003 123 456"
     assert door.code.hasFocus()
     qtbot.keyClicks(door.code, "2345")
@@ -59,7 +59,7 @@ def test_the_code_is_typed_and_goes_to_the_agent(screen: AuthScreen, qtbot: QtBo
     asked.answer = "ok"
     door.confirm.click()
     assert not door.number.isVisible()
-    qtbot.mouseClick(door.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(screen.technician.button, Qt.MouseButton.LeftButton)
     assert door.code.text() == ""
 
 
@@ -75,13 +75,13 @@ def test_why_not_is_said(screen: AuthScreen, code: AnswerCode, said: str) -> Non
     screen.show_state(NUMBERED)
     screen.technician.button.click()
     screen.technician.show_answer(code)
-    assert said in screen.technician.error.text()
+    assert said in screen.technician.sheet.error.text()
 
 
 def test_another_number_is_shown_at_once_and_none_takes_the_sheet_away(screen: AuthScreen) -> None:
     screen.show_state(NUMBERED)
-    door = screen.technician
-    door.button.click()
+    screen.technician.button.click()
+    door = screen.technician.sheet
     screen.show_state(msgspec.structs.replace(NUMBERED, upkeep_number="003999999"))
     assert door.number.text() == "003 999 999"
     screen.show_state(LOCKED)
