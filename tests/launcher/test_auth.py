@@ -367,7 +367,7 @@ def test_everything_fits_the_screen(
     dress(qapp, look)
     screen = AuthScreen(look, ManualClock())
     qtbot.addWidget(screen)
-    screen.show_state(state)
+    screen.show_state(msgspec.structs.replace(state, upkeep_number="003123456"))
     screen.show_notice("Через 10 минут турнир")
     smallest = screen.minimumSizeHint()
     assert (smallest.width(), smallest.height()) <= (width, height)
