@@ -57,6 +57,7 @@ FORBIDDEN: tuple[tuple[str, str, str | int], ...] = (
     (rf"{_POLICIES}\Explorer", "NoDrives", _ALL_DRIVES),  # not shown in windows and dialogs
     (rf"{_POLICIES}\Explorer", "DisableCurrentUserRun", 1),
     (rf"{_POLICIES}\Explorer", "DisableCurrentUserRunOnce", 1),
+    (r"Software\Microsoft\GameBar", "UseNexusForGameBarEnabled", 0),  # a pad's Xbox button
     (rf"{_RULES}\EdgeUI", "AllowEdgeSwipe", 0),  # what a finger brings in from the screen's edge
     *WITHOUT_HOTKEYS,
 )

@@ -35,6 +35,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> FakeMachine:
         (EXPLORER, "NoDrives", EVERY_DRIVE),
         (EXPLORER, "DisableCurrentUserRun", 1),
         (EXPLORER, "DisableCurrentUserRunOnce", 1),
+        (r"Software\Microsoft\GameBar", "UseNexusForGameBarEnabled", 0),
         (rf"{WINDOWS}\EdgeUI", "AllowEdgeSwipe", 0),
         (rf"{WINDOWS}\RemovableStorageDevices", "Deny_All", 1),
     ],

@@ -62,6 +62,7 @@ def registry(wine: Wine) -> str:
         r"HKCU\Control Panel\Accessibility",
         r"HKU\.DEFAULT\Control Panel\Accessibility",
         r"HKCU\Software\Policies",
+        r"HKCU\Software\Microsoft\GameBar",
         r"HKLM\System\CurrentControlSet\Control\SafeBoot",
     )
     others = [wine.run("reg", "query", key, "/s") for key in keys]
