@@ -35,7 +35,7 @@ def test_everything_starts_but_what_lies_where_players_save_files() -> None:
 
 def test_the_page_puts_the_players_account_where_the_file_wants_it() -> None:
     page = (ROOT / "docs" / "ru" / "stricter.md").read_text(encoding="utf-8")
-    replaced = set(re.findall(r"-replace '(\w+)'", page))
+    replaced = set(re.findall(r"-creplace '(\w+)'", page))
     assert replaced == {"PLAYER", "AuditOnly"}
     text = RULES.read_text(encoding="utf-8")
     assert all(f'"{word}"' in text for word in replaced)
