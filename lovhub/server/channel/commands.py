@@ -94,6 +94,7 @@ class Commands:
                 percent=order.percent,
             )
             self._put(computer_id, command)
+        self._hub.let_the_loop_go_first()
         return command_ids
 
     def wake(
@@ -164,8 +165,8 @@ class Commands:
     async def _deliver(self, computer_id: int, command: Command) -> None:
         async with self._hub.lock_of(computer_id):  # never before the welcome
             connection = self._hub.connections.get(computer_id)
-            if connection is not None:
-                connection.send(command)
+        if connection is not None:
+            await connection.answer(command)
 
     def waking(self, computer_id: int) -> list[str]:
         """Commands that wait for this PC to wake; memory only."""

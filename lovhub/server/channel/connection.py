@@ -88,7 +88,7 @@ class Connection:
             self._abort()
 
     async def answer(self, frame: ServerFrame) -> None:
-        """Send a frame at once, unless something waits before it: for what is answered all the time.
+        """Send a frame at once, unless something waits before it: for what is answered all the time, or waited for.
 
         The queue's task would have to be woken for it, which costs more than the answer itself.
         """

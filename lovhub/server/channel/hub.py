@@ -6,6 +6,7 @@ order in which its lock was taken, so a PC never sees an older state after a new
 
 import asyncio
 import contextlib
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -56,6 +57,9 @@ JUDGE_SECONDS = 0.5
 SILENCE_RETRY_SECONDS = 1.0
 RECONNECT_SECONDS = 1
 STOP_SECONDS = 5
+GO_FIRST_SECONDS = 0.05
+"""As long may a loop that has much to do keep a command's sender waiting."""
+
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -230,6 +234,22 @@ class Hub:
         """Have the loop call something soon; safe from any thread, also after the loop is gone."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *args)
+
+    def let_the_loop_go_first(self) -> None:
+        """Wait until the loop has done what it was just handed, if it can by then. Not from the loop itself.
+
+        Whoever goes on computing, on an answer to the desk for example, keeps it waiting for a millisecond each time
+        that it turns to something else.
+        """
+        if self._loop is None or self._loop.is_closed():
+            return
+        went = threading.Event()
+
+        async def go() -> None:
+            went.set()
+
+        self.on_loop(lambda: self.spawn(go()))
+        went.wait(GO_FIRST_SECONDS)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run beside; whatever goes wrong is logged."""

@@ -21,12 +21,14 @@ from lovhub.protocol.channel import (
     Journal,
     JournalAck,
     PairCommit,
+    ServerFrame,
     ServerHello,
 )
 from lovhub.protocol.entries import AlarmRaised
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
 from lovhub.server.channel import connection, rules
+from lovhub.server.channel.connection import Connection
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Alarm
@@ -294,6 +296,33 @@ def test_a_message_reaches_the_pc_and_its_answer_is_noted(
             await pc.say(CommandResult(command_id=command_id, ok=True))
             await pc.say(Heartbeat(seq=1, lock="locked"))
             await pc.hear_a(Ack)
+
+    run(work)
+
+
+def test_a_command_is_on_its_way_before_its_sender_goes_on(
+    channel: ChannelServer, pair_pc: PairPc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whatever the sender does next, an answer for the desk, would keep the PC waiting."""
+    sent: list[object] = []
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            put_on_wire = Connection._put_on_wire
+
+            async def noting(connection: Connection, frame: ServerFrame) -> None:
+                await put_on_wire(connection, frame)
+                sent.append(frame)
+
+            monkeypatch.setattr(Connection, "_put_on_wire", noting)
+
+            def send() -> list[object]:
+                channel.hub.commands.send_message(paired.computer_id, "Эй", OWNER)
+                return [frame for frame in sent if isinstance(frame, Command)]
+
+            assert len(await asyncio.to_thread(send)) == 1
 
     run(work)
 
