@@ -185,9 +185,10 @@ def _make_engine(url: str) -> Engine:
 
 
 def _prepare_postgres_connection(connection: Any, _record: object) -> None:
-    # It would compile what it reckons to be dear: at ten million transfers four tenths of a second for a statement that
-    # is answered in less. Not as an option of the connection: an address may have its own.
-    connection.execute("SET jit = off")
+    # It would compile what it reckons to be dear, and share it among processes that it starts for that: at ten million
+    # transfers 0.4 s of compiling, and 0.04 s of starting, for a day's sums that are there in less. Not as an option of
+    # the connection: an address may have its own.
+    connection.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
     connection.commit()
 
 
