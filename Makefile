@@ -104,11 +104,11 @@ siege: prepare ## Besiege a club's server in seven ways, then offer it twice wha
 	$(PY) -m bench.siege
 
 .PHONY: chain
-chain: prepare ## Lose one of three servers, their database, the network between, in busy moments; print how long it is felt (three minutes)
+chain: prepare ## Lose one of three servers, their database, the network between, in busy moments; print how long it is felt (four minutes; as root with real cables)
 	$(PY) -m bench.chain
 
 .PHONY: bench-growth
-bench-growth: prepare ## Measure how cost grows with the books and with the PCs (an hour, 10 GB of the disk)
+bench-growth: prepare ## Measure how cost grows with the books and with the PCs (an hour and more, 16 GB of the disk)
 	$(PY) -m lovhub bench growth
 
 .PHONY: bench-pages

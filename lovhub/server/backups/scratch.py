@@ -144,3 +144,6 @@ def restore_dump(dump: Path, url: URL) -> None:
     )  # fmt: skip
     if done.returncode != 0:
         raise Unsound("damaged", done.stderr.decode(errors="replace").strip()[-200:])
+    # A dump brings rows, and not what PostgreSQL knows of them: until its own vacuum comes it would guess.
+    with closing_engine(create_engine(url)) as engine, engine.begin() as connection:
+        connection.execute(text("ANALYZE"))

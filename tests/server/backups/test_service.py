@@ -78,6 +78,10 @@ def test_what_was_backed_up_comes_back_and_what_was_there_is_a_restore_point(
     with pytest.raises(Exception, match="No row"):
         people.balance_tiyn(later)
     assert kinds(club, "club.restored")[0].data["name"] == made.name
+    if not club.database.is_sqlite:
+        with club.read() as db:
+            known = text("SELECT count(*) FROM pg_stats WHERE tablename = 'ledger_posting'")
+            assert db.scalar(known), "PostgreSQL knows what it has"
     point = folder.find(service.backups_of(data), done.restore_point)
     assert point.kind == "restore_point"
     club.database.close()
