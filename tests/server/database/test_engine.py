@@ -74,7 +74,9 @@ def test_sqlite_keeps_what_it_has_committed(tmp_path: object) -> None:
     database.close()
 
 
-def test_postgresql_neither_compiles_our_statements_nor_shares_them_out(migrated_postgres_url: str) -> None:
+def test_postgresql_neither_compiles_our_statements_nor_shares_them_out(
+    migrated_postgres_url: str,
+) -> None:
     database = Database(f"{migrated_postgres_url}&options=-c%20geqo%3Doff")
     with database.read() as db:
         assert db.scalar(text("SHOW jit")) == "off"
