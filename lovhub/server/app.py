@@ -65,12 +65,13 @@ class ClubApp:
     ) -> None:
         doors = doors or Doors()
         self._gate = Gate()
-        board = Board(club, keeper.data, self._gate, keeper.continuous)
         payments = payments or Payments()
-        at_desk.install(club, payments)
-        outbox.install(club, fiscal or Fiscal())
         place = place or Place()
         self.hub = Hub(club, certificate_der, payments, place)
+        lookout = Lookout(club, self.hub.hall.unlinked)
+        board = Board(club, keeper.data, self._gate, keeper.continuous, lookout)
+        at_desk.install(club, payments)
+        outbox.install(club, fiscal or Fiscal())
         self.server = Server(
             club=club,
             hall=self.hub.hall,
@@ -112,9 +113,8 @@ class ClubApp:
         self._pulse_scheduler = Scheduler(
             club.clock, Pulse(club, self.server.ways.outpost).jobs(), place.leads
         )
-        self._network_scheduler = Scheduler(
-            club.clock, Lookout(club, self.hub.hall.unlinked).jobs(), place.leads
-        )
+        # Answers of a network take seconds.
+        self._network_scheduler = Scheduler(club.clock, lookout.jobs(), place.leads)
         # And one that looks after the other servers, whatever the jobs of this one wait for.
         self._nodes_scheduler = Scheduler(
             club.clock, self.hub.neighbours.jobs(keeper.restorations.stop_now)

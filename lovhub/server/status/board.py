@@ -36,6 +36,15 @@ class Following(Protocol):
         ...
 
 
+class Lookout(Protocol):
+    """As much of the look at the network as the board asks for."""
+
+    @property
+    def hidden_computers(self) -> tuple[str, ...]:
+        """PCs of whose networks this server sees nothing."""
+        ...
+
+
 class Board:
     """Facts and findings of the club in the folder `data`: at most a minute old, and of an overload as it is."""
 
@@ -45,11 +54,13 @@ class Board:
         data: Path,
         pressure: Pressure | None = None,
         continuous: Following | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
         self._club = club
         self._data = data
         self._pressure = pressure
         self._continuous = continuous
+        self._lookout = lookout
         self._lock = threading.Lock()
         self._facts: Facts | None = None
         self._findings: list[Finding] = []
@@ -85,7 +96,9 @@ class Board:
                     deep=deep,
                 )
                 behind = self._continuous.behind_seconds(gathered.now) if self._continuous else None
-                seen, self._at = replace(gathered, log_behind_seconds=behind), now
+                hidden = self._lookout.hidden_computers if self._lookout else ()
+                seen = replace(gathered, log_behind_seconds=behind, hidden_computers=hidden)
+                self._at = now
             # An overload is of this moment, and costs nothing to know.
             seen = replace(seen, turned_away=self._turned_away())
             if seen != self._facts:

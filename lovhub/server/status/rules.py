@@ -22,7 +22,7 @@ NUMBERS = (
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
     "LV-W009", "LV-W010",
     "LV-W011", "LV-W012", "LV-W013", "LV-W015", "LV-W016",
-    "LV-W017", "LV-W018", "LV-W019",
+    "LV-W017", "LV-W018", "LV-W019", "LV-W020",
 )  # fmt: skip
 """Every check that there is: E is an error, W a warning. A number is never given to another check."""
 
@@ -62,6 +62,7 @@ class Facts:
 
     `ledger_checked_at`: when the books in a backup were last recomputed. `turned_away`: pages and reports within ten
     minutes, because there was more to do than could be done. `log_behind_seconds`: of the continuous copy, if it is on.
+    `hidden_computers`: PCs of whose networks this server sees nothing, while it is asked to (`without_agent`).
     """
 
     now: int
@@ -85,6 +86,7 @@ class Facts:
     kaspi_keys_unused: bool = False
     turned_away: int = 0
     log_behind_seconds: int | None = None
+    hidden_computers: tuple[str, ...] = ()
     club: ClubFacts | None = None
 
 
@@ -181,6 +183,8 @@ def _database(facts: Facts) -> Iterator[Finding]:
 
 
 def _computers(facts: Facts) -> Iterator[Finding]:
+    if facts.hidden_computers:
+        yield Finding("LV-W020", _names(facts.hidden_computers))
     if facts.club is None:
         return
     if facts.club.old_agents:

@@ -24,6 +24,10 @@ MOST = 500
 """More of one kind nobody reads; a shorter period shows the rest."""
 
 
+TOLD_LATE_SECONDS = 3600
+"""What no person did may have begun in the shift before, so long before it was told."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """One line: what, when, who, and where to look. `person_id` None: nobody's shift, or not a person.
@@ -72,7 +76,7 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     by_customers = or_(Event.kind != rules.FROM_A_BALANCE, Event.customer_id.is_not(None))
     events = _events(db, Event.kind.in_(rules.EVENTS), by_customers, *in_time, newest=MOST)
     alarms = _alarms(db, club_id, from_at, until_at)
-    watches = _watches(db, club_id, from_at, until_at)
+    watches = _watches(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
     found = [_of_event(one, watches) for one in _with_ends(db, events)]
     found += [_of_alarm(one, watches) for one in alarms]
     period = Leads.read(db, club_id, from_at, until_at)
@@ -219,7 +223,8 @@ def _of_event(event: _Event, watches: list[Watch]) -> Finding | None:
     line = _line(event, judged)
     if judged.group not in rules.BY_WATCH:
         return line
-    watch = rules.on_watch(watches, event.at)
+    began_at = int(event.data.get("since_at", event.at))
+    watch = rules.on_watch(watches, began_at)
     return replace(
         line,
         person_id=None if watch is None else watch.person_id,

@@ -13,13 +13,18 @@ from lovhub.server.without_agent.network import LocalNetwork, Network
 from lovhub.server.without_agent.rules import Cards, Plan, Seen, Watch
 
 CARDS_SECONDS = 300
-"""Which cards a PC has, it tells when it comes; the list of a large club is not read at each turn."""
+"""Which cards a PC has, it tells when it comes; the list of a large club is not read at each turn. So often, too, it is
+looked of which PCs the networks here show anything.
+"""
 
 log = structlog.get_logger("without_agent")
 
 
 class Lookout:
-    """Asks nothing of anybody where all PCs are linked. `unlinked`: those to be looked for, from memory."""
+    """`unlinked`: the PCs to be looked for, from memory.
+
+    Where all are linked, little is asked: each five minutes whether their networks are ours.
+    """
 
     def __init__(
         self,
@@ -36,6 +41,13 @@ class Lookout:
         self._found_at: dict[int, str] = {}
         self._turn = 0
         self._is_blind = False
+        self._not_seen_at_once: frozenset[str] | None = None
+        self._hidden: tuple[str, ...] = ()
+
+    @property
+    def hidden_computers(self) -> tuple[str, ...]:
+        """PCs of which this server cannot know whether they are on, as far as it leads and is wanted to."""
+        return self._hidden
 
     def jobs(self) -> list[Job]:
         """What the scheduler is to do."""
@@ -49,13 +61,18 @@ class Lookout:
             told = dict(queries.going_on(db, club.club_id))
             with_codes = queries.with_codes(db, club.club_id, club.clock.now())
         if not is_wanted:
-            self._watch = Watch()
+            self._watch, self._hidden, self._cards_read_at = Watch(), (), None
             if told:
                 service.note(club, Plan({}, {}, tuple(told)))
             return
         unlinked = [one for one in self._unlinked() if one.computer_id not in with_codes]
-        neighbours = self._neighbours() if unlinked else []
-        asked = self._addresses(unlinked, now)
+        at_once, self._not_seen_at_once = self._not_seen_at_once, None
+        neighbours = self._neighbours() if unlinked or at_once is not None else []
+        if at_once is not None:
+            # Linux drops in a moment whom nobody answered for, and Windows may take one to take them up.
+            self._hidden = tuple(sorted(at_once & rules.hidden(self._cards, neighbours)))
+        self._read_cards(now)
+        asked = {pc: self._cards[pc].addresses for pc, _goodbye in unlinked if pc in self._cards}
         seen = rules.sights(neighbours, self._cards, asked)
         found_now = {pc: one.address for pc, one in seen.items() if one.address}
         # Asked there from now on, also while it is in doubt: the system forgets whom it has no reason to ask.
@@ -86,14 +103,14 @@ class Lookout:
         self._is_blind = False
         return found
 
-    def _addresses(self, unlinked: Sequence[Unlinked], now: float) -> dict[int, Collection[str]]:
-        pcs = [one.computer_id for one in unlinked]
-        is_old = self._cards_read_at is None or now - self._cards_read_at >= CARDS_SECONDS
-        if pcs and is_old:
-            with self._club.read() as db:
-                self._cards = queries.cards(db, self._club.club_id)
-            self._cards_read_at = now
-        return {pc: self._cards[pc].addresses for pc in pcs if pc in self._cards}
+    def _read_cards(self, now: float) -> None:
+        if self._cards_read_at is not None and now - self._cards_read_at < CARDS_SECONDS:
+            return
+        with self._club.read() as db:
+            self._cards = queries.cards(db, self._club.club_id)
+        self._cards_read_at = now
+        self._network.stir(address for of_pc in self._cards.values() for address in of_pc.addresses)
+        self._not_seen_at_once = frozenset(rules.hidden(self._cards, self._neighbours()))
 
     def _ask(self, seen: Mapping[int, Seen], now: float) -> None:
         pcs = self._watch.to_ask(now)

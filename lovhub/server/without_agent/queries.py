@@ -69,14 +69,16 @@ def ends(db: Session, stretch_ids: Collection[int]) -> Mapping[int, tuple[int, b
 def cards(db: Session, club_id: int) -> dict[int, Cards]:
     """Of every PC of the club that has told of itself: its network cards and where it was; one query."""
     rows = db.execute(
-        select(Computer.id, Computer.last_address, PcHardware.data)
+        select(Computer.id, Computer.name, Computer.last_address, PcHardware.data)
         .join(PcHardware, PcHardware.computer_id == Computer.id)
         .where(Computer.club_id == club_id, Computer.revoked_at.is_(None))
     )
     found = {}
-    for computer_id, last_address, data in rows:
+    for computer_id, name, last_address, data in rows:
         macs, addresses = remote_rules.cards(data, last_address)
+        near = tuple(address for address in addresses if is_near(address))
+        # One that runs on the server itself is nobody's neighbour.
         found[computer_id] = Cards(
-            frozenset(macs), tuple(address for address in addresses if is_near(address))
+            frozenset(macs), () if last_address.startswith("127.") else near, name
         )
     return found

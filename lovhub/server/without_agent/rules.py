@@ -54,6 +54,7 @@ class Cards:
 
     macs: frozenset[str]
     addresses: tuple[str, ...]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,19 @@ def sights(
 def _is_empty(neighbour: Neighbour | None) -> bool:
     """Whether a PC that had this address is not there: nobody answers, or (it is none of the PC's) somebody else."""
     return neighbour is not None and neighbour.answer in {"silent", "answers"}
+
+
+def hidden(cards: Mapping[int, Cards], neighbours: Sequence[Neighbour]) -> set[str]:
+    """The names of PCs all of whose addresses were just asked, and of none of which the table has anything.
+
+    Who is in a network of ours has an entry then, if only one that says that nobody answers.
+    """
+    known = {neighbour.address for neighbour in neighbours}
+    return {
+        of_pc.name
+        for of_pc in cards.values()
+        if of_pc.addresses and known.isdisjoint(of_pc.addresses)
+    }
 
 
 def sweep(turn: int, addresses: Iterable[str], neighbours: Sequence[Neighbour]) -> Iterator[str]:

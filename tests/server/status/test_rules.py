@@ -76,6 +76,7 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("LV-W018", {}, {"second_folder": "/mnt", "second_newest_at": NOW - 36 * 3600}),
     ("LV-W018", {}, {"second_folder": "/mnt", "second_newest_at": None}),
     ("LV-W019", {"log_behind_seconds": 300}, {}),
+    ("LV-W020", {"hidden_computers": ("ПК-1",)}, {}),
     ("LV-W017", {"turned_away": 1}, {}),
     ("LV-W016", {}, {"fiscal_waiting": 3, "fiscal_oldest_seconds": 7200}),
 ]

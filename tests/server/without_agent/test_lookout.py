@@ -19,9 +19,10 @@ from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.platform import Neighbour
 from lovhub.server.shifts import service as shifts
+from lovhub.server.shifts.service import Count
 from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.without_agent import queries, rules
-from lovhub.server.without_agent.lookout import Lookout
+from lovhub.server.without_agent.lookout import CARDS_SECONDS, Lookout
 from tests.support.club import People, found_another_club
 from tests.support.staff import hire
 
@@ -138,9 +139,9 @@ def marked(club: ClubContext) -> list[int]:
         return [one.computer_id for one in queries.going_on(db, club.club_id)]
 
 
-def report(club: ClubContext, now: int) -> list[tuple[str, str, int]]:
+def report(club: ClubContext, now: int, from_at: int = 0) -> list[tuple[str, str, int]]:
     with club.read() as db:
-        found = suspicious.find(db, club.club_id, 0, now + 1, now)
+        found = suspicious.find(db, club.club_id, from_at, now + 1, now)
     return [(one.judged.group, one.person, one.judged.seconds) for one in found.findings]
 
 
@@ -176,6 +177,23 @@ def test_a_pc_that_was_started_from_a_stick_stands_there_with_who_was_on_shift(
     ]
     assert report(club, clock.now()) == [("no_agent", "Данияр", 2 * 60 * MINUTE)]
     assert len(alarms(club)) == 1
+
+
+def test_it_is_in_the_shift_in_which_it_began(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
+) -> None:
+    shift = shifts.open_shift(club, counted_tiyn=0, actor=(before := hire(club, "Данияр")))
+    computer_id = switch_off(club, hall, clock, scheduler)
+    hall.on[computer_id] = address(computer_id)
+    pass_time(clock, scheduler, 5 * MINUTE)
+    shifts.close(club, shift_id=shift, count=Count(0), actor=before)
+    clock.advance(1)
+    shifts.open_shift(club, counted_tiyn=0, actor=hire(club, "Мадина"))
+    told_from = clock.now()
+    pass_time(clock, scheduler, rules.TELL_SECONDS)
+    assert [person for _group, person, _seconds in report(club, clock.now(), told_from)] == [
+        "Данияр"
+    ]
 
 
 def test_nobody_on_shift_is_nobody(
@@ -267,6 +285,23 @@ def test_behind_a_router_nothing_is_known(
     assert (journal(club), alarms(club)) == ([], [])
 
 
+def test_of_which_pcs_nothing_is_known_is_told(
+    club: ClubContext, clock: ManualClock, hall: Hall, people: People
+) -> None:
+    pc(club, people)
+    lookout = Lookout(club, hall.silent, hall)
+    scheduler = Scheduler(club.clock, lookout.jobs())
+    pass_time(clock, scheduler, MINUTE)
+    assert lookout.hidden_computers == (), "it is linked, and in our own network"
+    hall.sees_the_network = False
+    pass_time(clock, scheduler, CARDS_SECONDS + 15)
+    assert lookout.hidden_computers == ("ПК-1",)
+    with club.write() as work:
+        work.db.get_one(Computer, 1).last_address = "127.0.0.1"
+    pass_time(clock, scheduler, CARDS_SECONDS + 15)
+    assert lookout.hidden_computers == (), "it is the server's own computer"
+
+
 def test_a_system_that_tells_nothing_is_complained_of_once(
     club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler
 ) -> None:
@@ -293,11 +328,14 @@ def test_an_owner_who_does_not_want_it_is_told_nothing_and_nobody_is_asked(
     assert len(journal(club)) == 2
 
 
-def test_where_all_are_linked_nobody_is_asked(
+def test_where_all_are_linked_only_their_networks_are_looked_at_and_seldom(
     club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People
 ) -> None:
-    pc(club, people)
-    pass_time(clock, scheduler, MINUTE)
+    computer_id = pc(club, people)
+    pass_time(clock, scheduler, 15)
+    assert hall.stirred == {address(computer_id)}
+    hall.stirred.clear()
+    pass_time(clock, scheduler, CARDS_SECONDS - 15)
     assert hall.stirred == set()
 
 
