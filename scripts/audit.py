@@ -1,0 +1,135 @@
+"""Asks the internet whether a package that we ship has a known hole, and says plainly when nobody answered.
+
+0: none is known; 1: there is one, or a list of packages that is no CycloneDX; 2: not heard, so nothing is known.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ("requirements_server.txt", "requirements_client.txt")
+PIP_AUDIT = "pip-audit==2.10.1"
+CYCLONEDX = "cyclonedx-python-lib[json-validation]==11.12.0"
+
+VALIDATION = """
+import sys
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+wrong = JsonStrictValidator(SchemaVersion.V1_6).validate_str(open(sys.argv[1], encoding="utf-8").read())
+sys.exit(str(wrong) if wrong else 0)
+"""
+
+NONE_KNOWN, FOUND, NOT_HEARD = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of asking one of them, and the lines that say so."""
+
+    code: int
+    lines: tuple[str, ...]
+
+
+def of_python(report: str, said: str) -> Verdict:
+    """What pip-audit's JSON report says; where there is none, what it said instead."""
+    try:
+        rows = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        return not_heard("Python packages", said)
+    skipped = [row["name"] for row in rows if "skip_reason" in row]
+    if skipped or not rows:
+        return not_heard("Python packages", f"skipped: {', '.join(skipped)}")
+    holes = [
+        f"{row['name']} {row['version']}: {hole['id']}, mended in {', '.join(hole['fix_versions']) or 'none yet'}"
+        for row in rows
+        for hole in row["vulns"]
+    ]
+    return verdict("Python packages", len(rows), holes)
+
+
+def of_npm(report: str, said: str) -> Verdict:
+    """What npm's JSON report says; where there is none, what it said instead."""
+    told: Mapping[str, Any] = {}
+    try:
+        told = json.loads(report)
+        number = told["metadata"]["dependencies"]["total"]
+        holes = [
+            f"{name}: {hole['severity']}, {hole['range']}"
+            for name, hole in told["vulnerabilities"].items()
+        ]
+    except (ValueError, KeyError, TypeError):
+        return not_heard("npm packages", told.get("message") or said)
+    return verdict("npm packages", number, holes)
+
+
+def verdict(of: str, number: int, holes: list[str]) -> Verdict:
+    """What is said of packages that somebody knows."""
+    if holes:
+        return Verdict(FOUND, (f"{of}: {len(holes)} known holes", *holes))
+    return Verdict(NONE_KNOWN, (f"{of}: {number} asked about, no hole is known",))
+
+
+def not_heard(of: str, said: str) -> Verdict:
+    """What is said where nobody answered: no list of holes is no absence of holes."""
+    last = (said.strip().splitlines() or ["no word"])[-1]
+    return Verdict(
+        NOT_HEARD,
+        (
+            f"{of}: NOT AUDITED, no list of known holes was to be had here ({last})",
+            "  This says nothing about holes. Ask again where the internet is, without a mirror of packages only.",
+        ),
+    )
+
+
+def _run(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def _python() -> Verdict:
+    files = [word for file in REQUIREMENTS for word in ("-r", file)]
+    asked = _run(
+        str(ROOT / ".venv" / "bin" / "uv"), "tool", "run", PIP_AUDIT, "--strict", "--disable-pip",
+        "--require-hashes", "--format", "json", *files,
+    )  # fmt: skip
+    return of_python(asked.stdout, asked.stderr)
+
+
+def _npm() -> Verdict:
+    npm = shutil.which("npm")
+    if npm is None:
+        return not_heard("npm packages", "npm was not found")
+    asked = _run(npm, "--prefix", "frontend", "audit", "--json")
+    return of_npm(asked.stdout, asked.stderr)
+
+
+def _sbom() -> Verdict:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "lovhub.cdx.json"
+        _run(sys.executable, "scripts/licences.py", "sbom", str(file))
+        uv = str(ROOT / ".venv" / "bin" / "uv")
+        asked = _run(
+            uv, "run", "--no-project", "--with", CYCLONEDX, "python", "-c", VALIDATION, str(file)
+        )
+    if asked.returncode == 0:
+        return Verdict(NONE_KNOWN, ("SBOM: as CycloneDX 1.6 wants it",))
+    return Verdict(FOUND, ("SBOM: not shown to be CycloneDX 1.6", asked.stderr.strip()[-500:]))
+
+
+def main() -> int:
+    """Ask all of them; the worst answer counts, and a hole more than silence."""
+    verdicts = [_python(), _npm(), _sbom()]
+    for line in (line for verdict_ in verdicts for line in verdict_.lines):
+        print(line)
+    codes = {verdict_.code for verdict_ in verdicts}
+    return next((code for code in (FOUND, NOT_HEARD) if code in codes), NONE_KNOWN)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
