@@ -7,6 +7,8 @@ import pytest
 from lovhub.server.payments.providers import signatures
 from lovhub.server.payments.providers.contract import (
     Event,
+    Outcome,
+    OutcomeCode,
     OutcomeUnknown,
     RawRequest,
     Rejected,
@@ -188,6 +190,31 @@ def test_a_notice_must_say_what_it_is(tiptop: TipTopProvider) -> None:
     for query, body in (({}, TIPTOP_BODY), ({"event": "pay"}, TIPTOP_BODY + b"&Amount=1")):
         with pytest.raises(Unreadable):
             tiptop.parse(signed(body, "", "", **query))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "gateway_status", "tiptop_answer"),
+    [
+        ("credited", 200, (200, b'{"code": 0}')),
+        ("review", 200, (200, b'{"code": 0}')),
+        ("unknown_account", 200, (200, b'{"code": 10}')),
+        ("conflict", 200, (200, b'{"code": 13}')),
+        ("refused", 200, (200, b'{"code": 13}')),
+        ("busy", 503, (503, b'{"code": 0}')),
+    ],
+)
+def test_each_gateway_is_answered_as_it_wants_it(
+    gateway: GatewayProvider,
+    tiptop: TipTopProvider,
+    outcome: OutcomeCode,
+    gateway_status: int,
+    tiptop_answer: tuple[int, bytes],
+) -> None:
+    """Both send again whatever was not answered with 200, and TipTop besides what has no code."""
+    event = Event("paid", "455:paid", "455", "topup-1", 500_00)
+    assert gateway.reply(event, Outcome(outcome)).status == gateway_status
+    answer = tiptop.reply(event, Outcome(outcome))
+    assert (answer.status, answer.body) == tiptop_answer
 
 
 def test_tiptop_orders_are_found_by_our_own_name(tiptop: TipTopProvider, http: StubHttp) -> None:

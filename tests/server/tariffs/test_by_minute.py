@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from lovhub.server.tariffs.by_minute import LONGEST_SECONDS, stretches
 from lovhub.server.tariffs.metering import Meter, Stretch
-from lovhub.server.tariffs.rules import Calendar, Terms, ZonePrice, offer, problems
+from lovhub.server.tariffs.rules import (
+    HOLIDAY_RULES,
+    Calendar,
+    HolidayRule,
+    Terms,
+    ZonePrice,
+    offer,
+    problems,
+)
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -202,6 +210,77 @@ def test_what_is_cheaper_never_costs_more_and_shorter_never_more_than_longer(
         meter(*_stretches(cheap), minimum_tiyn=minimum_tiyn).played(0, seconds).earned_tiyn <= cost
     )
     assert cost <= dear.played(0, seconds + more).earned_tiyn
+
+
+QUARTER = 900
+"""All borders below lie on quarters of an hour, in every time zone: between two of them no price changes."""
+
+
+def _sold(price: int, opens: int, hours: int, weekdays: set[int], holiday: HolidayRule) -> Terms:
+    """Sold from a quarter of an hour on, for so many hours, on these days."""
+    closes = (opens * QUARTER + hours * HOUR) % DAY
+    return Terms(
+        "По минутам", HOUR, price, "per_minute", sold_from=opens * QUARTER, sold_until=closes,
+        weekdays=frozenset(weekdays), holiday_rule=holiday,
+    )  # fmt: skip
+
+
+_ON_SALE = st.lists(
+    st.builds(
+        _sold,
+        st.integers(100, 10**6),
+        st.integers(0, DAY // QUARTER - 1),
+        st.integers(5, 24),
+        st.sets(st.integers(0, 6), min_size=5),
+        st.sampled_from(HOLIDAY_RULES),
+    ),
+    min_size=3,
+    max_size=5,
+)
+_CHANGES = [("Europe/Berlin", (3, 29)), ("Europe/Berlin", (10, 25)), ("Asia/Almaty", (3, 29)),
+            ("Australia/Lord_Howe", (4, 5)), ("America/Santiago", (9, 6))]  # fmt: skip
+"""Days of 2026 on which the clock is changed (in Almaty it is not), each a holiday of its club besides."""
+
+
+@given(
+    _ON_SALE,
+    st.sampled_from(_CHANGES),
+    st.integers(-30 * HOUR, 6 * HOUR),
+    st.integers(18, 36),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_over_midnight_borders_holidays_and_clock_changes_each_second_has_one_price(
+    on_sale: list[Terms], change: tuple[str, tuple[int, int]], later: int, hours: int, always: bool
+) -> None:
+    """Quarter by quarter: what was chosen while it is sold, then the first of the list, and the sum of all that."""
+    zone, (month, day) = change
+    calendar = Calendar(zone, frozenset({date(2026, month, day)}))
+    numbered = dict(enumerate(on_sale, start=1))
+    if always:
+        numbered[99] = Terms("Всегда", HOUR, 500_00, "per_minute")
+    chosen = len(on_sale)
+    began = calendar.instant(date(2026, month, day), 0) + later
+    found = stretches(numbered, chosen, calendar, None, began)
+    assert all(before.until_at == after.from_at for before, after in pairwise(found))
+    assert [one.from_at for one in found[:1]] == [began][: len(found)]
+    until = began + hours * HOUR + 1
+    current, played, used = chosen, meter(*found or [Stretch(began, began, 1)]), 0
+    moments = [began, *range(began - began % QUARTER + QUARTER, until, QUARTER), until]
+    for now, then in pairwise(moments):
+        sold = [current, *numbered]
+        current = next((one for one in sold if offer(numbered[one], calendar, now, None)), 0)
+        if not current:
+            assert not found or found[-1].until_at == now
+            break
+        price = numbered[current].price_tiyn
+        assert [played.hour_tiyn(now), played.hour_tiyn(then - 1)] == [price, price]
+        used += price * (then - now)
+    assert played.played(began, until - began).earned_tiyn == used // HOUR
+    cheap = {**numbered, 1: replace(on_sale[0], price_tiyn=max(100, on_sale[0].price_tiyn // 2))}
+    cheaper = stretches(cheap, chosen, calendar, None, began)
+    if found:
+        assert meter(*cheaper).played(began, until - began).earned_tiyn <= used // HOUR
 
 
 def test_a_tariff_by_the_minute_is_never_free() -> None:
