@@ -30,6 +30,7 @@ from lovhub.server.ledger.models import (
 )
 from lovhub.server.lots.models import Lot
 from lovhub.server.nodes.models import ComputerLink
+from lovhub.server.payments.models import Payment
 from lovhub.server.reports.models import MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import ClubDays, Flow, Money
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
@@ -96,7 +97,7 @@ def account_at(db: Session, staff_id: int, club_id: int) -> Staff:
 
 
 def figures(db: Session, club_ids: Sequence[int], now: int) -> list[ClubFigures]:
-    """Of these clubs, in the order of their numbers; eight statements, however many there are."""
+    """Of these clubs, in the order of their numbers; nine statements, however many there are."""
     clubs = list(db.scalars(select(Club).where(Club.id.in_(club_ids)).order_by(Club.id)))
     playing = _counts(db, PlaySession.club_id, PlaySession.club_id.in_(club_ids), IS_LIVE)
     linked = _counts_of_links(db, club_ids)
@@ -180,7 +181,8 @@ def _balances(db: Session, club_ids: Sequence[int]) -> tuple[dict[int, int], dic
             LedgerAccount.kind.not_in(NOT_MONEY),
         )
     ):
-        # All that moved money sums to zero: what is not the club's own is somebody's balance, or time not played.
+        # All that moved money sums to zero: what is not the club's own is somebody's balance, time not played,
+        # or a guest's money that waits.
         held[club_id] -= balance
         if kind == CASH.name:
             drawers[club_id] = -balance
@@ -191,6 +193,13 @@ def _balances(db: Session, club_ids: Sequence[int]) -> tuple[dict[int, int], dic
         .group_by(Lot.club_id)
     ):
         held[club_id] -= int(unplayed_tiyn)
+    for club_id, waiting_tiyn in db.execute(
+        select(Payment.club_id, func.sum(AccountBalance.balance))
+        .join(AccountBalance, AccountBalance.account_id == Payment.credit_account_id)
+        .where(Payment.club_id.in_(club_ids), Payment.credit_account_id.is_not(None))
+        .group_by(Payment.club_id)
+    ):
+        held[club_id] -= int(waiting_tiyn)
     return drawers, held
 
 

@@ -15,16 +15,24 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
+from lovhub.server.goods import service as goods
+from lovhub.server.goods.rules import Line
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.loyalty import service as loyalty
+from lovhub.server.payments import orders
+from lovhub.server.payments import service as payments
+from lovhub.server.payments.providers.contract import Event as Paid
+from lovhub.server.payments.settings import Payments
+from lovhub.server.payments.settling import settle
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff import service as staff
 from lovhub.server.staff.models import Staff
+from tests.support.bank import Bank
 from tests.support.club import OWNER, People, found_another_club
 from tests.support.databases import each_database as database_url
 from tests.support.web import WebAdmin
@@ -203,6 +211,27 @@ def test_clubs_that_share_customers_see_what_they_owe_each_other(
     assert far.customers_of == 1
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+def test_a_guest_s_money_that_waits_is_owed_to_nobody_but_the_guest(
+    club: ClubContext, palace: ClubContext
+) -> None:
+    """Paid by Kaspi for a sale that came to nothing: on no balance, so no club holds it for another."""
+    bank = Bank()
+    kaspi = Payments(bank.name, bank, {bank.name: bank})
+    cola = goods.create(palace, title="Кола", price_tiyn=PRICE, actor=OWNER)
+    wanted = {"lines": [Line(cola, 1)], "method": "kaspi", "expected_tiyn": PRICE}
+    payment = orders.place(
+        palace, kaspi, orders.Order("goods", wanted), amount_tiyn=PRICE, customer_id=None, phone="",
+        key="drink-1", actor=OWNER,
+    )  # fmt: skip
+    payments.cancel(palace, kaspi, payment_id=payment, actor=OWNER)
+    settle(palace, bank, Paid("paid", "1:paid", "1", amount_tiyn=PRICE))
+    assert [one.held_tiyn for one in figures(club)] == [0, 0]
+    orders.give_credit(
+        palace, payment_id=payment, customer_id=People(palace).customer(), actor=OWNER
+    )
+    assert [one.held_tiyn for one in figures(club)] == [0, PRICE]
 
 
 def test_a_club_that_has_put_its_examples_away_may_share_customers(
