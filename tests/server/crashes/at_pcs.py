@@ -9,7 +9,7 @@ from lovhub.server.guest_time import queries as guest_time_queries
 from lovhub.server.guest_time import service as guest_time
 from lovhub.server.lots.models import Lot
 from lovhub.server.minors import service as minors
-from lovhub.server.sessions import codes, group, group_sale, intake, link, moves
+from lovhub.server.sessions import codes, group, group_sale, intake, link, moves, own_pause
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.parts import Part
@@ -226,6 +226,23 @@ def pause(scene: Scene) -> Operation:
     session = scene.plays()
     scene.clock.advance(100)
     return lambda club: sessions.pause(club, session_id=session, actor=scene.cashier)
+
+
+@tries("sessions.own_pause.pause")
+def a_player_pauses(scene: Scene) -> Operation:
+    scene.plays()
+    scene.clock.advance(100)
+    return lambda club: own_pause.pause(
+        club, computer_id=scene.pcs[0], customer_id=scene.aya, actor=PLAYER
+    )
+
+
+@tries("sessions.own_pause.tell_long")
+def the_desk_is_told_of_a_long_pause(scene: Scene) -> Operation:
+    scene.plays()
+    own_pause.pause(scene.club, computer_id=scene.pcs[0], customer_id=scene.aya, actor=PLAYER)
+    scene.clock.advance(own_pause.LONG_SECONDS)
+    return own_pause.tell_long
 
 
 @tries("sessions.service.resume", again="session_not_paused")
