@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -113,9 +115,15 @@ from lovhub.server.web.headers import add_security_headers
 from lovhub.server.web.script_texts import script_texts_json
 
 
+class _Application(OpenAPI):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing of ours is a coroutine. Flask asks that of a dozen functions for each request."""
+        return func
+
+
 def create_flask_app(server: Server) -> Flask:
     """The web admin and the API of a running server."""
-    app = OpenAPI(
+    app = _Application(
         __name__,
         info=Info(title="LoVHub", version=__version__),
         security_schemes=api.SECURITY_SCHEMES,

@@ -50,13 +50,16 @@ def actor() -> Actor:
 
 def caller() -> Caller:
     """Where the request came from. No header is believed, but that of a proxy that the owner has named."""
-    headers = request.headers
-    return allowed.caller(
-        request.remote_addr or "",
-        frozenset(headers.keys()),
-        headers.get("X-Forwarded-For", ""),
-        server().proxies,
-    )
+    if "caller" not in g:
+        headers = request.headers
+        g.caller = allowed.caller(
+            request.remote_addr or "",
+            frozenset(headers.keys()),
+            headers.get("X-Forwarded-For", ""),
+            server().proxies,
+        )
+    found: Caller = g.caller
+    return found
 
 
 def address() -> str:
