@@ -10,11 +10,11 @@ from lovhub.server.context import ClubContext
 
 @contextmanager
 def asked(club: ClubContext) -> Iterator[list[str]]:
-    """Collects the SELECTs inside the block."""
+    """Collects what is asked inside the block, and not what is written."""
     told: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement.lstrip().startswith("SELECT"):
+        if statement.lstrip().startswith(("SELECT", "WITH")):
             told.append(statement)
 
     engine = club.database.engine
