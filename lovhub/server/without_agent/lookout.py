@@ -113,7 +113,7 @@ class Lookout:
         self._not_seen_at_once = frozenset(rules.hidden(self._cards, self._neighbours()))
 
     def _ask(self, seen: Mapping[int, Seen], now: float) -> None:
-        pcs = self._watch.to_ask(now)
+        pcs = self._watch.to_ask(now)[: rules.MOST_ASKED]
         if pcs:
             answering = self._network.answering([seen[pc].address for pc in pcs])
             answered = {pc for pc in pcs if seen[pc].address in answering}

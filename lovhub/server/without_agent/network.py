@@ -5,7 +5,7 @@ import itertools
 import selectors
 import socket
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack
 from typing import Protocol
 
@@ -22,7 +22,6 @@ private), its updates from PCs nearby, and Steam. A system without a firewall an
 _PATIENCE_SECONDS = 3.0
 """Windows tries for two seconds before it believes a refusal."""
 
-_AT_ONCE = 50
 _ANSWERS = frozenset({0, errno.ECONNREFUSED, 10061})
 _UNDER_WAY = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK, 10035})
 """The numbers above 10000 are Windows' own."""
@@ -39,8 +38,11 @@ class Network(Protocol):
         """Have the system find out whose these are; what it finds is there some seconds later."""
         ...
 
-    def answering(self, addresses: Iterable[str]) -> set[str]:
-        """Those at which a running system answers an attempt to connect, be it with a refusal; takes seconds."""
+    def answering(self, addresses: Collection[str]) -> set[str]:
+        """Those at which a running system answers an attempt to connect, be it with a refusal; takes three seconds.
+
+        A few dozen at most: each takes several sockets.
+        """
         ...
 
 
@@ -58,13 +60,9 @@ class LocalNetwork:
             for address in addresses:
                 _send(line, address)
 
-    def answering(self, addresses: Iterable[str]) -> set[str]:
-        """See Network. Some at a time: a system has only so many sockets."""
-        found: set[str] = set()
-        rest = iter(addresses)
-        while part := list(itertools.islice(rest, _AT_ONCE)):
-            found.update(_answering(part))
-        return found
+    def answering(self, addresses: Collection[str]) -> set[str]:
+        """See Network."""
+        return set(_answering(addresses))
 
 
 def _send(line: socket.socket, address: str) -> None:
@@ -74,7 +72,7 @@ def _send(line: socket.socket, address: str) -> None:
         return  # no way there, or too many at once: at the next turn
 
 
-def _answering(addresses: list[str]) -> Iterator[str]:
+def _answering(addresses: Collection[str]) -> Iterator[str]:
     until = time.monotonic() + _PATIENCE_SECONDS
     missing = set(addresses)
     with ExitStack() as stack:

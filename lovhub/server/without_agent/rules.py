@@ -40,6 +40,9 @@ WAKES_SECONDS = 90
 TURNS_OF_SWEEP = 20
 """In so many turns all addresses of a network are asked: a system of somebody else's may have taken another one."""
 
+MOST_ASKED = 50
+"""At one turn, of those whose turn it is: a server that stops waits for the answers under way."""
+
 MOST_NETWORKS = 8
 MOST_OTHERS = 32
 MOST_SINGLE_ALARMS = 3

@@ -1,6 +1,6 @@
 """From the network to the journal, the alarm and the report, with a network of our own making."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import pytest
@@ -49,6 +49,7 @@ class Hall:
     heard: set[str] = field(default_factory=set)
     is_told: bool = True
     sees_the_network: bool = True
+    most_asked: int = 0
 
     def silent(self) -> list[Unlinked]:
         return [
@@ -79,7 +80,8 @@ class Hall:
         self.just_stirred = set(addresses)
         self.stirred |= self.just_stirred
 
-    def answering(self, addresses: Iterable[str]) -> set[str]:
+    def answering(self, addresses: Collection[str]) -> set[str]:
+        self.most_asked = max(self.most_asked, len(addresses))
         return self.answering_systems & set(addresses)
 
 
@@ -337,6 +339,17 @@ def test_where_all_are_linked_only_their_networks_are_looked_at_and_seldom(
     hall.stirred.clear()
     pass_time(clock, scheduler, CARDS_SECONDS - 15)
     assert hall.stirred == set()
+
+
+def test_a_sleeping_hall_is_asked_a_part_at_a_time(
+    club: ClubContext, clock: ManualClock, hall: Hall, scheduler: Scheduler, people: People
+) -> None:
+    pcs = [pc(club, people) for _one in range(rules.MOST_ASKED + 10)]
+    hall.unlinked = dict.fromkeys(pcs, False)
+    hall.on = {computer_id: address(computer_id) for computer_id in pcs}
+    pass_time(clock, scheduler, 30 * MINUTE)
+    assert hall.most_asked == rules.MOST_ASKED
+    assert alarms(club) == []
 
 
 def test_many_at_once_are_one_alarm_and_a_line_each(

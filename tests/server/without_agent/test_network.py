@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from lovhub.server.without_agent import network
+from lovhub.server.without_agent import network, rules
 from lovhub.server.without_agent.network import LocalNetwork
 
 NO_WAY = "255.255.255.255"
@@ -27,6 +27,6 @@ def test_where_there_is_no_way_nobody_answers_and_nothing_breaks() -> None:
     assert local.answering([]) == set()
 
 
-def test_a_whole_hall_is_asked_a_part_at_a_time() -> None:
-    hall = [f"127.0.1.{place}" for place in range(1, 201)]
+def test_as_many_as_are_asked_at_a_turn_are_asked_at_once() -> None:
+    hall = [f"127.0.1.{place}" for place in range(1, rules.MOST_ASKED + 1)]
     assert LocalNetwork().answering(hall) == set(hall)
