@@ -49,6 +49,8 @@ class Hall:
     heard: set[str] = field(default_factory=set)
     is_told: bool = True
     sees_the_network: bool = True
+    is_in_doubt: bool = False
+    phones: int = 0
     most_asked: int = 0
 
     def silent(self) -> list[Unlinked]:
@@ -65,13 +67,21 @@ class Hall:
         # The system forgets whoever it has no reason to ask.
         self.heard |= self.just_stirred
         there = [
-            Neighbour(at, mac(pc), "answers" if at in self.just_stirred else "doubtful")
+            Neighbour(
+                at,
+                mac(pc),
+                "answers" if at in self.just_stirred and not self.is_in_doubt else "doubtful",
+            )
             for pc, at in self.on.items()
             if at in self.heard
         ]
         taken = set(self.on.values())
         return [
             router,
+            *(
+                Neighbour(f"192.168.1.{2 + one}", mac(200 + one), "answers")
+                for one in range(self.phones)
+            ),
             *there,
             *(Neighbour(at, "", "silent") for at in sorted(self.stirred - taken - {"192.168.1.1"})),
         ]
@@ -214,7 +224,11 @@ def test_another_system_with_another_address_is_found_by_its_card(
     hall.on[computer_id] = "192.168.1.230"
     pass_time(clock, scheduler, rules.TURN_SECONDS * rules.TURNS_OF_SWEEP)
     assert marked(club) == []
-    pass_time(clock, scheduler, rules.TELL_SECONDS + 15)
+    hall.is_in_doubt, hall.phones = True, rules.MOST_OTHERS
+    pass_time(clock, scheduler, 15)
+    hall.is_in_doubt = False
+    assert "192.168.1.230" in hall.just_stirred, "it is asked there, though it may have gone"
+    pass_time(clock, scheduler, rules.TELL_SECONDS)
     assert marked(club) == [computer_id]
 
 
@@ -293,9 +307,10 @@ def test_of_which_pcs_nothing_is_known_is_told(
     pc(club, people)
     lookout = Lookout(club, hall.silent, hall)
     scheduler = Scheduler(club.clock, lookout.jobs())
-    pass_time(clock, scheduler, MINUTE)
-    assert lookout.hidden_computers == (), "it is linked, and in our own network"
+    pass_time(clock, scheduler, 15)
     hall.sees_the_network = False
+    pass_time(clock, scheduler, 15)
+    assert lookout.hidden_computers == (), "it was there: of who does not answer little is kept"
     pass_time(clock, scheduler, CARDS_SECONDS + 15)
     assert lookout.hidden_computers == ("ПК-1",)
     with club.write() as work:
