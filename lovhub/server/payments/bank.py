@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lovhub.server.actor import Actor
-from lovhub.server.context import ClubContext
+from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.moving.reading import read_table
@@ -15,6 +15,9 @@ from lovhub.server.payments.models import BankLine
 from lovhub.server.payments.reconciling import Comparison, Line, compare, read_registry
 
 LONGEST_NAME = 200
+DAY_SECONDS = 24 * 3600
+ASKED = "?"
+"""In the place of a file's name: no registry says so, the provider was asked. A registry knows it better."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ def take_registry(club: ClubContext, *, file_name: str, content: bytes, actor: A
 def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: Actor) -> Taken:
     """Keep lines of a registry, of which there is at least one; one that is known is not kept twice."""
     with club.write() as work:
+        _forget_what_was_asked(work, lines)
         known = _known(work.db, club.club_id, lines)
         fresh = list(
             {
@@ -69,6 +73,54 @@ def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: A
             new=len(fresh),
         )
     return Taken(len(lines), len(fresh), total_tiyn)
+
+
+def keep_answer(work: Work, operation: str, lines: list[tuple[int, int]]) -> None:
+    """What a provider has answered of one payment: when, and how much; instead of what it answered before.
+
+    Where a registry has told of the operation, nothing is kept.
+    """
+    told = work.db.scalars(
+        select(BankLine).where(BankLine.club_id == work.club_id, BankLine.operation == operation)
+    ).all()
+    if any(line.file_name != ASKED for line in told):
+        return
+    for line in told:
+        work.db.delete(line)
+    work.db.flush()
+    sums: dict[tuple[int, bool], int] = {}
+    for at, amount_tiyn in lines:
+        key = at, amount_tiyn < 0
+        sums[key] = sums.get(key, 0) + amount_tiyn
+    work.db.add_all(
+        BankLine(
+            club_id=work.club_id,
+            operation=operation,
+            amount_tiyn=amount_tiyn,
+            at=at,
+            file_name=ASKED,
+            uploaded_at=work.now,
+        )
+        for (at, _went), amount_tiyn in sums.items()
+    )
+
+
+def _forget_what_was_asked(work: Work, lines: list[Line]) -> None:
+    """Of the operations of these lines; their times and ours may differ by a day."""
+    operations = {line.operation for line in lines}
+    at = [line.at for line in lines]
+    asked = work.db.scalars(
+        select(BankLine).where(
+            BankLine.club_id == work.club_id,
+            BankLine.at >= min(at) - DAY_SECONDS,
+            BankLine.at <= max(at) + DAY_SECONDS,
+            BankLine.file_name == ASKED,
+        )
+    )
+    for line in asked:
+        if line.operation in operations:
+            work.db.delete(line)
+    work.db.flush()
 
 
 def _known(db: Session, club_id: int, lines: list[Line]) -> set[tuple[str, int, int]]:

@@ -32,7 +32,7 @@ from lovhub.server.payments.models import Payment, PaymentOrder
 from lovhub.server.payments.order_words import read, written
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.refunds import locked
-from lovhub.server.payments.rows import BANK, credit, keep_as_credit, note
+from lovhub.server.payments.rows import BANK, ask_again, credit, keep_as_credit, note
 from lovhub.server.payments.service import Question, put, write_down
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions import codes, group_sale
@@ -226,7 +226,7 @@ def carry_out(
         keep_as_credit(work, payment)
     else:
         note(work, payment, "sold", BANK, amount_tiyn=payment.paid_tiyn)
-    payment.next_poll_at = None
+        ask_again(work, payment)
 
 
 def _refusal(

@@ -15,7 +15,7 @@ from lovhub.server.counter.pages import chosen_customer, found
 from lovhub.server.customers import queries as customers_queries
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.errors import OperationRefused
-from lovhub.server.payments import bank, orders, polling, queries, refunds, service
+from lovhub.server.payments import asking_again, bank, orders, polling, queries, refunds, service
 from lovhub.server.payments.forms import (
     AskForm,
     DecideForm,
@@ -295,7 +295,13 @@ def reconciliation() -> ResponseReturnValue:
             db, club.club_id, _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
         )
     page = render_template(
-        "payments/reconciliation.html", form=form, taken=taken, first=first, last=last, found=found
+        "payments/reconciliation.html",
+        form=form,
+        taken=taken,
+        first=first,
+        last=last,
+        found=found,
+        asks=asking_again.can_ask(current.server().payments.main),
     )
     return page, status
 

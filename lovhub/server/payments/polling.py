@@ -13,7 +13,7 @@ from sqlalchemy import select
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.jobs.scheduler import Job
-from lovhub.server.payments import rules
+from lovhub.server.payments import asking_again, rules
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.providers.contract import OutcomeUnknown, PaymentProvider, Rejected
 from lovhub.server.payments.refunds import locked
@@ -24,6 +24,7 @@ from lovhub.server.payments.settling import settle
 
 POLL_SECONDS = 1.0
 MOST_AT_ONCE = 20
+_STILL_OPEN = rules.OPEN_STATES | rules.LOST_STATES | {"review"}
 
 log = structlog.get_logger("payments")
 
@@ -54,8 +55,8 @@ class Poller:
         self._stop.set()
 
     def poll(self) -> None:
-        """Ask about those that are due, one after the other."""
-        for due in self._due():
+        """Ask about those that are due, one after the other; at last about one that has been paid for long."""
+        for due in self._due(*_STILL_OPEN, most=MOST_AT_ONCE):
             if self._stop.is_set():
                 return
             if due.state == "created":
@@ -66,8 +67,12 @@ class Poller:
             if provider is not None and provider.caps.poll:
                 _ask(self._club, provider, due)
             self._look_at_the_end(due.id)
+        for due in self._due(*rules.PAID_STATES, most=1):
+            if not self._stop.is_set():
+                provider = self._payments.named(due.provider)
+                asking_again.ask(self._club, provider, due.id)
 
-    def _due(self) -> list[_Due]:
+    def _due(self, *states: str, most: int) -> list[_Due]:
         with self._club.read() as db:
             rows = db.execute(
                 select(
@@ -80,9 +85,10 @@ class Poller:
                 .where(
                     Payment.club_id == self._club.club_id,
                     Payment.next_poll_at <= self._club.clock.now(),
+                    Payment.state.in_(states),
                 )
                 .order_by(Payment.next_poll_at)
-                .limit(MOST_AT_ONCE)
+                .limit(most)
             )
             return [_Due(*row) for row in rows]
 

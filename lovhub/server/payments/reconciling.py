@@ -8,11 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
 from lovhub.server.payments import rules
-
-BANK_ZONE = ZoneInfo("Asia/Almaty")
 
 _HEADINGS = {
     "operation": re.compile(r"операци|транзакци|чек|operation|transaction|txn|^id$", re.IGNORECASE),
@@ -159,5 +156,5 @@ def _instant(text: str) -> int | None:
             local = datetime.strptime(said, form)  # noqa: DTZ007 (the bank's own zone is set below)
         except ValueError:
             continue
-        return int(local.replace(tzinfo=BANK_ZONE).timestamp())
+        return int(local.replace(tzinfo=rules.BANK_ZONE).timestamp())
     return None

@@ -24,14 +24,14 @@ from lovhub.server.loyalty import queries as loyalty_queries
 from lovhub.server.loyalty import rules as loyalty
 from lovhub.server.loyalty.rules import TakenBack, ToppedUp
 from lovhub.server.payments import rules
-from lovhub.server.payments.models import Payment, Refund
+from lovhub.server.payments.models import Payment, PaymentStep, Refund
 from lovhub.server.payments.providers.contract import (
     OutcomeUnknown,
     PaymentProvider,
     Refunded,
     Rejected,
 )
-from lovhub.server.payments.rows import BANK, note, payer
+from lovhub.server.payments.rows import BANK, ask_again, note, payer
 from lovhub.server.payments.settings import Payments
 from lovhub.server.sessions.reserve import balance_changed, free_reserve_of, lock_sittings_of
 
@@ -164,6 +164,7 @@ def _debit(
         if payment.customer_id is not None:
             balance_changed(work, payment.customer_id, actor)
         _restate(work, payment)
+        ask_again(work, payment)
         note(
             work,
             payment,
@@ -353,9 +354,18 @@ def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:
         if row.state in {"asked", "pending", "unknown"} and left >= 0:
             row.state = "done"
             note(work, payment, "refund_done", BANK, refund_id=row.id, amount_tiyn=row.amount_tiyn)
-    if left > 0:
+    if left > 0 and not _was_told(work, payment, left):
         journal.raise_alarm(work, "payment_refunded_elsewhere", payment_id=payment.id)
         note(work, payment, "refunded_elsewhere", BANK, amount_tiyn=left)
+
+
+def _was_told(work: Work, payment: Payment, elsewhere_tiyn: int) -> bool:
+    steps = work.db.scalars(
+        select(PaymentStep).where(
+            PaymentStep.payment_id == payment.id, PaymentStep.kind == "refunded_elsewhere"
+        )
+    )
+    return any(step.data.get("amount_tiyn") == elsewhere_tiyn for step in steps)
 
 
 def locked(work: Work, payment_id: int) -> Payment:

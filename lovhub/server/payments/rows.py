@@ -77,7 +77,7 @@ def credit(
         payment_id=payment.id,
     )
     payment.state = "paid"
-    payment.next_poll_at = None
+    ask_again(work, payment)
     balance_changed(work, customer.id, actor)
     note(work, payment, "paid_late" if late else "paid", actor, amount_tiyn=payment.paid_tiyn)
 
@@ -93,7 +93,7 @@ def keep_as_credit(work: Work, payment: Payment) -> None:
         actor=BANK,
     )
     payment.credit_account_id, payment.posting_id, payment.state = account.id, posting_id, "paid"
-    payment.next_poll_at = None
+    ask_again(work, payment)
     note(work, payment, "kept", BANK, amount_tiyn=payment.paid_tiyn)
 
 
@@ -122,8 +122,15 @@ def note(work: Work, payment: Payment, kind: str, actor: Actor, **data: Any) -> 
     )
 
 
+def ask_again(work: Work, payment: Payment) -> None:
+    """Money came or went back: at night the provider is asked how it stands there (`asking_again.py`)."""
+    payment.next_poll_at = rules.asked_again_at(work.now) if payment.poll_after_seconds else None
+
+
 def schedule(work: Work, payment: Payment) -> None:
-    """When to ask the provider again, if at all."""
+    """When to ask the provider again, if at all. What is paid waits for its night (`ask_again`)."""
+    if payment.state in rules.PAID_STATES:
+        return
     if payment.state not in rules.OPEN_STATES | rules.LOST_STATES or not payment.poll_after_seconds:
         payment.next_poll_at = None
         return

@@ -4,8 +4,10 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 LARGEST_TIYN = 1_000_000_00
 """More than that is no top-up: a person looks first."""
@@ -268,6 +270,36 @@ def next_poll_after(now: int, *, expires_at: int, poll_after_seconds: int) -> in
     if over < GRACE_SECONDS:
         return max(15 * 60, poll_after_seconds)
     return None
+
+
+BANK_ZONE = ZoneInfo("Asia/Almaty")
+"""Times of the bank's carry no zone: they are its own."""
+NIGHT_SECONDS = 3600
+"""So long after the bank's midnight its day is taken to be over there, too."""
+ASKED_AGAIN_AFTER_SECONDS = 3600
+"""Where there is no answer at night."""
+
+
+def asked_again_at(now: int) -> int:
+    """When the provider is asked once more about what came, or went back, now: as soon as the bank's day is over."""
+    tomorrow = datetime.fromtimestamp(now, BANK_ZONE).date() + timedelta(days=1)
+    return int(datetime.combine(tomorrow, time(), BANK_ZONE).timestamp()) + NIGHT_SECONDS
+
+
+def told_by_provider(
+    came_tiyn: int, returned_tiyn: int | None, ours: Sequence[int]
+) -> tuple[list[int], int]:
+    """What a provider says of a payment, as lines beside ours: so much came; then each of our refunds that it knows.
+
+    `ours`: our refunds, the oldest first. At the end: what has gone back besides, of which we know nothing.
+    """
+    left, found = returned_tiyn or 0, [came_tiyn]
+    for amount_tiyn in ours:
+        if amount_tiyn > left:
+            break
+        left -= amount_tiyn
+        found.append(-amount_tiyn)
+    return found, left
 
 
 def is_operation(number: str) -> bool:

@@ -211,6 +211,7 @@ def record_payment(
         except IntegrityError as error:  # recorded at this very moment for somebody else
             raise OperationRefused("invalid_fields", operation="operation_known") from error
         payment.paid_tiyn, payment.paid_at = amount_tiyn, work.now
+        payment.poll_after_seconds = 0  # there is nobody to ask
         credit(work, payment, customer, actor)
         return payment.id
 

@@ -139,7 +139,7 @@ def _begin_told(
     """A payment that nobody asked for: the customer came by themselves."""
     if not event.amount_tiyn:
         return None
-    return begin(
+    payment = begin(
         work,
         provider=provider.name,
         customer_id=customer.id,
@@ -147,6 +147,8 @@ def _begin_told(
         key=f"{provider.name}:{event.provider_ref}",
         provider_ref=event.provider_ref,
     )
+    payment.poll_after_seconds = 0  # whoever tells by themselves is not asked
+    return payment
 
 
 def _figures(event: Event) -> str:

@@ -121,6 +121,16 @@ def test_a_question_that_fails_says_nothing_about_the_payment(
             r3.fetch("15", "lov-1")
 
 
+def test_how_much_has_gone_back_is_read_where_it_stands(
+    r3: KaspiQrProvider, r1: KaspiQrProvider, http: StubHttp
+) -> None:
+    http.will(DETAILS, ok(TotalAmount=200.5, AvailableReturnAmount=150))
+    assert r3.returned_tiyn("15") == 50_50
+    http.answers.clear()
+    http.will(DETAILS, ok(TotalAmount=200.5))
+    assert (r3.returned_tiyn("15"), r1.returned_tiyn("15")) == (None, None)
+
+
 def test_money_goes_back_after_a_look_at_what_may_go_back(
     r3: KaspiQrProvider, r1: KaspiQrProvider, http: StubHttp
 ) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from xml.etree.ElementTree import Element, SubElement, tostring
-from zoneinfo import ZoneInfo
 
 from lovhub.server.payments import rules
 from lovhub.server.payments.providers.contract import (
@@ -26,9 +25,6 @@ from lovhub.server.payments.providers.contract import (
 )
 
 Format = Literal["json", "xml"]
-
-BANK_ZONE = ZoneInfo("Asia/Almaty")
-"""`txn_date` carries no zone: it is the bank's own time."""
 
 LONGEST_ACCOUNT = 200
 
@@ -164,6 +160,6 @@ def _instant(txn_date: str) -> int | None:
         if not re.fullmatch(r"\d{14}", txn_date, re.ASCII):
             return None
         local = datetime.strptime(txn_date, "%Y%m%d%H%M%S")  # noqa: DTZ007 (the zone is set below)
-        return int(local.replace(tzinfo=BANK_ZONE).timestamp())
+        return int(local.replace(tzinfo=rules.BANK_ZONE).timestamp())
     except ValueError:
         return None

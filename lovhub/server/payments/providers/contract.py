@@ -171,6 +171,10 @@ class PaymentProvider(Protocol):
         """Ask how a payment stands; raises OutcomeUnknown when there is no answer."""
         ...
 
+    def returned_tiyn(self, provider_ref: str) -> int | None:
+        """How much of a payment has gone back in all; None: the wire does not say. Raises OutcomeUnknown."""
+        ...
+
     def cancel(self, provider_ref: str) -> None:
         """Take the question back from the payer; raises Rejected, OutcomeUnknown."""
         ...
@@ -204,6 +208,10 @@ class NoProvider:
     def fetch(self, provider_ref: str, merchant_ref: str) -> Event:
         """See PaymentProvider."""
         raise OutcomeUnknown
+
+    def returned_tiyn(self, provider_ref: str) -> int | None:
+        """See PaymentProvider."""
+        return None
 
     def cancel(self, provider_ref: str) -> None:
         """See PaymentProvider."""

@@ -140,6 +140,16 @@ class KaspiQrProvider(NoProvider):
         data = self._ask("POST", "/payment/return", said)
         return Refunded("done", str(data.get("ReturnOperationId") or ""))
 
+    def returned_tiyn(self, provider_ref: str) -> int | None:
+        """See PaymentProvider."""
+        if not self._tells_details:
+            return None
+        details = self._details(provider_ref)
+        total, left = (
+            _tiyn(details.get(name)) for name in ("TotalAmount", "AvailableReturnAmount")
+        )
+        return None if total is None or left is None else max(0, total - left)
+
     def _paid_tiyn(self, provider_ref: str, data: dict[str, Any]) -> int | None:
         if data.get("Amount") is not None:
             return _tiyn(data["Amount"])

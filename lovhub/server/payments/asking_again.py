@@ -1,0 +1,75 @@
+"""How a payment stands at its provider once the bank's day is over: theirs, where nobody uploads a registry.
+
+Who gives money back in Kaspi's own program leaves the books as they were, and some providers tell nobody. So each
+payment that came, and each that went back, is asked about once more at night, and what is answered stands in the
+comparison (`bank.py`).
+"""
+
+import structlog
+from sqlalchemy import select
+
+from lovhub.server.context import ClubContext, Work
+from lovhub.server.payments import bank, rules
+from lovhub.server.payments.models import Payment, Refund
+from lovhub.server.payments.providers.contract import (
+    Event,
+    OutcomeUnknown,
+    PaymentProvider,
+    Rejected,
+)
+from lovhub.server.payments.reconciling import normal_operation
+from lovhub.server.payments.refunds import confirm_refunds, locked
+
+log = structlog.get_logger("payments")
+
+
+def can_ask(provider: PaymentProvider | None) -> bool:
+    """Whether somebody answers at night. A terminal on the desk is asked by people only."""
+    return provider is not None and provider.caps.poll and not provider.caps.at_desk_only
+
+
+def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) -> None:
+    """Ask about a paid payment and keep the answer; without one it is asked again in an hour, for some days."""
+    with club.read() as db:
+        payment = db.get_one(Payment, payment_id)
+    if provider is None or not can_ask(provider):
+        with club.write() as work:
+            locked(work, payment_id).next_poll_at = None
+        return
+    try:
+        event = provider.fetch(payment.provider_ref, payment.merchant_ref)
+        returned_tiyn = event.refunded_tiyn
+        if returned_tiyn is None:
+            returned_tiyn = provider.returned_tiyn(payment.provider_ref)
+    except (OutcomeUnknown, Rejected) as error:
+        log.info("payment_not_answered", payment_id=payment_id, why=type(error).__name__)
+        with club.write() as work:
+            later = work.now + rules.ASKED_AGAIN_AFTER_SECONDS
+            is_old = work.now - (payment.paid_at or 0) > rules.GRACE_SECONDS
+            locked(work, payment_id).next_poll_at = None if is_old else later
+        return
+    with club.write() as work:
+        _keep(work, locked(work, payment_id), event, returned_tiyn)
+
+
+def _keep(work: Work, payment: Payment, event: Event, returned_tiyn: int | None) -> None:
+    payment.next_poll_at = None
+    if event.kind not in {"paid", "refunded"} or not payment.provider_ref:
+        return  # they know of no money: that it stands on our side only, the comparison shows
+    if returned_tiyn is not None:
+        confirm_refunds(work, payment, returned_tiyn)
+    ours = work.db.execute(
+        select(Refund.asked_at, Refund.amount_tiyn)
+        .where(Refund.payment_id == payment.id, Refund.state != "rejected")
+        .order_by(Refund.id)
+    ).all()
+    came_tiyn = payment.paid_tiyn if event.amount_tiyn is None else event.amount_tiyn
+    (first, *known), besides_tiyn = rules.told_by_provider(
+        came_tiyn, returned_tiyn, [amount for _at, amount in ours]
+    )
+    came_at = payment.paid_at or work.now
+    lines = [(came_at, first)]
+    lines += [(at, amount) for (at, _ours), amount in zip(ours, known, strict=False)]
+    if besides_tiyn:
+        lines.append((came_at, -besides_tiyn))
+    bank.keep_answer(work, normal_operation(payment.provider_ref), lines)
