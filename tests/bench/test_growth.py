@@ -1,16 +1,22 @@
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bench import hall as served_hall
 from bench import wire
-from bench.filling import FULL
+from bench.filling import EMPTY, FULL
 from bench.growth import books, hall
 from bench.growth.clubs import filled
+from bench.growth.computing import WithPostgres, own
 from bench.growth.costs import Costs, gathered, table
 from bench.measures import start_up
+from lovhub.server.customers.service import top_up
+from lovhub.server.ledger.check import check_ledger
 from tests.bench.conftest import WarmProgram
+from tests.support.club import OWNER
+from tests.support.postgres import PostgresServer
 
 SMALL = replace(
     FULL, computers=12, customers=40, sales=300, launches=900, days=40, tariffs=3,
@@ -53,6 +59,37 @@ def test_all_of_a_clubs_books_is_measured(tmp_path: Path, monkeypatch: pytest.Mo
         club.club.database.close()
     assert seen.keys() == books.UNITS.keys()
     assert min(seen.values()) >= 0
+
+
+def test_a_club_is_filled_in_postgresql_as_it_is_in_a_file(
+    tmp_path: Path, migrated_postgres_url: str
+) -> None:
+    in_file = filled(tmp_path / "file", EMPTY)
+    there = filled(tmp_path / "there", EMPTY, migrated_postgres_url)
+    try:
+        assert there.transfers == in_file.transfers
+        # New numbers are numbers that nobody has.
+        top_up(there.club, customer_id=1, amount_tiyn=100, method="cash", key="new", actor=OWNER)
+        with there.club.read() as db:
+            assert check_ledger(db) == []
+    finally:
+        in_file.club.database.close()
+        there.club.database.close()
+
+
+def test_what_postgresql_computes_is_counted(postgres_server: PostgresServer) -> None:
+    with postgres_server.connect() as connection:
+        counted = WithPostgres(psutil.Process(connection.info.backend_pid).ppid())
+    with postgres_server.connect() as connection:
+        sums = "SELECT sum(i % 7) FROM generate_series(1, 300000) AS i"
+        ours, seconds = 0.0, 0.0
+
+        def ask() -> None:
+            nonlocal ours
+            ours = own(lambda: connection.execute(sums))
+
+        seconds = counted(ask)
+    assert seconds > 2 * ours
 
 
 def test_all_of_a_hall_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
