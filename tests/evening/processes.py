@@ -110,7 +110,7 @@ class Program:
         """All that it printed so far."""
         return "\n".join(self.lines)
 
-    def said(self, pattern: str) -> re.Match[str]:
+    def said(self, pattern: str, seconds: float = WAIT_SECONDS) -> re.Match[str]:
         """Wait until it has printed something that matches."""
 
         def look() -> re.Match[str] | None:
@@ -119,7 +119,7 @@ class Program:
                 raise AssertionError(f"{self.name} ended:\n{self.output}")
             return match
 
-        return wait_for(f"{self.name} says {pattern!r}", look)
+        return wait_for(f"{self.name} says {pattern!r}", look, seconds)
 
     def kill(self) -> None:
         """The way a power cut or a `kill -9` ends it."""
