@@ -8,6 +8,7 @@ from bench.filling import EMPTY, fill
 from lovhub.clock import ManualClock
 from lovhub.server.applications.models import ApplicationPicture
 from lovhub.server.customers.models import Customer
+from lovhub.server.journal import sealing as log_sealing
 from lovhub.server.ledger import sealing
 from tests.support.club import found_club
 from tests.support.databases import new_sqlite
@@ -27,6 +28,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
         work.db.get_one(Customer, 1).name = AWKWARD
         work.db.add(ApplicationPicture(club_id=1, digest="d" * 64, png=bytes(range(256))))
     sealing.seal(club)
+    log_sealing.seal(club, log_sealing.Horizon(club).look())
     club.database.close()
     return path.read_bytes()
 
