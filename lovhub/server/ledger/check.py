@@ -69,6 +69,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *recounting.shifts(db),
         *recounting.promo_codes(db),
         *recounting.refunds(db),
+        *recounting.payments(db),
         *recounting.owners(db),
         *_chain(db),
         *_logs(db),

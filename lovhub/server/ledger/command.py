@@ -190,6 +190,9 @@ def _words(difference: Difference) -> str:
         "open_shift": _("Касса: открыта смена %(kept)d, а не закрыта %(recomputed)d."),
         "promo": _("Промокод %(subject)d: использован %(kept)d раз, найдено %(recomputed)d."),
         "refund": _("Возврат %(subject)d: отклонён он или нет, записано не так, как по проводкам."),
+        "payment": _(
+            "Платёж %(subject)d: его состояние — не то, что следует из истории и возвратов."
+        ),
         "owners": _("Счёт %(subject)d: назван своим в %(kept)d местах, а он один."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
     }

@@ -37,7 +37,8 @@ from lovhub.server.ledger.models import (
 )
 from lovhub.server.lots.models import Lot
 from lovhub.server.loyalty.models import PromoCode, PromoUse
-from lovhub.server.payments.models import Payment, Refund
+from lovhub.server.payments.models import Payment, PaymentStep, Refund
+from lovhub.server.payments.rules import PAID_STATES, STATES
 from lovhub.server.shifts.models import Shift
 
 _OF_THE_COUNT = ("shift_float", "shift_difference", "shift_to_safe")
@@ -187,6 +188,39 @@ def refunds(db: Session) -> list[Difference]:
         .where(is_rejected != is_undone, or_(is_undone, Customer.deleted_at.is_(None)))
     )
     return [Difference("refund", subject, kept, there) for subject, kept, there in rows]
+
+
+def payments(db: Session) -> list[Difference]:
+    """Where a payment stands follows from what went back of it; before it was credited, from its story."""
+    given_back = (
+        select(Refund.payment_id, func.sum(Refund.amount_tiyn).label("tiyn"))
+        .where(Refund.state != "rejected")
+        .group_by(Refund.payment_id)
+        .subquery()
+    )
+    credited = case(
+        (given_back.c.tiyn.is_(None), "paid"),
+        (given_back.c.tiyn >= Payment.paid_tiyn, "refunded"),
+        else_="partly_refunded",
+    )
+    last = (
+        select(PaymentStep.kind)
+        .where(
+            PaymentStep.payment_id == Payment.id,
+            PaymentStep.kind.in_(STATES - PAID_STATES),
+        )
+        .order_by(PaymentStep.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted = case((Payment.posting_id.is_not(None), credited), else_=func.coalesce(last, "created"))
+    rows = db.scalars(
+        select(Payment.id)
+        .outerjoin(given_back, given_back.c.payment_id == Payment.id)
+        .where(Payment.state != wanted)
+        .order_by(Payment.id)
+    )
+    return [Difference("payment", payment_id, 0, 0) for payment_id in rows]
 
 
 _NOT_UNIQUE = (

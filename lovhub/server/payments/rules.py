@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 LARGEST_TIYN = 1_000_000_00
@@ -176,6 +176,8 @@ State = Literal[
     "created", "unknown", "pending", "expired", "cancelled", "failed", "review",
     "paid", "partly_refunded", "refunded",
 ]  # fmt: skip
+
+STATES: frozenset[State] = frozenset(get_args(State))
 
 OPEN_STATES = frozenset({"created", "unknown", "pending"})
 LOST_STATES = frozenset({"expired", "cancelled", "failed"})

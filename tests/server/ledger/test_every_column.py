@@ -60,7 +60,7 @@ NOT_FOUND: dict[str, set[str]] = {
     "meter": set(),
     "payment": {
         "customer_id",  # of a guest's money, which may become a customer's
-        "expires_at", "next_poll_at", "pay_url", "poll_after_seconds", "provider_ref", "qr_payload", "state",
+        "expires_at", "next_poll_at", "pay_url", "poll_after_seconds", "provider_ref", "qr_payload",
     },
     "payment_step": set(),
     "payment_refund": {"provider_ref", "reason", "state"},
