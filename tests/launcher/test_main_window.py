@@ -182,7 +182,8 @@ def test_by_the_minute_nothing_is_bought_and_all_of_it_is_said(
     qtbot.keyClick(child(window, "tariff7"), Qt.Key.Key_Return)
     assert window.shop.confirm.text() == f"Играть: 600{NBSP}₸ за час"
     said = str(child(window, "confirmDetails").property("text")).replace(NBSP, " ")
-    assert "пакеты, потом абонементы, потом минуты с баланса (1 500 ₸)" in said
+    order = "до времени на часах, потом пакеты, потом абонементы, потом минуты с баланса (1 500 ₸)"
+    assert order in said
     assert "За сеанс не меньше 100 ₸." in said
     with qtbot.waitSignal(window.buy_wanted) as wanted:
         qtbot.keyClick(window.shop.confirm, Qt.Key.Key_Return)

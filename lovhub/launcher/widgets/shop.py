@@ -294,7 +294,8 @@ class Shop(QWidget):
         """How playing by the minute goes, and in which order time is used."""
         text = _(
             "Сейчас ничего не покупается: каждая секунда списывается с баланса, по {price}. "
-            "Сначала идёт купленное время: пакеты, потом абонементы, потом минуты с баланса ({balance})."
+            "Сначала идёт купленное время: до времени на часах, потом пакеты, потом абонементы, потом минуты с баланса "
+            "({balance})."
         ).format(price=price_of(tariff), balance=format_money(self._wallet.balance_tiyn))
         if tariff.minimum_tiyn:
             least = format_money(tariff.minimum_tiyn)

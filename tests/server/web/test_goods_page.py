@@ -64,7 +64,10 @@ def test_a_report_is_a_file_only_after_the_count(web: WebAdmin) -> None:
     browser = web.cashier()
     browser.post("/admin/shifts/open", {"counted": "0"})
     assert browser.get("/admin/shifts/1/report.pdf").status_code == 409
-    assert "X-отчёт" in web.owner().get("/admin/shifts/1").text
+    owner = web.owner()
+    assert "X-отчёт" in owner.get("/admin/shifts/1").text
+    x = owner.get("/admin/shifts/1/report.pdf")
+    assert (x.data[:5], "x-1.pdf" in x.headers["Content-Disposition"]) == (b"%PDF-", True)
     browser.post("/admin/shifts/1/close", {"counted": "5"})
     file = browser.get("/admin/shifts/1/report.pdf")
     assert (file.mimetype, file.data[:5]) == ("application/pdf", b"%PDF-")
