@@ -54,6 +54,16 @@ def test_kaspi_pays_over_http(kaspi: WebAdmin, people: People) -> None:
     assert json.loads(behind_proxy.data)["result"] == 0
 
 
+def test_an_address_without_a_secret_is_open_to_kaspi_s_addresses_only(web: WebAdmin) -> None:
+    """`PathSecret = off`: where Kaspi cannot call an address with one."""
+    biller = BillerProvider(allowed=rules.networks("194.187.247.152"))
+    web.use(Payments("biller", biller, {"biller": biller}))
+    asked = "command=check&txn_id=8&account=0000012"
+    assert json.loads(call(web, f"/payments/kaspi?{asked}").data)["result"] == 1
+    assert call(web, f"/payments/kaspi?{asked}", peer="6.6.6.6").status_code == 403
+    assert call(web, f"/payments/kaspi/{SECRET}?{asked}").status_code == 403
+
+
 def test_strangers_learn_nothing_and_no_secret_is_logged(
     kaspi: WebAdmin, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
