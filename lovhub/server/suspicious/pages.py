@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.sentences import sentence
 from lovhub.server.reports.forms import read_period
 from lovhub.server.suspicious import queries, rules, unpaid
@@ -25,6 +26,7 @@ GROUP_NAMES = {
     "paid_out": _l("Выдано из кассы"),
     "forced": _l("Чужая смена закрыта"),
     "minor": _l("Ночью с родителями"),
+    "price": _l("Цены и скидки"),
     "unproven": _l("Kaspi без номера"),
     "payment": _l("Платежи Kaspi"),
     "own_account": _l("Счёт сотрудника"),
@@ -51,6 +53,8 @@ def words(one: Finding) -> str:
             first=sentence(one.row),
         )
         return unpaid_words
+    if one.judged.group == "price":
+        return _about_price(one.row)
     if one.burst is None:
         return sentence(one.row)
     text: str = _(
@@ -60,6 +64,32 @@ def words(one: Finding) -> str:
         last=sentence(one.row),
     )
     return text
+
+
+def _about_price(row: LogRow) -> str:
+    """Which price, and what it was."""
+    if row.kind == "customer.group_changed":
+        return sentence(row)
+    title, before = row.data["title"], row.data.get("before") or {}
+    if row.kind == "group.changed":
+        return str(
+            _(
+                "Скидка группы «%(title)s»: %(before)s %% → %(after)s %%",
+                title=title,
+                before=row.data["before_percent"],
+                after=row.data["percent"],
+            )
+        )
+    if before.get("price_tiyn", 0) > row.data["price_tiyn"]:
+        return str(
+            _(
+                "Снижена цена «%(title)s»: %(before)s → %(after)s",
+                title=title,
+                before=formatting.money(before["price_tiyn"], formatting.currency_sign()),
+                after=formatting.money(row.data["price_tiyn"], formatting.currency_sign()),
+            )
+        )
+    return str(_("Снижены цена в зоне или минимум: «%(title)s»", title=title))
 
 
 TABLE = Table(

@@ -16,6 +16,7 @@ GROUPS = (
     "paid_out",
     "forced",
     "minor",
+    "price",
     "unproven",
     "payment",
     "own_account",
@@ -33,6 +34,7 @@ GROUPS = (
 `given_time`: time without money. `bonus`: bonuses without money, and promotions. `debt`: a debt forgiven.
 `unpaid`: one that nobody has paid for long. `correction`: money or seconds of a customer's changed by hand or on a
 person's word; a guest's time or money given to whoever asked for it.
+`price`: what is sold for less from now on, to all or to one customer.
 `paid_out`: money taken out of the drawer. `forced`: a shift closed by somebody else. `minor`: somebody let play at
 night as accompanied. `unproven`: money written down as come through Kaspi without a payment. `payment`: an alarm about
 one, such as money that went back past the books.
@@ -63,6 +65,10 @@ EVENTS = {
     "guest_time.code_given": "correction",
     "guest_time.ended": "correction",
     "time.given": "given_time",
+    "tariff.changed": "price",
+    "good.changed": "price",
+    "group.changed": "price",
+    "customer.group_changed": "price",
     "bonus.given": "bonus",
     "bonus.taken_back": "bonus",
     "promo.created": "bonus",
@@ -132,6 +138,8 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         return None
     if group == "minor":
         return Judged(group) if data.get("leave") == "accompanied" else None
+    if group == "price":
+        return _judged_price(kind, data)
     if kind == "promo.created":  # by itself it has given nobody anything
         return Judged(group)
     if kind == "payment.refund_decided":
@@ -158,6 +166,30 @@ def judged_event(kind: str, data: Mapping[str, Any]) -> Judged | None:
         return found
     # A customer who had nothing was deleted: nobody gains.
     return found if found.amount_tiyn or found.seconds else None
+
+
+def _judged_price(kind: str, data: Mapping[str, Any]) -> Judged | None:
+    if kind == "customer.group_changed":
+        return Judged("price") if data.get("group") else None
+    if kind == "group.changed":
+        is_more = int(data.get("percent") or 0) > int(data.get("before_percent") or 0)
+        return Judged("price") if is_more else None
+    before, after = {**data, **(data.get("before") or {})}, data
+    zones = {*(before.get("zones") or {}), *(after.get("zones") or {})}
+    cuts = [int(before.get("minimum_tiyn") or 0) - int(after.get("minimum_tiyn") or 0)]
+    for zone in (None, *zones):
+        was, is_now = _price_there(before, zone), _price_there(after, zone)
+        if was is not None and is_now is not None:
+            cuts.append(was - is_now)
+    return Judged("price", -max(cuts)) if max(cuts) > 0 else None
+
+
+def _price_there(data: Mapping[str, Any], zone: str | None) -> int | None:
+    """The price in a zone, or the common one; None where it is not sold."""
+    there = (data.get("zones") or {}).get(zone)
+    if isinstance(there, str):
+        return None
+    return int(data.get("price_tiyn") or 0) if there is None else int(there)
 
 
 def judged_alarm(kind: str) -> Judged | None:

@@ -36,6 +36,46 @@ from lovhub.server.suspicious.rules import Judged, Watch
         ("payment.credit_given", {"amount_tiyn": 300}, Judged("correction", 300)),
         ("promo.created", {"amount_tiyn": 900, "seconds": 0, "codes": 5}, Judged("bonus")),
         ("customer.topped_up", {"amount_tiyn": 700}, None),
+        (
+            "good.changed",
+            {"price_tiyn": 1, "before": {"title": "Кола", "price_tiyn": 500}},
+            Judged("price", -499),
+        ),
+        (
+            "good.changed",
+            {"price_tiyn": 500, "before": {"title": "Колла", "price_tiyn": 500}},
+            None,
+        ),
+        ("tariff.changed", {"price_tiyn": 900, "before": {"price_tiyn": 500}}, None),
+        (
+            "tariff.changed",
+            {"price_tiyn": 500, "minimum_tiyn": 0, "before": {"minimum_tiyn": 100}},
+            Judged("price", -100),
+        ),
+        (
+            "tariff.changed",
+            {"price_tiyn": 500, "zones": {"7": 1}, "before": {"zones": {}}},
+            Judged("price", -499),
+        ),
+        (
+            "tariff.changed",
+            {"price_tiyn": 500, "zones": {}, "before": {"zones": {"7": 900}}},
+            Judged("price", -400),
+        ),
+        (
+            "tariff.changed",
+            {"price_tiyn": 500, "zones": {"7": "not_sold"}, "before": {"zones": {"7": 900}}},
+            None,
+        ),
+        (
+            "tariff.changed",
+            {"price_tiyn": 500, "zones": {"7": 900}, "before": {"zones": {"7": "not_sold"}}},
+            None,
+        ),
+        ("group.changed", {"percent": 100, "before_percent": 10}, Judged("price")),
+        ("group.changed", {"percent": 5, "before_percent": 10}, None),
+        ("customer.group_changed", {"before": "", "group": "Друзья"}, Judged("price")),
+        ("customer.group_changed", {"before": "Друзья", "group": ""}, None),
     ],
 )
 def test_events(kind: str, data: dict[str, Any], judged: Judged | None) -> None:

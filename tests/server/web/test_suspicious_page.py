@@ -1,5 +1,7 @@
 """The suspicious report: everything a person did that an owner should see, with name and link."""
 
+from dataclasses import replace
+
 import pytest
 
 from lovhub.clock import ManualClock
@@ -8,9 +10,12 @@ from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.journal import service as journal
+from lovhub.server.loyalty import service as loyalty
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.staff.models import Staff
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.statements import asked
@@ -73,6 +78,29 @@ def test_every_trick_of_an_evening_stands_there_with_a_name(
     assert page.count('data-test="finding"') == 13
     assert browser.get("/admin/suspicious?group=void").text.count('data-test="finding"') == 4
     assert browser.get("/admin/suspicious?person=999").text.count('data-test="finding"') == 0
+
+
+def test_what_is_cheaper_from_now_on_stands_there_in_words(
+    web: WebAdmin, people: People, cashier: Actor
+) -> None:
+    """A price lowered for a friend, and raised again: each is in the log, the first one here as well."""
+    club, friend = web.club, people.customer(name="Друг")
+    hour = Terms("1 час", 3600, 500_00)
+    tariff = tariffs.create(club, terms=hour, actor=cashier)
+    for price in (1_00, 500_00):
+        tariffs.change(club, tariff_id=tariff, terms=replace(hour, price_tiyn=price), actor=cashier)
+    tariffs.change(club, tariff_id=tariff, terms=replace(hour, title="Час"), actor=cashier)
+    friends = loyalty.create_group(club, name="Друзья", percent=5, actor=cashier)
+    loyalty.change_group(club, group_id=friends, name="Друзья", percent=100, actor=cashier)
+    loyalty.put_in_group(club, customer_id=friend, group_id=friends, actor=cashier)
+    page = web.owner().get("/admin/suspicious?group=price").text.replace("\xa0", " ")
+    assert page.count('data-test="finding"') == 3
+    for words in (
+        "Снижена цена «1 час»: 500 ₸ → 1 ₸",
+        "Скидка группы «Друзья»: 5 % → 100 %",
+        "Группа клиента: без группы → Друзья",
+    ):
+        assert words in page, words
 
 
 def test_programs_read_it_too(web: WebAdmin, people: People, cashier: Actor) -> None:
