@@ -10,6 +10,7 @@ import structlog
 from lovhub import __version__
 from lovhub.agent import hardware
 from lovhub.agent.applications import Applications
+from lovhub.agent.cached_sign_ins import CachedSignIns
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import KINDS, Commands
 from lovhub.agent.desk_hands import DeskHands
@@ -115,6 +116,16 @@ class Agent:
             is_time_known=lambda: self._keeper.is_time_known,
             alarm=self._outbox.alarm,
         )
+        self._cached = CachedSignIns(
+            self.state,
+            self._keeper,
+            store,
+            journal,
+            clock,
+            data_folder,
+            is_safe=is_guarded and memory_lasts,
+            run=self._run,
+        )
         self._requests = PlayerRequests()
         self._seat = seat
         self._applications = Applications(self, clock, data_folder, seat)
@@ -146,6 +157,7 @@ class Agent:
             self._upkeep,
             self._codes,
             self._stay,
+            self._cached,
             clock,
             self._local_server,
         )
@@ -177,6 +189,7 @@ class Agent:
             client=self._client,
             outbox=self._outbox,
             upkeep=self._upkeep,
+            cached=self._cached,
             stay=self._stay,
             traces=self._traces,
             requests=self._requests,
@@ -193,6 +206,7 @@ class Agent:
             outbox=self._outbox,
             upkeep=self._upkeep,
             codes=self._codes,
+            cached=self._cached,
             stay=self._stay,
             hands=self._hands,
             requests=self._requests,
@@ -281,6 +295,7 @@ class Agent:
         tick = self._keeper.tick(link_lost_seconds)
         if tick.stopped is not None:
             self._stay.end_session(tick.why or tick.stopped)
+            self._cached.fit()
             self._outbox.deliver()
         if tick.warning_minutes is not None:
             self._local_server.send(local.Warn(tick.warning_minutes, tick.why))
@@ -365,6 +380,7 @@ class Agent:
         self.state.link_lost_at = self._clock.monotonic()
         self.state.staff = None
         self._updates.link_lost()
+        self._cached.link_lost()
         for request_id in self._requests.close_all():
             self._screen.answer(request_id, "server_unreachable")
         self._publish()
@@ -386,11 +402,13 @@ class Agent:
     def unknown_computer(self) -> None:
         """See ChannelHandler."""
         self._frames.unknown_computer()
+        self._cached.fit()
         self._publish()
 
     def server_frame(self, frame: channel.ServerFrame) -> None:
         """See ChannelHandler."""
         self._frames.take(frame)
+        self._cached.fit()
         if isinstance(frame, channel.Welcome) and self._hardware is not None:
             self._client.send(self._hardware)
         self._publish()

@@ -41,6 +41,8 @@ class SessionRecord(msgspec.Struct, frozen=True):
 
     `stopped`: this PC closed it by itself, `stop_number` being the entry that tells the server so;
     `over`: nothing more to report. Kept a while even then, so that an old lease allows nothing new.
+    `wall_at`: this PC's own clock at the tick. `restarted`: see `channel.ReportedSession`. `is_told`: the server may
+    have heard that the PC was started anew, so it alone says whether the session goes on.
     """
 
     view: SessionView
@@ -53,6 +55,9 @@ class SessionRecord(msgspec.Struct, frozen=True):
     state: Literal["running", "paused", "stopped", "over"]
     stop_number: int = 0
     warned_minutes: int | None = None
+    wall_at: float | None = None
+    restarted: bool = False
+    is_told: bool = False
 
 
 _entry_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)

@@ -5,12 +5,20 @@ from typing import Any
 
 import structlog
 
+from lovhub.agent.cached_sign_ins import CachedSignIns
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import Commands
 from lovhub.agent.desk_hands import DeskHands
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.outbox import Outbox
-from lovhub.agent.player_requests import SIGNING_IN, PlayerRequests, Question, question, secret_of
+from lovhub.agent.player_requests import (
+    SIGNING_IN,
+    Asked,
+    PlayerRequests,
+    Question,
+    question,
+    secret_of,
+)
 from lovhub.agent.screen import Screen
 from lovhub.agent.session_keeper import SessionKeeper
 from lovhub.agent.state import PcState
@@ -36,6 +44,7 @@ class LauncherMessages:
         outbox: Outbox,
         upkeep: Upkeep,
         codes: UpkeepCodes,
+        cached: CachedSignIns,
         stay: Stay,
         hands: DeskHands,
         requests: PlayerRequests,
@@ -51,6 +60,7 @@ class LauncherMessages:
         self._outbox = outbox
         self._upkeep = upkeep
         self._codes = codes
+        self._cached = cached
         self._stay = stay
         self._hands = hands
         self._requests = requests
@@ -59,7 +69,7 @@ class LauncherMessages:
         self._run = run
         self._publish = publish
 
-    def take(self, message: local.LauncherMessage) -> None:  # noqa: C901 - a flat table
+    def take(self, message: local.LauncherMessage) -> None:
         """Do what is asked, or pass it on."""
         match message:
             case local.Screenshot():
@@ -93,14 +103,22 @@ class LauncherMessages:
             case local.Attach() | local.Alive():
                 log.info("unexpected_message", type=type(message).__name__)
             case _:
-                if isinstance(message, local.PlayerSignOut):
-                    self._end_upkeep()
-                    self._stay.close_kept_games()
-                    self._publish()
-                if isinstance(message, SIGNING_IN):
-                    self._state.ended_reason = ""
-                    self._stay.away.typed(message.request_id, secret_of(message))
-                self._ask(question(message, played_seconds=self._keeper.played_seconds))
+                self._pass_on(message)
+
+    def _pass_on(self, message: Asked) -> None:
+        if isinstance(message, local.PlayerSignOut):
+            self._end_upkeep()
+            self._stay.close_kept_games()
+            self._publish()
+        if isinstance(message, SIGNING_IN):
+            self._state.ended_reason = ""
+            self._stay.away.typed(message.request_id, secret_of(message))
+            if not isinstance(message, local.PlayerSignInWithCode):
+                self._cached.typed(message.request_id, message.login, message.password)
+        if isinstance(message, local.PlayerSignIn) and self._cached.is_open():
+            self._run(self._go_on(message))
+        else:
+            self._ask(question(message, played_seconds=self._keeper.played_seconds))
 
     def _let_in(self, code: str) -> AnswerCode:
         """A technician has typed a code."""
@@ -115,6 +133,19 @@ class LauncherMessages:
         self._outbox.deliver()
         self._client.beat_now()
         return "ok"
+
+    async def _go_on(self, message: local.PlayerSignIn) -> None:
+        """No server is there: whose session was cut off here signs in."""
+        code = await self._cached.enter(message.login, message.password)
+        self._stay.away.answered(message.request_id, code, self._state.customer)
+        session = self._keeper.last_view
+        if code == "ok" and session is not None:
+            self._end_upkeep()
+            self._state.never_linked(self._clock.monotonic())
+            self._stay.session_is_here(session)
+            self._client.beat_now()
+        self._screen.answer(message.request_id, code)
+        self._publish()
 
     def _end_upkeep(self) -> None:
         left = self._upkeep.left(self._clock.monotonic())

@@ -1,6 +1,7 @@
 """What the launcher is shown: the PC's state when it has changed, running seconds, answers to its questions."""
 
 from lovhub.agent.applications import Applications
+from lovhub.agent.cached_sign_ins import CachedSignIns
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.maintenance import Upkeep
 from lovhub.agent.session_keeper import SessionKeeper
@@ -15,7 +16,7 @@ from lovhub.protocol.views import AnswerCode
 class Screen:
     """The launcher's side of the pipe, as far as it only listens."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - it shows what all of them know
         self,
         state: PcState,
         keeper: SessionKeeper,
@@ -23,6 +24,7 @@ class Screen:
         upkeep: Upkeep,
         codes: UpkeepCodes,
         stay: Stay,
+        cached: CachedSignIns,
         clock: Clock,
         local_server: LocalServer,
     ) -> None:
@@ -32,6 +34,7 @@ class Screen:
         self._upkeep = upkeep
         self._codes = codes
         self._stay = stay
+        self._cached = cached
         self._clock = clock
         self._local_server = local_server
         self._last_state: local.State | None = None
@@ -55,6 +58,7 @@ class Screen:
             away=self._stay.away.gone,
             away_needs_digits=self._stay.away.needs_digits(self._state.customer),
             upkeep_number=self._codes.number() if session is None and upkeep is None else "",
+            goes_on=self._cached.is_open(),
         )
         last = self._last_state
         if last is None or without_seconds(message) != without_seconds(last):

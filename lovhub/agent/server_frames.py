@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import structlog
 
+from lovhub.agent.cached_sign_ins import CachedSignIns
 from lovhub.agent.client import ChannelClient
 from lovhub.agent.commands import Commands
 from lovhub.agent.journal import Journal
@@ -39,6 +40,7 @@ class ServerFrames:
         client: ChannelClient,
         outbox: Outbox,
         upkeep: Upkeep,
+        cached: CachedSignIns,
         stay: Stay,
         traces: Traces,
         requests: PlayerRequests,
@@ -54,6 +56,7 @@ class ServerFrames:
         self._client = client
         self._outbox = outbox
         self._upkeep = upkeep
+        self._cached = cached
         self._stay = stay
         self._traces = traces
         self._requests = requests
@@ -95,6 +98,7 @@ class ServerFrames:
                 self._state.tariffs = frame.tariffs
                 self._state.applications = frame.applications
                 self._traces.named(frame.traces)
+                self._cached.told(frame)
             case channel.NameChanged():
                 self._state.computer_name = frame.computer_name
             case channel.CallChanged():
@@ -145,6 +149,7 @@ class ServerFrames:
 
     def _answered(self, answer: channel.Answer) -> None:
         self._stay.away.answered(answer.request_id, answer.code, self._state.customer)
+        self._cached.answered(answer.request_id, answer.code)
         if self._requests.close(answer.request_id):
             known = answer.why in get_args(AnswerCode)
             self._screen.answer(

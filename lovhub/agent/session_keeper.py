@@ -17,6 +17,7 @@ from lovhub.agent.play import (
     stop_reason,
     warn,
 )
+from lovhub.agent.resuming import is_left, reckoned_time
 from lovhub.agent.store import Membership
 from lovhub.clock import Clock
 from lovhub.protocol import JOURNAL_TICK_SECONDS
@@ -49,6 +50,8 @@ class SessionKeeper:
         self._boot_id = boot_id
         self._record: SessionRecord | None = None
         self._ticked_at = 0.0
+        self._cut_off: Lease | None = None
+        """Of a session that ran when this PC was last on."""
         self.server_time = ServerTime(told_at=clock.now(), monotonic=clock.monotonic())
         self.is_time_known = False
         """The server has told its time since this PC was started; else it is read off this PC's own clock."""
@@ -63,6 +66,12 @@ class SessionKeeper:
         if self.play is not None:
             return self.play.session_id
         return self.paused.session_id if self.paused is not None else None
+
+    @property
+    def sitting_id(self) -> int | None:
+        """The session that is not over as far as this PC knows, be it that it was cut off by a power cut."""
+        record = self._record
+        return record.view.session_id if record and record.state in {"running", "paused"} else None
 
     @property
     def played_seconds(self) -> int:
@@ -108,11 +117,15 @@ class SessionKeeper:
         """Take up what the journal holds, after a start of the agent.
 
         Within one boot the session simply goes on, the time without an agent included. After
-        another boot it is only reported: whether it goes on is for the server to say.
+        another boot it is only reported: whether it goes on is for the server to say, or, while there is none, for its
+        player (`go_on`).
         """
         record = self._journal.open_session()
         self._record = record
-        if record is None or record.boot_id != self._boot_id or membership is None:
+        if record is None or membership is None:
+            return
+        if record.boot_id != self._boot_id:
+            self._cut_off = self._open(record.lease, membership)
             return
         self.server_time = ServerTime(told_at=record.last_tick_at, monotonic=record.monotonic)
         if record.state == "paused":
@@ -129,6 +142,44 @@ class SessionKeeper:
         )
         log.info("session_recovered", session_id=record.view.session_id)
 
+    def time_to_go_on(self) -> int | None:
+        """The server's time as it is reckoned, if a session that was cut off may go on here without it; else None."""
+        record, lease = self._record, self._cut_off
+        if record is None or lease is None or self.session_id is not None:
+            return None
+        now = reckoned_time(record, self._clock.wall())
+        return now if now is not None and is_left(record, lease, now) else None
+
+    def go_on(self) -> bool:
+        """Its player is here, and plays the rest of the lease. False if they may not, or the disk does not take it."""
+        now, record, lease = self.time_to_go_on(), self._record, self._cut_off
+        if now is None or record is None or lease is None:
+            return False
+        record = msgspec.structs.replace(
+            record,
+            boot_id=self._boot_id,
+            last_tick_at=now,
+            monotonic=self._clock.monotonic(),
+            wall_at=self._clock.wall(),
+            restarted=True,
+        )
+        try:
+            self._journal.save_session(record)
+        except sqlite3.Error:
+            log.exception("journal_not_written")
+            return False
+        self._record, self._cut_off = record, None
+        self.server_time = ServerTime(told_at=now, monotonic=record.monotonic)
+        self.play = begin(
+            record.view,
+            lease,
+            monotonic=record.monotonic,
+            already_played_seconds=record.played_seconds,
+            warned_minutes=record.warned_minutes,
+        )
+        log.info("session_gone_on", session_id=record.view.session_id)
+        return True
+
     def report(self) -> ReportedSession | None:
         """The session for the hello, as it is on disk."""
         if self.play is not None:
@@ -136,12 +187,17 @@ class SessionKeeper:
             self._save("running")
         if self._record is None or self._record.state == "over":
             return None
+        if self._record.boot_id != self._boot_id and not self._record.is_told:
+            # Before the server hears it: from then on the seconds may be somebody's else to play.
+            self._record = msgspec.structs.replace(self._record, is_told=True)
+            self._save(self._record.state)
         return ReportedSession(
             session_id=self._record.view.session_id,
             lease_serial=self._record.lease_serial,
             played_seconds=self._record.played_seconds,
             boot_id=self._record.boot_id,
             last_tick_at=self._record.last_tick_at,
+            restarted=self._record.restarted,
         )
 
     # --- the server's word ------------------------------------------------------------------------
@@ -164,6 +220,8 @@ class SessionKeeper:
                 return False
         if self.session_id not in {None, view.session_id}:
             self.end()
+        if self._record is not None and self._record.restarted:
+            self._record = msgspec.structs.replace(self._record, restarted=False)  # it has heard so
         if view.state == "paused":
             self._pause(view, known)
         elif self.play is not None:
@@ -294,6 +352,7 @@ class SessionKeeper:
             last_tick_at=self.server_now(),
             monotonic=self._clock.monotonic(),
             state="running",
+            wall_at=self._clock.wall(),
         )
 
     def _present_record(
@@ -312,6 +371,7 @@ class SessionKeeper:
             boot_id=self._boot_id,
             last_tick_at=self.server_now(),
             monotonic=self._clock.monotonic(),
+            wall_at=self._clock.wall(),
             state=state,
             warned_minutes=self.play.warned_minutes,
         )

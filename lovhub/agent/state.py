@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from lovhub.agent.play import LINK_GRACE_SECONDS
 from lovhub.protocol.local import Mode, State
 from lovhub.protocol.views import (
     ApplicationView,
@@ -45,12 +46,18 @@ class PcState:
         """For how long the server has not been there; 0 while it is, or before it ever was."""
         return 0 if self.link_lost_at is None else max(0, int(monotonic - self.link_lost_at))
 
+    def never_linked(self, monotonic: float) -> None:
+        """Somebody plays though no server has been there since the start: only what the lease allows is shown."""
+        if self.link_lost_at is None:
+            self.link_lost_at = monotonic - LINK_GRACE_SECONDS
+
     def mode(
         self,
         session: SessionView | None,
         maintenance: MaintenanceView | None = None,
         *,
         away: bool = False,
+        goes_on: bool = False,
     ) -> Mode:
         """What the launcher shows, with this session."""
         if session is not None:
@@ -63,11 +70,11 @@ class PcState:
             return "maintenance"
         if self.pairing_code:
             return "pairing"
-        if not self.welcomed:
+        if not self.welcomed and not goes_on:
             return "starting"
         return "locked" if self.customer is None else "signed_in"
 
-    def message(
+    def message(  # noqa: PLR0913 - what others know at this moment
         self,
         session: SessionView | None,
         running_ids: tuple[int, ...],
@@ -78,10 +85,11 @@ class PcState:
         away: bool = False,
         away_needs_digits: bool = False,
         upkeep_number: str = "",
+        goes_on: bool = False,
     ) -> State:
         """Everything, for the launcher."""
         return State(
-            mode=self.mode(session, maintenance, away=away),
+            mode=self.mode(session, maintenance, away=away, goes_on=goes_on),
             computer_name=self.computer_name,
             club_name=self.club_name,
             linked=self.linked,
@@ -104,6 +112,7 @@ class PcState:
             away_needs_digits=away_needs_digits,
             knows=self.knows,
             upkeep_number=upkeep_number,
+            goes_on=goes_on,
         )
 
 

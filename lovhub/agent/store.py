@@ -11,6 +11,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub.agent.platform import write_private_file
+from lovhub.agent.proof import KeptProof
 from lovhub.protocol.upkeep_code import UpkeepKeys
 
 PC_FILE = "pc.json"
@@ -57,7 +58,7 @@ class IdentityStore(Protocol):
         ...
 
     def leave(self) -> None:
-        """Forget number, token and technicians' keys, since the server does not know them; the pin stays."""
+        """Forget number, token, technicians' keys and the player: the server does not know them. The pin stays."""
         ...
 
     def certificate_pem(self) -> str | None:
@@ -74,6 +75,14 @@ class IdentityStore(Protocol):
 
     def save_upkeep_keys(self, keys: UpkeepKeys) -> None:
         """Remember them, in the place of those before."""
+        ...
+
+    def kept_proof(self) -> KeptProof | None:
+        """By what the player of the sitting here is known again."""
+        ...
+
+    def keep_proof(self, kept: KeptProof | None) -> None:
+        """Remember that, or nobody. Raises OSError."""
         ...
 
     def found(self) -> FoundServer | None:
@@ -95,6 +104,7 @@ class MemoryStore:
         self._certificate_pem: str | None = None
         self._found: FoundServer | None = None
         self._upkeep_keys = UpkeepKeys()
+        self._kept_proof: KeptProof | None = None
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -116,11 +126,13 @@ class MemoryStore:
         self._pin = membership.identity_key
         self._certificate_pem = certificate_pem
         self._upkeep_keys = UpkeepKeys()
+        self._kept_proof = None
 
     def leave(self) -> None:
         """See IdentityStore."""
         self._membership = None
         self._upkeep_keys = UpkeepKeys()
+        self._kept_proof = None
 
     def certificate_pem(self) -> str | None:
         """See IdentityStore."""
@@ -137,6 +149,14 @@ class MemoryStore:
     def save_upkeep_keys(self, keys: UpkeepKeys) -> None:
         """See IdentityStore."""
         self._upkeep_keys = keys
+
+    def kept_proof(self) -> KeptProof | None:
+        """See IdentityStore."""
+        return self._kept_proof
+
+    def keep_proof(self, kept: KeptProof | None) -> None:
+        """See IdentityStore."""
+        self._kept_proof = kept
 
     def found(self) -> FoundServer | None:
         """See IdentityStore."""
@@ -155,6 +175,7 @@ class _PcFile(msgspec.Struct, frozen=True):
     membership: Membership | None = None
     found: FoundServer | None = None
     upkeep_keys: UpkeepKeys = UpkeepKeys()
+    kept_proof: KeptProof | None = None
 
 
 class FileStore(MemoryStore):
@@ -179,6 +200,7 @@ class FileStore(MemoryStore):
         self._membership = known.membership
         self._found = known.found
         self._upkeep_keys = known.upkeep_keys
+        self._kept_proof = known.kept_proof
 
     def private_key(self) -> Ed25519PrivateKey:
         """See IdentityStore."""
@@ -211,6 +233,11 @@ class FileStore(MemoryStore):
             super().save_upkeep_keys(keys)
             self._write()
 
+    def keep_proof(self, kept: KeptProof | None) -> None:
+        """See IdentityStore."""
+        super().keep_proof(kept)
+        self._write()
+
     def save_found(self, found: FoundServer | None) -> None:
         """See IdentityStore."""
         super().save_found(found)
@@ -223,5 +250,6 @@ class FileStore(MemoryStore):
             membership=self._membership,
             found=self._found,
             upkeep_keys=self._upkeep_keys,
+            kept_proof=self._kept_proof,
         )
         write_private_file(self._path, msgspec.json.encode(known))

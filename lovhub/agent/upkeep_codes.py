@@ -13,6 +13,7 @@ import structlog
 from lovhub.agent.journal import Journal
 from lovhub.agent.outbox import AlarmKind
 from lovhub.agent.store import IdentityStore
+from lovhub.agent.tries import FREE_TRIES, Tries
 from lovhub.clock import Clock
 from lovhub.protocol.entries import MaintenanceEntered
 from lovhub.protocol.upkeep_code import Said, new_number, read_code
@@ -23,22 +24,11 @@ log = structlog.get_logger("maintenance")
 SHOWN_SECONDS = 600.0
 """After so long the lock shows another number; the one before it is still answered for as long again."""
 
-FREE_TRIES = 3
-FIRST_WAIT_SECONDS = 30.0
-LONGEST_WAIT_SECONDS = 900.0
 TRIES_BETWEEN_ALARMS = 10
 REMEMBERED_NUMBERS = 1000
 
 _TRIES = "code_tries"
 _USED = "code_numbers_used"
-
-
-def wait_seconds(tries: int) -> float:
-    """How long nothing more may be typed after so many wrong tries in a row: twice as long after each."""
-    if tries < FREE_TRIES:
-        return 0.0
-    doublings = min(tries - FREE_TRIES, 20)
-    return min(FIRST_WAIT_SECONDS * 2.0**doublings, LONGEST_WAIT_SECONDS)
 
 
 def is_told(tries: int) -> bool:
@@ -69,8 +59,7 @@ class UpkeepCodes:
         self._number_before = ""
         self._generation = 0
         self._shown_at = 0.0
-        # A restart begins the wait anew: it would otherwise be the way around it.
-        self._waits_until = clock.monotonic() + wait_seconds(self._tries())
+        self._tries = Tries(journal, clock, _TRIES)
 
     def number(self) -> str:
         """What the lock shows to whoever wants a code; "" where no code would open."""
@@ -91,11 +80,10 @@ class UpkeepCodes:
         number, membership = self.number(), self._store.membership()
         if not number or membership is None:
             return "wrong_code"
-        if self._clock.monotonic() < self._waits_until:
+        if self._tries.must_wait:
             return "too_many_attempts"
-        tries = self._tries() + 1
         try:
-            self._journal.remember(_TRIES, str(tries))
+            tries = self._tries.begin()
         except sqlite3.Error:
             log.exception("journal_not_written")
             return "server_error"
@@ -107,7 +95,7 @@ class UpkeepCodes:
             now=self._server_now() if self._is_time_known() else None,
         )
         if read is None:
-            self._waits_until = self._clock.monotonic() + wait_seconds(tries)
+            self._tries.was_wrong(tries)
             log.warning("maintenance_code_wrong", tries=tries)
             if is_told(tries):
                 self._alarm("code_guessed", str(tries))
@@ -140,9 +128,6 @@ class UpkeepCodes:
         self._number = new_number(generation, self._used())
         self._generation = generation
         self._shown_at = self._clock.monotonic()
-
-    def _tries(self) -> int:
-        return int(self._journal.fact(_TRIES) or 0)
 
     def _used(self) -> list[str]:
         return msgspec.json.decode(self._journal.fact(_USED) or "[]", type=list[str])

@@ -436,8 +436,18 @@ class AuthScreen(QWidget):
             self.away.start_afresh()
 
     def _show_sign_in(self, state: State) -> None:
-        self.hint.setText(ended_text(state.ended_reason) or _("Войдите, чтобы начать играть."))
-        self._turn_to_sign_in("sign_in", with_code=True, with_registration=REGISTER in state.knows)
+        if state.goes_on:
+            hint = _(
+                "Нет связи с сервером. Если ваш сеанс шёл за этим ПК, войдите: он продолжится."
+            )
+        else:
+            hint = ended_text(state.ended_reason) or _("Войдите, чтобы начать играть.")
+        self.hint.setText(hint)
+        self._turn_to_sign_in(
+            "sign_in",
+            with_code=not state.goes_on,
+            with_registration=REGISTER in state.knows and not state.goes_on,
+        )
 
     def _turn_to_sign_in(self, kind: str, *, with_code: bool, with_registration: bool) -> None:
         self.sign_in.offer_registration(offered=with_registration)

@@ -60,6 +60,8 @@ class ReportedSession(msgspec.Struct, frozen=True):
     """The session as the PC's journal knows it: cumulative seconds played, up to the last tick on disk.
 
     `boot_id` is the boot in which that tick was written; `last_tick_at` is server time as the PC reckons it.
+    `restarted`: the PC was started anew since the server last heard of this session, and its player has gone on there
+    by their password (`Catalog.cached_sign_ins`).
     """
 
     session_id: int
@@ -67,6 +69,7 @@ class ReportedSession(msgspec.Struct, frozen=True):
     played_seconds: int
     boot_id: str
     last_tick_at: int
+    restarted: bool = False
 
 
 # --- PC → server ------------------------------------------------------------------------------------
@@ -339,11 +342,13 @@ class Catalog(Message, frozen=True, tag="catalog"):
     """What may be bought and started here now; sent after `welcome` and at each change.
 
     `traces`: the folders of a player's profile that are emptied after each session; None: not told.
+    `cached_sign_ins`: whose session a power cut has stopped here may go on by their password while no server is there.
     """
 
     tariffs: tuple[TariffView, ...]
     applications: tuple[ApplicationView, ...]
     traces: tuple[str, ...] | None = None
+    cached_sign_ins: bool = False
 
 
 class NameChanged(Message, frozen=True, tag="name"):

@@ -292,6 +292,7 @@ class State(Message, frozen=True, tag="state"):
     `servers`: who announces itself in the network, where a person has to choose one of them (`ChooseServer`).
     `knows`: what the server answers beside what every one does, see `channel.Welcome`.
     `upkeep_number`: what a technician tells the server to get a code (`TechnicianCode`); "" where none would open.
+    `goes_on`: no server is there, and whose session a power cut has stopped here may go on by signing in.
     """
 
     mode: Mode
@@ -317,6 +318,7 @@ class State(Message, frozen=True, tag="state"):
     wished_name: str = ""
     servers: tuple[ServerView, ...] = ()
     upkeep_number: str = ""
+    goes_on: bool = False
 
 
 class Clock(Message, frozen=True, tag="clock"):

@@ -11,15 +11,13 @@ import pytest
 from lovhub.agent.journal import Journal
 from lovhub.agent.outbox import understood
 from lovhub.agent.store import FileStore, Membership, MemoryStore
-from lovhub.agent.upkeep_codes import (
+from lovhub.agent.tries import (
     FIRST_WAIT_SECONDS,
     FREE_TRIES,
     LONGEST_WAIT_SECONDS,
-    SHOWN_SECONDS,
-    UpkeepCodes,
-    is_told,
     wait_seconds,
 )
+from lovhub.agent.upkeep_codes import SHOWN_SECONDS, UpkeepCodes, is_told
 from lovhub.clock import ManualClock
 from lovhub.protocol import channel, local
 from lovhub.protocol.entries import (

@@ -53,6 +53,27 @@ def test_without_an_address_it_says_what_to_look_at(screen: AuthScreen) -> None:
     assert "config.ini" in screen.message.text.text()
 
 
+def test_without_a_server_it_says_who_may_go_on_and_asks_for_a_password_only(
+    screen: AuthScreen, qtbot: QtBot
+) -> None:
+    goes_on = msgspec.structs.replace(LOCKED, linked=False, club_name="", goes_on=True)
+    screen.show_state(goes_on)
+    assert screen.hint.text().startswith("Нет связи с сервером. Если ваш сеанс шёл за этим ПК")
+    assert screen.sign_in.isVisible()
+    assert not screen.sign_in._tab_code.isVisible()
+    assert not screen.sign_in.register.isVisible()
+    with qtbot.waitSignal(screen.sign_in_wanted) as wanted:
+        qtbot.keyClicks(screen.sign_in.login, "aliya")
+        qtbot.keyClicks(screen.sign_in.password, "secret")
+        qtbot.keyClick(screen.sign_in.password, Qt.Key.Key_Return)
+    assert wanted.args == ["aliya", "secret"]
+    screen.show_sign_in_answer("wrong_credentials")
+    assert screen.sign_in.error.text() == "Неверный логин или пароль."
+    screen.show_state(LOCKED)
+    assert screen.hint.text() == "Войдите, чтобы начать играть."
+    assert screen.sign_in._tab_code.isVisible()
+
+
 def test_of_several_servers_somebody_chooses_one(screen: AuthScreen, qtbot: QtBot) -> None:
     choosing = msgspec.structs.replace(
         LOCKED,

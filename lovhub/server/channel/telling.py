@@ -57,7 +57,8 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
     with club.read() as db:
         zones = computers.zones_of_computers(db, club.club_id)
         shelf = tariffs.shelf(db, club.club_id, club.clock.now())
-        named = lines_of(club_service.get(db, club.club_id).traces)
+        settings = club_service.get(db, club.club_id)
+        named = lines_of(settings.traces)
         offered = applications.applications_by_zone(db, club.club_id, {None, *zones.values()})
         groups = {
             row.id: Group(row.id, row.discount_percent)
@@ -68,6 +69,7 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
             tariffs=tariffs.views(shelf.goods(zone_id, groups.get(group_id or 0))),
             applications=tuple(views),
             traces=named,
+            cached_sign_ins=settings.cached_sign_ins,
         )
         for zone_id, views in offered.items()
         for group_id in group_ids

@@ -52,6 +52,7 @@ class SettingsAsked(Asked):
     keep_messages_days: int | None = None
     registers_at_pc: bool | None = None
     tells_without_agent: bool | None = None
+    cached_sign_ins: bool | None = None
 
 
 class SettingsShown(BaseModel):
@@ -87,6 +88,7 @@ class SettingsShown(BaseModel):
     keep_messages_days: int
     registers_at_pc: bool
     tells_without_agent: bool
+    cached_sign_ins: bool
     currency_locked: bool
 
 

@@ -131,6 +131,7 @@ class SettingsForm(PlaceForm):
     debt_limit_tiyn = DebtLimitField(texts.NAMES["debt_limit_tiyn"])
     minors_rule = BooleanField(texts.NAMES["minors_rule"])
     registers_at_pc = BooleanField(texts.NAMES["registers_at_pc"])
+    cached_sign_ins = BooleanField(texts.NAMES["cached_sign_ins"])
     warn_unseen_days = IntegerField(texts.NAMES["warn_unseen_days"], validators=_NUMBER)
     warn_disk_free_gb = IntegerField(texts.NAMES["warn_disk_free_gb"], validators=_NUMBER)
     warn_backup_hours = IntegerField(texts.NAMES["warn_backup_hours"], validators=_NUMBER)
@@ -159,6 +160,7 @@ class SettingsForm(PlaceForm):
             debt_limit_tiyn=self.debt_limit_tiyn.amount_tiyn(),
             minors_rule=bool(self.minors_rule.data),
             registers_at_pc=bool(self.registers_at_pc.data),
+            cached_sign_ins=bool(self.cached_sign_ins.data),
             given_minutes_per_shift=int(self.given_minutes_per_shift.data or 0),
             on_without_session_minutes=int(self.on_without_session_minutes.data or 0),
             tells_without_agent=bool(self.tells_without_agent.data),

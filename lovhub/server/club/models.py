@@ -20,6 +20,8 @@ class Club(Base):
     `debt_limit_tiyn`: up to what one customer may owe for time played in debt; 0: nobody plays so.
     `minors_rule`: unaccompanied minors do not play at night (`minors`). `registers_at_pc`: players become customers
     by themselves, at a PC.
+    `cached_sign_ins`: whose sitting a power cut has stopped at a PC may go on there by their password while no server
+    is there, to the end of the lease.
     `grace_seconds`: for how long a PC keeps a player's games open behind the lock once the time is over; 0: not at all.
     `traces`: of which folders PCs clear away what a player has left (`lovhub.traces`), a line each; "": of none.
     `on_without_session_minutes`: a PC that is on for longer without a session is told of; 0: none is.
@@ -65,6 +67,7 @@ class Club(Base):
     printer_width: Mapped[int] = mapped_column(default=48)
     minors_rule: Mapped[bool] = mapped_column(default=False)
     registers_at_pc: Mapped[bool] = mapped_column(default=False)
+    cached_sign_ins: Mapped[bool] = mapped_column(default=False)
     staff_addresses: Mapped[str] = mapped_column(default="")
     keep_launches_days: Mapped[int] = mapped_column(default=365)
     keep_sign_ins_days: Mapped[int] = mapped_column(default=180)

@@ -133,6 +133,7 @@ class Settings:
     keep_messages_days: int = 365
     registers_at_pc: bool = False
     tells_without_agent: bool = True
+    cached_sign_ins: bool = False
 
 
 def keeps_minors_home(currency: str) -> bool:

@@ -102,14 +102,20 @@ def link_returned(
             seen = sitting.played_when_seen(last_seen_at)
             if mine and report is not None:
                 played, same_boot = max(report.played_seconds, seen), report.boot_id == boot_id
+                restarted = same_boot and report.restarted
             else:
-                played, same_boot = seen, False
+                played, same_boot, restarted = seen, False, False
+            if restarted and not club_rules(work).cached_sign_ins:
+                same_boot = restarted = (
+                    False  # without the owner's leave it is a power cut like any other
+                )
             _report(
                 work,
                 sitting,
                 actor,
                 played=played,
                 same_boot=same_boot,
+                restarted=restarted,
                 journal_lost=not mine,
             )
         elif mine and report is not None and report.played_seconds > sitting.row.played_seconds:
@@ -207,6 +213,7 @@ def _report(
     *,
     played: int,
     same_boot: bool,
+    restarted: bool,
     journal_lost: bool,
 ) -> None:
     owner = club_rules(work)
@@ -219,13 +226,14 @@ def _report(
         elsewhere=_plays_elsewhere(work, sitting.row),
         power_cut_rule=owner.power_cut_rule,
         lease_seconds=sitting.lease_seconds,
+        restarted=restarted,
     )
     if journal_lost:
         decision = rules.Decision(
             decision.session, decision.moves, decision.meter, alarm="journal_lost"
         )
-    event = "session.linked_again" if same_boot else "session.power_cut"
-    sitting.store(decision, actor, event)
+    back = "session.gone_on" if restarted else "session.linked_again"
+    sitting.store(decision, actor, back if same_boot else "session.power_cut")
 
 
 def _late(sitting: Sitting, actor: Actor, played_seconds: int) -> None:

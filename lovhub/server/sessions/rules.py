@@ -180,7 +180,7 @@ def _settle_seen(
     return _settle(session, lots, played, session.settled_at + played)
 
 
-def report(
+def report(  # noqa: PLR0913 - all that a PC and its club have to say of it
     session: Session,
     lots: Sequence[LotSeconds],
     *,
@@ -190,16 +190,18 @@ def report(
     elsewhere: bool,
     power_cut_rule: str,
     lease_seconds: int,
+    restarted: bool = False,
 ) -> Decision:
     """A silent PC is back and reports its cumulative count.
 
     The count is monotone and never goes beyond the lease. Same boot: only the link was lost, the session
-    goes on. Another boot: the PC lost power, and the owner's rule says what follows. `elsewhere`: the
-    customer plays on another PC by now, so this session ends.
+    goes on. Another boot: the PC lost power, and the owner's rule says what follows. `restarted`: it lost power, but
+    its player has gone on since by their password: the session goes on, and the clock says nothing about the time
+    without power. `elsewhere`: the customer plays on another PC by now, so this session ends.
     """
     played = _within_lease(session, played_seconds) - session.played_seconds
     alarm, alarm_seconds = "", 0
-    if same_boot:
+    if same_boot and not restarted:
         missing = _elapsed(session, lots, now) - played
         if missing > SHORT_REPORT_SECONDS:
             alarm, alarm_seconds = "report_short", missing
@@ -213,7 +215,7 @@ def report(
         decision = _end(settled, lots, moves, now, "moved")
     elif seconds_left(lots) == 0:
         decision = _end(settled, lots, moves, now, "time_over")
-    elif same_boot or power_cut_rule == "run_on":
+    elif same_boot or restarted or power_cut_rule == "run_on":
         going_on = replace(settled, state="active")
         decision = _lease(going_on, lots, moves, now, lease_seconds)
     elif power_cut_rule == "end":

@@ -53,6 +53,7 @@ class ChannelServer:
         folder: Path,
         payments: Payments | None = None,
         place: Place | None = None,
+        port: int = 0,
     ) -> None:
         self.club = club
         self.certificate = ensure_certificate(folder, time.time())
@@ -67,7 +68,7 @@ class ChannelServer:
         config = uvicorn.Config(
             self.hub.in_front_of(Starlette(routes=self.hub.routes(), lifespan=lifespan)),
             host="127.0.0.1",
-            port=0,
+            port=port,
             log_level="warning",
             ws="websockets-sansio",
             ws_max_size=256 * 1024,

@@ -80,3 +80,9 @@ def test_what_is_cleared_away_is_told_to_every_pc(club: ClubContext) -> None:
     assert catalogs_by_zone(club, {None}).of(1, None).traces == ()
     change(club, traces=" Downloads \r\n\r\n.mozilla/firefox\n")
     assert catalogs_by_zone(club, {None}).of(1, None).traces == ("Downloads", ".mozilla/firefox")
+
+
+def test_whether_players_may_go_on_without_a_server_is_told_to_every_pc(club: ClubContext) -> None:
+    assert not catalogs_by_zone(club, {None}).of(1, None).cached_sign_ins
+    change(club, cached_sign_ins=True)
+    assert catalogs_by_zone(club, {None}).of(1, None).cached_sign_ins

@@ -37,9 +37,16 @@ def lease_seconds(club: ClubContext, computer_id: int) -> int:
     return session.lease.seconds
 
 
-def report(session_id: int, played: int, *, boot: str = "boot-1") -> ReportedSession:
+def report(
+    session_id: int, played: int, *, boot: str = "boot-1", restarted: bool = False
+) -> ReportedSession:
     return ReportedSession(
-        session_id=session_id, lease_serial=1, played_seconds=played, boot_id=boot, last_tick_at=0
+        session_id=session_id,
+        lease_serial=1,
+        played_seconds=played,
+        boot_id=boot,
+        last_tick_at=0,
+        restarted=restarted,
     )
 
 

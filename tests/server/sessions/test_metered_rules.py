@@ -93,14 +93,15 @@ class Sitting:
             self.take(rules.resume(state, lots, now=now, lease_seconds=LEASE))
         elif what == "silence" and state.state == "active":
             self.take(rules.silence(state, now=now, silence_rule="wait"))
-        elif what in {"back", "cut"} and state.state == "unreachable":
+        elif what in {"back", "cut", "gone_on"} and state.state == "unreachable":
             self.take(
                 rules.report(
                     state,
                     lots,
                     now=now,
                     played_seconds=state.played_seconds + seconds,
-                    same_boot=what == "back",
+                    same_boot=what != "cut",
+                    restarted=what == "gone_on",
                     elsewhere=False,
                     power_cut_rule="pause" if seconds % 2 else "run_on",
                     lease_seconds=LEASE,
@@ -114,7 +115,8 @@ class Sitting:
 
 
 _THINGS = (
-    "top_up", "buy", "tick", "pause", "own_pause", "resume", "silence", "back", "cut", "release", "late",
+    "top_up", "buy", "tick", "pause", "own_pause", "resume", "silence", "back", "cut", "gone_on", "release",
+    "late",
 )  # fmt: skip
 
 

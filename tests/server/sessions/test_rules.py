@@ -79,6 +79,74 @@ def test_the_owner_says_what_follows_a_power_cut(
     assert decision.session.played_seconds == 120
 
 
+def gone_on(played_seconds: int, *, now: int, elsewhere: bool = False, held: int = 900) -> Decision:
+    """A PC that was started anew, whose player has gone on by their password, is back."""
+    session = Session(state="unreachable", settled_at=0, leased_seconds=held)
+    return rules.report(
+        session,
+        [LotSeconds(1, 2700, held)],
+        now=now,
+        played_seconds=played_seconds,
+        same_boot=True,
+        elsewhere=elsewhere,
+        power_cut_rule="end",
+        lease_seconds=LEASE,
+        restarted=True,
+    )
+
+
+@pytest.mark.parametrize("now", [310, 325, 840])
+def test_who_went_on_after_a_power_cut_pays_for_what_was_played_and_for_no_darkness(
+    now: int,
+) -> None:
+    """Whether the PC was off for ten seconds, for twenty-five, or for nine minutes."""
+    decision = gone_on(300, now=now)
+    assert (decision.session.state, decision.session.played_seconds) == ("active", 300)
+    assert decision.session.leased_seconds == 300 + LEASE
+    assert decision.alarm == ""
+
+
+def test_who_went_on_here_and_plays_elsewhere_by_now_has_moved() -> None:
+    decision = gone_on(300, now=840, elsewhere=True)
+    assert (decision.session.state, decision.session.end_reason) == ("ended", "moved")
+    assert decision.session.played_seconds == 300
+
+
+@given(
+    settled=st.integers(0, 600),
+    held=st.integers(1, 900),
+    rest=st.integers(0, HOUR),
+    reported=st.integers(-10, 5000),
+    silent_for=st.integers(0, 2 * HOUR),
+)
+def test_whatever_a_pc_reports_that_went_on_is_within_the_lease_and_never_less_than_booked(
+    settled: int, held: int, rest: int, reported: int, silent_for: int
+) -> None:
+    session = Session(
+        state="unreachable",
+        settled_at=settled,
+        played_seconds=settled,
+        leased_seconds=settled + held,
+    )
+    decision = rules.report(
+        session,
+        [LotSeconds(1, rest, held)],
+        now=settled + silent_for,
+        played_seconds=reported,
+        same_boot=True,
+        elsewhere=False,
+        power_cut_rule="pause",
+        lease_seconds=LEASE,
+        restarted=True,
+    )
+    played = decision.session.played_seconds
+    assert played == min(max(reported, settled), settled + held)
+    consumed = sum(move.seconds for move in decision.moves if move.kind == "consume")
+    assert consumed == played - settled, "each second once"
+    over = played - settled == held + rest
+    assert decision.session.state == ("ended" if over else "active")
+
+
 @given(
     price=st.integers(0, 10**9),
     granted=st.integers(1, 10**6),
@@ -175,8 +243,17 @@ class SessionMachine(RuleBasedStateMachine):
         same_boot=st.booleans(),
         elsewhere=st.booleans(),
         power_cut_rule=st.sampled_from(["pause", "run_on", "end"]),
+        restarted=st.booleans(),
     )
-    def report(self, played: int, *, same_boot: bool, elsewhere: bool, power_cut_rule: str) -> None:
+    def report(
+        self,
+        played: int,
+        *,
+        same_boot: bool,
+        elsewhere: bool,
+        power_cut_rule: str,
+        restarted: bool,
+    ) -> None:
         self._take(
             rules.report(
                 self.session,
@@ -187,6 +264,7 @@ class SessionMachine(RuleBasedStateMachine):
                 elsewhere=elsewhere,
                 power_cut_rule=power_cut_rule,
                 lease_seconds=self.lease_seconds,
+                restarted=restarted,
             )
         )
 
