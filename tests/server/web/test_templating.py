@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import render_template_string
-from jinja2 import UndefinedError, pass_context
+from jinja2 import UndefinedError, nodes, pass_context
 from markupsafe import Markup
 
 from lovhub.server.web import language
+from lovhub.server.web.templating import PlainCalls
 from tests.support.web import WebAdmin
 
 Say = Callable[..., str]
@@ -62,3 +63,44 @@ def test_an_icon_is_a_picture_of_the_one_file(say: Say) -> None:
         '<svg class="icon " aria-hidden="true"><use href="/static/vendor/icons.svg#key"></use></svg>'
     )
     assert 'class="icon &lt;"' in say("{{ icon('key', '<') }}")
+
+
+def test_what_pages_call_as_a_macro_or_as_ours_is_one_and_no_text_is_of_somebody_elses_words(
+    web: WebAdmin,
+) -> None:
+    """They are called and put into the page unasked, so nothing else may have such a name."""
+    jinja = web.app.jinja_env
+    sources = {name: jinja.parse(_source(web, name)) for name in jinja.list_templates()}
+    defined = {
+        name: {macro.name for macro in page.find_all(nodes.Macro)} for name, page in sources.items()
+    }
+    wrong: list[tuple[str, str]] = []
+    for name, page in sources.items():
+        called_unasked = {*PlainCalls.plain, *PlainCalls.of_markup, *defined[name]}
+        for imported in page.find_all(nodes.FromImport):
+            assert isinstance(imported.template, nodes.Const)
+            for one in imported.names:
+                macro, here = (one, one) if isinstance(one, str) else one
+                called_unasked.add(here)
+                if macro not in defined[imported.template.value]:
+                    wrong.append((name, macro))
+        wrong += [
+            (name, one.name)
+            for one in page.find_all(nodes.Name)
+            if one.ctx != "load" and one.name in called_unasked
+        ]
+        wrong += [
+            (name, f"_ in line {call.lineno}")
+            for call in page.find_all(nodes.Call)
+            if isinstance(call.node, nodes.Name)
+            and call.node.name == "_"
+            and not (len(call.args) == 1 and isinstance(call.args[0], nodes.Const))
+        ]
+    assert len(sources) > 100
+    assert wrong == []
+
+
+def _source(web: WebAdmin, name: str) -> str:
+    loader = web.app.jinja_env.loader
+    assert loader is not None
+    return loader.get_source(web.app.jinja_env, name)[0]
