@@ -89,7 +89,8 @@ def _about_price(row: LogRow) -> str:
                 after=formatting.money(row.data["price_tiyn"], formatting.currency_sign()),
             )
         )
-    return str(_("Снижены цена в зоне или минимум: «%(title)s»", title=title))
+    cut = formatting.money(rules.price_cut_tiyn(row.data), formatting.currency_sign())
+    return str(_("«%(title)s»: цена в зоне или минимум ниже на %(cut)s", title=title, cut=cut))
 
 
 TABLE = Table(

@@ -174,6 +174,11 @@ def _judged_price(kind: str, data: Mapping[str, Any]) -> Judged | None:
     if kind == "group.changed":
         is_more = int(data.get("percent") or 0) > int(data.get("before_percent") or 0)
         return Judged("price") if is_more else None
+    return Judged("price") if price_cut_tiyn(data) > 0 else None
+
+
+def price_cut_tiyn(data: Mapping[str, Any]) -> int:
+    """By how much a changed tariff or good is cheaper: its price, that of a zone, or its minimum, whichever most."""
     before, after = {**data, **(data.get("before") or {})}, data
     zones = {*(before.get("zones") or {}), *(after.get("zones") or {})}
     cuts = [int(before.get("minimum_tiyn") or 0) - int(after.get("minimum_tiyn") or 0)]
@@ -181,7 +186,7 @@ def _judged_price(kind: str, data: Mapping[str, Any]) -> Judged | None:
         was, is_now = _price_there(before, zone), _price_there(after, zone)
         if was is not None and is_now is not None:
             cuts.append(was - is_now)
-    return Judged("price", -max(cuts)) if max(cuts) > 0 else None
+    return max(cuts)
 
 
 def _price_there(data: Mapping[str, Any], zone: str | None) -> int | None:

@@ -39,7 +39,7 @@ from lovhub.server.suspicious.rules import Judged, Watch
         (
             "good.changed",
             {"price_tiyn": 1, "before": {"title": "Кола", "price_tiyn": 500}},
-            Judged("price", -499),
+            Judged("price"),
         ),
         (
             "good.changed",
@@ -50,17 +50,17 @@ from lovhub.server.suspicious.rules import Judged, Watch
         (
             "tariff.changed",
             {"price_tiyn": 500, "minimum_tiyn": 0, "before": {"minimum_tiyn": 100}},
-            Judged("price", -100),
+            Judged("price"),
         ),
         (
             "tariff.changed",
             {"price_tiyn": 500, "zones": {"7": 1}, "before": {"zones": {}}},
-            Judged("price", -499),
+            Judged("price"),
         ),
         (
             "tariff.changed",
             {"price_tiyn": 500, "zones": {}, "before": {"zones": {"7": 900}}},
-            Judged("price", -400),
+            Judged("price"),
         ),
         (
             "tariff.changed",
@@ -80,6 +80,22 @@ from lovhub.server.suspicious.rules import Judged, Watch
 )
 def test_events(kind: str, data: dict[str, Any], judged: Judged | None) -> None:
     assert rules.judged_event(kind, data) == judged
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cut_tiyn"),
+    [
+        ({"price_tiyn": 500}, {"price_tiyn": 1}, 499),
+        ({"price_tiyn": 500}, {"price_tiyn": 900}, 0),
+        ({"minimum_tiyn": 100}, {"price_tiyn": 500, "minimum_tiyn": 0}, 100),
+        ({"zones": {}}, {"price_tiyn": 500, "zones": {"7": 1}}, 499),
+        ({"zones": {"7": 900}}, {"price_tiyn": 500, "zones": {}}, 400),
+        ({"zones": {"7": 900}}, {"price_tiyn": 500, "zones": {"7": None}}, 400),
+        ({"zones": {"7": "not_sold"}}, {"price_tiyn": 500, "zones": {"7": 9}}, 0),
+    ],
+)
+def test_how_much_cheaper(before: dict[str, Any], after: dict[str, Any], cut_tiyn: int) -> None:
+    assert rules.price_cut_tiyn({**after, "before": before}) == cut_tiyn
 
 
 def test_alarms_of_people_and_of_machines() -> None:
