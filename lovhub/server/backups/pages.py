@@ -171,7 +171,7 @@ def bring() -> ResponseReturnValue:
 @pages.post("/admin/backups/upload")
 def upload() -> ResponseReturnValue:
     """A piece of a backup that the browser brings. Only the first asks for the password, or a large one never ends."""
-    if request.args.get("offset") == "0" and not confirming.is_fresh():
+    if _offset() == 0 and not confirming.is_fresh():
         return jsonify(error=refusals.refusal("confirmation_needed")), 409
     return take_upload(url_for("backups.index"))
 
@@ -182,7 +182,7 @@ def take_upload(address: str) -> ResponseReturnValue:
         name = uploads.take_piece(
             current.server().keeper.data,
             upload_id=request.args.get("id", ""),
-            offset=request.args.get("offset", -1, type=int),
+            offset=_offset(),
             total=request.args.get("total", 0, type=int),
             piece=request.get_data(),
             now=current.club().clock.now(),
@@ -190,3 +190,7 @@ def take_upload(address: str) -> ResponseReturnValue:
     except OperationRefused as refusal:
         return jsonify(error=refusals.refusal_of(refusal)), 409
     return jsonify(name=name, address=address)
+
+
+def _offset() -> int:
+    return request.args.get("offset", -1, type=int)
