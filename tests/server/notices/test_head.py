@@ -5,11 +5,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
 from lovhub.server.database.triggers import trigger_names
+from lovhub.server.journal import sealing as journal_sealing
+from lovhub.server.journal.models import Event
 from lovhub.server.ledger import command, sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.notices import service, words
@@ -97,6 +99,42 @@ def test_who_rewrites_last_week_and_seals_anew_is_found_by_what_was_sent(
     assert (code, f"Контрольной строки {sent} в цепочке нет" in said) == (1, True)
     assert check(newer)[0] == 1, "every later one as well"
     assert command.main(["check", "--data", str(tmp_path), "--head", "12ab"]) == 2
+
+
+def test_the_logs_head_goes_along_and_tells_of_a_log_that_was_rewritten(
+    club: ClubContext, people: People, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = club.database.engine.url.render_as_string(hide_password=False)
+    (tmp_path / "config.ini").write_text(f"[Database]\nUrl = {url}\n", encoding="utf-8")
+
+    def seal_the_log() -> None:
+        with club.read() as db:
+            newest = db.scalar(select(func.max(Event.id)))
+        journal_sealing.seal(club, {"event": newest or 0})
+
+    service.set_target(club, email="owner@mail.kz", telegram="", actor=OWNER)
+    people.customer(balance_tiyn=200_000)
+    sealing.seal(club)
+    seal_the_log()
+    assert service.tell_of_head_if_due(club)
+    of_books, of_log = told(club)
+    words_ = ["check", "--data", str(tmp_path), "--head", of_books, "--head", of_log]
+    assert command.main(words_) == 0
+    assert capsys.readouterr().out.count("есть в цепочке") == 2
+
+    with club.write() as work:
+        postgres = work.db.get_bind().dialect.name == "postgresql"
+        for table in ("event", "journal_block"):
+            for operation in ("update", "delete"):
+                name = f"{table}_no_{operation}"
+                work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
+        work.db.execute(text("UPDATE event SET actor_name = 'Другой'"))
+        work.db.execute(text("DELETE FROM journal_block"))
+    seal_the_log()
+    assert command.main(words_) == 1
+    said = capsys.readouterr().out
+    assert f"Контрольной строки {of_log} в цепочке нет" in said
+    assert "Учёт сходится" in said
 
 
 def test_it_is_told_once_in_a_day_of_the_club_and_not_beside_a_shifts_figures(
