@@ -443,6 +443,7 @@ class AuthScreen(QWidget):
         else:
             hint = ended_text(state.ended_reason) or _("Войдите, чтобы начать играть.")
         self.hint.setText(hint)
+        self.sign_in.offer_pin(offered=not state.goes_on)
         self._turn_to_sign_in(
             "sign_in",
             with_code=not state.goes_on,

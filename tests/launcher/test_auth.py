@@ -61,6 +61,7 @@ def test_without_a_server_it_says_who_may_go_on_and_asks_for_a_password_only(
     assert screen.hint.text().startswith("Нет связи с сервером. Если ваш сеанс шёл за этим ПК")
     assert screen.sign_in.isVisible()
     assert not screen.sign_in._tab_code.isVisible()
+    assert not screen.sign_in._forgotten.isVisible()  # no PIN is known here
     assert not screen.sign_in.register.isVisible()
     with qtbot.waitSignal(screen.sign_in_wanted) as wanted:
         qtbot.keyClicks(screen.sign_in.login, "aliya")
@@ -72,6 +73,7 @@ def test_without_a_server_it_says_who_may_go_on_and_asks_for_a_password_only(
     screen.show_state(LOCKED)
     assert screen.hint.text() == "Войдите, чтобы начать играть."
     assert screen.sign_in._tab_code.isVisible()
+    assert screen.sign_in._forgotten.isVisible()
 
 
 def test_of_several_servers_somebody_chooses_one(screen: AuthScreen, qtbot: QtBot) -> None:

@@ -113,13 +113,12 @@ class SignInCard(QFrame):
         account_layout.addSpacing(px(8))
         account_layout.addWidget(label(_("Пароль"), "field"))
         account_layout.addLayout(password_row)
-        account_layout.addWidget(
-            label(
-                _("Забыли пароль? Администратор выдаст ПИН: введите его вместо пароля."),
-                "small",
-                wrap=True,
-            )
+        self._forgotten = label(
+            _("Забыли пароль? Администратор выдаст ПИН: введите его вместо пароля."),
+            "small",
+            wrap=True,
         )
+        account_layout.addWidget(self._forgotten)
         code_layout.addWidget(label(_("Код"), "field"))
         code_layout.addWidget(self.code)
         code_layout.addWidget(
@@ -239,6 +238,10 @@ class SignInCard(QFrame):
     def offer_registration(self, *, offered: bool) -> None:
         """Whether players register here by themselves."""
         self.register.setVisible(offered)
+
+    def offer_pin(self, *, offered: bool) -> None:
+        """Whether the desk can help whoever has forgotten their password: only the server knows the PIN."""
+        self._forgotten.setVisible(offered)
 
     def offer_code(self, *, offered: bool) -> None:
         """Whether a guest may sit down here: not where a customer's session stands still."""
