@@ -22,9 +22,10 @@ class Stretch(Question):
 
 
 class SuspicionShown(BaseModel):
-    """One line. `by_watch`: nobody did it; it happened in this person's shift.
+    """One line.
 
-    `times`: how many alike it stands for.
+    `by_watch`: nobody did it; it happened in this person's shift, or (`by_sign_in`) while there was none, and they had
+    signed in last. `times`: how many alike it stands for.
     """
 
     at: int
@@ -32,6 +33,7 @@ class SuspicionShown(BaseModel):
     person_id: int | None
     person: str
     by_watch: bool
+    by_sign_in: bool
     text: str
     amount_tiyn: int
     seconds: int
@@ -64,6 +66,7 @@ def show(query: Stretch) -> Response:
                     person_id=one.person_id,
                     person=one.person,
                     by_watch=one.by_watch,
+                    by_sign_in=one.by_sign_in,
                     text=words(one),
                     amount_tiyn=one.judged.amount_tiyn,
                     seconds=one.judged.seconds,

@@ -1,4 +1,4 @@
-"""The lines of the suspicious report. Seventeen statements at most, however long the history."""
+"""The lines of the suspicious report. Eighteen statements at most, however long the history."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -12,12 +12,11 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal import log
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
-from lovhub.server.shifts.models import Shift
-from lovhub.server.staff.models import Staff
 from lovhub.server.suspicious import favours, rules, unpaid, unproven
 from lovhub.server.suspicious.accounts import Burst, bursts
 from lovhub.server.suspicious.leads import Leads
-from lovhub.server.suspicious.rules import Judged, Watch
+from lovhub.server.suspicious.rules import Judged
+from lovhub.server.suspicious.watches import Watches
 from lovhub.server.without_agent import queries as without_agent
 
 MOST = 500
@@ -34,7 +33,8 @@ class Finding:
 
     `burst`: the line stands for so many like it.
 
-    `by_watch`: no person did it; it happened in this person's shift.
+    `by_watch`: no person did it; it happened in this person's shift, or (`by_sign_in`) while there was none, and they
+    had signed in last.
     """
 
     at: int
@@ -47,6 +47,7 @@ class Finding:
     computer_id: int | None = None
     shift_id: int | None = None
     payment_id: int | None = None
+    by_sign_in: bool = False
     burst: Burst | None = None
 
 
@@ -76,7 +77,7 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     by_customers = or_(Event.kind != rules.FROM_A_BALANCE, Event.customer_id.is_not(None))
     events = _events(db, Event.kind.in_(rules.EVENTS), by_customers, *in_time, newest=MOST)
     alarms = _alarms(db, club_id, from_at, until_at)
-    watches = _watches(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
+    watches = Watches.read(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
     found = [_of_event(one, watches) for one in _with_ends(db, events)]
     found += [_of_alarm(one, watches) for one in alarms]
     period = Leads.read(db, club_id, from_at, until_at)
@@ -175,20 +176,6 @@ def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Ala
     return [_Alarm(*row) for row in rows]
 
 
-def _watches(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
-    rows = db.execute(
-        select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
-        .join(Staff, Staff.id == Shift.opened_by)
-        .where(
-            Shift.club_id == club_id,
-            Shift.opened_at < until_at,
-            or_(Shift.closed_at.is_(None), Shift.closed_at >= from_at),
-        )
-        .order_by(Shift.opened_at, Shift.id)
-    )
-    return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
-
-
 def _of_accounts(db: Session, period: Leads) -> list[Finding]:
     """What was put on accounts of the staff, line by line, and on other accounts again and again."""
     own = favours.own_accounts(db, period.club_id)
@@ -216,7 +203,7 @@ def _of_debts(db: Session, owed: Mapping[int, int]) -> list[Finding]:
     return [replace(line, at=unpaid.old_at(line.at)) for line in lines]
 
 
-def _of_event(event: _Event, watches: list[Watch]) -> Finding | None:
+def _of_event(event: _Event, watches: Watches) -> Finding | None:
     judged = rules.judged_event(event.kind, event.data)
     if judged is None:
         return None
@@ -224,12 +211,13 @@ def _of_event(event: _Event, watches: list[Watch]) -> Finding | None:
     if judged.group not in rules.BY_WATCH:
         return line
     began_at = int(event.data.get("since_at", event.at))
-    watch = rules.on_watch(watches, began_at)
+    watch = watches.at(began_at)
     return replace(
         line,
         person_id=None if watch is None else watch.person_id,
         person="" if watch is None else watch.person,
         by_watch=True,
+        by_sign_in=watch is not None and not watch.is_shift,
     )
 
 
@@ -260,17 +248,18 @@ def _line(event: _Event, judged: Judged, burst: Burst | None = None) -> Finding:
     )
 
 
-def _of_alarm(alarm: _Alarm, watches: list[Watch]) -> Finding | None:
+def _of_alarm(alarm: _Alarm, watches: Watches) -> Finding | None:
     judged = rules.judged_alarm(alarm.kind)
     if judged is None:
         return None
-    watch = rules.on_watch(watches, alarm.at)
+    watch = watches.at(alarm.at)
     return Finding(
         at=alarm.at,
         judged=judged,
         person_id=None if watch is None else watch.person_id,
         person="" if watch is None else watch.person,
         by_watch=True,
+        by_sign_in=watch is not None and not watch.is_shift,
         row=LogRow(
             at=alarm.at,
             source=log.ALARM,

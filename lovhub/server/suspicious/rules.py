@@ -206,12 +206,13 @@ def judged_alarm(kind: str) -> Judged | None:
 
 @dataclass(frozen=True)
 class Watch:
-    """A shift: who answered for the desk, from when until when (None: still)."""
+    """Who answered for the desk, from when until when (None: still): by a shift, or by having signed in."""
 
     person_id: int
     person: str
     from_at: int
     until_at: int | None
+    is_shift: bool = True
 
 
 def on_watch(watches: Sequence[Watch], at: int) -> Watch | None:

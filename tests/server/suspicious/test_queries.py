@@ -26,6 +26,7 @@ from lovhub.server.payments.providers.manual import ManualProvider
 from lovhub.server.payments.settings import Payments
 from lovhub.server.payments.settling import settle
 from lovhub.server.shifts import service as shifts
+from lovhub.server.shifts.service import Count
 from lovhub.server.staff import people as staff
 from lovhub.server.suspicious import queries
 from lovhub.server.suspicious import service as suspicious
@@ -134,6 +135,39 @@ def test_what_no_person_did_is_in_somebody_s_shift(
         ("no_session", "Данияр", None, 1),
         ("pin", "Данияр", customer, 1),
     ]
+
+
+def test_without_shifts_it_is_told_who_had_signed_in_last(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """A club may do without shifts; the owner, who looks in from home, is not taken for the cashier."""
+    pc = people.computer()
+
+    def seen() -> tuple[str, bool]:
+        with club.write() as work:
+            journal.record(
+                work, "computer.open_without_session", SYSTEM, computer_id=pc, seconds=60
+            )
+        newest = told(club)[0]
+        return newest.person, newest.by_sign_in
+
+    def sign_in(person: Actor) -> None:
+        with club.write() as work:
+            journal.record(work, "staff.signed_in", person)
+
+    cashier, other, owner = hire(club, "Данияр"), hire(club, "Аскар"), hire(club, "Айгуль", "owner")
+    assert seen() == ("", False)
+    for person in (other, cashier, owner):
+        clock.advance(60)
+        sign_in(person)
+    clock.advance(60)
+    assert seen() == ("Данияр", True)
+    clock.advance(60)
+    shift = shifts.open_shift(club, counted_tiyn=0, actor=other)
+    assert seen() == ("Аскар", False)
+    shifts.close(club, shift_id=shift, count=Count(0), actor=other)
+    clock.advance(16 * HOUR)
+    assert seen() == ("", False)
 
 
 def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbers(

@@ -1,0 +1,75 @@
+"""Who answered for the desk when something happened that no person did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lovhub.server.journal.models import Event
+from lovhub.server.shifts.models import Shift
+from lovhub.server.staff.models import Staff
+from lovhub.server.suspicious import rules
+from lovhub.server.suspicious.rules import Watch
+
+SIGN_IN_COUNTS_SECONDS = 16 * 3600
+"""So long after a sign-in its person is taken to be there: longer nobody works."""
+AT_THE_DESK = ("cashier", "manager")
+
+
+@dataclass(frozen=True)
+class Watches:
+    """Shifts, and sign-ins of people who work at the desk: a club may do without shifts."""
+
+    shifts: Sequence[Watch]
+    sign_ins: Sequence[Watch]
+
+    @classmethod
+    def read(cls, db: Session, club_id: int, from_at: int, until_at: int) -> "Watches":
+        """Those of a period. Two statements."""
+        return cls(
+            _shifts(db, club_id, from_at, until_at), _sign_ins(db, club_id, from_at, until_at)
+        )
+
+    def at(self, at: int) -> Watch | None:
+        """Whose shift it was; where there was none, who had signed in last; None: nobody is known."""
+        return rules.on_watch(self.shifts, at) or rules.on_watch(self.sign_ins, at)
+
+
+def _shifts(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
+    rows = db.execute(
+        select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
+        .join(Staff, Staff.id == Shift.opened_by)
+        .where(
+            Shift.club_id == club_id,
+            Shift.opened_at < until_at,
+            or_(Shift.closed_at.is_(None), Shift.closed_at >= from_at),
+        )
+        .order_by(Shift.opened_at, Shift.id)
+    )
+    return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
+
+
+def _sign_ins(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
+    """Each until the next one's."""
+    rows = db.execute(
+        select(Staff.id, Staff.name, Event.at)
+        .join(Staff, Staff.id == Event.actor_id)
+        .where(
+            Event.club_id == club_id,
+            Event.kind == "staff.signed_in",
+            Event.at >= from_at - SIGN_IN_COUNTS_SECONDS,
+            Event.at < until_at,
+            Staff.role.in_(AT_THE_DESK),
+        )
+        .order_by(Event.at, Event.id)
+    )
+    found = [
+        Watch(person_id, name, at, at + SIGN_IN_COUNTS_SECONDS, is_shift=False)
+        for person_id, name, at in rows
+    ]
+    return [
+        replace(one, until_at=min(one.from_at + SIGN_IN_COUNTS_SECONDS, after.from_at - 1))
+        for one, after in pairwise(found)
+    ] + found[-1:]
