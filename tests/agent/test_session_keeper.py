@@ -243,3 +243,18 @@ def test_warnings_come_with_the_time(pc: Pc) -> None:
         pc.clock.advance(1)
         warnings.append(pc.keeper.tick(0).warning_minutes)
     assert [minutes for minutes in warnings if minutes] == [5, 1]
+
+
+def test_before_the_night_warnings_come_earlier_and_say_why(pc: Pc) -> None:
+    """Somebody may have to fetch a document or a parent."""
+    view = msgspec.structs.replace(session_view(seconds_left=2000), stops="night")
+    pc.keeper.apply(view, signed(2000), membership)
+    told = []
+    for _ in range(200):
+        pc.clock.advance(10)
+        tick = pc.keeper.tick(0)
+        told.append((tick.warning_minutes, tick.stopped, tick.why))
+    assert [one for one in told if one[0] or one[1]] == [
+        (30, None, "night"), (10, None, "night"), (5, None, "night"), (1, None, "night"),
+        (None, "time_over", "night"),
+    ]  # fmt: skip
