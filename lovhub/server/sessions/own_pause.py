@@ -35,9 +35,10 @@ def tell_long(club: ClubContext) -> None:
     """Raise an alarm for each such pause that has become long, once."""
     long_since = club.clock.now() - LONG_SECONDS
     told = exists().where(
+        Alarm.club_id == PlaySession.club_id,
+        Alarm.at > PlaySession.settled_at,  # else it was of a pause before
         Alarm.session_id == PlaySession.id,
         Alarm.kind == PAUSED_LONG,
-        Alarm.at > PlaySession.settled_at,  # else it was of a pause before
     )
     standing = (
         select(PlaySession)
