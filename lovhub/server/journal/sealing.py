@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.context import ClubContext
@@ -121,7 +121,7 @@ def _seal_journal(club: ClubContext, name: str, up_to: int) -> Iterator[int]:
             return
         digest = rows_digest(found)
         # Another server of the database may have sealed meanwhile: its block counts, and ours is not written.
-        with contextlib.suppress(DatabaseError), club.write() as work:
+        with contextlib.suppress(IntegrityError), club.write() as work:
             now_head = last_block(work.db, name)
             if _number(now_head) == _number(head):
                 work.db.add(_block(name, head, found[-1][0], work.now, digest))
