@@ -1,6 +1,6 @@
 """Forms of what people say of PCs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import time
 from typing import ClassVar
 
@@ -8,26 +8,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField, TimeField
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.web.forms import Form
 
 
-class _ConditionForm(Form):
-    _FIELDS: ClassVar[dict[str, str]] = {}
-
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """Put the refusal beside the field it is about."""
-        name = self._FIELDS.get(refusal.code)
-        if name is not None:
-            self.show_beside(name, refusal)
-        else:
-            super().show(refusal, **fields)
-
-
-class BrokenForm(_ConditionForm):
+class BrokenForm(Form):
     """Why nobody may sit there."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {"reason_missing": "reason", "text_too_long": "reason"}
+    beside: ClassVar[Mapping[str, str]] = {"reason_missing": "reason", "text_too_long": "reason"}
 
     reason = StringField(_l("Что сломано"))
 
@@ -46,10 +33,10 @@ class ClockField(TimeField):
             raise ValueError(_("Введите время, например 19:30.")) from error
 
 
-class KeepForm(_ConditionForm):
+class KeepForm(Form):
     """For whom, and until when by the club's clocks."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {
+    beside: ClassVar[Mapping[str, str]] = {
         "for_whom_missing": "search",
         "text_too_long": "search",
         "customer_unknown": "search",

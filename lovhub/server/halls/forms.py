@@ -1,12 +1,12 @@
 """Forms of halls and zones."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, SelectField, StringField
 from wtforms.validators import Optional
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.web.forms import Form
 
 WITHOUT_ZONE = "none"
@@ -16,7 +16,7 @@ WITHOUT_ZONE = "none"
 class _HallsForm(Form):
     """What an operation refuses stands beside the field it is about."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {
+    beside: ClassVar[Mapping[str, str]] = {
         "name_missing": "name",
         "name_taken": "name",
         "hall_name_too_long": "name",
@@ -26,14 +26,6 @@ class _HallsForm(Form):
         "computer_number_out_of_range": "first",
         "number_taken": "first",
     }
-
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """Put the refusal where its reason is."""
-        name = self._FIELDS.get(refusal.code)
-        if name is not None and name in self:
-            self.show_beside(name, refusal)
-        else:
-            super().show(refusal, **fields)
 
 
 class NewHallForm(_HallsForm):

@@ -1,11 +1,11 @@
 """The forms of opening a PC for its upkeep: from here, or by a code."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, StringField
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.maintenance import rules
 from lovhub.server.web.forms import Form, choices
 
@@ -13,7 +13,7 @@ from lovhub.server.web.forms import Form, choices
 class MaintenanceForm(Form):
     """What is to be done, and for how many minutes at most."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {
+    beside: ClassVar[Mapping[str, str]] = {
         "reason_missing": "reason",
         "text_too_long": "reason",
         "maintenance_minutes": "minutes",
@@ -22,19 +22,11 @@ class MaintenanceForm(Form):
     reason = StringField(_l("Что нужно сделать"))
     minutes = IntegerField(_l("Минут"), default=rules.USUAL_MINUTES)
 
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """Put the refusal beside the field it is about."""
-        name = self._FIELDS.get(refusal.code)
-        if name is not None:
-            self.show_beside(name, refusal)
-        else:
-            super().show(refusal, **fields)
-
 
 class CodeForm(Form):
     """The number on the lock, what is to be done, and for how long."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {
+    beside: ClassVar[Mapping[str, str]] = {
         "lock_number_wrong": "number",
         "reason_missing": "reason",
         "text_too_long": "reason",
@@ -49,11 +41,3 @@ class CodeForm(Form):
         coerce=int,
         default=rules.USUAL_MINUTES,
     )
-
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """Put the refusal beside the field it is about."""
-        name = self._FIELDS.get(refusal.code)
-        if name is not None:
-            self.show_beside(name, refusal)
-        else:
-            super().show(refusal, **fields)

@@ -55,7 +55,7 @@ class TariffField(SelectField):
 class SeatForm(Form):
     """A form about a session: what an operation refuses stands beside the field it is about."""
 
-    _FIELDS: ClassVar[dict[str, str]] = {
+    beside: ClassVar[Mapping[str, str]] = {
         "tariff_not_available": "tariff",
         "tariff_not_sold_here": "tariff",
         "tariff_not_sold_now": "tariff",
@@ -86,9 +86,6 @@ class SeatForm(Form):
             self.asks_night_leave = True
         if isinstance(self, OtherZone) and self.ask_zone(refusal):
             return
-        name = self._FIELDS.get(refusal.code)
-        if name is not None and name in self and "club" not in refusal.values:
-            refusal = OperationRefused("invalid_fields", **{name: refusal.code})
         super().show(refusal, **fields)
 
 

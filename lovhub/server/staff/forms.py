@@ -1,6 +1,7 @@
 """Forms of signing in, of one's own account and of people's accounts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
@@ -13,7 +14,6 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from lovhub.server.errors import OperationRefused
 from lovhub.server.languages import LANGUAGES
 from lovhub.server.staff.rights import ROLE_NAMES
 from lovhub.server.web.forms import Form, choices
@@ -26,23 +26,21 @@ class SignInForm(Form):
     password = PasswordField(_l("Пароль"))
 
 
-class _FormWithCode(Form):
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """A wrong code is said beside the code."""
-        if refusal.code == "wrong_second_factor":
-            self.show_beside("code", refusal)
-        else:
-            super().show(refusal, **fields)
+_WRONG_CODE = {"wrong_second_factor": "code"}
 
 
-class CodeForm(_FormWithCode):
+class CodeForm(Form):
     """A code of the second factor."""
+
+    beside = _WRONG_CODE
 
     code = StringField(_l("Код из приложения или резервный код"))
 
 
-class ConfirmationForm(_FormWithCode):
+class ConfirmationForm(Form):
     """The first code of a telephone, with the offer that it confirms."""
+
+    beside = _WRONG_CODE
 
     offer = HiddenField()
     code = StringField(_l("Код из приложения"))
@@ -78,14 +76,9 @@ class PersonForm(Form):
 class AccountForm(Form):
     """Under which customer account a person plays."""
 
-    account = StringField(_l("Логин клиента"))
+    beside: ClassVar[Mapping[str, str]] = {"customer_unknown": "account"}
 
-    def show(self, refusal: OperationRefused, **fields: str) -> None:
-        """That there is no such customer is said beside the login."""
-        if refusal.code == "customer_unknown":
-            self.show_beside("account", refusal)
-        else:
-            super().show(refusal, **fields)
+    account = StringField(_l("Логин клиента"))
 
 
 class AddressesForm(Form):

@@ -2,9 +2,9 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -29,6 +29,8 @@ _OPERATION_KEY = re.compile(r"[\x21-\x7e]{1,100}")
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """A form that shows refusals of operations beside the fields they are about."""
 
+    beside: ClassVar[Mapping[str, str]] = {}
+    """Code of a refusal → the field that it is about; any other stands above the form."""
     form_errors: list[str]
     leads_to_shift: bool = False
     """It was refused for want of an open shift, and the person may open one: the page offers it."""
@@ -41,6 +43,10 @@ class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def show(self, refusal: OperationRefused, **fields: str) -> None:
         """Put the refusal's texts into the form. `fields` renames: operation's name → form's name."""
         self.leads_to_shift = refusal.code == "shift_needed" and navigation.may("run_shifts")
+        about = self.beside.get(refusal.code)
+        if about is not None and about in self:
+            self.show_beside(about, refusal)
+            return
         if refusal.code != "invalid_fields":
             self.form_errors = [*self.form_errors, refusals.refusal_of(refusal)]
             return
