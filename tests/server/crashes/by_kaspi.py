@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
-from lovhub.server.payments import at_pc, orders, refunds, service
+from lovhub.server.payments import asking_again, at_pc, orders, refunds, service
 from lovhub.server.payments.orders import Order
 from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.providers.contract import Event
@@ -12,7 +12,7 @@ from lovhub.server.payments.rules import payment_number
 from lovhub.server.payments.settling import settle
 from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.sessions.till import Till
-from tests.server.crashes.scene import Scene
+from tests.server.crashes.scene import LastingBank, Scene
 from tests.server.crashes.table import Operation, tries
 
 PLAYER = Actor(kind="customer", id=1, name="Ая")
@@ -171,6 +171,15 @@ def a_payment_expires(scene: Scene) -> Operation:
     asked(scene)
     scene.clock.advance(600)
     return lambda club: Poller(club, scene.payments).poll()
+
+
+@tries("payments.asking_again.ask")
+def ask_at_night_how_a_payment_stands(scene: Scene) -> Operation:
+    payment = asked(scene)
+    paid(scene, scene.club)
+    answers = LastingBank(scene.bank.file)
+    answers.status = Event("paid", "1:paid", "1", amount_tiyn=500_00, refunded_tiyn=0)
+    return lambda club: asking_again.ask(club, answers, payment)
 
 
 def _ordered(scene: Scene) -> Callable[[ClubContext], int]:
