@@ -165,16 +165,33 @@ def rows_digest(rows: Sequence[Sequence[Any]]) -> bytes:
 
 
 def _line(row: Sequence[Any]) -> bytes:
-    line = json.dumps([*map(_told, row)], default=repr, sort_keys=True, separators=(",", ":"))
+    try:
+        line = _written([*map(_told, row)])
+    except (
+        RecursionError
+    ):  # nothing of ours is nested so deeply, and it must not keep the rest from being sealed
+        line = _written([*row])
     return line.encode() + b"\n"
+
+
+def _written(values: list[Any]) -> str:
+    return json.dumps(values, default=repr, sort_keys=True, separators=(",", ":"))
 
 
 def _told(value: Any) -> Any:
     """What a text says, where it is JSON: PostgreSQL and SQLite need not have kept it in the same words."""
     if isinstance(value, str) and value[:1] == "{":
         with contextlib.suppress(ValueError):
-            return json.loads(value)
+            return json.loads(value, object_pairs_hook=_said_once)
     return value
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; ValueError where a name stands twice in it, which one reader takes for this and another for that."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def last_block(db: Session, journal: str) -> JournalBlock | None:

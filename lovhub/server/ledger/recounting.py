@@ -126,7 +126,9 @@ def shifts_as_logged(db: Session) -> list[Difference]:
     closed: dict[int, tuple[object, ...]] = {}
     for club_id, at, kind, actor_id, text in logged:
         data = _parsed(text)
-        shift_id, number = int(data.get("shift_id") or 0), data.get("number")
+        shift_id, number = data.get("shift_id"), data.get("number")
+        if not isinstance(shift_id, int):
+            shift_id = 0  # there is none, so it is told
         if kind == "shift.opened":
             opened[shift_id] = (club_id, number, at, actor_id)
         else:
@@ -147,7 +149,7 @@ def _parsed(text: str) -> dict[str, Any]:
     """What an event says; nothing, where somebody has left no JSON of it: the chain tells of that."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

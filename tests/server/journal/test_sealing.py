@@ -15,6 +15,9 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.retention.rules import KINDS_THAT_GO
 from tests.support.club import OWNER
 
+DEEP = '{"a":' + "[" * 3000 + "]" * 3000 + "}"
+"""JSON, and more than Python reads, though not more than PostgreSQL does."""
+
 
 def happens(club: ClubContext, kind: str = "good.created", times: int = 1) -> None:
     for number in range(times):
@@ -34,7 +37,7 @@ def found(club: ClubContext) -> list[tuple[str, int]]:
         return [(row.kind, row.kept) for row in check_ledger(db)]
 
 
-def edit(club: ClubContext, statement: str) -> None:
+def edit(club: ClubContext, statement: str, **values: str) -> None:
     """What a person with the file and an SQL shell can do: switch the guards off, and write."""
     with club.write() as work:
         postgres = work.db.get_bind().dialect.name == "postgresql"
@@ -43,7 +46,7 @@ def edit(club: ClubContext, statement: str) -> None:
             work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
         block = select(JournalBlock.last_id).where(JournalBlock.number == 2)
         named = {"second": work.db.scalar(block)} if ":second" in statement else {}
-        work.db.execute(text(statement), named)
+        work.db.execute(text(statement), named | values)
 
 
 @pytest.fixture
@@ -59,6 +62,7 @@ def of_three_blocks(club: ClubContext) -> ClubContext:
     "statement",
     [
         "UPDATE event SET data = '{}' WHERE id = :second",
+        """UPDATE event SET data = '{"title": "Кола", "price_tiyn": 7, "price_tiyn": 1}' WHERE id = :second""",
         "UPDATE event SET actor_name = 'Другой' WHERE id = :second",
         "UPDATE event SET kind = 'call.made' WHERE id = :second",
         "DELETE FROM event WHERE id = :second - 1",
@@ -71,6 +75,25 @@ def test_an_edit_of_what_happened_is_found_where_it_was_made(
 ) -> None:
     edit(of_three_blocks, statement)
     assert ("sealed_event", 2) in found(of_three_blocks)
+
+
+@pytest.mark.parametrize(
+    "said", ['{"shift_id": "none"}', '{"shift_id": 1e999}', '{"shift_id": [1]}', "{}", DEEP]
+)
+def test_words_in_the_log_that_nobody_can_read_neither_stop_its_sealing_nor_the_check(
+    of_three_blocks: ClubContext, said: str
+) -> None:
+    club = of_three_blocks
+    happens(club, times=2)
+    edit(
+        club,
+        "UPDATE event SET kind = 'shift.opened', data = :said WHERE id > :second + 2",
+        said=said,
+    )
+    assert seal(club) > 0
+    assert found(club) == [("shift_log", 0)]
+    happens(club)
+    assert seal(club) == 1
 
 
 def test_what_is_slipped_in_and_a_block_taken_out_are_found(of_three_blocks: ClubContext) -> None:
