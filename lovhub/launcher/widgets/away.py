@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.launcher.texts import _, answer_text, format_countdown
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
+from lovhub.launcher.widgets.basics import Button, Sheet, answers, entry, label
 from lovhub.launcher.widgets.layout_badge import KeyboardRow
 from lovhub.protocol.views import AnswerCode
 
@@ -38,10 +38,7 @@ class StepAway(QWidget):
         self.confirm.clicked.connect(self._confirmed)
         self.digits.returnPressed.connect(self._confirmed)
         self.cancel.clicked.connect(self._sheet.dismiss)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(look.px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
+        buttons = answers(look, self.confirm, self.cancel)
         body = self._sheet.body
         body.addWidget(label(_("Отойти"), "title"))
         text = _(

@@ -209,3 +209,13 @@ class Sheet(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         self.raise_()
         super().showEvent(event)
+
+
+def answers(look: Look, first: QWidget, *others: QWidget) -> QHBoxLayout:
+    """A row of buttons under a question: the answer that is meant takes the room, the others stand beside it."""
+    row = QHBoxLayout()
+    row.setSpacing(look.px(12))
+    row.addWidget(first, 1)
+    for other in others:
+        row.addWidget(other)
+    return row

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import (
 
 from lovhub.launcher.texts import _, answer_text, call_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, ShorteningLabel, entry, label
+from lovhub.launcher.widgets.basics import Button, Sheet, ShorteningLabel, answers, entry, label
 from lovhub.protocol.views import AnswerCode, CallReason, CallView
 
 LONGEST_TEXT = 200
@@ -58,10 +58,7 @@ class CallDesk(QWidget):
         for index, button in enumerate(self.reasons.values()):
             button.setCheckable(True)
             grid.addWidget(button, index // COLUMNS, index % COLUMNS)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
+        buttons = answers(self._look, self.confirm, self.cancel)
         body = self._sheet.body
         body.addWidget(label(_("Что случилось?"), "title"))
         body.addLayout(grid)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from lovhub.launcher.texts import _, answer_text, pausing_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, answers, label
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, TimeView
 
@@ -39,10 +39,7 @@ class PauseSession(QWidget):
         self.cancel = Button(_("Отмена"), "", "cancelPause")
         self.confirm.clicked.connect(self._confirmed)
         self.cancel.clicked.connect(self._sheet.dismiss)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(look.px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
+        buttons = answers(look, self.confirm, self.cancel)
         body = self._sheet.body
         body.addWidget(label(_("Пауза"), "title"))
         body.addWidget(self.text)

@@ -21,7 +21,7 @@ from lovhub.launcher.texts import (
     paid_text,
 )
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
+from lovhub.launcher.widgets.basics import Button, Sheet, answers, entry, label
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, CodeView, PaidView, PayView
 
@@ -128,11 +128,7 @@ class Paying(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(px(12))
         self.entry.setValidator(QRegularExpressionValidator(QRegularExpression("[0-9]{0,7}"), self))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.close_button)
+        buttons = answers(self._look, self.confirm, self.cancel, self.close_button)
         body: QVBoxLayout = self.sheet.body
         body.addWidget(self.title)
         body.addWidget(self._grid_host)

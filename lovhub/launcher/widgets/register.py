@@ -1,11 +1,11 @@
 """Registration at the PC, where the club lets players do it themselves; made when the button for it is pressed."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from lovhub.launcher.texts import _, answer_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, entry, label
+from lovhub.launcher.widgets.basics import Button, answers, entry, label
 from lovhub.launcher.widgets.layout_badge import KeyboardRow
 from lovhub.protocol.views import AnswerCode
 
@@ -42,10 +42,7 @@ class RegisterCard(QFrame):
 
     def _arrange(self, look: Look) -> None:
         px = look.px
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(12))
-        buttons.addWidget(self.submit, 1)
-        buttons.addWidget(self.back)
+        buttons = answers(look, self.submit, self.back)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(px(40), px(28), px(40), px(36))
         layout.setSpacing(px(12))

@@ -6,7 +6,6 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, label
+from lovhub.launcher.widgets.basics import Button, Sheet, answers, label
 from lovhub.protocol.views import AnswerCode, CustomerView, TariffView
 
 COLUMNS = 2
@@ -185,10 +184,7 @@ class Shop(QWidget):
         self._error = label("", "error", "buyError", wrap=True)
         self.confirm = Button("", "primary", "confirmBuy")
         self.cancel = Button(_("Отмена"), "", "cancelBuy")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(look.px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
+        buttons = answers(look, self.confirm, self.cancel)
         for widget in (self._question, self._details, self._error):
             self._sheet.body.addWidget(widget)
         self._sheet.body.addLayout(buttons)

@@ -1,11 +1,11 @@
 """Where a technician reads the lock's number and types the code that answers it, with a link or without."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from lovhub.launcher.texts import _, answer_text
 from lovhub.launcher.theme import Look
-from lovhub.launcher.widgets.basics import Button, Sheet, entry, label
+from lovhub.launcher.widgets.basics import Button, Sheet, answers, entry, label
 from lovhub.protocol.upkeep_code import CODE_DIGITS, digits_of, grouped
 from lovhub.protocol.views import AnswerCode
 
@@ -30,10 +30,7 @@ class TechnicianSheet(Sheet):
         self.error = label("", "error", "technicianError", wrap=True)
         self.confirm = Button(_("Открыть ПК"), "primary", "technicianEnter")
         self.cancel = Button(_("Отмена"), "", "technicianCancel")
-        buttons = QHBoxLayout()
-        buttons.setSpacing(look.px(12))
-        buttons.addWidget(self.confirm, 1)
-        buttons.addWidget(self.cancel)
+        buttons = answers(look, self.confirm, self.cancel)
         how = _(
             "Впишите номер в админке: страница этого ПК, «Код техника». Код именной и подходит один раз."
         )
