@@ -299,7 +299,8 @@ class Sitting:
 
     def pause_allowed(self) -> bool:
         """Whether the time that is played now may stand still."""
-        for lot, seconds in zip(self.lots, playable(self.seconds), strict=True):
+        left = playable(rules.left_now(self.state, self.seconds, now=self.work.now))
+        for lot, seconds in zip(self.lots, left, strict=True):
             if seconds:
                 return lot.row.pause_allowed
         return True

@@ -115,6 +115,29 @@ def test_it_is_refused_and_not_offered_while_time_is_played_that_was_sold_withou
     assert people.session(session).state == "paused"
 
 
+@pytest.mark.parametrize(("allowed_first", "problem"), [(True, "pause_not_allowed"), (False, "")])
+def test_it_is_the_time_of_this_very_second_that_allows_it_and_not_that_of_the_last_settlement(
+    club: ClubContext, people: People, clock: ManualClock, *, allowed_first: bool, problem: str
+) -> None:
+    customer, computer, session = buy_hour(club, people)
+    with club.write() as work:
+        work.db.execute(update(Lot).values(pause_allowed=allowed_first))
+    buys(club, computer, customer, special_tariff(club, title="Потом"))
+    with club.write() as work:
+        later = select(Lot.id).order_by(Lot.id.desc()).limit(1).scalar_subquery()
+        work.db.execute(update(Lot).where(Lot.id == later).values(pause_allowed=not allowed_first))
+    play(club, clock, computer, HOUR - 60)
+    assert may_pause(club, computer) == allowed_first
+    clock.advance(90)  # the session clock looks every few minutes
+    assert may_pause(club, computer) != allowed_first
+    if problem:
+        with pytest.raises(OperationRefused, match=problem):
+            pauses(club, computer, customer)
+    else:
+        pauses(club, computer, customer)
+    assert (people.session(session).state == "paused") == (not problem)
+
+
 def test_a_guest_has_no_account_to_come_back_with(club: ClubContext, people: People) -> None:
     computer = people.computer()
     service.seat_guest(
