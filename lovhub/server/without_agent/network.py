@@ -57,6 +57,8 @@ class LocalNetwork:
         """See Network."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
             line.setblocking(False)
+            # Addresses are what PCs say of themselves: none leads beyond the networks in which this machine stands.
+            line.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 1)
             for address in addresses:
                 _send(line, address)
 

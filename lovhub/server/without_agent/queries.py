@@ -13,7 +13,7 @@ from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.remote import rules as remote_rules
 from lovhub.server.without_agent.models import WithoutAgent
-from lovhub.server.without_agent.rules import Cards, is_near
+from lovhub.server.without_agent.rules import MOST_ADDRESSES, Cards, is_near
 
 
 class Told(NamedTuple):
@@ -76,7 +76,7 @@ def cards(db: Session, club_id: int) -> dict[int, Cards]:
     found = {}
     for computer_id, name, last_address, data in rows:
         macs, addresses = remote_rules.cards(data, last_address)
-        near = tuple(address for address in addresses if is_near(address))
+        near = tuple(filter(is_near, addresses))[:MOST_ADDRESSES]
         # One that runs on the server itself is nobody's neighbour.
         found[computer_id] = Cards(
             frozenset(macs), () if last_address.startswith("127.") else near, name

@@ -43,6 +43,9 @@ TURNS_OF_SWEEP = 20
 MOST_ASKED = 50
 """At one turn, of those whose turn it is: a server that stops waits for the answers under way."""
 
+MOST_ADDRESSES = 16
+"""Of one PC: what it says of itself has room for thousands."""
+
 MOST_NETWORKS = 8
 MOST_OTHERS = 32
 MOST_SINGLE_ALARMS = 3

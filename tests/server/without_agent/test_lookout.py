@@ -124,6 +124,19 @@ def pc(club: ClubContext, people: People) -> int:
     return computer_id
 
 
+def test_of_the_addresses_that_a_pc_tells_only_so_many_of_a_clubs_own_networks_are_asked(
+    club: ClubContext, people: People
+) -> None:
+    computer_id = pc(club, people)
+    told = [f"10.1.{net}.7" for net in range(200)]
+    card = {"mac": mac(computer_id), "addresses": ["8.8.8.8", "::1", "127.0.0.1", *told]}
+    with club.write() as work:
+        work.db.get_one(PcHardware, computer_id).data = {"networks": [card]}
+    with club.read() as db:
+        asked = queries.cards(db, club.club_id)[computer_id].addresses
+    assert asked == (address(computer_id), *told[: rules.MOST_ADDRESSES - 1])
+
+
 def pass_time(clock: ManualClock, scheduler: Scheduler, seconds: int) -> None:
     for _turn in range(seconds // rules.TURN_SECONDS):
         clock.advance(rules.TURN_SECONDS)
