@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, request
+
+from lovhub.server.web import current
 
 KEPT = 8192
 LONGEST = 100
@@ -30,8 +32,9 @@ def kept(url_for: Callable[..., str]) -> Callable[..., str]:
                 return url_for(endpoint, **values)
         if endpoint[0] == "." or "_external" in values or "_scheme" in values:
             return url_for(endpoint, **values)
-        if not has_request_context():
-            return url_for(endpoint, **values)
-        return made(request.root_path, endpoint, tuple(values.items()))
+        known = current.known()
+        if "mounted_at" not in known:
+            known["mounted_at"] = request.root_path
+        return made(known["mounted_at"], endpoint, tuple(values.items()))
 
     return address

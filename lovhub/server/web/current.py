@@ -1,8 +1,9 @@
 """What a page needs of the running server and of the person who asks."""
 
-from typing import cast
+from typing import Any, cast
 
 from flask import abort, current_app, g, request
+from flask.globals import _cv_app
 from flask_login import current_user
 
 from lovhub.server.actor import Actor
@@ -18,6 +19,17 @@ LARGEST_ID = 2**63 - 1
 """No row has a greater number, and no database can be asked for one."""
 
 
+def known() -> dict[str, Any]:
+    """What has been found out for this request already: Flask's `g`, without the way round that it takes.
+
+    For what a page asks hundreds of times; RuntimeError outside of a request.
+    """
+    try:
+        return _cv_app.get().g.__dict__
+    except LookupError as error:
+        raise RuntimeError("nothing is asked now") from error
+
+
 def server() -> Server:
     """The running server."""
     return cast("Server", current_app.extensions["lovhub"])
@@ -30,10 +42,11 @@ def club() -> ClubContext:
 
 def club_row() -> Club:
     """The club's settings; read once a request."""
-    if "club_row" not in g:
+    found = known()
+    if "club_row" not in found:
         with club().read() as db:
-            g.club_row = club_service.get(db, club().club_id)
-    return cast("Club", g.club_row)
+            found["club_row"] = club_service.get(db, club().club_id)
+    return cast("Club", found["club_row"])
 
 
 def signed_in() -> SignedIn:

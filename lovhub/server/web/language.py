@@ -75,9 +75,10 @@ def install(app: Flask) -> None:
 
 def text(message: str, **values: object) -> Markup:
     """For templates, which ask some hundred times a page: the text in this request's language, its values escaped."""
-    speech: _Speech | None = g.get("speech")
+    known = current.known()
+    speech: _Speech | None = known.get("speech")
     if speech is None:
-        speech = g.speech = _speech(get_domain().get_translations())
+        speech = known["speech"] = _speech(get_domain().get_translations())
     return speech.patterns[message] % values if values else speech.whole[message]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from flask import g, request
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -68,9 +68,10 @@ def my_rights() -> str:
 
 def _role() -> str:
     """That of the person who asks, looked up once a request; "" for a stranger."""
-    if "role" not in g:
-        g.role = current_user.staff.role if current_user.is_authenticated else ""
-    return cast("str", g.role)
+    known = current.known()
+    if "role" not in known:
+        known["role"] = current_user.staff.role if current_user.is_authenticated else ""
+    return cast("str", known["role"])
 
 
 _INSIDE = {
