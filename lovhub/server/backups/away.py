@@ -107,13 +107,20 @@ def stored(store: Store) -> list[Stored]:
         club, _, file = key.rpartition("/")
         name = file.removesuffix(SUFFIX)
         if _CLUB.fullmatch(club) and file.endswith(SUFFIX) and rules.is_dated(name):
-            found.append(Stored(key, club, name, _made_at(name), size))
+            made_at = _made_at(name)
+            if made_at is not None:
+                found.append(Stored(key, club, name, made_at, size))
     return sorted(found, key=lambda row: (row.made_at, row.name), reverse=True)
 
 
-def _made_at(name: str) -> int:
+def _made_at(name: str) -> int | None:
+    """When, by its name; None for a day that there is not, which somebody else has laid there."""
     stamp = name.removeprefix("lovhub-")[:17]
-    return int(datetime.strptime(stamp, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC).timestamp())
+    try:
+        made = datetime.strptime(stamp, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(made.timestamp()) if 2000 <= made.year < 2200 else None
 
 
 def chosen(rows: list[Stored], named: str, own: str) -> Stored:

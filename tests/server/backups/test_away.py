@@ -235,6 +235,19 @@ def test_the_owner_sees_what_lies_there_and_brings_it_home(
 LINK = f"?token={SETUP_TOKEN}&language=ru"
 
 
+@pytest.mark.parametrize("day", ["2026-02-31-101010", "2026-99-99-999999", "9999-12-31-235959"])
+def test_a_day_that_there_is_not_in_a_name_there_keeps_no_backup_from_going_there(
+    club: ClubContext, data: Path, server: S3Server, day: str
+) -> None:
+    settings = set_up(data, server, club)
+    service.set_passphrase(club, data, passphrase=PHRASE, actor=OWNER)
+    server.objects[f"lovhub/arena/club-0123456789ab/lovhub-{day}-nightly.zip.sealed"] = b"?"
+    backup = made(club, data, settings)
+    assert came_of_it(club) == ["made"]
+    assert settings.store is not None
+    assert [row.name for row in away.stored(settings.store)] == [backup.name]
+
+
 @pytest.fixture
 def new_machine(tmp_path: Path, club: ClubContext) -> Iterator[WebAdmin]:
     """Another computer, on which there is no club yet."""
