@@ -7,17 +7,16 @@ a loss. What the frames mean is for the handler to know.
 import asyncio
 import random
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from lovhub.agent.backoff import Backoff
+from lovhub.agent.channel_handler import ChannelHandler
 from lovhub.agent.pairing import PairingAttempt, PcName
-from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
 from lovhub.agent.store import IdentityStore, Membership
 from lovhub.agent.trust import fetch_certificate
@@ -37,8 +36,6 @@ from lovhub.protocol.channel import (
     ClientFrame,
     Error,
     Goodbye,
-    Heartbeat,
-    Hello,
     PairChallenge,
     Paired,
     ServerFrame,
@@ -91,42 +88,6 @@ class LinkLost(Exception):
 
 class NobodyThere(Exception):
     """No address is known so far, and nobody was found who could be asked."""
-
-
-class ChannelHandler(Protocol):
-    """What the owner of a client does with it. Called in the event loop; must not block."""
-
-    def looking(self, address: Address | None, to_choose: Sequence[ServerFound]) -> None:
-        """The server is asked at this address now, None: it is not known where; a person may have to choose."""
-        ...
-
-    def hello(self, membership: Membership) -> Hello:
-        """The first frame of a paired PC."""
-        ...
-
-    def heartbeat(self, seq: int) -> Heartbeat:
-        """The heartbeat of this moment."""
-        ...
-
-    def server_frame(self, frame: ServerFrame) -> None:
-        """A frame for the PC; `Welcome` is the first, and from then on `send` works."""
-        ...
-
-    def link_lost(self) -> None:
-        """The link that `Welcome` opened is gone."""
-        ...
-
-    def pairing_code(self, code: str) -> None:
-        """Show this code; "" when there is none to show any more."""
-        ...
-
-    def false_server(self, detail: str) -> None:
-        """Somebody else answers at the server's address."""
-        ...
-
-    def unknown_computer(self) -> None:
-        """The server does not know this PC any more; it will be paired anew."""
-        ...
 
 
 class ChannelClient:

@@ -5,7 +5,6 @@ each time. So a snapshot costs no query, however many desks look.
 """
 
 import threading
-from collections import deque
 from dataclasses import dataclass
 from dataclasses import replace as with_values
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from lovhub.server.applications import queries as applications
 from lovhub.server.attention import queries as attention
 from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import moment, rules
+from lovhub.server.channel.losses import Losses
 from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
@@ -77,11 +77,7 @@ class LiveHall:
         self._calls: list[attention.CallRow] = []
         self._dismissed: dict[int, int] = {}
         self._lock = threading.Lock()
-        self._started = club.clock.monotonic()
-        self._last_look = self._started
-        self._grace_until = self._started + rules.GRACE_SECONDS
-        self._losses: deque[float] = deque(maxlen=1000)
-        self._mass_loss_told_at: float | None = None
+        self.losses = Losses(club.clock)
         self._ending_ids: set[int] = set()
         self._changes = Changes()
 
@@ -208,7 +204,7 @@ class LiveHall:
     def raise_mass_loss(self) -> None:
         """Told once: it is the power or the switch, not so many PCs by chance."""
         with self._club.write() as work:
-            journal_service.raise_alarm(work, "mass_loss", computers=len(self._losses))
+            journal_service.raise_alarm(work, "mass_loss", computers=self.losses.count)
 
     # --- what happens (any thread, memory only) ---------------------------------------------------
 
@@ -252,7 +248,7 @@ class LiveHall:
     def unlinked(self) -> list[Unlinked]:
         """The PCs without a link that nobody should be using: no technician is there, and no time is out on lease."""
         now = self._club.clock.now()
-        grace = self._club.clock.monotonic() < self._grace_until
+        grace = self.losses.in_grace
         with self._lock:
             known = list(self._known.items())
         found = []
@@ -267,27 +263,16 @@ class LiveHall:
                 found.append(Unlinked(computer_id, signs.said_goodbye))
         return found
 
-    def note_loss(self) -> None:
-        """A PC went without a goodbye. After a start or a stall that says nothing about the PC."""
-        now = self._club.clock.monotonic()
-        if now >= self._grace_until and not rules.is_stall(now - self._last_look):
-            self._losses.append(now)
-
     def is_mass_loss(self) -> bool:
         """Whether so many went at once that one alarm must be raised; true once a loss."""
-        now = self._club.clock.monotonic()
-        if not rules.is_mass_loss(list(self._losses), now=now, total=len(self._known)):
-            return False
-        told = self._mass_loss_told_at
-        self._mass_loss_told_at = now
-        return told is None or now - told > rules.MASS_LOSS_WINDOW_SECONDS * 2
+        return self.losses.are_many(of=len(self._known))
 
     def judge(self) -> list[tuple[int, object]]:
         """Look at the clock; returns links that have been silent for too long, to be closed.
 
         Twice a second, on the loop, while thousands of PCs beat: it looks only at what time alone may change.
         """
-        in_grace = self._in_grace()
+        in_grace = self.losses.look()
         with self._lock:
             seated = [pc for pc in self._known.values() if pc.session is not None]
         now = self._club.clock.now()
@@ -306,14 +291,6 @@ class LiveHall:
             self._changes.note(computer_id)
         return self._presence.silent_links()
 
-    def _in_grace(self) -> bool:
-        """Whether nobody may be judged: just started, or the loop stood still a moment ago."""
-        now = self._club.clock.monotonic()
-        if rules.is_stall(now - self._last_look):
-            self._grace_until = now + rules.GRACE_SECONDS
-        self._last_look = now
-        return now < self._grace_until
-
     # --- what is seen -----------------------------------------------------------------------------
 
     def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
@@ -326,7 +303,7 @@ class LiveHall:
             ]
             zones = tuple(self._zones)
         now = self._club.clock.now()
-        grace = self._club.clock.monotonic() < self._grace_until
+        grace = self.losses.in_grace
         places = {zone.zone_id: place for place, zone in enumerate(zones)}
         known.sort(
             key=lambda item: (

@@ -387,7 +387,7 @@ class Hub:
             if self.stopping:
                 return  # the next start recovers all sessions at once
             if not connection.said_goodbye:
-                self.hall.note_loss()
+                self.hall.losses.note()
             if await self._fell_silent(computer_id):
                 return
         self.spawn(self._let_fall_silent(computer_id))

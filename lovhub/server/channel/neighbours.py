@@ -236,7 +236,7 @@ class Neighbours:
             row.computer_id, silent_seconds=silent, said_goodbye=row.said_goodbye
         )
         if was and row.node_id is None and not row.said_goodbye:
-            self._hub.hall.note_loss()
+            self._hub.hall.losses.note()
 
     async def _came_elsewhere(self, computer_id: int) -> None:
         """The PC was here a moment ago. Read again while nobody can come: it may be back by now."""
