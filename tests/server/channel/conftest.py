@@ -208,7 +208,10 @@ def pair_pc(channel: ChannelServer) -> Callable[[], Awaitable[Paired]]:
             pending = channel.hub.pairings.pending()[0]
             assert pending.code == code
             await asyncio.to_thread(channel.hub.pairings.approve, pending.pairing_id, OWNER)
-            return await pc.hear_a(Paired)
+            paired = await pc.hear_a(Paired)
+        # The hall hears of it when the loop comes to it.
+        await eventually(lambda: channel.hub.hall.token_hash(paired.computer_id))
+        return paired
 
     return pair
 
