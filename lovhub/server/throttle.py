@@ -15,9 +15,8 @@ _KEYS_KEPT = 10_000
 """More keys than this are not remembered: the oldest go first, so that memory stays bounded."""
 
 
-@lru_cache(
-    maxsize=1000
-)  # reading an address takes longer than the question whether somebody is known there
+# Reading an address takes longer than the question whether somebody is known there.
+@lru_cache(maxsize=1000)
 def place_of(address: str) -> str:
     """What an address counts as where guesses are counted: on IPv6 its /64, of which one machine has all addresses."""
     try:

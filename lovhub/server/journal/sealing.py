@@ -167,9 +167,8 @@ def rows_digest(rows: Sequence[Sequence[Any]]) -> bytes:
 def _line(row: Sequence[Any]) -> bytes:
     try:
         line = _written([*map(_told, row)])
-    except (
-        RecursionError
-    ):  # nothing of ours is nested so deeply, and it must not keep the rest from being sealed
+    except RecursionError:
+        # Nothing of ours is nested so deeply, and it must not keep the rest from being sealed.
         line = _written([*row])
     return line.encode() + b"\n"
 

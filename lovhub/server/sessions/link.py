@@ -106,9 +106,8 @@ def link_returned(
             else:
                 played, same_boot, restarted = seen, False, False
             if restarted and not club_rules(work).cached_sign_ins:
-                same_boot = restarted = (
-                    False  # without the owner's leave it is a power cut like any other
-                )
+                # Without the owner's leave it is a power cut like any other.
+                same_boot = restarted = False
             _report(
                 work,
                 sitting,
