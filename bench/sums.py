@@ -127,7 +127,9 @@ def sums_of(club: ClubContext, samples: Samples) -> list[Sum]:
             raise RuntimeError(f"the books do not balance: {differences[:5]}")
 
     def bank_compared(db: Session) -> None:
-        bank.comparison(db, club.club_id, now - MONTH_DAYS * DAY, now)
+        bank.comparison(
+            db, club.club_id, now - MONTH_DAYS * DAY, now, now=now, asked_at_night=("gateway",)
+        )
 
     return [
         Sum(

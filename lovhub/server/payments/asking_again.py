@@ -19,6 +19,7 @@ from lovhub.server.payments.providers.contract import (
 )
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.refunds import confirm_refunds, locked
+from lovhub.server.payments.settings import Payments
 
 log = structlog.get_logger("payments")
 
@@ -26,6 +27,11 @@ log = structlog.get_logger("payments")
 def can_ask(provider: PaymentProvider | None) -> bool:
     """Whether somebody answers at night. A terminal on the desk is asked by people only."""
     return provider is not None and provider.caps.poll and not provider.caps.at_desk_only
+
+
+def names(payments: Payments) -> list[str]:
+    """Of the providers that are asked at night."""
+    return [name for name, one in (payments.providers or {}).items() if can_ask(one)]
 
 
 def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) -> None:
@@ -54,8 +60,13 @@ def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) ->
 
 def _keep(work: Work, payment: Payment, event: Event, returned_tiyn: int | None) -> None:
     payment.next_poll_at = None
-    if event.kind not in {"paid", "refunded"} or not payment.provider_ref:
-        return  # they know of no money: that it stands on our side only, the comparison shows
+    if not payment.provider_ref:
+        return
+    operation = normal_operation(payment.provider_ref)
+    if event.kind not in {"paid", "refunded"}:
+        # They know of no money. That they have been asked is kept, so that it stands as a difference from now on.
+        bank.keep_answer(work, operation, [(payment.paid_at or work.now, 0)], tells_what_went=True)
+        return
     if returned_tiyn is not None:
         confirm_refunds(work, payment, returned_tiyn)
     ours = work.db.execute(
@@ -72,4 +83,4 @@ def _keep(work: Work, payment: Payment, event: Event, returned_tiyn: int | None)
     lines += [(at, amount) for (at, _ours), amount in zip(ours, known, strict=False)]
     if besides_tiyn:
         lines.append((came_at, -besides_tiyn))
-    bank.keep_answer(work, normal_operation(payment.provider_ref), lines)
+    bank.keep_answer(work, operation, lines, tells_what_went=returned_tiyn is not None)

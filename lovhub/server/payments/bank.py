@@ -1,6 +1,7 @@
 """A registry of the bank's, uploaded and kept, to be compared with the books."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,12 +13,10 @@ from lovhub.server.journal import service as journal
 from lovhub.server.moving.reading import read_table
 from lovhub.server.payments import queries
 from lovhub.server.payments.models import BankLine
-from lovhub.server.payments.reconciling import Comparison, Line, compare, read_registry
+from lovhub.server.payments.queries import ANSWERS, ASKED, ASKED_WHAT_CAME, DAY_SECONDS
+from lovhub.server.payments.reconciling import Comparison, Line, Told, compare, read_registry
 
 LONGEST_NAME = 200
-DAY_SECONDS = 24 * 3600
-ASKED = "?"
-"""In the place of a file's name: no registry says so, the provider was asked. A registry knows it better."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +74,18 @@ def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: A
     return Taken(len(lines), len(fresh), total_tiyn)
 
 
-def keep_answer(work: Work, operation: str, lines: list[tuple[int, int]]) -> None:
+def keep_answer(
+    work: Work, operation: str, lines: list[tuple[int, int]], *, tells_what_went: bool
+) -> None:
     """What a provider has answered of one payment: when, and how much; instead of what it answered before.
 
+    A line of 0 says that it knows of no money.
     Where a registry has told of the operation, nothing is kept.
     """
     told = work.db.scalars(
         select(BankLine).where(BankLine.club_id == work.club_id, BankLine.operation == operation)
     ).all()
-    if any(line.file_name != ASKED for line in told):
+    if any(line.file_name not in ANSWERS for line in told):
         return
     for line in told:
         work.db.delete(line)
@@ -98,7 +100,7 @@ def keep_answer(work: Work, operation: str, lines: list[tuple[int, int]]) -> Non
             operation=operation,
             amount_tiyn=amount_tiyn,
             at=at,
-            file_name=ASKED,
+            file_name=ASKED if tells_what_went else ASKED_WHAT_CAME,
             uploaded_at=work.now,
         )
         for (at, _went), amount_tiyn in sums.items()
@@ -114,7 +116,7 @@ def _forget_what_was_asked(work: Work, lines: list[Line]) -> None:
             BankLine.club_id == work.club_id,
             BankLine.at >= min(at) - DAY_SECONDS,
             BankLine.at <= max(at) + DAY_SECONDS,
-            BankLine.file_name == ASKED,
+            BankLine.file_name.in_(ANSWERS),
         )
     )
     for line in asked:
@@ -133,13 +135,26 @@ def _known(db: Session, club_id: int, lines: list[Line]) -> set[tuple[str, int, 
     return {(operation, amount, when) for operation, amount, when in rows}
 
 
-def comparison(db: Session, club_id: int, from_at: int, until_at: int) -> Comparison:
-    """Ours and theirs of a period. What does not fit as it stands is looked at by the number's normal form."""
-    sides = queries.both_sides(db, club_id, from_at, until_at)
-    found = compare(sides.ours, sides.theirs)
-    return Comparison(
+def comparison(
+    db: Session,
+    club_id: int,
+    from_at: int,
+    until_at: int,
+    *,
+    now: int,
+    asked_at_night: Collection[str],
+) -> Comparison:
+    """Ours and theirs of a period. What does not fit as it stands is looked at by the number's normal form.
+
+    `asked_at_night`: the names of the providers that are asked how payments stand once their day is over.
+    """
+    sides = queries.both_sides(db, club_id, from_at, until_at, asked_at_night)
+    days = queries.registry_days(db, club_id, [line.at for line in sides.ours], now)
+    told = Told(sides.by_registry, sides.by_answer, sides.to_ask, days)
+    found = compare(sides.ours, sides.theirs, told)
+    return replace(
+        found,
         ours_tiyn=sides.ours_tiyn,
         theirs_tiyn=sides.theirs_tiyn,
         matched=sides.matched + found.matched,
-        differences=found.differences,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lovhub.server.payments import bank
+from lovhub.server.payments import asking_again, bank
 from lovhub.server.payments.reconciling import Line as BankLine
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.web import current
@@ -50,11 +50,11 @@ class RegistryTaken(BaseModel):
 
 
 class DifferenceShown(BaseModel):
-    """What the bank's registry and the books say differently."""
+    """What the bank's side and the books say differently, or have not been compared by yet (`to_ask`, `to_upload`)."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    kind: Literal["only_ours", "only_theirs", "amount"]
+    kind: Literal["only_ours", "only_theirs", "amount", "to_ask", "to_upload"]
     operation: str
     at: int
     ours_tiyn: int
@@ -63,7 +63,7 @@ class DifferenceShown(BaseModel):
 
 
 class ComparisonShown(BaseModel):
-    """Ours and theirs of a period."""
+    """Ours and theirs of a period. `waiting`: what the bank's side has not told of yet, so that it is no difference."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -71,14 +71,22 @@ class ComparisonShown(BaseModel):
     theirs_tiyn: int
     matched: int
     differences: list[DifferenceShown]
+    waiting: list[DifferenceShown]
 
 
 @api.get("/payments/reconciliation", responses={HTTPStatus.OK: ComparisonShown})
 def reconcile(query: PeriodQuery) -> Response:
-    """Our payments against the uploaded registries of the bank."""
+    """Our payments against the bank's registries, and against what providers have answered at night."""
     club = current.club()
     with club.read() as db:
-        found = bank.comparison(db, club.club_id, query.from_at, query.until_at)
+        found = bank.comparison(
+            db,
+            club.club_id,
+            query.from_at,
+            query.until_at,
+            now=club.clock.now(),
+            asked_at_night=asking_again.names(current.server().payments),
+        )
     return answer(ComparisonShown.model_validate(found))
 
 

@@ -292,7 +292,12 @@ def reconciliation() -> ResponseReturnValue:
     zone = ZoneInfo(current.club_row().time_zone)
     with club.read() as db:
         found = bank.comparison(
-            db, club.club_id, _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
+            db,
+            club.club_id,
+            _midnight(first, zone),
+            _midnight(last + timedelta(days=1), zone),
+            now=club.clock.now(),
+            asked_at_night=asking_again.names(current.server().payments),
         )
     page = render_template(
         "payments/reconciliation.html",

@@ -1,10 +1,24 @@
 """Questions about payments."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, case, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    ColumnElement,
+    ScalarSelect,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -13,11 +27,13 @@ from lovhub.server.database import keyset
 from lovhub.server.database.keyset import AnyRow, Order, Part, Place, Sorts
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
+from lovhub.server.payments import rules
 from lovhub.server.payments.models import BankLine, Payment, PaymentOrder, PaymentStep, Refund
 from lovhub.server.payments.reconciling import Line, normal_operation
 from lovhub.server.payments.rules import OPEN_STATES, PAID_STATES
 
 PAGE_SIZE = 50
+DAY_SECONDS = 24 * 3600  # Almaty moves no clocks
 
 SORTS = Sorts({"at": Payment.created_at, "amount": Payment.amount_tiyn}, Payment.id, default="-at")
 """What the list may be sorted by."""
@@ -208,23 +224,39 @@ def left_tiyn(payment: PaymentRow, given_back: Sequence[RefundRow]) -> int:
     return payment.paid_tiyn - sum(row.amount_tiyn for row in given_back if row.state != "rejected")
 
 
-@dataclass(frozen=True)
+ASKED = "?"
+"""In the place of a registry's name: none says so, the provider was asked. A registry knows it better."""
+ASKED_WHAT_CAME = "?+"
+"""The same of a provider that says nothing of what went back."""
+ANSWERS = (ASKED, ASKED_WHAT_CAME)
+
+
+@dataclass
 class BothSides:
-    """A period by our books and by the bank's registries: sums, how much fits, and the lines of what does not."""
+    """A period by our books and by the bank's side: sums, how much fits, and the lines of what does not.
+
+    Of the latter's operations: which a registry names; which came (False) or went (True) by a provider's answer, or did
+    not; and about which it is asked at night.
+    """
 
     ours_tiyn: int
     theirs_tiyn: int
     matched: int
-    ours: list[Line]
-    theirs: list[Line]
+    ours: list[Line] = field(default_factory=list)
+    theirs: list[Line] = field(default_factory=list)
+    by_registry: set[str] = field(default_factory=set)
+    by_answer: set[tuple[str, bool]] = field(default_factory=set)
+    to_ask: set[str] = field(default_factory=set)
 
 
-def both_sides(db: Session, club_id: int, from_at: int, until_at: int) -> BothSides:
+def both_sides(
+    db: Session, club_id: int, from_at: int, until_at: int, asked_at_night: Collection[str]
+) -> BothSides:
     """Payments by the bank's date, refunds by ours, the registries by theirs. One statement, and few rows.
 
     Nearly every operation fits: those are counted where they are. Each row tells of all.
     """
-    sums = _operations(club_id, from_at, until_at)
+    sums = _operations(club_id, from_at, until_at, asked_at_night)
     # Gone through twice: sums beside each row of what fits (`OVER`) would take the database twice as long in all.
     whole = select(
         func.coalesce(func.sum(sums.c.ours), 0).label("all_ours"),
@@ -234,10 +266,12 @@ def both_sides(db: Session, club_id: int, from_at: int, until_at: int) -> BothSi
         ),
     ).subquery()
     rows = db.execute(
-        select(whole, sums).select_from(whole.outerjoin(sums, sums.c.ours != sums.c.theirs))
+        select(whole, sums, _told_by(club_id, sums.c.operation).label("told_by")).select_from(
+            whole.outerjoin(sums, sums.c.ours != sums.c.theirs)
+        )
     ).all()
     first = rows[0]
-    sides = BothSides(int(first.all_ours), int(first.all_theirs), int(first.matched), [], [])
+    sides = BothSides(int(first.all_ours), int(first.all_theirs), int(first.matched))
     for row in rows:
         if row.operation is None:
             continue  # everything fits: the row tells of all, and of nothing else
@@ -246,12 +280,65 @@ def both_sides(db: Session, club_id: int, from_at: int, until_at: int) -> BothSi
             sides.ours.append(Line(row.our_at, operation, int(row.ours), row.row_id))
         if row.theirs:
             sides.theirs.append(Line(row.their_at, operation, int(row.theirs)))
+        if row.to_ask:
+            sides.to_ask.add(operation)
+        if row.told_by in ANSWERS:
+            sides.by_answer.add((operation, False))
+            if row.told_by == ASKED:
+                sides.by_answer.add((operation, True))
+        elif row.told_by is not None:
+            sides.by_registry.add(operation)
     return sides
 
 
-def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
+def _told_by(club_id: int, operation: ColumnElement[str]) -> ScalarSelect[str]:
+    """Whose word there is of the operation, whenever it was said: a registry's name, or one of `ANSWERS`."""
+    forms = (
+        operation,
+        func.upper(operation),
+        func.ltrim(operation, "0"),
+    )  # as `normal_operation` may write it
+    return (
+        select(BankLine.file_name)
+        .where(BankLine.club_id == club_id, BankLine.operation.in_(forms))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def registry_days(db: Session, club_id: int, moments: Collection[int], now: int) -> dict[date, int]:
+    """The bank's days, of those in which the moments lie, that have a registry; each with how far it tells of it.
+
+    Of a day that is not over, up to the last line there is: who uploads at noon has not seen the evening.
+    """
+    found: dict[date, int] = {}
+    for day in {rules.bank_day(at) for at in moments}:
+        over_at = rules.bank_day_over_at(day)
+        last = db.scalar(
+            select(BankLine.at)
+            .where(
+                BankLine.club_id == club_id,
+                BankLine.at >= over_at - DAY_SECONDS,
+                BankLine.at < over_at,
+                BankLine.file_name.not_in(ANSWERS),
+            )
+            .order_by(BankLine.at.desc())
+            .limit(1)
+        )
+        if last is not None:
+            found[day] = over_at if over_at <= now else last
+    return found
+
+
+def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Collection[str]) -> CTE:
     """Each operation's sums on both sides, money that came apart from money that went."""
     none, nothing = null(), literal(0)
+    is_to_ask = and_(
+        Payment.next_poll_at.is_not(None),
+        Payment.state.in_(PAID_STATES),
+        Payment.provider.in_(asked_at_night),
+    )
+    to_ask = case((is_to_ask, 1), else_=0)
     came = select(
         Payment.provider_ref.label("operation"),
         literal(0).label("went"),
@@ -260,6 +347,7 @@ def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
         Payment.paid_at.label("our_at"),
         cast(none, BigInteger).label("their_at"),
         Payment.id.label("row_id"),
+        to_ask.label("to_ask"),
     ).where(
         Payment.club_id == club_id,
         Payment.paid_at >= from_at,
@@ -267,7 +355,8 @@ def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
         Payment.paid_tiyn > 0,
     )
     went = (
-        select(Payment.provider_ref, literal(1), -Refund.amount_tiyn, nothing, Refund.asked_at, none, Payment.id)
+        select(Payment.provider_ref, literal(1), -Refund.amount_tiyn, nothing,
+               Refund.asked_at, none, Payment.id, to_ask)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Refund.club_id == club_id,
@@ -284,6 +373,7 @@ def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
         none,
         BankLine.at,
         none,
+        nothing,
     ).where(BankLine.club_id == club_id, BankLine.at >= from_at, BankLine.at < until_at)
     lines = union_all(came, went, bank).subquery()
     return (
@@ -295,6 +385,7 @@ def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
             func.min(lines.c.our_at).label("our_at"),
             func.min(lines.c.their_at).label("their_at"),
             func.min(lines.c.row_id).label("row_id"),
+            func.max(lines.c.to_ask).label("to_ask"),
         )
         .group_by(lines.c.operation, lines.c.went)
         .cte("operation_sums")

@@ -4,9 +4,10 @@ The form of Kaspi's registry is not public: columns are found by their headings,
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 from lovhub.server.payments import rules
@@ -33,9 +34,12 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Difference:
-    """What does not fit. `only_ours`: they do not know it; `only_theirs`: we do not; `amount`: both, otherwise."""
+    """What does not fit. `only_ours`: they do not know it; `only_theirs`: we do not; `amount`: both, otherwise.
 
-    kind: Literal["only_ours", "only_theirs", "amount"]
+    Or what nobody could compare yet: `to_ask`, the provider is asked at night; `to_upload`, a registry is missing.
+    """
+
+    kind: Literal["only_ours", "only_theirs", "amount", "to_ask", "to_upload"]
     operation: str
     at: int
     ours_tiyn: int = 0
@@ -43,20 +47,61 @@ class Difference:
     payment_id: int = 0
 
 
+NOT_COMPARED = frozenset({"to_ask", "to_upload"})
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """A period's sums and differences."""
+    """A period's sums and differences; `waiting` is ours of which they have said nothing yet: it is no difference."""
 
     ours_tiyn: int
     theirs_tiyn: int
     matched: int
     differences: tuple[Difference, ...]
+    waiting: tuple[Difference, ...] = ()
+
+    @property
+    def waiting_tiyn(self) -> int:
+        """What of ours they have not told of yet."""
+        return sum(one.ours_tiyn - one.theirs_tiyn for one in self.waiting)
 
 
-def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> Comparison:
+@dataclass(frozen=True)
+class Told:
+    """Of what the bank's side has spoken. Without a word of theirs, nobody can say that they do not know something.
+
+    `by_registry`: operations that a registry names; `by_answer`: those of which a provider has said what came (False),
+    or what went (True); `to_ask`: those that it is asked about at night; `registry_until`: the bank's days of which
+    there is a registry, each with the second up to which it tells of them.
+    """
+
+    by_registry: AbstractSet[str]
+    by_answer: AbstractSet[tuple[str, bool]]
+    to_ask: AbstractSet[str]
+    registry_until: Mapping[date, int]
+
+    def look(self, found: Difference) -> Difference:
+        """The difference as it is, or as what is not compared yet: ours, or more of ours than they have told."""
+        if (
+            abs(found.ours_tiyn) <= abs(found.theirs_tiyn)
+            or found.operation in self.by_registry
+            or self._covers(found.at)
+        ):
+            return found
+        if found.operation in self.to_ask:
+            return replace(found, kind="to_ask")
+        is_answered = (found.operation, found.ours_tiyn < 0) in self.by_answer
+        return found if is_answered else replace(found, kind="to_upload")
+
+    def _covers(self, at: int) -> bool:
+        until_at = self.registry_until.get(rules.bank_day(at))
+        return until_at is not None and at <= until_at
+
+
+def compare(ours: Iterable[Line], theirs: Iterable[Line], told: Told) -> Comparison:
     """Match by the operation's number, money that came and money that went apart from each other."""
     mine, bank = _by_operation(ours), _by_operation(theirs)
-    differences: list[Difference] = []
+    found: list[Difference] = []
     for key in mine.keys() | bank.keys():
         a, b = mine.get(key), bank.get(key)
         ours_tiyn, theirs_tiyn = a.amount_tiyn if a else 0, b.amount_tiyn if b else 0
@@ -66,12 +111,14 @@ def compare(ours: Iterable[Line], theirs: Iterable[Line]) -> Comparison:
             )
             at = a.at if a else b.at if b else 0
             row_id = a.row_id if a else 0
-            differences.append(Difference(kind, key[0], at, ours_tiyn, theirs_tiyn, row_id))
+            found.append(told.look(Difference(kind, key[0], at, ours_tiyn, theirs_tiyn, row_id)))
+    found.sort(key=lambda one: one.at)
     return Comparison(
         ours_tiyn=sum(one.amount_tiyn for one in mine.values()),
         theirs_tiyn=sum(one.amount_tiyn for one in bank.values()),
-        matched=len(mine.keys() | bank.keys()) - len(differences),
-        differences=tuple(sorted(differences, key=lambda one: one.at)),
+        matched=len(mine.keys() | bank.keys()) - len(found),
+        differences=tuple(one for one in found if one.kind not in NOT_COMPARED),
+        waiting=tuple(one for one in found if one.kind in NOT_COMPARED),
     )
 
 

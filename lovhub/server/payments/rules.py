@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -282,10 +282,20 @@ ASKED_AGAIN_AFTER_SECONDS = 3600
 """Where there is no answer at night."""
 
 
+def bank_day(at: int) -> date:
+    """The bank's day in which that second lies."""
+    return datetime.fromtimestamp(at, BANK_ZONE).date()
+
+
+def bank_day_over_at(day: date) -> int:
+    """The bank's midnight at the end of that day."""
+    tomorrow = day + timedelta(days=1)
+    return int(datetime.combine(tomorrow, time(), BANK_ZONE).timestamp())
+
+
 def asked_again_at(now: int) -> int:
     """When the provider is asked once more about what came, or went back, now: as soon as the bank's day is over."""
-    tomorrow = datetime.fromtimestamp(now, BANK_ZONE).date() + timedelta(days=1)
-    return int(datetime.combine(tomorrow, time(), BANK_ZONE).timestamp()) + NIGHT_SECONDS
+    return bank_day_over_at(bank_day(now)) + NIGHT_SECONDS
 
 
 def told_by_provider(

@@ -50,7 +50,10 @@ def paid_id(club: ClubContext, bank: Asked, customer_id: int) -> int:
 
 def compared(club: ClubContext) -> Comparison:
     with club.read() as db:
-        return registry.comparison(db, club.club_id, 0, club.clock.now() + 1)
+        now = club.clock.now()
+        return registry.comparison(
+            db, club.club_id, 0, now + 1, now=now, asked_at_night=["gateway"]
+        )
 
 
 def next_at(club: ClubContext) -> int | None:
@@ -92,12 +95,26 @@ def test_each_payment_is_asked_about_once_at_night_and_fits(
     settle(club, bank, paid())  # told once more: its night comes all the same
     poller.poll()
     assert bank.fetched == 0
-    assert len(compared(club).differences) == 2
+    found = compared(club)
+    assert (found.differences, [one.kind for one in found.waiting]) == ((), ["to_ask"] * 2)
+    assert (found.ours_tiyn, found.waiting_tiyn) == (300_00, 300_00)
     clock.advance(DAY)
     for _ in range(3):
         poller.poll()
     assert (bank.fetched, next_at(club), alarms(club)) == (1, None, [])
     assert compared(club) == Comparison(300_00, 300_00, 2, ())
+
+
+def test_of_what_went_back_a_provider_that_tells_only_what_came_says_nothing(
+    club: ClubContext, bank: Asked, paid_id: int, poller: Poller, clock: ManualClock
+) -> None:
+    give_back(club, bank, paid_id, 200_00)
+    bank.returned = None
+    clock.advance(DAY)
+    poller.poll()
+    found = compared(club)
+    assert (found.matched, found.differences) == (1, ())
+    assert [(one.kind, one.ours_tiyn) for one in found.waiting] == [("to_upload", -200_00)]
 
 
 def test_what_went_back_in_the_bank_s_own_program_is_found(
@@ -127,6 +144,12 @@ def test_money_that_they_do_not_know_of_stays_on_our_side(
     clock.advance(DAY)
     poller.poll()
     assert [one.kind for one in compared(club).differences] == ["only_ours"]
+    give_back(club, bank, paid_id, 200_00)  # not compared before the next night
+    assert [one.kind for one in compared(club).waiting] == ["to_ask", "to_ask"]
+    clock.advance(DAY)
+    poller.poll()
+    found = compared(club)
+    assert ([one.kind for one in found.differences], found.waiting) == (["only_ours"] * 2, ())
 
 
 def test_without_an_answer_they_are_asked_again_and_not_for_ever(
@@ -139,6 +162,7 @@ def test_without_an_answer_they_are_asked_again_and_not_for_ever(
     clock.advance(3 * DAY)
     poller.poll()
     assert (bank.fetched, next_at(club)) == (2, None)
+    assert [one.kind for one in compared(club).waiting] == ["to_upload"]  # nobody has said no
 
 
 def test_a_registry_takes_the_place_of_what_was_asked_whichever_comes_first(
@@ -166,3 +190,5 @@ def test_who_cannot_be_asked_is_not(
 ) -> None:
     pay(club, biller, rules.payment_number(customer_id))
     assert next_at(club) is None
+    found = compared(club)
+    assert (found.differences, [one.kind for one in found.waiting]) == ((), ["to_upload"])

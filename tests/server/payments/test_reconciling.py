@@ -1,18 +1,27 @@
 """Their registry against our books."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
 from lovhub.server.context import ClubContext
-from lovhub.server.payments import bank
+from lovhub.server.payments import bank, rules
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.reconciling import (
     Comparison,
     Difference,
     Line,
+    Told,
     compare,
     read_registry,
 )
 from tests.support.club import OWNER
 
 NOON = 1796022000  # 30.11.2026 12:00 in Almaty
+DAY = date(2026, 11, 30)
+ALL_TOLD = Told(frozenset(), frozenset(), frozenset(), {rules.bank_day(0): 50})
 
 
 def test_what_fits_and_what_does_not() -> None:
@@ -29,7 +38,7 @@ def test_what_fits_and_what_does_not() -> None:
         Line(42, "A", -50_00),
         Line(50, "D", 5_00),
     ]
-    assert compare(ours, theirs) == Comparison(
+    assert compare(ours, theirs, ALL_TOLD) == Comparison(
         470_00,
         404_00,
         2,
@@ -39,7 +48,36 @@ def test_what_fits_and_what_does_not() -> None:
             Difference("only_theirs", "D", 50, 0, 5_00),
         ),
     )
-    assert compare([], []).differences == ()
+    assert compare([], [], ALL_TOLD).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ({}, "to_upload"),
+        ({"to_ask": {"C"}}, "to_ask"),
+        ({"by_answer": {("C", False)}}, "only_ours"),
+        ({"by_answer": {("C", True)}}, "to_upload"),
+        ({"by_answer": {("C", False)}, "to_ask": {"C"}}, "to_ask"),  # a refund since then
+        ({"by_registry": {"C"}, "to_ask": {"C"}}, "only_ours"),
+        ({"registry_until": {DAY: NOON}}, "only_ours"),
+        ({"registry_until": {DAY: NOON - 1}}, "to_upload"),  # it was uploaded before the payment
+        ({"registry_until": {DAY - timedelta(1): NOON}}, "to_upload"),
+    ],
+)
+def test_of_what_nobody_has_told_nothing_is_said(told: dict[str, Any], kind: str) -> None:
+    nobody = Told(frozenset(), frozenset(), frozenset(), {})
+    found = compare([Line(NOON, "C", 70_00, 3)], [], replace(nobody, **told))
+    assert [one.kind for one in found.differences + found.waiting] == [kind]
+    assert (found.waiting_tiyn, bool(found.differences)) == (
+        (0, True) if kind == "only_ours" else (70_00, False)
+    )
+
+
+def test_more_of_theirs_than_of_ours_is_a_difference_at_once() -> None:
+    asked_tonight = Told(frozenset(), frozenset({("A", True)}), frozenset({"A"}), {})
+    [found] = compare([Line(NOON, "A", -100)], [Line(NOON, "A", -300)], asked_tonight).differences
+    assert found.kind == "amount"
 
 
 def test_a_registry_is_read_by_its_headings() -> None:
@@ -92,9 +130,13 @@ def test_the_database_counts_what_fits_and_gives_what_does_not(
     ]
     bank.keep_lines(club, file_name="registry.csv", lines=lines, actor=OWNER)
     with club.read() as db:
-        found = bank.comparison(db, club.club_id, NOON, NOON + 100)
-        all_fits = bank.comparison(db, club.club_id, NOON + 200, NOON + 300)
-        nothing = bank.comparison(db, club.club_id, 0, 1)
+        known: Any = {"now": NOON + 24 * 3600, "asked_at_night": ()}
+        found = bank.comparison(db, club.club_id, NOON, NOON + 100, **known)
+        all_fits = bank.comparison(db, club.club_id, NOON + 200, NOON + 300, **known)
+        nothing = bank.comparison(db, club.club_id, 0, 1, **known)
+        by_noon = bank.comparison(db, club.club_id, NOON, NOON + 100, **{**known, "now": NOON})
+        [too_early] = [one for one in by_noon.differences if one.kind == "only_ours"]
+        assert too_early.operation == "4"  # the registry's last line is later
     assert (found.ours_tiyn, found.theirs_tiyn, found.matched) == (700_00, 624_00, 2)
     assert {(one.kind, one.operation, one.at, one.ours_tiyn, one.theirs_tiyn) for one in found.differences} == {
         ("amount", "2", NOON, 100_00, 99_00),

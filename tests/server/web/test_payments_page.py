@@ -175,7 +175,7 @@ def test_the_registry_is_compared_with_the_books(
     # The manual clock stands at 15.01.2027 13:00 in Almaty.
     table = (
         "Дата операции;Номер операции;Сумма\r\n15.01.2027 12:59:00;111111;500,00\r\n"
-        "15.01.2027 12:58:00;333333;70,00\r\n"
+        "15.01.2027 13:30:00;333333;70,00\r\n"
     )
     path = "/admin/payments/reconciliation?from=2027-01-15&until=2027-01-15"
     for new in (2, 0):
