@@ -1,11 +1,13 @@
 """Cables that are pulled, power that goes, PCs that come back or never do."""
 
+import random
 from collections.abc import Collection
 
 from lovhub.protocol.channel import ReportedSession
 from lovhub.server.computers import service as computers
 from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
+from tests.oracle.shop import is_guest
 from tests.oracle.terms import FOREVER
 from tests.oracle.world import HOUR, World
 
@@ -17,6 +19,10 @@ class Links:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._passwords = random.Random(self.world.seed + 1)
+        self._gone_on: set[int] = (
+            set()
+        )  # PCs whose player plays on by their password before a server is back
 
     def seen(self, pcs: Collection[int]) -> None:
         """They have been heard of at this moment."""
@@ -52,6 +58,10 @@ class Links:
         if has_power and may_play <= away and may_play < night_in:
             away = max(1, may_play - 1)
             plays = min(away, may_play)
+        more = 0 if has_power else min(away, may_play - 1, night_in - 1) - plays
+        if more > 0 and not is_guest(sitting.player) and self._passwords.random() < 0.5:
+            plays += self._passwords.randint(1, more)
+            self._gone_on.add(pc)
         self.world.silent[pc] = now + away, plays if has_power else -1 - plays
 
     def come_back(self, pc: int) -> None:
@@ -61,6 +71,8 @@ class Links:
             return
         _back, plays = self.world.silent.pop(pc)
         session, lost_power = self.world.at_pc[pc], plays < 0
+        went_on = pc in self._gone_on
+        self._gone_on.discard(pc)
         before = self.world.oracle.sittings[session].played
         played = before + (-1 - plays if lost_power else plays)
         serial = self.world.people.session(session).lease_serial
@@ -68,20 +80,24 @@ class Links:
         def report(played: int) -> None:
             link.link_returned(
                 self.world.club, computer_id=pc, boot_id="boot-2" if lost_power else "boot-1",
-                report=ReportedSession(session, serial, played, "boot-1", self.world.clock.now()),
+                report=ReportedSession(
+                    session, serial, played, "boot-2" if went_on else "boot-1", self.world.clock.now(),
+                    restarted=went_on,
+                ),
             )  # fmt: skip
 
         self.world.sent(lambda _key: report(played))
         if self.world.troubles and self.world.bad_luck.random() < 0.1:
             report(before)  # an older one comes after it
             self.world.note("came late")
-        self.world.note("power cut" if lost_power else "back")
+        self.world.note("gone on" if went_on else "power cut" if lost_power else "back")
         self.world.oracle.report(
-            self.world.clock.now(), session, played=played, lost_power=lost_power
+            self.world.clock.now(), session, played=played, stands=lost_power and not went_on
         )
 
     def release(self, pc: int) -> None:
         self.world.silent.pop(pc)
+        self._gone_on.discard(pc)
         session = self.world.at_pc[pc]
         sessions.release(
             self.world.club, session_id=session, reason="сгорел", actor=self.world.cashier()

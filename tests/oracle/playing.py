@@ -102,14 +102,17 @@ class Playing(Night):
         self.settle(at)
         self.sittings[name].state = "silent"
 
-    def report(self, at: int, name: object, *, played: int, lost_power: bool) -> None:
-        """Playing 4 and 5: the PC is back, and its journal says how much was played in the sitting, in all."""
+    def report(self, at: int, name: object, *, played: int, stands: bool) -> None:
+        """Playing 4 and 5: the PC is back, and its journal says how much was played in the sitting, in all.
+
+        `stands`: after a power cut, unless the player has gone on by their password.
+        """
         self.settle(at)
         sitting = self.sittings[name]
         since = sitting.counted_to
         self._play(sitting, since + played - sitting.played)
         if sitting.state != "over":
-            sitting.state = "stands" if lost_power else "runs"
+            sitting.state = "stands" if stands else "runs"
             sitting.counted_to = at
             stopped = self._stopped_within(sitting, since, at)
             if stopped is not None:  # Minors 10

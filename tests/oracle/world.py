@@ -112,7 +112,7 @@ class World:
         with self.club.write() as work:
             club = club_service.get(work.db, work.club_id)
             club.lease_seconds, club.given_minutes_per_shift = self.lease_seconds, 0
-            club.minors_rule = True
+            club.minors_rule = club.cached_sign_ins = True
             club.zone_rule = "free" if self.zone_rule == "nothing" else self.zone_rule
         self.oracle.zone_rule, self.oracle.night_rule = self.zone_rule, True
         for number, customer in enumerate(self.customers):
