@@ -1,9 +1,6 @@
 """The whole club loses power; a real PC is back before the server, its player goes on, and the books are right."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from lovhub.agent.store import FileStore
 from lovhub.clock import ManualClock
@@ -15,19 +12,12 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions.models import PlaySession
 from tests.agent.support.pc_agent import PcAgent
 from tests.evening.processes import free_port
-from tests.server.channel.conftest import WAIT_SECONDS, ChannelServer
+from tests.server.channel.conftest import ChannelServer
 from tests.server.channel.test_own_requests import register
 from tests.support.club import OWNER, People
+from tests.support.waiting import eventually
 
 PASSWORD = "длинный пароль"
-
-
-def until(question: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 2 * WAIT_SECONDS
-    while not (found := question()):
-        assert time.monotonic() < deadline, question
-        time.sleep(0.02)
-    return found
 
 
 def session(club: ClubContext) -> PlaySession:
@@ -44,14 +34,14 @@ def test_the_rest_of_a_lease_is_played_without_the_server_and_billed_once(
         work.db.get_one(Club, club.club_id).cached_sign_ins = True
     port, disk = free_port(), tmp_path / "pc"
     with ChannelServer(club, tmp_path, port=port) as server, PcAgent(disk, port, clock) as pc:
-        [waiting] = until(server.hub.pairings.pending)
+        [waiting] = eventually(server.hub.pairings.pending)
         server.hub.pairings.approve(waiting.pairing_id, OWNER)
         pc.wait_mode("locked")
         pc.wait_until(lambda: pc.call(lambda: pc.agent._cached._leave))
         assert pc.ask(local.PlayerSignIn("in", "sniper", PASSWORD)) == "ok"
         assert pc.ask(local.PlayerBuy("buy", tariff)) == "ok"
         pc.wait_mode("playing")
-        until(lambda: FileStore(disk).kept_proof())
+        eventually(lambda: FileStore(disk).kept_proof())
         clock.advance(100)
         pc.wait_until(lambda: pc.shown().played_seconds == 100)
     assert session(club).state == "unreachable"
@@ -64,14 +54,14 @@ def test_the_rest_of_a_lease_is_played_without_the_server_and_billed_once(
         clock.advance(60)
         pc.wait_until(lambda: pc.shown().played_seconds == 160)
         with ChannelServer(club, tmp_path, port=port):
-            until(lambda: session(club).state == "active")
+            eventually(lambda: session(club).state == "active")
             state = pc.wait_until(lambda: (state := pc.state()) and state.linked and state)
             assert (state.mode, state.customer.name) == ("playing", "sniper")
             assert session(club).played_seconds == 160
             assert FileStore(disk).kept_proof() is not None, "the sitting lasts"
             assert pc.ask(local.PlayerSignOut("out")) == "ok"
             pc.wait_mode("locked")
-            until(lambda: FileStore(disk).kept_proof() is None)
+            eventually(lambda: FileStore(disk).kept_proof() is None)
     assert (session(club).state, session(club).played_seconds) == ("ended", 160)
     with club.read() as db:
         assert db.query(Alarm).all() == []

@@ -1,7 +1,6 @@
 """News between processes on one PostgreSQL."""
 
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import fields
 from pathlib import Path
@@ -26,15 +25,7 @@ from lovhub.server.nodes.bus import PostgresBus, bus_of
 from lovhub.server.staff import service as staff_service
 from tests.support.club import found_club
 from tests.support.serving import run_lovhub
-
-WAIT_SECONDS = 10.0
-
-
-def eventually(question: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not question():
-        assert time.monotonic() < deadline, question
-        time.sleep(0.01)
+from tests.support.waiting import eventually
 
 
 def cut(url: str, application: str) -> None:

@@ -167,7 +167,7 @@ def test_every_operation_keeps_to_its_description(described: BaseSchema) -> None
     told = "\n".join(f"{what}\n{sent[:1]}" for what, sent in list(wrong.items())[:SHOWN])
     assert not wrong, f"seed {CONFIG.seed}\n{told}"
     assert {"negative_data_rejection", "ignored_auth", "use_after_free"} <= checked
-    assert len(succeeded) > len(operations) / 2, "made-up requests must get past the door"
+    assert len(succeeded) > len(operations) / 3, "made-up requests must get past the door"
 
 
 def _judge(
