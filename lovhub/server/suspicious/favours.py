@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import func, select, text, union_all
+from sqlalchemy import and_, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
 
 from lovhub.server.customers.belonging import whose
@@ -21,6 +21,7 @@ from lovhub.server.suspicious.accounts import (
 )
 from lovhub.server.suspicious.leads import Leads
 
+BONUS = "bonus.given"
 MOST_FAVOURS = 20_000
 """More than a large club books in a month; where no leads are kept yet, the newest of a longer period."""
 
@@ -57,7 +58,8 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
 def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
     """What the staff put in this period on the accounts of `own`, and on those where one did it often within a day.
 
-    Once or twice on an account is what a desk does all day, and is left to the database.
+    Once or twice on an account is what a desk does all day, and is left to the database. Bonuses count on `own` only:
+    elsewhere each is told as such, and a shift has its limit of them.
     """
     accounts = set(own) | set(db.scalars(period.kept("again").distinct()))
     if period.rest_at < period.until_at:
@@ -72,7 +74,10 @@ def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
             Event.customer_id.in_(accounts),
             Event.at >= period.from_at,
             Event.at < period.until_at,
-            Event.kind.in_(FAVOURS),
+            or_(
+                Event.kind.in_(FAVOURS),
+                and_(Event.kind == BONUS, Event.customer_id.in_(list(own))),
+            ),
             Event.actor_kind == "staff",
         )
     )

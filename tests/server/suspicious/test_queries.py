@@ -16,7 +16,8 @@ from lovhub.server.goods import service as goods
 from lovhub.server.goods.rules import Line
 from lovhub.server.journal import service as journal
 from lovhub.server.loyalty import promos
-from lovhub.server.loyalty.rules import PromoTerms
+from lovhub.server.loyalty import service as loyalty
+from lovhub.server.loyalty.rules import BonusTerms, PromoTerms
 from lovhub.server.payments import orders, refunds
 from lovhub.server.payments import service as payments
 from lovhub.server.payments.orders import Order
@@ -92,9 +93,19 @@ def test_an_own_account_is_told_each_time_and_nobody_says_of_themselves_which_it
     customers.give_time(
         club, customer_id=own, seconds=600, title="+", reason="сбой", key="given-1", actor=owner
     )
+    loyalty.set_bonus_terms(club, terms=BonusTerms(is_on=True), actor=owner)
+    loyalty.give_bonus(
+        club, customer_id=own, amount_tiyn=100_00, reason="акция", key="bonus-1", actor=cashier
+    )
+    loyalty.give_bonus(
+        club, customer_id=stranger, amount_tiyn=100_00, reason="акция", key="bonus-2", actor=cashier
+    )
     assert sorted(found(club), key=str) == [
+        ("bonus", "Данияр Ахметов", own, 1),
+        ("bonus", "Данияр Ахметов", stranger, 1),
         ("given_time", "Айгуль", own, 1),
         ("own_account", "Айгуль", own, 1),
+        ("own_account", "Данияр Ахметов", own, 1),
         ("own_account", "Данияр Ахметов", own, 1),
         ("own_account", "Данияр Ахметов", second, 1),
         ("own_account", "Данияр Ахметов", namesake, 1),
@@ -106,7 +117,7 @@ def test_an_own_account_is_told_each_time_and_nobody_says_of_themselves_which_it
     with pytest.raises(OperationRefused, match="not_yours_to_manage"):
         staff.name_account(club, staff_id=owner.id or 0, login="", actor=cashier)
     staff.name_account(club, staff_id=cashier.id or 0, login=" ", actor=owner)
-    assert len(found(club)) == 2, "the time that was given, and the namesake"
+    assert len(found(club)) == 4, "the time and the bonuses that were given, and the namesake"
 
 
 def test_one_account_again_and_again_is_one_line(
