@@ -319,6 +319,8 @@ def operation_text(row: OperationView) -> str:
     text = words.get(row.kind, _("Операция")).format(title=row.title)
     ways = {"cash": _("наличными"), "card": _("картой"), "kaspi": _("через Kaspi")}
     way = ways.get(row.detail, "") if row.tiyn else ""
+    if row.detail == "desk":
+        way = _("посадил администратор")
     return f"{text}, {way}" if way else text
 
 

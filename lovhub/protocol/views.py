@@ -178,7 +178,8 @@ class OperationView(msgspec.Struct, frozen=True):
     """Something that became of a player's money or time. `kind`: `top_up`, `sale`, `played` and others.
 
     Money that came is positive, what went negative. `title`: of what was bought; of what was played, the PC's name.
-    `detail`: where money came from or went to, by the kind of account (`cash`, `kaspi`…).
+    `detail`: where money came from or went to, by the kind of account (`cash`, `kaspi`…); of what was played, `desk`
+    where it was the desk that had seated them.
     """
 
     kind: str

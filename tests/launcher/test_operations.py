@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from lovhub.launcher.main_window import MainWindow
+from lovhub.launcher.texts import operation_text
 from lovhub.launcher.theme import Look
 from lovhub.protocol.local import Operations
 from lovhub.protocol.views import OperationView
@@ -61,3 +62,9 @@ def test_what_became_of_the_money_is_read_and_left_to_nobody(qtbot: QtBot, look:
     mine.button.click()
     mine.show_part(Operations(asked[2][0], (PAID,)))  # late, and of the one before
     assert told(window) == []
+
+
+def test_whoever_was_seated_by_the_desk_reads_it() -> None:
+    seated = OperationView("played", 1_800_000_000, seconds=600, title="ПК-1", detail="desk")
+    assert operation_text(seated) == "Игра, ПК-1, посадил администратор"
+    assert operation_text(msgspec.structs.replace(seated, detail="")) == "Игра, ПК-1"

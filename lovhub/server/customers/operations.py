@@ -15,6 +15,7 @@ from lovhub.protocol.views import OperationView
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal.models import Event
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
 from lovhub.server.ledger.of_account import transfers_of
 from lovhub.server.lots.models import Lot
@@ -185,15 +186,23 @@ def _lots(db: Session, whose: ColumnElement[bool], before: int | None, most: int
 def _sittings(
     db: Session, whose: ColumnElement[bool], before: int | None, most: int
 ) -> list[Found]:
-    """Where and when they played, and what playing by the minute has cost."""
+    """Where and when they played, what playing by the minute has cost, and whether the desk had seated them."""
     cost = (
         select(func.sum(Lot.price_tiyn))
         .join(MeterRow, MeterRow.lot_id == Lot.id)
         .where(MeterRow.session_id == PlaySession.id)
         .scalar_subquery()
     )
+    # The event of that very second: what a sitting's row does not know.
+    seated_by_desk = exists().where(
+        Event.customer_id == PlaySession.customer_id,
+        Event.at == PlaySession.started_at,
+        Event.session_id == PlaySession.id,
+        Event.kind == "session.begun",
+        Event.actor_kind == "staff",
+    )
     statement = (
-        select(PlaySession, Computer.name, cost)
+        select(PlaySession, Computer.name, cost, seated_by_desk)
         .join(Computer, Computer.id == PlaySession.computer_id)
         .where(whose)
     )
@@ -206,9 +215,12 @@ def _sittings(
                 tiyn=-int(cost_tiyn or 0),
                 seconds=session.played_seconds,
                 title=name,
+                detail="desk" if by_desk else "",
             ),
         )
-        for session, name, cost_tiyn in db.execute(_before(statement, PlaySession.id, before, most))
+        for session, name, cost_tiyn, by_desk in db.execute(
+            _before(statement, PlaySession.id, before, most)
+        )
     ]
 
 

@@ -94,6 +94,13 @@ def _group_changed(row: LogRow) -> str:
     )
 
 
+def _seated_absent(row: LogRow) -> str:
+    return _(
+        "Посажен стойкой, хотя клиент сам не входил и не платил дольше %(days)s дней",
+        days=row.data["days"],
+    )
+
+
 def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
@@ -153,6 +160,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "alarm": _alarm,
     "customer.deleted": _deleted,
     "customer.group_changed": _group_changed,
+    "session.seated_absent": _seated_absent,
     "session.ended": _ended,
     "session.released": _ended,
     "call.made": _called,

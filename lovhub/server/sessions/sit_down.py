@@ -10,7 +10,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.lots import service as lots_service
 from lovhub.server.minors import night
-from lovhub.server.sessions import minutes, zones
+from lovhub.server.sessions import absent, minutes, zones
 from lovhub.server.sessions.locks import lock_computer, lock_customer, lock_sessions_of
 from lovhub.server.sessions.lot_seconds import seconds_left
 from lovhub.server.sessions.seating import begin_sitting, make_room
@@ -86,6 +86,9 @@ def sit_down(
     as_seen = start is None and not session.zone_bound
     sitting = Sitting(work, session, lots) if as_seen else sitting_of(work, session)
     sitting.begin(actor, event="session.begun")
+    absent.tell(
+        work, session_id=session.id, computer_id=computer_id, customer_id=customer.id, actor=actor
+    )
     return session.id
 
 

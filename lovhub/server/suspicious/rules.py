@@ -23,6 +23,7 @@ GROUPS = (
     "same_account",
     "pin",
     "others_balance",
+    "absent",
     "maintenance",
     "no_agent",
     "no_session",
@@ -40,7 +41,8 @@ night as accompanied. `unproven`: money written down as come through Kaspi witho
 one, such as money that went back past the books.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
 again and again. `pin`: a PIN that opens a customer's account. `others_balance`: a customer's balance has paid for
-several PCs, others' among them. `maintenance`: a PC opened without a customer.
+several PCs, others' among them. `absent`: the desk has seated a customer who has not been
+seen for long. `maintenance`: a PC opened without a customer.
 `no_agent`: a PC that was on while its agent was silent.
 `no_session`: a PC that was on, or open, without a session. `computer`: an alarm about a PC or a clock.
 """
@@ -79,6 +81,7 @@ EVENTS = {
     "age.let_stay": "minor",
     "customer.pin_issued": "pin",
     FROM_A_BALANCE: "others_balance",
+    "session.seated_absent": "absent",
     "computer.maintenance_begun": "maintenance",
     WITHOUT_AGENT: "no_agent",
     "computer.on_without_session": "no_session",
@@ -96,6 +99,7 @@ _ALWAYS = frozenset(
         "forced",
         "pin",
         "others_balance",
+        "absent",
         "maintenance",
         "no_agent",
         "no_session",

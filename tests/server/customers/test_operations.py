@@ -78,9 +78,9 @@ def test_each_tenge_and_minute_is_told_once_the_newest_first(
         ("time.refunded", 5_00, 0, "бонусы", ""),
         ("bonus_by_staff", 30_00, 0, "бонусы", ""),
         ("sale", -500_00, 3600, "1 час", ""),
-        ("playing", 0, 0, "ПК-1", ""),
+        ("playing", 0, 0, "ПК-1", "desk"),
         ("time_granted", 0, 1800, "+30 мин", ""),
-        ("played", -100_00, 600, "ПК-1", ""),
+        ("played", -100_00, 600, "ПК-1", "desk"),
         ("top_up", 1_000_00, 0, "", "cash"),
     ]
     assert mine(club, aliya) == told

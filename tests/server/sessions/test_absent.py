@@ -1,0 +1,100 @@
+"""Staff seat somebody on the account of a customer who is not there: it stands in the suspicious report with a name."""
+
+from collections.abc import Callable
+
+import pytest
+
+from lovhub.clock import ManualClock
+from lovhub.server.actor import Actor
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import operations
+from lovhub.server.customers import service as customers
+from lovhub.server.journal import service as journal
+from lovhub.server.sessions import absent, service
+from lovhub.server.suspicious import queries
+from tests.support.club import CASHIER, People
+from tests.support.staff import hire
+
+DAY = 24 * 3600
+
+
+def lines(club: ClubContext) -> list[tuple[str, str, int | None]]:
+    now = club.clock.now()
+    with club.read() as db:
+        found = queries.find(db, club.club_id, 0, now + 1, now).findings
+    return [
+        (one.judged.group, one.person, one.customer_id)
+        for one in found
+        if one.judged.group == "absent"
+    ]
+
+
+def seen(club: ClubContext, kind: str, customer_id: int) -> None:
+    with club.write() as work:
+        journal.record(work, kind, CASHIER, customer_id=customer_id)
+
+
+@pytest.fixture
+def customer_id(club: ClubContext, people: People) -> int:
+    """They have money and an hour, and signed in today."""
+    customer_id = people.customer(balance_tiyn=2_000_00)
+    customers.give_time(
+        club, customer_id=customer_id, seconds=3600, title="+", reason="сбой", key="g", actor=CASHIER
+    )  # fmt: skip
+    seen(club, "customer.signed_in", customer_id)
+    return customer_id
+
+
+def by_time(club: ClubContext, people: People, customer_id: int, actor: Actor) -> int:
+    return service.seat_customer(
+        club, computer_id=people.computer(), customer_id=customer_id, actor=actor
+    )
+
+
+def by_balance(club: ClubContext, people: People, customer_id: int, actor: Actor) -> int:
+    tariff = people.tariff(price_tiyn=500_00)
+    return service.buy(
+        club, computer_id=people.computer(), customer_id=customer_id, tariff_id=tariff, key="b", actor=actor
+    )  # fmt: skip
+
+
+Seat = Callable[[ClubContext, People, int, Actor], int]
+
+
+@pytest.mark.parametrize("seat", [by_time, by_balance])
+def test_who_has_not_been_seen_for_long_and_is_seated_by_the_desk_stands_there(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int, seat: Seat
+) -> None:
+    cashier = hire(club, "Данияр")
+    clock.advance(absent.LONG_DAYS * DAY + 1)
+    session = seat(club, people, customer_id, cashier)
+    assert lines(club) == [("absent", "Данияр", customer_id)]
+    service.pause(club, session_id=session, actor=cashier)
+    service.resume(club, session_id=session, actor=cashier)
+    assert len(lines(club)) == 1, "it is one sitting"
+    service.end(club, session_id=session, actor=cashier, reason="ended_by_desk")
+    with club.read() as db:
+        rows = operations.of_customer(db, customer_id).rows
+    assert [row.detail for row in rows if row.kind == "played"] == ["desk"]
+
+
+@pytest.mark.parametrize("kind", ["customer.signed_in", "customer.topped_up"])
+def test_who_was_there_within_a_fortnight_does_not(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int, kind: str
+) -> None:
+    clock.advance(absent.LONG_DAYS * DAY + 1)
+    seen(club, kind, customer_id)
+    clock.advance(absent.LONG_DAYS * DAY)
+    by_time(club, people, customer_id, hire(club, "Данияр"))
+    assert lines(club) == []
+
+
+def test_whoever_sits_down_by_themselves_does_not(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int
+) -> None:
+    clock.advance(absent.LONG_DAYS * DAY + 1)
+    player = Actor(kind="customer", id=customer_id)
+    service.begin_for_customer(
+        club, computer_id=people.computer(), customer_id=customer_id, actor=player
+    )
+    assert lines(club) == []
