@@ -87,7 +87,7 @@ def sit_down(
     sitting = Sitting(work, session, lots) if as_seen else sitting_of(work, session)
     sitting.begin(actor, event="session.begun")
     absent.tell(
-        work, session_id=session.id, computer_id=computer_id, customer_id=customer.id, actor=actor
+        work, session_id=session.id, computer_id=computer_id, customer=customer, actor=actor
     )
     return session.id
 

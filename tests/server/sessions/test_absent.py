@@ -89,6 +89,13 @@ def test_who_was_there_within_a_fortnight_does_not(
     assert lines(club) == []
 
 
+def test_who_is_new_here_does_not(club: ClubContext, people: People, clock: ManualClock) -> None:
+    customer_id = people.customer(balance_tiyn=2_000_00)
+    clock.advance(absent.LONG_DAYS * DAY)
+    by_balance(club, people, customer_id, hire(club, "Данияр"))
+    assert lines(club) == []
+
+
 def test_whoever_sits_down_by_themselves_does_not(
     club: ClubContext, people: People, clock: ManualClock, customer_id: int
 ) -> None:
