@@ -59,6 +59,10 @@ _SEALED: dict[str, Select[*tuple[Any, ...]]] = {
     )
     .outerjoin(MeterRow, MeterRow.lot_id == Lot.id)
     .order_by(Lot.posting_id),
+    # Apart, and only where there are any: what was sealed before there were hours stays as it was.
+    "lot_hours": select(Lot.posting_id, Lot.play_hours)
+    .where(Lot.play_hours.is_not(None))
+    .order_by(Lot.posting_id),
     "good_sale": select(
         GoodSale.posting_id, GoodSale.id, GoodSale.good_id, GoodSale.price_tiyn, GoodSale.quantity
     ).order_by(GoodSale.posting_id, GoodSale.id),

@@ -16,6 +16,7 @@ class Lot(Base):
     `customer_id` is None for a guest, whose lot belongs to `guest_session_id` or to an unused seat code.
     `kind`, `rest_rule` and `pause_allowed` are the tariff's when it was sold (see `tariffs.rules.Terms`); nothing
     is played after `expires_at`, and what is left then follows `rest_rule`. `zone_id`: where it was sold.
+    `play_hours`: the days and hours in which alone it is played (`tariffs.hours`); None: at any time.
     """
 
     __tablename__ = "lot"
@@ -50,6 +51,7 @@ class Lot(Base):
     kind: Mapped[str] = mapped_column(default="package")
     rest_rule: Mapped[str] = mapped_column(default="kept")
     pause_allowed: Mapped[bool] = mapped_column(default=True)
+    play_hours: Mapped[str | None]
     granted_seconds: Mapped[int]
     price_tiyn: Mapped[int]
     sold_at: Mapped[int]

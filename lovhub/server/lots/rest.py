@@ -160,6 +160,7 @@ def carry_over(
         price_tiyn=rest.amount_tiyn + difference_tiyn,
         sold_at=lot.sold_at,
         expires_at=lot.expires_at,
+        play_hours=lot.play_hours,
         posting_id=posting_id,
         available_account_id=available.id,
         consumed_account_id=consumed.id,

@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, insert, not_, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.actor import Actor
+from lovhub.server.club import service as club_service
 from lovhub.server.context import Work
 from lovhub.server.database import new_rows
 from lovhub.server.database.prepared import Change, Query
@@ -24,6 +25,7 @@ from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.ledger.purse import Purse
 from lovhub.server.ledger.service import Account, Transfer
 from lovhub.server.lots import by_minute
+from lovhub.server.lots.hours import bounds
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.parts import Parts, WithBonuses
 from lovhub.server.lots.rules import order_of_use
@@ -31,6 +33,7 @@ from lovhub.server.sessions.lot_seconds import LotSeconds
 from lovhub.server.sessions.models import Hold
 from lovhub.server.sessions.rules import Decision
 from lovhub.server.shifts import limits
+from lovhub.server.tariffs.hours import sold_hours, written
 from lovhub.server.tariffs.metering import Meter
 from lovhub.server.tariffs.rules import Goods
 
@@ -47,17 +50,20 @@ class LotInUse:
     hold: Hold | None
     held: int
     meter: Meter | None = None
+    time_zone: str = ""
+    """The club's, where the lot has hours of its own."""
 
     def seconds(self, now: int) -> LotSeconds:
         """What the rules need of it."""
-        expires_at = self.row.expires_at
+        limits = bounds(self.row, self.time_zone, now)
         return LotSeconds(
             lot_id=self.row.id,
             # By the minute nothing is kept ready: what may be reserved, the money says.
             available=0 if self.meter is not None else self.available,
             meter=self.meter,
             held=self.held,
-            expires_in=None if expires_at is None else expires_at - now,
+            expires_in=limits.expires_in,
+            opens_in=limits.opens_in,
         )
 
 
@@ -77,6 +83,7 @@ class _Terms:
     discount_tiyn: int = 0
     bonuses: WithBonuses | None = None
     zone_id: int | None = None
+    play_hours: str | None = None
 
 
 def sell(  # noqa: PLR0913 - how a purchase is paid is much
@@ -95,6 +102,7 @@ def sell(  # noqa: PLR0913 - how a purchase is paid is much
 
     `bonuses`: what of the price is paid with them. Refused with `not_enough_money` when the balance does not reach.
     """
+    hours = sold_hours(goods.terms, goods.calendar, goods.now)
     try:
         return _issue(
             work,
@@ -111,6 +119,7 @@ def sell(  # noqa: PLR0913 - how a purchase is paid is much
                 discount_tiyn=goods.offer.discount_tiyn,
                 bonuses=bonuses,
                 zone_id=zone_id,
+                play_hours=None if hours is None else written(hours),
             ),
             paid_from=paid_from,
             customer_id=customer_id,
@@ -210,6 +219,7 @@ def _issue(
         rest_rule=terms.rest_rule,
         pause_allowed=terms.pause_allowed,
         expires_at=terms.expires_at,
+        play_hours=terms.play_hours,
         granted_seconds=terms.seconds,
         price_tiyn=terms.price_tiyn,
         sold_at=work.now,
@@ -270,6 +280,9 @@ def in_use(
         found = by_minute.meter_now(work.db, session_id, work.now)
         if found is not None:
             lots = [replace(lot, meter=found[1]) if lot.row.id == found[0] else lot for lot in lots]
+    if any(lot.row.play_hours is not None for lot in lots):
+        time_zone = club_service.get(work.db, work.club_id).time_zone
+        lots = [replace(lot, time_zone=time_zone) for lot in lots]
     return sorted(lots, key=lambda lot: order_of_lot(lot.row))
 
 

@@ -150,7 +150,7 @@ def check_sale(
         work.now,
         kind=goods.terms.kind,
         begins_in=0 if goods.terms.kind == "fixed_end" else seconds_left(before),
-        seconds=goods.offer.seconds,
+        seconds=goods.seconds_tonight,
     )
     if code:
         raise OperationRefused(code)

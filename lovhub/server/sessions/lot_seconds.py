@@ -11,7 +11,8 @@ from lovhub.server.tariffs.metering import Meter
 class LotSeconds:
     """A lot as one session sees it: what it may still reserve, and what it holds.
 
-    `expires_in`: seconds from now until nothing of it may be played any more; None if it never expires. `meter`: of
+    `expires_in`: seconds from now until nothing of it may be played, for good or until its hours come again; None if
+    nothing ends it. `opens_in`: of one that may not be played at this hour, seconds until it may. `meter`: of
     a sitting by the minute, which reserves what its money reaches for instead of what is available; it comes last.
     """
 
@@ -19,6 +20,7 @@ class LotSeconds:
     available: int
     held: int
     expires_in: int | None = None
+    opens_in: int | None = None
     meter: Meter | None = None
 
 
@@ -52,6 +54,13 @@ def playable(lots: Sequence[LotSeconds]) -> list[int]:
 def seconds_left(lots: Sequence[LotSeconds]) -> int:
     """All that may still be played here, before the running seconds are taken off."""
     return sum(playable(lots))
+
+
+def opening_in(lots: Sequence[LotSeconds]) -> list[int]:
+    """In how many seconds each of those may be played of which something waits for its hours."""
+    return [
+        lot.opens_in for lot in lots if lot.opens_in is not None and lot.available + lot.held > 0
+    ]
 
 
 def after_running(lots: Sequence[LotSeconds], elapsed_seconds: int, since: int) -> list[LotSeconds]:

@@ -15,6 +15,7 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
 from lovhub.server.lots.by_minute import Means, meter_of
+from lovhub.server.lots.hours import bounds
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
@@ -72,10 +73,12 @@ class _LiveSession:
                 lot.id,
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
-                expires_in=None if lot.expires_at is None else lot.expires_at - now,
+                expires_in=limits.expires_in,
+                opens_in=limits.opens_in,
                 meter=meter,
             )
             for lot, available, meter in lots
+            for limits in (bounds(lot, watch.calendar.time_zone, now),)
         ]
         held = lot_seconds.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.

@@ -20,6 +20,7 @@ from lovhub.server.sessions.lot_seconds import (
     Move,
     after_running,
     held_seconds,
+    opening_in,
     playable,
     seconds_left,
 )
@@ -336,7 +337,10 @@ def _lease(
     now: int,
     lease_seconds: int,
 ) -> Decision:
-    """Hold a full lease in the order of use, and say when to look again: a third of a lease on, or at zero."""
+    """Hold a full lease in the order of use, and say when to look again: a third of a lease on, or at zero.
+
+    And when the hours of something begin that is played earlier.
+    """
     if seconds_left(lots) == 0:
         return _end(session, lots, moves, now, "time_over")
     wanted, changed = max(lease_seconds, held_seconds(lots)), []
@@ -355,13 +359,13 @@ def _lease(
             changed.append(Move(lot.lot_id, "give_back", lot.held - kept))
     held = min(max(lease_seconds, held_seconds(lots)), seconds_left(lots))
     everything_held = held == seconds_left(lots)
-    renew_after = max(1, lease_seconds // 3)
+    look_after = held if everything_held else min(held, max(1, lease_seconds // 3))
     leased = replace(
         session,
         leased_seconds=session.played_seconds + held,
         lease_serial=session.lease_serial + 1,
         lease_issued_at=now,
         lease_not_after=now + held + LEASE_SLACK_SECONDS,
-        due_at=now + (held if everything_held else min(held, renew_after)),
+        due_at=now + min([look_after, *opening_in(lots)]),
     )
     return Decision(leased, moves + tuple(changed), meter)

@@ -323,7 +323,8 @@ class Sitting:
     def _take_rests(self, decision: rules.Decision, actor: Actor) -> None:
         """The player has left: of packages that were begun and are not kept, the rest goes, as they were sold.
 
-        A guest has no account to come back to: whatever is left of a guest's time expires with the sitting.
+        A guest has no account to come back to: whatever is left of a guest's time expires with the sitting. What waits
+        for its hours stays, with either.
         """
         is_guest = self.row.customer_id is None
         begun = {move.lot_id for move in decision.moves if move.kind == "consume"}
@@ -333,6 +334,8 @@ class Sitting:
                 lot.row.rest_rule,
                 begun=lot.row.id in begun or lot.consumed > 0,
             )
+            if lot.seconds(self.work.now).opens_in is not None:
+                continue  # it could not be played now: whoever leaves now has not left it
             if (is_guest or fate in {"expires", "refunded"}) and not lot.row.exhausted:
                 key = f"session:{self.row.id}:{self.row.revision}:rest:{lot.row.id}"
                 expiry.take_rest(self.work, lot.row, key=key, actor=actor)

@@ -44,7 +44,8 @@ class TariffAsked(Asked):
     `kind`: `package` (`seconds`), `fixed_end` (until `sold_until`; `seconds` then follow from the times),
     `bundle` (`seconds` within `valid_days`) or `per_minute` (from the balance, at `price_tiyn` an hour, at least
     `minimum_tiyn` a sitting; `seconds` is the hour). `weekdays`: 0 is Monday. `rest_rule` null: kept of a package,
-    expired of anything else.
+    expired of anything else. `play_rule` of a package or a bundle: `any_time`, or `sale_hours`, when what was bought is
+    played only in the days and hours in which the tariff is sold.
     """
 
     title: Line
@@ -65,6 +66,7 @@ class TariffAsked(Asked):
     rest_rule: rules.RestRule | None = None
     pause_allowed: bool = True
     groups: Annotated[list[Id], Field(max_length=200)] = Field(default_factory=list)
+    play_rule: rules.PlayRule = "any_time"
 
     def terms(self) -> Terms:
         """For the operation, which judges them."""
@@ -100,6 +102,7 @@ class TariffShown(BaseModel):
     rest_rule: rules.RestRule
     pause_allowed: bool
     groups: list[int]
+    play_rule: rules.PlayRule
 
 
 class TariffList(BaseModel):

@@ -101,6 +101,9 @@ class TariffForm(Form):
     holiday_rule = RadioField(
         _l("В праздники"), choices=choices(words.HOLIDAY_RULES.items()), default="as_weekday"
     )
+    play_rule = RadioField(
+        _l("Играть можно"), choices=choices(words.PLAY_RULES.items()), default="any_time"
+    )
     sold_elsewhere = BooleanField(_l("Остальные ПК и новые зоны"), default=True)
     rest_rule = RadioField(_l("Остаток"), choices=choices(words.REST_RULES.items()), default="kept")
     pause_allowed = BooleanField(_l("Можно ставить на паузу"), default=True)
@@ -179,6 +182,7 @@ class TariffForm(Form):
             rest_rule=self.rest_rule.data,
             pause_allowed=self.pause_allowed.data,
             groups=frozenset(self.groups.data or []),
+            play_rule="any_time" if is_fixed or by_minute else self.play_rule.data,
         )
 
     def _seconds(self) -> int:

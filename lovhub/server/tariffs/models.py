@@ -36,6 +36,7 @@ class Tariff(Base):
     valid_days: Mapped[int | None]
     rest_rule: Mapped[str] = mapped_column(default="kept")
     pause_allowed: Mapped[bool] = mapped_column(default=True)
+    play_rule: Mapped[str] = mapped_column(default="any_time", server_default="any_time")
     created_at: Mapped[int]
     retired_at: Mapped[int | None]
 

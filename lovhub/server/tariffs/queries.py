@@ -115,6 +115,7 @@ def _terms(tariff: Tariff, zones: dict[int, ZonePrice], groups: frozenset[int]) 
         rest_rule=cast("rules.RestRule", tariff.rest_rule),
         pause_allowed=tariff.pause_allowed,
         groups=groups,
+        play_rule=cast("rules.PlayRule", tariff.play_rule),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from lovhub.server.loyalty.rules import WHOLE_UNIT_TIYN, discounted_tiyn
@@ -19,11 +19,13 @@ Kind = Literal["package", "fixed_end", "bundle", "per_minute"]
 PriceRule = Literal["whole", "share"]
 HolidayRule = Literal["as_weekday", "also", "not", "only"]
 RestRule = Literal["kept", "expires", "refunded"]
+PlayRule = Literal["any_time", "sale_hours"]
 
 KINDS: tuple[Kind, ...] = ("package", "fixed_end", "bundle", "per_minute")
 PRICE_RULES: tuple[PriceRule, ...] = ("whole", "share")
 HOLIDAY_RULES: tuple[HolidayRule, ...] = ("as_weekday", "also", "not", "only")
 REST_RULES: tuple[RestRule, ...] = ("kept", "expires", "refunded")
+PLAY_RULES: tuple[PlayRule, ...] = ("any_time", "sale_hours")
 
 SHORTEST_SECONDS = 60
 LONGEST_SECONDS = 31 * 24 * 3600
@@ -55,7 +57,8 @@ class Terms:
     `price_rule`: of a fixed end that has begun, the whole price or the share that is left, but never less than
     `minimum_tiyn`; by the minute that is the least that a sitting costs. `rest_rule`: what becomes of the rest of a
     package when the player leaves, of anything else when its validity ends. `groups`: sold only to customers of
-    these; none named: to everybody.
+    these; none named: to everybody. `play_rule`: a package or a bundle is played at any time, or only in the days and
+    hours in which it is sold.
     """
 
     title: str
@@ -74,6 +77,7 @@ class Terms:
     rest_rule: RestRule = "kept"
     pause_allowed: bool = True
     groups: frozenset[int] = frozenset()
+    play_rule: PlayRule = "any_time"
 
     def sold_to(self, group: "Group | None") -> bool:
         """Whether somebody of this group (None: of none) may buy it."""
@@ -123,6 +127,26 @@ def _instant(time_zone: str, wanted: datetime) -> int:
     return before
 
 
+class Hours(Protocol):
+    """Days and hours, as `Terms` name them."""
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """0 is Monday."""
+
+    @property
+    def sold_from(self) -> int | None:
+        """None: all day."""
+
+    @property
+    def sold_until(self) -> int | None:
+        """None: all day."""
+
+    @property
+    def holiday_rule(self) -> HolidayRule:
+        """What holidays mean."""
+
+
 @dataclass(frozen=True)
 class Window:
     """From when until when a tariff is sold this time."""
@@ -170,6 +194,14 @@ class Goods:
         """What it costs here and now."""
         return self.offer.price_tiyn
 
+    @property
+    def seconds_tonight(self) -> int:
+        """What of it may be played without a break from now on: its own hours may end before it does."""
+        window = open_window(self.terms, self.calendar, self.now)
+        if self.terms.play_rule == "any_time" or window is None:
+            return self.offer.seconds
+        return min(self.offer.seconds, window.until_at - self.now)
+
     def at_price(self, shown_tiyn: int) -> "Goods | None":
         """The same at the price that was shown; None if that is not one to sell at any more."""
         full_tiyn = honoured(
@@ -184,14 +216,17 @@ def open_window(terms: Terms, calendar: Calendar, now: int) -> Window | None:
     """The window that is open now, if one is."""
     today = calendar.day(now)
     for day in (today - timedelta(days=1), today):
-        window = _window(terms, calendar, day)
-        if window.from_at <= now < window.until_at and _sold_on(terms, calendar, day):
+        window = window_of(terms, calendar, day)
+        if window is not None and window.from_at <= now < window.until_at:
             return window
     return None
 
 
-def _window(terms: Terms, calendar: Calendar, day: date) -> Window:
-    opens, closes = terms.sold_from, terms.sold_until
+def window_of(hours: Hours, calendar: Calendar, day: date) -> Window | None:
+    """The window that opens on a day; None where none does."""
+    if not _open_on(hours, calendar, day):
+        return None
+    opens, closes = hours.sold_from, hours.sold_until
     if opens is None or closes is None:
         opens, closes = 0, DAY_SECONDS
     elif closes <= opens:
@@ -199,13 +234,13 @@ def _window(terms: Terms, calendar: Calendar, day: date) -> Window:
     return Window(calendar.instant(day, opens), calendar.instant(day, closes))
 
 
-def _sold_on(terms: Terms, calendar: Calendar, day: date) -> bool:
-    by_weekday = day.weekday() in terms.weekdays
-    if terms.holiday_rule == "only":
+def _open_on(hours: Hours, calendar: Calendar, day: date) -> bool:
+    by_weekday = day.weekday() in hours.weekdays
+    if hours.holiday_rule == "only":
         return day in calendar.holidays
-    if day not in calendar.holidays or terms.holiday_rule == "as_weekday":
+    if day not in calendar.holidays or hours.holiday_rule == "as_weekday":
         return by_weekday
-    return terms.holiday_rule == "also"
+    return hours.holiday_rule == "also"
 
 
 def price_there(terms: Terms, zone_id: int | None) -> int | None:
@@ -327,6 +362,8 @@ def problems(terms: Terms, known_zones: Collection[int] = ()) -> dict[str, str]:
         found["minimum"] = "price_out_of_range"
     if terms.kind in {"fixed_end", "bundle"} and terms.rest_rule == "kept":
         found["rest_rule"] = "rest_cannot_be_kept"
+    if terms.play_rule != "any_time" and terms.kind not in {"package", "bundle"}:
+        found["play_rule"] = "play_rule_not_for_kind"
     return found | _time_problems(terms) | _zone_problems(terms, known_zones)
 
 

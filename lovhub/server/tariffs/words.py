@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club.texts import time_of_day
 from lovhub.server.tariffs import rules
-from lovhub.server.tariffs.rules import Terms
+from lovhub.server.tariffs.rules import Hours, Terms
 from lovhub.server.web import formatting
 from lovhub.server.web.formatting import SPACE
 
@@ -23,6 +23,10 @@ HOLIDAY_RULES = {
     "also": _l("Продаётся всегда"),
     "not": _l("Не продаётся"),
     "only": _l("Только в праздники"),
+}
+PLAY_RULES = {
+    "any_time": _l("Когда угодно"),
+    "sale_hours": _l("Только в часы и дни продажи"),
 }
 REST_RULES = {
     "kept": _l("Остаётся клиенту"),
@@ -59,7 +63,7 @@ def price_of(price_tiyn: int, kind: str) -> str:
     return _money(price_tiyn)
 
 
-def when(terms: Terms) -> str:
+def when(terms: Hours) -> str:
     """When it is sold: «пн–чт 10:00–18:00», «каждый день», «сб, вс, кроме праздников»."""
     parts = [_days(terms)]
     if terms.sold_from is not None and terms.sold_until is not None:
@@ -93,6 +97,10 @@ def sentence(
         )
     else:
         parts.append(_("Даёт %(time)s игры.", time=how_long(terms.seconds)))
+    if terms.play_rule == "sale_hours":
+        parts.append(
+            _("Играть можно только тогда, когда он продаётся: остаток ждёт следующего раза.")
+        )
     parts += [*_for_groups(terms, group_names or {}), _rest(terms)]
     parts += [] if terms.pause_allowed else [_("Паузы нет.")]
     return " ".join(str(part) for part in parts)
@@ -128,7 +136,7 @@ def _by_minute(terms: Terms, zone_names: Mapping[int, str], group_names: Mapping
     return " ".join(str(part) for part in parts)
 
 
-def _days(terms: Terms) -> str:
+def _days(terms: Hours) -> str:
     if terms.holiday_rule == "only":
         return str(_("только в праздники"))
     every = terms.weekdays == rules.EVERY_DAY
