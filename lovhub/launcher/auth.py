@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from lovhub.clock import Clock
 from lovhub.launcher.later import Later
 from lovhub.launcher.platform import KeyboardState
+from lovhub.launcher.hours_texts import to_play_text
 from lovhub.launcher.texts import (
     _,
     ended_text,
     format_countdown,
-    format_duration,
     kept_text,
     pairing_code,
     paused_text,
@@ -465,13 +465,7 @@ class AuthScreen(QWidget):
         if customer is None:
             self._show_sign_in(state)
             return
-        self.hint.setText(
-            _("Уже оплачено: {duration}. Если здесь оно не идёт, позовите администратора.").format(
-                duration=format_duration(customer.seconds_available)
-            )
-            if customer.seconds_available
-            else _("Купите время, и ПК откроется.")
-        )
+        self.hint.setText(to_play_text(customer))
         is_new = self._shown != ("customer", customer.customer_id)
         if is_new:
             self.sign_in.start_afresh()

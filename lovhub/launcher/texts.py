@@ -129,6 +129,9 @@ def answer_text(code: AnswerCode) -> str:
             "Этот тариф идёт дольше 22:00: покажите документ администратору или выберите тариф короче."
         ),
         "minor_past_night": _("Этот тариф идёт дольше 22:00. Выберите тариф короче."),
+        "time_waits": _(
+            "Это время можно играть только в свои дни и часы. Оно никуда не денется; когда — знает администратор."
+        ),
         "time_not_sold_there": _(
             "Ваше время куплено для другой зоны. Выберите ПК там или подойдите к администратору."
         ),
@@ -240,9 +243,13 @@ def _standing(plan: Sequence[TimeView], words: str) -> list[str]:
 
 
 def plan_text(plan: Sequence[TimeView]) -> str:
-    """What is played now, and what after it; empty where that is one thing."""
+    """What is played after what is played now, and what waits for another day; empty where nothing does."""
     later = [", ".join([_named(time), format_duration(time.seconds)]) for time in plan[1:]]
-    return _("потом {times}").format(times="; ".join(later)) if later else ""
+    waits = sum(time.later_seconds for time in plan)
+    parts = [_("потом {times}").format(times="; ".join(later))] if later else []
+    if waits:
+        parts.append(_("ещё {time} ждут своих часов").format(time=format_duration(waits)))
+    return " · ".join(parts)
 
 
 def now_text(title: str, plan: Sequence[TimeView]) -> str:

@@ -80,12 +80,24 @@ class HabitsView(msgspec.Struct, frozen=True):
     language: str = ""
 
 
+class WaitingView(msgspec.Struct, frozen=True):
+    """Bought time that may be played in its own days and hours only, and not now.
+
+    It may be from `opens_at` on the club's clock («10:00») on `opens_on` («30.11»; "" is today).
+    """
+
+    seconds: int
+    opens_at: str
+    opens_on: str = ""
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """The customer signed in at a PC. `seconds_available` is bought time that no session holds.
 
     `pay`: how they may pay here; None where the club offers nothing. `promo`: None where the club has no codes.
     `debt_tiyn`: what they owe for what was played; `debt_limit_tiyn`: up to what they may owe for the session under
-    way, 0 where only the balance pays. `habits`: None where the server keeps none.
+    way, 0 where only the balance pays. `habits`: None where the server keeps none. `waiting`: what of the bought time
+    may not be played yet; None where nothing waits.
     """
 
     customer_id: int
@@ -99,6 +111,20 @@ class CustomerView(msgspec.Struct, frozen=True):
     debt_tiyn: int = 0
     debt_limit_tiyn: int = 0
     habits: HabitsView | None = None
+    waiting: WaitingView | None = None
+
+
+class HoursView(msgspec.Struct, frozen=True):
+    """Days and hours in which alone bought time may be played. `weekdays`: 0 is Monday.
+
+    `opens`, `closes`: on the club's clock («10:00»), "" all day; a window belongs to the day on which it opens.
+    `holidays`: `as_weekday`, `also` (played on holidays, too), `not`, or `only`.
+    """
+
+    weekdays: tuple[int, ...]
+    opens: str = ""
+    closes: str = ""
+    holidays: str = "as_weekday"
 
 
 class TariffView(msgspec.Struct, frozen=True):
@@ -107,7 +133,7 @@ class TariffView(msgspec.Struct, frozen=True):
     `kind`: in what the time is sold (`package`, `fixed_end`, `bundle`, and what may come). Of `per_minute` nothing
     is bought: it starts, and the balance pays `price_tiyn` an hour as it is played, at least `minimum_tiyn` in all.
     `until`: the club's clock at which a fixed end stops («08:00»). `valid_days`: within how many days a bundle must
-    be played.
+    be played. `hours`: in which alone it may be played; None: at any time.
     """
 
     tariff_id: int
@@ -119,6 +145,7 @@ class TariffView(msgspec.Struct, frozen=True):
     valid_days: int | None = None
     minimum_tiyn: int = 0
     full_price_tiyn: int = 0
+    hours: HoursView | None = None
 
 
 class ApplicationView(msgspec.Struct, frozen=True):
@@ -142,6 +169,7 @@ class TimeView(msgspec.Struct, frozen=True):
 
     `when_leaving`: what becomes of it if the player leaves now. `hour_tiyn`: of what the balance pays for as it is
     played (`per_minute`), what an hour costs when it begins; `seconds` are then those for which the balance is enough.
+    `later_seconds`: what more of it there is, which waits for the next of its own days and hours.
     """
 
     title: str
@@ -149,6 +177,7 @@ class TimeView(msgspec.Struct, frozen=True):
     seconds: int
     when_leaving: Literal["kept", "runs_on", "expires", "refunded"] = "kept"
     hour_tiyn: int | None = None
+    later_seconds: int = 0
 
 
 class SessionView(msgspec.Struct, frozen=True):
@@ -311,6 +340,7 @@ AnswerCode = Literal[
     "age_unconfirmed_past_night",
     "minor_past_night",
     "time_not_sold_there",
+    "time_waits",
     "payment_not_offered",
     "amount_out_of_range",
     "phone_missing",

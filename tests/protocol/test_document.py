@@ -44,6 +44,8 @@ PARTS = (
     views.CodeView,
     views.SessionView,
     views.TariffView,
+    views.HoursView,
+    views.WaitingView,
     views.TimeView,
     views.ApplicationView,
     views.CallView,

@@ -6,6 +6,7 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from lovhub.launcher.hours_texts import waiting_text
 from lovhub.launcher.texts import (
     _,
     answer_text,
@@ -206,6 +207,8 @@ def _has_text(customer: CustomerView | None) -> str:
     if customer.seconds_available:
         time = format_duration(customer.seconds_available)
         parts.append(_("оплачено вперёд {time}").format(time=time))
+    if customer.waiting is not None:
+        parts.append(waiting_text(customer.waiting))
     if customer.debt_tiyn:
         parts.append(_("долг {debt}").format(debt=format_money(customer.debt_tiyn)))
     return " · ".join(parts)

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from lovhub.launcher.hours_texts import hours_text
 from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, answers, label
-from lovhub.protocol.views import AnswerCode, CustomerView, TariffView
+from lovhub.protocol.views import AnswerCode, CustomerView, HoursView, TariffView
 
 COLUMNS = 2
 HOUR_SECONDS = 3600
@@ -36,6 +37,11 @@ def time_of(tariff: TariffView) -> str:
             duration=duration, days=tariff.valid_days
         )
     return duration
+
+
+def played_when(hours: HoursView) -> str:
+    """In which days and hours alone it may be played."""
+    return _("Играть можно: {hours}").format(hours=hours_text(hours))
 
 
 def price_of(tariff: TariffView) -> str:
@@ -121,9 +127,13 @@ class TariffCard(Button):
         layout.setSpacing(px(4))
         layout.addWidget(title)
         layout.addWidget(duration)
+        spoken = [tariff.title, time_of(tariff), price_of(tariff)]
+        if tariff.hours is not None:
+            text = played_when(tariff.hours)
+            layout.addWidget(label(text, "muted", f"tariffHours{tariff.tariff_id}", wrap=True))
+            spoken.append(text)
         layout.addStretch()
         layout.addWidget(price)
-        spoken = [tariff.title, time_of(tariff), price_of(tariff)]
         if tariff.full_price_tiyn:
             text = _("Ваша скидка: вместо {full}").format(full=format_money(tariff.full_price_tiyn))
             layout.addWidget(label(text, "muted", f"tariffDiscount{tariff.tariff_id}", wrap=True))
@@ -277,6 +287,10 @@ class Shop(QWidget):
             text = _("{duration}. На балансе останется {remaining}.").format(
                 duration=time_of(tariff), remaining=format_money(left_tiyn)
             )
+            if tariff.hours is not None:
+                text += " " + _("{when}; остаток ждёт следующего раза.").format(
+                    when=played_when(tariff.hours)
+                )
             if bonus:
                 text += " " + _("Бонусами: {bonus}.").format(bonus=format_money(bonus))
             self._details.setText(text)

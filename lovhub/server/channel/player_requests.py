@@ -65,6 +65,7 @@ _FINER: dict[str, AnswerCode] = {
     "age_unconfirmed_past_night": "tariff_not_available",
     "minor_past_night": "tariff_not_available",
     "time_not_sold_there": "computer_busy",
+    "time_waits": "no_time_left",
     "password_common": "password_too_short",
 }
 """Codes that older agents do not know, each with the one that they are told instead."""

@@ -75,6 +75,8 @@ class LotRow:
     expires_at: int | None
     bonus_tiyn: int = 0
     discount_tiyn: int = 0
+    play_hours: str | None = None
+    """The days and hours in which alone it is played, as they are stored."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +211,7 @@ def lots(
             lot.expires_at,
             lot.bonus_tiyn,
             lot.discount_tiyn,
+            lot.play_hours,
         )
         for lot, left, played in db.execute(statement)
     ]

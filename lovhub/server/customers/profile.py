@@ -22,6 +22,7 @@ from lovhub.server.customers import (
     service,
 )
 from lovhub.server.customers.forms import DetailsForm, ForgetForm, ForgiveForm, PinForm
+from lovhub.server.customers.history import LotRow
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.queries import CustomerRow
 from lovhub.server.database.keyset import Part, Place, read_place
@@ -30,6 +31,8 @@ from lovhub.server.journal.log import LogFilter, LogRow
 from lovhub.server.loyalty import queries as loyalty
 from lovhub.server.minors.night import Watch
 from lovhub.server.minors.rules import ADULT_YEARS, years_old
+from lovhub.server.tariffs import hours
+from lovhub.server.tariffs.words import when
 from lovhub.server.web import current, formatting, forms, navigation, texts
 
 pages = Blueprint("customer", __name__, url_prefix="/admin/customers/<int:customer_id>")
@@ -79,7 +82,19 @@ def show(customer_id: int) -> ResponseReturnValue:
         movement_text=texts.movement,
         state_text=_state,
         sentence=sentences.sentence,
+        hours_text=_hours_text,
     )
+
+
+def _hours_text(row: LotRow) -> str:
+    """When alone a lot is played, and from when it may be, if not now."""
+    club, stored = current.club_row(), hours.read(row.play_hours or "")
+    said = str(_("играть %(when)s", when=when(stored)))
+    opens_at = hours.playable(stored, club.time_zone, current.club().clock.now()).opens_at
+    if opens_at is None or not row.left_seconds:
+        return said
+    day, time = formatting.day(opens_at), formatting.clock(opens_at)
+    return said + "; " + str(_("можно с %(day)s %(time)s", day=day, time=time))
 
 
 @pages.route("/details", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.protocol.views import CustomerView
 from lovhub.server.club.models import Club
+from lovhub.server.customers import waiting
 from lovhub.server.customers.belonging import whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.customers.rules import KNOWN_PLACE_SECONDS, Estate, normal_phone
@@ -211,12 +212,12 @@ def customer_view(db: Session, club_id: int, customer_id: int, now: int) -> Cust
         .outerjoin(BonusRules, BonusRules.club_id == club_id)
         .where(Customer.id == customer_id)
     ).one()
-    seconds = db.scalar(
-        select(func.sum(playable(AccountBalance.balance, now)))
+    seconds, with_hours = db.execute(
+        select(func.sum(playable(AccountBalance.balance, now)), func.count(Lot.play_hours))
         .select_from(Lot)
         .join(AccountBalance, AccountBalance.account_id == Lot.available_account_id)
         .where(Lot.customer_id == customer_id, Lot.club_id == club_id, not_(Lot.exhausted))
-    )
+    ).one()
     # What a sitting by the minute reserves is theirs until it is played.
     has, owes = _has_and_owes(balance_tiyn, debt, reserved_tiyn(db, customer_id))
     return CustomerView(
@@ -228,6 +229,7 @@ def customer_view(db: Session, club_id: int, customer_id: int, now: int) -> Cust
         seconds_available=int(seconds or 0),
         bonus_tiyn=bonus_tiyn or 0,
         bonus_share_percent=share,
+        waiting=waiting.view(db, club_id, customer_id, now) if with_hours else None,
     )
 
 

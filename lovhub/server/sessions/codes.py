@@ -18,7 +18,7 @@ from lovhub.server.minors import night
 from lovhub.server.minors.rules import NIGHT, REST_CODE_SECONDS
 from lovhub.server.sessions import zones
 from lovhub.server.sessions.locks import lock_computer
-from lovhub.server.sessions.lot_seconds import seconds_left
+from lovhub.server.sessions.lot_seconds import opening_in, seconds_left
 from lovhub.server.sessions.models import PlaySession, SeatCode
 from lovhub.server.sessions.sale import Buyer, Counter, once, sell_to_guest
 from lovhub.server.sessions.seating import begin_sitting, make_room
@@ -119,7 +119,8 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
 
     With `age_unconfirmed` at night, unless the desk has let them stay: they sit there, their time stands still,
     and the desk is told. With `time_not_sold_there` where the rest of an earlier sitting costs something else than
-    where it was bought (`zones`): the code is as good as before.
+    where it was bought (`zones`), and with `time_waits` where it may not be played at this hour: the code is as good as
+    before.
     """
     with club.write() as work:
         seat_code = work.db.scalars(
@@ -163,8 +164,9 @@ def begin_with_code(club: ClubContext, *, computer_id: int, code: str) -> int:
         work.db.flush()
         sitting = sitting_of(work, session)
         left = [lot for lot in sitting.lots if lot.available]
-        if seconds_left([lot.seconds(work.now) for lot in left]) == 0:
-            raise OperationRefused("wrong_code")
+        seconds = [lot.seconds(work.now) for lot in left]
+        if seconds_left(seconds) == 0:
+            raise OperationRefused("time_waits" if opening_in(seconds) else "wrong_code")
         if len(zones.played_here(work, left, session.zone_id)) < len(left):
             raise OperationRefused("time_not_sold_there")
         waits = sitting.wait_for_leave(actor)

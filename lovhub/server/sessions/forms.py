@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Length
@@ -11,7 +12,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.minors.rules import LEAVES
 from lovhub.server.sessions.zones import Consent
 from lovhub.server.tariffs.rules import Goods
-from lovhub.server.tariffs.words import price_of
+from lovhub.server.tariffs.words import price_of, when
 from lovhub.server.web import current, refusals
 from lovhub.server.web.forms import Form, choices
 from lovhub.server.web.texts import NIGHT_LEAVES, PAYMENT_METHODS
@@ -20,10 +21,19 @@ LONGEST_REASON = 200
 
 
 def words_of(goods: Goods, most_tiyn: int) -> str:
-    """What a list of tariffs says of one: its title and price, or from–to where zones differ."""
+    """What a list of tariffs says of one: its title and price, or from–to where zones differ; and its own hours."""
     price = price_of(goods.price_tiyn, goods.terms.kind)
     if most_tiyn != goods.price_tiyn:
         price = f"{price} – {price_of(most_tiyn, goods.terms.kind)}"
+    if goods.terms.play_rule == "sale_hours":
+        return str(
+            _(
+                "%(title)s, %(price)s, играть %(when)s",
+                title=goods.terms.title,
+                price=price,
+                when=when(goods.terms),
+            )
+        )
     return f"{goods.terms.title}, {price}"
 
 
@@ -67,6 +77,7 @@ class SeatForm(Form):
         "not_enough_money": "tariff",
         "balance_too_low": "tariff",
         "no_time_left": "tariff",
+        "time_waits": "tariff",
         "time_not_sold_there": "tariff",
         "price_changed": "tariff",
         "received_too_little": "received",

@@ -90,14 +90,17 @@ class _LiveSession:
         plan: list[TimeView] = []
         pause_allowed = True
         begins_at = now
-        for (lot, _, meter), seconds in zip(lots, left, strict=True):
+        for (lot, _, meter), after_now, seconds in zip(lots, after, left, strict=True):
             if seconds:
                 # What is played now is begun, though nothing of it may be settled yet.
                 begun = not plan or seconds < lot.granted_seconds
                 pause_allowed = pause_allowed if plan else lot.pause_allowed
                 fate = when_leaving(lot.kind, lot.rest_rule, begun=begun)
                 hour_tiyn = None if meter is None else meter.hour_tiyn(begins_at)
-                plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn))
+                later = 0
+                if lot.play_hours is not None:
+                    later = after_now.available + after_now.held - seconds
+                plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn, later))
                 begins_at += seconds
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
+from lovhub.server.customers import waiting
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
@@ -65,7 +66,7 @@ def seat_customer(
     night_leave: str = "",
     consent: Consent = NO_CONSENT,
 ) -> int:
-    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`.
+    """The desk seats a registered customer. As above, but without time it is refused: `no_time_left`, `time_waits`.
 
     `despite_kept`: on purpose, though the PC is kept for somebody else. `night_leave`: why they may stay at night, as
     whoever seats them says (`minors`). `consent`: to taking time of another zone along (`zones.take_along`).
@@ -81,7 +82,8 @@ def seat_customer(
             consent=consent,
         )
         if session_id is None:
-            raise OperationRefused("no_time_left")
+            waits = waiting.waits(work.db, work.club_id, customer_id, work.now)
+            raise OperationRefused("no_time_left" if waits is None else "time_waits")
         return session_id
 
 

@@ -138,6 +138,7 @@ class TariffOfferShown(BaseModel):
     price_tiyn: int
     discount_tiyn: int
     expires_at: int | None
+    play_rule: rules.PlayRule
 
 
 class OfferList(BaseModel):
@@ -211,6 +212,7 @@ def list_offers(query: OffersAsked) -> Response:
                     price_tiyn=goods.price_tiyn,
                     discount_tiyn=goods.offer.discount_tiyn,
                     expires_at=goods.offer.expires_at,
+                    play_rule=goods.terms.play_rule,
                 )
                 for goods in found
             ]

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lovhub.protocol.views import TariffView
+from lovhub.protocol.views import HoursView, TariffView
 from lovhub.server.club.models import Club
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
@@ -155,8 +155,20 @@ def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
             valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
             minimum_tiyn=one.terms.minimum_tiyn if one.terms.kind == "per_minute" else 0,
             full_price_tiyn=one.offer.full_price_tiyn if one.offer.discount_tiyn else 0,
+            hours=_hours(one.terms),
         )
         for one in goods
+    )
+
+
+def _hours(terms: Terms) -> HoursView | None:
+    if terms.play_rule == "any_time":
+        return None
+    return HoursView(
+        weekdays=tuple(sorted(terms.weekdays)),
+        opens=_clock(terms.sold_from),
+        closes=_clock(terms.sold_until),
+        holidays=terms.holiday_rule,
     )
 
 
