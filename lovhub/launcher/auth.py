@@ -11,9 +11,9 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.clock import Clock
+from lovhub.launcher.hours_texts import to_play_text
 from lovhub.launcher.later import Later
 from lovhub.launcher.platform import KeyboardState
-from lovhub.launcher.hours_texts import to_play_text
 from lovhub.launcher.texts import (
     _,
     ended_text,

@@ -19,6 +19,7 @@ from lovhub.server.minors.rules import UNKNOWN, Age
 from lovhub.server.sessions.lot_seconds import LotSeconds, seconds_left
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 from lovhub.server.staff import rights
+from lovhub.server.tariffs.hours import seconds_at_once
 from lovhub.server.tariffs.rules import Calendar, Goods
 
 _RIGHTS = {"adult": "confirm_ages", "accompanied": "let_minors_stay"}
@@ -150,7 +151,7 @@ def check_sale(
         work.now,
         kind=goods.terms.kind,
         begins_in=0 if goods.terms.kind == "fixed_end" else seconds_left(before),
-        seconds=goods.seconds_tonight,
+        seconds=seconds_at_once(goods),
     )
     if code:
         raise OperationRefused(code)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from lovhub.server.tariffs.rules import (
     LONGEST_SECONDS,
     Calendar,
+    Goods,
     HolidayRule,
     Terms,
     window_of,
@@ -75,6 +76,15 @@ def playable(hours: PlayHours, time_zone: str, now: int) -> Playable:
         if until_at - now > LONGEST_SECONDS:
             return AT_ANY_TIME
     return AT_ANY_TIME if until_at == now else Playable(until_at)
+
+
+def seconds_at_once(goods: Goods) -> int:
+    """What of it may be played without a break from now on: its own hours may end before it does."""
+    hours, seconds = sold_hours(goods.terms, goods.calendar, goods.now), goods.offer.seconds
+    if hours is None:
+        return seconds
+    until_at = playable(hours, goods.calendar.time_zone, goods.now).until_at
+    return seconds if until_at is None else min(seconds, until_at - goods.now)
 
 
 def written(hours: PlayHours) -> str:

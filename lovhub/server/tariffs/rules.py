@@ -194,14 +194,6 @@ class Goods:
         """What it costs here and now."""
         return self.offer.price_tiyn
 
-    @property
-    def seconds_tonight(self) -> int:
-        """What of it may be played without a break from now on: its own hours may end before it does."""
-        window = open_window(self.terms, self.calendar, self.now)
-        if self.terms.play_rule == "any_time" or window is None:
-            return self.offer.seconds
-        return min(self.offer.seconds, window.until_at - self.now)
-
     def at_price(self, shown_tiyn: int) -> "Goods | None":
         """The same at the price that was shown; None if that is not one to sell at any more."""
         full_tiyn = honoured(

@@ -1,0 +1,306 @@
+"""Time that was sold for certain hours: played within them only, each second once, and nothing of it is lost."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lovhub.clock import ManualClock
+from lovhub.protocol.channel import ReportedSession
+from lovhub.protocol.views import WaitingView
+from lovhub.server.context import ClubContext
+from lovhub.server.customers import queries as customers
+from lovhub.server.errors import OperationRefused
+from lovhub.server.guest_time import queries as guest_time
+from lovhub.server.guest_time import service as guest_time_service
+from lovhub.server.ledger.check import check_ledger
+from lovhub.server.lots import rest
+from lovhub.server.lots.models import Lot
+from lovhub.server.sessions import codes, link, queries, rules, service
+from lovhub.server.sessions.lot_seconds import LotSeconds
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.server.tariffs.test_sold_time import Evening
+from tests.support.club import CASHIER, OWNER, People
+
+HOUR = 3600
+DAYTIME = Terms(
+    "День", 3 * HOUR, 900_00, sold_from=10 * HOUR, sold_until=18 * HOUR, play_rule="sale_hours"
+)
+ANY = Terms("Час", HOUR, 500_00)
+BUNDLE = Terms("10 часов", 10 * HOUR, 2000_00, "bundle", valid_days=30, rest_rule="expires")
+
+
+def almaty(moment: str) -> int:
+    return int(datetime.fromisoformat(f"{moment}+05:00").timestamp())
+
+
+@pytest.fixture
+def evening(club: ClubContext, people: People, clock: ManualClock) -> Evening:
+    """Friday, 13 March 2026, 17:00."""
+    clock.advance(almaty("2026-03-13 17:00") - clock.now())
+    return Evening(club, people, clock)
+
+
+@pytest.fixture(autouse=True)
+def _books_balance(club: ClubContext) -> Iterator[None]:
+    yield
+    with club.read() as db:
+        assert check_ledger(db) == []
+
+
+def go_to(evening: Evening, moment: str) -> None:
+    """No session clock runs meanwhile."""
+    evening.clock.advance(almaty(moment) - evening.clock.now())
+
+
+def signs_in(evening: Evening) -> int | None:
+    return service.begin_for_customer(
+        evening.club,
+        computer_id=evening.computer,
+        customer_id=evening.customer,
+        actor=evening.player,
+    )
+
+
+def waiting(evening: Evening) -> WaitingView | None:
+    with evening.club.read() as db:
+        return customers.customer_view(
+            db, evening.club.club_id, evening.customer, evening.clock.now()
+        ).waiting
+
+
+def test_it_is_played_until_the_border_and_the_rest_waits_for_the_next_window(
+    evening: Evening,
+) -> None:
+    session_id = evening.buy(evening.sold(DAYTIME))
+    assert evening.plan() == [("День", HOUR)]
+    assert waiting(evening) is None
+    evening.pass_hours(1)
+    row = evening.people.session(session_id)
+    assert (row.end_reason, row.played_seconds) == ("time_over", HOUR)
+    assert row.ended_at == almaty("2026-03-13 18:00")
+    assert waiting(evening) == WaitingView(2 * HOUR, "10:00", opens_on="14.03")
+    assert signs_in(evening) is None
+    with pytest.raises(OperationRefused, match="time_waits"):
+        service.seat_customer(
+            evening.club,
+            computer_id=evening.computer,
+            customer_id=evening.customer,
+            actor=CASHIER,
+        )
+    go_to(evening, "2026-03-14 09:59:59")
+    assert waiting(evening) == WaitingView(2 * HOUR, "10:00")
+    assert signs_in(evening) is None
+    evening.clock.advance(1)
+    assert signs_in(evening) is not None
+    assert evening.plan() == [("День", 2 * HOUR)]
+    evening.pass_hours(2)
+    assert (evening.lots()[0].exhausted, evening.revenue_tiyn()) == (True, 900_00)
+
+
+def test_the_lease_never_reaches_beyond_the_border(evening: Evening) -> None:
+    go_to(evening, "2026-03-13 17:55")
+    session_id = evening.buy(evening.sold(DAYTIME))
+    row = evening.people.session(session_id)
+    assert (row.leased_seconds, row.due_at) == (300, almaty("2026-03-13 18:00"))
+
+
+def test_what_else_there_is_is_played_next_and_the_hours_are_taken_up_on_their_second(
+    evening: Evening,
+) -> None:
+    evening.buy(evening.sold(replace(BUNDLE, seconds=20 * HOUR)))
+    session_id = evening.buy(evening.sold(DAYTIME))
+    with evening.club.read() as db:
+        plan = queries.hall_sessions(db, evening.club.club_id, evening.clock.now())[
+            evening.computer
+        ].plan
+    assert [(one.title, one.seconds, one.later_seconds) for one in plan] == [
+        ("День", HOUR, 2 * HOUR), ("10 часов", 20 * HOUR, 0),
+    ]  # fmt: skip
+    evening.pass_hours(1)
+    assert evening.plan() == [("10 часов", 20 * HOUR)]
+    evening.pass_hours(15.75)
+    assert evening.people.session(session_id).due_at == almaty("2026-03-14 09:50")
+    evening.pass_hours(0.25)
+    assert evening.plan() == [("День", 2 * HOUR), ("10 часов", 4 * HOUR)]
+    assert evening.people.session(session_id).played_seconds == 17 * HOUR
+
+
+def test_what_was_sold_stays_whatever_becomes_of_the_tariff_and_the_holidays(
+    evening: Evening,
+) -> None:
+    tariff_id = evening.sold(replace(DAYTIME, holiday_rule="not"))
+    evening.buy(tariff_id)
+    tariffs.change(evening.club, tariff_id=tariff_id, terms=ANY, actor=OWNER)
+    tariffs.set_holidays(evening.club, days=[date(2026, 3, 14)], actor=OWNER)
+    evening.pass_hours(1)
+    assert waiting(evening) == WaitingView(2 * HOUR, "10:00", opens_on="14.03")
+    # and what is bought now is what the tariff is now
+    evening.buy(tariff_id)
+    assert evening.plan() == [("Час", HOUR)]
+
+
+def test_leaving_takes_a_rest_that_is_not_kept_within_its_hours_only(evening: Evening) -> None:
+    daytime, hour = evening.sold(replace(DAYTIME, rest_rule="expires")), evening.sold(ANY)
+    evening.buy(daytime)
+    evening.pass_hours(0.5)
+    session_id = evening.buy(hour)
+    evening.pass_hours(1)
+    assert evening.plan() == [("Час", HOUR / 2)]
+    evening.leave(session_id)
+    assert not evening.lots()[0].exhausted, "it could not be played any more"
+    go_to(evening, "2026-03-14 12:00")
+    again = signs_in(evening)
+    assert again is not None
+    evening.leave(again)
+    assert evening.lots()[0].exhausted
+
+
+@pytest.mark.parametrize("back_at", ["2026-03-13 17:59", "2026-03-13 19:00", "2026-03-14 11:00"])
+def test_a_silent_pc_plays_no_further_than_its_lease_and_is_billed_for_what_it_played(
+    evening: Evening, back_at: str
+) -> None:
+    go_to(evening, "2026-03-13 17:50")
+    session_id = evening.buy(evening.sold(DAYTIME))
+    link.link_lost(evening.club, computer_id=evening.computer)
+    go_to(evening, back_at)
+    played = min(600, evening.clock.now() - almaty("2026-03-13 17:50"))
+    report = ReportedSession(
+        session_id, lease_serial=1, played_seconds=played, boot_id="a", last_tick_at=0
+    )
+    link.link_returned(evening.club, computer_id=evening.computer, boot_id="b", report=report)
+    row = evening.people.session(session_id)
+    assert row.played_seconds == played
+    # The next morning its hours are here again: a PC that had lost power waits for its player.
+    assert (row.state, row.end_reason) == (
+        ("ended", "time_over") if "19:00" in back_at else ("paused", "")
+    )
+
+
+def test_a_late_report_of_a_released_pc_is_booked_though_its_hours_are_over(
+    evening: Evening,
+) -> None:
+    go_to(evening, "2026-03-13 17:50")
+    session_id = evening.buy(evening.sold(DAYTIME))
+    link.link_lost(evening.club, computer_id=evening.computer)
+    go_to(evening, "2026-03-13 17:55")
+    service.release(evening.club, session_id=session_id, reason="молчит", actor=CASHIER)
+    go_to(evening, "2026-03-13 18:30")
+    report = ReportedSession(
+        session_id, lease_serial=1, played_seconds=600, boot_id="a", last_tick_at=0
+    )
+    link.link_returned(evening.club, computer_id=evening.computer, boot_id="a", report=report)
+    assert evening.people.session(session_id).played_seconds == 600
+
+
+def test_a_guests_rest_waits_for_a_code_and_the_code_waits_for_its_hours(
+    evening: Evening,
+) -> None:
+    club = evening.club
+    service.seat_guest(
+        club, computer_id=evening.computer, tariff_id=evening.sold(DAYTIME), method="cash",
+        guest_name="Айдар", actor=CASHIER, key="guest",
+    )  # fmt: skip
+    evening.pass_hours(1)
+    with club.read() as db:
+        (time,) = guest_time.page(db, club.club_id, now=club.clock.now()).rows
+    assert time.seconds == 2 * HOUR
+    given = guest_time_service.give_code(club, lot_id=time.lot_id, actor=CASHIER, key="code")
+    with pytest.raises(OperationRefused, match="time_waits"):
+        codes.begin_with_code(club, computer_id=evening.computer, code=given.code)
+    go_to(evening, "2026-03-14 10:00")
+    codes.begin_with_code(club, computer_id=evening.computer, code=given.code)
+    assert evening.plan() == [("День", 2 * HOUR)]
+
+
+def test_a_move_to_another_price_takes_the_hours_along(evening: Evening) -> None:
+    session_id = evening.buy(evening.sold(DAYTIME))
+    evening.leave(session_id, "ended_by_desk")
+    with evening.club.write() as work:
+        lot = work.db.get_one(Lot, evening.lots()[0].id)
+        there = rest.carry_over(
+            work, lot, zone_id=None, seconds=HOUR, difference_tiyn=0, actor=CASHIER
+        )
+        assert there.play_hours == lot.play_hours is not None
+
+
+def test_time_without_hours_is_played_at_any_time(evening: Evening) -> None:
+    session_id = evening.buy(evening.sold(replace(DAYTIME, play_rule="any_time")))
+    evening.pass_hours(3)
+    assert evening.people.session(session_id).played_seconds == 3 * HOUR
+    assert evening.lots()[0].play_hours is None
+
+
+OPENS, CLOSES = 2000, 4500
+
+
+def hours_of(now: int) -> tuple[int | None, int | None]:
+    """Open from 0 to 1500, and from 2000 to 4500: (ends in, opens in)."""
+    for opens, closes in ((0, 1500), (OPENS, CLOSES)):
+        if now < opens:
+            return 0, opens - now
+        if now < closes:
+            return closes - now, None
+    return 0, 100_000 - now
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    timed=st.integers(1, 6000),
+    other=st.integers(0, 6000),
+    lease=st.sampled_from([60, 300, 900]),
+    late=st.lists(st.integers(0, 40), min_size=1, max_size=20),
+)
+def test_each_second_is_billed_once_and_never_outside_its_hours(
+    timed: int, other: int, lease: int, late: list[int]
+) -> None:
+    """The session clock comes when it is due, or some seconds late; what it bills is told second by second."""
+    left, held = {1: timed, 2: other}, {1: 0, 2: 0}
+    consumed: dict[int, list[tuple[int, int]]] = {1: [], 2: []}
+
+    def lots(now: int) -> list[LotSeconds]:
+        ends, opens = hours_of(now)
+        return [
+            LotSeconds(1, left[1], held[1], expires_in=ends, opens_in=opens),
+            LotSeconds(2, left[2], held[2]),
+        ]
+
+    def book(decision: rules.Decision, since: int) -> None:
+        at = since
+        for move in decision.moves:
+            if move.kind == "consume":
+                consumed[move.lot_id].append((at, at + move.seconds))
+                at += move.seconds
+                held[move.lot_id] -= move.seconds
+            else:
+                sign = 1 if move.kind == "reserve" else -1
+                held[move.lot_id] += sign * move.seconds
+                left[move.lot_id] -= sign * move.seconds
+
+    now = 0
+    decision = rules.begin(lots(now), now=now, lease_seconds=lease)
+    book(decision, now)
+    steps = 0
+    while decision.session.state == "active":
+        before, steps = decision.session, steps + 1
+        assert before.due_at is not None
+        assert before.due_at > now
+        now = before.due_at + late[steps % len(late)]
+        decision = rules.tick(before, lots(now), now=now, lease_seconds=lease)
+        book(decision, before.settled_at)
+    assert held == {1: 0, 2: 0}
+    played = {lot: sum(end - begin for begin, end in parts) for lot, parts in consumed.items()}
+    assert (left[1] + played[1], left[2] + played[2]) == (timed, other), "nothing is lost"
+    assert decision.session.played_seconds == played[1] + played[2]
+    for begin, end in consumed[1]:
+        assert end <= 1500 or (begin >= OPENS and end <= CLOSES), (begin, end)
+    every = sorted(consumed[1] + consumed[2])
+    assert all(one[1] <= two[0] for one, two in itertools.pairwise(every))
+    if left[1] or left[2]:
+        assert left[2] == 0
+        assert hours_of(now)[1] is not None, "it ends before its time only outside the hours"
