@@ -6,11 +6,12 @@ from pytestqt.qtbot import QtBot
 
 from lovhub.clock import ManualClock
 from lovhub.launcher.auth import AuthScreen
+from lovhub.launcher.hours_texts import hours_text
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.launcher.widgets.basics import LONGEST_ENTRY
 from lovhub.protocol.local import State
-from lovhub.protocol.views import ServerView
+from lovhub.protocol.views import HoursView, ServerView, WaitingView
 from lovhub.server.customers import rules as customers
 from lovhub.server.staff import rules as staff
 from tests.launcher.fake_agent import CUSTOMER, LOCKED, PLAYING, SIGNED_IN, TARIFFS
@@ -310,6 +311,50 @@ def test_bonuses_pay_up_to_their_share_and_a_discount_is_told(
     details = str(child(screen, "confirmDetails").property("text"))
     assert f"останется 50{NBSP}₸" in details
     assert f"Бонусами: 250{NBSP}₸" in details
+
+
+def test_the_hours_of_a_tariff_are_told_before_it_is_bought(
+    qtbot: QtBot, screen: AuthScreen
+) -> None:
+    hours = HoursView((0, 1, 2, 3, 5), "10:00", "18:00", "not")
+    daytime = msgspec.structs.replace(TARIFFS[1], hours=hours)
+    rich = msgspec.structs.replace(CUSTOMER, balance_tiyn=200_000)
+    screen.show_state(msgspec.structs.replace(SIGNED_IN, customer=rich, tariffs=(daytime,)))
+    words = "Играть можно: пн–чт, сб, кроме праздников 10:00–18:00"
+    assert child(screen, "tariffHours1").property("text") == words
+    qtbot.keyClick(child(screen, "tariff1"), Qt.Key.Key_Return)
+    assert words in str(child(screen, "confirmDetails").property("text"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (HoursView(tuple(range(7)), "10:00", "18:00"), "каждый день 10:00–18:00"),
+        (HoursView((5, 6), "22:00", "08:00", "also"), "сб–вс и в праздники 22:00–08:00"),
+        (HoursView((0,)), "пн"),
+        (HoursView((), holidays="also"), "только в праздники"),
+        (HoursView((0,), "10:00", "18:00", "only"), "только в праздники 10:00–18:00"),
+    ],
+)
+def test_hours_in_words(hours: HoursView, words: str) -> None:
+    assert hours_text(hours) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waiting", "words"),
+    [
+        (7_200, WaitingView(7_200, "10:00"), "2 ч можно играть с 10:00. Тогда войдите снова"),
+        (7_200, WaitingView(7_200, "10:00", "30.11"), "2 ч можно играть с 30.11 10:00."),
+        (9_000, WaitingView(7_200, "10:00"), "Уже оплачено: 2 ч 30 мин."),
+        (0, None, "Купите время, и ПК откроется."),
+    ],
+)
+def test_time_that_waits_for_its_hours_says_from_when_it_may_be_played(
+    screen: AuthScreen, seconds: int, waiting: WaitingView | None, words: str
+) -> None:
+    has = msgspec.structs.replace(CUSTOMER, seconds_available=seconds, waiting=waiting)
+    screen.show_state(msgspec.structs.replace(SIGNED_IN, customer=has))
+    assert words in screen.hint.text().replace(NBSP, " ")
 
 
 def test_what_cannot_be_paid_is_not_offered_for_sale(qtbot: QtBot, screen: AuthScreen) -> None:

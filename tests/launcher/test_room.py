@@ -14,7 +14,7 @@ from lovhub.launcher.texts import LANGUAGES, choose_language
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.launcher.widgets.basics import ShorteningLabel
 from lovhub.launcher.widgets.toast import Toast
-from lovhub.protocol.views import CallView, HabitsView, PromoView, TariffView
+from lovhub.protocol.views import CallView, HabitsView, HoursView, PromoView, TariffView
 from tests.launcher.fake_agent import PLAYING, SIGNED_IN
 from tests.launcher.test_paying import PAY
 
@@ -24,7 +24,15 @@ LONG_TEXT = "Просим сохранить игру и подойти к ст�
 TARIFFS = (
     TariffView(1, "1 час", 3_600, 50_000, full_price_tiyn=60_000),
     TariffView(2, "Ночь выходного дня, VIP", 32_400, 350_000, kind="fixed_end", until="08:00"),
-    TariffView(3, "Абонемент 30 часов", 108_000, 1_250_000, kind="bundle", valid_days=30),
+    TariffView(
+        3,
+        "Абонемент 30 часов",
+        108_000,
+        1_250_000,
+        kind="bundle",
+        valid_days=30,
+        hours=HoursView((0, 1, 2, 3, 5), "10:00", "18:00", "not"),
+    ),
 )
 assert SIGNED_IN.customer is not None
 assert PLAYING.session is not None

@@ -241,6 +241,7 @@ def test_tariffs_and_applications(api: Api) -> None:
         "kind": "package", "weekdays": [0, 1, 2, 3, 4, 5, 6], "sold_from": None, "sold_until": None,
         "holiday_rule": "as_weekday", "sold_elsewhere": True, "zones": [], "price_rule": "whole",
         "minimum_tiyn": 0, "valid_days": None, "rest_rule": "kept", "pause_allowed": True,
+        "play_rule": "any_time",
     }  # fmt: skip
     assert shown == {
         **tariff, **simple, "id": tariff_id, "price_tiyn": 600_00, "per_hour_tiyn": 600_00, "groups": [],
@@ -259,6 +260,13 @@ def test_tariffs_and_applications(api: Api) -> None:
         "title": "Ночь", "kind": "fixed_end", "seconds": 3600, "price_tiyn": 3000_00,
         "sold_from": 22 * 3600, "sold_until": 8 * 3600, "holiday_rule": "only",
     }  # fmt: skip
+    wrong = api.ask("POST", "/tariffs", {**night, "play_rule": "sale_hours"}).get_json()
+    assert set(wrong["error"]["fields"]) == {"play_rule"}
+    api.done("PUT", f"/tariffs/{second_id}", {**tariff, "play_rule": "sale_hours"})
+    assert [row["play_rule"] for row in api.done("GET", "/tariffs/offers")["offers"]] == [
+        "sale_hours",
+        "any_time",
+    ]
     night_id = api.done("POST", "/tariffs", night)["tariff_id"]
     listed = {row["id"]: row for row in api.done("GET", "/tariffs")["tariffs"]}
     assert (listed[night_id]["seconds"], listed[night_id]["rest_rule"]) == (10 * 3600, "expires")

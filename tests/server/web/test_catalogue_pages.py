@@ -107,6 +107,28 @@ def test_a_night_in_one_zone_is_read_back_in_words(
     expect(page.locator(f"#zone_{hall.zone_id}_sold")).not_to_be_checked()
 
 
+def test_hours_of_play_are_chosen_for_a_package_and_told_in_words(
+    page: Page, live: LiveDesk
+) -> None:
+    tariffs = Catalogue(page, f"{live.address}/admin/tariffs")
+    page.locator("[data-test=add]").click()
+    tariffs.expect_form()
+    page.fill("#title", "День")
+    page.fill("#price", "900")
+    page.fill("#sold_from", "10:00")
+    page.fill("#sold_until", "18:00")
+    page.locator("label", has_text="До времени на часах").click()
+    expect(page.locator('[name="play_rule"]').first).to_be_hidden()
+    page.locator("label", has_text="Пакет времени").click()
+    page.locator("label", has_text="Только в часы и дни продажи").click()
+    words = "Играть можно только тогда, когда он продаётся"
+    expect(tariffs.dialog.locator("[data-test=preview]")).to_contain_text(words)
+    tariffs.submit("Тариф добавлен")
+    expect(tariffs.row("День").locator("[data-test=when]")).to_contain_text(words)
+    tariffs.row("День").locator("[data-test=edit]").click()
+    expect(page.locator('[name="play_rule"][value="sale_hours"]')).to_be_checked()
+
+
 def test_a_tariff_in_use_is_put_away_not_torn_out_and_long_after_brought_back_from_the_list(
     page: Page, live: LiveDesk, club: ClubContext, people: People
 ) -> None:
