@@ -79,8 +79,8 @@ class Night(ByMinute):
         if offer.kind == "package":
             for lot in sorted(self._played_there(player, zone), key=lambda lot: lot.order):
                 if lot.kind != "bundle":
-                    before += min(lot.left, max(0, lot.expires - at - before))
-        return before + seconds <= allowed
+                    before += min(lot.left, max(0, self._ends(lot, at) - at - before))
+        return before + min(seconds, self.price_list.hours(offer, at)[0] - at) <= allowed
 
     def may_start_minutes(
         self, at: int, customer: object, chosen: Minutes, zone: int | None, *, in_debt: bool = False

@@ -12,7 +12,7 @@ from tests.oracle.nights import Nights
 from tests.oracle.selling import Selling
 from tests.oracle.shop import is_guest
 from tests.oracle.waiting import WaitingSales
-from tests.oracle.world import World
+from tests.oracle.world import World, refusal_of
 
 
 class Players:
@@ -103,6 +103,14 @@ class Players:
         leave = self._selling.some_leave(customer) if at_desk else ""
         if not oracle.may_be_there(now, customer, leave):
             self._night.refuses(pc, customer, leave if at_desk else None)
+            return
+        if at_desk and oracle.waits_for_hours(now, customer):
+            refused = refusal_of(lambda: sessions.seat_customer(
+                self.world.club, computer_id=pc, customer_id=customer,
+                actor=self.world.cashier(), night_leave=leave,
+            ))  # fmt: skip
+            assert refused == "time_waits", (customer, refused)
+            self.world.note("waits for its hours")
             return
         if at_desk:
             consent = NO_CONSENT

@@ -6,7 +6,7 @@ from tests.oracle.carrying import prices
 from tests.oracle.memory import Lot, Sitting
 from tests.oracle.night import Age, Night
 from tests.oracle.shop import is_guest
-from tests.oracle.terms import Minutes
+from tests.oracle.terms import FOREVER, Minutes
 
 
 class Playing(Night):
@@ -68,7 +68,8 @@ class Playing(Night):
         if sitting.for_night and not is_guest(sitting.player):
             return  # Minors 6: it was the night
         for lot in self._lots_of(sitting):
-            if lot.kind == "package" and lot.played and lot.place not in sitting.waits:
+            is_here = lot.place not in sitting.waits and self._ends(lot, at) > at  # 15
+            if lot.kind == "package" and lot.played and is_here:
                 self._let_go(at, lot, lot.rest)
         self._guest_is_gone(at, sitting)
 
@@ -219,14 +220,22 @@ class Playing(Night):
 
     def _play(self, sitting: Sitting, until: int) -> None:
         now = sitting.counted_to
+        # Tariffs 15: what a silent PC may play was leased before, whatever opens meanwhile.
+        closed = {
+            lot.place
+            for lot in self._lots_of(sitting)
+            if sitting.state == "silent" and self._ends(lot, now) <= now
+        }
         while now < until:
-            usable = [
+            here = [
                 lot
                 for lot in self._lots_of(sitting)
-                if lot.expires > now and lot.place not in sitting.waits
+                if lot.place not in sitting.waits and lot.place not in closed
             ]
+            usable = [lot for lot in here if self._ends(lot, now) > now]
+            opens = min((self.price_list.hours(lot.offer, now)[1] for lot in here), default=FOREVER)
             if not usable:
-                seconds = self._play_minutes(sitting, now, until)
+                seconds = self._play_minutes(sitting, now, min(until, opens))
                 if not seconds:
                     sitting.state = "over"
                     break
@@ -234,7 +243,7 @@ class Playing(Night):
                 now += seconds
                 continue
             lot = min(usable, key=lambda lot: lot.order)
-            seconds = min(lot.left, until - now, lot.expires - now)
+            seconds = min(lot.left, min(until, opens, self._ends(lot, now)) - now)
             lot.played += seconds
             self.played_by_zone[sitting.zone] += lot.money.play(lot.played, lot.seconds)
             for part in (lot.bonus, lot.discount):  # Bonuses 5, Groups 5
@@ -247,7 +256,8 @@ class Playing(Night):
 
     def _has_nothing(self, sitting: Sitting, now: int) -> bool:
         bought = any(
-            lot.expires > now and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+            self._ends(lot, now) > now and lot.place not in sitting.waits
+            for lot in self._lots_of(sitting)
         )
         return not bought and not self._seconds_paid_for(sitting, now)
 
@@ -255,7 +265,8 @@ class Playing(Night):
         """Whether the sitting has bought time to play."""
         sitting = self.sittings[name]
         return any(
-            lot.expires > at and lot.place not in sitting.waits for lot in self._lots_of(sitting)
+            self._ends(lot, at) > at and lot.place not in sitting.waits
+            for lot in self._lots_of(sitting)
         )
 
     def _lots_of(self, sitting: Sitting) -> list[Lot]:

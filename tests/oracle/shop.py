@@ -219,9 +219,18 @@ class Shop(Money):
     def may_play(self, at: int, player: object, zone: int | None) -> bool:
         """Whether some of their time is played here as it is."""
         return any(
-            lot.left and lot.expires > at and not prices(self.zone_rule, lot, zone)
+            lot.left and self._ends(lot, at) > at and not prices(self.zone_rule, lot, zone)
             for lot in self._with_time[player]
         )
+
+    def _ends(self, lot: Lot, at: int) -> int:
+        """Tariffs 10 and 15: until when it may be played from now on; not after `at`: not now."""
+        return min(lot.expires, self.price_list.hours(lot.offer, at)[0])
+
+    def waits_for_hours(self, at: int, player: object) -> bool:
+        """Tariffs 15: whether they have time, and none of it may be played at this hour."""
+        mine = [lot for lot in self._with_time[player] if lot.left and lot.expires > at]
+        return bool(mine) and all(self._ends(lot, at) <= at for lot in mine)
 
     # --- rests --------------------------------------------------------------------------------------
 

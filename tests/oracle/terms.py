@@ -43,6 +43,9 @@ class Offer:
     valid_days: int = 0
     rest: Rest = "kept"
     groups: frozenset[object] = frozenset()
+    has_hours: bool = False
+    """Tariffs 15: of a package, sold and played on `weekdays` in its window only; that is shorter than a day."""
+    weekdays: frozenset[int] = frozenset(range(7))
 
     def price_in(self, zone: int | None) -> int:
         """Tariffs 6: the zone's own price, or the common one."""
@@ -86,7 +89,8 @@ class PriceList:
         """(seconds, price, expiry) of the offer at this instant; None: not sold now."""
         price = offer.price_in(zone)
         if offer.kind == "package":
-            return offer.seconds, price, FOREVER
+            is_sold = self.hours(offer, at)[0] > at
+            return (offer.seconds, price, FOREVER) if is_sold else None
         today = self.day(at)
         if offer.kind == "bundle":
             return (
@@ -108,6 +112,19 @@ class PriceList:
                     price = min(price, max(offer.minimum, share))
                 return left, price, end
         return None
+
+    def hours(self, offer: Offer | None, at: int) -> tuple[int, int]:
+        """Tariffs 15: until when it may be played from now on (`at`: not now), and when it may be next if not now."""
+        if offer is None or not offer.has_hours:
+            return FOREVER, FOREVER
+        today = self.day(at)
+        for opened in (today + timedelta(days=days) for days in range(-1, 9)):
+            begin = self.moment(opened, offer.sold_from)
+            next_day = offer.sold_until <= offer.sold_from
+            end = self.moment(opened + timedelta(days=1) if next_day else opened, offer.sold_until)
+            if opened.weekday() in offer.weekdays and end > at:
+                return (end, FOREVER) if begin <= at else (at, begin)
+        raise AssertionError("it is played on no day")
 
     def tariff_at(self, at: int, wanted: Minutes, group: Group) -> Minutes | None:
         """The wanted tariff per minute while it is sold, else the first that is; None: none is (3 and 10)."""

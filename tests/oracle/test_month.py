@@ -32,6 +32,7 @@ WANTED = {
     "age_unconfirmed", "minor_past_night", "debt_not_for_minors",
     "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
     "code sold", "code used again", "code run out", "code for another PC", "code given anew", "guest paid out",
+    "waits for its hours",
     "guest paid out at once", "not paid out by a cashier", "not ended yet",
 }  # fmt: skip
 
@@ -46,7 +47,7 @@ def test_whoever_is_asked_says_the_same(
         club,
         clock,
         pcs=4 if is_large else 3,
-        seed=210 if is_large else 6,
+        seed=217 if is_large else 6,
         zone_rule="difference" if is_large else "convert",
         troubles=is_large,
     )

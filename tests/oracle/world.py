@@ -226,7 +226,7 @@ class World:
 
     def _tariff(self, offer: Offer) -> int:
         window = (offer.sold_from * 60, offer.sold_until * 60)
-        has_window = offer.kind == "fixed_end"
+        has_window = offer.kind == "fixed_end" or offer.has_hours
         return tariffs.create(
             self.club,
             terms=Terms(
@@ -244,6 +244,8 @@ class World:
                 valid_days=offer.valid_days or None,
                 rest_rule=offer.rest,
                 groups=offer.groups,
+                weekdays=offer.weekdays,
+                play_rule="sale_hours" if offer.has_hours else "any_time",
             ),
             actor=self.owner,
         )
@@ -276,5 +278,7 @@ def _offers(vip: int, team: object) -> list[Offer]:
         Offer("День", "fixed_end", 2_000_00, sold_from=9 * 60, sold_until=17 * 60, rest="expires"),
         Offer("Вечер", "fixed_end", 1_500_00, sold_from=18 * 60, sold_until=23 * 60, rest="expires"),
         Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, {vip: 5_000_00}, valid_days=2, rest="expires"),
+        Offer("4 часа днём", "package", 800_00, 4 * HOUR, sold_from=9 * 60, sold_until=17 * 60 + 30,
+              rest="refunded", has_hours=True, weekdays=frozenset({0, 1, 3, 4, 5})),
         Offer("5 часов на день", "bundle", 2_000_00, 5 * HOUR, valid_days=1, rest="refunded"),
     ]  # fmt: skip

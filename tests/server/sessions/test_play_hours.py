@@ -236,6 +236,18 @@ def test_time_without_hours_is_played_at_any_time(evening: Evening) -> None:
     assert evening.lots()[0].play_hours is None
 
 
+@pytest.mark.parametrize(
+    ("seconds", "opens_in", "due_at"), [(600, 100, 100), (600, 400, 300), (0, 100, 300)]
+)
+def test_it_is_looked_at_when_the_hours_of_something_begin(
+    seconds: int, opens_in: int, due_at: int
+) -> None:
+    lots = [LotSeconds(1, seconds, 0, expires_in=0, opens_in=opens_in), LotSeconds(2, 3600, 0)]
+    decision = rules.begin(lots, now=0, lease_seconds=900)
+    assert decision.session.due_at == due_at
+    assert [move.lot_id for move in decision.moves] == [2]
+
+
 OPENS, CLOSES = 2000, 4500
 
 
