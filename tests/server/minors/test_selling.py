@@ -6,6 +6,8 @@ from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.sessions import service as sessions
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import PlayRule, Terms
 from tests.server.minors.test_service import (
     HOUR,
     MINOR,
@@ -17,7 +19,7 @@ from tests.server.minors.test_service import (
     rule,
 )
 from tests.server.sessions.test_zones import Zones
-from tests.support.club import CASHIER, People
+from tests.support.club import CASHIER, OWNER, People
 
 __all__ = ["rule"]
 
@@ -74,3 +76,27 @@ def test_time_that_waits_for_another_zone_is_not_played_before_it(
     buys(club, zones.vip, zones.customer, people.tariff())
     with club.read() as db:
         assert db.get_one(Club, 1).minors_rule
+
+
+@pytest.mark.parametrize("play_rule", ["any_time", "sale_hours"])
+def test_what_has_hours_of_its_own_counts_until_they_end(
+    club: ClubContext, people: People, clock: ManualClock, play_rule: PlayRule
+) -> None:
+    child, computer = born(club, people.customer(balance_tiyn=900_00), MINOR), people.computer()
+    terms = Terms(
+        "До девяти",
+        3 * HOUR,
+        500_00,
+        sold_from=10 * HOUR,
+        sold_until=21 * HOUR,
+        play_rule=play_rule,
+    )
+    tariff = tariffs.create(club, terms=terms, actor=OWNER)
+    if play_rule == "any_time":
+        with refused("minor_past_night"):
+            buys(club, computer, child, tariff)
+    else:
+        session = buys(club, computer, child, tariff)
+        plays_until(club, clock, "21:00", computer)
+        row = people.session(session)
+        assert (row.end_reason, row.played_seconds) == ("time_over", 30 * 60)
