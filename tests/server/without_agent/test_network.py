@@ -29,7 +29,7 @@ def test_where_there_is_no_way_nobody_answers_and_nothing_breaks() -> None:
     assert local.answering([]) == set()
 
 
-def test_no_router_passes_on_what_is_sent_to_an_address_that_a_pc_has_told(
+def test_no_router_passes_on_what_is_sent_to_an_address_that_a_pc_has_told_as_linux_sees_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
