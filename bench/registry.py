@@ -24,7 +24,7 @@ ENTRIES = (
     Entry("bench.measures.heartbeats", ("heartbeats",), 120),
     Entry("bench.measures.ten_thousand", ("ten_thousand_p99", "ten_thousand_memory"), 240),
     Entry("bench.measures.command_push", ("command_push",), 240),
-    Entry("bench.measures.live_page", ("live_page",), 240),
+    Entry("bench.measures.live_page", ("live_page",), 420),
     Entry("bench.measures.start_up", ("start_up",), 900),
     Entry("bench.measures.session_start", ("session_start",), 120),
     Entry("bench.measures.postings", ("postings_sqlite",), 120, "take_sqlite"),

@@ -28,8 +28,8 @@ GOAL = "≤ 1/10 of a full reload each 5 s"
 PCS = 200
 PLAYED_ON = 120
 DESKS = 5
-RUNS = 3
-SECONDS = 20.0
+RUNS = 2
+SECONDS = 15.0
 LIVE_SECONDS = 60.0
 """So often each page is sent the whole picture: one of them is in what is counted."""
 SETTLE_SECONDS = 3.0
