@@ -31,7 +31,8 @@ def find(
         .correlate(Customer)
         .scalar_subquery()
     )
-    # First who owes, and since when: asked in one go, SQLite would look at every debtor for each event of the period.
+    # First who owes, and since when, then those events by their numbers, by no index: SQLite would else look at every
+    # debtor for each event of the period.
     owing = (
         select(last_begun.label("event_id"), AccountBalance.balance.label("balance"))
         .select_from(Customer)
@@ -44,15 +45,16 @@ def find(
         .cte("owing")
         .prefix_with("MATERIALIZED")
     )
+    at = Event.at + 0
     rows = db.execute(
         select(Event.id, owing.c.balance)
         .join_from(owing, Event, Event.id == owing.c.event_id)
         .where(
             # Of a debt made at another club of the chain that club's people are asked.
-            Event.club_id == club_id,
-            Event.at >= from_at - _LONG_SECONDS,
-            Event.at < until_at - _LONG_SECONDS,
-            Event.at <= now - _LONG_SECONDS,
+            Event.club_id + 0 == club_id,
+            at >= from_at - _LONG_SECONDS,
+            at < until_at - _LONG_SECONDS,
+            at <= now - _LONG_SECONDS,
         )
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(most)
