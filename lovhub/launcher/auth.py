@@ -3,23 +3,28 @@
 On the left always the same: club, PC, and what is to be done; on the right what to do it with.
 """
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from lovhub.clock import Clock
 from lovhub.launcher.hours_texts import to_play_text
 from lovhub.launcher.later import Later
+from lovhub.launcher.lock_messages import (
+    LockMessage,
+    address_of_server,
+    agent_gone,
+    connecting,
+    is_own_pause,
+    message_for,
+)
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import (
     _,
     ended_text,
     format_countdown,
     kept_text,
-    pairing_code,
     paused_text,
 )
 from lovhub.launcher.theme import Look
@@ -31,6 +36,7 @@ from lovhub.launcher.widgets.pc_name import PcName
 from lovhub.launcher.widgets.sign_in import SignInCard
 from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.launcher.widgets.technician import TechnicianDoor
+from lovhub.launcher.widgets.wall_clock import WallClock
 from lovhub.protocol.local import Clock as ClockMessage
 from lovhub.protocol.local import State
 from lovhub.protocol.views import AnswerCode, SessionView
@@ -44,11 +50,7 @@ if TYPE_CHECKING:
 REGISTER = "register"
 """The question by its tag, see `State.knows`."""
 
-OWN_PAUSE = "player"
-"""Who paused, see `SessionView.paused_by`."""
-
 NOTICE_MILLISECONDS = 60_000
-CLOCK_MILLISECONDS = 1_000
 LONGEST_SHORT_NAME = 8
 
 
@@ -85,13 +87,11 @@ class AuthScreen(QWidget):
         super().__init__()
         self.setObjectName("authScreen")
         self._look = look
-        self._clock = clock
         self._shown: object = None
         self._seconds_left = 0
         self._content = QWidget(self)
         self.club = label("LoVHub", "brand", "clubName")
-        self.time = label("", "clock", "wallClock")
-        self.date = label("", "muted", "wallDate")
+        self.clock = WallClock(clock)
         self.computer = label("", "hero", "computerName")
         self.kept = label("", "timer", "gamesKept")
         self.hint = label("", "subtitle", "hint", wrap=True)
@@ -122,8 +122,6 @@ class AuthScreen(QWidget):
         self.sign_in.keyboard.badge.clicked.connect(self.next_layout_wanted)
         self._notice_timer = QTimer(self, singleShot=True, interval=NOTICE_MILLISECONDS)
         self._notice_timer.timeout.connect(self.notice.hide)
-        self._clock_timer = QTimer(self, interval=CLOCK_MILLISECONDS)
-        self._clock_timer.timeout.connect(self._tell_time)
         self.show_connecting()
 
     def _arrange(self, look: Look) -> None:
@@ -144,10 +142,6 @@ class AuthScreen(QWidget):
         left.addWidget(self.hint)
         left.addWidget(self.end_kept, 0, Qt.AlignmentFlag.AlignLeft)
         left.addStretch(2)
-        time = QVBoxLayout()
-        time.setSpacing(0)
-        time.addWidget(self.time, 0, Qt.AlignmentFlag.AlignRight)
-        time.addWidget(self.date, 0, Qt.AlignmentFlag.AlignRight)
         middle = QHBoxLayout()
         middle.setSpacing(px(60))
         middle.addLayout(left, 5)
@@ -166,7 +160,7 @@ class AuthScreen(QWidget):
         grid.setContentsMargins(margin, px(48), margin, px(36))
         grid.setVerticalSpacing(px(20))
         grid.addWidget(self.club, 0, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        grid.addLayout(time, 0, 1)
+        grid.addWidget(self.clock, 0, 1)
         grid.addWidget(self.notice, 1, 0, 1, 2)
         grid.addLayout(middle, 2, 0, 1, 2)
         grid.addLayout(bottom, 3, 0, 1, 2)
@@ -260,20 +254,12 @@ class AuthScreen(QWidget):
     def show_connecting(self) -> None:
         """Nothing has been heard from the agent so far."""
         self._hide_beside()
-        self._show_message(
-            "connecting",
-            _("Подключение…"),
-            _("Компьютер запускается, это займёт несколько секунд."),
-        )
+        self._say(connecting())
 
     def show_agent_gone(self) -> None:
         """The agent has been silent for too long."""
         self._hide_beside()
-        self._show_message(
-            "agent_gone",
-            _("Нет связи с агентом"),
-            _("Оплаченное время не пропадёт. Если надпись не исчезнет, позовите администратора."),
-        )
+        self._say(agent_gone())
 
     def show_state(self, state: State) -> None:
         """Show what the agent says; `playing` is not for the lock."""
@@ -289,25 +275,17 @@ class AuthScreen(QWidget):
         if self._servers.there is not None:  # a focus would not outlive being hidden
             self._servers.there.setVisible(state.mode == "starting" and bool(state.servers))
         self.call.show_call(state.call)
-        if state.mode == "starting":
-            self._show_starting(state)
-        elif state.mode == "pairing":
+        if state.mode == "pairing":
             # Nobody may have named it: whoever sets the PC up sees where it asks.
-            self.link.setText(_("Адрес сервера: {address}").format(address=state.server_address))
-            self._show_message(
-                "pairing",
-                _("Подключение ПК к клубу"),
-                _("Откройте «Компьютеры» в админке и подтвердите этот ПК, если код там такой же."),
-                pairing_code(state.pairing_code),
-            )
-        elif state.mode == "paused":
-            self._show_paused(state)
-        elif state.mode == "held":
-            self._show_message(
-                "held",
-                _("Экран закрыл администратор"),
-                _("Время идёт. Чтобы играть дальше, обратитесь к администратору."),
-            )
+            self.link.setText(address_of_server(state))
+        message = message_for(state)
+        if message is not None:
+            self._say(message)
+            if message.kind == "choosing":
+                self.servers.show_servers(state.servers)
+                self.servers.show()
+        elif is_own_pause(state) and state.session is not None:
+            self._show_own_pause(state.session)
         elif state.mode == "away":
             self._show_away()
         elif state.mode == "signed_in":
@@ -391,36 +369,6 @@ class AuthScreen(QWidget):
             self.computer.setProperty("role", size)
             self.computer.style().polish(self.computer)
 
-    def _show_starting(self, state: State) -> None:
-        if state.servers:
-            self._show_message(
-                "choosing",
-                _("Какой сервер ваш?"),
-                _("В сети несколько серверов. Выберите сервер вашего клуба."),
-            )
-            self.servers.show_servers(state.servers)
-            self.servers.show()
-            return
-        if state.server_address:
-            text = _("Адрес сервера: {address}").format(address=state.server_address)
-        else:
-            text = _(
-                "Проверьте, что сервер включён и в одной сети с этим ПК. Адрес можно указать в config.ini."
-            )
-        self._show_message("starting", _("Ищем сервер"), text)
-
-    def _show_paused(self, state: State) -> None:
-        if state.session is not None and state.session.paused_by == OWN_PAUSE:
-            self._show_own_pause(state.session)
-            return
-        left = format_countdown(state.session.seconds_left) if state.session else ""
-        self._show_message(
-            "paused",
-            _("Сессия на паузе"),
-            _("Время не идёт. Чтобы продолжить, обратитесь к администратору."),
-            left,
-        )
-
     def _show_own_pause(self, session: SessionView) -> None:
         """Whoever paused here goes on by signing in, and nobody else does."""
         self.kept.setText(format_countdown(session.seconds_left))
@@ -476,12 +424,12 @@ class AuthScreen(QWidget):
         if is_new:
             self.customer.shop.focus_first()
 
-    def _show_message(self, kind: str, title: str, text: str, big: str = "") -> None:
-        if self._shown != kind:
+    def _say(self, message: LockMessage) -> None:
+        if self._shown != message.kind:
             self._close_questions()
-        self._shown = kind
+        self._shown = message.kind
         self.hint.setText("")
-        self.message.say(title, text, big)
+        self.message.say(message.title, message.text, message.big)
         self._pages.turn_to(self.message)
 
     def _close_questions(self) -> None:
@@ -492,17 +440,3 @@ class AuthScreen(QWidget):
         self.call.close_question()
         self.staff.close_sheet()
         self.technician.close_sheet()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        self._tell_time()
-        self._clock_timer.start()
-        super().showEvent(event)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        self._clock_timer.stop()  # while somebody plays, nobody reads it
-        super().hideEvent(event)
-
-    def _tell_time(self) -> None:
-        now = datetime.fromtimestamp(self._clock.wall(), UTC).astimezone()
-        self.time.setText(f"{now:%H:%M}")
-        self.date.setText(f"{now:%d.%m.%Y}")

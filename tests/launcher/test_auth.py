@@ -35,11 +35,11 @@ def test_the_time_is_right_at_once_when_it_is_shown_again(qtbot: QtBot, look: Lo
     screen = AuthScreen(look, clock)
     qtbot.addWidget(screen)
     screen.show()
-    before = screen.time.text()
+    before = screen.clock.time.text()
     screen.hide()
     clock.advance(60)
     screen.show()
-    assert screen.time.text() != before
+    assert screen.clock.time.text() != before
 
 
 def test_searching_tells_the_address(screen: AuthScreen) -> None:

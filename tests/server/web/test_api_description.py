@@ -28,6 +28,9 @@ ASKED = os.environ.get("API_SECONDS", "")
 SECONDS = int(ASKED or 60)
 """For so long requests are made up: always from the same seed, or with `make fuzz-api` from another."""
 
+MOST_ROUNDS = 4
+"""A busy machine asks less in that time: then as much again, until most operations have been done once."""
+
 SIGN_OUT = "DELETE /api/v1/session"
 SHOWN = 20
 
@@ -144,7 +147,7 @@ def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _models(model)
 
 
-@pytest.mark.timeout(SECONDS + 120)
+@pytest.mark.timeout(MOST_ROUNDS * SECONDS + 120)
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 def test_every_operation_keeps_to_its_description(described: BaseSchema) -> None:
     operations = {found.ok().label for found in described.get_all_operations()}
@@ -155,19 +158,22 @@ def test_every_operation_keeps_to_its_description(described: BaseSchema) -> None
     logging = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(CRITICAL))
     try:
-        for event in from_schema(described).execute():
-            if isinstance(event, events.ScenarioFinished):
-                _judge(event, wrong, checked, succeeded)
-            elif isinstance(event, events.NonFatalError):
-                wrong[f"{event.label}: {event.value!r}"] = []
-            elif isinstance(event, events.FatalError):
-                wrong[repr(event.exception)] = []
+        for _round in range(MOST_ROUNDS):
+            for event in from_schema(described).execute():
+                if isinstance(event, events.ScenarioFinished):
+                    _judge(event, wrong, checked, succeeded)
+                elif isinstance(event, events.NonFatalError):
+                    wrong[f"{event.label}: {event.value!r}"] = []
+                elif isinstance(event, events.FatalError):
+                    wrong[repr(event.exception)] = []
+            if wrong or len(succeeded) > len(operations) / 2:
+                break
     finally:
         structlog.configure(**logging)
     told = "\n".join(f"{what}\n{sent[:1]}" for what, sent in list(wrong.items())[:SHOWN])
     assert not wrong, f"seed {CONFIG.seed}\n{told}"
     assert {"negative_data_rejection", "ignored_auth", "use_after_free"} <= checked
-    assert len(succeeded) > len(operations) / 3, "made-up requests must get past the door"
+    assert len(succeeded) > len(operations) / 2, "made-up requests must get past the door"
 
 
 def _judge(

@@ -1,0 +1,91 @@
+"""What the lock says where there is nothing to do at it but to wait or to ask the desk."""
+
+import msgspec
+
+from lovhub.launcher.texts import _, format_countdown, pairing_code
+from lovhub.protocol.local import State
+
+OWN_PAUSE = "player"
+"""Who paused, see `SessionView.paused_by`."""
+
+
+class LockMessage(msgspec.Struct, frozen=True):
+    """`kind` tells messages apart that follow each other; `big` stands between title and text."""
+
+    kind: str
+    title: str
+    text: str
+    big: str = ""
+
+
+def connecting() -> LockMessage:
+    """Nothing has been heard from the agent so far."""
+    return LockMessage(
+        "connecting",
+        _("Подключение…"),
+        _("Компьютер запускается, это займёт несколько секунд."),
+    )
+
+
+def agent_gone() -> LockMessage:
+    """The agent has been silent for too long."""
+    return LockMessage(
+        "agent_gone",
+        _("Нет связи с агентом"),
+        _("Оплаченное время не пропадёт. Если надпись не исчезнет, позовите администратора."),
+    )
+
+
+def address_of_server(state: State) -> str:
+    """Where the PC asks."""
+    return _("Адрес сервера: {address}").format(address=state.server_address)
+
+
+def message_for(state: State) -> LockMessage | None:
+    """What is said in this state; None where there is something to do, such as signing in."""
+    if state.mode == "starting":
+        return _starting(state)
+    if state.mode == "pairing":
+        return LockMessage(
+            "pairing",
+            _("Подключение ПК к клубу"),
+            _("Откройте «Компьютеры» в админке и подтвердите этот ПК, если код там такой же."),
+            pairing_code(state.pairing_code),
+        )
+    if state.mode == "held":
+        return LockMessage(
+            "held",
+            _("Экран закрыл администратор"),
+            _("Время идёт. Чтобы играть дальше, обратитесь к администратору."),
+        )
+    if state.mode == "paused" and not is_own_pause(state):
+        return LockMessage(
+            "paused",
+            _("Сессия на паузе"),
+            _("Время не идёт. Чтобы продолжить, обратитесь к администратору."),
+            format_countdown(state.session.seconds_left) if state.session else "",
+        )
+    return None
+
+
+def is_own_pause(state: State) -> bool:
+    """Whether the player has paused here, and goes on by signing in."""
+    session = state.session
+    return state.mode == "paused" and session is not None and session.paused_by == OWN_PAUSE
+
+
+def _starting(state: State) -> LockMessage:
+    if state.servers:
+        return LockMessage(
+            "choosing",
+            _("Какой сервер ваш?"),
+            _("В сети несколько серверов. Выберите сервер вашего клуба."),
+        )
+    text = (
+        address_of_server(state)
+        if state.server_address
+        else _(
+            "Проверьте, что сервер включён и в одной сети с этим ПК. Адрес можно указать в config.ini."
+        )
+    )
+    return LockMessage("starting", _("Ищем сервер"), text)
