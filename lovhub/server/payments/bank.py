@@ -57,7 +57,8 @@ def keep_lines(club: ClubContext, *, file_name: str, lines: list[Line], actor: A
                 operation=line.operation,
                 amount_tiyn=line.amount_tiyn,
                 at=line.at,
-                file_name=file_name[:LONGEST_NAME],
+                # None passes for what a provider has answered.
+                file_name=file_name[:LONGEST_NAME].strip("".join(ANSWERS)) or "registry",
                 uploaded_at=work.now,
             )
             for line in fresh

@@ -9,17 +9,18 @@ from sqlalchemy import (
     CTE,
     BigInteger,
     ColumnElement,
+    Exists,
     ScalarSelect,
-    and_,
     case,
     cast,
+    exists,
     func,
     literal,
     null,
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
@@ -231,6 +232,10 @@ ASKED_WHAT_CAME = "?+"
 ANSWERS = (ASKED, ASKED_WHAT_CAME)
 
 
+MOST_SPANS = 100
+"""Days that are asked for in one statement: SQLite joins no more than 500 parts."""
+
+
 @dataclass
 class BothSides:
     """A period by our books and by the bank's side: sums, how much fits, and the lines of what does not.
@@ -256,7 +261,7 @@ def both_sides(
 
     Nearly every operation fits: those are counted where they are. Each row tells of all.
     """
-    sums = _operations(club_id, from_at, until_at, asked_at_night)
+    sums = _operations(club_id, from_at, until_at)
     # Gone through twice: sums beside each row of what fits (`OVER`) would take the database twice as long in all.
     whole = select(
         func.coalesce(func.sum(sums.c.ours), 0).label("all_ours"),
@@ -265,8 +270,9 @@ def both_sides(
             "matched"
         ),
     ).subquery()
+    told_by, to_ask = _told_by(club_id, sums.c.operation), _to_ask(sums.c.row_id, asked_at_night)
     rows = db.execute(
-        select(whole, sums, _told_by(club_id, sums.c.operation).label("told_by")).select_from(
+        select(whole, sums, told_by.label("told_by"), to_ask.label("to_ask")).select_from(
             whole.outerjoin(sums, sums.c.ours != sums.c.theirs)
         )
     ).all()
@@ -306,39 +312,56 @@ def _told_by(club_id: int, operation: ColumnElement[str]) -> ScalarSelect[str]:
     )
 
 
+def _to_ask(payment_id: ColumnElement[int], asked_at_night: Collection[str]) -> Exists:
+    """Whether the provider is still asked about the payment at night: only of what does not fit, which is little."""
+    return exists().where(
+        Payment.id == payment_id,
+        Payment.next_poll_at.is_not(None),
+        Payment.state.in_(PAID_STATES),
+        Payment.provider.in_(asked_at_night),
+    )
+
+
 def registry_days(db: Session, club_id: int, moments: Collection[int], now: int) -> dict[date, int]:
     """The bank's days, of those in which the moments lie, that have a registry; each with how far it tells of it.
 
     Of a day that is not over, up to the last line there is: who uploads at noon has not seen the evening.
     """
-    found: dict[date, int] = {}
-    for day in {rules.bank_day(at) for at in moments}:
-        over_at = rules.bank_day_over_at(day)
-        last = db.scalar(
-            select(BankLine.at)
-            .where(
-                BankLine.club_id == club_id,
-                BankLine.at >= over_at - DAY_SECONDS,
-                BankLine.at < over_at,
-                BankLine.file_name.not_in(ANSWERS),
-            )
-            .order_by(BankLine.at.desc())
-            .limit(1)
+    days = sorted({rules.bank_day(at) for at in moments})
+    ends = [rules.bank_day_over_at(day) for day in days]
+    last: dict[int, int] = {}
+    for first in range(0, len(ends), MOST_SPANS):
+        last |= _last_lines(db, club_id, ends[first : first + MOST_SPANS])
+    return {
+        day: over_at if over_at <= now else last[over_at]
+        for day, over_at in zip(days, ends, strict=True)
+        if over_at in last
+    }
+
+
+def _last_lines(db: Session, club_id: int, ends: Sequence[int]) -> dict[int, int]:
+    """The last line that a registry has of the day up to each of these ends; none for a day without one."""
+    of_days = union_all(*(select(literal(end).label("over_at")) for end in ends)).subquery()
+    line = aliased(BankLine)
+    last_at = (
+        select(line.at)
+        .where(
+            line.club_id == club_id,
+            line.at >= of_days.c.over_at - DAY_SECONDS,
+            line.at < of_days.c.over_at,
+            line.file_name.not_in(ANSWERS),
         )
-        if last is not None:
-            found[day] = over_at if over_at <= now else last
-    return found
+        .order_by(line.at.desc())
+        .limit(1)
+        .correlate(of_days)
+        .scalar_subquery()
+    )
+    return {end: at for end, at in db.execute(select(of_days.c.over_at, last_at)) if at is not None}
 
 
-def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Collection[str]) -> CTE:
+def _operations(club_id: int, from_at: int, until_at: int) -> CTE:
     """Each operation's sums on both sides, money that came apart from money that went."""
     none, nothing = null(), literal(0)
-    is_to_ask = and_(
-        Payment.next_poll_at.is_not(None),
-        Payment.state.in_(PAID_STATES),
-        Payment.provider.in_(asked_at_night),
-    )
-    to_ask = case((is_to_ask, 1), else_=0)
     came = select(
         Payment.provider_ref.label("operation"),
         literal(0).label("went"),
@@ -347,7 +370,6 @@ def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Colle
         Payment.paid_at.label("our_at"),
         cast(none, BigInteger).label("their_at"),
         Payment.id.label("row_id"),
-        to_ask.label("to_ask"),
     ).where(
         Payment.club_id == club_id,
         Payment.paid_at >= from_at,
@@ -356,7 +378,7 @@ def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Colle
     )
     went = (
         select(Payment.provider_ref, literal(1), -Refund.amount_tiyn, nothing,
-               Refund.asked_at, none, Payment.id, to_ask)
+               Refund.asked_at, none, Payment.id)
         .join(Payment, Payment.id == Refund.payment_id)
         .where(
             Refund.club_id == club_id,
@@ -373,7 +395,6 @@ def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Colle
         none,
         BankLine.at,
         none,
-        nothing,
     ).where(BankLine.club_id == club_id, BankLine.at >= from_at, BankLine.at < until_at)
     lines = union_all(came, went, bank).subquery()
     return (
@@ -385,7 +406,6 @@ def _operations(club_id: int, from_at: int, until_at: int, asked_at_night: Colle
             func.min(lines.c.our_at).label("our_at"),
             func.min(lines.c.their_at).label("their_at"),
             func.min(lines.c.row_id).label("row_id"),
-            func.max(lines.c.to_ask).label("to_ask"),
         )
         .group_by(lines.c.operation, lines.c.went)
         .cte("operation_sums")

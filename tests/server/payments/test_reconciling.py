@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lovhub.server.context import ClubContext
-from lovhub.server.payments import bank, rules
+from lovhub.server.payments import bank, queries, rules
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.reconciling import (
     Comparison,
@@ -18,6 +18,7 @@ from lovhub.server.payments.reconciling import (
     read_registry,
 )
 from tests.support.club import OWNER
+from tests.support.statements import asked
 
 NOON = 1796022000  # 30.11.2026 12:00 in Almaty
 DAY = date(2026, 11, 30)
@@ -146,3 +147,19 @@ def test_the_database_counts_what_fits_and_gives_what_does_not(
     }  # fmt: skip
     assert all_fits == Comparison(1_00, 1_00, 1, ())
     assert nothing == Comparison(0, 0, 0, ())
+
+
+def test_a_registry_that_is_called_like_an_answer_is_a_registry_all_the_same(
+    club: ClubContext,
+) -> None:
+    bank.keep_lines(club, file_name="?", lines=[Line(NOON, "A", 5_00)], actor=OWNER)
+    with club.read() as db:
+        days = queries.registry_days(db, club.club_id, [NOON, NOON + 200 * 24 * 3600], NOON + 60)
+    assert days == {DAY: NOON}
+
+
+def test_the_registries_of_a_year_are_asked_for_in_a_few_statements(club: ClubContext) -> None:
+    year = [NOON + day * 24 * 3600 for day in range(366)]
+    with asked(club) as told, club.read() as db:
+        assert queries.registry_days(db, club.club_id, year, NOON) == {}
+    assert len(told) == 4
