@@ -114,6 +114,7 @@ class Versions:
             self._open_up(fresh)
             for path in paths:
                 _write(fresh.joinpath(*PurePosixPath(path).parts), archive.read(path))
+        _compile(fresh)
         for folder in (*(path for path in fresh.rglob("*") if path.is_dir()), fresh):
             _settle(folder)
         fresh.rename(self._folder / name)
@@ -293,6 +294,19 @@ def _write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _compile(folder: Path) -> None:
+    """What Python would make of each module at each start: the launcher may not write here, and would keep none of it.
+
+    A module that cannot be compiled is left to whoever imports it.
+    """
+    import compileall  # noqa: PLC0415 (seldom)
+
+    compileall.compile_dir(folder, quiet=2)
+    for path in folder.rglob("*.pyc"):
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
 
 
 def _settle(folder: Path) -> None:

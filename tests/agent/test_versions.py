@@ -1,9 +1,13 @@
 """Versions on a PC's disk: whatever is cut off at whatever moment, a working one is started."""
 
+import compileall
 import hashlib
 import importlib.metadata
+import importlib.util
 import io
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -160,7 +164,9 @@ def test_a_library_that_a_version_brings_for_this_python_need_not_be_installed(
     pc.put_on_trial(stated("1.1", data))
     laid = pc.choose()
     assert laid is not None
-    assert (laid.folder / "libraries" / "brought" / "__init__.py").exists()
+    library = laid.folder / "libraries" / "brought" / "__init__.py"
+    assert library.exists()
+    assert Path(importlib.util.cache_from_source(str(library))).exists()
 
 
 @pytest.mark.parametrize(
@@ -201,6 +207,27 @@ def test_each_version_is_opened_to_whom_it_may_concern_before_anything_lies_in_i
     assert (folder.parent, files) == (tmp_path / FOLDER, 0)
 
 
+def test_a_version_is_laid_compiled_so_that_a_launcher_that_may_not_write_there_need_not(
+    pc: Versions, tmp_path: Path
+) -> None:
+    files = {"lovhub/__init__.py": "", "lovhub/loading.py": "x = 1", "lovhub/odd.py": "("}
+    data = package("1.1", **files)
+    statement = stated("1.1", data)
+    pc.lay(statement, data)
+    folder = tmp_path / FOLDER / versions.name_of(statement)
+    loaded = "import lovhub.loading; print(lovhub.loading.__cached__, lovhub.loading.x)"
+    said = subprocess.run(
+        [sys.executable, "-v", "-c", f"import sys; sys.path.insert(0, {str(folder)!r}); {loaded}"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    kept, _value = said.stdout.split()
+    assert f"code object from {kept!r}" in said.stderr
+    assert f"wrote {kept!r}" not in said.stderr
+    assert (folder / "lovhub" / "odd.py").exists()
+
+
 class PowerCut(BaseException):
     """Nothing of the program is left to clean up."""
 
@@ -225,7 +252,7 @@ def test_a_power_cut_at_any_moment_leaves_a_version_that_works(
     )  # takes long, and is a moment all the same
     for owner, name in (
         (os, "fsync"), (Path, "open"), (Path, "rename"), (Path, "replace"), (Path, "mkdir"),
-        (versions.shutil, "rmtree"), (platform, "write_private_file"),
+        (versions.shutil, "rmtree"), (compileall, "compile_dir"), (platform, "write_private_file"),
     ):  # fmt: skip
         monkeypatch.setattr(owner, name, cut(getattr(owner, name)))
 
