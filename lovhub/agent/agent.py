@@ -82,6 +82,7 @@ class Agent:
         forget_token: Callable[[], None] = lambda: None,
         versions: Versions | None = None,
     ) -> None:
+        self._machine = machine
         self._store = store
         self._memory_lasts = memory_lasts
         self._is_guarded = is_guarded
@@ -242,6 +243,7 @@ class Agent:
     async def run(self) -> None:
         """Work until `stop`; raises OSError if the launcher cannot be given a place to attach."""
         await self._local_server.start()
+        self._stay_awake()
         self._keeper.recover(self._store.membership())
         self._applications.adopt()
         self._run(self._look_at_hardware())
@@ -270,6 +272,13 @@ class Agent:
         for result in results:
             if isinstance(result, Exception):
                 raise result
+
+    def _stay_awake(self) -> None:
+        """A PC that sleeps is gone for the desk, and cannot be told from one that is switched off."""
+        try:
+            self._machine.stay_awake()
+        except OSError as error:
+            log.warning("may_fall_asleep", reason=str(error))
 
     async def _look_at_hardware(self) -> None:
         """Once a start, and again when somebody has signed in, without whom no screen is to be seen."""

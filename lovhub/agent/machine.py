@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lovhub import waking
-from lovhub.agent.platform import switch_off
+from lovhub.agent.platform import stay_awake, switch_off
 from lovhub.agent.seat import Seat
 
 if TYPE_CHECKING:
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 class Machine(Protocol):
     """May take a second: not for the event loop. Each raises OSError where the system says no."""
+
+    def stay_awake(self) -> None:
+        """Never sleep by itself again, as long as the calling thread lives. Quick."""
+        ...
 
     def switch_off(self, *, restart: bool) -> None:
         """Begin to shut down or restart; programs that do not end are ended. Returns before it is done."""
@@ -37,6 +41,10 @@ class ThisMachine:
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
+
+    def stay_awake(self) -> None:
+        """See Machine."""
+        stay_awake()
 
     def switch_off(self, *, restart: bool) -> None:
         """See Machine."""

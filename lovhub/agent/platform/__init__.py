@@ -25,7 +25,7 @@ if sys.platform == "win32":
         write_private_file,
     )
     from lovhub.agent.platform.windows_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.windows_machine import switch_off
+    from lovhub.agent.platform.windows_machine import stay_awake, switch_off
 else:
     from lovhub.agent.platform.linux import (
         FolderLock,
@@ -44,7 +44,7 @@ else:
         write_private_file,
     )
     from lovhub.agent.platform.linux_hardware import cpu_name, disks, gpus, screens
-    from lovhub.agent.platform.linux_machine import switch_off
+    from lovhub.agent.platform.linux_machine import stay_awake, switch_off
 
 __all__ = [
     "FolderLock",
@@ -65,6 +65,7 @@ __all__ = [
     "screens",
     "serve_local",
     "start_group",
+    "stay_awake",
     "switch_off",
     "user_name",
     "write_private_file",

@@ -1,5 +1,6 @@
 """Windows: the PC itself: restart and shut down."""
 
+import ctypes
 import sys
 from typing import Any
 
@@ -9,6 +10,18 @@ import win32con
 import win32security
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
+
+ES_CONTINUOUS = 0x80000000
+ES_SYSTEM_REQUIRED = 0x1
+
+
+def stay_awake() -> None:
+    """No sleep for want of somebody at the PC, as long as this thread lives; raises OSError.
+
+    A PC that the desk has woken would otherwise sleep again after two minutes. The screen may go dark.
+    """
+    if not ctypes.windll.kernel32.SetThreadExecutionState(ES_CONTINUOUS | ES_SYSTEM_REQUIRED):
+        raise ctypes.WinError()
 
 
 def switch_off(*, restart: bool) -> None:

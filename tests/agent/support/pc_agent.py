@@ -37,7 +37,11 @@ class FakeMachine:
     def __init__(self) -> None:
         self.asked: list[object] = []
         self.refuses = False
+        self.stays_awake = False
         self.found = Found()
+
+    def stay_awake(self) -> None:
+        self.stays_awake = True
 
     def switch_off(self, *, restart: bool) -> None:
         self._note("restart" if restart else "shut_down")
