@@ -2,6 +2,10 @@
 
 SQLite with synchronous=FULL: when a call returns, a power cut no longer loses it. A file that
 cannot be read is put aside and a new journal begun; the PC goes on.
+
+An update that is undone leaves its journal to the version before: kinds of entries that it does not know are kept and
+handed over, and a session that it cannot read is left alone. A newer version may therefore add kinds, and columns and
+tables that need no value, and change nothing else.
 """
 
 import sqlite3
@@ -9,12 +13,12 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import structlog
 
-from lovhub.protocol.entries import Entry
+from lovhub.protocol.entries import Entry, UnknownEntry, read_entry, written
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.views import SessionView
 
@@ -60,7 +64,20 @@ class SessionRecord(msgspec.Struct, frozen=True):
     is_told: bool = False
 
 
-_entry_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+class _AnySession(msgspec.Struct, frozen=True):
+    """What the session of any version is: an object with a view."""
+
+    view: dict[str, Any]
+
+
+def _record_in(body: bytes) -> SessionRecord | None:
+    """None for one that only a newer version understands; raises msgspec.MsgspecError for what is none."""
+    try:
+        return msgspec.json.decode(body, type=SessionRecord)
+    except msgspec.ValidationError:
+        msgspec.json.decode(body, type=_AnySession)
+        log.warning("session_not_understood")
+        return None
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:
@@ -73,9 +90,9 @@ def _connect(path: Path | str) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(str(verdict))  # noqa: TRY301 - closed below like the rest
         database.executescript(_SCHEMA)
         for body in database.execute("SELECT body FROM entry").fetchall():
-            _entry_decoder.decode(body[0])
+            read_entry(body[0])
         for body in database.execute("SELECT body FROM session").fetchall():
-            msgspec.json.decode(body[0], type=SessionRecord)
+            _record_in(body[0])
     except BaseException:
         database.close()
         raise
@@ -116,7 +133,8 @@ class Journal:
         else:
             self._database, self.damaged_file = _open_or_begin_anew(data_folder / JOURNAL_FILE)
         self._database.execute(
-            "INSERT OR IGNORE INTO fact VALUES ('journal_id', ?)", (str(uuid.uuid4()),)
+            "INSERT OR IGNORE INTO fact (name, value) VALUES ('journal_id', ?)",
+            (str(uuid.uuid4()),),
         )
         row = self._database.execute("SELECT value FROM fact WHERE name = 'journal_id'").fetchone()
         self.journal_id = str(row[0])
@@ -145,7 +163,8 @@ class Journal:
             ).fetchone()
             entry = make((row[0] if row else 0) + 1)
             self._database.execute(
-                "INSERT INTO entry VALUES (?, ?)", (entry.number, msgspec.json.encode(entry))
+                "INSERT INTO entry (number, body) VALUES (?, ?)",
+                (entry.number, bytes(written(entry))),
             )
             if session is not None:
                 self.save_session(session(entry.number))
@@ -157,12 +176,12 @@ class Journal:
             raise
         return entry
 
-    def pending(self, *, after: int = 0, limit: int = 100) -> tuple[Entry, ...]:
+    def pending(self, *, after: int = 0, limit: int = 100) -> tuple[Entry | UnknownEntry, ...]:
         """Facts not yet acknowledged, in ascending order."""
         rows = self._database.execute(
             "SELECT body FROM entry WHERE number > ? ORDER BY number LIMIT ?", (after, limit)
         )
-        return tuple(_entry_decoder.decode(row[0]) for row in rows)
+        return tuple(read_entry(row[0]) for row in rows)
 
     def acknowledge(self, number: int) -> None:
         """The server has everything up to and including `number`: forget it.
@@ -172,8 +191,8 @@ class Journal:
         with self._tolerant():
             self._database.execute("DELETE FROM entry WHERE number <= ?", (number,))
             for row in self._database.execute("SELECT body FROM session").fetchall():
-                record = msgspec.json.decode(row[0], type=SessionRecord)
-                if record.state == "stopped" and record.stop_number <= number:
+                record = _record_in(row[0])
+                if record and record.state == "stopped" and record.stop_number <= number:
                     self.save_session(msgspec.structs.replace(record, state="over"))
 
     @contextmanager
@@ -193,14 +212,16 @@ class Journal:
 
     def remember(self, name: str, value: str) -> None:
         """Keep it. On disk when this returns."""
-        self._database.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
+        self._database.execute(
+            "INSERT OR REPLACE INTO fact (name, value) VALUES (?, ?)", (name, value)
+        )
 
     # --- the session ------------------------------------------------------------------------------
 
     def save_session(self, record: SessionRecord) -> None:
         """Remember how far a session came. On disk when this returns."""
         self._database.execute(
-            "INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO session (session_id, ticked_at, body) VALUES (?, ?, ?)",
             (record.view.session_id, record.last_tick_at, msgspec.json.encode(record)),
         )
 
@@ -215,14 +236,14 @@ class Journal:
         row = self._database.execute(
             "SELECT body FROM session WHERE session_id = ?", (session_id,)
         ).fetchone()
-        return msgspec.json.decode(row[0], type=SessionRecord) if row else None
+        return _record_in(row[0]) if row else None
 
     def open_session(self) -> SessionRecord | None:
         """The newest session that is not over: to be told in the hello."""
         rows = self._database.execute("SELECT body FROM session ORDER BY ticked_at DESC")
         for row in rows:
-            record = msgspec.json.decode(row[0], type=SessionRecord)
-            if record.state != "over":
+            record = _record_in(row[0])
+            if record and record.state != "over":
                 return record
         return None
 

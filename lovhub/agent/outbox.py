@@ -17,6 +17,8 @@ from lovhub.protocol.entries import (
     Entry,
     MaintenanceEntered,
     MaintenanceLeft,
+    UnknownEntry,
+    written,
 )
 
 log = structlog.get_logger("outbox")
@@ -35,8 +37,11 @@ ENTRIES_IN_FRAME = 50
 BEATS_BEFORE_REPEAT = 2
 
 
-def understood(entry: Entry, knows: Collection[str]) -> Entry:
-    """The entry as this server takes it: one that has gone back to a version without codes hears of an open lock."""
+def understood(entry: Entry | UnknownEntry, knows: Collection[str]) -> Entry | UnknownEntry:
+    """The entry as this server takes it: one that has gone back to a version without codes hears of an open lock.
+
+    What a newer version of this agent has written is handed over as it stands: whoever brought that version knows it.
+    """
     is_guess = isinstance(entry, AlarmRaised) and entry.kind == "code_guessed"
     of_codes = is_guess or isinstance(entry, MaintenanceEntered | MaintenanceLeft)
     if not of_codes or KNOWS_CODES in knows:
@@ -117,7 +122,7 @@ class Outbox:
     def deliver(self) -> None:
         """Send what has not been sent on this link."""
         while entries := self._journal.pending(after=self._sent_number, limit=ENTRIES_IN_FRAME):
-            fitting = tuple(understood(entry, self._knows()) for entry in entries)
+            fitting = tuple(written(understood(entry, self._knows())) for entry in entries)
             if not self._send(JournalFrame(entries=fitting)):
                 return
             self._sent_number = entries[-1].number

@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 
 from lovhub.protocol.codec import Codec
-from lovhub.protocol.entries import Entry
 from lovhub.protocol.identity import IdentityStatement
 from lovhub.protocol.lease import SignedLease
 from lovhub.protocol.message import Message
@@ -141,9 +140,9 @@ class Heartbeat(Message, frozen=True, tag="heartbeat"):
 
 
 class Journal(Message, frozen=True, tag="journal"):
-    """Facts in ascending order; repeated until acknowledged."""
+    """Facts in ascending order, each as `entries.written` has it; repeated until acknowledged."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[msgspec.Raw, ...]
 
 
 class GamesClosed(Message, frozen=True, tag="games_closed"):

@@ -1,4 +1,8 @@
-"""What happened on a PC: entries of its journal, numbered, kept on its disk until the server acknowledges them."""
+"""What happened on a PC: entries of its journal, numbered, kept on its disk until the server acknowledges them.
+
+A newer version may have written some before this one came back. What is not understood (`UnknownEntry`) is kept as it
+was written, and told the server in its turn; a server that does not understand it either notes it in the log.
+"""
 
 from typing import Literal
 
@@ -81,3 +85,39 @@ Entry = (
     | MaintenanceEntered
     | MaintenanceLeft
 )
+
+
+class UnknownEntry(msgspec.Struct, frozen=True):
+    """A fact of a kind that another version knows; `body`: all of it, as it was written."""
+
+    number: int
+    at: int
+    kind: str
+    body: bytes
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What every entry has, of whatever version."""
+
+    number: int
+    at: int
+    entry: str
+
+
+_decoder: msgspec.json.Decoder[Entry] = msgspec.json.Decoder(Entry)
+
+
+def read_entry(body: bytes | msgspec.Raw) -> Entry | UnknownEntry:
+    """The entry that was written so; raises msgspec.MsgspecError for what is none in any version."""
+    try:
+        return _decoder.decode(body)
+    except msgspec.ValidationError:
+        head = msgspec.json.decode(body, type=_Head)
+        return UnknownEntry(head.number, head.at, head.entry, bytes(body))
+
+
+def written(entry: Entry | UnknownEntry) -> msgspec.Raw:
+    """The entry as it lies on the disk and goes over the channel."""
+    if isinstance(entry, UnknownEntry):
+        return msgspec.Raw(entry.body)
+    return msgspec.Raw(msgspec.json.encode(entry))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.agent.journal import JOURNAL_FILE, Journal, SessionRecord
-from lovhub.protocol.entries import AlarmRaised, Entry
+from lovhub.protocol.entries import AlarmRaised, Entry, UnknownEntry, written
 from tests.agent.support.club_server import session_view
 
 
@@ -98,6 +98,81 @@ def test_a_command_is_begun_once_even_over_a_restart(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     assert not journal.first_time("a")
     assert journal.first_time("b")
+    journal.close()
+
+
+FUTURE = b'{"entry":"telepathy_heard","number":2,"at":7,"words":["a new","kind"]}'
+"""What a later version of the agent might write; its server might know it."""
+
+
+def test_what_a_newer_version_has_written_is_no_damage_and_stays_in_its_place(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path)
+    journal.append(alarm)
+    journal.close()
+    newer = sqlite3.connect(tmp_path / JOURNAL_FILE)
+    for table in ("entry", "session", "fact", "command"):
+        newer.execute(f"ALTER TABLE {table} ADD COLUMN of_a_newer_version TEXT DEFAULT ''")
+    newer.execute("CREATE TABLE of_a_newer_version (anything TEXT)")
+    newer.execute("INSERT INTO entry (number, body) VALUES (2, ?)", (FUTURE,))
+    newer.commit()
+    newer.close()
+
+    journal = Journal(tmp_path)
+    assert journal.damaged_file is None
+    journal.append(alarm, lambda _number: record())
+    journal.remember("a fact", "of ours")
+    assert journal.first_time("a command")
+    kept = journal.pending()
+    assert [entry.number for entry in kept] == [1, 2, 3]
+    assert kept[1] == UnknownEntry(2, 7, "telepathy_heard", FUTURE)
+    journal.acknowledge(1)
+    journal.close()
+
+    journal = Journal(tmp_path)
+    assert [bytes(written(entry)) for entry in journal.pending()] == [
+        FUTURE,
+        bytes(written(alarm(3))),
+    ]
+    journal.close()
+
+
+def test_a_session_that_only_a_newer_version_understands_is_left_alone(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.save_session(record(3, 100))
+    journal.save_session(record(4, 200))
+    journal.close()
+    newer = sqlite3.connect(tmp_path / JOURNAL_FILE)
+    newer.execute(
+        "UPDATE session SET body = replace(body, 'running', 'levitating') WHERE session_id = 4"
+    )
+    before = newer.execute("SELECT * FROM session WHERE session_id = 4").fetchall()
+    newer.commit()
+    newer.close()
+
+    journal = Journal(tmp_path)
+    assert journal.damaged_file is None
+    assert journal.session(4) is None
+    opened = journal.open_session()
+    assert opened is not None
+    assert opened.view.session_id == 3
+    journal.acknowledge(9)
+    journal.close()
+    newer = sqlite3.connect(tmp_path / JOURNAL_FILE)
+    assert newer.execute("SELECT * FROM session WHERE session_id = 4").fetchall() == before
+    newer.close()
+
+
+@pytest.mark.parametrize("body", [b"{torn", b"[]", b'{"entry":"telepathy_heard","number":2}'])
+def test_what_is_no_fact_of_any_version_is_damage(tmp_path: Path, body: bytes) -> None:
+    Journal(tmp_path).close()
+    database = sqlite3.connect(tmp_path / JOURNAL_FILE)
+    database.execute("INSERT INTO entry (number, body) VALUES (2, ?)", (body,))
+    database.commit()
+    database.close()
+    journal = Journal(tmp_path)
+    assert journal.damaged_file is not None
     journal.close()
 
 

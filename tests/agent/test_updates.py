@@ -20,6 +20,7 @@ from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.package import LIBRARIES, make_package, this_python
 from lovhub.protocol import channel
 from lovhub.protocol.channel import ClientFrame
+from lovhub.protocol.entries import UnknownEntry
 from lovhub.protocol.updates import (
     PART_BYTES,
     PARTS_AT_ONCE,
@@ -188,6 +189,30 @@ def test_a_version_that_falls_at_its_start_is_undone_and_not_taken_again(
     assert hellos(club) == [__version__, __version__]
     club.offer(falling, NEXT)
     club.wait_until(lambda: news(club)[1:] == [(NEXT, "refused", "failed_before")])
+
+
+WRITES_AND_FALLS = """
+import sqlite3
+
+def main(arguments):
+    folder = arguments[arguments.index("--data") + 1]
+    body = b'{"entry":"telepathy_heard","number":7,"at":1,"said":"of the future"}'
+    with sqlite3.connect(folder + "/journal.sqlite3") as journal:
+        journal.execute("INSERT INTO entry (number, body) VALUES (7, ?)", (body,))
+    return 1
+"""
+
+
+def test_what_a_version_has_written_that_is_undone_is_handed_over_by_the_one_before(
+    club: ClubServer, pc: Pc
+) -> None:
+    """A kind of fact that no agent of today knows, and a server of its own version would."""
+    club.offer(package(says=WRITES_AND_FALLS), NEXT)
+    club.wait_until(lambda: (NEXT, "rolled_back", "exit_1") in news(club))
+    (entry,) = club.wait_until(club.entries)
+    assert isinstance(entry, UnknownEntry)
+    assert b'"said":"of the future"' in entry.body
+    assert not list(pc.folder.glob("*.damaged-*"))
 
 
 def test_a_version_that_does_not_report_within_two_minutes_is_undone_also_after_power_cuts(

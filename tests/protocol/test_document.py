@@ -11,6 +11,7 @@ from lovhub.protocol import (
     HEARTBEAT_SECONDS,
     MAX_FRAME_BYTES,
     channel,
+    entries,
     identity,
     lease,
     maintenance,
@@ -86,7 +87,7 @@ def _fields(message: Any) -> dict[str, str]:
     [
         ("PC to server", channel.ClientFrame),
         ("Server to PC", channel.ServerFrame),
-        ("Journal entries", channel.Entry),
+        ("Journal entries", entries.Entry),
     ],
 )
 def test_every_message_is_told_with_its_fields(title: str, union: Any) -> None:

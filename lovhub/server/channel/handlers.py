@@ -1,8 +1,9 @@
 """One message, one handler. What asks the database runs in a thread, in the order the PC sent it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import structlog
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from lovhub.protocol.channel import (
     MaintenanceKeys,
     Welcome,
 )
+from lovhub.protocol.codec import ProtocolError
+from lovhub.protocol.entries import Entry, UnknownEntry, read_entry
 from lovhub.protocol.lease import sign_lease
 from lovhub.protocol.upkeep_code import UpkeepKeys
 from lovhub.protocol.views import CustomerView
@@ -184,13 +187,21 @@ async def heartbeat(connection: "Connection", frame: Heartbeat) -> None:
     await connection.answer(Ack(seq=frame.seq))
 
 
+def _read(entries: Sequence[msgspec.Raw]) -> list[Entry | UnknownEntry]:
+    """Raises ProtocolError."""
+    try:
+        return [read_entry(entry) for entry in entries]
+    except msgspec.MsgspecError as error:
+        raise ProtocolError("malformed", str(error)) from error
+
+
 async def _journal(connection: "Connection", frame: Journal) -> None:
     hub = connection.hub
     number = await hub.in_thread(
         intake.apply_entries,
         hub.club,
         computer_id=computer_of(connection),
-        entries=frame.entries,
+        entries=_read(frame.entries),
     )
     connection.send(JournalAck(number=number))
 

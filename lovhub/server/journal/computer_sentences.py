@@ -156,6 +156,13 @@ def _token_revoked(row: LogRow) -> str:
     return _("Ключ подключения № %(id)s отозван", id=row.data["token_id"])
 
 
+def _told_unknown(row: LogRow) -> str:
+    return _(
+        "ПК сообщил то, чего этот сервер ещё не знает (%(kind)s): обновите сервер",
+        kind=row.data["entry"],
+    )
+
+
 def _updated(row: LogRow) -> str:
     return update_texts.event(row.kind, row.data)
 
@@ -175,6 +182,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "computer.open_without_session": _without_session,
     "computer.on_without_agent": _on_without_agent,
     "computer.without_agent_over": _on_without_agent,
+    "computer.told_unknown": _told_unknown,
     "computer.numbered": _numbered,
     "computer.placed": _placed,
     "hall.renamed": _hall_renamed,

@@ -12,8 +12,11 @@ from lovhub.protocol.entries import (
     MaintenanceEntered,
     MaintenanceLeft,
     SessionStopped,
+    UnknownEntry,
 )
+from lovhub.server.actor import Actor
 from lovhub.server.applications.models import Application
+from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import owing
 from lovhub.server.journal import service as journal
@@ -24,6 +27,7 @@ from lovhub.server.sessions.locks import lock_computer
 from lovhub.server.sessions.models import PlaySession
 
 LONGEST_DETAIL = 200
+LONGEST_BODY = 1000
 MOST_AHEAD = 100_000
 """An honest journal counts one by one. A number far ahead would make every later fact look like an old one."""
 
@@ -32,7 +36,9 @@ MOST_OPEN_ALARMS = 20
 """A PC with so many alarms that nobody has closed raises no more: they would only hide those of others."""
 
 
-def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entry]) -> int:
+def apply_entries(
+    club: ClubContext, *, computer_id: int, entries: Sequence[Entry | UnknownEntry]
+) -> int:
     """Apply the entries that are new, all in one transaction; returns the newest number applied.
 
     An entry that speaks of a session or program that is not this PC's is passed over: a PC speaks for
@@ -42,7 +48,10 @@ def apply_entries(club: ClubContext, *, computer_id: int, entries: Sequence[Entr
         computer = lock_computer(work, computer_id)
         for entry in sorted(entries, key=lambda entry: entry.number):
             if 0 < entry.number - computer.journal_number <= MOST_AHEAD:
-                _apply(work, computer_id, entry)
+                if isinstance(entry, UnknownEntry):
+                    _note_unknown(work, computer, entry)
+                else:
+                    _apply(work, computer_id, entry)
                 computer.journal_number = entry.number
         return computer.journal_number
 
@@ -91,6 +100,18 @@ def _apply(work: Work, computer_id: int, entry: Entry) -> None:
             codes.entered(work, computer_id, entry)
         case MaintenanceLeft():
             codes.left(work, computer_id, entry)
+
+
+def _note_unknown(work: Work, computer: Computer, entry: UnknownEntry) -> None:
+    """A fact that only a newer server understands: it stands in the log as it was told."""
+    journal.record(
+        work,
+        "computer.told_unknown",
+        Actor("computer", computer.id, computer.name),
+        computer_id=computer.id,
+        entry=entry.kind[:LONGEST_DETAIL],
+        body=entry.body.decode(errors="replace")[:LONGEST_BODY],
+    )
 
 
 def _own_session(work: Work, computer_id: int, session_id: int) -> PlaySession | None:

@@ -138,10 +138,12 @@ class ClubServer:
         with self._changed:
             return [frame for frame in self.received if isinstance(frame, kind)]
 
-    def entries(self) -> list[entries.Entry]:
+    def entries(self) -> list[entries.Entry | entries.UnknownEntry]:
         """Facts received, each once."""
         by_number = {
-            entry.number: entry for frame in self.all(channel.Journal) for entry in frame.entries
+            entry.number: entry
+            for frame in self.all(channel.Journal)
+            for entry in map(entries.read_entry, frame.entries)
         }
         return [by_number[number] for number in sorted(by_number)]
 
@@ -240,7 +242,10 @@ class ClubServer:
                 case channel.Heartbeat() if self.answers_heartbeats:
                     await self._say(connection, channel.Ack(seq=frame.seq))
                 case channel.Journal() if self.acknowledges_journal:
-                    await self._say(connection, channel.JournalAck(number=frame.entries[-1].number))
+                    await self._say(
+                        connection,
+                        channel.JournalAck(number=entries.read_entry(frame.entries[-1]).number),
+                    )
                 case updates.UpdateWanted(offset=offset):
                     data = self.package[offset : offset + updates.PART_BYTES]
                     await self._say(connection, updates.UpdatePart(offset, data))

@@ -6,6 +6,7 @@ import json
 from contextlib import AsyncExitStack
 
 import pytest
+from msgspec import Raw
 from sqlalchemy import select
 from websockets.exceptions import ConnectionClosed
 
@@ -24,14 +25,14 @@ from lovhub.protocol.channel import (
     ServerFrame,
     ServerHello,
 )
-from lovhub.protocol.entries import AlarmRaised
+from lovhub.protocol.entries import AlarmRaised, written
 from lovhub.protocol.identity import statement_holds
 from lovhub.server import strangers
 from lovhub.server.channel import connection, rules
 from lovhub.server.channel.connection import Connection
 from lovhub.server.computers import service as computers_service
 from lovhub.server.errors import OperationRefused
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
 from tests.server.channel.conftest import (
     ChannelServer,
     PairPc,
@@ -262,11 +263,11 @@ def test_journal_entries_are_applied_once_and_only_the_pcs_own(
         async with channel.socket() as pc:
             await welcomed(pc, paired)
             for _ in range(3):
-                await pc.say(Journal(entries=(entry,)))
+                await pc.say(Journal(entries=(written(entry),)))
                 assert (await pc.hear_a(JournalAck)).number == 1
         async with channel.socket() as pc:
             assert (await welcomed(pc, paired)).journal_number == 1
-            await pc.say(Journal(entries=(entry,)))
+            await pc.say(Journal(entries=(written(entry),)))
             await pc.hear_a(JournalAck)
         await eventually(lambda: channel.hub.hall.snapshot().alarms)
 
@@ -412,6 +413,31 @@ def test_one_address_cannot_keep_the_hall_out(
     run(work)
 
 
+def test_a_fact_that_only_a_newer_server_knows_is_taken_in_its_turn_and_stands_in_the_log(
+    channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
+) -> None:
+    unknown = b'{"entry":"telepathy_heard","number":1,"at":5,"said":"of the future"}'
+    known = AlarmRaised(number=2, at=clock.now(), kind="launcher_hung")
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(Journal(entries=(Raw(unknown), written(known))))
+            assert (await pc.hear_a(JournalAck)).number == 2
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(Journal(entries=(Raw(b'{"entry":"without a number"}'),)))
+            assert (await pc.hear_a(Error)).code == "malformed"
+
+    run(work)
+    with channel.club.read() as db:
+        assert [alarm.kind for alarm in db.query(Alarm)] == ["launcher_hung"]
+        told = db.query(Event).filter(Event.kind == "computer.told_unknown").one()
+        assert (told.actor_kind, told.actor_id) == ("computer", told.computer_id)
+        assert told.data == {"entry": "telepathy_heard", "body": unknown.decode()}
+
+
 def test_a_number_far_ahead_does_not_mute_the_pc(
     channel: ChannelServer, pair_pc: PairPc, clock: ManualClock
 ) -> None:
@@ -421,7 +447,7 @@ def test_a_number_far_ahead_does_not_mute_the_pc(
             await welcomed(pc, paired)
             for number, acknowledged in ((2**62, 0), (1, 1)):
                 entry = AlarmRaised(number=number, at=clock.now(), kind="launcher_hung")
-                await pc.say(Journal(entries=(entry,)))
+                await pc.say(Journal(entries=(written(entry),)))
                 assert (await pc.hear_a(JournalAck)).number == acknowledged
 
     run(work)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Error, Hardware, Heartbeat, Journal
-from lovhub.protocol.entries import AlarmRaised, ApplicationStarted
+from lovhub.protocol.entries import AlarmRaised, ApplicationStarted, written
 from lovhub.protocol.questions import CallDesk
 from lovhub.server.channel import pace
 from lovhub.server.channel.pace import Pace
@@ -32,7 +32,7 @@ def test_each_kind_and_each_pc_is_counted_by_itself_minute_by_minute() -> None:
 def test_entries_of_a_journal_are_counted_too() -> None:
     paces = Pace(ManualClock())
     entry = ApplicationStarted(number=1, at=1, application_id=1, session_id=1)
-    frame = Journal(entries=(entry,) * 600)
+    frame = Journal(entries=(written(entry),) * 600)
     assert [paces.allows(1, frame) for _ in range(6)] == [True] * 5 + [False]
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 from lovhub.protocol.channel import Catalog, MaintenanceChanged, MaintenanceKeys, Welcome
 from lovhub.protocol.channel import Journal as JournalFrame
-from lovhub.protocol.entries import KNOWS_CODES, MaintenanceEntered
+from lovhub.protocol.entries import KNOWS_CODES, MaintenanceEntered, written
 from lovhub.server.bus import NewsMissed
 from lovhub.server.staff import people
 from tests.server.channel.conftest import ChannelServer, PairPc, run
@@ -68,7 +68,7 @@ def test_a_pc_that_was_opened_by_a_code_of_nobodys_is_locked(
                 1, channel.club.clock.now(), lock_number="000000000",
                 person_id=owner.id or 0, minutes=30,
             )  # fmt: skip
-            await pc.say(JournalFrame(entries=(entry,)))
+            await pc.say(JournalFrame(entries=(written(entry),)))
             assert (await pc.hear_a(MaintenanceChanged)).maintenance is None
 
     run(work)
