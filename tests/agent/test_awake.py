@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lovhub.agent.machine import ThisMachine
+from lovhub.agent.platform import linux_machine
 from lovhub.agent.seat import OwnSeat
 from tests.agent.support.club_server import ClubServer
 from tests.agent.support.pc_agent import PcAgent
@@ -18,6 +19,14 @@ echo "$@" > "$TOLD"
 while [ "${1#--}" != "$1" ]; do shift; done
 "$@"
 echo over >> "$TOLD"
+"""
+
+KEEPS_AWAKE = """
+from pathlib import Path
+from lovhub.agent.platform import linux_machine
+linux_machine.SYSTEMD_RUNS = Path(".")
+linux_machine.stay_awake()
+input()
 """
 
 
@@ -57,8 +66,7 @@ def test_a_pc_that_cannot_be_kept_awake_works_all_the_same(
 def test_under_linux_nothing_sends_it_to_sleep_until_the_agent_is_gone_however_it_ends(
     told: Path,
 ) -> None:
-    keeps = "from lovhub.agent.platform import stay_awake; stay_awake(); input()"
-    agent = subprocess.Popen([sys.executable, "-c", keeps], stdin=subprocess.PIPE)
+    agent = subprocess.Popen([sys.executable, "-c", KEEPS_AWAKE], stdin=subprocess.PIPE)
     eventually(lambda: "--what=idle" in text(told))
     assert "over" not in text(told)
     agent.kill()
@@ -66,6 +74,10 @@ def test_under_linux_nothing_sends_it_to_sleep_until_the_agent_is_gone_however_i
     agent.communicate()
 
 
-def test_a_pc_without_logind_has_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")
+def test_a_pc_without_logind_has_nobody_to_ask(
+    told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(linux_machine, "SYSTEMD_RUNS", tmp_path / "nothing")
     ThisMachine(OwnSeat()).stay_awake()
+    assert not linux_machine._AWAKE
+    assert not told.exists()

@@ -1,12 +1,14 @@
 """Linux: the PC itself, by the programs that every desktop has."""
 
-import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 assert sys.platform != "win32"  # noqa: S101 - tells the type checker which half to read
 
-_INHIBIT = "systemd-inhibit"
+SYSTEMD_RUNS = Path("/run/systemd/system")
+"""Is there where systemd has started the machine, and with it logind, which puts PCs to sleep."""
+
 _PATIENCE_SECONDS = 5
 
 _AWAKE: "list[subprocess.Popen[bytes]]" = []
@@ -16,17 +18,15 @@ _AWAKE: "list[subprocess.Popen[bytes]]" = []
 def stay_awake() -> None:
     """No sleep for want of somebody at the PC, as long as this process lives; raises OSError.
 
-    Where there is no logind, nothing puts a PC to sleep. Keys and commands that send it to sleep are let alone.
+    Keys and commands that send it to sleep are let alone.
     """
-    if shutil.which(_INHIBIT) is None:
+    if not SYSTEMD_RUNS.exists():
         return
-    words = ("--what=idle", "--mode=block", "--who=LoVHub", "--why=the desk needs it")
+    # `cat` ends when nobody holds the other end of its input any more.
+    told = ("--what=idle", "--mode=block", "--who=LoVHub", "--why=the desk needs it")
+    command = ["systemd-inhibit", *told, "cat"]
     process = subprocess.Popen(
-        [
-            _INHIBIT,
-            *words,
-            "cat",
-        ],  # which ends when nobody holds the other end of its input any more
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
