@@ -142,9 +142,19 @@ class _WholeRequests:
             elif not files:
                 await send(message)
 
-        await self._app({**scope, _BODY: body}, hand_over, pass_on)
+        headers = _unmistakable(scope["headers"])
+        await self._app({**scope, "headers": headers, _BODY: body}, hand_over, pass_on)
         for file in files:
             await file(scope, receive, send)
+
+
+def _unmistakable(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers but those with «_» in their names, which WSGI takes for «-».
+
+    Else whoever stands behind a named proxy could send «X_Forwarded_For», which the proxy passes on as it is, and
+    have it read as the last word of what the proxy itself says.
+    """
+    return [(name, value) for name, value in headers if b"_" not in name]
 
 
 def _named_file(start: Message) -> FileResponse | None:

@@ -30,6 +30,10 @@ def _app() -> Flask:
     def form() -> str:
         return f"{len(request.get_data())} bytes"
 
+    @app.get("/from")
+    def whose() -> str:
+        return request.headers.get("X-Forwarded-For", "")
+
     @app.get("/long")
     def long() -> Response:
         return Response(b"x" * 10_000 for _ in range(100))
@@ -118,6 +122,23 @@ def test_a_body_beyond_the_limit_is_not_taken_in() -> None:
         return client.sent[0]
 
     assert asyncio.run(send_too_much())["status"] == 413
+
+
+def test_no_header_passes_for_the_one_that_a_proxy_has_written() -> None:
+    scope = _scope("GET", "/from")
+    scope["headers"] = [
+        (b"x_forwarded_for", b"194.187.247.152"),
+        (b"x-forwarded-for", b"6.6.6.6"),
+        (b"x_forwarded-for", b"194.187.247.152"),
+    ]
+
+    async def ask() -> bytes:
+        client = Client(b"")
+        app = behind_the_loop(_app(), anybody, threads=1)
+        await asyncio.wait_for(app(scope, client.receive, client.send), 5)
+        return client.body()
+
+    assert asyncio.run(ask()) == b"6.6.6.6"
 
 
 def test_a_table_of_customers_is_taken_in_but_few_at_once() -> None:
