@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lovhub.server.payments.providers.contract import OutcomeUnknown
-from lovhub.server.payments.providers.http import Answer, HttpClient
+from lovhub.server.payments.providers.http import (
+    NAME_HEADER,
+    Answer,
+    HttpClient,
+    named_request,
+)
 
 
 class StubHttp(HttpClient):
@@ -29,6 +34,7 @@ class StubHttp(HttpClient):
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
+        named_request.set((headers or {}).get(NAME_HEADER, ""))
         self.asked.append((f"{method} {path}", headers or {}, (body or b"").decode()))
         answers = self.answers.get(f"{method} {path}", [])
         answer = answers[0] if len(answers) == 1 else answers.pop(0) if answers else None

@@ -17,6 +17,7 @@ from lovhub.server.payments.providers.contract import (
     Wanted,
 )
 from lovhub.server.payments.providers.gateway import GatewayProvider, kaspi_phone
+from lovhub.server.payments.providers.http import Answer
 from lovhub.server.payments.providers.signatures import content_hmac, create_kaspi_signature
 from lovhub.server.payments.providers.tiptop import TipTopProvider
 from tests.server.payments.stub import StubHttp
@@ -119,6 +120,41 @@ def test_what_is_no_invoice_is_passed_over_or_unreadable(gateway: GatewayProvide
             parsed(gateway, body)
 
 
+def test_who_says_a_thing_twice_says_nothing(gateway: GatewayProvider, http: StubHttp) -> None:
+    """Others may read the first of the two, and the signature fits both."""
+    twice = BODY.replace(b'"amount":"15000.00"', b'"amount":"1.00","amount":"15000.00"')
+    with pytest.raises(Unreadable):
+        parsed(gateway, twice)
+    http.answers["GET /invoices/42"] = [Answer(200, b'{"id":42,"status":"error","status":"paid"}')]
+    with pytest.raises(OutcomeUnknown):
+        gateway.fetch("42", "lov-1")
+
+
+@pytest.mark.parametrize(
+    "name", ["null", "true", "[42]", "{}", '"4\\u00002"', '"%s"' % ("4" * 201)]
+)
+def test_what_is_no_name_names_no_payment(gateway: GatewayProvider, name: str) -> None:
+    """Two such would else be one payment; and what no database takes would end the answer to the gateway."""
+    nameless = BODY.replace(b'"id":42', b'"id":' + name.encode())
+    with pytest.raises(Unreadable):
+        parsed(gateway, nameless)
+    ours = BODY.replace(b'"order_123"', name.encode())
+    assert parsed(gateway, ours).merchant_ref == ""
+
+
+def test_paid_without_an_amount_is_not_told(
+    gateway: GatewayProvider, tiptop: TipTopProvider
+) -> None:
+    """Else whatever was asked for would count as paid; the next question tells."""
+    for said in (b'"amount":null', b'"sum":"1"'):
+        with pytest.raises(Unreadable):
+            parsed(gateway, BODY.replace(b'"amount":"15000.00"', said))
+    for wrong in (b"Amount=500.00&", b"TransactionId=455&"):
+        notice = TIPTOP_BODY.replace(wrong, b"")
+        with pytest.raises(Unreadable):
+            tiptop.parse(signed(notice, "", "", event="pay"))
+
+
 def test_an_invoice_is_asked_for_in_tenge(gateway: GatewayProvider, http: StubHttp) -> None:
     http.will("POST /invoices", {"id": 42, "status": "processing"}, 201)
     created = gateway.create(Wanted("lov-1", 1500_50, phone="+7 701 123 45 67"))
@@ -184,6 +220,35 @@ def test_tiptop_pays_when_completed_and_never_when_authorized(tiptop: TipTopProv
 def test_tiptop_turns_strangers_away(tiptop: TipTopProvider, header: str) -> None:
     with pytest.raises(Unauthenticated):
         tiptop.authenticate(signed(TIPTOP_BODY, "content-hmac", header))
+
+
+def test_either_of_tiptop_s_signatures_is_over_the_bytes(tiptop: TipTopProvider) -> None:
+    """They differ in how what they sign is written; which of them is over the very bytes is told differently."""
+    other = TIPTOP_BODY.replace(b"500.00", b"500%2E00")
+    for body, header in ((TIPTOP_BODY, "content-hmac"), (other, "x-content-hmac")):
+        signature = content_hmac(body, b"api_secret")
+        tiptop.authenticate(signed(body, header, signature))
+        with pytest.raises(Unauthenticated):  # what means the same, written otherwise
+            tiptop.authenticate(
+                signed(other if body is TIPTOP_BODY else TIPTOP_BODY, header, signature)
+            )
+
+
+def test_a_field_of_another_kind_breaks_nothing(tiptop: TipTopProvider, http: StubHttp) -> None:
+    model = {"TransactionId": 455, "Amount": 500, "Currency": "KZT", "Status": "Completed"}
+    for test_mode, is_sandbox in (
+        ([], False),
+        ({}, False),
+        (True, True),
+        ("True", True),
+        (1, True),
+        (0, False),
+    ):
+        http.answers["POST /payments/get"] = []
+        http.will(
+            "POST /payments/get", {"Success": True, "Model": {**model, "TestMode": test_mode}}
+        )
+        assert tiptop.fetch("455", "lov-1").sandbox == is_sandbox
 
 
 def test_a_notice_must_say_what_it_is(tiptop: TipTopProvider) -> None:

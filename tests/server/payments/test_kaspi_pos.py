@@ -102,6 +102,21 @@ def test_the_terminal_lets_in_whom_a_person_allowed_and_goes_on_doing_so(
         pos.fetch(made.provider_ref, "lov-1")
 
 
+def test_a_terminal_that_gives_a_token_and_does_not_take_it_lets_nobody_in(
+    bank: Bank, pos: KaspiPosProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = bank.terminal.answer
+
+    def forgetful(address: str, token: str) -> object:
+        bank.terminal.forget()
+        return answer(address, token)
+
+    monkeypatch.setattr(bank.terminal, "answer", forgetful)
+    with pytest.raises(Rejected) as refused:
+        pos.create(Wanted("lov-1", 100_00))
+    assert refused.value.code == "terminal_not_allowed"
+
+
 def test_it_is_asked_to_find_out_every_ten_seconds_at_most(
     bank: Bank, pos: KaspiPosProvider, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -100,6 +100,8 @@ def test_the_amount_is_read_where_it_stands(
 @pytest.mark.parametrize(
     ("answer", "error"),
     [(None, OutcomeUnknown), (no(-999), OutcomeUnknown), ({}, OutcomeUnknown), ([], OutcomeUnknown),
+     (ok(QrPaymentId=15, QrToken="x" * 1001), OutcomeUnknown), (ok(QrPaymentId=None, QrToken="x"), OutcomeUnknown),
+     ({"StatusCode": False, "Data": {"QrPaymentId": 15, "QrToken": "x"}}, OutcomeUnknown),
      (no(-1501), Rejected), (no(990000028), Rejected), (no(-10000), Rejected),
      (ok(QrToken="x"), OutcomeUnknown)],
 )  # fmt: skip

@@ -79,7 +79,8 @@ class BillerProvider(NoProvider):
         # Known by its number, not by how it was written.
         reference = str(int(txn_id))
         account = query.get("account", "").strip()
-        if len(names) != len(set(names)) or not 0 < len(account) <= LONGEST_ACCOUNT:
+        is_name = account.isprintable() and 0 < len(account) <= LONGEST_ACCOUNT
+        if len(names) != len(set(names)) or not is_name:
             return Event("ignore", provider_ref=txn_id, detail="account")
         if query.get("command") == "check":
             return Event("check", provider_ref=txn_id, merchant_ref=account)

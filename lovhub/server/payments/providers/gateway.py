@@ -26,7 +26,7 @@ from lovhub.server.payments.providers.contract import (
     Unreadable,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient, json_body, read_json
+from lovhub.server.payments.providers.http import HttpClient, json_body, read_json, text_of
 from lovhub.server.payments.providers.signatures import is_kaspi_signature
 
 POLL_AFTER_SECONDS = 15
@@ -82,7 +82,7 @@ class GatewayProvider(NoProvider):
         except OutcomeUnknown:
             # It may have been made. Asking again could make a second one; looking cannot.
             invoice = self._found(wanted.merchant_ref)
-        return Created(str(invoice.get("id", "")), poll_after_seconds=POLL_AFTER_SECONDS)
+        return Created(text_of(invoice.get("id")), poll_after_seconds=POLL_AFTER_SECONDS)
 
     def fetch(self, provider_ref: str, merchant_ref: str) -> Event:
         """See PaymentProvider. Without the gateway's own name, ours is looked for."""
@@ -101,7 +101,7 @@ class GatewayProvider(NoProvider):
             "reason": key,
         }
         answer = self._ask("POST", f"/invoices/{quote(provider_ref, safe='')}/refund", said)
-        return Refunded("pending", str(answer.get("id", "")))
+        return Refunded("pending", text_of(answer.get("id")))
 
     def _found(self, merchant_ref: str) -> dict[str, Any]:
         answer = self._ask("GET", f"/invoices?search={quote(merchant_ref, safe='')}")
@@ -160,10 +160,12 @@ def kaspi_phone(phone: str) -> str:
 
 
 def _event(invoice: dict[str, Any]) -> Event:
-    reference, status = str(invoice.get("id", "")), str(invoice.get("status", ""))
+    reference, status = text_of(invoice.get("id")), text_of(invoice.get("status"))
     if not reference:
         raise OutcomeUnknown("no id")
     kind = _STATES.get(status, "pending")
+    if kind == "paid" and invoice.get("amount") is None:
+        raise OutcomeUnknown("no amount")
     amount_tiyn = _amount(invoice.get("amount")) if kind in {"paid", "refunded"} else None
     refunded = _amount(invoice.get("refunded_amount")) if kind == "refunded" else None
     if status == "refunded" and refunded is None:
@@ -173,7 +175,7 @@ def _event(invoice: dict[str, Any]) -> Event:
         kind,
         event_key=f"{reference}:{status}{suffix}",
         provider_ref=reference,
-        merchant_ref=str(invoice.get("external_order_id") or ""),
+        merchant_ref=text_of(invoice.get("external_order_id")),
         amount_tiyn=amount_tiyn,
         sandbox=invoice.get("is_sandbox") is True,
         refunded_tiyn=refunded,

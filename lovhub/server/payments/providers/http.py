@@ -7,6 +7,7 @@ import http.client
 import json
 import ssl
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,13 +19,41 @@ from lovhub.server.payments.providers.contract import OutcomeUnknown
 TIMEOUT_SECONDS = 10.0
 LARGEST_ANSWER_BYTES = 256 * 1024
 
+NAME_HEADER = "X-Request-ID"
+
+named_request: ContextVar[str] = ContextVar("named_request", default="")
+"""The name of the last request that this thread has sent to a provider, where the wire has one: for the log."""
+
+
+LONGEST_TEXT = 200
+LONGEST_SHOWN = 1000
+"""What a payer is shown; a code holds little more."""
+
 
 def read_json(body: bytes) -> Any:
-    """What JSON says, amounts exact; raises ValueError, RecursionError for what is none."""
-    found = json.loads(body, parse_float=Decimal)
+    """What JSON says, amounts exact; raises ValueError, RecursionError for what is none.
+
+    An object that says something twice is none: others read it otherwise, and the signature fits both.
+    """
+    found = json.loads(body, parse_float=Decimal, object_pairs_hook=_said_once)
     # Half a character may be written in JSON, and no database takes it: as good as malformed.
     json.dumps(found, ensure_ascii=False, default=str).encode()
     return found
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("said twice")
+    return found
+
+
+def text_of(said: Any, longest: int = LONGEST_TEXT) -> str:
+    """A name or a number as text; "" for what is neither, or no name that could be kept (a null among them)."""
+    if isinstance(said, bool) or not isinstance(said, str | int):
+        return ""
+    text = str(said)
+    return text if len(text) <= longest and text.isprintable() else ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +105,7 @@ class HttpClient:
         body: bytes | None = None,
     ) -> Answer:
         """Ask once; raises OutcomeUnknown when nothing that can be read comes back."""
+        named_request.set((headers or {}).get(NAME_HEADER, ""))
         connection = self._connection()
         try:
             connection.request(method, self._path + path, body, dict(headers or {}))

@@ -27,7 +27,7 @@ from lovhub.server.payments.providers.contract import (
     Rejected,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient
+from lovhub.server.payments.providers.http import HttpClient, text_of
 
 log = structlog.get_logger("payments")
 
@@ -35,6 +35,8 @@ LASTS_SECONDS = 180
 POLL_AFTER_SECONDS = 1
 ACTUALIZE_AFTER_SECONDS = 10
 """A terminal that does not know how its payment ended may be asked to find out no more often."""
+
+LONGEST_TOKEN = 4000
 
 _BUSY, _WRONG_REFRESH = 107, 105
 _NOT_LET_IN = {401, 403}
@@ -89,7 +91,7 @@ class KaspiPosProvider(NoProvider):
     def create(self, wanted: Wanted) -> Created:
         """See PaymentProvider."""
         data = self._ask("payment", amount=_whole_tenge(wanted.amount_tiyn), owncheque="false")
-        process = str(data.get("processId") or "")
+        process = text_of(data.get("processId"))
         if not process:
             raise OutcomeUnknown("no process")
         # A terminal counts its processes anew some day; the payment's own name makes this one unique.
@@ -151,7 +153,11 @@ class KaspiPosProvider(NoProvider):
         try:
             return self._get(what, query, tokens.access)
         except _NotLetIn:
-            return self._get(what, query, self._let_in(tokens).access)
+            tokens = self._let_in(tokens)
+        try:
+            return self._get(what, query, tokens.access)
+        except _NotLetIn as error:  # by a token that it has just given out
+            raise Rejected("terminal_not_allowed") from error
 
     def _let_in(self, old: Tokens) -> Tokens:
         """The next token for the old one; else the person at the terminal is asked."""
@@ -172,7 +178,10 @@ class KaspiPosProvider(NoProvider):
                     said = self._get("register", {"name": self._name_there}, "")
                 except (OutcomeUnknown, Rejected, _NotLetIn) as error:
                     raise Rejected("terminal_not_allowed") from error
-            tokens = Tokens(str(said.get("accessToken") or ""), str(said.get("refreshToken") or ""))
+            tokens = Tokens(
+                text_of(said.get("accessToken"), LONGEST_TOKEN),
+                text_of(said.get("refreshToken"), LONGEST_TOKEN),
+            )
             if not tokens.access:
                 raise Rejected("terminal_not_allowed")
             self._tokens.write(tokens)

@@ -23,7 +23,13 @@ from lovhub.server.payments.providers.contract import (
     Rejected,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient, json_body
+from lovhub.server.payments.providers.http import (
+    LONGEST_SHOWN,
+    NAME_HEADER,
+    HttpClient,
+    json_body,
+    text_of,
+)
 
 Scheme = Literal["r1", "r3"]
 
@@ -77,9 +83,9 @@ class KaspiQrProvider(NoProvider):
         }
         path = "/qr/create-link" if wanted.as_link else "/qr/create"
         data = self._ask("POST", path, said)
-        reference = data.get("PaymentId" if wanted.as_link else "QrPaymentId")
-        shown = str(data.get("PaymentLink" if wanted.as_link else "QrToken") or "")
-        if reference is None or not shown:
+        reference = text_of(data.get("PaymentId" if wanted.as_link else "QrPaymentId"))
+        shown = text_of(data.get("PaymentLink" if wanted.as_link else "QrToken"), LONGEST_SHOWN)
+        if not reference or not shown:
             raise OutcomeUnknown("nothing to show")
         options = data.get(
             "PaymentBehaviorOptions" if wanted.as_link else "QrPaymentBehaviorOptions"
@@ -89,7 +95,7 @@ class KaspiQrProvider(NoProvider):
             "LinkActivationWaitTimeout" if wanted.as_link else "QrCodeScanWaitTimeout"
         )
         return Created(
-            str(reference),
+            reference,
             qr_payload=shown,
             pay_url=shown if wanted.as_link else "",
             lasts_seconds=_seconds(waits, SCAN_SECONDS)
@@ -169,7 +175,7 @@ class KaspiQrProvider(NoProvider):
         *,
         http: HttpClient | None = None,
     ) -> dict[str, Any]:
-        headers = {"X-Request-ID": str(uuid.uuid4()), "Content-Type": "application/json"}
+        headers = {NAME_HEADER: str(uuid.uuid4()), "Content-Type": "application/json"}
         if self._api_key:
             headers["Api-Key"] = self._api_key
         body = None if said is None else json_body(said)
@@ -178,6 +184,8 @@ class KaspiQrProvider(NoProvider):
             raise _NoSuchPath("HTTP 404")
         envelope = answer.json()
         code = envelope.get("StatusCode")
+        if isinstance(code, bool):
+            code = None
         if code == _OK and answer.status < 300:
             data = envelope.get("Data")
             return data if isinstance(data, dict) else {}

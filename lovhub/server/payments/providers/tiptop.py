@@ -26,7 +26,13 @@ from lovhub.server.payments.providers.contract import (
     Unreadable,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient, json_body
+from lovhub.server.payments.providers.http import (
+    LONGEST_SHOWN,
+    NAME_HEADER,
+    HttpClient,
+    json_body,
+    text_of,
+)
 from lovhub.server.payments.providers.signatures import is_content_hmac
 
 POLL_AFTER_SECONDS = 15
@@ -63,7 +69,7 @@ class TipTopProvider(NoProvider):
             },
             key=wanted.merchant_ref,
         )
-        url = str(model.get("Url", ""))
+        url = text_of(model.get("Url"), LONGEST_SHOWN)
         if not url.startswith("https://"):
             raise OutcomeUnknown("no address")
         return Created("", qr_payload=url, pay_url=url, poll_after_seconds=POLL_AFTER_SECONDS)
@@ -89,10 +95,10 @@ class TipTopProvider(NoProvider):
             },
             key=key,
         )
-        return Refunded("done", str(model.get("TransactionId", "")))
+        return Refunded("done", text_of(model.get("TransactionId")))
 
     def _ask(self, path: str, said: dict[str, object], *, key: str = "") -> dict[str, Any]:
-        headers = self._headers | ({"X-Request-ID": key} if key else {})
+        headers = self._headers | ({NAME_HEADER: key} if key else {})
         answer = self._http.ask("POST", path, headers=headers, body=json_body(said))
         if answer.status in {400, 401, 403, 404}:
             raise Rejected(detail=f"HTTP {answer.status}")
@@ -107,8 +113,13 @@ class TipTopProvider(NoProvider):
     # --- what we are told -------------------------------------------------------------------------
 
     def authenticate(self, request: RawRequest) -> None:
-        """See PaymentProvider: `Content-HMAC` over the body as it came."""
-        if not is_content_hmac(request.headers.get("content-hmac", ""), request.body, self._secret):
+        """See PaymentProvider: a signature over the body as it came.
+
+        There are two, which differ in how what they sign is written; which of them is over the very bytes, those who
+        have tried it say differently. Either proves that whoever sent it has the secret.
+        """
+        signatures = [request.headers.get(name, "") for name in ("content-hmac", "x-content-hmac")]
+        if not any(is_content_hmac(one, request.body, self._secret) for one in signatures):
             raise Unauthenticated("signature")
 
     def parse(self, request: RawRequest) -> Event:
@@ -122,7 +133,10 @@ class TipTopProvider(NoProvider):
             dict(pairs)
         ):
             raise Unreadable
-        return _event(dict(pairs), kind)
+        try:
+            return _event(dict(pairs), kind)
+        except OutcomeUnknown as error:
+            raise Unreadable from error
 
     def reply(self, event: Event, outcome: Outcome) -> Reply:
         """See PaymentProvider."""
@@ -134,18 +148,21 @@ class TipTopProvider(NoProvider):
 
 
 def _event(said: dict[str, Any], told: str) -> Event:
-    reference, status = str(said.get("TransactionId", "")), str(said.get("Status", ""))
-    merchant_ref = str(said.get("InvoiceId") or "")
+    reference, status = text_of(said.get("TransactionId")), text_of(said.get("Status"))
+    merchant_ref = text_of(said.get("InvoiceId"))
     # Authorized is a promise, Completed is money.
     if told == "pay" and status == "Completed":
+        if not reference or said.get("Amount") is None:
+            raise OutcomeUnknown("no transaction, or no amount")
         return Event(
             "paid",
             event_key=f"{reference}:paid",
             provider_ref=reference,
             merchant_ref=merchant_ref,
             amount_tiyn=_amount(said.get("Amount")),
-            currency=str(said.get("Currency") or ""),
-            sandbox=said.get("TestMode") in {"1", 1, "true", "True"},
+            currency=text_of(said.get("Currency")),
+            sandbox=text_of(said.get("TestMode")).lower() in {"1", "true"}
+            or said.get("TestMode") is True,
         )
     # A card that was declined is one attempt: the order stays open for another.
     return Event("pending", merchant_ref=merchant_ref)
