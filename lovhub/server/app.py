@@ -88,7 +88,8 @@ class ClubApp:
         )
         self.hub.proxies = doors.proxies
         flask_app = create_flask_app(self.server)
-        figures = Figures(self.hub, club.database, board, self._gate)
+        self._poller = Poller(club, payments)
+        figures = Figures(self.hub, club.database, board, self._gate, self._poller)
         measure(flask_app, figures.requests)
         watching = routes(
             Readiness(club.database, club.clock), figures, usable_token(doors.metrics_token)
@@ -99,9 +100,9 @@ class ClubApp:
         )
         others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
         self.asgi = self.hub.in_front_of(only_own(place.role, others))
-        self._poller = Poller(club, self.server.payments)
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs(), place.leads)
+        self._night_scheduler = Scheduler(club.clock, self._poller.night_jobs(), place.leads)
         self._sender = Sender(club, self.server.fiscal)
         # Another: an operator that does not answer must hold up nothing else.
         self._fiscal_scheduler = Scheduler(club.clock, self._sender.jobs(), place.leads)
@@ -147,6 +148,7 @@ class ClubApp:
         await self.hub.start()
         self._scheduler.start()
         self._payments_scheduler.start()
+        self._night_scheduler.start()
         self._notices_scheduler.start()
         self._fiscal_scheduler.start()
         self._pulse_scheduler.start()
@@ -160,6 +162,7 @@ class ClubApp:
         self._courier.stop()
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._payments_scheduler.stop)
+        await asyncio.to_thread(self._night_scheduler.stop)
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
         await asyncio.to_thread(self._pulse_scheduler.stop)

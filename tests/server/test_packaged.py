@@ -10,6 +10,8 @@ import yaml  # type: ignore[import-untyped]  # comes with schemathesis
 
 from lovhub.server.channel.hub import Hub
 from lovhub.server.context import ClubContext
+from lovhub.server.payments.polling import Poller
+from lovhub.server.payments.settings import Payments
 from lovhub.server.pressure.gate import Gate
 from lovhub.server.status.rules import Facts, judge
 from lovhub.server.watching.figures import Figures
@@ -28,7 +30,7 @@ class Board:
 @pytest.fixture
 def told(club: ClubContext) -> dict[str, set[str]]:
     """Name of each figure → its labels."""
-    figures = Figures(Hub(club, b""), club.database, Board(), Gate())
+    figures = Figures(Hub(club, b""), club.database, Board(), Gate(), Poller(club, Payments()))
     figures.requests.answered("club.settings", 200, 0.1)
     found: defaultdict[str, set[str]] = defaultdict(set)
     for name, labels in re.findall(

@@ -5,11 +5,17 @@ payment that came, and each that went back, is asked about once more at night, a
 comparison (`bank.py`).
 """
 
-import structlog
 from sqlalchemy import select
 
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.payments import bank, rules
+from lovhub.server.payments.asking import (
+    Heard,
+    answer_of,
+    heard_in,
+    log_no_answer,
+    log_not_settled,
+)
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.providers.contract import (
     Event,
@@ -20,8 +26,6 @@ from lovhub.server.payments.providers.contract import (
 from lovhub.server.payments.reconciling import normal_operation
 from lovhub.server.payments.refunds import confirm_refunds, locked
 from lovhub.server.payments.settings import Payments
-
-log = structlog.get_logger("payments")
 
 
 def can_ask(provider: PaymentProvider | None) -> bool:
@@ -34,28 +38,48 @@ def names(payments: Payments) -> list[str]:
     return [name for name, one in (payments.providers or {}).items() if can_ask(one)]
 
 
-def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) -> None:
-    """Ask about a paid payment and keep the answer; without one it is asked again in an hour, for some days."""
+def ask(club: ClubContext, provider: PaymentProvider | None, payment_id: int) -> Heard | None:
+    """Ask about a paid payment and keep the answer; without one it is asked again in an hour, for some days.
+
+    None: there is nobody to ask.
+    """
     with club.read() as db:
         payment = db.get_one(Payment, payment_id)
     if provider is None or not can_ask(provider):
         with club.write() as work:
             locked(work, payment_id).next_poll_at = None
-        return
+        return None
     try:
-        event = provider.fetch(payment.provider_ref, payment.merchant_ref)
-        returned_tiyn = event.refunded_tiyn
-        if returned_tiyn is None:
-            returned_tiyn = provider.returned_tiyn(payment.provider_ref)
+        event, returned_tiyn = answer_of(lambda: _answer(provider, payment))
     except (OutcomeUnknown, Rejected) as error:
-        log.info("payment_not_answered", payment_id=payment_id, why=type(error).__name__)
+        log_no_answer(error, payment_id, asked="fetch_at_night")
+        _put_off(club, payment_id)
+        return heard_in(error)
+    try:
         with club.write() as work:
-            later = work.now + rules.ASKED_AGAIN_AFTER_SECONDS
-            is_old = work.now - (payment.paid_at or 0) > rules.GRACE_SECONDS
-            locked(work, payment_id).next_poll_at = None if is_old else later
-        return
+            _keep(work, locked(work, payment_id), event, returned_tiyn)
+    except Exception as error:  # noqa: BLE001 (of this payment only, whatever it is)
+        # Of this payment only: tonight there are others.
+        log_not_settled(error, payment_id)
+        _put_off(club, payment_id)
+        return "not_settled"
+    return "answered"
+
+
+def _answer(provider: PaymentProvider, payment: Payment) -> tuple[Event, int | None]:
+    event = provider.fetch(payment.provider_ref, payment.merchant_ref)
+    returned_tiyn = event.refunded_tiyn
+    if returned_tiyn is None:
+        returned_tiyn = provider.returned_tiyn(payment.provider_ref)
+    return event, returned_tiyn
+
+
+def _put_off(club: ClubContext, payment_id: int) -> None:
     with club.write() as work:
-        _keep(work, locked(work, payment_id), event, returned_tiyn)
+        payment = locked(work, payment_id)
+        is_old = work.now - (payment.paid_at or 0) > rules.GRACE_SECONDS
+        later = work.now + rules.ASKED_AGAIN_AFTER_SECONDS
+        payment.next_poll_at = None if is_old else later
 
 
 def _keep(work: Work, payment: Payment, event: Event, returned_tiyn: int | None) -> None:

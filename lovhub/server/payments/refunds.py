@@ -24,6 +24,7 @@ from lovhub.server.loyalty import queries as loyalty_queries
 from lovhub.server.loyalty import rules as loyalty
 from lovhub.server.loyalty.rules import TakenBack, ToppedUp
 from lovhub.server.payments import rules
+from lovhub.server.payments.asking import answer_of, log_no_answer
 from lovhub.server.payments.models import Payment, PaymentStep, Refund
 from lovhub.server.payments.providers.contract import (
     OutcomeUnknown,
@@ -77,15 +78,14 @@ def refund(
         key=key,
         actor=actor,
     )
-    if asked.provider is not None:
+    if (provider := asked.provider) is not None:
+        answer: Refunded | Rejected | None = None
         try:
-            answer: Refunded | Rejected | None = asked.provider.refund(
-                asked.provider_ref, amount_tiyn, key
-            )
+            answer = answer_of(lambda: provider.refund(asked.provider_ref, amount_tiyn, key))
         except Rejected as rejected:
             answer = rejected
-        except OutcomeUnknown:
-            answer = None
+        except OutcomeUnknown as error:
+            log_no_answer(error, payment_id, asked="refund")
         _take_answer(club, asked.refund_id, answer)
     with club.read() as db:
         return db.get_one(Refund, asked.refund_id)

@@ -274,8 +274,20 @@ def next_poll_after(now: int, *, expires_at: int, poll_after_seconds: int) -> in
     return None
 
 
+LONGEST_SILENCE_SECONDS = 60
+"""A payment about which nobody answers is asked about this rarely, and no more rarely: its payer may be waiting."""
+
+
+def rest_after_silence(times: int) -> int:
+    """How many seconds to wait after no answer, so many times in a row: 5, then twice as long each time."""
+    return min(LONGEST_SILENCE_SECONDS, 5 << min(times - 1, 10))
+
+
 BANK_ZONE = ZoneInfo("Asia/Almaty")
 """Times of the bank's carry no zone: they are its own."""
+DAY_SECONDS = 24 * 3600
+LONGEST_OUTAGE_SECONDS = 180 * DAY_SECONDS
+"""So late a bank may still tell of money, and be believed about its day."""
 NIGHT_SECONDS = 3600
 """So long after the bank's midnight its day is taken to be over there, too."""
 ASKED_AGAIN_AFTER_SECONDS = 3600
@@ -291,6 +303,16 @@ def bank_day_over_at(day: date) -> int:
     """The bank's midnight at the end of that day."""
     tomorrow = day + timedelta(days=1)
     return int(datetime.combine(tomorrow, time(), BANK_ZONE).timestamp())
+
+
+def came_at(told: int | None, now: int) -> int:
+    """When money came: by the bank's word, unless its clock (or ours) is wrong by more than a day or some months.
+
+    Money that no day's comparison would ever show is lost to whoever compares.
+    """
+    if told is None or not -DAY_SECONDS <= now - told <= LONGEST_OUTAGE_SECONDS:
+        return now
+    return told
 
 
 def asked_again_at(now: int) -> int:

@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
+from lovhub.server.bus import CustomerChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules
+from lovhub.server.payments.asking import answer_of, log_no_answer
 from lovhub.server.payments.at_desk import known_number
 from lovhub.server.payments.models import Payment
 from lovhub.server.payments.providers.contract import (
@@ -36,6 +39,10 @@ from lovhub.server.sessions.locks import lock_customer
 
 _CREATE_PATIENCE_SECONDS = 60
 """A payment whose creation was cut short by a crash is called unknown after that."""
+
+log = structlog.get_logger("payments")
+
+_UNANSWERED = frozenset({"created", "unknown"})
 
 
 @dataclass(frozen=True)
@@ -134,35 +141,59 @@ def put(club: ClubContext, provider: PaymentProvider, question: Question) -> Non
     """Ask the provider what was written down, and write down its answer. Waits for the provider."""
     if question.wanted is None:
         return
+    wanted = question.wanted
+    created: Created | Rejected | None = None
     try:
-        created: Created | Rejected | None = provider.create(question.wanted)
+        created = answer_of(lambda: provider.create(wanted))
     except Rejected as rejected:
         created = rejected
-    except OutcomeUnknown:
-        created = None
-    take_created(club, question.payment_id, created)
+    except OutcomeUnknown as error:
+        log_no_answer(error, question.payment_id, asked="create")
+    try:
+        state = take_created(club, question.payment_id, created)
+    except IntegrityError:
+        # The provider calls another payment so: nobody knows which of them the payer is asked for.
+        log.warning("payment_name_taken", payment_id=question.payment_id, provider=provider.name)
+        state = take_created(club, question.payment_id, None)
+    if state == "cancelled":
+        # Taken back while the provider was thinking: it had no name then, by which to tell of it.
+        _tell_taken_back(club, provider, question.payment_id)
 
 
-def take_created(club: ClubContext, payment_id: int, created: Created | Rejected | None) -> None:
-    """What the provider answered; None: nothing, so that nobody knows whether the payer is being asked."""
+def take_created(club: ClubContext, payment_id: int, created: Created | Rejected | None) -> str:
+    """What the provider answered; None: nothing, so that nobody knows whether the payer is being asked.
+
+    Returns how the payment stands: it may have been paid, told of or taken back faster than it was answered.
+    """
     with club.write() as work:
         payment = locked(work, payment_id)
-        if payment.state not in {"created", "unknown"}:
-            return  # it was paid, or told of, faster than it was answered
-        if created is None:
-            if payment.state == "created":
-                move(work, payment, "unknown", BANK)
-        elif isinstance(created, Rejected):
-            move(work, payment, "failed", BANK, detail=created.code)
-            payment.next_poll_at = None
-            return
-        else:
-            payment.provider_ref = created.provider_ref
-            payment.qr_payload, payment.pay_url = created.qr_payload, created.pay_url
-            payment.expires_at = work.now + created.lasts_seconds
-            payment.poll_after_seconds = created.poll_after_seconds
-            move(work, payment, "pending", BANK)
-        schedule(work, payment)
+        if isinstance(created, Created):
+            _take_question(work, payment, created)
+        elif isinstance(created, Rejected) and payment.state in _UNANSWERED | {"cancelled"}:
+            if payment.state != "cancelled":
+                move(work, payment, "failed", BANK, detail=created.code)
+            payment.next_poll_at = None  # nothing was made
+        elif created is None and payment.state == "created":
+            move(work, payment, "unknown", BANK)
+            schedule(work, payment)
+        return payment.state
+
+
+def _take_question(work: Work, payment: Payment, created: Created) -> None:
+    """The payer is being asked. Whatever has become of the payment meanwhile: under this name it can still be paid."""
+    is_answered = bool(payment.provider_ref)
+    payment.provider_ref = payment.provider_ref or created.provider_ref
+    if payment.state not in rules.OPEN_STATES | rules.LOST_STATES:
+        return
+    payment.qr_payload, payment.pay_url = created.qr_payload, created.pay_url
+    payment.poll_after_seconds = created.poll_after_seconds
+    if payment.state in rules.OPEN_STATES or not is_answered:
+        payment.expires_at = work.now + created.lasts_seconds
+    if payment.state in _UNANSWERED or (payment.state == "expired" and not is_answered):
+        move(work, payment, "pending", BANK)
+    elif payment.customer_id is not None:
+        work.tell(CustomerChanged(payment.customer_id))
+    schedule(work, payment)
 
 
 def record_payment(
@@ -260,13 +291,20 @@ def take_back(work: Work, payment: Payment, actor: Actor) -> None:
 def tell_taken_back(club: ClubContext, payments: Payments, payment_id: int) -> None:
     """Tell the provider that a payment was taken back, where it wants to know. Waits for the provider."""
     with club.read() as db:
-        payment = db.get_one(Payment, payment_id)
-        provider, provider_ref = payments.named(payment.provider), payment.provider_ref
-    if provider is None or not provider.caps.cancel or not provider_ref:
+        provider = payments.named(db.get_one(Payment, payment_id).provider)
+    if provider is not None:
+        _tell_taken_back(club, provider, payment_id)
+
+
+def _tell_taken_back(club: ClubContext, provider: PaymentProvider, payment_id: int) -> None:
+    with club.read() as db:
+        provider_ref = db.get_one(Payment, payment_id).provider_ref
+    if not provider.caps.cancel or not provider_ref:
         return
     try:
-        provider.cancel(provider_ref)
+        answer_of(lambda: provider.cancel(provider_ref))
     except (Rejected, OutcomeUnknown) as error:
+        log_no_answer(error, payment_id, asked="cancel")
         with club.write() as work:
             payment = locked(work, payment_id)
             note(work, payment, "cancel_failed", BANK, detail=type(error).__name__)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import find as find_customer
+from lovhub.server.customers.belonging import sharing
 from lovhub.server.customers.models import Customer
 from lovhub.server.database.engine import DatabaseBusy
 from lovhub.server.journal import service as journal
@@ -64,7 +65,7 @@ def _settle(club: ClubContext, provider: PaymentProvider, event: Event) -> Reply
             # PCs before customers: the order of all locks.
             order = order_of(work, payment) if payment is not None else None
             customer = payer(work, payment.customer_id) if payment is not None else None
-        earlier = work.db.get(ProviderEvent, (work.club_id, provider.name, event.event_key))
+        earlier = _told_before(work, provider, event)
         if earlier is not None:
             if payment is not None:
                 schedule(work, payment)
@@ -92,6 +93,23 @@ def _settle(club: ClubContext, provider: PaymentProvider, event: Event) -> Reply
             )
             work.db.flush()
         return reply
+
+
+def _told_before(work: Work, provider: PaymentProvider, event: Event) -> ProviderEvent | None:
+    """The same, as it was taken in. Kaspi may be given another club of the chain to call: the balance is one."""
+    own = work.db.get(ProviderEvent, (work.club_id, provider.name, event.event_key))
+    if own is not None or not provider.caps.customer_initiated:
+        return own
+    return work.db.scalars(
+        select(ProviderEvent)
+        .where(
+            ProviderEvent.club_id.in_(sharing(work.club_id)),
+            ProviderEvent.provider == provider.name,
+            ProviderEvent.event_key == event.event_key,
+            ProviderEvent.figures == _figures(event),
+        )
+        .limit(1)
+    ).one_or_none()
 
 
 def _find(work: Work, provider: PaymentProvider, event: Event) -> Payment | None:
@@ -193,7 +211,7 @@ def _take_in(
     if event.kind == "paid" and decision.action in {"credit", "review"}:
         told_tiyn = payment.amount_tiyn if event.amount_tiyn is None else event.amount_tiyn
         payment.paid_tiyn = told_tiyn if event.currency == rules.CURRENCY else 0
-        payment.paid_at = event.occurred_at or work.now
+        payment.paid_at = rules.came_at(event.occurred_at, work.now)
     if decision.action == "credit":
         carry_out(club, work, payment, order, customer, late=decision.late)
     elif decision.state is not None and decision.state != payment.state:

@@ -24,6 +24,7 @@ from prometheus_client.registry import Collector
 from lovhub import __version__
 from lovhub.server.database.engine import Database
 from lovhub.server.live import LiveSnapshot
+from lovhub.server.payments.asking import HEARD, Heard
 from lovhub.server.pressure import rules
 from lovhub.server.pressure.rules import Rank, Signals
 from lovhub.server.status.rules import Facts, Finding
@@ -111,6 +112,15 @@ class Pressure(Protocol):
         ...
 
 
+class Asking(Protocol):
+    """What was heard of the questions to providers of payments; from any thread, memory only."""
+
+    @property
+    def heard(self) -> Mapping[Heard, int]:
+        """Questions since the start, by what became of them."""
+        ...
+
+
 @dataclass(frozen=True)
 class _Now(Collector):
     """Reads what is in memory at the moment of a scrape."""
@@ -119,6 +129,7 @@ class _Now(Collector):
     database: Database
     board: Findings
     pressure: Pressure
+    asking: Asking
 
     def collect(self) -> Iterator[Metric]:
         yield from self._hall()
@@ -163,6 +174,14 @@ class _Now(Collector):
         for rank in rules.RANKS:
             family.add_metric([rank], self.pressure.turned_away.get(rank, 0))
         yield family
+        family = CounterMetricFamily(
+            "lovhub_payment_questions",
+            "Questions to Kaspi, or a gateway, how a payment stands, by what became of them.",
+            labels=["heard"],
+        )
+        for heard in HEARD:
+            family.add_metric([heard], self.asking.heard.get(heard, 0))
+        yield family
 
     def _checks(self) -> Iterator[Metric]:
         levels = Counter[str](finding.level for finding in self.board.known)
@@ -189,11 +208,16 @@ class Figures:
     """All figures of one server, with a registry of their own: two servers in one process do not mix."""
 
     def __init__(
-        self, channel: Channel, database: Database, board: Findings, pressure: Pressure
+        self,
+        channel: Channel,
+        database: Database,
+        board: Findings,
+        pressure: Pressure,
+        asking: Asking,
     ) -> None:
         self._registry = CollectorRegistry()
         self.requests = Requests(self._registry)
-        self._registry.register(_Now(channel, database, board, pressure))
+        self._registry.register(_Now(channel, database, board, pressure, asking))
         ProcessCollector(namespace="lovhub", registry=self._registry)
         Info("lovhub_build", "What runs here.", registry=self._registry).info(
             {"version": __version__}

@@ -93,14 +93,14 @@ def test_each_payment_is_asked_about_once_at_night_and_fits(
     give_back(club, bank, paid_id, 200_00)
     bank.returned = 200_00
     settle(club, bank, paid())  # told once more: its night comes all the same
-    poller.poll()
+    poller.poll_at_night()
     assert bank.fetched == 0
     found = compared(club)
     assert (found.differences, [one.kind for one in found.waiting]) == ((), ["to_ask"] * 2)
     assert (found.ours_tiyn, found.waiting_tiyn) == (300_00, 300_00)
     clock.advance(DAY)
     for _ in range(3):
-        poller.poll()
+        poller.poll_at_night()
     assert (bank.fetched, next_at(club), alarms(club)) == (1, None, [])
     assert compared(club) == Comparison(300_00, 300_00, 2, ())
 
@@ -111,7 +111,7 @@ def test_of_what_went_back_a_provider_that_tells_only_what_came_says_nothing(
     give_back(club, bank, paid_id, 200_00)
     bank.returned = None
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     found = compared(club)
     assert (found.matched, found.differences) == (1, ())
     assert [(one.kind, one.ours_tiyn) for one in found.waiting] == [("to_upload", -200_00)]
@@ -122,7 +122,7 @@ def test_what_went_back_in_the_bank_s_own_program_is_found(
 ) -> None:
     bank.returned = 300_00
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     [difference] = compared(club).differences
     assert (difference.kind, difference.theirs_tiyn) == ("only_theirs", -300_00)
     assert alarms(club) == ["payment_refunded_elsewhere"]
@@ -131,7 +131,7 @@ def test_what_went_back_in_the_bank_s_own_program_is_found(
     give_back(club, bank, paid_id, 100_00)
     bank.returned = 400_00
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     [difference] = compared(club).differences
     assert (difference.ours_tiyn, difference.theirs_tiyn) == (-100_00, -400_00)
     assert alarms(club) == ["payment_refunded_elsewhere"]
@@ -142,12 +142,12 @@ def test_money_that_they_do_not_know_of_stays_on_our_side(
 ) -> None:
     bank.on_fetch = Event("pending", provider_ref="42")
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     assert [one.kind for one in compared(club).differences] == ["only_ours"]
     give_back(club, bank, paid_id, 200_00)  # not compared before the next night
     assert [one.kind for one in compared(club).waiting] == ["to_ask", "to_ask"]
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     found = compared(club)
     assert ([one.kind for one in found.differences], found.waiting) == (["only_ours"] * 2, ())
 
@@ -157,10 +157,10 @@ def test_without_an_answer_they_are_asked_again_and_not_for_ever(
 ) -> None:
     bank.on_fetch = OutcomeUnknown()
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     assert next_at(club) == club.clock.now() + HOUR
     clock.advance(3 * DAY)
-    poller.poll()
+    poller.poll_at_night()
     assert (bank.fetched, next_at(club)) == (2, None)
     assert [one.kind for one in compared(club).waiting] == ["to_upload"]  # nobody has said no
 
@@ -175,13 +175,13 @@ def test_a_registry_takes_the_place_of_what_was_asked_whichever_comes_first(
             return list(db.scalars(select(BankLine.amount_tiyn)))
 
     clock.advance(DAY)
-    poller.poll()
+    poller.poll_at_night()
     assert lines() == [500_00]
     registry.keep_lines(club, file_name="registry.csv", lines=[line], actor=OWNER)
     assert lines() == [499_00]
     with club.write() as work:
         refunds.locked(work, paid_id).next_poll_at = club.clock.now()
-    poller.poll()
+    poller.poll_at_night()
     assert (bank.fetched, lines()) == (2, [499_00])
 
 
