@@ -126,7 +126,7 @@ def take_a_question_back(scene: Scene) -> Operation:
 
 @tries(
     "payments.service.cancel",
-    "payments.service.tell_taken_back",
+    "payments.service._tell_taken_back",
     again="payment_not_open",
     steps=2,
     open_end=True,

@@ -32,7 +32,9 @@ NEITHER = {
     "loyalty.promos": "what a code will give: create stop",
     "loyalty.service": "terms: change_group create_group put_in_group remove_group set_bonus_terms",
     "moving.service": "a draft: bring choose_columns drop",
+    "payments.asking_again": "when to ask again: _put_off",
     "payments.bank": "the bank's list, for comparison only: keep_lines",
+    "payments.polling": "when to ask again: Poller._put_off",
     "staff.service": "who signs in: _open_session _with_right_password create_owner_from_config keep_signed_in"
     " reset_password sign_out",
 }
