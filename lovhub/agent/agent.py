@@ -58,6 +58,7 @@ class Agent:
     `bulk_token`: with which the PC was installed; `forget_token` is called when it is of no more use.
     `memory_lasts`: key and journal are still there after a restart (`lasting.py`).
     `is_guarded`: it runs with rights that the player has not.
+    `trouble`: what is wrong with its settings.
     `versions`: where others of the program lie, if there is a starter that starts them (`updates.py`).
     """
 
@@ -81,6 +82,7 @@ class Agent:
         bulk_token: str = "",
         forget_token: Callable[[], None] = lambda: None,
         versions: Versions | None = None,
+        trouble: local.Trouble | None = None,
     ) -> None:
         self._machine = machine
         self._store = store
@@ -92,7 +94,9 @@ class Agent:
         self._boot_id = boot_id
         self._announce = announce
         self.state = PcState(
-            computer_name=name or hostname(), server_address=str(whereabouts.address or "")
+            computer_name=name or hostname(),
+            server_address=str(whereabouts.address or ""),
+            trouble=trouble,
         )
         self._keeper = SessionKeeper(journal, clock, boot_id)
         self._client = ChannelClient(
@@ -179,8 +183,8 @@ class Agent:
             send=self._client.send,
             run=self._run,
             identity_key=store.pinned_identity_key,
-            is_idle=self._is_idle,
-            leave=self._make_way,
+            is_idle=self.is_idle,
+            leave=self.make_way,
         )
         self._frames = ServerFrames(
             self.state,
@@ -217,7 +221,7 @@ class Agent:
             publish=self._publish,
         )
         self.makes_way = False
-        """It has ended so that another version runs in its place."""
+        """It has ended so that another agent runs in its place."""
         self._launcher_seen = asyncio.Event()
         self._stop = asyncio.Event()
         self._errands: set[asyncio.Task[None]] = set()
@@ -229,11 +233,12 @@ class Agent:
         """End `run` in an orderly way."""
         self._stop.set()
 
-    def _make_way(self) -> None:
+    def make_way(self) -> None:
+        """End `run`; the launcher covers the screen until the next agent ends it."""
         self.makes_way = True
         self._stop.set()
 
-    def _is_idle(self) -> bool:
+    def is_idle(self) -> bool:
         """Whether nobody is at this PC, and nobody has left anything open."""
         state = self.state
         is_taken = self._keeper.session_id is not None or self._stay.games_kept

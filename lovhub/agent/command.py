@@ -9,7 +9,6 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Sequence
 from gettext import gettext as _
 from pathlib import Path
 from typing import NoReturn
@@ -19,10 +18,11 @@ import structlog
 from lovhub.agent import choosing
 from lovhub.agent.agent import Agent
 from lovhub.agent.boot_clock import BootClock
-from lovhub.agent.guard import launcher_command
+from lovhub.agent.cover import Cover
+from lovhub.agent.guard import LAUNCHER_FILE, launcher_command
 from lovhub.agent.journal import Journal
 from lovhub.agent.lasting import LOCK_FILE, Places, places
-from lovhub.agent.logs import set_up_logs
+from lovhub.agent.logs import LOG_FILE, set_up_logs
 from lovhub.agent.machine import ThisMachine
 from lovhub.agent.platform import FolderLock, boot_id, forgets, local_endpoint, user_name
 from lovhub.agent.platform.common import FolderInUse
@@ -30,24 +30,28 @@ from lovhub.agent.platform.profile import profile_folder
 from lovhub.agent.search import search
 from lovhub.agent.seat import OwnSeat, Seat, SessionSeat
 from lovhub.agent.settings import (
-    Address,
+    Given,
     SettingsRefused,
     clears_traces,
     configured_lasting,
-    configured_token,
     forget_token,
-    remove_secrets,
+    given_settings,
     server_addresses,
 )
 from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, SERVICE, STARTED_BY
 from lovhub.agent.store import FileStore, IdentityStore
+from lovhub.agent.telling import tell_of_memory, tell_of_secrets, tell_of_settings
 from lovhub.agent.versions import Versions
 from lovhub.agent.whereabouts import Search, Whereabouts
 from lovhub.clock import Clock, ClockRefused, choose_clock
+from lovhub.protocol.local import Trouble
 
 log = structlog.get_logger("agent")
 
 EXIT_FAILED = 1
+MENDED_LOOK_SECONDS = 2.0
+LONGEST_TEXT = 200
+"""Of an error, on the lock."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,6 +95,14 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class CannotWork(Exception):
+    """The agent could not begin, or go on; the text is one Russian sentence, `trouble` for the lock."""
+
+    def __init__(self, sentence: str, trouble: Trouble) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
+
+
 def _refuse(sentence: str, exit_code: int) -> int:
     sys.stderr.write(sentence + "\n")
     return exit_code
@@ -114,21 +126,24 @@ def _is_guarded(options: argparse.Namespace, platform: str) -> bool:
     return options.service is not None or platform != "win32" or _is_check(options)
 
 
-def _search_beside(given: Sequence[Address]) -> Search | None:
-    """How the server is looked for where none of these answers; a server of this machine has not moved away."""
-    if given and all(address.is_this_machine for address in given):
+def _search_beside(given: Given, store: IdentityStore) -> Search | None:
+    """How the server is looked for where no address answers; a server of this machine has not moved away.
+
+    Somebody meant to say where it is: then only a PC that knows its club by a key looks elsewhere.
+    """
+    if given.addresses and all(address.is_this_machine for address in given.addresses):
+        return None
+    if given.refusal is not None and not (store.pinned_identity_key() or given.bulk_token):
         return None
     return search
 
 
-def _may_ask(
-    options: argparse.Namespace, store: IdentityStore, given: Sequence[Address], bulk_token: str
-) -> bool:
+def _may_ask(options: argparse.Namespace, store: IdentityStore, given: Given) -> bool:
     """Whether the PC knows nothing of its server, and somebody sits at the terminal who may choose.
 
     Where there is a launcher, it asks: it covers the terminal, and must not wait for an answer there.
     """
-    is_known = given or bulk_token or store.found() or store.pinned_identity_key()
+    is_known = given.addresses or given.bulk_token or store.found() or store.pinned_identity_key()
     is_seen = options.no_launcher and sys.stdin is not None and sys.stdin.isatty()
     return is_seen and not is_known
 
@@ -150,9 +165,10 @@ async def _run(
     whereabouts: Whereabouts,
     clock: Clock,
     writes_to: Places,
-    bulk_token: str,
+    given: Given,
+    cover: Cover,
 ) -> bool:
-    """Work until told to stop; whether another version is to run from now on."""
+    """Work until told to stop; whether another agent is to run from now on: another version, or other settings."""
     journal = Journal(writes_to.lasting)
     try:
         endpoint = local_endpoint(writes_to.work)
@@ -172,22 +188,40 @@ async def _run(
             name=options.name,
             memory_lasts=not writes_to.why,
             is_guarded=_is_guarded(options, sys.platform),
-            bulk_token=bulk_token,
+            bulk_token=given.bulk_token,
             forget_token=lambda: forget_token(options.data),
             # A PC that forgets would fetch the same version at each start: its image is made anew instead.
             versions=Versions(options.service or writes_to.lasting, open_up=seat.let_read)
             if options.started_by and not writes_to.why
             else None,
+            trouble=given.refusal.trouble if given.refusal else None,
         )
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
-        await agent.run()
+        mending = loop.create_task(_begin_anew_once_mended(options, given, agent))
+        cover.lift()
+        try:
+            await agent.run()
+        finally:
+            mending.cancel()
         return agent.makes_way
     finally:
         journal.close()
+
+
+async def _begin_anew_once_mended(options: argparse.Namespace, given: Given, agent: Agent) -> None:
+    """Whoever mends `config.ini` may have no way to this PC but the network, and need not go there to restart it."""
+    if given.refusal is None or options.server is not None:
+        return
+    while True:  # nobody tells of a file
+        await asyncio.sleep(MENDED_LOOK_SECONDS)
+        if agent.is_idle() and given_settings(None, options.data).refusal is None:
+            break
+    log.info("settings_mended")
+    agent.make_way()
 
 
 def main(arguments: list[str]) -> int:
@@ -209,8 +243,8 @@ def main(arguments: list[str]) -> int:
     ):
         return 0  # a technician signs in with another account, and needs no lock
     try:
-        given = server_addresses(options.server, folder)
-        bulk_token = configured_token(folder)
+        if options.no_launcher:  # there is no lock to say what is wrong
+            server_addresses(options.server, folder)
         clock = _clock(options.test_clock, folder)
     except SettingsRefused as error:
         return _refuse(str(error), EXIT_BAD_INPUT)
@@ -219,7 +253,23 @@ def main(arguments: list[str]) -> int:
             _("Часы для проверок разрешены только в папке, созданной для проверок: %s.") % folder,
             EXIT_BAD_INPUT,
         )
-    return _work(options, given, clock, bulk_token)
+    return _keep_working(options, clock)
+
+
+def _keep_working(options: argparse.Namespace, clock: Clock) -> int:
+    """Work, and as long as that is not possible keep the screen covered and try again; returns the exit code."""
+    cover = Cover(options.data / LAUNCHER_FILE)
+    said = ""
+    while True:
+        try:
+            return _work(options, clock, cover)
+        except CannotWork as error:
+            if str(error) != said:
+                said = str(error)
+                _refuse(said, EXIT_FAILED)
+            # A service has no screen: Windows starts it again, and the shell covers the player's meanwhile.
+            if options.no_launcher or options.service or not cover.hold(error.trouble):
+                return EXIT_FAILED
 
 
 class _Nobody(io.TextIOBase):
@@ -237,49 +287,6 @@ def _give_a_voice() -> None:
         sys.stderr = _Nobody()
 
 
-def _tell_of_secrets(folder: Path) -> None:
-    """A copied `config.ini` loses the server's passwords and keys; a file that cannot be changed is told of."""
-    try:
-        sections = remove_secrets(folder)
-    except (OSError, SettingsRefused) as error:
-        sys.stderr.write(
-            _("Из config.ini не удалось убрать пароли и ключи сервера, удалите их сами: %s") % error
-            + "\n"
-        )
-        return
-    if sections:
-        sys.stderr.write(
-            _("Из config.ini убраны пароли и ключи сервера, на игровом ПК им не место: %s.")
-            % ", ".join(f"[{section}]" for section in sections)
-            + "\n"
-        )
-
-
-_FORGETS = {
-    "disk_forgets": _(
-        "Диск этого ПК забывает всё при перезагрузке: укажите папку, которая остаётся"
-        " (LastingFolder в разделе [Client] файла config.ini)."
-    ),
-    "write_protected": _(
-        "В папку данных нельзя писать: укажите папку, которая остаётся"
-        " (LastingFolder в разделе [Client] файла config.ini)."
-    ),
-    "lasting_folder_unusable": _(
-        "В папку LastingFolder из config.ini нельзя писать, или это не полный путь."
-    ),
-}
-
-
-def _tell_of_memory(writes_to: Places) -> None:
-    """A PC that will have forgotten its key: the desk hears of it from the server, the technician reads it here."""
-    if writes_to.why:
-        sentence = _FORGETS[writes_to.why]
-        log.warning("memory_forgets", why=writes_to.why, folder=str(writes_to.lasting))
-        sys.stderr.write(
-            sentence + " " + _("До перезагрузки ПК работает, но сеансы получает короткие.") + "\n"
-        )
-
-
 def _places(options: argparse.Namespace) -> Places:
     lasting = configured_lasting(options.data)
     return places(
@@ -290,10 +297,8 @@ def _places(options: argparse.Namespace) -> Places:
     )
 
 
-def _work(
-    options: argparse.Namespace, given: Sequence[Address], clock: Clock, bulk_token: str
-) -> int:
-    """Take the data folder and run; returns the exit code."""
+def _work(options: argparse.Namespace, clock: Clock, cover: Cover) -> int:
+    """Take the data folder and run; returns the exit code. Raises CannotWork."""
     folder: Path = options.data
     with contextlib.ExitStack() as held:
         try:
@@ -301,30 +306,41 @@ def _work(
             set_up_logs(writes_to.work)
             for place in dict.fromkeys((writes_to.work, writes_to.lasting)):
                 held.callback(FolderLock(place / LOCK_FILE).release)
-            _tell_of_secrets(folder)
+            tell_of_secrets(folder)
         except FolderInUse:
             return _refuse(_("В папке %s уже работает другой агент.") % folder, EXIT_FAILED)
         except OSError as error:
-            return _refuse(
+            raise CannotWork(
                 _("В папку данных %(folder)s нельзя писать: %(reason)s.")
                 % {"folder": folder, "reason": error.strerror},
-                EXIT_FAILED,
-            )
-        _tell_of_memory(writes_to)
+                Trouble("folder", str(folder), text=str(error.strerror)),
+            ) from error
+        tell_of_memory(writes_to)
         try:
             store = FileStore(writes_to.lasting)
-            whereabouts = Whereabouts(given, store, _search_beside(given))
-            if _may_ask(options, store, given, bulk_token):
+            given = given_settings(options.server, folder)
+            tell_of_settings(given)
+            whereabouts = Whereabouts(given.addresses, store, _search_beside(given, store))
+            if _may_ask(options, store, given):
                 choosing.ask(whereabouts, search)
-            makes_way = asyncio.run(_run(options, store, whereabouts, clock, writes_to, bulk_token))
+            makes_way = asyncio.run(
+                _run(options, store, whereabouts, clock, writes_to, given, cover)
+            )
         except KeyboardInterrupt:  # while it asked
             return EXIT_FAILED
         except (OSError, sqlite3.OperationalError) as error:
-            return _refuse(
+            raise CannotWork(
                 _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
                 % {"folder": writes_to.lasting, "reason": error},
-                EXIT_FAILED,
-            )
+                Trouble("folder", str(writes_to.lasting), text=str(error)),
+            ) from error
+        except Exception as error:  # a mistake of ours must not leave the screen open
+            log.exception("agent_failed")
+            raise CannotWork(
+                _("Агент остановлен, ошибка программы: %(reason)s. Подробности в %(path)s.")
+                % {"reason": repr(error), "path": writes_to.work / LOG_FILE},
+                Trouble("failed", str(writes_to.work), text=repr(error)[:LONGEST_TEXT]),
+            ) from error
     if not makes_way:
         return 0
     if options.started_by == "starter":

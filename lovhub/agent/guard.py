@@ -87,6 +87,16 @@ def end_launcher_left_behind(record: Path) -> None:
         return  # never written, or the launcher is gone already
 
 
+def remember_launcher(record: Path, pid: int) -> None:
+    """Write down which one has to be ended before the next agent starts its own."""
+    try:
+        created_at = psutil.Process(pid).create_time()
+        started = _StartedLauncher(pid=pid, created_at=created_at)
+        write_private_file(record, msgspec.json.encode(started))
+    except (OSError, psutil.Error) as error:
+        log.warning("launcher_not_remembered", reason=str(error))
+
+
 class Guard:
     """Watches one launcher. Measures in real time: a hung launcher is hung in no other."""
 
@@ -196,7 +206,7 @@ class Guard:
         process = await self._seat.start(self._command, with_input=True, outlives_agent=True)
         self._process = process
         self._local_server.launcher_pid = process.pid
-        self._remember(process.pid)
+        remember_launcher(self._record, process.pid)
         log.info("launcher_started", pid=process.pid)
         ended = asyncio.ensure_future(process.wait())
         try:
@@ -279,11 +289,3 @@ class Guard:
         if self.lock != self._last_lock:
             self._last_lock = self.lock
             self._handler.lock_changed()
-
-    def _remember(self, pid: int) -> None:
-        try:
-            created_at = psutil.Process(pid).create_time()
-            started = _StartedLauncher(pid=pid, created_at=created_at)
-            write_private_file(self._record, msgspec.json.encode(started))
-        except (OSError, psutil.Error) as error:
-            log.warning("launcher_not_remembered", reason=str(error))

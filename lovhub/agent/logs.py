@@ -10,10 +10,11 @@ import structlog
 LOG_FILE = "agent.log"
 _FILE_BYTES = 2_000_000
 _FILES_KEPT = 4
+_OURS = "lovhub"
 
 
 def set_up_logs(data_folder: Path) -> None:
-    """Send the logs there, one JSON object a line; raises OSError if the folder is read-only."""
+    """Send the logs there from now on, one JSON object a line; raises OSError if the folder is read-only."""
     before: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -38,7 +39,11 @@ def set_up_logs(data_folder: Path) -> None:
         ),
     ]
     root = logging.getLogger()
+    for before_us in [one for one in root.handlers if one.get_name() == _OURS]:
+        root.removeHandler(before_us)
+        before_us.close()
     for handler in handlers:
+        handler.set_name(_OURS)
         handler.setFormatter(formatter)
         root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -4,11 +4,12 @@ import ipaddress
 import re
 from gettext import gettext as _
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import structlog
 
 from lovhub.config_loader import FILE_NAME, ConfigError, keep_sections, read, remove_option
+from lovhub.protocol.local import Trouble
 from lovhub.protocol.pairing import is_bulk_token
 
 log = structlog.get_logger("settings")
@@ -40,17 +41,22 @@ class Address(NamedTuple):
 
 
 class SettingsRefused(Exception):
-    """A setting is missing or wrong; the text is one Russian sentence for the person at the PC."""
+    """A setting is missing or wrong; the text is one Russian sentence for a person, `trouble` for the PC's lock."""
+
+    def __init__(self, sentence: str, trouble: Trouble | None = None) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
 
 
-def parse_address(text: str) -> Address:
-    """`HOST` or `HOST:PORT`, an IPv6 address in brackets; raises SettingsRefused."""
+def parse_address(text: str, path: str = "") -> Address:
+    """`HOST` or `HOST:PORT`, an IPv6 address in brackets; raises SettingsRefused. `path`: the file where it stands."""
     found = _ADDRESS.match(text.strip())
     port = int(found["port"] or DEFAULT_PORT) if found else 0
     if found is None or not 0 < port < 2**16:
         raise SettingsRefused(
             _("Адрес сервера «%s» не понят: нужно ИМЯ или ИМЯ:ПОРТ, например 192.168.1.10:5000.")
-            % text
+            % text,
+            Trouble("server_address", path, text=text),
         )
     return Address(found["six"] or found["host"], port)
 
@@ -61,7 +67,15 @@ def configured_server(data_folder: Path) -> str:
     try:
         return read(path).client_server
     except ConfigError as error:
-        raise SettingsRefused(_what_is_wrong(path, error)) from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: ConfigError) -> SettingsRefused:
+    line = int(error.values.get("line", 0))
+    why: Literal["settings_line", "settings_unreadable"] = (
+        "settings_line" if line else "settings_unreadable"
+    )
+    return SettingsRefused(_what_is_wrong(path, error), Trouble(why, str(path), line))
 
 
 def _what_is_wrong(path: Path, error: ConfigError) -> str:
@@ -86,12 +100,29 @@ def server_addresses(argument: str | None, data_folder: Path) -> list[Address]:
     if argument is not None:
         return parse_addresses(argument)
     text = configured_server(data_folder)
-    return parse_addresses(text) if text else []
+    return parse_addresses(text, str(data_folder / FILE_NAME)) if text else []
 
 
-def parse_addresses(text: str) -> list[Address]:
-    """One address or several of one club's servers; raises SettingsRefused."""
-    return list(dict.fromkeys(parse_address(part) for part in text.split(",")))
+class Given(NamedTuple):
+    """Where the server is, with which token the PC was installed, and why the settings are not to be understood."""
+
+    addresses: list[Address]
+    bulk_token: str
+    refusal: SettingsRefused | None = None
+
+
+def given_settings(argument: str | None, data_folder: Path) -> Given:
+    """What command line and `config.ini` say; a mistake in them is no reason to leave a screen open."""
+    bulk_token = configured_token(data_folder)
+    try:
+        return Given(server_addresses(argument, data_folder), bulk_token)
+    except SettingsRefused as refusal:
+        return Given([], bulk_token, refusal)
+
+
+def parse_addresses(text: str, path: str = "") -> list[Address]:
+    """One address or several of one club's servers; raises SettingsRefused. `path`: the file where they stand."""
+    return list(dict.fromkeys(parse_address(part, path) for part in text.split(",")))
 
 
 NO = frozenset({"no", "off", "false", "0", "нет"})
@@ -172,4 +203,4 @@ def remove_secrets(data_folder: Path) -> list[str]:
     try:
         return keep_sections(path, PC_SECTIONS)
     except ConfigError as error:
-        raise SettingsRefused(_what_is_wrong(path, error)) from error
+        raise _refused(path, error) from error

@@ -6,17 +6,12 @@ answers, and that therefore opens for nobody.
 """
 
 import contextlib
-import subprocess
 import sys
 import time
 from typing import Protocol
 
-from lovhub.loading import own_command
-
 NAME = "shell"
 LOOK_SECONDS = 1.0
-NOBODY = r"\\.\pipe\lovhub-nobody"
-"""The agent's own pipes have longer names."""
 
 
 class StandIn(Protocol):
@@ -79,31 +74,6 @@ class Shell:
         if self._stand_in is None or not self._stand_in.covers():
             with contextlib.suppress(OSError):
                 self._stand_in = self._surroundings.stand_in()
-
-
-class LauncherStandIn:
-    """The launcher itself, told of an agent that is not there. Not ended with this process: it covers the screen."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            own_command("launcher", "--socket", NOBODY),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        assert self._process.stdin is not None  # noqa: S101 - asked for above
-        with contextlib.suppress(OSError):  # it died already, and is started again
-            self._process.stdin.write(b"nobody\n")
-            self._process.stdin.close()
-
-    def covers(self) -> bool:
-        """See StandIn."""
-        return self._process.poll() is None
-
-    def end(self) -> None:
-        """See StandIn."""
-        self._process.kill()
-        self._process.wait()
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from lovhub.agent.play import LINK_GRACE_SECONDS
-from lovhub.protocol.local import Mode, State
+from lovhub.protocol.local import Mode, State, Trouble
 from lovhub.protocol.views import (
     ApplicationView,
     CallView,
@@ -39,6 +39,7 @@ class PcState:
     call: CallView | None = None
     staff: StaffView | None = None
     knows: tuple[str, ...] = ()
+    trouble: Trouble | None = None
     held: bool = False
     """The desk has covered the screen while the session's time runs."""
 
@@ -113,6 +114,7 @@ class PcState:
             knows=self.knows,
             upkeep_number=upkeep_number,
             goes_on=goes_on,
+            trouble=self.trouble,
         )
 
 

@@ -5,7 +5,6 @@ It is LocalSystem, owns key, connection, lease and journal, and starts the launc
 
 import signal
 import sys
-import time
 from pathlib import Path
 
 from lovhub import windows_service
@@ -13,8 +12,6 @@ from lovhub import windows_service
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 
 CONSOLE_FILE = "console.txt"
-UNSETTLED_SECONDS = 30.0
-"""Without an address it cannot work; Windows starts it again each time it ends, and need not do so at once."""
 
 
 def main(arguments: list[str]) -> int:
@@ -26,10 +23,7 @@ def main(arguments: list[str]) -> int:
 def _keep(arguments: list[str]) -> int:
     from lovhub.agent import starter  # noqa: PLC0415
 
-    exit_code = starter.main(arguments)
-    if exit_code == starter.EXIT_BAD_INPUT:
-        time.sleep(UNSETTLED_SECONDS)
-    return exit_code
+    return starter.main(arguments)
 
 
 if __name__ == "__main__":

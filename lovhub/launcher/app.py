@@ -18,6 +18,7 @@ import gc
 import logging
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -102,6 +103,8 @@ class Launcher(QObject):
         self._muted = False
         self._state: local.State | None = None
         self._agent_gone = False
+        self.trouble: local.Trouble | None = None
+        """Why nothing will be heard from an agent, where that is known."""
         self._watch = AgentWatch(clock)
         self._asking = Asking(connection)
         self._comfort = Comfort(
@@ -250,7 +253,7 @@ class Launcher(QObject):
                 self._tell_alive()
             return
         if state is None:
-            self.auth.show_connecting()
+            self.auth.show_connecting(self.trouble)
         elif self._agent_gone:
             self.auth.show_agent_gone()
         else:
@@ -367,8 +370,13 @@ class Launcher(QObject):
         self._connection.tell_alive(covering=self.lock.covering)
 
 
-def run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Clock) -> int:
-    """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported."""
+def run(
+    socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Clock, trouble: str = ""
+) -> int:
+    """Run until the agent says `quit`; returns the exit code. Raises PlatformNotSupported.
+
+    `trouble`: why there is no agent, a `local.Trouble` as JSON.
+    """
     with without_collector():
         application = QApplication(["lovhub-launcher"])
         application.setApplicationName("LoVHub")
@@ -378,6 +386,7 @@ def run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Cl
         guard = choose_guard(application)
         connection = AgentConnection(socket_name, token, agent_pid)
         launcher = Launcher(connection, guard, SystemSound(), look, clock, choose_desktop())
+        launcher.trouble = msgspec.json.decode(trouble, type=local.Trouble) if trouble else None
         launcher.start()
         gc.freeze()  # or the first look for garbage goes through all of it, before the lock is complete
     return application.exec()

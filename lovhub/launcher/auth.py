@@ -18,6 +18,7 @@ from lovhub.launcher.lock_messages import (
     connecting,
     is_own_pause,
     message_for,
+    what_is_wrong,
 )
 from lovhub.launcher.platform import KeyboardState
 from lovhub.launcher.texts import (
@@ -38,7 +39,7 @@ from lovhub.launcher.widgets.staff import StaffDesk
 from lovhub.launcher.widgets.technician import TechnicianDoor
 from lovhub.launcher.widgets.wall_clock import WallClock
 from lovhub.protocol.local import Clock as ClockMessage
-from lovhub.protocol.local import State
+from lovhub.protocol.local import State, Trouble
 from lovhub.protocol.views import AnswerCode, SessionView
 
 if TYPE_CHECKING:
@@ -251,10 +252,10 @@ class AuthScreen(QWidget):
 
     # --- what is shown --------------------------------------------------------------------------
 
-    def show_connecting(self) -> None:
-        """Nothing has been heard from the agent so far."""
+    def show_connecting(self, trouble: Trouble | None = None) -> None:
+        """Nothing has been heard from the agent so far, or nothing will be, for this reason."""
         self._hide_beside()
-        self._say(connecting())
+        self._say(connecting() if trouble is None else what_is_wrong(trouble))
 
     def show_agent_gone(self) -> None:
         """The agent has been silent for too long."""

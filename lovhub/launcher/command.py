@@ -50,10 +50,10 @@ def main(arguments: list[str]) -> int:
     if sys.platform != "win32":
         # The lock needs X11; under Wayland no program may cover the screen or take the keyboard.
         os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
-    return _run(options.socket, options.agent_pid, token, options.theme, clock)
+    return _run(options, token, clock)
 
 
-def _run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: Clock) -> int:
+def _run(options: argparse.Namespace, token: str, clock: Clock) -> int:
     # Only now, when everything that can be wrong without Qt has been said in a sentence.
     with without_collector():
         load_qt()
@@ -61,7 +61,7 @@ def _run(socket_name: str, agent_pid: int, token: str, theme_name: str, clock: C
         from lovhub.launcher.platform import PlatformNotSupported  # noqa: PLC0415
 
     try:
-        return run(socket_name, agent_pid, token, theme_name, clock)
+        return run(options.socket, options.agent_pid, token, options.theme, clock, options.trouble)
     except PlatformNotSupported as error:
         return _refuse(
             _("Блокировка экрана не работает в этой графической системе: {name}.").format(
@@ -93,5 +93,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных агента"))
     parser.add_argument("--theme", choices=("dark", "light"), default="dark", help=_("оформление"))
     parser.add_argument("--language", default="ru", help=_("язык: ru, kk, en"))
+    parser.add_argument("--trouble", default="", help=argparse.SUPPRESS)
     parser.add_argument("--test-clock", type=Path, help=argparse.SUPPRESS)
     return parser

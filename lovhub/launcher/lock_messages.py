@@ -3,7 +3,7 @@
 import msgspec
 
 from lovhub.launcher.texts import _, format_countdown, pairing_code
-from lovhub.protocol.local import State
+from lovhub.protocol.local import State, Trouble
 
 OWN_PAUSE = "player"
 """Who paused, see `SessionView.paused_by`."""
@@ -25,6 +25,44 @@ def connecting() -> LockMessage:
         _("Подключение…"),
         _("Компьютер запускается, это займёт несколько секунд."),
     )
+
+
+def what_is_wrong(trouble: Trouble) -> LockMessage:
+    """The PC cannot work until somebody mends this."""
+    where = {"path": trouble.path, "line": trouble.line, "text": trouble.text}
+    match trouble.why:
+        case "server_address" if trouble.path:
+            text = _(
+                "В файле {path} адрес сервера «{text}» не понят. Нужно ИМЯ или ИМЯ:ПОРТ, например"
+                " 192.168.1.10:5000. Исправьте строку Server: ПК прочтёт её сам."
+            )
+        case "server_address":
+            text = _(
+                "Адрес сервера «{text}» в команде запуска не понят. Нужно ИМЯ или ИМЯ:ПОРТ, например"
+                " 192.168.1.10:5000. Исправьте параметр --server и перезагрузите ПК."
+            )
+        case "settings_unreadable":
+            text = _(
+                "Файл {path} не читается. Проверьте права на него и сохраните его в UTF-8: ПК прочтёт его сам."
+            )
+        case "settings_line":
+            text = _("В файле {path} ошибка в строке {line}. Исправьте её: ПК прочтёт файл сам.")
+        case "folder":
+            text = _(
+                "В папку {path} нельзя писать: {text}. Освободите место на диске или проверьте права"
+                " на папку: ПК попробует снова сам."
+            )
+        case "failed":
+            text = _(
+                "Ошибка программы: {text}. Подробности в файле agent.log в папке {path}. Перезагрузите"
+                " ПК, а если не поможет, установите LoVHub заново."
+            )
+    title = _("LoVHub не может начать работу") if _is_ours(trouble) else _("ПК не настроен")
+    return LockMessage("trouble", title, text.format(**where))
+
+
+def _is_ours(trouble: Trouble) -> bool:
+    return trouble.why in {"folder", "failed"}
 
 
 def agent_gone() -> LockMessage:
@@ -75,6 +113,8 @@ def is_own_pause(state: State) -> bool:
 
 
 def _starting(state: State) -> LockMessage:
+    if state.trouble is not None:
+        return what_is_wrong(state.trouble)
     if state.servers:
         return LockMessage(
             "choosing",

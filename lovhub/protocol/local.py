@@ -7,6 +7,8 @@ on standard input when it started it, good for this process only.
 
 from typing import Literal
 
+import msgspec
+
 from lovhub.protocol.codec import Codec
 from lovhub.protocol.message import Message
 from lovhub.protocol.views import (
@@ -283,6 +285,18 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 """Those in which there is no lock."""
 
 
+class Trouble(msgspec.Struct, frozen=True):
+    """Why the PC cannot work, for whoever has to mend it.
+
+    `path`: of the file or folder, `line` in it; `text`: what stands there, or what the system says.
+    """
+
+    why: Literal["server_address", "settings_unreadable", "settings_line", "folder", "failed"]
+    path: str = ""
+    line: int = 0
+    text: str = ""
+
+
 class State(Message, frozen=True, tag="state"):
     """Everything the launcher shows, whole, at each change. `server_time`: that moment on the server's clock.
 
@@ -292,6 +306,7 @@ class State(Message, frozen=True, tag="state"):
     `servers`: who announces itself in the network, where a person has to choose one of them (`ChooseServer`).
     `knows`: what the server answers beside what every one does, see `channel.Welcome`.
     `upkeep_number`: what a technician tells the server to get a code (`TechnicianCode`); "" where none would open.
+    `trouble`: what is wrong with the PC's settings; it looks for its server as if there were none.
     `goes_on`: no server is there, and whose session a power cut has stopped here may go on by signing in.
     """
 
@@ -319,6 +334,7 @@ class State(Message, frozen=True, tag="state"):
     servers: tuple[ServerView, ...] = ()
     upkeep_number: str = ""
     goes_on: bool = False
+    trouble: Trouble | None = None
 
 
 class Clock(Message, frozen=True, tag="clock"):

@@ -1,9 +1,12 @@
+import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel
 from tests.agent.support.certificates import Certificate, make_certificate
 from tests.agent.support.club_server import ClubServer
@@ -43,3 +46,31 @@ def pc(club: ClubServer, tmp_path: Path) -> Iterator[PcAgent]:
         pc.wait_mode("locked")
         club.wait_for(channel.Heartbeat)
         yield pc
+
+
+@pytest.fixture
+def logging_as_it_was() -> Iterator[None]:
+    """The command sets up logging for its process: what comes after in this one must not write into its files."""
+    root, websockets = logging.getLogger(), logging.getLogger("websockets")
+    handlers, levels, words = (
+        root.handlers[:],
+        (root.level, websockets.level),
+        structlog.get_config(),
+    )
+    yield
+    for handler in root.handlers:
+        if handler not in handlers:
+            handler.close()
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    websockets.setLevel(levels[1])
+    structlog.configure(**words)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Of an agent that is started by its command, with a clock that tests may move."""
+    folder = tmp_path / "pc"
+    folder.mkdir()
+    (folder / TEST_FOLDER_MARK).touch()
+    return folder

@@ -1,5 +1,4 @@
 import io
-import logging
 import os
 import re
 import shutil
@@ -7,11 +6,9 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import structlog
 
 from lovhub.agent import command
 from lovhub.agent.command import main
@@ -20,39 +17,13 @@ from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore, FoundServer
 from lovhub.agent.whereabouts import Whereabouts
-from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.protocol import channel, entries
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
 
 ROOT = Path(__file__).parents[2]
 
-
-@pytest.fixture(autouse=True)
-def logging_as_it_was() -> Iterator[None]:
-    """The command sets up logging for its process: what comes after in this one must not write into its files."""
-    root, websockets = logging.getLogger(), logging.getLogger("websockets")
-    handlers, levels, words = (
-        root.handlers[:],
-        (root.level, websockets.level),
-        structlog.get_config(),
-    )
-    yield
-    for handler in root.handlers:
-        if handler not in handlers:
-            handler.close()
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    websockets.setLevel(levels[1])
-    structlog.configure(**words)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "pc"
-    folder.mkdir()
-    (folder / TEST_FOLDER_MARK).touch()
-    return folder
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 def sentence(capsys: pytest.CaptureFixture[str]) -> str:
@@ -224,7 +195,7 @@ def test_nobody_is_asked_where_the_server_is_known_or_nobody_sees_it(
 
 @pytest.mark.parametrize("address", ["host:0", "host:70000", "http://host", "a b", ""])
 def test_a_bad_address(folder: Path, capsys: pytest.CaptureFixture[str], address: str) -> None:
-    assert main(["--data", str(folder), "--server", address]) == 2
+    assert main(["--data", str(folder), "--server", address, "--no-launcher"]) == 2
     sentence(capsys)
 
 
@@ -237,7 +208,7 @@ def test_the_guides_command_is_the_agent_of_the_folder_it_stands_in(tmp_path: Pa
     shutil.copy(ROOT / "auth.py", tmp_path)
     (tmp_path / "config.ini").write_text("[Client]\nServer = a b\n")
     done = subprocess.run(
-        [sys.executable, "auth.py"],
+        [sys.executable, "auth.py", "--no-launcher"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -258,7 +229,8 @@ def test_a_test_clock_outside_a_test_folder(
 
 def test_a_data_folder_that_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").touch()
-    assert main(["--data", str(tmp_path / "file" / "pc"), "--server", "host"]) == 1
+    words = ["--data", str(tmp_path / "file" / "pc"), "--server", "host", "--no-launcher"]
+    assert main(words) == 1
     sentence(capsys)
 
 
@@ -289,7 +261,7 @@ def test_without_a_console_it_has_nobody_to_complain_to(
 ) -> None:
     monkeypatch.setattr("sys.stdout", None)
     monkeypatch.setattr("sys.stderr", None)
-    assert main(["--data", str(tmp_path), "--server", "http://club"]) == 2
+    assert main(["--data", str(tmp_path), "--server", "http://club", "--no-launcher"]) == 2
 
 
 @pytest.mark.parametrize(

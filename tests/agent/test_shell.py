@@ -4,8 +4,9 @@ import subprocess
 
 import pytest
 
-from lovhub.agent import shell
-from lovhub.agent.shell import LauncherStandIn, Shell
+from lovhub.agent import cover
+from lovhub.agent.cover import LauncherStandIn
+from lovhub.agent.shell import Shell
 
 
 class FakeStandIn:
@@ -107,4 +108,4 @@ def test_the_cover_is_a_launcher_that_nobody_answers(monkeypatch: pytest.MonkeyP
     assert stand_in.covers()
     stand_in.end()
     assert not stand_in.covers()
-    assert started[0][-3:] == ["launcher", "--socket", shell.NOBODY]
+    assert started[0][-3:] == ["launcher", "--socket", cover.NOBODY]

@@ -269,11 +269,11 @@ def test_nobody_is_disturbed_and_the_old_lock_stays_until_the_new_one_comes(
     old_lock = psutil.Process(before.launcher_pid())
     club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
     before.wait_mode("playing")
-    assert not before.call(before.agent._is_idle)
+    assert not before.call(before.agent.is_idle)
     club.send(channel.SessionEnded(session_id=3, reason="time_over"))
     before.wait_mode("locked")
-    assert before.call(before.agent._is_idle)
-    before.call(before.agent._make_way)
+    assert before.call(before.agent.is_idle)
+    before.call(before.agent.make_way)
     before.thread.join(20)
     assert old_lock.status() != psutil.STATUS_ZOMBIE
     with PcAgent(tmp_path / "pc", club.port) as after:

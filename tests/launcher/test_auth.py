@@ -8,9 +8,10 @@ from lovhub.clock import ManualClock
 from lovhub.launcher.auth import AuthScreen
 from lovhub.launcher.hours_texts import hours_text
 from lovhub.launcher.platform import KeyboardState
+from lovhub.launcher.texts import choose_language
 from lovhub.launcher.theme import DARK, Look, dress, scale_for_height
 from lovhub.launcher.widgets.basics import LONGEST_ENTRY
-from lovhub.protocol.local import State
+from lovhub.protocol.local import State, Trouble
 from lovhub.protocol.views import HoursView, ServerView, WaitingView
 from lovhub.server.customers import rules as customers
 from lovhub.server.staff import rules as staff
@@ -52,6 +53,34 @@ def test_searching_tells_the_address(screen: AuthScreen) -> None:
 def test_without_an_address_it_says_what_to_look_at(screen: AuthScreen) -> None:
     screen.show_state(msgspec.structs.replace(LOCKED, mode="starting"))
     assert "config.ini" in screen.message.text.text()
+
+
+@pytest.mark.parametrize("spoken", ["ru", "kk", "en"])
+@pytest.mark.parametrize(
+    ("trouble", "told"),
+    [
+        (Trouble("server_address", "C:/pc/config.ini", text="a b"), ["C:/pc/config.ini", "«a b»"]),
+        (Trouble("server_address", text="{a}"), ["--server", "{a}"]),
+        (Trouble("settings_unreadable", "C:/pc/config.ini"), ["C:/pc/config.ini", "UTF-8"]),
+        (Trouble("settings_line", "C:/pc/config.ini", 7), ["C:/pc/config.ini", "7"]),
+        (Trouble("folder", "C:/pc", text="disk full"), ["C:/pc", "disk full"]),
+        (Trouble("failed", "C:/pc", text="KeyError(1)"), ["C:/pc", "KeyError(1)", "agent.log"]),
+    ],
+    ids=["address", "argument", "unreadable", "line", "folder", "failed"],
+)
+def test_what_is_wrong_with_the_pc_is_said_with_its_place(
+    screen: AuthScreen, spoken: str, trouble: Trouble, told: list[str]
+) -> None:
+    choose_language(spoken)
+    try:
+        screen.show_connecting(trouble)
+        alone = screen.message.title.text(), screen.message.text.text()
+        screen.show_state(msgspec.structs.replace(LOCKED, mode="starting", trouble=trouble))
+    finally:
+        choose_language("ru")
+    assert (screen.message.title.text(), screen.message.text.text()) == alone
+    for word in told:
+        assert word.strip("«»") in alone[1]
 
 
 def test_without_a_server_it_says_who_may_go_on_and_asks_for_a_password_only(

@@ -8,8 +8,9 @@ from typing import Any
 import pywintypes
 import win32service
 
+from lovhub.agent.cover import NOBODY, LauncherStandIn
 from lovhub.agent.service_name import SERVICE_NAME
-from lovhub.agent.shell import NOBODY, LauncherStandIn, StandIn
+from lovhub.agent.shell import StandIn
 
 assert sys.platform == "win32"  # noqa: S101 - tells the type checker which half to read
 

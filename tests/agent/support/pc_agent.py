@@ -23,6 +23,7 @@ from lovhub.protocol.local import (
     LauncherMessage,
     LocalAnswer,
     State,
+    Trouble,
     agent_codec,
     launcher_codec,
 )
@@ -76,10 +77,13 @@ class PcAgent:
         seat: Seat | None = None,
         search: Search | None = None,
         launcher: Callable[[str], Sequence[str]] | None = None,
+        *,
+        trouble: Trouble | None = None,
     ) -> None:
         """`search`: a PC without an address, which finds its server by it. `launcher`: the command of another one."""
         self.search = search
         self.launcher = launcher
+        self.trouble = trouble
         self.folder = folder
         self.seat = seat or OwnSeat(profile)
         self.port = port
@@ -143,6 +147,7 @@ class PcAgent:
             machine=self.machine,
             announce=self.codes.append,
             seat=self.seat,
+            trouble=self.trouble,
         )
         self._loop = asyncio.get_running_loop()
         self._ready.set()

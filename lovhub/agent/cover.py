@@ -1,0 +1,97 @@
+"""What covers the screen where the agent cannot: a launcher that nobody answers, and that opens for nobody."""
+
+import contextlib
+import signal
+import subprocess
+import threading
+from pathlib import Path
+
+import msgspec
+
+from lovhub.agent.guard import remember_launcher
+from lovhub.loading import own_command
+from lovhub.protocol.local import Trouble
+
+NOBODY = r"\\.\pipe\lovhub-nobody"
+"""The agent's own pipes have longer names."""
+
+LOOK_SECONDS = 0.5
+LOOKS_BETWEEN_TRIES = 10
+"""Then the agent is tried again."""
+
+
+class LauncherStandIn:
+    """The launcher itself, told of an agent that is not there. Not ended with this process: it covers the screen.
+
+    `trouble`: what it says is wrong.
+    """
+
+    def __init__(self, trouble: Trouble | None = None) -> None:
+        told = ["--trouble", msgspec.json.encode(trouble).decode()] if trouble is not None else []
+        self._process = subprocess.Popen(
+            own_command("launcher", "--socket", NOBODY, *told),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._process.stdin is not None  # noqa: S101 - asked for above
+        with contextlib.suppress(OSError):  # it died already, and is started again
+            self._process.stdin.write(b"nobody\n")
+            self._process.stdin.close()
+
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
+    def covers(self) -> bool:
+        """See `shell.StandIn`."""
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """See `shell.StandIn`."""
+        self._process.kill()
+        self._process.wait()
+
+
+class Cover:
+    """The screen's, while the agent cannot begin. `record`: where the next agent reads whom to end."""
+
+    def __init__(self, record: Path) -> None:
+        self._record = record
+        self._stand_in: LauncherStandIn | None = None
+        self._trouble: Trouble | None = None
+        self._stopping = threading.Event()
+
+    def hold(self, trouble: Trouble) -> bool:
+        """Cover the screen for a while, saying what is wrong; False if this process is told to stop meanwhile."""
+        before = {
+            number: signal.signal(number, lambda *_received: self._stopping.set())
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            for _look in range(LOOKS_BETWEEN_TRIES):
+                self._look(trouble)
+                if self._stopping.wait(LOOK_SECONDS):
+                    break
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        if self._stopping.is_set():
+            self.lift()
+        return not self._stopping.is_set()
+
+    def lift(self) -> None:
+        """The agent's own launcher comes, or nothing is to be covered any more."""
+        if self._stand_in is not None:
+            self._stand_in.end()
+            self._stand_in = None
+
+    def _look(self, trouble: Trouble) -> None:
+        if trouble != self._trouble:
+            self.lift()
+            self._trouble = trouble
+        if self._stand_in is None or not self._stand_in.covers():
+            with contextlib.suppress(OSError):  # tried again at the next look
+                self._stand_in = LauncherStandIn(trouble)
+                remember_launcher(self._record, self._stand_in.pid)

@@ -1,0 +1,169 @@
+"""Whatever is wrong at the agent's start, the screen is not open."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lovhub.agent import command, cover
+from lovhub.agent.command import main
+from lovhub.agent.logs import LOG_FILE
+from lovhub.agent.settings import Given, SettingsRefused
+from lovhub.agent.store import FileStore, Membership
+from lovhub.protocol.local import Trouble
+from tests.agent.support.pc_agent import PcAgent
+
+pytestmark = pytest.mark.usefixtures("logging_as_it_was")
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Given]:
+    """With which settings the agent began to work; it ends at once."""
+    begun: list[Given] = []
+
+    async def run(*words: Any) -> bool:
+        begun.append(words[-2])
+        words[-1].lift()
+        return False
+
+    monkeypatch.setattr(command, "_run", run)
+    return begun
+
+
+class FakeStandIn:
+    """What covers the screen, and what it says is wrong; nothing does while `trouble` is None."""
+
+    trouble: Trouble | None = None
+    started = 0
+
+    def __init__(self, trouble: Trouble) -> None:
+        FakeStandIn.trouble = trouble
+        FakeStandIn.started += 1
+        self.pid = os.getpid()
+
+    def covers(self) -> bool:
+        return True
+
+    def end(self) -> None:
+        FakeStandIn.trouble = None
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[FakeStandIn]:
+    monkeypatch.setattr(FakeStandIn, "trouble", None)
+    monkeypatch.setattr(FakeStandIn, "started", 0)
+    monkeypatch.setattr(cover, "LauncherStandIn", FakeStandIn)
+    monkeypatch.setattr(cover, "LOOK_SECONDS", 0.01)
+    return FakeStandIn
+
+
+@pytest.mark.parametrize(
+    ("config", "trouble"),
+    [
+        ("[Client]\nServer = a b\n", ("server_address", 0, "a b")),
+        ("[Client]\nServer = host:0\n", ("server_address", 0, "host:0")),
+        ("[Client]\nServer = ,\n", ("server_address", 0, "")),
+        ("[Client]\nServer = 10.0.0.5,\n", ("server_address", 0, "")),
+        ("[Client", ("settings_line", 1, "")),
+        ("[Client]\nServer = 10.0.0.5\n\n[Kas\n = 7\n", ("settings_line", 5, "")),
+        (b"[Client]\nServer = \x98\xff\n", ("settings_unreadable", 0, "")),
+        (b"\xff\xfe[\x00C", ("settings_unreadable", 0, "")),
+    ],
+)
+def test_wrong_settings_are_no_reason_to_leave_the_screen_open(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    begun: list[Given],
+    config: str | bytes,
+    trouble: tuple[str, int, str],
+) -> None:
+    path = folder / "config.ini"
+    path.write_bytes(config.encode() if isinstance(config, str) else config)
+    assert main(["--data", str(folder)]) == 0
+    (given,) = begun
+    why, line, text = trouble
+    assert given.refusal is not None
+    assert given.refusal.trouble == Trouble(why, str(path), line, text)  # type: ignore[arg-type]
+    assert str(given.refusal) in capsys.readouterr().err
+    assert "settings_refused" in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+def test_where_the_agent_cannot_begin_the_screen_is_covered_until_it_can(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    begun: list[Given],
+    stand_in: type[FakeStandIn],
+) -> None:
+    folder = tmp_path / "file" / "pc"
+    (tmp_path / "file").touch()
+    said: list[Trouble | None] = []
+
+    def mend(_record: Path, _pid: int) -> None:
+        said.append(stand_in.trouble)
+        (tmp_path / "file").unlink(missing_ok=True)
+
+    monkeypatch.setattr(cover, "remember_launcher", mend)
+    assert main(["--data", str(folder), "--server", "host"]) == 0
+    assert [trouble and (trouble.why, trouble.path) for trouble in said] == [
+        ("folder", str(folder))
+    ]
+    assert len(begun) == 1
+    assert stand_in.trouble is None
+    assert "нельзя писать" in capsys.readouterr().err
+
+
+def test_a_mistake_of_ours_covers_the_screen_until_the_agent_is_told_to_stop(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    stand_in: type[FakeStandIn],
+) -> None:
+    tries: list[int] = []
+
+    async def fall(*_words: object) -> bool:
+        tries.append(stand_in.started)
+        raise RuntimeError("of ours")
+
+    def stop(self: FakeStandIn) -> bool:
+        if len(tries) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return True
+
+    monkeypatch.setattr(command, "_run", fall)
+    monkeypatch.setattr(FakeStandIn, "covers", stop)
+    assert main(["--data", str(folder), "--server", "host"]) == 1
+    assert tries == [0, 1]
+    assert stand_in.trouble is None
+    assert "of ours" in capsys.readouterr().err
+    assert "RuntimeError" in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+def test_a_service_has_no_screen_and_leaves_it_to_windows_to_start_it_again(
+    tmp_path: Path, stand_in: type[FakeStandIn]
+) -> None:
+    (tmp_path / "file").touch()
+    words = ["--data", str(tmp_path / "file" / "pc"), "--service", str(tmp_path)]
+    assert main(words) == 1
+    assert stand_in.started == 0
+
+
+def test_the_lock_is_told_what_is_wrong_with_the_settings(tmp_path: Path) -> None:
+    trouble = Trouble("settings_line", "config.ini", 7)
+    with PcAgent(tmp_path / "pc", 0, search=lambda _stop: [], trouble=trouble) as pc:
+        assert pc.wait_mode("starting").trouble == trouble
+
+
+def test_with_wrong_settings_only_a_pc_that_knows_its_club_by_a_key_looks_for_it(
+    tmp_path: Path,
+) -> None:
+    """Another would be given to whoever announces a server."""
+    wrong = Given([], "", SettingsRefused("wrong", Trouble("server_address")))
+    store = FileStore(tmp_path)
+    assert command._search_beside(wrong, store) is None
+    assert command._search_beside(wrong._replace(bulk_token="of the club"), store) is not None
+    assert command._search_beside(Given([], ""), store) is not None
+    store.join(Membership(computer_id=1, token="t", identity_key=bytes(32)), "certificate")
+    assert command._search_beside(wrong, store) is not None
