@@ -328,7 +328,8 @@ def operation_text(row: OperationView) -> str:
     way = ways.get(row.detail, "") if row.tiyn else ""
     if row.detail == "desk":
         way = _("посадил администратор")
-    return f"{text}, {way}" if way else text
+    where = _("клуб «{club}»").format(club=row.club) if row.club else ""
+    return ", ".join(part for part in (text, way, where) if part)
 
 
 def promo_answer_text(code: AnswerCode) -> str:

@@ -208,7 +208,7 @@ class OperationView(msgspec.Struct, frozen=True):
 
     Money that came is positive, what went negative. `title`: of what was bought; of what was played, the PC's name.
     `detail`: where money came from or went to, by the kind of account (`cash`, `kaspi`…); of what was played, `desk`
-    where it was the desk that had seated them.
+    where it was the desk that had seated them. `club`: where it was, if that is another club than the PC's.
     """
 
     kind: str
@@ -218,6 +218,7 @@ class OperationView(msgspec.Struct, frozen=True):
     seconds: int = 0
     title: str = ""
     detail: str = ""
+    club: str = ""
 
 
 class DiskView(msgspec.Struct, frozen=True):

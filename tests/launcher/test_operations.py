@@ -68,3 +68,11 @@ def test_whoever_was_seated_by_the_desk_reads_it() -> None:
     seated = OperationView("played", 1_800_000_000, seconds=600, title="ПК-1", detail="desk")
     assert operation_text(seated) == "Игра, ПК-1, посадил администратор"
     assert operation_text(msgspec.structs.replace(seated, detail="")) == "Игра, ПК-1"
+
+
+def test_what_was_at_another_club_names_it() -> None:
+    far = OperationView("played", 1_800_000_000, seconds=600, title="ПК-1", club="Дворец")
+    assert operation_text(far) == "Игра, ПК-1, клуб «Дворец»"
+    assert operation_text(msgspec.structs.replace(PAID, club="Дворец")) == (
+        "Пополнение, через Kaspi, клуб «Дворец»"
+    )

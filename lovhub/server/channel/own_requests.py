@@ -45,7 +45,7 @@ def _operations(connection: "Connection", before: str) -> OperationsPart:
     )
     with club.read() as db:
         if customer_id is not None:
-            return operations.of_customer(db, customer_id, before=before)
+            return operations.of_customer(db, club.club_id, customer_id, before=before)
         here = sessions.pc_session(db, club.club_id, computer_id, club.clock.now())
         if here is None or here.customer_id is not None:
             raise OperationRefused("not_signed_in")

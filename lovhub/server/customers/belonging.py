@@ -31,6 +31,12 @@ def sharing(club_id: int) -> Select[int]:
     return select(Club.id).where(func.coalesce(Club.customers_of, Club.id) == whose(club_id))
 
 
+def names_of_sharing(db: Session, club_id: int) -> dict[int, str]:
+    """What all clubs with the same customers as this one are called, by number: for what a customer did at another."""
+    found = db.execute(select(Club.id, Club.name).where(Club.id.in_(sharing(club_id))))
+    return dict(iter(found))
+
+
 def club_of_customers(db: Session, club_id: int) -> int:
     """As `whose`, looked up."""
     return db.scalars(select(whose(club_id))).one()

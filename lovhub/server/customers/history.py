@@ -64,9 +64,13 @@ class Movement:
 
 @dataclass(frozen=True)
 class LotRow:
-    """Bought or given time, and what is left of it. `expires_at`: nothing of it is played after that."""
+    """Bought or given time, and what is left of it. `expires_at`: nothing of it is played after that.
+
+    `club_id`: the club that sold it, where alone it is played.
+    """
 
     id: int
+    club_id: int
     title: str
     granted_seconds: int
     left_seconds: int
@@ -81,9 +85,10 @@ class LotRow:
 
 @dataclass(frozen=True)
 class SittingRow:
-    """A session."""
+    """A session. `club_id`: the club of its PC."""
 
     id: int
+    club_id: int
     computer_name: str
     state: str
     started_at: int
@@ -202,6 +207,7 @@ def lots(
     rows = [
         LotRow(
             lot.id,
+            lot.club_id,
             lot.title,
             # By the minute, what was leased and not played was never the customer's.
             played if lot.kind == "per_minute" else lot.granted_seconds,
@@ -234,6 +240,7 @@ def sittings(
     rows = [
         SittingRow(
             row.id,
+            row.club_id,
             name,
             row.state,
             row.started_at,

@@ -3,16 +3,18 @@
 Read from where the truth is, part by part: each kind of row has a place of its own, and a page mixes them by time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.protocol.views import OperationView
 from lovhub.server.computers.models import Computer
+from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -27,8 +29,8 @@ _BY_MINUTE = "per_minute"
 
 AnySelect = TypeVar("AnySelect", bound=Select[*tuple[Any, ...]])
 
-Found = tuple[int, OperationView]
-"""The row's id among those of its source, and what is shown."""
+Found = tuple[int, int, OperationView]
+"""The row's id among those of its source, the club where it was, and what is shown."""
 
 Source = Callable[[int | None, int], list[Found]]
 """Rows before an id, at most so many, the newest first."""
@@ -43,10 +45,15 @@ class OperationsPart:
 
 
 def of_customer(
-    db: Session, customer_id: int, *, before: str = "", limit: int = PART_SIZE
+    db: Session, club_id: int, customer_id: int, *, before: str = "", limit: int = PART_SIZE
 ) -> OperationsPart:
-    """What this customer did and had; refused with `invalid_fields` for a place that is none."""
+    """What this customer did and had at all clubs that have them, as it is told at a PC of `club_id`.
+
+    Refused with `invalid_fields` for a place that is none.
+    """
     customer = db.get_one(Customer, customer_id)
+    elsewhere = names_of_sharing(db, club_id)
+    elsewhere.pop(club_id)
 
     balance = partial(_moved, db, customer.balance_account_id)
     bonuses = partial(_moved, db, customer.bonus_account_id, is_bonus=True)
@@ -62,6 +69,7 @@ def of_customer(
         ],
         before,
         limit,
+        elsewhere,
     )
 
 
@@ -76,21 +84,25 @@ def of_guest(
         ],
         before,
         limit,
+        {},
     )
 
 
-def _page(sources: Sequence[Source], before: str, limit: int) -> OperationsPart:
-    """So many rows of all sources, by time; of each source in its own order."""
+def _page(
+    sources: Sequence[Source], before: str, limit: int, elsewhere: Mapping[int, str]
+) -> OperationsPart:
+    """So many rows of all sources, by time; of each source in its own order. `elsewhere`: names of other clubs."""
     places = _places(before, len(sources))
     waiting = [source(place, limit + 1) for source, place in zip(sources, places, strict=True)]
     rows: list[OperationView] = []
     while len(rows) < limit and any(waiting):
         newest = max(
             (number for number, found in enumerate(waiting) if found),
-            key=lambda number: waiting[number][0][1].at,
+            key=lambda number: waiting[number][0][2].at,
         )
-        places[newest], row = waiting[newest].pop(0)
-        rows.append(row)
+        places[newest], club_id, row = waiting[newest].pop(0)
+        name = elsewhere.get(club_id)
+        rows.append(msgspec.structs.replace(row, club=name) if name else row)
     further = ".".join("" if place is None else str(place) for place in places)
     return OperationsPart(tuple(rows), further if any(waiting) else "")
 
@@ -135,6 +147,7 @@ def _moved(
     return [
         (
             transfer_id,
+            posting.club_id,
             OperationView(posting.kind, posting.at, bonus_tiyn=sign * amount)
             if is_bonus
             else OperationView(posting.kind, posting.at, tiyn=sign * amount, detail=other),
@@ -149,14 +162,14 @@ def _forgiven(db: Session, account_id: int | None, before: int | None, most: int
         return []
     transfer = transfers_of(account_id, "credit")
     statement = (
-        select(transfer.id, transfer.amount, LedgerPosting.at)
+        select(transfer.id, transfer.amount, LedgerPosting.club_id, LedgerPosting.at)
         .join(LedgerPosting, LedgerPosting.id == transfer.posting_id)
         .where(LedgerPosting.kind == "debt_forgiven")
     )
     rows = db.execute(_before(statement, transfer.id, before, most))
     return [
-        (transfer_id, OperationView("debt_forgiven", at, tiyn=amount))
-        for transfer_id, amount, at in rows
+        (transfer_id, club_id, OperationView("debt_forgiven", at, tiyn=amount))
+        for transfer_id, amount, club_id, at in rows
     ]
 
 
@@ -170,6 +183,7 @@ def _lots(db: Session, whose: ColumnElement[bool], before: int | None, most: int
     return [
         (
             lot.id,
+            lot.club_id,
             OperationView(
                 kind,
                 lot.sold_at,
@@ -209,6 +223,7 @@ def _sittings(
     return [
         (
             session.id,
+            session.club_id,
             OperationView(
                 "played" if session.state == "ended" else "playing",
                 session.started_at,

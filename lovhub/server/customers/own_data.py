@@ -6,7 +6,7 @@ staff among them, nothing goes along: it says that somebody of the staff did som
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from heapq import merge
 from typing import IO, TypeVar
@@ -23,7 +23,7 @@ from lovhub.server.conditions.models import Condition
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import history, queries
 from lovhub.server.customers.belonging import find as find_customer
-from lovhub.server.customers.belonging import sharing
+from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.history import HistoryPart
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -50,10 +50,16 @@ _CONSENTS = ("age.",)
 
 R = TypeVar("R")
 
+Clubs = Mapping[int, str]
+"""Names of the clubs that have the customer, by number."""
+
 
 @dataclass(frozen=True)
 class Profile:
-    """What is known of the person, and how PCs are set for them. Money in tiyn, instants in UTC epoch seconds."""
+    """What is known of the person, and how PCs are set for them. Money in tiyn, instants in UTC epoch seconds.
+
+    `seconds_available`: bought time at all clubs that have them.
+    """
 
     login: str
     name: str
@@ -138,9 +144,14 @@ def _write_all(
 def _sections(
     db: Session, customer: Customer, consents: list[Sequence[Cell]]
 ) -> Iterator[_Section]:
-    """Every list, in the order of the file; `consents` is filled while the journal is read, and comes after it."""
+    """Every list, in the order of the file; `consents` is filled while the journal is read, and comes after it.
+
+    All clubs that have this customer are in them, each row with its club.
+    """
+    clubs = names_of_sharing(db, customer.club_id)
+    where = Heading(_("Клуб"))
     movements = (
-        Heading(_("Когда"), "moment"), Heading(_("Что")), Heading(_("Сумма"), "money"),
+        Heading(_("Когда"), "moment"), where, Heading(_("Что")), Heading(_("Сумма"), "money"),
         Heading(_("Причина")), Heading(_("Кто")), Heading(_("Чек"), "number"),
     )  # fmt: skip
     for name, account_id in (
@@ -148,55 +159,55 @@ def _sections(
         ("debt", customer.debt_account_id),
         ("bonuses", customer.bonus_account_id),
     ):
-        yield _Section(name, movements, _movements(db, account_id))
+        yield _Section(name, movements, _movements(db, clubs, account_id))
     yield _Section(
         "payments",
         (
-            Heading(_("Когда"), "moment"), Heading(_("Сумма"), "money"), Heading(_("Чем")),
+            Heading(_("Когда"), "moment"), where, Heading(_("Сумма"), "money"), Heading(_("Чем")),
             Heading(_("Номер")), Heading(_("Состояние")),
         ),
-        _payments(db, customer),
+        _payments(db, clubs, customer),
     )  # fmt: skip
     yield _Section(
         "time",
         (
-            Heading(_("Когда"), "moment"), Heading(_("Что")), Heading(_("Осталось"), "duration"),
+            Heading(_("Когда"), "moment"), where, Heading(_("Что")), Heading(_("Осталось"), "duration"),
             Heading(_("Из"), "duration"), Heading(_("Цена"), "money"), Heading(_("Бонусами"), "money"),
             Heading(_("Скидка"), "money"), Heading(_("До"), "moment"),
         ),
-        _lots(db, customer),
+        _lots(db, clubs, customer),
     )  # fmt: skip
     yield _Section(
         "sessions",
         (
-            Heading(_("Начало"), "moment"), Heading(_("Конец"), "moment"), Heading(_("ПК")),
+            Heading(_("Начало"), "moment"), Heading(_("Конец"), "moment"), where, Heading(_("ПК")),
             Heading(_("Сыграно"), "duration"), Heading(_("Почему закончился")),
         ),
-        _sittings(db, customer),
+        _sittings(db, clubs, customer),
     )  # fmt: skip
     yield _Section(
         "launches",
         (
-            Heading(_("Когда"), "moment"), Heading(_("ПК")), Heading(_("Программа")),
+            Heading(_("Когда"), "moment"), where, Heading(_("ПК")), Heading(_("Программа")),
             Heading(_("Работала"), "duration"),
         ),
         (
-            (row.at, row.computer_name, row.application_title, row.ran_seconds)
-            for row in _log(db, customer, "launch")
+            (row.at, club, row.computer_name, row.application_title, row.ran_seconds)
+            for club, row in _log(db, clubs, customer, "launch")
         ),
     )  # fmt: skip
-    events = (Heading(_("Когда"), "moment"), Heading(_("ПК")), Heading(_("Событие")))
-    yield _Section("journal", events, _events(db, customer, consents))
+    events = (Heading(_("Когда"), "moment"), where, Heading(_("ПК")), Heading(_("Событие")))
+    yield _Section("journal", events, _events(db, clubs, customer, consents))
     yield _Section("consents", events, iter(consents))
     yield _Section(
         "promo_codes",
-        (Heading(_("Когда"), "moment"), Heading(_("Акция")), Heading(_("Код"))),
-        _promos(db, customer),
+        (Heading(_("Когда"), "moment"), where, Heading(_("Акция")), Heading(_("Код"))),
+        _promos(db, clubs, customer),
     )
     yield _Section(
         "notes",
-        (Heading(_("Когда"), "moment"), Heading(_("О чём")), Heading(_("Заметка"))),
-        _notes(db, customer),
+        (Heading(_("Когда"), "moment"), where, Heading(_("О чём")), Heading(_("Заметка"))),
+        _notes(db, clubs, customer),
     )
 
 
@@ -227,7 +238,7 @@ def _profile(db: Session, club_id: int, customer_id: int) -> Profile:
         balance_tiyn=row.balance_tiyn,
         debt_tiyn=row.debt_tiyn,
         bonus_tiyn=row.bonus_tiyn,
-        seconds_available=row.seconds_available,
+        seconds_available=queries.estate(db, db.get_one(Customer, customer_id)).unplayed_seconds,
         volume=None if habits is None else habits.volume,
         keyboard_layout="" if habits is None else habits.layout,
         language="" if habits is None else habits.language,
@@ -253,16 +264,17 @@ def _who(kind: str) -> str:
     return str(known.get(kind, _("система")))
 
 
-def _movements(db: Session, account_id: int | None) -> Iterator[Sequence[Cell]]:
+def _movements(db: Session, clubs: Clubs, account_id: int | None) -> Iterator[Sequence[Cell]]:
     if account_id is None:
         return
     for row in _all(lambda before: history.movements(db, account_id, before=before, limit=_STEP)):
         what = texts.movement(row.kind, row.other, row.lot_title)
         who = _who(row.actor_kind)
-        yield row.at, what, row.amount_tiyn, row.reason, who, row.receipt_number
+        club = clubs[row.club_id]
+        yield row.at, club, what, row.amount_tiyn, row.reason, who, row.receipt_number
 
 
-def _payments(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
+def _payments(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Cell]]:
     asked = (
         select(Payment)
         .where(Payment.customer_id == customer.id)
@@ -271,66 +283,70 @@ def _payments(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
     )
     for row in db.scalars(asked):
         state = str(payment_texts.STATES.get(row.state, row.state))
-        yield row.created_at, row.amount_tiyn, row.provider, row.provider_ref, state
+        club = clubs[row.club_id]
+        yield row.created_at, club, row.amount_tiyn, row.provider, row.provider_ref, state
 
 
-def _lots(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
+def _lots(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Cell]]:
     for row in _all(lambda before: history.lots(db, customer.id, before=before, limit=_STEP)):
         yield (
-            row.at, row.title, row.left_seconds, row.granted_seconds, row.price_tiyn, row.bonus_tiyn,
-            row.discount_tiyn, row.expires_at,
+            row.at, clubs[row.club_id], row.title, row.left_seconds, row.granted_seconds, row.price_tiyn,
+            row.bonus_tiyn, row.discount_tiyn, row.expires_at,
         )  # fmt: skip
 
 
-def _sittings(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
+def _sittings(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Cell]]:
     for row in _all(lambda before: history.sittings(db, customer.id, before=before, limit=_STEP)):
         why = sentences.end_reason(row.end_reason) if row.end_reason else ""
-        yield row.started_at, row.ended_at, row.computer_name, row.played_seconds, why
+        club = clubs[row.club_id]
+        yield row.started_at, row.ended_at, club, row.computer_name, row.played_seconds, why
 
 
-def _log(db: Session, customer: Customer, kind: str) -> Iterator[LogRow]:
-    """Of all clubs that have this customer, the newest first."""
+def _log(db: Session, clubs: Clubs, customer: Customer, kind: str) -> Iterator[tuple[str, LogRow]]:
+    """Of all clubs that have this customer, the newest first, each row with the club's name."""
     wanted = LogFilter(kind=kind, customer_id=customer.id)
-    clubs = db.scalars(sharing(customer.club_id)).all()
-    logs = (_log_of_club(db, club_id, wanted) for club_id in clubs)
-    return merge(*logs, key=lambda row: row.at, reverse=True)
+    logs = (_log_of_club(db, club_id, name, wanted) for club_id, name in clubs.items())
+    return merge(*logs, key=lambda found: found[1].at, reverse=True)
 
 
-def _log_of_club(db: Session, club_id: int, wanted: LogFilter) -> Iterator[LogRow]:
+def _log_of_club(
+    db: Session, club_id: int, name: str, wanted: LogFilter
+) -> Iterator[tuple[str, LogRow]]:
     place = None
     while True:
         part = log.page(db, club_id, wanted, place=place, limit=_STEP)
-        yield from part.rows
+        yield from ((name, row) for row in part.rows)
         if part.next is None:
             return
         place = part.next
 
 
 def _events(
-    db: Session, customer: Customer, consents: list[Sequence[Cell]]
+    db: Session, clubs: Clubs, customer: Customer, consents: list[Sequence[Cell]]
 ) -> Iterator[Sequence[Cell]]:
-    for row in _log(db, customer, ""):
+    for club, row in _log(db, clubs, customer, ""):
         if row.source == log.LAUNCH:
             continue  # a list of its own
-        line = (row.at, row.computer_name, sentences.sentence(row))
+        line = (row.at, club, row.computer_name, sentences.sentence(row))
         if row.kind.startswith(_CONSENTS):
             consents.append(line)
         yield line
 
 
-def _promos(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
+def _promos(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Cell]]:
     used = (
-        select(PromoUse.at, Promo.title, PromoCode.code)
+        select(PromoUse.at, Promo.club_id, Promo.title, PromoCode.code)
         .join(Promo, Promo.id == PromoUse.promo_id)
         .join(PromoCode, PromoCode.id == PromoUse.code_id)
         .where(PromoUse.customer_id == customer.id)
         .order_by(PromoUse.at.desc())
         .execution_options(yield_per=_STEP)
     )
-    yield from db.execute(used)
+    for at, club_id, title, code in db.execute(used):
+        yield at, clubs[club_id], title, code
 
 
-def _notes(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
+def _notes(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Cell]]:
     """What people wrote about them elsewhere: beside alarms of their sessions, and where a PC is kept for them."""
     alarms = (
         select(Alarm)
@@ -340,6 +356,6 @@ def _notes(db: Session, customer: Customer) -> Iterator[Sequence[Cell]]:
         .execution_options(yield_per=_STEP)
     )
     for row in db.scalars(alarms):
-        yield row.at, alarm_text(row.kind, "", row.data), row.note
+        yield row.at, clubs[row.club_id], alarm_text(row.kind, "", row.data), row.note
     for kept in db.scalars(select(Condition).where(Condition.customer_id == customer.id)):
-        yield kept.since_at, _("ПК отложен"), kept.text
+        yield kept.since_at, clubs[kept.club_id], _("ПК отложен"), kept.text

@@ -21,6 +21,7 @@ from lovhub.server.customers import (
     rules,
     service,
 )
+from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.forms import DetailsForm, ForgetForm, ForgiveForm, PinForm
 from lovhub.server.customers.history import LotRow
 from lovhub.server.customers.models import Customer
@@ -61,6 +62,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         tabs = {name: title for name, title in TABS.items() if not never.get(name)}
         tab = tab if tab in tabs else "money"
         part = _READ[tab](db, row, request.args.get("before", ""))
+        clubs = names_of_sharing(db, club.club_id)
         at_work = loyalty.at_work(db, club.club_id)
         taken_back = (
             history.taken_back(db, club.club_id, [row.posting_id for row in part.rows])
@@ -75,6 +77,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         loyalty=at_work,
         tab=tab,
         rows=part.rows,
+        elsewhere={number: name for number, name in clubs.items() if number != club.club_id},
         older=older,
         taken_back=taken_back,
         own_seconds=_own_seconds,

@@ -1,12 +1,16 @@
 """One customer, for programs: history, details, a forgotten password, and being forgotten."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, TypeVar
 
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
 
 from lovhub.server.customers import contacts, forgetting, forgiving, history, pins, queries, service
+from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.models import Customer
 from lovhub.server.web import current
 from lovhub.server.web.api import (
@@ -96,12 +100,12 @@ class Forgotten(BaseModel):
 
 
 class MovementShown(BaseModel):
-    """Money that came onto the balance, or (negative) left it."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """Money that came onto the balance, or (negative) left it, at the club of the chain that is named."""
 
     id: int
     posting_id: int
+    club_id: int
+    club_name: str
     at: int
     kind: str
     amount_tiyn: int
@@ -119,11 +123,11 @@ class MovementList(BaseModel):
 
 
 class LotShown(BaseModel):
-    """Time bought or given, and what is left of it."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """Time bought or given, and what is left of it. It is played at the club that is named, and at no other."""
 
     id: int
+    club_id: int
+    club_name: str
     title: str
     granted_seconds: int
     left_seconds: int
@@ -140,11 +144,11 @@ class LotList(BaseModel):
 
 
 class SessionShown(BaseModel):
-    """A session."""
-
-    model_config = ConfigDict(from_attributes=True)
+    """A session, at the club of the chain that is named."""
 
     id: int
+    club_id: int
+    club_name: str
     computer_name: str
     state: str
     started_at: int
@@ -158,6 +162,18 @@ class SessionList(BaseModel):
 
     sessions: list[SessionShown]
     next_before: int | None
+
+
+S = TypeVar("S", MovementShown, LotShown, SessionShown)
+
+
+def _shown(
+    kind: type[S],
+    db: Session,
+    rows: Sequence[history.Movement | history.LotRow | history.SittingRow],
+) -> list[S]:
+    names = names_of_sharing(db, current.club().club_id)
+    return [kind.model_validate({**asdict(row), "club_name": names[row.club_id]}) for row in rows]
 
 
 @api.put("/customers/<int:customer_id>/details", responses={HTTPStatus.OK: Done})
@@ -220,7 +236,7 @@ def list_movements(path: CustomerPath, query: HistoryQuery) -> Response:
         queries.row(db, club.club_id, path.customer_id)
         account_id = db.get_one(Customer, path.customer_id).balance_account_id
         part = history.movements(db, account_id, before=query.before, limit=query.limit)
-    shown = [MovementShown.model_validate(row) for row in part.rows]
+        shown = _shown(MovementShown, db, part.rows)
     return answer(MovementList(movements=shown, next_before=part.next))
 
 
@@ -232,7 +248,7 @@ def list_debt_movements(path: CustomerPath, query: HistoryQuery) -> Response:
         queries.row(db, club.club_id, path.customer_id)
         account_id = db.get_one(Customer, path.customer_id).debt_account_id or 0
         part = history.movements(db, account_id, before=query.before, limit=query.limit)
-    shown = [MovementShown.model_validate(row) for row in part.rows]
+        shown = _shown(MovementShown, db, part.rows)
     return answer(MovementList(movements=shown, next_before=part.next))
 
 
@@ -257,7 +273,7 @@ def list_lots(path: CustomerPath, query: HistoryQuery) -> Response:
     with club.read() as db:
         queries.row(db, club.club_id, path.customer_id)
         part = history.lots(db, path.customer_id, before=query.before, limit=query.limit)
-    shown = [LotShown.model_validate(row) for row in part.rows]
+        shown = _shown(LotShown, db, part.rows)
     return answer(LotList(lots=shown, next_before=part.next))
 
 
@@ -268,5 +284,5 @@ def list_sessions(path: CustomerPath, query: HistoryQuery) -> Response:
     with club.read() as db:
         queries.row(db, club.club_id, path.customer_id)
         part = history.sittings(db, path.customer_id, before=query.before, limit=query.limit)
-    shown = [SessionShown.model_validate(row) for row in part.rows]
+        shown = _shown(SessionShown, db, part.rows)
     return answer(SessionList(sessions=shown, next_before=part.next))

@@ -87,7 +87,8 @@ def palace(club: ClubContext, clock: Clock) -> At:
     """Of the same chain, with the arena's customers."""
     other = found_another_club(club.database, clock, club_id=2)
     with other.write() as work:
-        work.db.get_one(Club, 2).customers_of = club.club_id
+        row = work.db.get_one(Club, 2)
+        row.name, row.customers_of = "Дворец", club.club_id
     return at(other)
 
 

@@ -23,7 +23,7 @@ def mine(club: ClubContext, customer_id: int, limit: int = 50) -> list[tuple[obj
     before = ""
     with club.read() as db:
         while True:
-            part = operations.of_customer(db, customer_id, before=before, limit=limit)
+            part = operations.of_customer(db, club.club_id, customer_id, before=before, limit=limit)
             assert len(part.rows) <= limit
             rows += [
                 (row.kind, row.bonus_tiyn, row.seconds, "бонусы", row.detail)
@@ -94,4 +94,4 @@ def test_each_tenge_and_minute_is_told_once_the_newest_first(
         ]
         for wrong in ("1", "x.......", "1.2.3.4.5.6.-7", "." * 6 + "9" * 30):
             with pytest.raises(OperationRefused, match="invalid_fields"):
-                operations.of_customer(db, aliya, before=wrong)
+                operations.of_customer(db, club.club_id, aliya, before=wrong)

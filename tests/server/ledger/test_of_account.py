@@ -16,7 +16,7 @@ from tests.support.club import People, found_club
     "ask",
     [
         lambda db, one: history.movements(db, one.balance_account_id, before=None),
-        lambda db, one: operations.of_customer(db, one.id),
+        lambda db, one: operations.of_customer(db, one.club_id, one.id),
     ],
     ids=["at the desk", "at the PC"],
 )

@@ -74,7 +74,7 @@ def test_who_has_not_been_seen_for_long_and_is_seated_by_the_desk_stands_there(
     assert len(lines(club)) == 1, "it is one sitting"
     service.end(club, session_id=session, actor=cashier, reason="ended_by_desk")
     with club.read() as db:
-        rows = operations.of_customer(db, customer_id).rows
+        rows = operations.of_customer(db, club.club_id, customer_id).rows
     assert [row.detail for row in rows if row.kind == "played"] == ["desk"]
 
 
