@@ -245,6 +245,8 @@ NOT_MEASURED = {
     "set_up_store.look": "before there is a club; afterwards it leads on",
     "restoring.index": "while a backup is restored, without the database",
     "restoring.state": "while a backup is restored, without the database",
+    "chain.answer_request": "needs another club's request; a form without a list",
+    "chain.withdraw_request": "needs a request of the club's; a form without a list",
     "backups.download": "a file of any length",
     "backups.restore": "needs a backup, whose reading is most of it",
     "backups.take": "needs a backup; a form without a list",

@@ -1,10 +1,10 @@
 """Forms of the chain."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, StringField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, RadioField, StringField
+from wtforms.validators import InputRequired, Optional
 
-from lovhub.server.web.forms import Form
+from lovhub.server.web.forms import Form, choices
 
 
 class LinkForm(Form):
@@ -13,7 +13,30 @@ class LinkForm(Form):
     link_code = StringField(_l("Код из другого клуба"))
 
 
+ANOTHER_OWNER_S = 0
+"""Chosen instead of a club of one's own."""
+
+
 class ShareForm(Form):
-    """Whose customers this club is to have."""
+    """Whose customers this club is to have; `number`: of a club that is another owner's."""
+
+    beside = {"chain_club_unknown": "number"}  # noqa: RUF012
 
     of = RadioField(_l("Чьи клиенты"), coerce=int, validators=[InputRequired(_l("Выберите клуб."))])
+    number = IntegerField(_l("Номер чужого клуба"), validators=[Optional()])
+
+    def of_club_id(self) -> int:
+        """The club that was chosen; 0 where it is another owner's whose number was not given."""
+        return int((self.number.data if self.of.data == ANOTHER_OWNER_S else self.of.data) or 0)
+
+
+class AnswerForm(Form):
+    """Yes or no to a club that asks for this one's customers."""
+
+    answer = RadioField(
+        _l("Ответ"),
+        choices=choices(
+            [("consent", _l("Согласиться: клиенты станут общими")), ("refuse", _l("Отказать"))]
+        ),
+        validators=[InputRequired(_l("Выберите ответ."))],
+    )

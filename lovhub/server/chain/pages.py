@@ -4,9 +4,12 @@ from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from lovhub.server.chain import queries, service
-from lovhub.server.chain.forms import LinkForm, ShareForm
+from lovhub.server.chain import queries, service, sharing
+from lovhub.server.chain.forms import ANOTHER_OWNER_S, AnswerForm, LinkForm, ShareForm
+from lovhub.server.customers.belonging import names_of_sharing
+from lovhub.server.customers.queries import count as count_customers
 from lovhub.server.reports import rules
+from lovhub.server.reports.queries import owed as owed_now
 from lovhub.server.web import current, forms
 from lovhub.server.web.forms import Form, choices
 
@@ -15,30 +18,32 @@ pages = Blueprint("chain", __name__, url_prefix="/admin/chain")
 
 @pages.get("")
 def index() -> ResponseReturnValue:
-    """All clubs of the person who asks, as they stand now."""
+    """All clubs of the person who asks, as they stand now; and of those that share customers, who owes whom."""
     club = current.club()
+    now = club.clock.now()
     with club.read() as db:
         ids = queries.clubs_of(db, current.actor().id or 0)
-        clubs = queries.figures(db, ids, club.clock.now())
-        may_share = _may_share(clubs) and not queries.has_customers(db, club.club_id)
+        shared = names_of_sharing(db, club.club_id)
+        figures = queries.figures(db, sorted({*ids, *shared}), now)
+        asked = queries.asked(db, club.club_id, now)
+        wanted = queries.wanted(db, club.club_id, now)
+        may_share = asked is None and queries.may_share(db, club.club_id)
+    own = [one for one in figures if one.id in ids]
+    names = {one.id: one.name for one in figures}
     return render_template(
         "chain/index.html",
-        clubs=clubs,
+        clubs=own,
+        with_money=figures,
         own_id=club.club_id,
-        today=rules.together(one.today for one in clubs),
-        month=rules.together(one.month for one in clubs),
-        names={one.id: one.name for one in clubs},
+        today=rules.together(one.today for one in own),
+        month=rules.together(one.month for one in own),
+        names=names,
+        wanted=wanted,
+        asked=asked,
+        asked_name="" if asked is None else names.get(asked.of_club_id, f"№ {asked.of_club_id}"),
         may_share=may_share,
         form=Form(),
     )
-
-
-def _may_share(clubs: list[queries.ClubFigures]) -> bool:
-    """Whether this club could take over the customers of another one of these."""
-    own_id = current.club().club_id
-    own = next((one for one in clubs if one.id == own_id), None)
-    shares = own is None or any(one.customers_of == own_id for one in clubs if one.id != own_id)
-    return own is not None and own.customers_of == own_id and not shares and len(clubs) > 1
 
 
 @pages.route("/code", methods=["GET", "POST"])
@@ -77,15 +82,61 @@ def unlink() -> ResponseReturnValue:
 
 @pages.route("/customers", methods=["GET", "POST"])
 def share_customers() -> ResponseReturnValue:
-    """Take over another club's customers, for good."""
+    """Take over another club's customers, for good, or ask its owner for it."""
     club = current.club()
     with club.read() as db:
         ids = queries.clubs_of(db, current.actor().id or 0)
         others = queries.with_own_customers(db, [one for one in ids if one != club.club_id])
-    form = ShareForm()
-    form.of.choices = choices(others)
+    form = ShareForm(data=None if others else {"of": ANOTHER_OWNER_S})
+    form.of.choices = choices([*others, (ANOTHER_OWNER_S, _("Другого владельца"))])
     if form.validate_on_submit():
         with form.showing_refusals():
-            service.share_customers(club, of_club_id=form.of.data, actor=current.actor())
-            return forms.done_anew(_("Клиенты теперь общие"), url_for("chain.index"))
-    return forms.show_form("chain/share.html", form)
+            is_done = sharing.share_customers(
+                club, of_club_id=form.of_club_id(), actor=current.actor()
+            )
+            told = (
+                _("Клиенты теперь общие")
+                if is_done
+                else _("Владелец того клуба увидит просьбу в своей админке и ответит")
+            )
+            return forms.done_anew(told, url_for("chain.index"))
+    return forms.show_form("chain/share.html", form, has_others=bool(others))
+
+
+@pages.route("/requests/<int:request_id>", methods=["GET", "POST"])
+def answer_request(request_id: int) -> ResponseReturnValue:
+    """Another club wants this one's customers: what will be, and yes or no."""
+    club, form = current.club(), AnswerForm()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            name = sharing.answer(
+                club,
+                request_id=request_id,
+                consents=form.answer.data == "consent",
+                actor=current.actor(),
+            )
+            told = (
+                _("Клиенты теперь общие с клубом «%(name)s»", name=name)
+                if form.answer.data == "consent"
+                else _("Клубу «%(name)s» отказано", name=name)
+            )
+            return forms.done_anew(told, url_for("chain.index"))
+    with club.read() as db:
+        found = queries.wanted(db, club.club_id, club.clock.now())
+        asks = next((one for one in found if one.id == request_id), None)
+        customers = count_customers(db, club.club_id)
+        owed = owed_now(db, current.club_row())
+    return forms.show_form(
+        "chain/answer.html", form, asks=asks, request_id=request_id, customers=customers, owed=owed
+    )
+
+
+@pages.route("/requests/<int:request_id>/withdraw", methods=["GET", "POST"])
+def withdraw_request(request_id: int) -> ResponseReturnValue:
+    """Ask no longer, after asking."""
+    form = Form()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            sharing.withdraw(current.club(), request_id=request_id, actor=current.actor())
+            return forms.done_anew(_("Просьба отозвана"), url_for("chain.index"))
+    return forms.show_form("chain/withdraw.html", form, request_id=request_id)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.chain.models import ShareRequest
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
@@ -133,6 +134,75 @@ def figures(db: Session, club_ids: Sequence[int], now: int) -> list[ClubFigures]
         )
         for club in clubs
     ]
+
+
+def is_same_person(db: Session, staff_id: int, other_id: int) -> bool:
+    """Whether two accounts are proven to be one person's."""
+    known = {db.get_one(Staff, one).same_as or one for one in (staff_id, other_id)}
+    return len(known) == 1
+
+
+def has_other_owners(db: Session, club_id: int, staff_id: int) -> bool:
+    """Whether anybody but this person is an owner of the club who may sign in."""
+    person = db.get_one(Staff, staff_id).same_as or staff_id
+    others = select(Staff.id).where(
+        Staff.club_id == club_id,
+        Staff.role == "owner",
+        Staff.disabled_at.is_(None),
+        func.coalesce(Staff.same_as, Staff.id) != person,
+    )
+    return db.scalar(others.limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A club asks for this one's customers. `asked_by`: the name of its owner who does."""
+
+    id: int
+    club_id: int
+    club_name: str
+    asked_by: str
+    asked_at: int
+    expires_at: int
+
+
+def wanted(db: Session, club_id: int, now: int) -> list[Wanted]:
+    """Who waits for this club's answer, the oldest first."""
+    rows = db.execute(
+        select(ShareRequest, Club.name, Staff.name)
+        .join(Club, Club.id == ShareRequest.club_id)
+        .join(Staff, Staff.id == ShareRequest.asked_by)
+        .where(
+            ShareRequest.of_club_id == club_id,
+            ShareRequest.state == "waiting",
+            ShareRequest.expires_at > now,
+        )
+        .order_by(ShareRequest.id)
+    )
+    return [
+        Wanted(row.id, row.club_id, club_name, asked_by, row.asked_at, row.expires_at)
+        for row, club_name, asked_by in rows
+    ]
+
+
+def asked(db: Session, club_id: int, now: int) -> ShareRequest | None:
+    """What this club has asked and is not answered yet."""
+    return db.scalars(
+        select(ShareRequest)
+        .where(
+            ShareRequest.club_id == club_id,
+            ShareRequest.state == "waiting",
+            ShareRequest.expires_at > now,
+        )
+        .limit(1)
+    ).one_or_none()
+
+
+def may_share(db: Session, club_id: int) -> bool:
+    """Whether the club could take up another one's customers: it has none, shares none, and is not the only one."""
+    of = dict(iter(db.execute(select(Club.id, Club.customers_of))))
+    shares = of[club_id] is not None or club_id in of.values()
+    return len(of) > 1 and not shares and not has_customers(db, club_id)
 
 
 def with_own_customers(db: Session, club_ids: Sequence[int]) -> list[tuple[int, str]]:

@@ -1,4 +1,4 @@
-"""Who is the same owner in two clubs, and clubs that share their customers."""
+"""Who is the same owner in two clubs."""
 
 import hashlib
 import secrets
@@ -6,16 +6,12 @@ import secrets
 from sqlalchemy import or_, select, update
 
 from lovhub.server.actor import Actor
-from lovhub.server.bus import CatalogChanged
-from lovhub.server.chain import queries
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.loyalty.models import CustomerGroup
 from lovhub.server.staff import queries as staff
 from lovhub.server.staff.models import Staff
-from lovhub.server.staff.service import actor_of
 
 CODE_SECONDS = 900
 """How long a code is good: to go from one screen to another, or to read it out over the telephone."""
@@ -89,41 +85,6 @@ def unlink(club: ClubContext, *, actor: Actor) -> None:
             work.db.execute(update(Staff).where(Staff.id == first).values(same_as=None))
         own.same_as = None
         journal.record(work, "staff.unlinked", actor, staff_id=own.id)
-
-
-def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> None:
-    """From now on the club has the customers of another one, for good.
-
-    Raises OperationRefused: `chain_club_unknown` (not another club of this owner's), `chain_has_customers`,
-    `chain_shares_already`, `chain_currency`.
-    """
-    with club.write() as work:
-        if of_club_id == work.club_id or of_club_id not in queries.clubs_of(work.db, actor.id or 0):
-            raise OperationRefused("chain_club_unknown")
-        # In the order of their numbers: two at once must not wait for each other.
-        locked = {
-            number: work.db.get_one(Club, number, with_for_update=True)
-            for number in sorted({work.club_id, of_club_id})
-        }
-        own, other = locked[work.club_id], locked[of_club_id]
-        is_another_s = work.db.scalar(select(Club.id).where(Club.customers_of == own.id).limit(1))
-        if own.customers_of is not None or other.customers_of is not None or is_another_s:
-            raise OperationRefused("chain_shares_already")
-        has_groups = work.db.scalar(
-            select(CustomerGroup.id)
-            .where(CustomerGroup.club_id == own.id, CustomerGroup.deleted_at.is_(None))
-            .limit(1)
-        )
-        if queries.has_customers(work.db, own.id) or has_groups:
-            raise OperationRefused("chain_has_customers")
-        if own.currency != other.currency:
-            raise OperationRefused("chain_currency")
-        own.customers_of = other.id
-        journal.record(work, "club.customers_shared", actor, of=other.name)
-        # The other club has owners who were not asked: its own log says who did it.
-        there = actor_of(queries.account_at(work.db, actor.id or 0, other.id), actor.address)
-        journal.record(work, "club.customers_taken_up", there, club_id=other.id, by=own.name)
-        work.tell(CatalogChanged())
 
 
 def _hash(code: str) -> bytes:

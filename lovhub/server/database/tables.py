@@ -6,6 +6,7 @@ from lovhub.server.applications.models import (
     ApplicationZone,
 )
 from lovhub.server.attention.models import Call, EndingDismissal
+from lovhub.server.chain.models import ShareRequest
 from lovhub.server.club.models import Club, DemoItem
 from lovhub.server.computers.models import Computer
 from lovhub.server.conditions.models import Condition
@@ -120,6 +121,7 @@ __all__ = [
     "RecoveryCode",
     "Refund",
     "SeatCode",
+    "ShareRequest",
     "Shift",
     "Staff",
     "StaffSession",

@@ -125,6 +125,24 @@ def _customers_taken_up(row: LogRow) -> str:
     return _("Клуб «%(club)s» взял клиентов этого клуба: теперь они общие", club=row.data["by"])
 
 
+def _share_asked(row: LogRow) -> str:
+    return _(
+        "Отправлена просьба сделать клиентов общими с клубом «%(club)s»", club=row.data["club"]
+    )
+
+
+def _share_wanted(row: LogRow) -> str:
+    return _("Клуб «%(club)s» просит сделать клиентов общими", club=row.data["club"])
+
+
+def _share_refused(row: LogRow) -> str:
+    return _("Отказ: клиенты не стали общими с клубом «%(club)s»", club=row.data["club"])
+
+
+def _share_withdrawn(row: LogRow) -> str:
+    return _("Просьба сделать клиентов общими отозвана, клуб «%(club)s»", club=row.data["club"])
+
+
 SENTENCES: dict[str, Callable[[LogRow], str]] = {
     **dict.fromkeys(_PEOPLE, _about_person),
     "staff.role_changed": _role_changed,
@@ -137,6 +155,10 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "staff.linked": _linked,
     "club.customers_shared": _customers_shared,
     "club.customers_taken_up": _customers_taken_up,
+    "club.share_asked": _share_asked,
+    "club.share_wanted": _share_wanted,
+    "club.share_refused": _share_refused,
+    "club.share_withdrawn": _share_withdrawn,
     "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
     "move.imported": _moved,

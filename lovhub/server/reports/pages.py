@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from lovhub.server.applications import queries as applications
+from lovhub.server.chain import queries as chain
 from lovhub.server.reports import books, charts, queries, rules, series
 from lovhub.server.reports.books import Stretch
 from lovhub.server.reports.forms import read_period
@@ -36,7 +37,11 @@ def dashboard() -> ResponseReturnValue:
     if part == "figures":
         return render_template("reports/figures.html", **_figures())
     return render_template(
-        "reports/dashboard.html", needs_shift=_needs_shift(), **_now(), **_figures()
+        "reports/dashboard.html",
+        needs_shift=_needs_shift(),
+        is_asked_for_customers=_is_asked_for_customers(),
+        **_now(),
+        **_figures(),
     )
 
 
@@ -47,6 +52,15 @@ def _needs_shift() -> bool:
     club = current.club()
     with club.read() as db:
         return shifts.open_now(db, club.club_id) is None
+
+
+def _is_asked_for_customers() -> bool:
+    """Whether another club waits for this owner's answer."""
+    club = current.club()
+    if not may("see_chain") or club.database.is_sqlite:
+        return False
+    with club.read() as db:
+        return bool(chain.wanted(db, club.club_id, club.clock.now()))
 
 
 def _now() -> dict[str, object]:

@@ -61,6 +61,7 @@ CONFIRMED = frozenset(
         "chain.link",
         "chain.unlink",
         "chain.share_customers",
+        "chain.answer_request",
         "club_api.change_settings",
         "notices_api.set_target",
         "people_api.create",

@@ -176,6 +176,8 @@ PAGES: dict[str, str] = {
     "chain.link": "see_chain",
     "chain.unlink": "see_chain",
     "chain.share_customers": "see_chain",
+    "chain.answer_request": "see_chain",
+    "chain.withdraw_request": "see_chain",
     "suspicious.index": "see_suspicious",
     "shifts.index": "run_shifts",
     "shifts.show": "run_shifts",
