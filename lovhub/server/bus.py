@@ -64,6 +64,11 @@ class CatalogChanged:
 
 
 @dataclass(frozen=True)
+class GroupsChanged:
+    """Customers' groups, or their discounts: prices are others, at all clubs that share these customers."""
+
+
+@dataclass(frozen=True)
 class PromosChanged:
     """A promotion began, or was stopped: promo codes may be taken at PCs from now on, or no longer."""
 
@@ -125,6 +130,7 @@ News = (
     | SessionChanged
     | CustomerChanged
     | CatalogChanged
+    | GroupsChanged
     | PromosChanged
     | AlarmChanged
     | AttentionChanged

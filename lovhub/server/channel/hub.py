@@ -339,6 +339,8 @@ class Hub:
             case bus.CatalogChanged():
                 await self._refresh(self.hall.reload_applications)
                 await push.catalog(self)
+            case bus.GroupsChanged():
+                await push.catalog(self)
             case bus.PromosChanged():
                 await push.everybody(self)
             case bus.AlarmChanged():

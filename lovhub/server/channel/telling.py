@@ -77,7 +77,9 @@ def catalogs_by_zone(club: ClubContext, group_ids: Collection[int | None]) -> Ca
     return Catalogs(catalogs, zones)
 
 
-_CHANGES_CATALOGS = bus.CatalogChanged | bus.HallsChanged | bus.ComputerChanged | bus.NewsMissed
+_CHANGES_CATALOGS = (
+    bus.CatalogChanged | bus.GroupsChanged | bus.HallsChanged | bus.ComputerChanged | bus.NewsMissed
+)
 
 
 class KeptCatalogs:

@@ -12,7 +12,7 @@ SHOWN_SECONDS = 600
 
 def view(db: Session, club_id: int, customer_id: int, now: int) -> PromoView | None:
     """None in a club that has no promotion under way or to come, unless the customer has just had something of one."""
-    gift = _gift(db, customer_id, now)
+    gift = _gift(db, club_id, customer_id, now)
     taken = exists().where(
         Promo.club_id == club_id,
         Promo.stopped_at.is_(None),
@@ -21,12 +21,16 @@ def view(db: Session, club_id: int, customer_id: int, now: int) -> PromoView | N
     return PromoView(gift) if gift is not None or db.scalar(select(taken)) else None
 
 
-def _gift(db: Session, customer_id: int, now: int) -> GiftView | None:
-    """What the last code gave, whoever typed it: the desk, or the customer."""
+def _gift(db: Session, club_id: int, customer_id: int, now: int) -> GiftView | None:
+    """What the last code of this club gave, whoever typed it: the desk, or the customer."""
     found = db.scalars(
         select(Promo)
         .join(PromoUse, PromoUse.promo_id == Promo.id)
-        .where(PromoUse.customer_id == customer_id, PromoUse.at > now - SHOWN_SECONDS)
+        .where(
+            PromoUse.customer_id == customer_id,
+            PromoUse.at > now - SHOWN_SECONDS,
+            Promo.club_id == club_id,
+        )
         .order_by(PromoUse.posting_id.desc())
         .limit(1)
     ).one_or_none()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
+from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import club_of_customers, whose
 from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
@@ -101,16 +102,16 @@ def members(db: Session, club_id: int) -> dict[int, int]:
     return {group_id: count for group_id, count in rows if group_id is not None}
 
 
-def tariffs_of(db: Session, group_id: int) -> list[str]:
-    """Titles of the tariffs on sale that name the group."""
-    return list(
-        db.scalars(
-            select(Tariff.title)
-            .join(TariffGroup, TariffGroup.tariff_id == Tariff.id)
-            .where(TariffGroup.group_id == group_id, Tariff.retired_at.is_(None))
-            .order_by(Tariff.title)
-        )
+def tariffs_of(db: Session, club_id: int, group_id: int) -> list[str]:
+    """Titles of the tariffs on sale that name the group, with the club where that is another one than `club_id`."""
+    rows = db.execute(
+        select(Tariff.title, Tariff.club_id, Club.name)
+        .join(TariffGroup, TariffGroup.tariff_id == Tariff.id)
+        .join(Club, Club.id == Tariff.club_id)
+        .where(TariffGroup.group_id == group_id, Tariff.retired_at.is_(None))
+        .order_by(Tariff.title, Tariff.id)
     )
+    return [title if club == club_id else f"{title} ({name})" for title, club, name in rows]
 
 
 def bonus_terms(db: Session, club_id: int) -> BonusTerms:

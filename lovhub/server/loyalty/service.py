@@ -4,7 +4,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lovhub.server.actor import Actor
-from lovhub.server.bus import CatalogChanged, CustomerChanged
+from lovhub.server.bus import CatalogChanged, CustomerChanged, GroupsChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import rules as customer_rules
 from lovhub.server.customers.belonging import club_for_new, whose
@@ -60,7 +60,7 @@ def change_group(
             percent=percent,
             before_percent=before,
         )
-        work.tell(CatalogChanged())
+        work.tell(GroupsChanged())
 
 
 def remove_group(club: ClubContext, *, group_id: int, actor: Actor) -> int:
@@ -72,7 +72,7 @@ def remove_group(club: ClubContext, *, group_id: int, actor: Actor) -> int:
     """
     with club.write() as work:
         row = queries.group(work.db, work.club_id, group_id)
-        titles = queries.tariffs_of(work.db, group_id)
+        titles = queries.tariffs_of(work.db, work.club_id, group_id)
         if titles:
             raise OperationRefused("group_has_tariffs", titles=", ".join(titles))
         moved = work.db.execute(
@@ -89,7 +89,7 @@ def remove_group(club: ClubContext, *, group_id: int, actor: Actor) -> int:
             title=row.name,
             customers=moved.rowcount,  # type: ignore[attr-defined]
         )
-        work.tell(CatalogChanged())
+        work.tell(GroupsChanged())
         return int(moved.rowcount)  # type: ignore[attr-defined]
 
 

@@ -5,7 +5,7 @@ many pieces by one statement. NOTIFY inside the transactions themselves would ma
 line. So news may be lost: with a connection, or with a process that dies after its commit. Whoever may have missed
 something hears `NewsMissed`, and reads all anew.
 
-News stay within the club of a chain; only of customers, whom clubs may share, all hear.
+News stay within the club of a chain; only of customers and their groups, which clubs may share, all hear.
 """
 
 import queue
@@ -22,7 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
-from lovhub.server.bus import Bus, CustomerChanged, News, NewsMissed
+from lovhub.server.bus import Bus, CustomerChanged, GroupsChanged, News, NewsMissed
 from lovhub.server.nodes.own_connection import is_postgresql, own_engine
 
 CHANNEL = "lovhub_news"
@@ -145,7 +145,7 @@ class PostgresBus(Bus):
         return pieces, True
 
     def _piece(self, news: News) -> _Piece:
-        is_for_all = isinstance(news, CustomerChanged)
+        is_for_all = isinstance(news, CustomerChanged | GroupsChanged)
         return (CHANNEL if is_for_all else self._own_channel), _encode(self._origin, news)
 
     def _send(self, connection: Connection, pieces: Sequence[_Piece]) -> None:

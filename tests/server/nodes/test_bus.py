@@ -16,6 +16,7 @@ from lovhub.server.bus import (
     Bus,
     ComputerChanged,
     CustomerChanged,
+    GroupsChanged,
     News,
     NewsMissed,
     StaffSessionRevoked,
@@ -161,7 +162,7 @@ def test_the_command_line_tells_the_running_server(
         eventually(lambda: any(isinstance(news, StaffSessionRevoked) for news in server.heard))
 
 
-def test_news_stay_in_the_club_but_those_of_customers(
+def test_news_stay_in_the_club_but_those_of_customers_and_their_groups(
     ears: tuple[Ear, Ear], postgres_url: str
 ) -> None:
     first, second = ears
@@ -169,9 +170,10 @@ def test_news_stay_in_the_club_but_those_of_customers(
     with closing(elsewhere.bus):
         first.bus.publish(ComputerChanged(1))
         first.bus.publish(CustomerChanged(7))
-        eventually(lambda: len(second.heard) == 2)
-        eventually(lambda: elsewhere.heard)
-        assert elsewhere.heard == [CustomerChanged(7)]
+        first.bus.publish(GroupsChanged())
+        eventually(lambda: len(second.heard) == 3)
+        eventually(lambda: len(elsewhere.heard) == 2)
+        assert elsewhere.heard == [CustomerChanged(7), GroupsChanged()]
         elsewhere.bus.publish(ComputerChanged(2))
         elsewhere.bus.publish(CustomerChanged(8))
         eventually(lambda: CustomerChanged(8) in second.heard)

@@ -77,6 +77,13 @@ _DETAILED: dict[str, tuple[str, Callable[[Values], str]]] = {
             pc=values["pc"],
         ),
     ),
+    "group_has_tariffs": (
+        "titles",
+        lambda values: gettext(
+            "Сначала уберите группу из тарифов, которые для неё продаются: %(titles)s.",
+            titles=values["titles"],
+        ),
+    ),
     "already_taken": (
         "name",
         lambda values: gettext("Этим уже занимается %(name)s.", name=values["name"]),
