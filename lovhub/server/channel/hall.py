@@ -208,9 +208,9 @@ class LiveHall:
 
     # --- what happens (any thread, memory only) ---------------------------------------------------
 
-    def changed(self, computer_id: int) -> None:
-        """Something that pages show is different now; 0: not one PC's."""
-        self._changes.note(computer_id)
+    def changed(self, computer_id: int, *, can_wait: bool = False) -> None:
+        """Something that pages show is different now; 0: not one PC's. `can_wait`: nobody waits to see it."""
+        self._changes.note(computer_id, can_wait=can_wait)
 
     def pairings_changed(self) -> None:
         """A PC waits for approval, or no longer does."""
@@ -220,6 +220,11 @@ class LiveHall:
     def revision(self) -> int:
         """Another one than before: there is news."""
         return self._changes.revision
+
+    @property
+    def pressing(self) -> int:
+        """The revision of the last news that cannot wait."""
+        return self._changes.pressing
 
     def changed_since(self, revision: int) -> frozenset[int] | None:
         """The PCs that are different since then; None: any may be."""

@@ -10,6 +10,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -95,6 +96,7 @@ class Hub:
         self.pairings = Pairings(self)
         self.hall = LiveHall(club, self.presence, self.pairings)
         self.presence.on_change = self._sight_changed
+        self.presence.on_program = partial(self._sight_changed, can_wait=True)
         self.catalogs = KeptCatalogs(club)
         self.commands = Commands(self)
         self.pages = LivePages(self)
@@ -138,8 +140,8 @@ class Hub:
         self.hall.pairings_changed()
         self.neighbours.waiting_changed()
 
-    def _sight_changed(self, computer_id: int) -> None:
-        self.hall.changed(computer_id)
+    def _sight_changed(self, computer_id: int, *, can_wait: bool = False) -> None:
+        self.hall.changed(computer_id, can_wait=can_wait)
         self.neighbours.noticed(computer_id)
 
     async def stop(self) -> None:

@@ -25,6 +25,9 @@ log = structlog.get_logger("live")
 
 SESSION_COOKIE = "lovhub_session"
 COALESCE_SECONDS = 0.25
+GATHER_SECONDS = 2.0
+"""What nobody waits to see (which program runs) goes with the next news, and not more often than this by itself."""
+
 CHECK_SECONDS = 30.0
 """So often those who were signed out otherwise than here are looked for."""
 
@@ -76,6 +79,7 @@ class LivePages:
         self._told.all(self._shown, self._hub.club.clock.monotonic())
         now = asyncio.get_running_loop().time()
         revision, check_at, whole_at, compare_at = -1, now + CHECK_SECONDS, now + WHOLE_SECONDS, now
+        told_at, hall = now, self._hub.hall
         while True:
             await asyncio.sleep(COALESCE_SECONDS)
             if not self._pages:
@@ -88,15 +92,19 @@ class LivePages:
                     await self.drop_signed_out()
                 except Exception:  # the pages stay live; the next look is in half a minute
                     log.exception("staff_sessions_not_read")
-            before, revision = revision, self._hub.hall.revision
+            seen = hall.revision
             if now >= whole_at:
                 whole_at, compare_at = now + WHOLE_SECONDS, now + COMPARE_SECONDS
                 self._tell_whole(now)
             elif now >= compare_at:
                 compare_at = now + COMPARE_SECONDS
                 self._tell_changes(None, now)
-            elif revision != before:
-                self._tell_changes(self._hub.hall.changed_since(before), now)
+            elif hall.pressing > revision or (seen > revision and now - told_at >= GATHER_SECONDS):
+                self._tell_changes(hall.changed_since(revision), now)
+            else:
+                seen = revision  # nothing new, or nothing that cannot wait
+            if seen != revision:
+                revision, told_at = seen, now
             self._pulse(now)
 
     def revoke(self, staff_session_id: int) -> None:
@@ -172,11 +180,11 @@ class LivePages:
         self._shown = msgspec.structs.replace(seen, rows=rows, counts=self._told.counts())
         concerns_all = is_news(before, self._shown)
         is_new = bool(rows or gone) or concerns_all or _beside(before) != _beside(self._shown)
-        changes, light = self._message("changes", self._shown, gone), self._light(self._shown)
-        whole = ""
+        changes = light = whole = ""  # each put into words once, for all pages that are told it
         for page in list(self._pages):
             if page.light:
                 if concerns_all or page.is_new:
+                    light = light or self._light(self._shown)
                     page.put(light, now)
             elif page.is_new:
                 whole = whole or self._message(
@@ -184,6 +192,7 @@ class LivePages:
                 )
                 page.put(whole, now)
             elif is_new:
+                changes = changes or self._message("changes", self._shown, gone)
                 page.put(changes, now)
             page.is_new = False
 

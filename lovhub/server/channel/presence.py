@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lovhub.clock import Clock
 from lovhub.protocol.views import LockState
@@ -58,7 +58,7 @@ class Presence:
     """The PCs that are linked, when each was last heard, its lock and its running program.
 
     Written by the event loop, read from every thread. `on_change(computer_id)` is called when something
-    that is shown has changed.
+    that is shown has changed; `on_program(computer_id)`, when that is the running program alone.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -73,6 +73,7 @@ class Presence:
         self.heartbeats = 0
         """Since the start."""
         self.on_change: Callable[[int], None] = lambda _computer_id: None
+        self.on_program: Callable[[int], None] = lambda _computer_id: None
 
     def remember(self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool) -> None:
         """Take over from the database when a PC was last seen that was not heard of here."""
@@ -108,11 +109,15 @@ class Presence:
     def note_elsewhere(self, computer_id: int, there: Elsewhere) -> None:
         """Another server has the PC's channel, or sees it with another lock or program."""
         with self._lock:
-            if self._elsewhere.get(computer_id) == there:
+            known = self._elsewhere.get(computer_id)
+            if known == there:
                 return
             self._forget(computer_id)  # it is heard there: what was heard here is old
             self._elsewhere[computer_id] = there
-        self.on_change(computer_id)
+        if known is not None and replace(known, application_id=there.application_id) == there:
+            self.on_program(computer_id)
+        else:
+            self.on_change(computer_id)
 
     def note_gone(
         self, computer_id: int, *, silent_seconds: int | None, said_goodbye: bool
@@ -168,12 +173,11 @@ class Presence:
             seen = self._seen.get(computer_id)
             if seen is None:
                 seen = self._seen[computer_id] = _Seen()
-            changed = (
-                seen.lock != lock
-                or seen.application_id != application_id
-                or (over_https and not (seen.over_https and self._linked(seen)))
+            changed = seen.lock != lock or (
+                over_https and not (seen.over_https and self._linked(seen))
             )
-            if changed:
+            another_program = seen.application_id != application_id
+            if changed or another_program:
                 seen.lock = lock
                 seen.application_id = application_id
             if over_https:
@@ -187,6 +191,8 @@ class Presence:
             seen.flushed = False
         if changed:
             self.on_change(computer_id)
+        elif another_program:
+            self.on_program(computer_id)
 
     def _touch(self, seen: _Seen) -> None:
         seen.last_seen = self._clock.monotonic()

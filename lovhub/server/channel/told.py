@@ -20,12 +20,16 @@ class Changes:
         self._ids: deque[int] = deque(maxlen=REMEMBERED_CHANGES)
         self.revision = 0
         """How many there were."""
+        self.pressing = 0
+        """How many there were when the last one came that is told at once."""
 
-    def note(self, computer_id: int) -> None:
-        """A PC is different now; 0: more than one PC, or something else."""
+    def note(self, computer_id: int, *, can_wait: bool = False) -> None:
+        """A PC is different now; 0: more than one PC, or something else. `can_wait`: to be told with others."""
         with self._lock:
             self._ids.append(computer_id)
             self.revision += 1
+            if not can_wait:
+                self.pressing = self.revision
 
     def since(self, revision: int) -> frozenset[int] | None:
         """The PCs that have changed since it was so many; None: any may have."""

@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Heartbeat
 from lovhub.server.bus import CustomerChanged
+from lovhub.server.channel import live
 from lovhub.server.computers import service as computers
 from lovhub.server.conditions import service as conditions
 from lovhub.server.context import ClubContext
@@ -106,6 +107,66 @@ def test_a_broken_lock_and_the_running_program_are_told_without_any_other_news(
             await pc.say(Heartbeat(seq=3, lock="locked"))
             message = await hear(desk)
             assert (message["type"], len(message["rows"])) == ("changes", 1)
+
+    run(work)
+
+
+def test_which_programs_run_is_gathered_and_goes_with_what_cannot_wait(
+    channel: ChannelServer,
+    pair_pc: PairPc,
+    token: str,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "GATHER_SECONDS", 3600.0)
+    monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
+    dota = people.application(title="Dota 2")
+    channel.hub.hall.reload_applications()
+
+    async def work() -> None:
+        playing, broken = await pair_pc(), await pair_pc()
+        async with (
+            channel.socket() as one,
+            channel.socket() as other,
+            page(channel, token) as desk,
+        ):
+            await welcomed(one, playing)
+            await welcomed(other, broken)
+            await hear_row(desk, broken.computer_id, link="linked")
+            await one.say(Heartbeat(seq=1, lock="locked", application_id=dota))
+            await one.hear_a(Ack)
+            await asyncio.sleep(2 * live.COALESCE_SECONDS)
+            await other.say(Heartbeat(seq=1, lock="broken"))
+            while True:
+                rows = {row["computer_id"]: row for row in (await hear(desk))["rows"]}
+                told = {pc: row["application"] for pc, row in rows.items() if row["application"]}
+                if broken.computer_id in rows and rows[broken.computer_id]["lock"] == "broken":
+                    assert told == {playing.computer_id: "Dota 2"}
+                    return
+                assert not told, "told by itself"
+
+    run(work)
+
+
+def test_which_program_runs_is_told_by_itself_after_a_while(
+    channel: ChannelServer,
+    pair_pc: PairPc,
+    token: str,
+    people: People,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "GATHER_SECONDS", live.COALESCE_SECONDS)
+    monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
+    dota = people.application(title="Dota 2")
+    channel.hub.hall.reload_applications()
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc, page(channel, token) as desk:
+            await welcomed(pc, paired)
+            await hear_row(desk, paired.computer_id, link="linked")
+            await pc.say(Heartbeat(seq=1, lock="locked", application_id=dota))
+            await hear_row(desk, paired.computer_id, application="Dota 2")
 
     run(work)
 

@@ -1,10 +1,12 @@
 """Who is there, in memory."""
 
+from dataclasses import replace
+
 import pytest
 
 from lovhub.clock import ManualClock
 from lovhub.server.channel import rules
-from lovhub.server.channel.presence import Presence
+from lovhub.server.channel.presence import Elsewhere, Presence
 
 PC = 7
 
@@ -65,13 +67,33 @@ def test_a_heartbeat_over_https_links_for_a_while(presence: Presence, clock: Man
 
 def test_only_what_is_shown_is_told(presence: Presence) -> None:
     told: list[int] = []
+    programs: list[int] = []
     presence.on_change = told.append
+    presence.on_program = programs.append
     presence.link(PC, object(), "locked")
     presence.heartbeat(PC, lock="locked")
     assert told == [PC]
     presence.heartbeat(PC, lock="broken")
-    presence.heartbeat(PC, lock="broken", application_id=3)
-    assert told == [PC, PC, PC]
+    presence.heartbeat(PC, lock="locked", application_id=2)
+    assert (told, programs) == ([PC, PC, PC], [])
+    presence.heartbeat(PC, lock="locked", application_id=3)
+    assert (told, programs) == ([PC, PC, PC], [PC]), "nobody waits to see which program it is"
+
+
+def test_of_a_pc_elsewhere_another_program_alone_is_told_apart(presence: Presence) -> None:
+    told: list[int] = []
+    programs: list[int] = []
+    presence.on_change = told.append
+    presence.on_program = programs.append
+    there = Elsewhere(2, "10.0.0.7", "locked", None, frozenset())
+    for seen in (
+        there,
+        there,
+        replace(there, application_id=3),
+        replace(there, lock="broken", application_id=4),
+    ):
+        presence.note_elsewhere(PC, seen)
+    assert (told, programs) == ([PC, PC], [PC])
 
 
 def test_a_sign_of_life_is_flushed_once(presence: Presence, clock: ManualClock) -> None:

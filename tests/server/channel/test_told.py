@@ -43,6 +43,19 @@ def test_changes_are_remembered_pc_by_pc_as_far_back_as_they_go() -> None:
     assert changes.since(seen) is None, "longer ago than is remembered"
 
 
+def test_what_can_wait_presses_nobody_until_something_else_does() -> None:
+    changes = Changes()
+    changes.note(3)
+    assert changes.pressing == changes.revision
+    seen = changes.revision
+    changes.note(4, can_wait=True)
+    assert changes.pressing == seen
+    assert changes.since(seen) == {4}
+    changes.note(5)
+    assert changes.pressing == changes.revision
+    assert changes.since(seen) == {4, 5}
+
+
 def test_a_row_is_told_when_it_differs_from_what_was_told_last() -> None:
     told = Told()
     assert told.news([row(1), row(2)], None, 0.0) == ((row(1), row(2)), [])
