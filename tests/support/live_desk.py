@@ -37,6 +37,11 @@ class _Hall:
         self._web = web
         self.revision = 0
 
+    @property
+    def pressing(self) -> int:
+        """Nothing that a test changes can wait."""
+        return self.revision
+
     def changed_since(self, revision: int) -> None:
         """A test may have changed anything."""
 
