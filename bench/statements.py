@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
-from lovhub.server.database.engine import Database
+from lovhub.server.database.engine import LONGEST_LOG_PAGES, Database
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,12 @@ def raw(url: str) -> Iterator[Raw]:
     if place.get_backend_name() == "sqlite":
         path = Path(str(place.database))
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                f"wal_autocheckpoint = {LONGEST_LOG_PAGES}",
+            ):
                 file.execute(f"PRAGMA {pragma}")
             yield _RawSqlite(file)
     else:

@@ -22,6 +22,15 @@ from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
 
+LOG_COMMITS = 64
+"""After so many commits it is time to empty SQLite's log: some thousand pages, as SQLite itself would have it."""
+
+LONGEST_LOG_PAGES = 10_000
+"""At so many (40 MB) a commit empties the log by itself: more came at once than is emptied beside it."""
+
+_MOST_IDLE_READERS = 8
+"""Connections that wait for the next reader; of the others the pool takes care."""
+
 KEEPALIVES = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -62,14 +71,50 @@ class Database:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer: Connection | None = None
         self._writer_pool = self.engine.pool
+        self._idle_readers: list[Connection] = []
+        self._readers_pool = self.engine.pool
+        self._log_emptied_at = 0
+        self._leaves_log_alone = False
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads: one consistent picture."""
-        with self._reading.connect() as connection, _session(connection) as session:
-            # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
-            connection.begin()
-            yield session
+        if not self.is_sqlite:
+            with self._reading.connect() as connection, _session(connection) as session:
+                # From here on it is one picture, whoever asks first: the session, or a prepared statement beside it.
+                connection.begin()
+                yield session
+            return
+        connection, pool = self._reader(), self.engine.pool
+        try:
+            with _session(connection) as session:
+                transaction = connection.begin()
+                yield session
+            transaction.rollback()
+        except BaseException:
+            connection.close()  # whatever state it is in: the pool makes it as new before it gives it to anybody
+            raise
+        if pool is self.engine.pool and len(self._idle_readers) < _MOST_IDLE_READERS:
+            self._idle_readers.append(connection)
+        else:
+            connection.close()
+
+    def _reader(self) -> Connection:
+        """A connection to SQLite that nobody uses: to fetch it from the pool costs as much as to ask something."""
+        if self._readers_pool is not self.engine.pool:
+            self._close_idle_readers()  # the engine was told to begin anew
+            self._readers_pool = self.engine.pool
+        try:
+            return (
+                self._idle_readers.pop()
+            )  # the one used last, which is still in the processor's caches
+        except IndexError:
+            return self.engine.connect()
+
+    def _close_idle_readers(self) -> None:
+        idle, self._idle_readers = self._idle_readers, []
+        for connection in idle:
+            connection.close()
 
     def told(self) -> Told:
         """What was written so far; from any thread."""
@@ -136,11 +181,31 @@ class Database:
         While somebody keeps the log, each commit would look through the whole of it for what can be taken out: a
         millisecond and more, for nothing.
         """
+        self._leaves_log_alone = True
         if self.is_sqlite:
             event.listen(self.engine, "connect", _leave_log_alone)
 
+    def empty_log(self) -> None:
+        """Bring SQLite's log into the database, if it is time (LOG_COMMITS): beside whoever reads and writes.
+
+        Otherwise every so many commits one would do it, and whoever waits for that one would wait for the disk three
+        times.
+        """
+        commits = self._told.commits
+        if (
+            not self.is_sqlite
+            or self._leaves_log_alone
+            or commits - self._log_emptied_at < LOG_COMMITS
+        ):
+            return
+        self._log_emptied_at = commits
+        with self.engine.connect() as connection:
+            # What others use at this moment is left for the next time.
+            say(connection, "PRAGMA wal_checkpoint(PASSIVE)", ()).close()
+
     def close(self) -> None:
         """Give back all connections."""
+        self._close_idle_readers()
         with self._write_lock:
             self._give_back_writer()
         self.engine.dispose()
@@ -200,6 +265,7 @@ def _prepare_sqlite_connection(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG_PAGES}")
     cursor.close()
 
 

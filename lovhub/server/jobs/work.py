@@ -43,6 +43,7 @@ LOST_COMMANDS_SECONDS = 60.0
 LOST_AFTER_SECONDS = 2 * WAKE_SECONDS
 """Longer than any command's life: whoever waited for its answer has died."""
 
+LOG_SECONDS = 1.0
 RETENTION_SECONDS = 1.0
 """One step of a night's work at a time."""
 MOVING_SECONDS = 0.25
@@ -144,6 +145,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
             HALL_SECONDS,
             _once_founded(club, lambda: suspicious_service.look(club, pcs, links.unattended())),
         ),
+        Job("log", LOG_SECONDS, club.database.empty_log, everywhere=True),
         Job("retention", RETENTION_SECONDS, _once_founded(club, pruner.turn)),
         Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
         Job(

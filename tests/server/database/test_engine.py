@@ -1,12 +1,15 @@
 """Transactions: whole or not at all, durable, and one writer after the other."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
-from lovhub.server.database.engine import Database
+from lovhub.server.database.engine import LOG_COMMITS, Database
 
 
 @pytest.fixture
@@ -83,3 +86,109 @@ def test_postgresql_neither_compiles_our_statements_nor_shares_them_out(
         assert db.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
         assert db.scalar(text("SHOW geqo")) == "off", "what an address asks for itself stays"
     database.close()
+
+
+BLOB_BYTES = 100_000
+"""So much that LOG_COMMITS of them are more than SQLite alone would leave in its log (1,000 pages)."""
+
+
+def _fill(database: Database, commits: int) -> None:
+    for _ in range(commits):
+        with database.write() as session:
+            session.execute(text("INSERT INTO blob VALUES (zeroblob(:size))"), {"size": BLOB_BYTES})
+
+
+def _in_the_file_alone(path: Path) -> int:
+    """How many of them are there without the log."""
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as file:
+        if not file.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            return 0
+        found: int = file.execute("SELECT count(*) FROM blob").fetchone()[0]
+        return found
+
+
+@pytest.fixture
+def sqlite_file(tmp_path: Path) -> Path:
+    return tmp_path / "lovhub.sqlite3"
+
+
+@pytest.fixture
+def sqlite(sqlite_file: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{sqlite_file}")
+    yield database
+    database.close()
+
+
+def test_the_log_is_emptied_by_a_job_and_by_nobodys_commit(
+    sqlite: Database, sqlite_file: Path
+) -> None:
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    _fill(sqlite, LOG_COMMITS - 2)
+    sqlite.empty_log()
+    assert _in_the_file_alone(sqlite_file) == 0, "it is not time"
+    _fill(sqlite, 1)
+    assert _in_the_file_alone(sqlite_file) == 0
+    sqlite.empty_log()
+    assert _in_the_file_alone(sqlite_file) == LOG_COMMITS - 1
+    _fill(sqlite, 1)
+    sqlite.empty_log()
+    assert _in_the_file_alone(sqlite_file) == LOG_COMMITS - 1, "not so soon again"
+
+
+def test_the_log_is_emptied_as_far_as_it_goes_while_somebody_reads(
+    sqlite: Database, sqlite_file: Path
+) -> None:
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    with sqlite.read() as reader:
+        assert reader.scalar(text("SELECT count(*) FROM blob")) == 0
+        _fill(sqlite, LOG_COMMITS)
+        sqlite.empty_log()
+        assert reader.scalar(text("SELECT count(*) FROM blob")) == 0
+    _fill(sqlite, LOG_COMMITS)
+    sqlite.empty_log()
+    assert _in_the_file_alone(sqlite_file) == 2 * LOG_COMMITS
+
+
+def test_a_log_that_somebody_else_empties_is_left_alone(
+    sqlite: Database, sqlite_file: Path
+) -> None:
+    sqlite.leave_log_alone()
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    _fill(sqlite, LOG_COMMITS)
+    sqlite.empty_log()
+    assert _in_the_file_alone(sqlite_file) == 0
+
+
+def test_readers_take_the_connection_of_the_one_before(sqlite: Database) -> None:
+    opened: list[object] = []
+    event.listen(sqlite.engine, "connect", lambda connection, _record: opened.append(connection))
+
+    def refused() -> None:
+        with sqlite.read():
+            raise PowerCut
+
+    for _ in range(3):
+        with sqlite.read() as session:
+            assert session.scalar(text("SELECT 1")) == 1
+    assert len(opened) == 1
+    with pytest.raises(PowerCut):
+        refused()
+    with sqlite.read() as one, sqlite.read() as other:
+        assert [db.scalar(text("SELECT 1")) for db in (one, other)] == [1, 1]
+    assert len(opened) == 2
+    sqlite.engine.dispose()
+    with sqlite.read() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    assert len(opened) == 3, "those of before are not used any more"
+
+
+def test_what_is_written_while_reading_is_not_kept(sqlite: Database) -> None:
+    with sqlite.write() as session:
+        session.execute(text("CREATE TABLE blob (data BLOB)"))
+    with sqlite.read() as session:
+        session.execute(text("INSERT INTO blob VALUES (x'00')"))
+    with sqlite.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM blob")) == 0
