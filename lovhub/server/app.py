@@ -9,8 +9,7 @@ import asyncio
 import ssl
 from functools import partial
 
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Router
 
 from lovhub.server.backups.keeper import Keeper
 from lovhub.server.channel.hub import Hub
@@ -98,7 +97,8 @@ class ClubApp:
         pages = behind_the_loop(
             flask_app, partial(may_send_much, club), gate=self._gate, refuse=self._answers
         )
-        others = Starlette(routes=[*self.hub.routes(), *watching, Mount("/", app=pages)])
+        # Not a whole application: what it would put around each page catches nothing that is not caught elsewhere.
+        others = Router([*self.hub.routes(), *watching], redirect_slashes=False, default=pages)
         self.asgi = self.hub.in_front_of(only_own(place.role, others))
         # Threads of their own: who waits for a bank or a mail server must not make the session clock wait.
         self._payments_scheduler = Scheduler(club.clock, self._poller.jobs(), place.leads)

@@ -5,7 +5,9 @@ byte keeps the loop waiting, which costs nothing; a thread gets the whole reques
 """
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Iterable
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi import WSGIResponder
+from a2wsgi.wsgi import Body, WSGIResponder, build_environ
 from a2wsgi.wsgi_typing import WSGIApp
 from flask import Flask, Response
 from starlette.requests import HTTPConnection
@@ -21,7 +23,7 @@ from starlette.responses import FileResponse, PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lovhub.server.pressure.gate import Gate
-from lovhub.server.pressure.turns import ByTurns, Refuse, refuse_without_words, telling_its_end
+from lovhub.server.pressure.turns import ByTurns, Refuse, end_turn, refuse_without_words
 
 LARGEST_REQUEST_BYTES = 256 * 1024
 """A longer body is not taken in; Flask, with the same limit, says why."""
@@ -61,7 +63,7 @@ def behind_the_loop(
     refuse: Refuse = refuse_without_words,
 ) -> ASGIApp:
     """The pages and the JSON API as an ASGI application; `gate`: who is let in, and when."""
-    work = cast("WSGIApp", _with_the_body(telling_its_end(flask_app)))
+    work = cast("WSGIApp", _with_the_body(flask_app))
     pages = cast("ASGIApp", _InThreads(work, workers=threads))
     return _WholeRequests(ByTurns(pages, flask_app, gate or Gate(), refuse), may_send_much)
 
@@ -78,15 +80,38 @@ def _with_the_body(app: Callable[[Any, Any], Iterable[bytes]]) -> Callable[[Any,
 
 class _InThreads(WSGIMiddleware):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # A queue without an end: the answers are ours and have their own ends.
-        await _Answer(self.app, self.executor, send_queue_size=0)(scope, receive, send)
+        answer = _Answer(self.app, self.executor, send_queue_size=0)
+        try:
+            await answer.make(scope, receive)
+        finally:
+            end_turn(scope)
+        for part in answer.parts:
+            await send(part)
 
 
 class _Answer(WSGIResponder):
-    """Each part of an answer is left to the loop; a2wsgi alone would have the thread wait until the loop has it."""
+    """The thread leaves the whole answer, and wakes the loop once.
+
+    a2wsgi alone has a task for the sending, wakes it for each part, and keeps the thread until the client has it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.parts: list[Any] = []
+
+    async def make(self, scope: Any, receive: Any) -> None:
+        """Have a thread work on it. Raises what the application tells to have failed."""
+        environ = build_environ(scope, Body(self.loop, receive))
+        work = partial(contextvars.copy_context().run, self.wsgi, environ, self.start_response)
+        await self.loop.run_in_executor(self.executor, work)
+        if self.exc_info is not None:
+            raise self.exc_info[1].with_traceback(self.exc_info[2])
+        if len(self.parts) > 2:  # what is last says so, without another that says no more than that
+            self.parts.pop()
+            self.parts[-1]["more_body"] = False
 
     def send(self, message: Any) -> None:
-        self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
+        self.parts.append(message)
 
 
 class _WholeRequests:

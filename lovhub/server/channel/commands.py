@@ -153,7 +153,14 @@ class Commands:
 
     def _put(self, computer_id: int, command: Command) -> None:
         if not self._hub.neighbours.carry(computer_id, command):
-            self._hub.on_loop(lambda: self._hub.spawn(self._deliver(computer_id, command)))
+            self._hub.on_loop(self._hand_over, computer_id, command)
+
+    def _hand_over(self, computer_id: int, command: Command) -> None:
+        """On the loop. What somebody has clicked makes no task of its own, unless the PC comes or goes just now."""
+        if self._hub.lock_of(computer_id).locked():
+            self._hub.spawn(self._deliver(computer_id, command))
+        elif (connection := self._hub.connections.get(computer_id)) is not None:
+            connection.send(command)
 
     async def carried(self, computer_id: int, command: Command, asker: int) -> None:
         """Another server asks this of a PC that is linked here."""

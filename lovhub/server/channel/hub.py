@@ -232,7 +232,7 @@ class Hub:
             self._payment_pool, lambda: work(*args, **kwargs)
         )
 
-    def on_loop(self, call: Callable[..., None], *args: Any) -> None:
+    def on_loop(self, call: Callable[..., object], *args: Any) -> None:
         """Have the loop call something soon; safe from any thread, also after the loop is gone."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(call, *args)
@@ -246,11 +246,8 @@ class Hub:
         if self._loop is None or self._loop.is_closed():
             return
         went = threading.Event()
-
-        async def go() -> None:
-            went.set()
-
-        self.on_loop(lambda: self.spawn(go()))
+        # After all that it was handed before has run, and after what that has begun has run once.
+        self.on_loop(self._loop.call_soon, went.set)
         went.wait(GO_FIRST_SECONDS)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:

@@ -68,12 +68,16 @@ class Gate:
         ) or rules.is_turned_away(rank, self._measured()):
             self._note(rank)
             return False
+        slot = self._slots[rank]
+        if not slot.locked():  # nobody is before, and nothing is waited for
+            await slot.acquire()
+            return True
         mark = object()
         self._by_address[whose] += 1
         waiting[mark] = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(rules.PATIENCE_SECONDS[rank]):
-                await self._slots[rank].acquire()
+                await slot.acquire()
         except TimeoutError:
             self._note(rank)
             return False

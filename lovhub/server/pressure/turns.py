@@ -1,14 +1,12 @@
 """Requests to Flask take turns at the gate; a turn ends when its thread is done, however slowly its answer is read."""
 
-import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from werkzeug.wsgi import ClosingIterator
 
 from lovhub.server.pressure.gate import Gate
 from lovhub.server.pressure.ranks import ranks_of
@@ -27,14 +25,9 @@ def refuse_without_words(_scope: Scope, rank: Rank) -> ASGIApp:
     return PlainTextResponse("", HTTPStatus.SERVICE_UNAVAILABLE, headers)
 
 
-def telling_its_end(flask_app: Flask) -> Callable[[Any, Any], Iterable[bytes]]:
-    """Flask, which ends a request's turn in its own thread, as soon as the whole answer is handed over."""
-
-    def work(environ: Any, start_response: Any) -> Iterable[bytes]:
-        leave = environ["asgi.scope"].get(_LEAVE)
-        return ClosingIterator(flask_app(environ, start_response), leave)
-
-    return work
+def end_turn(scope: Scope) -> None:
+    """The thread is done with this request, whose answer is still to be sent; on the loop."""
+    scope[_LEAVE]()
 
 
 def _address(scope: Scope) -> str:
@@ -60,7 +53,6 @@ class ByTurns:
         if not await self._gate.enter(rank, _address(scope)):
             await self._refuse(scope, rank)(scope, receive, send)
             return
-        loop = asyncio.get_running_loop()
         is_over = False
 
         def leave() -> None:
@@ -69,10 +61,7 @@ class ByTurns:
                 is_over = True
                 self._gate.leave(rank)
 
-        def leave_from_thread() -> None:
-            loop.call_soon_threadsafe(leave)
-
         try:
-            await self._app(cast("Scope", {**scope, _LEAVE: leave_from_thread}), receive, send)
+            await self._app(cast("Scope", {**scope, _LEAVE: leave}), receive, send)
         finally:
             leave()

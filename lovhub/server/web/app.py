@@ -111,6 +111,7 @@ from lovhub.server.web import (
     templating,
     texts,
 )
+from lovhub.server.web.form_sessions import FormSessions
 from lovhub.server.web.headers import add_security_headers
 from lovhub.server.web.script_texts import script_texts_json
 
@@ -132,6 +133,7 @@ def create_flask_app(server: Server) -> Flask:
         doc_ui=False,
     )
     app.json = api.StrictJson(app)
+    app.session_interface = FormSessions()
     app.extensions["lovhub"] = server
     app.config.update(
         SECRET_KEY=_derived_key(server.club.secret_key),

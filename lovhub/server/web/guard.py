@@ -47,12 +47,24 @@ _FIRST_RUN = frozenset({"set_up", "set_up_store", "restoring"})
 """Blueprints whose pages guard themselves: by the console's token, and by the key of a restore."""
 
 
+class _ByToken(LoginManager):  # type: ignore[misc]  # Flask-Login has no types
+    """Who asks is known by the token that comes with the request, and by nothing else.
+
+    Flask-Login alone would look into the session of the forms, at the browser's name and for a cookie of its own
+    before it asked for that, at each request.
+    """
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load(request))
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 def install(app: Flask) -> None:
     """Set the guard before every page and API call."""
     set_up = SetUp()
-    logins = LoginManager(app)
-    logins.session_protection = None
-    logins.request_loader(_load)
+    _ByToken(app)
 
     def guard() -> ResponseReturnValue | None:
         if any(isinstance(part, int) and part > current.LARGEST_ID for part in _path_parts()):

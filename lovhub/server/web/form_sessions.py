@@ -1,0 +1,23 @@
+"""Flask's session: a signed cookie that holds the tokens of forms, and nothing else."""
+
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
+
+
+class FormSessions(SecureCookieSessionInterface):
+    """As Flask has it, for less: most requests show no form, and are not worth a signer and a cookie's settings."""
+
+    def __init__(self) -> None:
+        self._signers: dict[Flask, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """See SecureCookieSessionInterface, which makes another for each request. Our key never changes."""
+        if app not in self._signers:
+            self._signers[app] = super().get_signing_serializer(app)
+        return self._signers[app]
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """See SecureCookieSessionInterface."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
