@@ -4,6 +4,7 @@ A way of paying that trusts anybody is worse than none: without its secret, list
 server does not start, and says which line is missing.
 """
 
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -31,6 +32,11 @@ from lovhub.server.refusal import StartRefused
 TOKENS_FILE = "kaspi-pos.json"
 
 SHORTEST_SECRET = 16
+
+_TOKEN = re.compile(r"[!-~]+")
+_PATH_SECRET = re.compile(r"[A-Za-z0-9._~-]+")
+_WIDEST = {4: 8, 6: 16}
+"""The widest networks that can be meant: prefix by version of the protocol."""
 
 TERMINAL_TIMEOUT_SECONDS = 30.0
 """A person may have to tap «Разрешить» on the terminal first."""
@@ -103,6 +109,8 @@ def _biller(section: "_Section") -> BillerProvider:
         secret = ""
     else:
         section.check_secret("PathSecret", secret)
+        if not _PATH_SECRET.fullmatch(secret):  # no address could be called by it
+            section.refuse("kaspi_wrong", "PathSecret")
     response_format = section.optional("ResponseFormat").lower() or "json"
     if response_format not in {"json", "xml"}:
         section.refuse("kaspi_wrong", "ResponseFormat")
@@ -117,7 +125,7 @@ def _biller(section: "_Section") -> BillerProvider:
 def _gateway(section: "_Section") -> PaymentProvider:
     """The old guide's keys stand for these two, and for nothing else: Kaspi itself has no such keys."""
     http = HttpClient(section.url("GatewayUrl"))
-    key = section.needed("GatewayApiKey", "PublicKey")
+    key = section.token("GatewayApiKey", "PublicKey")
     secret = section.secret("WebhookSecret", "PrivateKey")
     form = section.optional("GatewayForm").lower() or "apipay"
     if form == "tiptop":
@@ -129,7 +137,7 @@ def _gateway(section: "_Section") -> PaymentProvider:
 
 
 def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
-    url, device_token = section.url("BaseUrl"), section.needed("DeviceToken")
+    url, device_token = section.url("BaseUrl"), section.token("DeviceToken")
     if scheme == "r1":
         api_key = section.secret("ApiKey")
         return KaspiQrProvider(
@@ -139,7 +147,7 @@ def _qr(section: "_Section", scheme: Scheme) -> KaspiQrProvider:
         HttpClient(url, context=section.certificate()),
         scheme=scheme,
         device_token=device_token,
-        organization_bin=section.needed("OrganizationBin"),
+        organization_bin=section.token("OrganizationBin"),
     )
 
 
@@ -200,8 +208,15 @@ class _Section:
             self.refuse("kaspi_missing", option)
         return found
 
-    def secret(self, option: str, *older: str) -> str:
+    def token(self, option: str, *older: str) -> str:
+        """What a provider has given out: never in Cyrillic, as what the guides put in its place is."""
         found = self.needed(option, *older)
+        if not _TOKEN.fullmatch(found):
+            self.refuse("kaspi_wrong", option)
+        return found
+
+    def secret(self, option: str, *older: str) -> str:
+        found = self.token(option, *older)
         self.check_secret(option, found)
         return found
 
@@ -216,8 +231,9 @@ class _Section:
         except ValueError:
             self.refuse("kaspi_wrong", option)
         else:
-            # Everybody is nobody's list.
-            if all(network.prefixlen for network in found):
+            # Nobody is no list, and half of everybody is not one either.
+            is_list = all(network.prefixlen >= _WIDEST[network.version] for network in found)
+            if is_list and (found or not text):
                 return found
             self.refuse("kaspi_wrong", option)
         raise AssertionError
@@ -247,6 +263,7 @@ class _Section:
         try:
             parts = urlsplit(found)
             host = parts.hostname or ""
+            _ = parts.port  # one that is none is found out only when it is asked for
         except ValueError:
             parts, host = None, ""
         is_loopback = rules.is_among(host, rules.networks("127.0.0.0/8 ::1"))

@@ -58,6 +58,12 @@ def test_the_modes_make_their_providers(folder: Path) -> None:
         ({"AllowedIPs": ""}, ("kaspi_missing", "AllowedIPs")),
         ({"AllowedIPs": "kaspi.kz"}, ("kaspi_wrong", "AllowedIPs")),
         ({"AllowedIPs": "0.0.0.0/0"}, ("kaspi_wrong", "AllowedIPs")),
+        ({"AllowedIPs": "0.0.0.0/1, 128.0.0.0/1"}, ("kaspi_wrong", "AllowedIPs")),
+        ({"AllowedIPs": "::/1"}, ("kaspi_wrong", "AllowedIPs")),
+        ({"AllowedIPs": ","}, ("kaspi_wrong", "AllowedIPs")),
+        ({"TrustedProxies": "0.0.0.0/0"}, ("kaspi_wrong", "TrustedProxies")),
+        ({"PathSecret": "0123456789/abcdef"}, ("kaspi_wrong", "PathSecret")),
+        ({"PathSecret": "придумайте-не-короче"}, ("kaspi_wrong", "PathSecret")),
         ({"PathSecret": ""}, ("kaspi_missing", "PathSecret")),
         ({"PathSecret": "short"}, ("kaspi_short", "PathSecret")),
         ({"TrustedProxies": "proxy"}, ("kaspi_wrong", "TrustedProxies")),
@@ -82,8 +88,14 @@ R1 = {
     "DeviceToken": "2be4cc91-5895-48f8-8bc2-86c7bd419b3b",
     "ApiKey": "test_0123456789abcdef",
 }
-R3 = {**R1, "Mode": "qr_r3", "OrganizationBin": "180340021791", "CertFile": "kaspi.pem",
-      "KeyFile": "kaspi.key"}  # fmt: skip
+R3 = {
+    "Mode": "qr_r3",
+    "BaseUrl": R1["BaseUrl"],
+    "DeviceToken": R1["DeviceToken"],
+    "OrganizationBin": "180340021791",
+    "CertFile": "kaspi.pem",
+    "KeyFile": "kaspi.key",
+}
 FAKE = {
     "Mode": "fake",
     "BaseUrl": "http://127.0.0.1:5900/r3/v01",
@@ -111,6 +123,14 @@ def test_the_old_guides_keys_stand_for_a_gateways(folder: Path) -> None:
         (GATEWAY, {"WebhookSecret": ""}, ("kaspi_missing", "WebhookSecret")),
         (GATEWAY, {"WebhookSecret": "short"}, ("kaspi_short", "WebhookSecret")),
         (GATEWAY, {"GatewayUrl": "http://gateway.kz"}, ("kaspi_wrong", "GatewayUrl")),
+        (GATEWAY, {"GatewayUrl": "https://gateway.kz:99999"}, ("kaspi_wrong", "GatewayUrl")),
+        (GATEWAY, {"GatewayUrl": "https://"}, ("kaspi_wrong", "GatewayUrl")),
+        (
+            GATEWAY,
+            {"WebhookSecret": "секрет-вебхука-из-кабинета"},
+            ("kaspi_wrong", "WebhookSecret"),
+        ),
+        (GATEWAY, {"GatewayApiKey": "ключ-из-кабинета"}, ("kaspi_wrong", "GatewayApiKey")),
         (GATEWAY, {"GatewayForm": "soap"}, ("kaspi_wrong", "GatewayForm")),
         (R1, {"ApiKey": ""}, ("kaspi_missing", "ApiKey")),
         (R1, {"DeviceToken": ""}, ("kaspi_missing", "DeviceToken")),
@@ -124,6 +144,34 @@ def test_a_mode_without_what_it_stands_on_does_not_start(
     folder: Path, lines: dict[str, str], changed: dict[str, str], refusal_of: tuple[str, str]
 ) -> None:
     assert refused(folder, **{**lines, **changed}) == refusal_of
+
+
+POS = {"Mode": "pos", "BaseUrl": "https://192.168.1.50:8080", "CaFile": "terminal.pem"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "option"),
+    [
+        (lines, option)
+        for lines in (BILLER, GATEWAY, {**GATEWAY, "GatewayForm": "tiptop"}, R1, R3, POS, FAKE)
+        for option in lines
+        if option not in {"Mode", "GatewayForm"}
+    ],
+)
+def test_no_mode_does_without_any_of_its_lines(
+    folder: Path, lines: dict[str, str], option: str
+) -> None:
+    """In a demonstration the bank that is none is no exception."""
+    (folder / config_loader.DEMO_FOLDER_MARK).touch()
+    for name in ("kaspi.pem", "kaspi.key", "terminal.pem"):
+        made = ensure_certificate(folder, time.time())
+        path = made.key_path if name.endswith("key") else made.cert_path
+        (folder / name).write_bytes(path.read_bytes())
+    assert read(folder, **lines).main is not None
+    assert refused(folder, **{**lines, option: ""}) == ("kaspi_missing", option)
+    if option.endswith("File"):
+        (folder / lines[option]).write_bytes(b"")
+        assert refused(folder, **lines)[0] == "kaspi_certificate"
 
 
 def test_a_certificate_from_files_opens_r3(folder: Path) -> None:
