@@ -103,6 +103,7 @@ def show(payment_id: int) -> ResponseReturnValue:
         refund_states=REFUND_STATES,
         step_text=step,
         asks_by_phone=provider is not None and provider.caps.needs_phone,
+        at_terminal=provider is not None and provider.caps.at_desk_only,
         can_look=provider is not None and provider.caps.poll,
     )
 

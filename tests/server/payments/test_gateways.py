@@ -194,6 +194,16 @@ def test_a_plain_no_is_a_no(gateway: GatewayProvider, http: StubHttp) -> None:
         gateway.fetch("42", "lov-1")
 
 
+def test_a_cancellation_that_is_taken_up_without_a_word_is_no_failure(
+    gateway: GatewayProvider, http: StubHttp
+) -> None:
+    http.answers["POST /invoices/42/cancel"] = [Answer(202, b"")]
+    gateway.cancel("42")
+    http.answers["POST /invoices/42/cancel"] = [Answer(500, b"")]
+    with pytest.raises(OutcomeUnknown):
+        gateway.cancel("42")
+
+
 def test_phones_are_written_as_the_gateway_wants_them() -> None:
     assert {kaspi_phone(p) for p in ("+7 701 123-45-67", "87011234567", "7011234567")} == {
         "87011234567"

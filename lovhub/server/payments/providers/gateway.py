@@ -26,7 +26,7 @@ from lovhub.server.payments.providers.contract import (
     Unreadable,
     Wanted,
 )
-from lovhub.server.payments.providers.http import HttpClient, json_body, read_json, text_of
+from lovhub.server.payments.providers.http import Answer, HttpClient, json_body, read_json, text_of
 from lovhub.server.payments.providers.signatures import is_kaspi_signature
 
 POLL_AFTER_SECONDS = 15
@@ -92,7 +92,8 @@ class GatewayProvider(NoProvider):
 
     def cancel(self, provider_ref: str) -> None:
         """See PaymentProvider."""
-        self._ask("POST", f"/invoices/{quote(provider_ref, safe='')}/cancel", {})
+        # Taken up (202), and what it says besides is of no account.
+        self._send("POST", f"/invoices/{quote(provider_ref, safe='')}/cancel", {})
 
     def refund(self, provider_ref: str, amount_tiyn: int, key: str) -> Refunded:
         """See PaymentProvider. The gateway puts it into a queue: what became of it, it tells later."""
@@ -112,13 +113,16 @@ class GatewayProvider(NoProvider):
         raise OutcomeUnknown("not found")
 
     def _ask(self, method: str, path: str, said: dict[str, object] | None = None) -> dict[str, Any]:
+        return self._send(method, path, said).json()
+
+    def _send(self, method: str, path: str, said: dict[str, object] | None) -> Answer:
         body = None if said is None else json_body(said)
         answer = self._http.ask(method, path, headers=self._headers, body=body)
         if answer.status in {400, 401, 403, 404, 409, 422, 429}:
             raise Rejected(detail=f"HTTP {answer.status}")
         if answer.status >= 300:
             raise OutcomeUnknown(f"HTTP {answer.status}")
-        return answer.json()
+        return answer
 
     # --- what we are told -------------------------------------------------------------------------
 
