@@ -26,7 +26,7 @@ from lovhub.server.payments.forms import (
 )
 from lovhub.server.payments.providers.contract import PaymentProvider
 from lovhub.server.payments.queries import PaymentRow
-from lovhub.server.payments.rules import OPEN_STATES, payment_number
+from lovhub.server.payments.rules import LOST_STATES, OPEN_STATES, payment_number
 from lovhub.server.payments.texts import REFUND_STATES, STATES, step
 from lovhub.server.web import current, formatting, forms, refusals
 from lovhub.server.web.forms import Form
@@ -41,6 +41,9 @@ FILTER_NAMES = {
     "review": _l("Проверить"),
     "lost": _l("Не состоялись"),
 }
+
+LATE_SECONDS = 3600
+"""So long after a payment's end its open page still looks whether it has been paid after all."""
 
 TABLE = Table(
     "payments",
@@ -79,6 +82,7 @@ def index() -> ResponseReturnValue:
 def show(payment_id: int) -> ResponseReturnValue:
     """A payment: the code to pay by, and all that became of it. An open page asks for its panel each second."""
     club = current.club()
+    now = club.clock.now()
     with club.read() as db:
         payment = queries.get(db, club.club_id, payment_id)
         steps = queries.story(db, payment_id)
@@ -97,8 +101,10 @@ def show(payment_id: int) -> ResponseReturnValue:
         code=code,
         left_tiyn=queries.left_tiyn(payment, given_back),
         is_open=payment.state in OPEN_STATES,
+        look_again_seconds=_look_again_seconds(payment.state, now - payment.expires_at),
+        may_ask_again=_may_ask_again(payment, order),
         picture=_picture(payment),
-        seconds_left=max(0, payment.expires_at - club.clock.now()),
+        seconds_left=max(0, payment.expires_at - now),
         states=STATES,
         refund_states=REFUND_STATES,
         step_text=step,
@@ -126,7 +132,9 @@ def _quick() -> tuple[int, ...]:
 
 
 def _ask(customer: CustomerRow, provider: PaymentProvider) -> ResponseReturnValue:
-    form = AskForm()
+    # After a question that came to nothing: the same once more.
+    again_tiyn = current.number(request.args.get("tiyn"))
+    form = AskForm(data={"amount": again_tiyn})
     if form.validate_on_submit():
         with form.showing_refusals():
             payment_id = service.create_payment(
@@ -343,6 +351,21 @@ def _go_to(payment_id: int) -> ResponseReturnValue:
     if current.is_htmx():
         return Response(status=204, headers={"HX-Redirect": address})
     return redirect(address, 303)
+
+
+def _look_again_seconds(state: str, over_seconds: int) -> int:
+    """How often an open page asks what has become of it; 0: no more. What was taken back may be paid all the same."""
+    if state in OPEN_STATES:
+        return 1
+    return 3 if state in LOST_STATES and over_seconds < LATE_SECONDS else 0
+
+
+def _may_ask_again(payment: PaymentRow, order: queries.OrderRow | None) -> bool:
+    """Whether it has come to nothing, or nobody knows; and the same may be asked for at one press."""
+    main = current.server().payments.main
+    came_to_nothing = payment.state in LOST_STATES | {"unknown"}
+    is_offered = main is not None and main.caps.create and order is None
+    return came_to_nothing and is_offered and bool(payment.customer_id and payment.customer_name)
 
 
 def _picture(payment: PaymentRow) -> str:

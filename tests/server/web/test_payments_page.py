@@ -53,6 +53,34 @@ def test_the_desk_asks_the_customer_pays_and_a_part_goes_back(
     page.locator('[data-test="submit"]').click()
     expect(page.locator("[data-refund-state=by_hand]")).to_be_visible()
     assert people.balance_tiyn(customer_id) == 300_00
+    # The form by its own address, as a new tab has it.
+    page.goto(f"{live.address}/admin/payments/customers/{customer_id}")
+    page.locator("#amount").fill("700")
+    page.locator('[data-test="submit"]').click()
+    expect(page.locator('[data-test="qr"]')).to_be_visible()
+    settle(live.web.club, bank, Event("failed", "2:failed", "2"))
+    page.locator('[data-test="ask-again"]').click()
+    expect(page.locator("#amount")).to_have_value("700")
+
+
+def test_a_page_looks_after_its_payment_as_long_as_money_may_come(
+    web: WebAdmin, desk: Browser, people: People, bank: Bank
+) -> None:
+    """What was taken back may be paid all the same: the desk must not send the customer away as unpaid."""
+    payment_id = service.create_payment(
+        web.club, bank, customer_id=people.customer(), amount_tiyn=500_00, key="k", actor=OWNER
+    )
+    address = f"/admin/payments/{payment_id}"
+    assert 'hx-trigger="every 1s"' in desk.get(address).text
+    service.cancel(web.club, Payments(), payment_id=payment_id, actor=OWNER)
+    lost = desk.get(address).text
+    assert 'hx-trigger="every 3s"' in lost
+    assert "tiyn=50000" in lost
+    settle(web.club, bank, Event("paid", "1:paid", "1", amount_tiyn=500_00))
+    over = desk.get(address).text
+    assert 'data-state="paid"' in over
+    assert "hx-trigger" not in over.split('id="payment-panel"')[1].split(">", maxsplit=1)[0]
+    assert "tiyn=" not in over
 
 
 def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(
