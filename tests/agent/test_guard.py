@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lovhub.agent import guard
 from lovhub.protocol import channel, entries
 from lovhub.protocol.local import State
 from tests.agent.support.club_server import ClubServer, session_view
@@ -71,9 +72,11 @@ def test_a_hung_launcher_is_replaced_and_the_desk_hears_of_it(
     assert not psutil.pid_exists(pid)
 
 
-def test_a_launcher_that_is_silent_for_a_second_is_not_believed_meanwhile_and_kept(
+def test_a_launcher_that_hangs_is_not_believed_within_a_second_and_kept_meanwhile(
     pc: PcAgent, club: ClubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The desk is told at once of what the guard sees; and the guard looks often enough."""
+    assert guard.SILENT_SECONDS + guard.POLL_SECONDS <= 1
     monkeypatch.setattr("lovhub.agent.guard.HUNG_SECONDS", 60)
     club.wait_until(lambda: locks(club)[-1:] == ["locked"])
     pid = pc.launcher_pid()
@@ -82,6 +85,20 @@ def test_a_launcher_that_is_silent_for_a_second_is_not_believed_meanwhile_and_ke
     os.kill(pid, signal.SIGCONT)
     club.wait_until(lambda: locks(club)[-1] == "locked")
     assert (pc.launcher_pid(), alarms(club)) == (pid, [])
+
+
+def test_in_a_session_a_busy_pc_is_no_news_until_the_launcher_is_taken_for_hung(
+    pc: PcAgent, club: ClubServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.agent.guard.SILENT_SECONDS", 0)
+    club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
+    club.wait_until(lambda: locks(club)[-1] == "unlocked")
+    before = len(locks(club))
+    pid = pc.launcher_pid()
+    os.kill(pid, signal.SIGSTOP)
+    new_launcher(pc, pid)
+    club.wait_until(lambda: alarms(club) == ["launcher_hung"])
+    assert locks(club)[before] == "broken"
 
 
 def test_an_uncovered_lock_is_an_alarm(pc: PcAgent, club: ClubServer) -> None:
