@@ -202,7 +202,7 @@ async def _run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
         mending = loop.create_task(_begin_anew_once_mended(options, given, agent))
-        cover.lift()
+        cover.hand_over(writes_to.work / LAUNCHER_FILE)
         try:
             await agent.run()
         finally:

@@ -81,8 +81,14 @@ class Cover:
             self.lift()
         return not self._stopping.is_set()
 
+    def hand_over(self, record: Path) -> None:
+        """The agent begins: its guard ends what covers the screen once its own launcher does. `record`: see Guard."""
+        if self._stand_in is not None:
+            remember_launcher(record, self._stand_in.pid)
+            self._stand_in = None
+
     def lift(self) -> None:
-        """The agent's own launcher comes, or nothing is to be covered any more."""
+        """Nothing is to be covered any more."""
         if self._stand_in is not None:
             self._stand_in.end()
             self._stand_in = None

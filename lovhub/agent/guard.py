@@ -1,6 +1,7 @@
 """Keeps the launcher alive: starts it, notices its death or silence, raises the alarm."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -66,10 +67,14 @@ class GuardHandler(Protocol):
 
 
 class _StartedLauncher(msgspec.Struct, frozen=True):
-    """The launcher of an agent that may have been killed since: pid and start time identify it."""
+    """The launcher of an agent that may have been killed since: pid and start time identify it.
+
+    `before`: one of an earlier agent, which covered the screen until this one came.
+    """
 
     pid: int
     created_at: float
+    before: "_StartedLauncher | None" = None
 
 
 def launcher_command(endpoint: str) -> list[str]:
@@ -77,22 +82,29 @@ def launcher_command(endpoint: str) -> list[str]:
     return own_command("launcher", "--socket", endpoint, "--agent-pid", str(os.getpid()))
 
 
-def end_launcher_left_behind(record: Path) -> None:
-    """End the launcher of a killed agent: it holds the screen but can no longer attach."""
+def launcher_left_behind(record: Path) -> _StartedLauncher | None:
+    """What an earlier agent has started: it holds the screen but can no longer attach."""
     try:
-        left = msgspec.json.decode(record.read_bytes(), type=_StartedLauncher)
-        process = psutil.Process(left.pid)
-        if abs(process.create_time() - left.created_at) < 1:
-            process.kill()
-    except (OSError, msgspec.MsgspecError, psutil.Error):
-        return  # never written, or the launcher is gone already
+        return msgspec.json.decode(record.read_bytes(), type=_StartedLauncher)
+    except (OSError, msgspec.MsgspecError):
+        return None  # there was none
 
 
-def remember_launcher(record: Path, pid: int) -> None:
-    """Write down which one has to be ended before the next agent starts its own."""
+def end_launcher(left: _StartedLauncher | None) -> None:
+    """End it, and those before it, as far as they still run."""
+    while left is not None:
+        with contextlib.suppress(psutil.Error):
+            process = psutil.Process(left.pid)
+            if abs(process.create_time() - left.created_at) < 1:
+                process.kill()
+        left = left.before
+
+
+def remember_launcher(record: Path, pid: int, before: _StartedLauncher | None = None) -> None:
+    """Write down which ones have to be ended once the next agent's own is there."""
     try:
         created_at = psutil.Process(pid).create_time()
-        started = _StartedLauncher(pid=pid, created_at=created_at)
+        started = _StartedLauncher(pid=pid, created_at=created_at, before=before)
         write_private_file(record, msgspec.json.encode(started))
     except (OSError, psutil.Error) as error:
         log.warning("launcher_not_remembered", reason=str(error))
@@ -112,6 +124,7 @@ class Guard:
         self._local_server = local_server
         self._handler = handler
         self._record = data_folder / LAUNCHER_FILE
+        self._left: _StartedLauncher | None = None
         self._command = command
         self._seat = seat
         self._session: int | None = 0
@@ -144,6 +157,7 @@ class Guard:
         self._heard = False
         self._last_alive = self._steady.monotonic()
         self._must_cover_since = self._last_alive
+        self._end_left()  # not before: it covers the screen until this one does
 
     def alive(self, *, covering: bool) -> None:
         """The launcher said that it lives."""
@@ -162,7 +176,7 @@ class Guard:
 
     async def run(self) -> None:
         """Start the launcher and keep it running, until `stop`."""
-        end_launcher_left_behind(self._record)
+        self._left = launcher_left_behind(self._record)
         while not self._stopping.is_set():
             started_at = self._steady.monotonic()
             session = self._look_at_session()
@@ -185,6 +199,7 @@ class Guard:
     async def stop(self, patience_seconds: float = 2.0) -> None:
         """The agent stops: the launcher, told to quit, may end by itself within this time."""
         self._stopping.set()
+        self._end_left()
         process = self._process
         if process is None:
             return
@@ -197,6 +212,7 @@ class Guard:
     def leave(self) -> None:
         """The agent makes way for another version: the launcher keeps the screen covered until that one ends it."""
         self._stopping.set()
+        self._end_left()
         if self._process is not None:
             _LEFT.append(self._process)
 
@@ -207,7 +223,7 @@ class Guard:
         process = await self._seat.start(self._command, with_input=True, outlives_agent=True)
         self._process = process
         self._local_server.launcher_pid = process.pid
-        remember_launcher(self._record, process.pid)
+        remember_launcher(self._record, process.pid, self._left)
         log.info("launcher_started", pid=process.pid)
         ended = asyncio.ensure_future(process.wait())
         try:
@@ -229,12 +245,17 @@ class Guard:
                 self._trouble("launcher_hung", f"pid {process.pid}")
         finally:
             self._attached = False
+            self._end_left()  # should it be what kept this one from living
             self._local_server.detach()
             if not (self._stopping.is_set() and not ended.done()):
                 process.kill()
                 await ended
                 process.release()
             self._look()
+
+    def _end_left(self) -> None:
+        end_launcher(self._left)
+        self._left = None
 
     def _look_at_session(self) -> int | None:
         """Whose launcher is to run, as it was a moment ago."""

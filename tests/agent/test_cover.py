@@ -19,13 +19,13 @@ pytestmark = pytest.mark.usefixtures("logging_as_it_was")
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[Given]:
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Given]:
     """With which settings the agent began to work; it ends at once."""
     begun: list[Given] = []
 
     async def run(*words: Any) -> bool:
         begun.append(words[-2])
-        words[-1].lift()
+        words[-1].hand_over(tmp_path / "launcher.json")
         return False
 
     monkeypatch.setattr(command, "_run", run)
@@ -103,15 +103,16 @@ def test_where_the_agent_cannot_begin_the_screen_is_covered_until_it_can(
 
     def mend(_record: Path, _pid: int) -> None:
         said.append(stand_in.trouble)
-        (tmp_path / "file").unlink(missing_ok=True)
+        if (tmp_path / "file").is_file():
+            (tmp_path / "file").unlink()
 
     monkeypatch.setattr(cover, "remember_launcher", mend)
     assert main(["--data", str(folder), "--server", "host"]) == 0
     assert [trouble and (trouble.why, trouble.path) for trouble in said] == [
         ("folder", str(folder))
-    ]
-    assert len(begun) == 1
-    assert stand_in.trouble is None
+    ] * 2  # when it came, and for the guard, which ends it once the agent's own launcher is there
+    assert len(begun) == stand_in.started == 1
+    assert stand_in.trouble is not None
     assert "нельзя писать" in capsys.readouterr().err
 
 
