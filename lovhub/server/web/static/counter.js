@@ -119,6 +119,7 @@
     const left = form.querySelector("[data-parts-left]");
     if (left) {
       const missing = (asked || 0) - parts(form);
+      left.dataset.missing = missing;
       left.textContent = due === null || missing === 0 ? "" : missing > 0
         ? text("parts_missing", { amount: money(form, missing) }) : text("parts_beyond", { amount: money(form, -missing) });
       left.classList.toggle("text-danger", missing < 0 && guest);
@@ -180,6 +181,16 @@
     if (!note) return;
     const field = note.closest("form").elements.received;
     field.value = note.dataset.note;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+  // What is still missing goes into this part: nobody has to reckon it with a customer waiting.
+  document.addEventListener("click", (event) => {
+    const rest = event.target.closest("[data-rest]");
+    if (!rest) return;
+    const form = rest.closest("form"), field = form.elements[rest.dataset.rest];
+    const whole = Number(form.querySelector("[data-parts-left]").dataset.missing) + (amountOf(field.value) || 0);
+    field.value = whole > 0 ? plain(whole) : "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
     field.focus();
   });
