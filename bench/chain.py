@@ -124,6 +124,8 @@ class Chain:
     customer_id: int
     tariff_id: int
     computer_ids: list[int]
+    between_seconds: float = 0.0
+    """So long the desk waits between two top-ups: not at all, where the busiest moment is wanted."""
     seated_at: float = 0.0
     topped_up: list[str] = dataclasses.field(default_factory=list)
     unanswered: int = 0
@@ -184,6 +186,7 @@ class Chain:
                 except (OSError, http.client.HTTPException):
                     self.unanswered += 1
                     time.sleep(0.1)
+            time.sleep(self.between_seconds)
 
     def message_until(self, is_over: Callable[[], bool], port: int) -> None:
         """Message after message to PCs, wherever they are linked."""
@@ -407,7 +410,7 @@ async def kill_another(found: Chain) -> list[int]:
 async def restart_the_database(found: Chain) -> list[int]:
     """PostgreSQL ends as by a crash, and is started again."""
     await asyncio.to_thread(found.postgres.restart)
-    return [server.port for server in found.servers]
+    return [server.port for server in found.servers if server.program.process.poll() is None]
 
 
 async def stall_the_leader(found: Chain) -> list[int]:

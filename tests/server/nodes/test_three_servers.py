@@ -1,22 +1,36 @@
-"""Three real servers on one PostgreSQL, a hall behind a balancer, and a kill -9. The other losses: `make chain`."""
+"""Three real servers on one PostgreSQL, a hall behind a balancer, and losses. More of them: `make chain`."""
 
 import asyncio
 from pathlib import Path
 
-from bench.chain import chain, kill_the_leader, lose
-from tests.support.postgres import PostgresServer
+import pytest
+
+import bench.chain
+from bench.chain import Chain, chain, kill_the_leader, lose, restart_the_database, stall_another
+from tests.support.postgres import running_postgres
 
 
-def test_a_server_that_is_killed_takes_nothing_with_it(
-    postgres_server: PostgresServer, tmp_path: Path
+def test_no_loss_of_a_server_of_its_network_or_of_the_database_takes_anything_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One after the other, each when all is as before: sessions go on, and all is billed and done once (`lose`)."""
+    monkeypatch.setattr(bench.chain, "STALL_SECONDS", 0.0)  # only until the hall has gone elsewhere
+
     async def evening() -> None:
-        async with chain(tmp_path, postgres_server, computers_count=6) as found:
-            await lose(found, lambda: kill_the_leader(found))
-            leading = ['"event": "leads"' in server.log for server in found.servers]
-            assert leading[0]
-            assert sum(leading[1:]) == 1, "one of the others has taken over"
-            assert found.topped_up
-            assert len(found.commands) > 1
+        with running_postgres(durable=True) as postgres:  # of its own: it is killed
+            async with chain(tmp_path, postgres, computers_count=6) as found:
+                found.between_seconds = 0.3
+                await lose(found, lambda: stall_another(found))
+                assert leading(found) == [True, False, False]
+                await lose(found, lambda: kill_the_leader(found))
+                assert sum(leading(found)[1:]) == 1, "one of the others has taken over"
+                await lose(found, lambda: restart_the_database(found))
+                assert found.topped_up
+                assert len(found.commands) > 1
 
     asyncio.run(evening())
+
+
+def leading(found: Chain) -> list[bool]:
+    """Which of the servers has ever led."""
+    return ['"event": "leads"' in server.log for server in found.servers]
