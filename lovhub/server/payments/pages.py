@@ -233,7 +233,7 @@ def _order_text(order: queries.OrderRow | None) -> str:
     if order.state == "done":
         return str(_("Продажа проведена"))
     if order.state == "failed" and not order.refusal:
-        return str(_("Продать уже не вышло"))
+        return str(_("Не оплачено, продажа не прошла. Нужна ещё — проведите её заново."))
     if order.state == "failed":
         return str(_("Продать уже не вышло. %(why)s", why=refusals.refusal(order.refusal)))
     return str(_("Продажа пройдёт сама, как только Kaspi подтвердит оплату"))

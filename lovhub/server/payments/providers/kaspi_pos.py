@@ -113,7 +113,7 @@ class KaspiPosProvider(NoProvider):
             event_key=f"{provider_ref}:{status}",
             provider_ref=provider_ref,
             merchant_ref=merchant_ref,
-            detail=status if re.fullmatch(r"[a-z]{1,20}", status) else "",
+            detail=status if kind == "pending" and re.fullmatch(r"[a-z]{1,20}", status) else "",
         )
 
     def refund(self, provider_ref: str, amount_tiyn: int, key: str) -> Refunded:

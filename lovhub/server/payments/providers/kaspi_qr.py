@@ -127,7 +127,8 @@ class KaspiQrProvider(NoProvider):
             event_key=f"{provider_ref}:{status}",
             provider_ref=provider_ref,
             merchant_ref=merchant_ref,
-            detail=status if re.fullmatch(r"[A-Za-z]{1,40}", status) else "",
+            # What its kind says already is no news to anybody.
+            detail=status if not final and re.fullmatch(r"[A-Za-z]{1,40}", status) else "",
         )
 
     def refund(self, provider_ref: str, amount_tiyn: int, key: str) -> Refunded:
