@@ -163,6 +163,7 @@ class ClubApp:
         await asyncio.to_thread(self._scheduler.stop)
         await asyncio.to_thread(self._payments_scheduler.stop)
         await asyncio.to_thread(self._night_scheduler.stop)
+        await asyncio.to_thread(self._poller.close)
         await asyncio.to_thread(self._notices_scheduler.stop)
         await asyncio.to_thread(self._fiscal_scheduler.stop)
         await asyncio.to_thread(self._pulse_scheduler.stop)

@@ -7,6 +7,8 @@ waiting: it is asked about ever more rarely, and the log tells of it once.
 
 import threading
 from collections import Counter
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,6 +31,8 @@ from lovhub.server.payments.settling import settle
 
 POLL_SECONDS = 1.0
 MOST_AT_ONCE = 20
+ASKED_AT_ONCE = 8
+"""Questions that wait for their answers at the same time: a bank may take ten seconds over one of them."""
 NIGHT_SECONDS = 2.0
 """At night one payment in so long: a busy club's 2,000 take little more than an hour, and a gateway that bears
 60 questions a minute has half of them left for the payments that somebody waits for."""
@@ -53,6 +57,9 @@ class Poller:
         self._club = club
         self._payments = payments
         self._stop = threading.Event()
+        self._threads = ThreadPoolExecutor(ASKED_AT_ONCE, thread_name_prefix="payments")
+        self._lock = threading.Lock()
+        self._under_way: set[int] = set()
         self._silences: Counter[int] = Counter()
         """For each payment, how often in a row there was no answer, or none that could be booked."""
         self._silent_nights = 0
@@ -61,7 +68,7 @@ class Poller:
 
     def jobs(self) -> list[Job]:
         """What the scheduler is to do; nothing where no provider is at work."""
-        return [Job("payments", POLL_SECONDS, self.poll)] if self._payments.providers else []
+        return [Job("payments", POLL_SECONDS, self.turn)] if self._payments.providers else []
 
     def night_jobs(self) -> list[Job]:
         """Likewise, for a scheduler of its own: whoever pays now does not wait for what was paid yesterday."""
@@ -73,19 +80,38 @@ class Poller:
         """Ask about no further payment."""
         self._stop.set()
 
+    def close(self) -> None:
+        """The same, and wait for the answers that are under way."""
+        self.stop()
+        self._threads.shutdown(wait=True)
+
+    def turn(self) -> None:
+        """Begin to ask about those that are due and not paid. Who is slow to answer is not waited for."""
+        wait(self._begin(), timeout=POLL_SECONDS)
+
     def poll(self) -> None:
-        """Ask about those that are due and not paid, one after the other."""
-        for due in self._due(*_STILL_OPEN, most=MOST_AT_ONCE):
-            if self._stop.is_set():
-                return
-            try:
+        """A turn, and all its answers."""
+        for asked in self._begin():
+            asked.result()
+
+    def _begin(self) -> list[Future[None]]:
+        with self._lock:
+            due = self._due(*_STILL_OPEN, most=MOST_AT_ONCE, but=self._under_way)
+            self._under_way |= {one.id for one in due}
+        return [self._threads.submit(self._ask_about, one) for one in due]
+
+    def _ask_about(self, due: _Due) -> None:
+        try:
+            if not self._stop.is_set():
                 self._take_turn(due)
-            except Exception as error:  # noqa: BLE001 (of this payment only, whatever it is)
-                # Of this payment only: those that are due after it must not wait for it.
-                self._silences[due.id] += 1
-                if self._silences[due.id] == 1:
-                    log_not_settled(error, due.id)
-                self._put_off(due.id)
+        except Exception as error:  # noqa: BLE001 (of this payment only, whatever it is)
+            self._silences[due.id] += 1
+            if self._silences[due.id] == 1:
+                log_not_settled(error, due.id)
+            self._put_off(due.id)
+        finally:
+            with self._lock:
+                self._under_way.discard(due.id)
 
     def poll_at_night(self) -> None:
         """Ask about one that has been paid for long. A bank that is silent is asked ever more rarely, too."""
@@ -96,7 +122,8 @@ class Poller:
             heard = asking_again.ask(self._club, self._payments.named(due.provider), due.id)
             if heard is None:
                 continue
-            self.heard[heard] += 1
+            with self._lock:
+                self.heard[heard] += 1
             # A payment that breaks the program says nothing of the bank.
             self._silent_nights = self._silent_nights + 1 if heard == "silent" else 0
             if self._silent_nights:
@@ -113,13 +140,14 @@ class Poller:
         self._look_at_the_end(due.id)
 
     def _count(self, payment_id: int, heard: Heard) -> None:
-        self.heard[heard] += 1
+        with self._lock:
+            self.heard[heard] += 1
         if heard != "answered":
             self._silences[payment_id] += 1
         elif times := self._silences.pop(payment_id, 0):
             log.info("payment_answered_again", payment_id=payment_id, unanswered=times)
 
-    def _due(self, *states: str, most: int) -> list[_Due]:
+    def _due(self, *states: str, most: int, but: Collection[int] = ()) -> list[_Due]:
         with self._club.read() as db:
             rows = db.execute(
                 select(
@@ -133,6 +161,7 @@ class Poller:
                     Payment.club_id == self._club.club_id,
                     Payment.next_poll_at <= self._club.clock.now(),
                     Payment.state.in_(states),
+                    Payment.id.not_in(but),
                 )
                 .order_by(Payment.next_poll_at)
                 .limit(most)

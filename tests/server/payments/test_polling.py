@@ -1,5 +1,6 @@
 """Asking how payments stand: whatever is wrong with one of them, the others are asked about in time."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -159,6 +160,29 @@ def test_a_payment_whose_row_resists_is_put_off(
     assert [payment.next_poll_at for payment in payments(club)] == [club.clock.now() + 5, None]
 
 
+def test_a_bank_that_thinks_long_about_one_payment_keeps_no_other_waiting(
+    club: ClubContext, bank: OneByOne, customer_id: int, clock: ManualClock
+) -> None:
+    poller, answer = Poller(club, at_work(bank)), threading.Event()
+    slow, quick = (ask(club, bank, customer_id, key=key) for key in "ab")
+
+    def think() -> Event:
+        assert answer.wait(30)
+        return paid(ref="42")
+
+    bank.answers = {"42": think, "43": paid(ref="43")}
+    clock.advance(5)
+    asked = poller._begin()
+    asked[1].result(30)
+    clock.advance(5)
+    poller.poll()  # it is not asked about twice at once
+    assert (state(club, slow), state(club, quick)) == ("pending", "paid")
+    assert bank.asked.count("42") == 1
+    answer.set()
+    poller.close()
+    assert (state(club, slow), balance(club, customer_id)) == ("paid", 1000_00)
+
+
 def test_whatever_breaks_while_asking_for_money_leaves_it_unknown(
     club: ClubContext, bank: OneByOne, customer_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,7 +278,7 @@ def test_a_silent_bank_is_asked_ever_more_rarely_at_night(
 def test_who_pays_now_does_not_wait_for_the_night(
     club: ClubContext, bank: OneByOne, customer_id: int, poller: Poller
 ) -> None:
-    assert [job.work for job in poller.jobs()] == [poller.poll]
+    assert [job.work for job in poller.jobs()] == [poller.turn]
     assert [job.work for job in poller.night_jobs()] == [poller.poll_at_night]
     payment_id = ask(club, bank, customer_id)
     settle(club, bank, paid())
