@@ -8,7 +8,6 @@ counted among the dead begins anew, under another number.
 
 import asyncio
 import contextlib
-import itertools
 import platform
 import threading
 from collections.abc import Callable, Collection
@@ -17,13 +16,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from lovhub.protocol.channel import Bye, Command, CommandResult, Error
 from lovhub.protocol.views import LockState
 from lovhub.server import bus
 from lovhub.server.actor import Actor
 from lovhub.server.channel.doubles import note_doubled
+from lovhub.server.channel.post import Post
 from lovhub.server.channel.presence import Elsewhere
 from lovhub.server.database.migrate import check_version
 from lovhub.server.errors import OperationRefused
@@ -52,7 +51,6 @@ CUT_OFF_SECONDS = 8.0
 """PCs are sent to the other servers when PostgreSQL has not answered for so long."""
 
 RECONNECT_SECONDS = 1
-REPLY_SECONDS = 5.0
 
 log = structlog.get_logger("nodes")
 
@@ -76,8 +74,7 @@ class Neighbours:
         self._others: frozenset[int] = frozenset()
         self._missing_since: dict[int, float] = {}
         self._waiting: dict[str, _Waiting] = {}
-        self._asked: dict[int, tuple[threading.Event, list[letters.Reply]]] = {}
-        self._numbers = itertools.count(1)
+        self._post = Post(hub)
         # Of the loop:
         self._wake = asyncio.Event()
         self._all_links = True
@@ -197,7 +194,8 @@ class Neighbours:
     async def _turn(self) -> None:
         if self._letters_came:
             self._letters_came = False
-            await self._read_letters()
+            if self.node_id is not None:
+                await self._post.read(self.node_id)
         if self._all_links:
             self._all_links = False
             self._changed.clear()
@@ -321,12 +319,12 @@ class Neighbours:
         there = self._hub.presence.elsewhere().get(computer_id)
         if there is None or self.node_id is None:
             return False
-        self._send(there.node_id, letters.Carry(computer_id, command, self.node_id))
+        self._post.send(there.node_id, letters.Carry(computer_id, command, self.node_id))
         return True
 
     def answered(self, asker: int, computer_id: int, result: CommandResult) -> None:
         """Tell whoever has asked what the PC has answered."""
-        self._send(asker, letters.Answered(computer_id, result))
+        self._post.send(asker, letters.Answered(computer_id, result))
 
     def waiting(self) -> tuple[PendingPairing, ...]:
         """PCs that wait at other servers."""
@@ -341,72 +339,15 @@ class Neighbours:
         waiting = self._waiting.get(pairing_id)
         if waiting is None or self.node_id is None:
             raise OperationRefused("pairing_gone")
-        number = next(self._numbers)
-        came: threading.Event = threading.Event()
-        replies: list[letters.Reply] = []
-        self._asked[number] = (came, replies)
-        try:
-            self._send(
-                waiting.node_id, letters.Approve(pairing_id, name, actor, self.node_id, number)
-            )
-            if not came.wait(REPLY_SECONDS):
-                raise OperationRefused("pairing_gone")
-        finally:
-            del self._asked[number]
-        reply = replies[0]
-        if reply.code:
-            raise OperationRefused(reply.code, **reply.values)
-        return reply.computer_id
+        return self._post.approve(
+            waiting.node_id, pairing_id=pairing_id, name=name, actor=actor, asker=self.node_id
+        )
 
     def refuse(self, pairing_id: str, actor: Actor) -> None:
         """Have another server send the PC away."""
         waiting = self._waiting.get(pairing_id)
         if waiting is not None:
-            self._send(waiting.node_id, letters.Refuse(pairing_id, actor))
-
-    def _send(self, node_id: int, letter: letters.Letter) -> None:
-        try:
-            service.send_letter(self._hub.club, to_node_id=node_id, content=letters.encode(letter))
-        except DBAPIError:
-            log.warning("letter_not_sent", node=node_id, letter=type(letter).__name__)
-
-    async def _read_letters(self) -> None:
-        if self.node_id is None:
-            return
-        for content in await self._hub.in_thread(
-            service.take_letters, self._hub.club, self.node_id
-        ):
-            letter = letters.decode(content)
-            if letter is not None:
-                # One that takes its time holds up none of the others.
-                self._hub.spawn(self._act_on(letter))
-
-    async def _act_on(self, letter: letters.Letter) -> None:
-        hub = self._hub
-        match letter:
-            case letters.Carry(computer_id, command, asker):
-                await hub.commands.carried(computer_id, command, asker)
-            case letters.Answered(computer_id, result):
-                await hub.in_thread(hub.commands.answered, computer_id, result)
-            case letters.Approve():
-                await hub.in_thread(self._approve_here, letter)
-            case letters.Refuse(pairing_id, actor):
-                await hub.in_thread(hub.pairings.refuse, pairing_id, actor)
-            case letters.Reply(number):
-                asked = self._asked.get(number)
-                if asked is not None:
-                    asked[1].append(letter)
-                    asked[0].set()
-
-    def _approve_here(self, letter: letters.Approve) -> None:
-        try:
-            computer_id = self._hub.pairings.approve_here(
-                letter.pairing_id, letter.actor, letter.name
-            )
-            reply = letters.Reply(letter.number, computer_id)
-        except OperationRefused as refusal:
-            reply = letters.Reply(letter.number, code=refusal.code, values=dict(refusal.values))
-        self._send(letter.asker, reply)
+            self._post.send(waiting.node_id, letters.Refuse(pairing_id, actor))
 
     # --- who is still there -----------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from flask import abort, current_app, g, request
-from flask.globals import _cv_app
 from flask_login import current_user
 
 from lovhub.server.actor import Actor
@@ -20,14 +19,13 @@ LARGEST_ID = 2**63 - 1
 
 
 def known() -> dict[str, Any]:
-    """What has been found out for this request already: Flask's `g`, without the way round that it takes.
+    """What has been found out for this request already: what is behind Flask's `g`, looked up once.
 
-    For what a page asks hundreds of times; RuntimeError outside of a request.
+    For what a page asks hundreds of times: each name asked of `g` itself takes ten times as long. RuntimeError outside
+    of a request.
     """
-    try:
-        return _cv_app.get().g.__dict__
-    except LookupError as error:
-        raise RuntimeError("nothing is asked now") from error
+    # As Flask's documentation has it for reaching what is behind a proxy, underscore and all.
+    return vars(g._get_current_object())  # noqa: SLF001
 
 
 def server() -> Server:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bench.chain import Chain, chain
+from bench.several_servers import Chain, chain
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import DeskPosting
 from lovhub.server.nodes.roles import Role

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from bench.chain import chain, until
+from bench.several_servers import chain, until
 from lovhub.server.nodes.models import ComputerLink
 from lovhub.server.nodes.roles import Role
 from tests.support.postgres import PostgresServer

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import bench.chain
-from bench.chain import Chain, chain, kill_the_leader, lose, restart_the_database, stall_another
+from bench.chain import kill_the_leader, lose, restart_the_database, stall_another
+from bench.several_servers import Chain, chain
 from tests.support.postgres import running_postgres
 
 
