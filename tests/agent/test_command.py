@@ -20,6 +20,7 @@ from lovhub.agent.whereabouts import Whereabouts
 from lovhub.protocol import channel, entries
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
+from tests.agent.support.pc_agent import PcAgent
 
 ROOT = Path(__file__).parents[2]
 
@@ -278,3 +279,12 @@ def test_under_windows_only_the_service_has_rights_that_the_player_has_not(
 ) -> None:
     options = command._parser().parse_args(words)
     assert command._is_guarded(options, platform) == is_guarded
+
+
+def test_the_server_hears_of_an_agent_that_is_no_service_and_leaves_no_keys_of_technicians_there(
+    club: ClubServer, tmp_path: Path
+) -> None:
+    """«Защита неполная»: `tests/server/computers/test_hello.py`."""
+    with PcAgent(tmp_path / "pc", club.port, is_guarded=False):
+        hello = club.wait_for(channel.Hello)
+    assert (hello.is_guarded, hello.takes_codes) == (False, False)

@@ -1,14 +1,17 @@
 """Where a PC keeps its key and journal, and that it says so when they will be gone after a restart."""
 
 import errno
+import shutil
 from pathlib import Path
 
 import pytest
 
 from lovhub.agent import lasting
+from lovhub.agent.install import make_image
+from lovhub.agent.journal import Journal
 from lovhub.agent.lasting import Places, forget_this_pc, places
 from lovhub.agent.platform import forgets
-from lovhub.agent.settings import Lasting, configured_lasting
+from lovhub.agent.settings import Lasting, configured_lasting, configured_server
 from lovhub.agent.store import FileStore
 from lovhub.protocol import channel
 from tests.agent.support.club_server import ClubServer
@@ -123,3 +126,24 @@ def test_what_makes_a_pc_itself_is_forgotten_and_nothing_else(tmp_path: Path) ->
         (tmp_path / name).touch()
     forget_this_pc(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["games.txt"]
+
+
+def test_of_one_image_no_two_pcs_are_equal_also_where_the_disk_had_been_a_pc_of_its_own(
+    tmp_path: Path,
+) -> None:
+    image = tmp_path / "image"
+    image.mkdir()
+    (image / "config.ini").write_text("[Client]\nServer = 10.0.0.2\n")
+    FileStore(image).private_key()
+    Journal(image).close()
+    make_image(image)
+    keys, journals = set(), set()
+    for number in range(3):
+        copied = shutil.copytree(image, tmp_path / f"pc-{number}")
+        assert configured_server(copied) == "10.0.0.2"
+        for _start in range(2):
+            store, journal = FileStore(copied), Journal(copied)
+            keys.add(store.private_key().public_key().public_bytes_raw())
+            journals.add(journal.journal_id)
+            journal.close()
+    assert len(keys) == len(journals) == 3

@@ -79,11 +79,13 @@ class PcAgent:
         launcher: Callable[[str], Sequence[str]] | None = None,
         *,
         trouble: Trouble | None = None,
+        is_guarded: bool = True,
     ) -> None:
         """`search`: a PC without an address, which finds its server by it. `launcher`: the command of another one."""
         self.search = search
         self.launcher = launcher
         self.trouble = trouble
+        self.is_guarded = is_guarded
         self.folder = folder
         self.seat = seat or OwnSeat(profile)
         self.port = port
@@ -148,6 +150,7 @@ class PcAgent:
             announce=self.codes.append,
             seat=self.seat,
             trouble=self.trouble,
+            is_guarded=self.is_guarded,
         )
         self._loop = asyncio.get_running_loop()
         self._ready.set()
