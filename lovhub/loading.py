@@ -12,6 +12,9 @@ PACKAGE_FILE = "package.json"
 LIBRARIES_FOLDER = "libraries"
 """Beside them: libraries that such a version brings with it, in place of the installed ones."""
 
+_UTF_8 = ("-X", "utf8")
+"""Windows' own encoding of files and pipes may have no Cyrillic letters."""
+
 _FROM_FOLDER = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); from lovhub.cli import main; sys.exit(main())"
 )
@@ -29,7 +32,7 @@ def without_collector() -> Iterator[None]:
 
 def command_from(folder: Path, *words: str) -> list[str]:
     """How a program of the version that lies in this folder is started, whichever is installed."""
-    return [sys.executable, "-X", "utf8", "-P", "-c", _FROM_FOLDER, str(folder), *words]
+    return [sys.executable, *_UTF_8, "-P", "-c", _FROM_FOLDER, str(folder), *words]
 
 
 def own_libraries() -> Path:
@@ -49,4 +52,4 @@ def own_command(*words: str) -> list[str]:
     folder = Path(__file__).resolve().parents[1]
     if (folder / PACKAGE_FILE).exists():
         return command_from(folder, *words)
-    return [sys.executable, "-m", "lovhub", *words]
+    return [sys.executable, *_UTF_8, "-m", "lovhub", *words]

@@ -280,11 +280,17 @@ class _Nobody(io.TextIOBase):
 
 
 def _give_a_voice() -> None:
-    """Started by Windows at the sign-in, without a console, Python has no streams to write to."""
+    """Started by Windows at the sign-in, without a console, Python has no streams to write to.
+
+    One that goes into a file may have no Cyrillic letters: what is said there must not end what is being done.
+    """
     if sys.stdout is None:
         sys.stdout = _Nobody()
     if sys.stderr is None:
         sys.stderr = _Nobody()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _places(options: argparse.Namespace) -> Places:

@@ -10,7 +10,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -18,7 +17,7 @@ from types import FrameType
 from lovhub.agent import errand, shell
 from lovhub.agent.versions import Laid, Versions
 from lovhub.clock import Clock, ClockRefused, SystemClock, choose_clock
-from lovhub.loading import command_from
+from lovhub.loading import command_from, own_command
 from lovhub.protocol.updates import REPORT_SECONDS
 
 EXIT_UPDATED = 75
@@ -132,11 +131,7 @@ class Starter:
     def _one_life(self, laid: Laid | None) -> int:
         """One agent from its start to its end; returns its exit code, -1 for one that had to be ended."""
         words = ["agent", *self._arguments, STARTED_BY, "starter"]
-        command = (
-            [sys.executable, "-m", "lovhub", *words]
-            if laid is None
-            else command_from(laid.folder, *words)
-        )
+        command = own_command(*words) if laid is None else command_from(laid.folder, *words)
         on_trial = laid is not None and self._versions.state().on_trial
         started_at, steady_since = self._clock.monotonic(), self._steady.monotonic()
         try:

@@ -18,6 +18,7 @@ from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore, FoundServer
 from lovhub.agent.whereabouts import Whereabouts
 from lovhub.protocol import channel, entries
+from tests.agent.support import agent_process
 from tests.agent.support.agent_process import AgentProcess
 from tests.agent.support.club_server import ClubServer, session_view
 from tests.agent.support.pc_agent import PcAgent
@@ -255,6 +256,16 @@ def test_under_another_account_it_leaves_the_screen_and_the_folder_alone(
     finally:
         lock.release()
     assert "другой агент" in sentence(capsys)
+
+
+def test_a_console_without_cyrillic_letters_keeps_no_pc_from_pairing(
+    club: ClubServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(agent_process.ENVIRONMENT, "PYTHONIOENCODING", "cp1252")
+    agent = AgentProcess(folder, club.port)
+    club.wait_for(channel.Heartbeat)
+    _code, out, _err = agent.end()
+    assert club.code in out
 
 
 def test_without_a_console_it_has_nobody_to_complain_to(
