@@ -23,6 +23,11 @@ def hours_text(hours: HoursView) -> str:
     return " ".join(part for part in (days, clock) if part)
 
 
+def played_when(hours: HoursView) -> str:
+    """In which days and hours alone it may be played, as a sentence of its own."""
+    return _("Играть можно: {hours}").format(hours=hours_text(hours))
+
+
 def _runs(weekdays: Sequence[int], names: Sequence[str]) -> list[str]:
     """[0, 1, 2, 5] → «пн–ср», «сб»."""
     runs: list[list[int]] = []

@@ -208,7 +208,8 @@ class OperationView(msgspec.Struct, frozen=True):
 
     Money that came is positive, what went negative. `title`: of what was bought; of what was played, the PC's name.
     `detail`: where money came from or went to, by the kind of account (`cash`, `kaspi`…); of what was played, `desk`
-    where it was the desk that had seated them. `club`: where it was, if that is another club than the PC's.
+    where it was the desk that had seated them. `club`: where it was, if that is another club than the PC's. `hours`: in
+    which alone what was bought is played; None: at any time.
     """
 
     kind: str
@@ -219,6 +220,7 @@ class OperationView(msgspec.Struct, frozen=True):
     title: str = ""
     detail: str = ""
     club: str = ""
+    hours: HoursView | None = None
 
 
 class DiskView(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from lovhub.launcher.main_window import MainWindow
 from lovhub.launcher.texts import operation_text
 from lovhub.launcher.theme import Look
 from lovhub.protocol.local import Operations
-from lovhub.protocol.views import OperationView
+from lovhub.protocol.views import HoursView, OperationView
 from tests.launcher.fake_agent import CUSTOMER, PLAYING
 
 KNOWING = msgspec.structs.replace(PLAYING, knows=("ask_operations",))
@@ -51,9 +51,13 @@ def test_what_became_of_the_money_is_read_and_left_to_nobody(qtbot: QtBot, look:
     mine.show_answer("server_unreachable")
     assert (mine.error.isVisible(), mine.more.isEnabled()) == (True, True)
     mine.more.click()
-    mine.show_part(Operations(asked[2][0], (NEWER,)))
+    daytime = msgspec.structs.replace(HOUR, hours=HoursView((0, 1), "10:00", "18:00"))
+    mine.show_part(Operations(asked[2][0], (NEWER, daytime)))
     mine.show_answer("ok")
-    assert told(window)[2:] == ["Операция |  | +1 ₸"]
+    assert told(window)[2:] == [
+        "Операция |  | +1 ₸",
+        "Куплено: 1 час\nИграть можно: пн–вт 10:00–18:00 | 1 ч | −500 ₸\n−20 ₸ бонусами",
+    ]
     assert (mine.error.isVisible(), mine.more.isVisible()) == (False, False)
 
     another = msgspec.structs.replace(CUSTOMER, customer_id=8)

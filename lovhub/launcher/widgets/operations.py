@@ -6,7 +6,7 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from lovhub.launcher.hours_texts import waiting_text
+from lovhub.launcher.hours_texts import played_when, waiting_text
 from lovhub.launcher.texts import (
     _,
     answer_text,
@@ -166,7 +166,7 @@ class _Row(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(px(18))
         moment = label(f"{when:%d.%m.%Y %H:%M}", "small", "operationAt")
-        what = label(operation_text(row), "", "operationWhat", wrap=True)
+        what = label(_what_text(row), "", "operationWhat", wrap=True)
         time = label(format_duration(row.seconds) if row.seconds else "", "small", "operationTime")
         money = label(money_text(row), "sum", "operationMoney")
         for column, (part, width) in enumerate(
@@ -181,6 +181,11 @@ class _Row(QWidget):
         self.setAccessibleName(
             ", ".join(one.text() for one in (moment, what, time, money) if one.text())
         )
+
+
+def _what_text(row: OperationView) -> str:
+    text = operation_text(row)
+    return text if row.hours is None else f"{text}\n{played_when(row.hours)}"
 
 
 def money_text(row: OperationView) -> str:

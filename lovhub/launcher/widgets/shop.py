@@ -12,11 +12,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lovhub.launcher.hours_texts import hours_text
+from lovhub.launcher.hours_texts import played_when
 from lovhub.launcher.texts import _, answer_text, format_duration, format_hourly, format_money
 from lovhub.launcher.theme import Look
 from lovhub.launcher.widgets.basics import Button, Sheet, answers, label
-from lovhub.protocol.views import AnswerCode, CustomerView, HoursView, TariffView
+from lovhub.protocol.views import AnswerCode, CustomerView, TariffView
 
 COLUMNS = 2
 HOUR_SECONDS = 3600
@@ -37,11 +37,6 @@ def time_of(tariff: TariffView) -> str:
             duration=duration, days=tariff.valid_days
         )
     return duration
-
-
-def played_when(hours: HoursView) -> str:
-    """In which days and hours alone it may be played."""
-    return _("Играть можно: {hours}").format(hours=hours_text(hours))
 
 
 def price_of(tariff: TariffView) -> str:

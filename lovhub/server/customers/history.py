@@ -24,6 +24,8 @@ from lovhub.server.ledger.of_account import transfers_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, PlaySession
 from lovhub.server.staff.models import Staff
+from lovhub.server.tariffs.hours import PlayHours
+from lovhub.server.tariffs.hours import read as read_hours
 
 PART_SIZE = 50
 
@@ -79,8 +81,8 @@ class LotRow:
     expires_at: int | None
     bonus_tiyn: int = 0
     discount_tiyn: int = 0
-    play_hours: str | None = None
-    """The days and hours in which alone it is played, as they are stored."""
+    play_hours: PlayHours | None = None
+    """The days and hours in which alone it is played; None: at any time."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,7 @@ def lots(
             lot.expires_at,
             lot.bonus_tiyn,
             lot.discount_tiyn,
-            lot.play_hours,
+            None if lot.play_hours is None else read_hours(lot.play_hours),
         )
         for lot, left, played in db.execute(statement)
     ]

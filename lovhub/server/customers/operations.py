@@ -22,6 +22,8 @@ from lovhub.server.ledger.models import LedgerAccount, LedgerPosting
 from lovhub.server.ledger.of_account import transfers_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import MeterRow, PlaySession
+from lovhub.server.tariffs import hours
+from lovhub.server.tariffs.queries import hours_view
 
 PART_SIZE = 20
 MOST_DIGITS = 18
@@ -191,6 +193,7 @@ def _lots(db: Session, whose: ColumnElement[bool], before: int | None, most: int
                 bonus_tiyn=-lot.bonus_tiyn,
                 seconds=lot.granted_seconds,
                 title=lot.title,
+                hours=None if lot.play_hours is None else hours_view(hours.read(lot.play_hours)),
             ),
         )
         for lot, kind in db.execute(_before(statement, Lot.id, before, most))

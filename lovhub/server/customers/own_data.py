@@ -38,6 +38,7 @@ from lovhub.server.moving.models import Move, MovedCustomer
 from lovhub.server.payments import texts as payment_texts
 from lovhub.server.payments.models import Payment
 from lovhub.server.sessions.models import PlaySession
+from lovhub.server.tariffs.words import when
 from lovhub.server.web import texts
 from lovhub.server.web.formatting import local
 from lovhub.server.web.spreadsheet import Cell, Heading, write_csv
@@ -173,7 +174,7 @@ def _sections(
         (
             Heading(_("Когда"), "moment"), where, Heading(_("Что")), Heading(_("Осталось"), "duration"),
             Heading(_("Из"), "duration"), Heading(_("Цена"), "money"), Heading(_("Бонусами"), "money"),
-            Heading(_("Скидка"), "money"), Heading(_("До"), "moment"),
+            Heading(_("Скидка"), "money"), Heading(_("До"), "moment"), Heading(_("Когда играть")),
         ),
         _lots(db, clubs, customer),
     )  # fmt: skip
@@ -292,6 +293,7 @@ def _lots(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[Ce
         yield (
             row.at, clubs[row.club_id], row.title, row.left_seconds, row.granted_seconds, row.price_tiyn,
             row.bonus_tiyn, row.discount_tiyn, row.expires_at,
+            "" if row.play_hours is None else when(row.play_hours),
         )  # fmt: skip
 
 

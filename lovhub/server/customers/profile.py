@@ -90,10 +90,12 @@ def show(customer_id: int) -> ResponseReturnValue:
 
 
 def _hours_text(row: LotRow) -> str:
-    """When alone a lot is played, and from when it may be, if not now."""
-    club, stored = current.club_row(), hours.read(row.play_hours or "")
-    said = str(_("играть %(when)s", when=when(stored)))
-    opens_at = hours.playable(stored, club.time_zone, current.club().clock.now()).opens_at
+    """When alone a lot is played, and from when it may be, if not now; "" for one that is played at any time."""
+    if row.play_hours is None:
+        return ""
+    said = str(_("играть %(when)s", when=when(row.play_hours)))
+    zone, now = current.club_row().time_zone, current.club().clock.now()
+    opens_at = hours.playable(row.play_hours, zone, now).opens_at
     if opens_at is None or not row.left_seconds:
         return said
     day, time = formatting.day(opens_at), formatting.clock(opens_at)

@@ -1,17 +1,19 @@
 """One customer, for programs: history, details, a forgotten password, and being forgotten."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import date
 from http import HTTPStatus
 from typing import Literal, TypeVar
 
 from flask import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sqlalchemy.orm import Session
 
 from lovhub.server.customers import contacts, forgetting, forgiving, history, pins, queries, service
 from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.models import Customer
+from lovhub.server.tariffs.rules import HolidayRule
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -122,8 +124,30 @@ class MovementList(BaseModel):
     next_before: int | None
 
 
+class PlayHoursShown(BaseModel):
+    """Days and hours in which alone bought time is played. `weekdays`: 0 is Monday; times in seconds after midnight.
+
+    `sold_from` null: all day. `holidays`: the dates that are holidays for it.
+    """
+
+    weekdays: list[int]
+    sold_from: int | None
+    sold_until: int | None
+    holiday_rule: HolidayRule
+    holidays: list[date]
+
+    @field_validator("weekdays", "holidays", mode="before")
+    @classmethod
+    def in_order(cls, found: Iterable[int | date]) -> list[int | date]:
+        """As a list: the same answer each time."""
+        return sorted(found)  # type: ignore[type-var]
+
+
 class LotShown(BaseModel):
-    """Time bought or given, and what is left of it. It is played at the club that is named, and at no other."""
+    """Time bought or given, and what is left of it. It is played at the club that is named, and at no other.
+
+    `play_hours` null: at any time.
+    """
 
     id: int
     club_id: int
@@ -134,6 +158,7 @@ class LotShown(BaseModel):
     price_tiyn: int
     at: int
     expires_at: int | None
+    play_hours: PlayHoursShown | None
 
 
 class LotList(BaseModel):

@@ -15,7 +15,7 @@ from lovhub.server.halls.models import Zone
 from lovhub.server.loyalty.models import TariffGroup
 from lovhub.server.tariffs import rules
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
-from lovhub.server.tariffs.rules import Calendar, Goods, Group, Terms, ZonePrice
+from lovhub.server.tariffs.rules import Calendar, Goods, Group, Hours, Terms, ZonePrice
 
 MOST_RETIRED = 20
 
@@ -155,20 +155,19 @@ def views(goods: Iterable[Goods]) -> tuple[TariffView, ...]:
             valid_days=one.terms.valid_days if one.terms.kind == "bundle" else None,
             minimum_tiyn=one.terms.minimum_tiyn if one.terms.kind == "per_minute" else 0,
             full_price_tiyn=one.offer.full_price_tiyn if one.offer.discount_tiyn else 0,
-            hours=_hours(one.terms),
+            hours=hours_view(one.terms) if one.terms.play_rule == "sale_hours" else None,
         )
         for one in goods
     )
 
 
-def _hours(terms: Terms) -> HoursView | None:
-    if terms.play_rule == "any_time":
-        return None
+def hours_view(hours: Hours) -> HoursView:
+    """Days and hours as a PC shows them."""
     return HoursView(
-        weekdays=tuple(sorted(terms.weekdays)),
-        opens=_clock(terms.sold_from),
-        closes=_clock(terms.sold_until),
-        holidays=terms.holiday_rule,
+        weekdays=tuple(sorted(hours.weekdays)),
+        opens=_clock(hours.sold_from),
+        closes=_clock(hours.sold_until),
+        holidays=hours.holiday_rule,
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from lovhub.clock import ManualClock
+from lovhub.protocol.views import HoursView
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import operations
 from lovhub.server.customers import service as customers
@@ -34,6 +35,20 @@ def mine(club: ClubContext, customer_id: int, limit: int = 50) -> list[tuple[obj
             if not part.next:
                 return rows
             before = part.next
+
+
+def test_time_that_is_played_in_its_hours_only_says_so(club: ClubContext, people: People) -> None:
+    aliya, pc = people.customer(balance_tiyn=1_000_00), people.computer()
+    every_day = Terms("1 час", 3600, 500_00, play_rule="sale_hours")
+    sessions.buy(
+        club, computer_id=pc, customer_id=aliya, key="h", actor=OWNER,
+        tariff_id=tariffs.create(club, terms=every_day, actor=OWNER),
+    )  # fmt: skip
+    with club.read() as db:
+        rows = operations.of_customer(db, aliya).rows
+    assert {row.kind: row.hours for row in rows} == {
+        "playing": None, "sale": HoursView(tuple(range(7))), "top_up": None,
+    }  # fmt: skip
 
 
 def test_each_tenge_and_minute_is_told_once_the_newest_first(

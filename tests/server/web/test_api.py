@@ -194,7 +194,7 @@ def test_a_customer_from_registration_to_money(api: Api) -> None:
     back, came = api.done("GET", f"/customers/{customer_id}/movements")["movements"]
     assert (back["amount_tiyn"], came["amount_tiyn"]) == (-2_000_00, 2_000_00)
     [lot] = api.done("GET", f"/customers/{customer_id}/lots")["lots"]
-    assert (lot["left_seconds"], lot["price_tiyn"]) == (1800, 0)
+    assert (lot["left_seconds"], lot["price_tiyn"], lot["play_hours"]) == (1800, 0, None)
     assert api.done("GET", f"/customers/{customer_id}/sessions")["sessions"] == []
     api.done("PUT", f"/customers/{customer_id}/details", {"name": "Ерлан Ким", "phone": ""})
     assert api.done("GET", f"/customers/{customer_id}")["name"] == "Ерлан Ким"
@@ -352,6 +352,18 @@ def test_a_customer_buys_only_with_a_key(api: Api, people: People) -> None:
     buy = {**seat, "tariff_id": tariff, "key": "request-1"}
     assert api.done("POST", path, buy) == api.done("POST", path, buy)
     assert people.balance_tiyn(customer) == 0
+
+
+def test_bought_time_says_in_which_hours_it_is_played(api: Api, people: People) -> None:
+    hours = {"weekdays": [0, 4], "sold_from": 36_000, "sold_until": 64_800, "holiday_rule": "not"}
+    tariff = {"title": "День", "seconds": 3600, "price_tiyn": 100_00, "play_rule": "sale_hours"}
+    tariff_id = api.done("POST", "/tariffs", {**tariff, **hours})["tariff_id"]
+    customer = people.customer(balance_tiyn=500_00)
+    buy = {"customer_id": customer, "tariff_id": tariff_id, "key": "request-1"}
+    api.done("POST", f"/computers/{people.computer()}/customers", buy)
+    api.done("PUT", "/tariffs/holidays", {"days": ["2026-12-16"]})  # too late for this lot
+    [lot] = api.done("GET", f"/customers/{customer}/lots")["lots"]
+    assert lot["play_hours"] == {**hours, "holidays": []}
 
 
 def test_a_code_for_a_guest(api: Api, people: People, clock: ManualClock) -> None:

@@ -23,6 +23,8 @@ from lovhub.server.journal.models import Event
 from lovhub.server.minors import service as minors
 from lovhub.server.sessions import service as sessions
 from lovhub.server.staff.rules import CONFIRMED_SECONDS
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.support.club import CASHIER, OWNER, People
 from tests.support.live_desk import LiveDesk
 from tests.support.statements import asked
@@ -61,9 +63,10 @@ def lively(club: ClubContext, people: People, cashier: Actor) -> int:
         key="gift", actor=cashier,
     )  # fmt: skip
     computer, game = people.computer("ПК-7"), people.application(title="Dota 2")
+    weekdays = Terms("1 час", 3600, 500_00, weekdays=frozenset(range(5)), play_rule="sale_hours")
     session = sessions.buy(
-        club, computer_id=computer, customer_id=customer, tariff_id=people.tariff(), key="buy",
-        actor=cashier,
+        club, computer_id=computer, customer_id=customer, key="buy", actor=cashier,
+        tariff_id=tariffs.create(club, terms=weekdays, actor=OWNER),
     )  # fmt: skip
     habits.star(club, customer_id=customer, application_id=game, is_favourite=True)
     with club.write() as work:
@@ -94,7 +97,9 @@ def test_it_is_everything_about_one_and_nothing_about_another(
     assert (profile["balance_tiyn"], profile["favourite_applications"]) == (1_500_00, ["Dota 2"])
     assert [row["Сумма"] for row in tables["money"]] == ["-500,00", "2000,00"]
     assert {row["Кто"] for row in tables["money"]} == {"сотрудник"}
-    assert [row["Что"] for row in tables["time"]] == ["1 час", "+10"]
+    assert [(row["Что"], row["Когда играть"]) for row in tables["time"]] == [
+        ("1 час", "пн–пт"), ("+10", ""),
+    ]  # fmt: skip
     assert [(row["ПК"], row["Сыграно"]) for row in tables["sessions"]] == [("ПК-7", "0:15:00")]
     assert [row["Программа"] for row in tables["launches"]] == ["Dota 2"]
     assert [row["Событие"] for row in tables["consents"]] == ["Возраст подтверждён: паспорт"]
