@@ -373,7 +373,7 @@ class AuthScreen(QWidget):
     def _show_own_pause(self, session: SessionView) -> None:
         """Whoever paused here goes on by signing in, and nobody else does."""
         self.kept.setText(format_countdown(session.seconds_left))
-        self.hint.setText(paused_text(session.plan))
+        self.hint.setText(paused_text(session))
         self._turn_to_sign_in("own_pause", with_code=False, with_registration=False)
 
     def _show_away(self) -> None:

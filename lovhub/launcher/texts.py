@@ -13,6 +13,7 @@ from lovhub.protocol.views import (
     GiftView,
     OperationView,
     PaidView,
+    SessionView,
     TimeView,
 )
 
@@ -224,22 +225,38 @@ def pausing_text(seconds_left: int, plan: Sequence[TimeView]) -> str:
     )
 
 
-def paused_text(plan: Sequence[TimeView]) -> str:
+def paused_text(session: SessionView) -> str:
     """The player has paused: what time does, and how they go on."""
+    if not session.seconds_left:
+        return _(
+            "Сеанс на паузе, но играть сейчас нечего. Войдите тем же логином и увидите, что осталось."
+        )
     return " ".join(
         [
             _("Сеанс на паузе."),
-            *_standing(plan, _("Время не идёт.")),
+            *_standing(session.plan, _("Время не идёт.")),
             _("Чтобы продолжить, войдите тем же логином."),
         ]
     )
 
 
 def _standing(plan: Sequence[TimeView], words: str) -> list[str]:
-    """`words` for time that stands still; what has an end by the clock runs on towards it."""
+    """`words` for time that stands still; what has an end by the clock runs on; what a long pause changes."""
     runs_on = [time.title for time in plan if time.when_leaving == "runs_on"]
     stands = [words] if len(runs_on) < len(plan) or not plan else []
-    return stands + [_("«{title}» идёт и на паузе.").format(title=title) for title in runs_on]
+    on = [_("«{title}» идёт и на паузе.").format(title=title) for title in runs_on]
+    borders = {
+        "waits": _("«{title}» играют до {until}: остаток подождёт своих часов."),
+        "expires": _("«{title}» действует до {until}, остаток сгорит."),
+        "refunded": _("«{title}» действует до {until}, деньги за остаток вернутся на баланс."),
+        "night": _("В {until} игра остановится на ночь, остаток сохранится."),
+    }
+    told = [
+        borders[time.then].format(title=time.title, until=time.until)
+        for time in plan
+        if time.then in borders
+    ]
+    return stands + on + list(dict.fromkeys(told))
 
 
 def plan_text(plan: Sequence[TimeView]) -> str:

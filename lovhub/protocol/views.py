@@ -169,7 +169,9 @@ class TimeView(msgspec.Struct, frozen=True):
 
     `when_leaving`: what becomes of it if the player leaves now. `hour_tiyn`: of what the balance pays for as it is
     played (`per_minute`), what an hour costs when it begins; `seconds` are then those for which the balance is enough.
-    `later_seconds`: what more of it there is, which waits for the next of its own days and hours.
+    `later_seconds`: what more of it there is, which waits for the next of its own days and hours. `until`: on the
+    club's clock («18:00»), when something becomes of it by then though it stands still, and `then` what: it `waits` for
+    its next hours, `expires`, is `refunded`, or the `night` stops whoever plays it; "" where nothing does so soon.
     """
 
     title: str
@@ -178,6 +180,8 @@ class TimeView(msgspec.Struct, frozen=True):
     when_leaving: Literal["kept", "runs_on", "expires", "refunded"] = "kept"
     hour_tiyn: int | None = None
     later_seconds: int = 0
+    until: str = ""
+    then: Literal["", "waits", "expires", "refunded", "night"] = ""
 
 
 class SessionView(msgspec.Struct, frozen=True):

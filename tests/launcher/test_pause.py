@@ -74,7 +74,36 @@ def test_what_has_an_end_by_the_clock_is_not_promised_to_stand_still(window: Mai
     window.pause.button.click()
     assert "остановится" not in window.pause.text.text()
     assert "«Ночь» идёт и на паузе." in window.pause.text.text()
-    assert "Время не идёт. «Ночь» идёт и на паузе." in paused_text((HOUR, NIGHT))
+    session = msgspec.structs.replace(PAUSED.session, plan=(HOUR, NIGHT))
+    assert "Время не идёт. «Ночь» идёт и на паузе." in paused_text(session)
+
+
+def test_what_a_long_pause_changes_is_said_before_it_and_at_the_lock(window: MainWindow) -> None:
+    assert PAUSED.session is not None
+    plan = tuple(
+        TimeView(title, kind, 3_600, until=until, then=then)
+        for title, kind, until, then in (
+            ("День", "package", "18:00", "waits"),
+            ("10 часов", "bundle", "00:00", "expires"),
+            ("5 часов", "bundle", "00:00", "refunded"),
+            ("1 час", "package", "22:00", "night"),
+            ("2 часа", "package", "22:00", "night"),
+            ("3 часа", "package", "23:00", "what may come"),
+        )
+    )
+    said = (
+        "«День» играют до 18:00: остаток подождёт своих часов. «10 часов» действует до 00:00, остаток сгорит. "
+        "«5 часов» действует до 00:00, деньги за остаток вернутся на баланс. "
+        "В 22:00 игра остановится на ночь, остаток сохранится."
+    )
+    paused = msgspec.structs.replace(PAUSED.session, plan=plan)
+    assert f"Время не идёт. {said} Чтобы" in paused_text(paused)
+    session = msgspec.structs.replace(MAY_PAUSE.session, plan=plan)
+    window.show_state(msgspec.structs.replace(MAY_PAUSE, session=session))
+    window.pause.button.click()
+    assert f"остановится. {said} Экран" in window.pause.text.text()
+    over = msgspec.structs.replace(paused, seconds_left=0, plan=())
+    assert "играть сейчас нечего" in paused_text(over)
 
 
 def test_the_way_back_is_the_players_own_sign_in(screen: AuthScreen, qtbot: QtBot) -> None:

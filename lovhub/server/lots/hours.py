@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from lovhub.server.lots.models import Lot
 from lovhub.server.tariffs import hours
@@ -26,6 +27,39 @@ def bounds(lot: Lot, time_zone: str, now: int) -> Bounds:
         elif playable.until_at is not None:
             ends.append(playable.until_at - now)
     return Bounds(min(ends, default=None), opens_in)
+
+
+Fate = Literal["waits", "expires", "refunded", "night"]
+"""What becomes of time that stands still: its hours end, or it does, or the night stops whoever plays it."""
+
+SOON_SECONDS = 12 * 3600
+"""Nobody's pause is longer; and within so much a time of day is told without a date."""
+
+
+@dataclass(frozen=True)
+class Border:
+    """An instant at which something becomes of time that stands still."""
+
+    at: int
+    then: Fate
+
+
+def border(lot: Lot, limits: Bounds, now: int, night_in: int | None) -> Border | None:
+    """The first such instant of a lot, if it comes soon; None if none does.
+
+    `limits`: those of now; `night_in`: seconds until a night that stops its player, None where none does.
+    """
+    ends_in = limits.expires_in
+    if night_in is not None and (ends_in is None or night_in < ends_in):
+        found = Border(now + night_in, "night")
+    elif ends_in is None:
+        return None
+    elif lot.expires_at is None or lot.expires_at > now + ends_in:
+        found = Border(now + ends_in, "waits")
+    else:
+        refunds = lot.rest_rule == "refunded" and lot.customer_id is not None
+        found = Border(lot.expires_at, "refunded" if refunds else "expires")
+    return found if now < found.at <= now + SOON_SECONDS else None
 
 
 @dataclass(frozen=True)

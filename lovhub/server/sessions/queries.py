@@ -15,7 +15,7 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.models import AccountBalance
 from lovhub.server.live import HallSession
 from lovhub.server.lots.by_minute import Means, meter_of
-from lovhub.server.lots.hours import bounds
+from lovhub.server.lots.hours import border, bounds
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.queries import playable
 from lovhub.server.lots.rules import when_leaving
@@ -68,29 +68,32 @@ class _LiveSession:
         watch: Watch,
     ) -> "_LiveSession":
         now, age = watch.now, age_of(customer)
+        limits = [bounds(lot, watch.calendar.time_zone, now) for lot, _, _ in lots]
         whole = [
             LotSeconds(
                 lot.id,
                 available=available,
                 held=holds.get((row.id, lot.id), 0),
-                expires_in=limits.expires_in,
-                opens_in=limits.opens_in,
+                expires_in=ends.expires_in,
+                opens_in=ends.opens_in,
                 meter=meter,
             )
-            for lot, available, meter in lots
-            for limits in (bounds(lot, watch.calendar.time_zone, now),)
+            for (lot, available, meter), ends in zip(lots, limits, strict=True)
         ]
         held = lot_seconds.held_seconds(whole)
         # Seconds run since the last settlement, by the server's clock.
         elapsed = min(max(0, now - row.settled_at), held) if row.state == "active" else 0
         after = lot_seconds.after_running(whole, elapsed, row.settled_at)
         # Where the time stands still, all of it is still there.
-        allowed = None if row.state == "paused" else watch.seconds_allowed(age, row.night_leave)
+        night_in = watch.seconds_allowed(age, row.night_leave)
+        allowed = None if row.state == "paused" else night_in
         left = lot_seconds.playable(bounded(after, allowed))
         plan: list[TimeView] = []
         pause_allowed = True
         begins_at = now
-        for (lot, _, meter), after_now, seconds in zip(lots, after, left, strict=True):
+        for (lot, _, meter), ends, after_now, seconds in zip(
+            lots, limits, after, left, strict=True
+        ):
             if seconds:
                 # What is played now is begun, though nothing of it may be settled yet.
                 begun = not plan or seconds < lot.granted_seconds
@@ -100,7 +103,19 @@ class _LiveSession:
                 later = 0
                 if lot.play_hours is not None:
                     later = after_now.available + after_now.held - seconds
-                plan.append(TimeView(lot.title, lot.kind, seconds, fate, hour_tiyn, later))
+                stands = border(lot, ends, now, night_in)
+                plan.append(
+                    TimeView(
+                        lot.title,
+                        lot.kind,
+                        seconds,
+                        fate,
+                        hour_tiyn,
+                        later,
+                        until="" if stands is None else watch.calendar.clock(stands.at),
+                        then="" if stands is None else stands.then,
+                    )
+                )
                 begins_at += seconds
         # At its last second there is nothing to come, and yet it has a name.
         title = plan[0].title if plan else lots[-1][0].title if lots else ""

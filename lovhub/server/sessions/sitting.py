@@ -27,7 +27,7 @@ from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
 from lovhub.server.sessions import rules
-from lovhub.server.sessions.lot_seconds import LotSeconds, playable
+from lovhub.server.sessions.lot_seconds import LotSeconds, opening_in, playable, seconds_left
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
 FORGETFUL_LEASE_SECONDS = 120
@@ -128,8 +128,12 @@ class Sitting:
     def resume(self, actor: Actor) -> None:
         """Start the clock again; refused as `begin` is.
 
-        And with `too_many_attempts` within the second of the player's own pause, which is played already.
+        And with `too_many_attempts` within the second of the player's own pause, which is played already. Where nothing
+        may be played at this hour, the sitting is over when its own player wants to go on; of others it is refused,
+        with `time_waits` or `no_time_left`, so that nobody's games are closed by that.
         """
+        if actor.kind == "staff" and seconds_left(self.seconds) == 0 and self.allowed != 0:
+            raise OperationRefused("time_waits" if opening_in(self.seconds) else "no_time_left")
         if self.row.pause_reason == rules.PLAYER and self.row.settled_at == self.work.now:
             raise OperationRefused("too_many_attempts")
         self._check_link()

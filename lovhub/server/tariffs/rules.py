@@ -103,6 +103,10 @@ class Calendar:
         """The date on the club's wall at an instant."""
         return datetime.fromtimestamp(at, ZoneInfo(self.time_zone)).date()
 
+    def clock(self, at: int) -> str:
+        """What the club's clock shows at an instant: «18:00»."""
+        return f"{datetime.fromtimestamp(at, ZoneInfo(self.time_zone)):%H:%M}"
+
     def instant(self, day: date, seconds: int) -> int:
         """When the club's clock shows so many seconds after midnight, as the clock counts them."""
         wanted = datetime.combine(day, time()) + timedelta(seconds=seconds)

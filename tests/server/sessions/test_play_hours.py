@@ -20,8 +20,9 @@ from lovhub.server.guest_time import service as guest_time_service
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.lots import rest
 from lovhub.server.lots.models import Lot
-from lovhub.server.sessions import codes, link, queries, rules, service
+from lovhub.server.sessions import codes, link, own_pause, queries, rules, service
 from lovhub.server.sessions.lot_seconds import LotSeconds
+from lovhub.server.sessions.sitting import club_rules
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.server.tariffs.test_sold_time import Evening
@@ -246,6 +247,98 @@ def test_it_is_looked_at_when_the_hours_of_something_begin(
     decision = rules.begin(lots, now=0, lease_seconds=900)
     assert decision.session.due_at == due_at
     assert [move.lot_id for move in decision.moves] == [2]
+
+
+def pauses(evening: Evening) -> None:
+    own_pause.pause(
+        evening.club,
+        computer_id=evening.computer,
+        customer_id=evening.customer,
+        actor=evening.player,
+    )
+
+
+def standing(evening: Evening) -> list[tuple[str, str, str]]:
+    with evening.club.read() as db:
+        live = queries.hall_sessions(db, evening.club.club_id, evening.clock.now())
+    return [(time.title, time.until, time.then) for time in live[evening.computer].plan]
+
+
+def test_paused_over_the_border_nothing_is_lost_and_the_desk_does_not_end_it_by_chance(
+    evening: Evening,
+) -> None:
+    go_to(evening, "2026-03-13 17:45")
+    session_id = evening.buy(evening.sold(replace(DAYTIME, rest_rule="expires")))
+    go_to(evening, "2026-03-13 17:50")
+    assert standing(evening) == [("День", "18:00", "waits")]
+    pauses(evening)
+    assert standing(evening) == [("День", "18:00", "waits")]
+    evening.pass_hours(0.5)
+    assert standing(evening) == []
+    with pytest.raises(OperationRefused, match="time_waits"):
+        service.resume(evening.club, session_id=session_id, actor=CASHIER)
+    with pytest.raises(OperationRefused, match="time_waits"):
+        service.seat_customer(
+            evening.club, computer_id=evening.computer, customer_id=evening.customer, actor=CASHIER
+        )
+    assert evening.people.session(session_id).state == "paused"
+    assert signs_in(evening) == session_id
+    row = evening.people.session(session_id)
+    assert (row.state, row.end_reason, row.played_seconds) == ("ended", "time_over", 301)
+    assert waiting(evening) == WaitingView(3 * HOUR - 301, "10:00", opens_on="14.03")
+    assert not evening.lots()[0].exhausted
+
+
+def test_paused_over_the_border_it_goes_on_with_what_may_be_played_then(evening: Evening) -> None:
+    go_to(evening, "2026-03-13 17:45")
+    session_id = evening.buy(evening.sold(DAYTIME))
+    evening.buy(evening.sold(BUNDLE))
+    go_to(evening, "2026-03-13 17:50")
+    service.pause(evening.club, session_id=session_id, actor=CASHIER)
+    go_to(evening, "2026-03-13 18:20")
+    service.resume(evening.club, session_id=session_id, actor=CASHIER)
+    assert evening.plan() == [("10 часов", 10 * HOUR)]
+    service.pause(evening.club, session_id=session_id, actor=CASHIER)
+    go_to(evening, "2026-03-14 10:00")
+    service.resume(evening.club, session_id=session_id, actor=CASHIER)
+    assert evening.plan() == [("День", 3 * HOUR - 300), ("10 часов", 10 * HOUR)]
+
+
+def test_paused_beyond_its_end_it_has_followed_its_rule_and_more_is_sold_on_top(
+    evening: Evening,
+) -> None:
+    until_eight = Terms(
+        "Вечер", HOUR, 1000_00, "fixed_end", sold_from=18 * HOUR, sold_until=20 * HOUR, rest_rule="refunded"
+    )  # fmt: skip
+    go_to(evening, "2026-03-13 18:00")
+    session_id = evening.buy(evening.sold(until_eight))
+    go_to(evening, "2026-03-13 18:15")
+    service.pause(evening.club, session_id=session_id, actor=CASHIER)
+    assert standing(evening) == [("Вечер", "20:00", "refunded")]
+    before = evening.people.balance_tiyn(evening.customer)
+    evening.pass_hours(2)
+    assert evening.people.balance_tiyn(evening.customer) - before == 875_00
+    with pytest.raises(OperationRefused, match="no_time_left"):
+        service.resume(evening.club, session_id=session_id, actor=CASHIER)
+    assert evening.buy(evening.sold(ANY)) == session_id
+    row = evening.people.session(session_id)
+    assert (row.state, evening.plan()) == ("active", [("Час", HOUR)])
+
+
+def test_what_a_pause_comes_to_is_told_soon_before_it_does(evening: Evening) -> None:
+    with evening.club.write() as work:
+        club_rules(work).minors_rule = True
+    evening.buy(evening.sold(BUNDLE))
+    evening.buy(evening.sold(replace(DAYTIME, sold_until=23 * HOUR)))
+    night = [("День", "22:00", "night"), ("10 часов", "22:00", "night")]
+    assert standing(evening) == night  # nobody has confirmed their age
+    with evening.club.write() as work:
+        club_rules(work).minors_rule = False
+    assert standing(evening) == [("День", "23:00", "waits"), ("10 часов", "", "")]
+    go_to(evening, "2026-04-12 12:00:00")  # the bundle's last day
+    link.run_due(evening.club, {evening.computer})
+    assert signs_in(evening) is not None
+    assert standing(evening) == [("День", "23:00", "waits"), ("10 часов", "00:00", "expires")]
 
 
 OPENS, CLOSES = 2000, 4500
