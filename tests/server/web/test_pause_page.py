@@ -1,0 +1,47 @@
+"""What the desk is told of a pause: until when it may last, and what is to be done once nothing may be played."""
+
+from html import unescape
+
+from lovhub.clock import ManualClock
+from lovhub.server.context import ClubContext
+from lovhub.server.sessions import queries, service
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
+from tests.support.club import OWNER, People
+from tests.support.web import Browser, WebAdmin, row
+
+HOUR = 3600
+DONE, REFUSED = 204, 422
+
+
+def test_until_when_a_pause_may_last_is_said_before_it_and_what_is_to_be_done_after(
+    web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """The clock of these tests begins at 13:00 of the club's time."""
+    morning = Terms(
+        "Утро", 3 * HOUR, 900_00, sold_from=9 * HOUR, sold_until=13 * HOUR + 1200, play_rule="sale_hours"
+    )  # fmt: skip
+    pc = people.computer("ПК-1")
+    session_id = service.buy(
+        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
+        tariff_id=tariffs.create(club, terms=morning, actor=OWNER),
+    )  # fmt: skip
+
+    def seen(address: str) -> str:
+        with club.read() as db:
+            playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
+        web.hall.rows = [row(pc, "ПК-1", playing)]
+        return unescape(desk.get(address, htmx=True).text)
+
+    pause, resume = (f"/admin/sessions/{session_id}/{what}" for what in ("pause", "resume"))
+    until_then = "играть можно до 13:20, остаток подождёт своих часов"
+    assert f"Утро: {until_then}" in seen(pause)
+    assert desk.post(pause, {}, htmx=True).status_code == DONE
+    assert until_then in seen(f"/admin/computers/{pc}/counter")
+    clock.advance(1800)
+    assert "сейчас нечего" in seen(f"/admin/computers/{pc}/counter")
+    assert "Играть сейчас нечего" in seen(resume)
+    answer = desk.post(resume, {}, htmx=True)
+    assert answer.status_code == REFUSED
+    assert "у него свои дни и часы" in answer.text
+    assert people.session(session_id).state == "paused"
