@@ -101,6 +101,13 @@ def _seated_absent(row: LogRow) -> str:
     )
 
 
+def _resumed_for_player(row: LogRow) -> str:
+    stood = formatting.duration(int(row.data["stood_seconds"]))
+    if row.data["pause_reason"] == "player":
+        return _("Паузу игрока закончила стойка; время стояло %(stood)s", stood=stood)
+    return _("Сеанс продолжила стойка; время стояло %(stood)s", stood=stood)
+
+
 def _ended(row: LogRow) -> str:
     reason = str(row.data.get("end_reason", ""))
     text = _(
@@ -161,6 +168,7 @@ _SPECIAL: dict[str, Callable[[LogRow], str]] = {
     "customer.deleted": _deleted,
     "customer.group_changed": _group_changed,
     "session.seated_absent": _seated_absent,
+    "session.resumed_for_player": _resumed_for_player,
     "session.ended": _ended,
     "session.released": _ended,
     "call.made": _called,

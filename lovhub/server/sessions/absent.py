@@ -1,4 +1,4 @@
-"""Who is seated by the desk and has not been seen for long: perhaps somebody else plays on their account."""
+"""Whom the desk seats though they have not been seen for long, and whose pause it ends: perhaps somebody else plays."""
 
 from sqlalchemy import select
 
@@ -7,10 +7,15 @@ from lovhub.server.context import Work
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event
+from lovhub.server.sessions import rules
+from lovhub.server.sessions.models import PlaySession
 
 LONG_DAYS = 14
 """Whoever was here since will be back soon, and sees in «Мои операции» what was played."""
 EVENT = "session.seated_absent"
+STOOD_LONG_SECONDS = 3600
+"""Whoever has been away for so long may have gone home."""
+WENT_ON = "session.resumed_for_player"
 _SEEN = ("customer.signed_in", "customer.topped_up")
 """They signed in by themselves, or money was paid in for them: neither is done for a friend for nothing."""
 
@@ -28,10 +33,7 @@ def tell(
     seen = select(Event.id).where(
         Event.customer_id == customer.id, Event.at >= since_at, Event.kind.in_(_SEEN)
     )
-    written_now = any(
-        one["customer_id"] == customer.id and one["kind"] in _SEEN for one in work.events
-    )
-    if not written_now and work.db.scalar(seen.limit(1)) is None:
+    if not _is_seen_now(work, customer.id) and work.db.scalar(seen.limit(1)) is None:
         journal.record(
             work,
             EVENT,
@@ -41,3 +43,31 @@ def tell(
             session_id=session_id,
             days=LONG_DAYS,
         )
+
+
+def tell_going_on(work: Work, row: PlaySession, actor: Actor) -> None:
+    """Note where staff let go on, there or at another PC, what stands still: before they do.
+
+    Of a player's own pause always, as they go on by signing in; of any other once it has lasted STOOD_LONG_SECONDS.
+    """
+    if actor.kind != "staff" or row.state != "paused":
+        return
+    stood_seconds = work.now - row.settled_at
+    if row.pause_reason != rules.PLAYER and stood_seconds < STOOD_LONG_SECONDS:
+        return
+    if row.customer_id is None or not _is_seen_now(work, row.customer_id):
+        journal.record(
+            work,
+            WENT_ON,
+            actor,
+            computer_id=row.computer_id,
+            customer_id=row.customer_id,
+            session_id=row.id,
+            pause_reason=row.pause_reason,
+            stood_seconds=stood_seconds,
+        )
+
+
+def _is_seen_now(work: Work, customer_id: int) -> bool:
+    """Whether this very operation takes their money or lets them in."""
+    return any(one["customer_id"] == customer_id and one["kind"] in _SEEN for one in work.events)

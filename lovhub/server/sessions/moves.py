@@ -11,7 +11,7 @@ from lovhub.server.lots import service as lots_service
 from lovhub.server.lots.models import Lot
 from lovhub.server.lots.service import LotInUse
 from lovhub.server.minors import night
-from lovhub.server.sessions import minutes, zones
+from lovhub.server.sessions import absent, minutes, zones
 from lovhub.server.sessions.locks import (
     lock_computer,
     lock_customer,
@@ -54,6 +54,7 @@ def move(
             customer_id=old.customer_id,
             despite_kept=despite_kept,
         )
+        absent.tell_going_on(work, old, actor)
         if old.state != "unreachable":
             sitting.end(actor, "moved")
         lots, wait = _lots_there(work, old, there, consent, actor)

@@ -17,7 +17,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.errors import OperationRefused
 from lovhub.server.ledger import service as ledger
 from lovhub.server.minors import night
-from lovhub.server.sessions import minutes, rules
+from lovhub.server.sessions import absent, minutes, rules
 from lovhub.server.sessions.in_debt import limit_for
 from lovhub.server.sessions.locks import lock_computer, lock_customer
 from lovhub.server.sessions.models import PlaySession
@@ -294,11 +294,12 @@ def pause(club: ClubContext, *, session_id: int, actor: Actor) -> None:
 
 
 def resume(club: ClubContext, *, session_id: int, actor: Actor) -> None:
-    """Go on after a pause; refused with `session_not_paused`."""
+    """Go on after a pause; refused with `session_not_paused`, and as `Sitting.resume` is."""
     with club.write() as work:
         sitting = load_sitting(work, session_id, live=True)
         if sitting.row.state != "paused":
             raise OperationRefused("session_not_paused")
+        absent.tell_going_on(work, sitting.row, actor)
         sitting.resume(actor)
 
 

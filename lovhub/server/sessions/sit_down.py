@@ -49,6 +49,7 @@ def sit_down(
             return session.id
         if session.state == "paused":
             night.admit(work, customer, night_leave or session.night_leave)
+            absent.tell_going_on(work, session, actor)
             if here:
                 conditions.check_seat(work, computer_id, customer_id=customer.id, despite_kept=True)
                 night.give_leave(work, session, night_leave, actor)

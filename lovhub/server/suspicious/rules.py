@@ -24,6 +24,7 @@ GROUPS = (
     "pin",
     "others_balance",
     "absent",
+    "resumed",
     "maintenance",
     "no_agent",
     "no_session",
@@ -42,7 +43,8 @@ one, such as money that went back past the books.
 `own_account`: money or time put on an account of somebody of the staff; `same_account`: by one person on one account
 again and again. `pin`: a PIN that opens a customer's account. `others_balance`: a customer's balance has paid for
 several PCs, others' among them. `absent`: the desk has seated a customer who has not been
-seen for long. `maintenance`: a PC opened without a customer.
+seen for long; `resumed`: it has ended a player's own pause, or one that had lasted an hour.
+`maintenance`: a PC opened without a customer.
 `no_agent`: a PC that was on while its agent was silent.
 `no_session`: a PC that was on, or open, without a session. `computer`: an alarm about a PC or a clock.
 """
@@ -82,6 +84,7 @@ EVENTS = {
     "customer.pin_issued": "pin",
     FROM_A_BALANCE: "others_balance",
     "session.seated_absent": "absent",
+    "session.resumed_for_player": "resumed",
     "computer.maintenance_begun": "maintenance",
     WITHOUT_AGENT: "no_agent",
     "computer.on_without_session": "no_session",
@@ -100,6 +103,7 @@ _ALWAYS = frozenset(
         "pin",
         "others_balance",
         "absent",
+        "resumed",
         "maintenance",
         "no_agent",
         "no_session",

@@ -10,7 +10,8 @@ from lovhub.server.context import ClubContext
 from lovhub.server.customers import operations
 from lovhub.server.customers import service as customers
 from lovhub.server.journal import service as journal
-from lovhub.server.sessions import absent, service
+from lovhub.server.sessions import absent, moves, own_pause, service
+from lovhub.server.sessions.till import Till, TopUp
 from lovhub.server.suspicious import queries
 from tests.support.club import CASHIER, People
 from tests.support.staff import hire
@@ -25,7 +26,7 @@ def lines(club: ClubContext) -> list[tuple[str, str, int | None]]:
     return [
         (one.judged.group, one.person, one.customer_id)
         for one in found
-        if one.judged.group == "absent"
+        if one.judged.group in {"absent", "resumed"}
     ]
 
 
@@ -104,4 +105,96 @@ def test_whoever_sits_down_by_themselves_does_not(
     service.begin_for_customer(
         club, computer_id=people.computer(), customer_id=customer_id, actor=player
     )
+    assert lines(club) == []
+
+
+def goes_on(club: ClubContext, people: People, customer_id: int, session: int, actor: Actor) -> int:
+    service.resume(club, session_id=session, actor=actor)
+    return session
+
+
+def seated_there(
+    club: ClubContext, people: People, customer_id: int, session: int, actor: Actor
+) -> int:
+    pc = people.session(session).computer_id
+    return service.seat_customer(club, computer_id=pc, customer_id=customer_id, actor=actor)
+
+
+def seated_elsewhere(
+    club: ClubContext, people: People, customer_id: int, session: int, actor: Actor
+) -> int:
+    pc = people.computer()
+    return service.seat_customer(club, computer_id=pc, customer_id=customer_id, actor=actor)
+
+
+def moved(club: ClubContext, people: People, customer_id: int, session: int, actor: Actor) -> int:
+    return moves.move(club, session_id=session, to_computer_id=people.computer(), actor=actor)
+
+
+GoOn = Callable[[ClubContext, People, int, int, Actor], int]
+WAYS = [goes_on, seated_there, seated_elsewhere, moved]
+
+
+def plays(club: ClubContext, people: People, customer_id: int) -> int:
+    return by_time(club, people, customer_id, Actor(kind="customer", id=customer_id))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_whoever_ends_a_players_own_pause_stands_there(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int, way: GoOn
+) -> None:
+    session = plays(club, people, customer_id)
+    own_pause.pause(
+        club, computer_id=people.session(session).computer_id, customer_id=customer_id,
+        actor=Actor(kind="customer", id=customer_id),
+    )  # fmt: skip
+    clock.advance(60)
+    again = way(club, people, customer_id, session, hire(club, "Данияр"))
+    assert people.session(again).state == "active"
+    assert lines(club) == [("resumed", "Данияр", customer_id)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("seconds", "is_told"), [(3599, False), (3600, True)])
+def test_a_pause_of_the_desks_is_told_of_once_it_was_long(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int,
+    way: GoOn, seconds: int, *, is_told: bool,
+) -> None:  # fmt: skip
+    cashier = hire(club, "Данияр")
+    session = plays(club, people, customer_id)
+    service.pause(club, session_id=session, actor=cashier)
+    clock.advance(seconds)
+    way(club, people, customer_id, session, cashier)
+    assert lines(club) == [("resumed", "Данияр", customer_id)] * is_told
+
+
+def test_so_it_is_of_a_guest_who_may_have_gone(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    cashier = hire(club, "Данияр")
+    session = service.seat_guest(
+        club, computer_id=people.computer(), tariff_id=people.tariff(), method="cash", guest_name="",
+        actor=cashier, key="guest",
+    )  # fmt: skip
+    service.pause(club, session_id=session, actor=cashier)
+    clock.advance(absent.STOOD_LONG_SECONDS)
+    service.resume(club, session_id=session, actor=cashier)
+    assert lines(club) == [("resumed", "Данияр", None)]
+
+
+def test_who_pays_there_and_then_or_signs_in_is_not_absent(
+    club: ClubContext, people: People, clock: ManualClock, customer_id: int
+) -> None:
+    session, me = plays(club, people, customer_id), Actor(kind="customer", id=customer_id)
+    pc = people.session(session).computer_id
+    own_pause.pause(club, computer_id=pc, customer_id=customer_id, actor=me)
+    clock.advance(60)
+    service.buy(
+        club, computer_id=pc, customer_id=customer_id, tariff_id=people.tariff(price_tiyn=500_00),
+        key="b", actor=hire(club, "Данияр"), top_up=TopUp(500_00, "cash"), till=Till(received_tiyn=500_00),
+    )  # fmt: skip
+    own_pause.pause(club, computer_id=pc, customer_id=customer_id, actor=me)
+    clock.advance(60)
+    service.begin_for_customer(club, computer_id=pc, customer_id=customer_id, actor=me)
+    assert people.session(session).state == "active"
     assert lines(club) == []
