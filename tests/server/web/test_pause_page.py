@@ -37,9 +37,13 @@ def test_until_when_a_pause_may_last_is_said_before_it_and_what_is_to_be_done_af
     until_then = "играть можно до 13:20, остаток подождёт своих часов"
     assert f"Утро: {until_then}" in seen(pause)
     assert desk.post(pause, {}, htmx=True).status_code == DONE
-    assert until_then in seen(f"/admin/computers/{pc}/counter")
+    at_desk = seen(f"/admin/computers/{pc}/counter")
+    assert until_then in at_desk
+    assert resume in at_desk
     clock.advance(1800)
-    assert "сейчас нечего" in seen(f"/admin/computers/{pc}/counter")
+    at_desk = seen(f"/admin/computers/{pc}/counter")
+    assert "сейчас нечего" in at_desk
+    assert resume not in at_desk
     assert "Играть сейчас нечего" in seen(resume)
     answer = desk.post(resume, {}, htmx=True)
     assert answer.status_code == REFUSED
