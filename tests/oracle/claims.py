@@ -81,6 +81,10 @@ class Claims:
             world.note("code without time")
             self._shown.remove((code, before))
             return True
+        if world.oracle.waits_for_hours(now, before):
+            assert refused == "time_waits", refused
+            world.note("code before its hours")
+            return True
         if not world.oracle.may_bring(now, before, zone):
             assert refused == "time_not_sold_there", refused
             world.note("code of another zone")
@@ -103,9 +107,14 @@ class Claims:
         return True
 
     def at_the_desk(self) -> None:
-        """Whoever has a code, good or not, shows it: in turn another code, the money, a manager's end."""
+        """Whoever has a code, good or not, or a receipt, shows it: in turn another code, the money, a manager's end."""
         world, now = self.world, self.world.clock.now()
         waiting = [one for one in self._shown if world.oracle.waits(now, one[1])]
+        have_codes = {whose for _code, whose in self._shown}
+        receipts = [whose for whose in world.oracle.who_waits(now) if whose not in have_codes]
+        if receipts:
+            world.note("shows a receipt")
+            waiting = [("", whose) for whose in receipts]
         if not waiting:
             return
         self._turn += 1
@@ -130,8 +139,7 @@ class Claims:
             "anew",
         )
         world.oracle.give_code(world.clock.now(), whose)
-        self._shown.remove((code, whose))
-        self._void.append(code)
+        self._forget(code, whose)
         self.keep(given.code, whose)
         world.note("code given anew")
 
@@ -155,8 +163,13 @@ class Claims:
         if refused:
             self._give_back(whose, world.owner, "ушёл")
         world.note("guest paid out")
-        self._shown.remove((code, whose))
-        self._void.append(code)
+        self._forget(code, whose)
+
+    def _forget(self, code: str, whose: object) -> None:
+        """It is void; who had only a receipt had none."""
+        if code:
+            self._shown.remove((code, whose))
+            self._void.append(code)
 
     def _give_back(self, whose: object, actor: Actor, reason: str) -> None:
         world, lot = self.world, self._lot(whose)

@@ -8,6 +8,7 @@ from tests.oracle.loyalty import Bonuses
 from tests.oracle.memory import Lot
 from tests.oracle.night import DAY
 from tests.oracle.playing import Playing
+from tests.oracle.shop import is_guest
 from tests.oracle.terms import Offer, PriceList
 
 SOLD_IS_GOOD_FOR = 12 * 3600
@@ -55,7 +56,8 @@ class Guests(Playing):
     def give_code(self, at: int, guest: object) -> None:
         """3: another one, for the same PC if the old one was; no money moves, and no time."""
         assert self.waits(at, guest)
-        self._codes[guest] = Code(at + REST_IS_GOOD_FOR, self._codes[guest].pc)
+        before = self._codes.get(guest)
+        self._codes[guest] = Code(at + REST_IS_GOOD_FOR, None if before is None else before.pc)
 
     def is_good(self, at: int, guest: object, pc: object) -> bool:
         """1: whether the code may be typed at this PC."""
@@ -78,13 +80,21 @@ class Guests(Playing):
         self.settle(at)
         return [lot for lot in self._with_time[guest] if lot.left]
 
+    def who_waits(self, at: int) -> list[object]:
+        """Guests who play nowhere and have something left, whether they have a code for it or not."""
+        self.settle(at)
+        playing = {one.player for one in self._live.values()}
+        return [
+            one
+            for one in self._with_time
+            if is_guest(one) and one not in playing and self.waits(at, one)
+        ]
+
     def all_that_waits(self, at: int) -> list[tuple[int, int]]:
-        """Of each guest whose code was not typed and who has something left: seconds, and what is owed for them."""
-        found = [self.waits(at, guest) for guest in self._codes]
+        """Of each of them: seconds, and what is owed for them."""
+        found = [self.waits(at, guest) for guest in self.who_waits(at)]
         return sorted(
-            (sum(lot.left for lot in lots), sum(lot.money.owed for lot in lots))
-            for lots in found
-            if lots
+            (sum(lot.left for lot in lots), sum(lot.money.owed for lot in lots)) for lots in found
         )
 
     def way_back(self, at: int, guest: object) -> dict[str, int]:
@@ -110,7 +120,7 @@ class Guests(Playing):
             for part in lot.parts:
                 part.returned += part.owed
         self.receipts += 1
-        del self._codes[guest]
+        self._codes.pop(guest, None)
 
     def may_end(self, at: int, guest: object) -> bool:
         """5: nobody has come for it in three years."""
@@ -122,4 +132,4 @@ class Guests(Playing):
         assert self.may_end(at, guest)
         for lot in self.waits(at, guest):
             self._let_go(at, lot, "expires")
-        del self._codes[guest]
+        self._codes.pop(guest, None)

@@ -82,6 +82,9 @@ class Month:
             self._players.leave(pc)
         self._desk.close_shift()
         self.world.oracle.settle(self.world.clock.now())
+        for lot in self.world.oracle.lots:
+            if lot.gone and lot.kind == "bundle" and lot.offer is not None and lot.offer.has_hours:
+                self.world.note("hours not played")
 
     def _pass_time(self, until: int) -> None:
         """Go from one instant at which the server has something to do to the next."""

@@ -9,7 +9,7 @@ from tests.oracle.claims import Claims
 from tests.oracle.desk import Desk
 from tests.oracle.links import Links
 from tests.oracle.nights import Nights
-from tests.oracle.selling import Selling
+from tests.oracle.selling import Selling, player
 from tests.oracle.shop import is_guest
 from tests.oracle.waiting import WaitingSales
 from tests.oracle.world import World, refusal_of
@@ -43,7 +43,7 @@ class Players:
                 return
             if chance.random() < 0.7 and self._may_play(pc):
                 self._resume(pc)
-            else:
+            elif not self._is_over(pc):
                 self.leave(pc)
             return
         if self._night.comes_soon(pc) and chance.random() < 0.3:
@@ -163,6 +163,30 @@ class Players:
         )
         self.world.note("resumed")
         self.world.oracle.resume(self.world.clock.now(), self.world.at_pc[pc])
+
+    def _is_over(self, pc: int) -> bool:
+        """Where nothing may be played at this hour, the desk cannot go on; the player finds it over (Playing 3)."""
+        oracle, now = self.world.oracle, self.world.clock.now()
+        session = self.world.at_pc[pc]
+        sitting = oracle.sittings[session]
+        is_there = oracle.may_be_there(now, sitting.player, sitting.leave)
+        if not is_there or not oracle.nothing_to_play(now, session):
+            return False
+        refused = refusal_of(
+            lambda: sessions.resume(self.world.club, session_id=session, actor=self.world.cashier())
+        )
+        assert refused in {"time_waits", "no_time_left"}, (refused, sitting)
+        self.world.note("nothing to go on with")
+        if not isinstance(sitting.player, int):
+            return False
+        sessions.begin_for_customer(
+            self.world.club, computer_id=pc, customer_id=sitting.player, actor=player(sitting.player)
+        )  # fmt: skip
+        oracle.resume(now, session)
+        oracle.settle(now)
+        assert sitting.state == "over"
+        del self.world.at_pc[pc]
+        return True
 
     def _move(self, pc: int) -> None:
         free = [

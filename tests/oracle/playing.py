@@ -261,6 +261,10 @@ class Playing(Night):
         )
         return not bought and not self._seconds_paid_for(sitting, now)
 
+    def nothing_to_play(self, at: int, name: object) -> bool:
+        """Playing 3: whether it could not go on now."""
+        return self._has_nothing(self.sittings[name], at)
+
     def has_time_here(self, at: int, name: object) -> bool:
         """Whether the sitting has bought time to play."""
         sitting = self.sittings[name]
@@ -276,7 +280,8 @@ class Playing(Night):
         return mine
 
     def _guest_is_gone(self, at: int, sitting: Sitting) -> None:
-        """Playing 7."""
+        """Playing 7: what waits for its hours waits for the guest as well."""
         if is_guest(sitting.player):
             for lot in self._lots_of(sitting):
-                self._let_go(at, lot, "expires")
+                if self.price_list.hours(lot.offer, at)[0] > at:
+                    self._let_go(at, lot, "expires")

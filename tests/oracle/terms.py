@@ -44,7 +44,7 @@ class Offer:
     rest: Rest = "kept"
     groups: frozenset[object] = frozenset()
     has_hours: bool = False
-    """Tariffs 15: of a package, sold and played on `weekdays` in its window only; that is shorter than a day."""
+    """Tariffs 15: of a package or a bundle, sold and played on `weekdays` in its window only; shorter than a day."""
     weekdays: frozenset[int] = frozenset(range(7))
 
     def price_in(self, zone: int | None) -> int:
@@ -88,9 +88,10 @@ class PriceList:
     def quote(self, at: int, offer: Offer, zone: int | None) -> tuple[int, int, int] | None:
         """(seconds, price, expiry) of the offer at this instant; None: not sold now."""
         price = offer.price_in(zone)
+        if self.hours(offer, at)[0] <= at:
+            return None
         if offer.kind == "package":
-            is_sold = self.hours(offer, at)[0] > at
-            return (offer.seconds, price, FOREVER) if is_sold else None
+            return offer.seconds, price, FOREVER
         today = self.day(at)
         if offer.kind == "bundle":
             return (

@@ -32,7 +32,7 @@ WANTED = {
     "age_unconfirmed", "minor_past_night", "debt_not_for_minors",
     "sold together", "bonuses in one payment", "in debt", "not in debt", "debt paid", "forgiven",
     "code sold", "code used again", "code run out", "code for another PC", "code given anew", "guest paid out",
-    "waits for its hours",
+    "waits for its hours", "hours not played", "shows a receipt",
     "guest paid out at once", "not paid out by a cashier", "not ended yet",
 }  # fmt: skip
 
@@ -47,7 +47,7 @@ def test_whoever_is_asked_says_the_same(
         club,
         clock,
         pcs=4 if is_large else 3,
-        seed=217 if is_large else 6,
+        seed=347 if is_large else 11,
         zone_rule="difference" if is_large else "convert",
         troubles=is_large,
     )

@@ -280,5 +280,9 @@ def _offers(vip: int, team: object) -> list[Offer]:
         Offer("10 часов на 2 дня", "bundle", 4_000_07, 10 * HOUR, {vip: 5_000_00}, valid_days=2, rest="expires"),
         Offer("4 часа днём", "package", 800_00, 4 * HOUR, sold_from=9 * 60, sold_until=17 * 60 + 30,
               rest="refunded", has_hours=True, weekdays=frozenset({0, 1, 3, 4, 5})),
+        Offer("6 часов утром на 2 дня", "bundle", 1_100_00, 6 * HOUR, {vip: 1_300_00}, sold_from=8 * 60,
+              sold_until=14 * 60, valid_days=2, rest="refunded", has_hours=True),
+        Offer("9 часов вечером на день", "bundle", 1_900_03, 9 * HOUR, sold_from=19 * 60, sold_until=2 * 60,
+              valid_days=1, rest="expires", has_hours=True, weekdays=frozenset({0, 2, 3, 4, 6})),
         Offer("5 часов на день", "bundle", 2_000_00, 5 * HOUR, valid_days=1, rest="refunded"),
     ]  # fmt: skip

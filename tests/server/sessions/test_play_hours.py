@@ -358,20 +358,26 @@ def hours_of(now: int) -> tuple[int | None, int | None]:
 @given(
     timed=st.integers(1, 6000),
     other=st.integers(0, 6000),
+    ends=st.one_of(st.none(), st.integers(1, 6000)),
     lease=st.sampled_from([60, 300, 900]),
     late=st.lists(st.integers(0, 40), min_size=1, max_size=20),
 )
 def test_each_second_is_billed_once_and_never_outside_its_hours(
-    timed: int, other: int, lease: int, late: list[int]
+    timed: int, other: int, ends: int | None, lease: int, late: list[int]
 ) -> None:
-    """The session clock comes when it is due, or some seconds late; what it bills is told second by second."""
+    """The session clock comes when it is due, or some seconds late; what it bills is told second by second.
+
+    `ends`: when what has hours (a bundle) expires, be it within them or not.
+    """
     left, held = {1: timed, 2: other}, {1: 0, 2: 0}
     consumed: dict[int, list[tuple[int, int]]] = {1: [], 2: []}
 
     def lots(now: int) -> list[LotSeconds]:
-        ends, opens = hours_of(now)
+        closes_in, opens_in = hours_of(now)
+        if ends is not None:
+            closes_in = ends - now if closes_in is None else min(closes_in, ends - now)
         return [
-            LotSeconds(1, left[1], held[1], expires_in=ends, opens_in=opens),
+            LotSeconds(1, left[1], held[1], expires_in=closes_in, opens_in=opens_in),
             LotSeconds(2, left[2], held[2]),
         ]
 
@@ -404,8 +410,10 @@ def test_each_second_is_billed_once_and_never_outside_its_hours(
     assert decision.session.played_seconds == played[1] + played[2]
     for begin, end in consumed[1]:
         assert end <= 1500 or (begin >= OPENS and end <= CLOSES), (begin, end)
+        assert ends is None or end <= ends, (begin, end)
     every = sorted(consumed[1] + consumed[2])
     assert all(one[1] <= two[0] for one, two in itertools.pairwise(every))
     if left[1] or left[2]:
         assert left[2] == 0
-        assert hours_of(now)[1] is not None, "it ends before its time only outside the hours"
+        is_outside = hours_of(now)[1] is not None or (ends is not None and now >= ends)
+        assert is_outside, "it ends before its time only outside the hours"
