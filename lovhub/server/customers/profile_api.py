@@ -140,7 +140,7 @@ class PlayHoursShown(BaseModel):
     @classmethod
     def in_order(cls, found: Iterable[int | date]) -> list[int | date]:
         """As a list: the same answer each time."""
-        return sorted(found)  # type: ignore[type-var]
+        return sorted(found)
 
 
 class LotShown(BaseModel):
