@@ -45,7 +45,7 @@ def test_time_that_is_played_in_its_hours_only_says_so(club: ClubContext, people
         tariff_id=tariffs.create(club, terms=every_day, actor=OWNER),
     )  # fmt: skip
     with club.read() as db:
-        rows = operations.of_customer(db, aliya).rows
+        rows = operations.of_customer(db, club.club_id, aliya).rows
     assert {row.kind: row.hours for row in rows} == {
         "playing": None, "sale": HoursView(tuple(range(7))), "top_up": None,
     }  # fmt: skip
