@@ -26,9 +26,12 @@ def kept(url_for: Callable[..., str]) -> Callable[..., str]:
         return url_for(endpoint, **dict(values))
 
     def address(endpoint: str, **values: Any) -> str:
-        # Whole numbers and texts only: True is equal to 1, and another address.
+        # Whole numbers, texts and nothing only: True is equal to 1, and another address.
         for value in values.values():
-            if type(value) is not int and (type(value) is not str or len(value) > LONGEST):
+            if type(value) is str:
+                if len(value) > LONGEST:
+                    return url_for(endpoint, **values)
+            elif value is not None and type(value) is not int:
                 return url_for(endpoint, **values)
         if endpoint[0] == "." or "_external" in values or "_scheme" in values:
             return url_for(endpoint, **values)

@@ -1,12 +1,12 @@
 """Money, time and instants as people read them."""
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g
+from flask import Flask
 from flask_babel import gettext as _
 
 from lovhub.server.club.rules import CURRENCIES, notes_taken
@@ -21,6 +21,7 @@ def money(amount_tiyn: int, sign: str = "₸") -> str:
     return _money(amount_tiyn, sign, english=language.spoken() == "en")
 
 
+@lru_cache(4096)
 def _money(amount_tiyn: int, sign: str, *, english: bool) -> str:
     whole, hundredths = divmod(abs(amount_tiyn), 100)
     minus = "−" if amount_tiyn < 0 else ""
@@ -69,37 +70,61 @@ def local(at: int, time_zone: str) -> datetime:
 
 def clock(at: int) -> str:
     """«21:40», by the club's clocks."""
-    return local(at, current.club_row().time_zone).strftime("%H:%M")
+    return _instant(at, _customs().time_zone, "%H:%M")
 
 
 def moment(at: int) -> str:
     """«24.11.2026 21:40:05», by the club's clocks."""
-    return local(at, current.club_row().time_zone).strftime(f"{_date_format()} %H:%M:%S")
+    customs = _customs()
+    return _instant(at, customs.time_zone, f"{customs.date_format} %H:%M:%S")
 
 
 def day(at: int) -> str:
     """«24.11.2026», by the club's clocks."""
-    return local(at, current.club_row().time_zone).strftime(_date_format())
+    customs = _customs()
+    return _instant(at, customs.time_zone, customs.date_format)
 
 
-def _date_format() -> str:
-    return "%d %b %Y" if language.spoken() == "en" else "%d.%m.%Y"
+@lru_cache(4096)
+def _instant(at: int, time_zone: str, pattern: str) -> str:
+    return local(at, time_zone).strftime(pattern)
+
+
+@dataclass(frozen=True)
+class _Customs:
+    """How this request's reader is written to."""
+
+    time_zone: str
+    date_format: str
+    currency_sign: str
+    english: bool
+
+
+def _customs() -> _Customs:
+    """Asked once a request: a report over a year has thousands of amounts."""
+    known = current.known()
+    found: _Customs | None = known.get("customs")
+    if found is None:
+        english = language.spoken() == "en"
+        found = known["customs"] = _Customs(
+            time_zone=current.club_row().time_zone,
+            date_format="%d %b %Y" if english else "%d.%m.%Y",
+            currency_sign=currency_sign(),
+            english=english,
+        )
+    return found
 
 
 def install(app: Flask) -> None:
     """Give templates the filters `money`, `duration`, `clock` («21:40») and `moment` («24.11.2026 21:40:05»)."""
-
-    def club_money(amount_tiyn: int) -> str:
-        # A report over a year has thousands of amounts: whose language and currency is asked once for a request.
-        write: Callable[[int], str] | None = g.get("write_money")
-        if write is None:
-            write = partial(_money, sign=currency_sign(), english=language.spoken() == "en")
-            g.write_money = write
-        return write(amount_tiyn)
-
     for template_filter in (age, duration, clock, moment, day):
         app.add_template_filter(template_filter)
-    app.add_template_filter(club_money, "money")
+    app.add_template_filter(_club_money, "money")
+
+
+def _club_money(amount_tiyn: int) -> str:
+    customs = _customs()
+    return _money(amount_tiyn, customs.currency_sign, english=customs.english)
 
 
 def currency_sign() -> str:

@@ -44,28 +44,39 @@ class _Languages(Babel):  # type: ignore[misc]
 class _Sentences(dict[str, Markup]):
     """What templates say in one language; each text is looked up once in the server's life."""
 
-    def __init__(self, translations: NullTranslations, *, filled: bool) -> None:
+    def __init__(self, translations: NullTranslations) -> None:
         super().__init__()
         self._translations = translations
-        self._filled = filled
 
     def __missing__(self, message: str) -> Markup:
         found = Markup(self._translations.ugettext(message))  # noqa: S704  # catalogues are ours
-        self[message] = found if not self._filled else found % {}
+        self[message] = found % {}
+        return self[message]
+
+
+class _Patterns(dict[str, str]):
+    """The same for texts that values are put into, escaped."""
+
+    def __init__(self, translations: NullTranslations) -> None:
+        super().__init__()
+        self._translations = translations
+
+    def __missing__(self, message: str) -> str:
+        self[message] = str(self._translations.ugettext(message))
         return self[message]
 
 
 @dataclass(frozen=True)
-class _Speech:
-    """`patterns` are what values are put into."""
+class Speech:
+    """The texts of one language: whole ones, and patterns that values are put into."""
 
-    whole: _Sentences
-    patterns: _Sentences
+    whole: dict[str, Markup]
+    patterns: dict[str, str]
 
 
 @lru_cache(32)
-def _speech(translations: NullTranslations) -> _Speech:
-    return _Speech(_Sentences(translations, filled=True), _Sentences(translations, filled=False))
+def _speech(translations: NullTranslations) -> Speech:
+    return Speech(_Sentences(translations), _Patterns(translations))
 
 
 def install(app: Flask) -> None:
@@ -73,13 +84,21 @@ def install(app: Flask) -> None:
     _Languages(app, locale_selector=select)
 
 
-def text(message: str, **values: object) -> Markup:
-    """For templates, which ask some hundred times a page: the text in this request's language, its values escaped."""
+def speech() -> Speech:
+    """That of this request's language."""
     known = current.known()
-    speech: _Speech | None = known.get("speech")
-    if speech is None:
-        speech = known["speech"] = _speech(get_domain().get_translations())
-    return speech.patterns[message] % values if values else speech.whole[message]
+    found: Speech | None = known.get("speech")
+    if found is None:
+        found = known["speech"] = _speech(get_domain().get_translations())
+    return found
+
+
+def text(message: str, **values: object) -> Markup:
+    """The text in this request's language, its values escaped."""
+    told = speech()
+    if not values:
+        return told.whole[message]
+    return Markup(told.patterns[message]) % values  # noqa: S704  # catalogues are ours
 
 
 def select() -> str:
@@ -106,6 +125,7 @@ def speak(language: str) -> None:
     g.language = language
     g.pop("translations", None)
     g.pop("speech", None)
+    g.pop("customs", None)
     refresh()
 
 

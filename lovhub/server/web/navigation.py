@@ -57,16 +57,15 @@ Business first, then the system, then what is needed once."""
 
 def may(right: str) -> bool:
     """Whether the person who asks has the right; for templates, which ask several times for each row."""
-    return rights.may(_role(), right)
+    return rights.may(role(), right)
 
 
 def my_rights() -> str:
     """All rights of the person who asks, for scripts that offer things."""
-    role = _role()
-    return " ".join(right for right in rights.RIGHTS if rights.may(role, right))
+    return " ".join(right for right in rights.RIGHTS if may(right))
 
 
-def _role() -> str:
+def role() -> str:
     """That of the person who asks, looked up once a request; "" for a stranger."""
     known = current.known()
     if "role" not in known:

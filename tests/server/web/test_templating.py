@@ -8,7 +8,7 @@ from jinja2 import UndefinedError, nodes, pass_context
 from markupsafe import Markup
 
 from lovhub.server.web import language
-from lovhub.server.web.templating import PlainCalls
+from lovhub.server.web.compiling import PlainCalls
 from tests.support.web import WebAdmin
 
 Say = Callable[..., str]

@@ -1,0 +1,389 @@
+"""Jinja's compiler, but for what a list asks for in each of its rows: see templating.py.
+
+What it writes looks like this (Jinja would write the second):
+
+    (inner(t_1) if type(t_1 := l_1_row.name) is str else shown(t_1)), said['Логин']
+    escape(environment.getattr(l_1_row, 'name')), escape(context.call(l_0__, 'Логин'))
+
+A template whose values are not escaped is none of ours, and compiled as Jinja does it.
+"""
+
+from collections.abc import Iterable, Iterator
+from keyword import iskeyword
+from typing import Any, NamedTuple
+
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
+from markupsafe import escape
+from werkzeug.routing import BuildError, MapAdapter
+
+from lovhub.server.staff.rights import RIGHTS
+from lovhub.server.web.told import PREFIX
+
+_BEFORE = (
+    "from lovhub.server.web.told import directly, held_rights, inner, mounted_at, shown, spoken"
+)
+
+_ASKED_ONCE = {
+    "_": "said, patterns = spoken()",
+    "may": "held = held_rights()",
+    "url_for": "mounted = mounted_at()",
+    "icon": "mounted = mounted_at()",
+}
+"""Function that templates call → what their code says once, before its calls."""
+
+_PLACES = tuple(7_100_000_000_000_000 + number for number in range(9))
+"""Numbers that stand in an address for what is put there: nothing else has so many digits."""
+
+
+class _Mounted(NamedTuple):
+    """A part of what is written: where the site begins."""
+
+
+_Part = str | nodes.Expr | _Mounted
+
+
+class _Pieces(NamedTuple):
+    """An address: what stands around its values, and those."""
+
+    around: list[str]
+    values: list[nodes.Expr]
+
+
+class PlainCalls(CodeGenerator):
+    """Jinja's, with plain calls.
+
+    A macro is known by its name: one that the template defines or imports. Nothing else of that name, or of the
+    functions' names, is ever called in the same template.
+    """
+
+    plain = frozenset({"may", "url_for"})
+    """Functions in the environment that take neither context nor environment."""
+    of_markup = frozenset({"_", "icon"})
+    """As `plain`; what they answer is Markup, and needs no escaping."""
+
+    def __init__(self, environment: Any, *args: Any, **options: Any) -> None:
+        super().__init__(environment, *args, **options)
+        # Known by the time that the first template is compiled; the server's name is no part of an address.
+        self._addresses: MapAdapter = environment.app.url_map.bind("")
+        self._macros: set[str] = set()
+        self._asked: list[list[str]] = []
+        self._in_macro: list[str] = []
+        self._written: nodes.Node | None = None
+
+    # What is asked once.
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        """The names first that all code below uses."""
+        self.writeline(_BEFORE)
+        self._asked = [
+            _asked_once(node.body),
+            *(_asked_once(block.body) for block in node.find_all(nodes.Block)),
+        ]
+        super().visit_Template(node, frame)
+
+    def write_commons(self) -> None:
+        """At the beginning of a template, and of each of its blocks."""
+        super().write_commons()
+        for line in self._asked.pop(0):
+            self.writeline(line)
+
+    def enter_frame(self, frame: Frame) -> None:
+        """At the beginning of a macro: it may have been made for somebody else's request."""
+        for target, (_action, name) in list(frame.symbols.loads.items()):
+            if name in self.plain | self.of_markup:
+                del frame.symbols.loads[target]
+        super().enter_frame(frame)
+        lines, self._in_macro = self._in_macro, []
+        for line in lines:
+            self.writeline(line)
+
+    def visit_Name(self, node: nodes.Name, frame: Frame) -> None:  # noqa: N802
+        """Ours stand in the environment, and are looked for nowhere else."""
+        if node.name in self.plain | self.of_markup:
+            self.write(f"environment.globals[{node.name!r}]")
+        else:
+            super().visit_Name(node, frame)
+
+    # Macros.
+
+    def visit_FromImport(self, node: nodes.FromImport, frame: Frame) -> None:  # noqa: N802
+        """Remember what is imported: templates export nothing but macros."""
+        self._macros.update(name if isinstance(name, str) else name[1] for name in node.names)
+        super().visit_FromImport(node, frame)
+
+    def visit_Macro(self, node: nodes.Macro, frame: Frame) -> None:  # noqa: N802
+        """Remember what is defined."""
+        self._macros.add(node.name)
+        self._in_macro = _asked_once(node.iter_child_nodes())
+        super().visit_Macro(node, frame)
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        """A macro that can be called directly."""
+        self.write("directly(")
+        super().macro_def(macro_ref, frame)
+        self.write(")")
+
+    # Calls.
+
+    def visit_Call(  # noqa: N802
+        self,
+        node: nodes.Call,
+        frame: Frame,
+        forward_caller: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Call at once what may be, and write down what is known already."""
+        called = _name(node)
+        is_simple = not (
+            node.dyn_args or node.dyn_kwargs or any(iskeyword(one.key) for one in node.kwargs)
+        )
+        if called in self._macros and is_simple:
+            self._call_macro(node, frame, forward_caller=forward_caller)
+        elif called == "_" and is_simple and _is_text(node):
+            self._say(node, frame)
+        elif called == "may" and is_simple and _is_right(node):
+            self.write(f"({_known(node)[0]!r} in held)")
+        elif called == "url_for" and (pieces := self._pieces(node)) is not None:
+            self._address(node, pieces, frame)
+        elif called in self.plain | self.of_markup and is_simple:
+            self.visit(node.node, frame)
+            self._values(node, frame)
+        else:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+
+    def _values(self, node: nodes.Call, frame: Frame) -> None:
+        self.write("(")
+        for argument in (*node.args, *node.kwargs):
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
+
+    def _call_macro(self, node: nodes.Call, frame: Frame, *, forward_caller: bool) -> None:
+        is_written = node is self._written
+        if not (is_written or forward_caller):
+            self.write("Markup(")
+        self.visit(node.node, frame)
+        if forward_caller:
+            self.write("(context.eval_ctx, ")
+        else:
+            self.write(".direct(")
+        for argument in node.args:
+            self.visit(argument, frame)
+            self.write(", ")
+        for named in node.kwargs:
+            self.write(f"{named.key}=" if forward_caller else f"{PREFIX}{named.key}=")
+            self.visit(named.value, frame)
+            self.write(", ")
+        self.write("caller=caller)" if forward_caller else ")")
+        if not (is_written or forward_caller):
+            self.write(")")
+
+    def _say(self, node: nodes.Call, frame: Frame) -> None:
+        (text,) = _known(node)
+        if not node.kwargs:
+            self.write(f"said[{text!r}]")
+            return
+        is_written = node is self._written
+        self.write(f"{'' if is_written else 'Markup'}((patterns[{text!r}] % {{")
+        for named in node.kwargs:
+            self.write(f"{named.key!r}: ")
+            self._show(named.value, frame)
+            self.write(", ")
+        self.write("}))")
+
+    # Addresses.
+
+    def _pieces(self, node: nodes.Call) -> _Pieces | None:
+        """The address as it is known now; None if it is known only when it is asked for."""
+        if node.dyn_args or node.dyn_kwargs or len(node.args) != 1:
+            return None
+        endpoint = node.args[0]
+        if not isinstance(endpoint, nodes.Const) or endpoint.value[:1] == ".":
+            return None
+        values: dict[str, int | str] = {}
+        put: list[nodes.Expr] = []
+        for named in node.kwargs:
+            if named.key.startswith("_"):
+                return None
+            if not isinstance(named.value, nodes.Const):
+                values[named.key] = _PLACES[len(put)]
+                put.append(named.value)
+            elif type(named.value.value) in {int, str}:
+                values[named.key] = named.value.value
+            else:
+                return None
+        try:
+            address = self._addresses.build(endpoint.value, values)
+        except BuildError:
+            return None
+        return _split(address, put)
+
+    def _address(self, node: nodes.Call, pieces: _Pieces, frame: Frame) -> None:
+        """Whole numbers are put in; for anything else the address is asked for."""
+        if not pieces.values:
+            self.write(f"(mounted + {pieces.around[0]!r})")
+            return
+        found = {id(value): self.temporary_identifier() for value in pieces.values}
+        self.write("(''.join((mounted, ")
+        for piece, name in zip(pieces.around, found.values(), strict=False):
+            self.write(f"{piece!r}, str({name}), ")
+        self.write(f"{pieces.around[-1]!r})) if ")
+        for number, value in enumerate(pieces.values):
+            self.write(f"{' & ' if number else ''}(type({found[id(value)]} := ")
+            self.visit(value, frame)
+            self.write(") is int)")
+        self.write(" else ")
+        self.visit(node.node, frame)
+        self.write("(")
+        self.visit(node.args[0], frame)
+        self.write(", **{")
+        for named in node.kwargs:
+            self.write(f"{named.key!r}: ")
+            if id(named.value) in found:
+                self.write(found[id(named.value)])
+            else:
+                self.visit(named.value, frame)
+            self.write(", ")
+        self.write("}))")
+
+    def _whole_address(self, node: nodes.Call) -> str:
+        """The address, if all of it is known now; else ""."""
+        pieces = self._pieces(node) if _name(node) == "url_for" else None
+        return "" if pieces is None or pieces.values else pieces.around[0]
+
+    # What is written into the page.
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802
+        """All parts at once: each that is given out alone goes through every template that includes this one."""
+        is_ours = frame.eval_ctx.autoescape and not frame.eval_ctx.volatile
+        if not is_ours or self.environment.finalize or frame.require_output_check:
+            super().visit_Output(node, frame)
+            return
+        parts = _joined(part for one in node.nodes for part in self._parts(one, frame))
+        if frame.buffer is not None:
+            self.writeline(f"{frame.buffer}.extend((", node)
+        else:
+            self.writeline("yield concat((" if len(parts) > 1 else "yield (", node)
+        self.indent()
+        for part in parts:
+            if isinstance(part, str):
+                self.writeline(repr(part))
+            elif isinstance(part, _Mounted):
+                self.writeline("inner(mounted)")
+            else:
+                self.newline(part)
+                self._show(part, frame)
+            if frame.buffer is not None or len(parts) > 1:
+                self.write(",")
+        self.outdent()
+        self.writeline("))" if frame.buffer is not None or len(parts) > 1 else ")")
+
+    def _parts(self, node: nodes.Expr, frame: Frame) -> Iterator[_Part]:
+        """What stands there, in parts of which as many as possible are known."""
+        try:
+            yield str(escape(node.as_const(frame.eval_ctx)))
+        except Exception:  # noqa: BLE001  # an error is said when the page is asked for, as Jinja does
+            if isinstance(node, nodes.Call) and _is_picture(node):
+                picture, *extra = map(escape, _known(node))
+                icons = self._addresses.build("static", {"filename": "vendor/icons.svg"})
+                yield f'<svg class="icon {"".join(extra)}" aria-hidden="true"><use href="'
+                yield _Mounted()
+                yield f'{escape(icons)}#{picture}"></use></svg>'
+            elif isinstance(node, nodes.Call) and (address := self._whole_address(node)):
+                yield _Mounted()
+                yield str(escape(address))
+            else:
+                yield node
+
+    def _show(self, node: nodes.Expr, frame: Frame) -> None:
+        """What it is, escaped if it must be."""
+        self._written = node
+        name = _name(node)
+        if name in self.of_markup or name in self._macros:
+            self.visit(node, frame)
+            return
+        found = self.temporary_identifier()
+        self.write(f"(inner({found}) if type({found} := ")
+        self.visit(node, frame)
+        self.write(f") is str else shown({found}))")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802
+        """What nearly always is an attribute; the rest as Jinja finds it."""
+        found = self.temporary_identifier()
+        self.write(f"({found} if ({found} := getattr(")
+        if isinstance(node.node, nodes.Name):
+            owner = ""
+        else:
+            owner = self.temporary_identifier()
+            self.write(f"{owner} := ")
+        self.visit(node.node, frame)
+        self.write(f", {node.attr!r}, missing)) is not missing else environment.getattr(")
+        if owner:
+            self.write(owner)
+        else:
+            self.visit(node.node, frame)
+        self.write(f", {node.attr!r}))")
+
+
+def _asked_once(body: Iterable[nodes.Node]) -> list[str]:
+    """What this part of a template wants to know: its macros and blocks ask for themselves."""
+    asked: set[str] = set()
+    waiting = list(body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, nodes.Macro | nodes.Block):
+            continue
+        if name := _name(node):
+            asked.add(name)
+        waiting += node.iter_child_nodes()
+    return sorted({line for name, line in _ASKED_ONCE.items() if name in asked})
+
+
+def _name(node: nodes.Node) -> str:
+    """Of what is called; "" for anything else."""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name):
+        return str(node.node.name)
+    return ""
+
+
+def _known(node: nodes.Call) -> list[Any]:
+    """The values without a name with which it is called, if all are known now; else none."""
+    known = [one.value for one in node.args if isinstance(one, nodes.Const)]
+    return known if len(known) == len(node.args) and not node.dyn_args else []
+
+
+def _is_text(node: nodes.Call) -> bool:
+    """Whether its words are known: all that templates say."""
+    return len(_known(node)) == 1
+
+
+def _is_right(node: nodes.Call) -> bool:
+    return len(_known(node)) == 1 and _known(node)[0] in RIGHTS and not node.kwargs
+
+
+def _is_picture(node: nodes.Call) -> bool:
+    known = _name(node) == "icon" and _known(node)
+    return bool(known) and not (node.kwargs or node.dyn_kwargs)
+
+
+def _split(address: str, values: list[nodes.Expr]) -> _Pieces | None:
+    """The address around its values, in the order in which they stand there."""
+    order = sorted(range(len(values)), key=lambda number: address.find(str(_PLACES[number])))
+    around = []
+    for number in order:
+        before, place, address = address.partition(str(_PLACES[number]))
+        if not place:
+            return None
+        around.append(before)
+    return _Pieces([*around, address], [values[number] for number in order])
+
+
+def _joined(parts: Iterable[_Part]) -> list[_Part]:
+    """The same with neighbours that are known made one."""
+    joined: list[_Part] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
