@@ -24,10 +24,12 @@ def index() -> ResponseReturnValue:
     with club.read() as db:
         ids = queries.clubs_of(db, current.actor().id or 0)
         shared = names_of_sharing(db, club.club_id)
-        figures = queries.figures(db, sorted({*ids, *shared}), now)
         asked = queries.asked(db, club.club_id, now)
         wanted = queries.wanted(db, club.club_id, now)
         may_share = asked is None and queries.may_share(db, club.club_id)
+        shown = {*ids, *shared}
+        # Of one club that shares with none the page has no figures to say.
+        figures = queries.figures(db, sorted(shown), now) if len(shown) > 1 or may_share else []
     own = [one for one in figures if one.id in ids]
     names = {one.id: one.name for one in figures}
     return render_template(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
@@ -20,7 +20,7 @@ from lovhub.server.ledger.models import (
     LedgerPosting,
     LedgerTransfer,
 )
-from lovhub.server.ledger.of_account import transfers_of
+from lovhub.server.ledger.of_account import newest_of
 from lovhub.server.lots.models import Lot
 from lovhub.server.sessions.models import Hold, PlaySession
 from lovhub.server.staff.models import Staff
@@ -125,30 +125,28 @@ def movements(
 def _movements(
     db: Session, account_id: int, before: int | None, limit: int, *, into: bool
 ) -> list[Movement]:
-    transfer = transfers_of(account_id, "credit" if into else "debit")
-    other_id = transfer.debit_account_id if into else transfer.credit_account_id
+    other_id = LedgerTransfer.debit_account_id if into else LedgerTransfer.credit_account_id
+    newest = newest_of(account_id, "credit" if into else "debit", before=before, most=limit)
     statement = (
         select(
-            transfer.id,
-            transfer.amount,
+            LedgerTransfer.id,
+            LedgerTransfer.amount,
             LedgerPosting,
             LedgerAccount.kind,
             Lot.title,
             Staff.name,
             DeskPosting.receipt_number,
         )
-        .join(LedgerPosting, LedgerPosting.id == transfer.posting_id)
+        .join(LedgerPosting, LedgerPosting.id == LedgerTransfer.posting_id)
         .join(LedgerAccount, LedgerAccount.id == other_id)
         .outerjoin(Lot, Lot.posting_id == LedgerPosting.id)
         .outerjoin(DeskPosting, DeskPosting.posting_id == LedgerPosting.id)
         .outerjoin(
             Staff, and_(Staff.id == LedgerPosting.actor_id, LedgerPosting.actor_kind == "staff")
         )
-        .order_by(transfer.id.desc())
-        .limit(limit)
+        .where(LedgerTransfer.id.in_(newest))
+        .order_by(LedgerTransfer.id.desc())
     )
-    if before is not None:
-        statement = statement.where(transfer.id < before)
     return [
         Movement(
             id=transfer_id,
@@ -200,12 +198,9 @@ def lots(
         select(Lot, available.balance + in_sessions, consumed.balance)
         .join(available, available.account_id == Lot.available_account_id)
         .join(consumed, consumed.account_id == Lot.consumed_account_id)
-        .where(Lot.customer_id == customer_id)
+        .where(Lot.id.in_(_newest(Lot.id, Lot.customer_id == customer_id, before, limit + 1)))
         .order_by(Lot.id.desc())
-        .limit(limit + 1)
     )
-    if before is not None:
-        statement = statement.where(Lot.id < before)
     rows = [
         LotRow(
             lot.id,
@@ -233,12 +228,13 @@ def sittings(
     statement = (
         select(PlaySession, Computer.name)
         .join(Computer, Computer.id == PlaySession.computer_id)
-        .where(PlaySession.customer_id == customer_id)
+        .where(
+            PlaySession.id.in_(
+                _newest(PlaySession.id, PlaySession.customer_id == customer_id, before, limit + 1)
+            )
+        )
         .order_by(PlaySession.id.desc())
-        .limit(limit + 1)
     )
-    if before is not None:
-        statement = statement.where(PlaySession.id < before)
     rows = [
         SittingRow(
             row.id,
@@ -253,6 +249,16 @@ def sittings(
         for row, name in db.execute(statement)
     ]
     return HistoryPart(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+def _newest(
+    number: InstrumentedAttribute[int], which: ColumnElement[bool], before: int | None, most: int
+) -> Select[int]:
+    """The numbers of so many, from an index alone: the rows of a regular of years would all be put in order."""
+    found = select(number).where(which)
+    if before is not None:
+        found = found.where(number < before)
+    return found.order_by(number.desc()).limit(most)
 
 
 def top_up(db: Session, club_id: int, customer_id: int, posting_id: int) -> TopUp:

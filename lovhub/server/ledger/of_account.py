@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from lovhub.server.ledger.models import LedgerTransfer
@@ -17,3 +17,14 @@ def transfers_of(account_id: int, side: Literal["debit", "credit"]) -> type[Ledg
     account = {"debit": LedgerTransfer.debit_account_id, "credit": LedgerTransfer.credit_account_id}
     found = select(LedgerTransfer).where(account[side] == account_id).cte("of_account")
     return aliased(LedgerTransfer, found.prefix_with("MATERIALIZED", dialect="postgresql"))
+
+
+def newest_of(
+    account_id: int, side: Literal["debit", "credit"], *, before: int | None, most: int
+) -> Select[int]:
+    """The numbers of the newest transfers that debit, or credit, this account: from an index alone."""
+    account = {"debit": LedgerTransfer.debit_account_id, "credit": LedgerTransfer.credit_account_id}
+    found = select(LedgerTransfer.id).where(account[side] == account_id).cte("of_account")
+    found = found.prefix_with("MATERIALIZED", dialect="postgresql")
+    newest = select(found.c.id).order_by(found.c.id.desc()).limit(most)
+    return newest if before is None else newest.where(found.c.id < before)

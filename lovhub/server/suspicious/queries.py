@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.journal import log
 from lovhub.server.journal.log import LogRow
 from lovhub.server.journal.models import Alarm, Event
@@ -73,9 +74,9 @@ class Found:
 
 def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Found:
     """Everything of the period, the newest first, and who is in it how often."""
-    in_time = (Event.club_id == club_id, Event.at >= from_at, Event.at < until_at)
-    by_customers = or_(Event.kind != rules.FROM_A_BALANCE, Event.customer_id.is_not(None))
-    events = _events(db, Event.kind.in_(rules.EVENTS), by_customers, *in_time, newest=MOST)
+    events = [
+        _Event(*row) for row in _NEWEST.all(db, club=club_id, from_at=from_at, until_at=until_at)
+    ]
     alarms = _alarms(db, club_id, from_at, until_at)
     watches = Watches.read(db, club_id, from_at - TOLD_LATE_SECONDS, until_at)
     found = [_of_event(one, watches) for one in _with_ends(db, events)]
@@ -110,9 +111,8 @@ class _Event(NamedTuple):
     computer: str | None
 
 
-def _events(db: Session, *which: ColumnElement[bool], newest: int | None = None) -> list[_Event]:
-    """Those events, in no order; with `newest`, the so many newest, and in the order of time."""
-    asked = (
+def _asked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Event.id,
             Event.at,
@@ -131,9 +131,31 @@ def _events(db: Session, *which: ColumnElement[bool], newest: int | None = None)
         .outerjoin(Computer, Computer.id == Event.computer_id)
         .where(*which)
     )
-    if newest is not None:
-        asked = asked.order_by(Event.at.desc(), Event.id.desc()).limit(newest)
-    return [_Event(*row) for row in db.execute(asked)]
+
+
+def _newest_of(kind: str) -> Select[int]:
+    found = select(Event.id).where(
+        Event.club_id == bindparam("club"),
+        Event.kind == kind,
+        Event.at >= bindparam("from_at"),
+        Event.at < bindparam("until_at"),
+    )
+    if kind == rules.FROM_A_BALANCE:
+        found = found.where(Event.customer_id.is_not(None))
+    return select(found.order_by(Event.at.desc(), Event.id.desc()).limit(MOST).subquery().c.id)
+
+
+_NEWEST = Query(
+    _asked(Event.id.in_(union_all(*map(_newest_of, sorted(rules.EVENTS)))))
+    .order_by(Event.at.desc(), Event.id.desc())
+    .limit(MOST)
+)
+"""Of the events of a period that may say something, the newest: each kind's from its index, most of them being rare."""
+
+
+def _events(db: Session, *which: ColumnElement[bool]) -> list[_Event]:
+    """Those events, in no order."""
+    return [_Event(*row) for row in db.execute(_asked(*which))]
 
 
 class _Alarm(NamedTuple):
