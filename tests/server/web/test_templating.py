@@ -1,13 +1,15 @@
 """Templates are compiled so that calls are cheap; they say and escape what they did."""
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import render_template_string
-from jinja2 import UndefinedError, nodes, pass_context
-from markupsafe import Markup
+from jinja2 import DictLoader, UndefinedError, nodes, pass_context
+from markupsafe import Markup, escape
 
-from lovhub.server.web import language
+from lovhub.server.web import current, language
 from lovhub.server.web.compiling import PlainCalls
 from tests.support.web import WebAdmin
 
@@ -42,6 +44,76 @@ def test_macros_are_called_with_what_they_take_and_give_no_markup_away(say: Say)
     assert say(macro + "{{ row('<', c=3) }}") == "<td>&lt;-3</td>"
     assert say(macro + "{% call row('<', b='>') %}<br>{% endcall %}") == "<td>&lt;&gt;<br></td>"
     assert say(macro + "{{ row(*['1', '2'], **{'c': 3}) }}") == "<td>123</td>"
+
+
+def test_what_a_macro_says_is_markup_wherever_it_is_put(say: Say) -> None:
+    macro = "{% macro bold(a) %}<b>{{ a }}</b>{% endmacro %}{% macro twice(a) %}{{ a }}{{ a }}{% endmacro %}"
+    assert say(macro + "{{ twice(bold('<')) }}") == "<b>&lt;</b><b>&lt;</b>"
+    assert say(macro + "{% set said = bold('<') %}{{ said }}") == "<b>&lt;</b>"
+    assert say(macro + "{{ bold(a='<') if yes else '<' }}", yes=True) == "<b>&lt;</b>"
+    with pytest.raises(TypeError, match="nobody"):
+        say(macro + "{{ bold(nobody=1) }}")
+
+
+@pytest.mark.parametrize("mounted", ["", "/клуб"])
+def test_an_address_is_the_one_that_flask_makes(web: WebAdmin, mounted: str) -> None:
+    asked = (
+        "{{ url_for('customer.show', customer_id=a) }}|{{ url_for('customers.index', q=b, sort='-balance') }}|"
+        "{{ url_for('journal.index', kind='money', from=a, until=b) }}|"
+        "{{ url_for('customers.take_back', posting_id=c, customer_id=a) }}|{{ url_for('customers.index') }}"
+    )
+
+    def made(**values: Any) -> str:
+        url_for = web.app.url_for
+        return "|".join(
+            str(escape(one))
+            for one in (
+                url_for("customer.show", customer_id=values["a"]),
+                url_for("customers.index", q=values["b"], sort="-balance"),
+                url_for(
+                    "journal.index", **{"kind": "money", "from": values["a"], "until": values["b"]}
+                ),
+                url_for("customers.take_back", posting_id=values["c"], customer_id=values["a"]),
+                url_for("customers.index"),
+            )
+        )
+
+    with web.app.test_request_context("/admin/", base_url=f"https://localhost{mounted}"):
+        for b in (17, "<а&б>", None, "x" * 200):
+            said = render_template_string(asked, a=7, b=b, c=8)
+            assert said == made(a=7, b=b, c=8)
+            assert said.startswith(f"{mounted}/admin/customers/7|")
+
+
+def test_a_value_is_an_attribute_or_else_an_item(say: Say) -> None:
+    thing = SimpleNamespace(a=SimpleNamespace(b="<"), items={"c": 5})
+    assert (
+        say(
+            "{{ thing.a.b }}|{{ thing.items.c }}|{{ thing.nothing }}|{{ rare.or }}",
+            thing=thing,
+            rare={"or": None},
+        )
+        == "&lt;|5||None"
+    )
+    with pytest.raises(UndefinedError):
+        say("{{ thing.nothing.more }}", thing=thing)
+
+
+def test_a_part_that_is_imported_once_speaks_to_each_reader_in_their_language_and_by_their_rights(
+    web: WebAdmin,
+) -> None:
+    part = {"part": "{% macro one() %}{{ _('Клиенты') }} {{ may('see_revenue') }}{% endmacro %}"}
+    jinja = web.app.jinja_env.overlay(
+        loader=DictLoader({**part, "page": "{% from 'part' import one %}{{ one() }}"}),
+        autoescape=True,
+    )
+    said = []
+    for role, spoken in (("owner", "ru"), ("technician", "en")):
+        with web.app.test_request_context("/admin/"):
+            language.speak(spoken)
+            current.known()["role"] = role
+            said.append(jinja.get_template("page").render())
+    assert said == ["Клиенты True", "Customers False"]
 
 
 def test_an_imported_macro_that_is_not_there_is_still_an_error(say: Say) -> None:
