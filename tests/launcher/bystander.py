@@ -1,7 +1,7 @@
 """A program of the player, for tests: a magenta window that writes down every key and click.
 
 `bystander.py FILE` opens an ordinary window; with `on-top` one that no window manager handles and
-that comes to the front again and again.
+that comes to the front again and again; with `borderless` one without a frame that fills the screen, as games do.
 """
 
 import sys
@@ -12,12 +12,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 
 class Window(QWidget):
-    def __init__(self, told: Path, on_top: bool) -> None:
+    def __init__(self, told: Path, on_top: bool, borderless: bool) -> None:
         super().__init__()
         self._told = told
         self.setWindowTitle("Bystander")
         self.setStyleSheet("background: #FF00FF")
         self.setGeometry(200, 150, 500, 400)
+        if borderless:
+            self.setWindowFlags(Qt.WindowType.FramelessWindowHint)
+            self.setGeometry(QApplication.primaryScreen().geometry())
         if on_top:
             self.setWindowFlags(
                 Qt.WindowType.BypassWindowManagerHint
@@ -46,7 +49,7 @@ class Shown(QObject):
 
 
 application = QApplication(sys.argv)
-window_shown = Window(Path(sys.argv[1]), "on-top" in sys.argv)
+window_shown = Window(Path(sys.argv[1]), "on-top" in sys.argv, "borderless" in sys.argv)
 window_shown.show()
 shown = Shown()
 window_shown.windowHandle().installEventFilter(shown)
