@@ -1,6 +1,6 @@
 """A customer's own page: what they have, what became of it, and what the desk does about them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -48,6 +48,9 @@ TABS = {
     "log": _l("Журнал"),
 }
 
+_OF_ONE_CLUB = frozenset({"launches", "log"})
+"""Tabs that show what happened at this club only."""
+
 
 @pages.get("")
 def show(customer_id: int) -> ResponseReturnValue:
@@ -62,7 +65,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         tabs = {name: title for name, title in TABS.items() if not never.get(name)}
         tab = tab if tab in tabs else "money"
         part = _READ[tab](db, row, request.args.get("before", ""))
-        clubs = names_of_sharing(db, club.club_id)
+        elsewhere = {} if tab in _OF_ONE_CLUB else _elsewhere(db, club.club_id, part.rows)
         at_work = loyalty.at_work(db, club.club_id)
         taken_back = (
             history.taken_back(db, club.club_id, [row.posting_id for row in part.rows])
@@ -77,7 +80,7 @@ def show(customer_id: int) -> ResponseReturnValue:
         loyalty=at_work,
         tab=tab,
         rows=part.rows,
-        elsewhere={number: name for number, name in clubs.items() if number != club.club_id},
+        elsewhere=elsewhere,
         older=older,
         taken_back=taken_back,
         own_seconds=_own_seconds,
@@ -86,6 +89,16 @@ def show(customer_id: int) -> ResponseReturnValue:
         state_text=_state,
         sentence=sentences.sentence,
         hours_text=_hours_text,
+    )
+
+
+def _elsewhere(db: Session, club_id: int, rows: Sequence[Any]) -> dict[int, str]:
+    """Names of the other clubs of which there are rows; nothing is asked where there are none."""
+    others = {row.club_id for row in rows} - {club_id}
+    return (
+        {n: name for n, name in names_of_sharing(db, club_id).items() if n in others}
+        if others
+        else {}
     )
 
 
