@@ -1,7 +1,11 @@
 """A founded club on a fresh database, for tests of the server's domains."""
 
+import atexit
 import secrets
+import shutil
+import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -174,5 +178,15 @@ class People:
 
 
 def data_folder(club: ClubContext) -> Path:
-    """The folder that the club's embedded database lies in."""
-    return Path(str(club.database.engine.url.database)).parent
+    """The folder that the club's embedded database lies in; on PostgreSQL one that goes with the tests."""
+    url = club.database.engine.url
+    if club.database.is_sqlite:
+        return Path(str(url.database)).parent
+    return _folder_beside(str(url))
+
+
+@cache
+def _folder_beside(_url: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="lovhub-club-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
