@@ -1,6 +1,6 @@
 """What every operation needs: the club's database, clock, bus and identity, in one object."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,14 +10,19 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from lovhub.clock import Clock
-from lovhub.server.actor import Actor
+from lovhub.server import request_id
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.bus import Bus, News
 from lovhub.server.database.engine import Database
-from lovhub.server.database.prepared import Change
-from lovhub.server.journal.models import Event
+from lovhub.server.database.prepared import Change, Query
+from lovhub.server.journal import standing
+from lovhub.server.journal.models import Event, Standing
+from lovhub.server.retention.rules import KINDS_THAT_GO
 from lovhub.server.throttle import Throttle
 
 _NEW_EVENT = Change(insert(Event))
+_NUMBERED_EVENT = Query(insert(Event).returning(Event.id))
+_NEW_STANDING = Change(insert(Standing))
 
 
 class Links:
@@ -73,6 +78,11 @@ class Work:
     """What people have booked so far, and whether it gets a receipt; see `ledger/desk.py`."""
     events: list[dict[str, Any]] = field(default_factory=list)
     """What the journal records of the operation (`journal.record`) and has not written yet."""
+    touched: list[standing.Touched] = field(default_factory=list)
+    """Rows that decide something and may have been changed, of which the journal has not told yet."""
+
+    def __post_init__(self) -> None:
+        standing.listen(self.db, self.touched)
 
     def tell(self, news: News) -> None:
         """Publish `news` once the transaction is committed; the same piece is told once."""
@@ -92,10 +102,46 @@ class Work:
             act(self)
 
     def write_events(self) -> None:
-        """Write what the journal has recorded: all by one statement, when all that they tell of is there."""
-        if self.events:
+        """Write what the journal has recorded: all by one statement, when all that they tell of is there.
+
+        How rows that decide something stand from now on is told beside it.
+        """
+        self.db.flush()
+        told = standing.changes(self.db, self.touched) if self.touched else []
+        if told:
+            event_id = self._write_lasting_event({row["table_name"] for row in told})
+            _NEW_STANDING.run_many(self.db, [{**row, "event_id": event_id} for row in told])
+        elif self.events:
             _NEW_EVENT.run_many(self.db, self.events)
-            self.events.clear()
+        self.events.clear()
+
+    def _write_lasting_event(self, tables: Iterable[str | None]) -> int:
+        """Write the events; the number of one that stays, of one about these tables if there is no other."""
+        if not any(event["kind"] not in KINDS_THAT_GO for event in self.events):
+            by = self.events[-1] if self.events else self._by_itself()
+            self.events.append(
+                {**by, "kind": "rows.changed", "data": {"tables": sorted(map(str, tables))}}
+            )
+        numbers = [
+            (event["kind"] not in KINDS_THAT_GO, *_NUMBERED_EVENT.one(self.db, **event))
+            for event in self.events
+        ]
+        return next(number for stays, number in numbers if stays)
+
+    def _by_itself(self) -> dict[str, Any]:
+        return {
+            "club_id": self.club_id,
+            "at": self.now,
+            "actor_kind": SYSTEM.kind,
+            "actor_id": SYSTEM.id,
+            "actor_name": SYSTEM.name,
+            "actor_role": SYSTEM.role,
+            "address": SYSTEM.address,
+            "computer_id": None,
+            "customer_id": None,
+            "session_id": None,
+            "request_id": request_id.current(),
+        }
 
     @contextmanager
     def attempt(self) -> Iterator["Work"]:
@@ -107,6 +153,7 @@ class Work:
             self.money_postings,
             self.kaspi.postings,
             self.events,
+            self.touched,
         )
         before = [list(one) for one in kept]
         try:

@@ -7,6 +7,7 @@ rebuilds a table on SQLite drops its triggers without a word.
 APPEND_ONLY_TABLES = (
     "ledger_posting", "ledger_transfer", "ledger_block", "ledger_seal", "desk_posting", "good_sale", "event",
     "journal_block", "payment_step", "provider_event", "promo_use",
+    "standing",
 )  # fmt: skip
 """Rows are only ever added to these; of `event` some kinds may go when they are old (`retention/`), none is changed."""
 

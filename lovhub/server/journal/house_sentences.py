@@ -91,6 +91,17 @@ def _recovery_code_used(row: LogRow) -> str:
     return _("Вход по резервному коду, осталось кодов: %(n)s", n=row.data.get("left", 0))
 
 
+def _rows_changed(row: LogRow) -> str:
+    return _("Изменено в базе: %(tables)s", tables=", ".join(map(str, row.data.get("tables", ()))))
+
+
+def _rows_taken_up(row: LogRow) -> str:
+    return _(
+        "Цены, права и настройки приняты такими, какие они есть, строк: %(count)s",
+        count=row.data["rows"],
+    )
+
+
 _PEOPLE = {
     "staff.created": _l("Заведён сотрудник"),
     "staff.changed": _l("Изменена учётная запись"),
@@ -162,6 +173,8 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "club.relocated": _relocated,
     "club.settings_changed": _settings_changed,
     "move.imported": _moved,
+    "rows.changed": _rows_changed,
+    "rows.taken_up": _rows_taken_up,
     "move.taken_back": _moved,
 }
 """Kind of event → its sentence."""

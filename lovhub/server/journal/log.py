@@ -63,6 +63,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         "customer.registered",
         "move.",
         "notice.",
+        "rows.",
     ),
 }
 """What the log may be narrowed to: the beginnings of the kinds that belong together."""

@@ -121,3 +121,18 @@ class JournalBlock(Base):
     last_id: Mapped[int]
     sealed_at: Mapped[int]
     hash: Mapped[bytes]
+
+
+class Standing(Base):
+    """What an operation gave to the columns of one row that decides something (`standing.py`); never changed.
+
+    `row_key`: the row's key as a JSON list. `told`: column → value, as JSON; None: the row was removed.
+    """
+
+    __tablename__ = "standing"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    table_name: Mapped[str]
+    row_key: Mapped[str]
+    told: Mapped[str | None]

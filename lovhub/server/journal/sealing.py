@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.context import ClubContext
-from lovhub.server.journal.models import Event, JournalBlock
+from lovhub.server.journal.models import Event, JournalBlock, Standing
 from lovhub.server.payments.models import PaymentStep
 
 LARGEST_BLOCK = 5000
@@ -73,6 +73,12 @@ JOURNALS = {
         (
             PaymentStep.id, PaymentStep.payment_id, PaymentStep.at, PaymentStep.kind, PaymentStep.actor_name,
             cast(PaymentStep.data, String),
+        ),
+        true(),
+    ),
+    "standing": Journal(
+        (
+            Standing.id, Standing.event_id, Standing.table_name, Standing.row_key, Standing.told,
         ),
         true(),
     ),

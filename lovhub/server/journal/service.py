@@ -5,14 +5,16 @@ from typing import Any
 from sqlalchemy import Select, select, update
 
 from lovhub.server import request_id
-from lovhub.server.actor import Actor
+from lovhub.server.actor import SYSTEM, Actor
 from lovhub.server.attention import taking
 from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import sharing
 from lovhub.server.database import new_rows
+from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import standing
 from lovhub.server.journal.models import Alarm, Launch
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
@@ -199,3 +201,16 @@ def launch_ended(
             .where(Launch.id == launch.id)
             .values(ended_at=at, ran_seconds=max(0, ran_seconds))
         )
+
+
+def accept_rows(club: ClubContext) -> int:
+    """Take prices, rights and settings for what the file says of them now; returns of how many rows that is news.
+
+    For an owner who has looked at what `lovhub ledger check` found. The log tells of it.
+    """
+    with club.write() as work:
+        odd = list(standing.odd(work.db, Base.metadata.tables))
+        if odd:
+            work.touched.extend(standing.found(Base.metadata.tables, odd))
+            record(work, "rows.taken_up", SYSTEM, rows=len(odd))
+    return len(odd)

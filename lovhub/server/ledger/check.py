@@ -21,7 +21,9 @@ from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
+from lovhub.server.journal import standing
 from lovhub.server.ledger import recounting
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
@@ -74,6 +76,7 @@ def check_ledger(db: Session) -> list[Difference]:
         *_chain(db),
         *_logs(db),
         *recounting.shifts_as_logged(db),
+        *_standing(db),
     ]
 
 
@@ -346,4 +349,16 @@ def _logs(db: Session) -> list[Difference]:
             for block, expected in journal_sealing.changed(db, name)
         ),
         *(Difference("sealed_unknown", last_id, 0, 0) for last_id in journal_sealing.unknown(db)),
+    ]
+
+
+def _standing(db: Session) -> list[Difference]:
+    """Prices, rights and settings are what the program has made them, and of each change the log tells."""
+    return [
+        *(
+            Difference(f"standing_{odd.table}", subject, 0, 0, odd.what)
+            for odd in standing.odd(db, Base.metadata.tables)
+            for subject in [odd.key[0] if odd.key and isinstance(odd.key[0], int) else 0]
+        ),
+        *(Difference("standing", line, 0, 0) for line in standing.without_event(db)),
     ]

@@ -1,24 +1,32 @@
 """`lovhub ledger`: recompute the books (`check`), or give them to an accountant (`export`).
 
-Reads only; a server may be running.
+Both read only; a server may be running. `accept` takes prices, rights and settings that were edited in the database for
+what they are: after that the check is content with them, and the log has a line about it.
 """
 
 import re
+from contextlib import closing
 from gettext import gettext as _
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
+from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.club.models import Club
 from lovhub.server.console import Arguments, refuse, say
-from lovhub.server.data_folder import existing_database
+from lovhub.server.context import ClubContext
+from lovhub.server.data_folder import database_url, existing_database
 from lovhub.server.journal import sealing as journal_sealing
+from lovhub.server.journal import service as journal
+from lovhub.server.ledger import standing_texts
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
-from lovhub.server.ledger.export import journal
+from lovhub.server.ledger.export import journal as hledger_journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
 from lovhub.server.ledger.sealing import find_block, last_block
+from lovhub.server.nodes.bus import bus_of
 
 EXIT_DIFFERENCES = 1
 EXIT_REFUSED = 2
@@ -29,8 +37,10 @@ def main(arguments: list[str]) -> int:
     parser = Arguments(prog="lovhub ledger", description=_("Проверка учёта."))
     parser.add_argument(
         "action",
-        choices=["check", "export"],
-        help=_("проверить учёт или выгрузить его для hledger"),
+        choices=["check", "export", "accept"],
+        help=_(
+            "проверить учёт, выгрузить его для hledger или принять цены, права и настройки, изменённые мимо программы"
+        ),
     )
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
     parser.add_argument(
@@ -53,6 +63,8 @@ def main(arguments: list[str]) -> int:
         folder = options.data.resolve()
         if options.action == "export":
             return _export(folder, options.output)
+        if options.action == "accept":
+            return _accept(folder)
         return _check(folder, [head for head in heads if head is not None])
     except refusal.FORESEEN as error:
         refusal.told(error)
@@ -138,7 +150,7 @@ def _export(folder: Path, output: Path | None) -> int:
         if db.get(Club, club_id) is None:
             refuse(_("В этой папке ещё нет клуба: выгружать нечего."))
             return EXIT_REFUSED
-        lines = journal(db, club_id)
+        lines = hledger_journal(db, club_id)
         if output is None:
             for line in lines:
                 say(line)
@@ -160,7 +172,28 @@ def _export(folder: Path, output: Path | None) -> int:
     return 0
 
 
+def _accept(folder: Path) -> int:
+    with (
+        existing_database(folder) as (database, config),
+        closing(bus_of(database_url(folder, config), config.club_id)) as bus,
+    ):
+        club = ClubContext(
+            database=database,
+            clock=SystemClock(),
+            bus=bus,
+            identity=Ed25519PrivateKey.generate(),
+            secret_key=config.secret_key.encode(),
+            club_id=config.club_id,
+        )
+        accepted = journal.accept_rows(club)
+    say(_("Принято строк: %d. В событиях клуба об этом есть запись.") % accepted)
+    return 0
+
+
 def _words(difference: Difference) -> str:
+    table = difference.kind.removeprefix("standing_")
+    if table != difference.kind:
+        return _words_of_standing(table, difference.subject, difference.detail)
     texts = {
         "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
@@ -195,9 +228,22 @@ def _words(difference: Difference) -> str:
         ),
         "owners": _("Счёт %(subject)d: назван своим в %(kept)d местах, а он один."),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
+        "standing": _(
+            "Строка %(subject)d о том, как стоят настройки: в событиях её ничто не объясняет."
+        ),
     }
     return texts[difference.kind] % {
         "subject": difference.subject,
         "kept": difference.kept,
         "recomputed": difference.recomputed,
     }
+
+
+def _words_of_standing(table: str, subject: int, detail: str) -> str:
+    named = {"what": standing_texts.names()[table], "subject": subject, "detail": detail}
+    match detail:
+        case "+":
+            return _("%(what)s %(subject)d: строка есть, а программа её не добавляла.") % named
+        case "-":
+            return _("%(what)s %(subject)d: строки нет, а программа её не убирала.") % named
+    return _("%(what)s %(subject)d: изменено мимо программы (%(detail)s).") % named

@@ -7,6 +7,8 @@ import pytest
 
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision, head_revision, migrate
+from lovhub.server.database.tables import Base
+from lovhub.server.journal import standing
 from lovhub.server.ledger.check import check_ledger
 from tests.support import kept_databases
 
@@ -29,9 +31,16 @@ def test_a_kept_database_is_upgraded_and_its_books_say_what_they_said(
     with database.read() as db:
         assert current_revision(db.connection()) == head_revision()
         assert check_ledger(db) == []
+        told = standing.replayed(db)
+        for name in standing.WATCHED:
+            watched = {column.name for column in standing.columns_of(Base.metadata.tables[name])}
+            for values in told.get(name, {}).values():
+                assert values.keys() == watched, "a new column is taken up by its migration"
         now = kept_databases.figures(db.connection())
     database.close()
     beside = kept.with_name(kept.name.replace(".sql.gz", ".json"))
+    if int(revision or 0) < 65:
+        assert now["journal"].pop("rows.taken_up") == [1, 1]
     assert now == json.loads(beside.read_text(encoding="utf-8"))
 
 

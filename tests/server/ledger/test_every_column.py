@@ -4,16 +4,22 @@ A new table or column is in the test by itself: it is found, or somebody has to 
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Column, Connection, Engine, NullPool, create_engine
+from sqlalchemy import Boolean, Column, Connection, Engine, NullPool, create_engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from lovhub.server.applications import service as applications
+from lovhub.server.applications import showing
+from lovhub.server.computers import tokens
 from lovhub.server.database.base import Base
 from lovhub.server.database.triggers import trigger_names
+from lovhub.server.halls.models import Zone
 from lovhub.server.journal import sealing as journal_sealing
+from lovhub.server.journal import standing
 from lovhub.server.ledger import sealing
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.difference import Difference
@@ -25,6 +31,9 @@ from lovhub.server.sessions import link
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
+from lovhub.server.staff.models import RecoveryCode, Staff
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.server.crashes import at_desk, by_kaspi
 from tests.server.crashes.scene import Scene, made
 
@@ -69,16 +78,36 @@ NOT_FOUND: dict[str, set[str]] = {
         "lease_issued_at", "lease_not_after", "lease_serial", "leased_seconds", "night_leave", "pause_reason",
         "revision", "settled_at", "started_at", "state", "unreachable_since_at", "zone_bound", "zone_id",
     },
-    "promo_code": {"club_id", "code", "code_key"},
+    "promo_code": set(),
     "promo_use": set(),
     "shift": set(),
+    # what is sold, how, to whom for less, by whom, and where
+    "application": set(),
+    "application_zone": set(),
+    "bonus_rules": set(),
+    "bonus_step": set(),
+    "club": {"checklist_closed_at", "launches_gone_until", "logs_pruned_at"},
+    "computer": {  # what the PC says of itself
+        "agent_version", "boot_id", "hostname", "is_guarded", "journal_id", "journal_number", "last_address",
+        "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
+    },
+    "customer_group": set(),
+    "good": set(),
+    "hall": set(),
+    "holiday": set(),
+    "pairing_token": {"used"},
+    "promo": set(),
+    "recovery_code": set(),
+    "staff": {"language", "link_hash", "link_until_at", "totp_last_step"},
+    "standing": set(),
+    "tariff": set(),
+    "tariff_group": set(),
+    "tariff_zone": set(),
+    "zone": set(),
 }  # fmt: skip
 """Each table of money or bought time, and its columns in which a change is not found (docs/security.md)."""
 
 ELSEWHERE = {
-    # what is sold, how, and to whom for less
-    "bonus_rules", "bonus_step", "club", "customer_group", "good", "holiday", "promo", "tariff", "tariff_group",
-    "tariff_zone",
     # who did what, and who was told
     "alarm", "call", "notice", "payment_order", "provider_event", "receipt_print",
     # sums that are made again from the books
@@ -86,11 +115,10 @@ ELSEWHERE = {
     # what came from elsewhere and was compared or booked
     "bank_line", "move", "move_part", "moved_customer",
     # people, PCs and games
-    "application", "application_picture", "application_zone", "computer", "computer_condition", "computer_link",
+    "application_picture", "computer_condition", "computer_link",
     "computer_update", "customer_habits", "customer_pin", "demo_item", "ending_dismissal", "favourite_application",
-    "hall", "launch", "maintenance", "maintenance_code", "node", "node_letter", "notice_target", "pairing_token",
-    "pc_command", "pc_hardware", "recovery_code", "seat_code", "staff", "staff_session", "trouble", "update_plan",
-    "without_agent", "zone",
+    "launch", "maintenance", "maintenance_code", "node", "node_letter", "notice_target", "pc_command", "pc_hardware",
+    "seat_code", "staff_session", "trouble", "update_plan", "without_agent",
 }  # fmt: skip
 """Tables of which the books know nothing."""
 
@@ -112,6 +140,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         at_desk.move_in,
     ):
         prepare(scene)(scene.club)
+    furnish(scene)
     refund(scene)
     play(scene)
     count = Count(9_000_00, 4_000_00)
@@ -122,6 +151,32 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     journal_sealing.seal(scene.club, journal_sealing.Horizon(scene.club).look())
     yield scene
     scene.club.database.close()
+
+
+def furnish(scene: Scene) -> None:
+    """What an owner sets up beside what every operation finds."""
+    club, owner = scene.club, scene.owner
+    tariffs.set_holidays(club, days=[date(2027, 3, 21), date(2027, 3, 22)], actor=owner)
+    group = loyalty.create_group(club, name="Студенты", percent=15, actor=owner)
+    terms = Terms("Студенту", 3600, 400_00, groups=frozenset({group}))
+    tariffs.create(club, terms=terms, actor=owner)
+    with club.read() as db:
+        zone = db.scalars(select(Zone.id)).first()
+    game = applications.create(
+        club,
+        title="Dota 2",
+        kind="game",
+        exe_path=r"C:\Games\dota2.exe",
+        arguments=["-novid"],
+        actor=owner,
+    )
+    showing.limit_to_zones(club, application_id=game, zone_ids=[zone or 0], actor=owner)
+    tokens.make(club, computers=30, hours=5, actor=owner)
+    with club.write() as work:
+        person = work.db.get_one(Staff, owner.id)
+        person.totp_secret, person.totp_since = b"sealed", work.now
+        for code in (b"one", b"two"):
+            work.db.add(RecoveryCode(staff_id=person.id, code_hash=code))
 
 
 def refund(scene: Scene) -> None:
@@ -206,12 +261,18 @@ def is_found_in(connection: Connection, edit: str, values: list[object]) -> bool
     for value in values:
         try:
             connection.exec_driver_sql(edit, (value,))
-            return bool(differences(connection))
+            return is_seen(connection)
         except IntegrityError:
             continue  # it is there once
         finally:
             connection.rollback()
     return True
+
+
+def is_seen(connection: Connection) -> bool:
+    """Whether the check finds anything; what it asks quickly is asked first."""
+    with Session(connection) as db:
+        return any(standing.odd(db, Base.metadata.tables)) or bool(check_ledger(db))
 
 
 def others(value: Any, there: set[Any], *, is_flag: bool) -> list[object]:
@@ -228,4 +289,6 @@ def others(value: Any, there: set[Any], *, is_flag: bool) -> list[object]:
             return [value.replace("0", "1") if "0" in value else f"{value}x"]
         case bytes():
             return [value[::-1] + b"x"]
+        case list():
+            return ['["-console"]']
     raise AssertionError(value)

@@ -86,7 +86,7 @@ def test_signing_in_opens_a_session_found_by_its_token(
         assert token.encode() not in session.session.token_hash
         assert service.session_by_token(db, 1, token + "x", clock.now()) is None
         kinds = list(db.scalars(select(Event.kind).order_by(Event.id)))
-    assert kinds == ["staff.owner_created", "staff.signed_in"]
+    assert kinds[-2:] == ["staff.owner_created", "staff.signed_in"]
 
 
 def test_unknown_login_and_wrong_password_look_the_same(club: ClubContext, owner: Staff) -> None:

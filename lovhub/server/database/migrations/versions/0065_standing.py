@@ -1,0 +1,62 @@
+"""How prices, rights and settings stand is told beside the log; as they are now, they are taken for what they are."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from lovhub.server.database import tables
+from lovhub.server.database.triggers import create_statements
+from lovhub.server.journal import standing
+
+revision = "0065"
+down_revision = "0064"
+branch_labels = None
+depends_on = None
+
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+TAKEN = (
+    "application", "application_zone", "bonus_rules", "bonus_step", "club", "computer", "customer_group", "good",
+    "hall", "holiday", "pairing_token", "promo", "promo_code", "recovery_code", "staff", "tariff", "tariff_group",
+    "tariff_zone", "zone",
+)  # fmt: skip
+
+
+def upgrade() -> None:
+    op.create_table(
+        "standing",
+        sa.Column("id", BIG, nullable=False),
+        sa.Column("event_id", BIG, nullable=False),
+        sa.Column("table_name", sa.String(), nullable=False),
+        sa.Column("row_key", sa.String(), nullable=False),
+        sa.Column("told", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["event_id"], ["event.id"], name="fk_standing_event_id_event"),
+        sa.PrimaryKeyConstraint("id", name="pk_standing"),
+    )
+    for statement in create_statements(op.get_bind().dialect.name, ("standing",)):
+        op.execute(sa.DDL(statement.replace("%", "%%")))
+    connection = op.get_bind()
+    club = connection.execute(sa.text("SELECT min(id), min(created_at) FROM club")).one()
+    if club[0] is not None:  # else nothing is there yet
+        _take(connection, *club)
+
+
+def _take(connection: sa.Connection, club_id: int, founded_at: int) -> None:
+    lines: list[dict[str, Any]] = []
+    for name in TAKEN:
+        table = tables.Base.metadata.tables[name]
+        rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()  # noqa: S608 (a name from above)
+        lines += (standing.as_it_is(table, dict(row)) for row in rows)
+    newest_at = connection.scalar(
+        sa.text("SELECT max(at) FROM event WHERE club_id = :id"), {"id": club_id}
+    )
+    event_id = connection.scalar(
+        sa.text(
+            "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
+            " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
+        ),
+        {"club": club_id, "at": newest_at or founded_at, "data": f'{{"rows": {len(lines)}}}'},
+    )
+    into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
+    connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])

@@ -1,0 +1,332 @@
+"""How prices, rights and settings stand, held against the file: each change of such a row is told beside its event.
+
+A row that decides what will be sold, to whom, and by whom is changed by operations only. What they gave to its columns
+is written down in the operation's own transaction (`Standing`), bound to the event that tells people of it, and sealed
+as the log is (`sealing.py`). Told again from the first line to the last, that must be what the file says now: whoever
+edits a price, a role or a switch in the file is found by `lovhub ledger check`.
+
+Only what an operation has changed is told, not the whole row: a price that was edited in the file stays found when
+somebody corrects the tariff's title.
+"""
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import JSON, Column, Select, String, Table, and_, cast, event, inspect, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+from lovhub.server.database.base import Base
+from lovhub.server.journal.models import Event, Standing
+from lovhub.server.retention.rules import KINDS_THAT_GO
+
+WATCHED: dict[str, frozenset[str]] = {
+    "application": frozenset(),
+    "application_zone": frozenset(),
+    "bonus_rules": frozenset(),
+    "bonus_step": frozenset(),
+    "club": frozenset({"checklist_closed_at", "launches_gone_until", "logs_pruned_at"}),
+    "computer": frozenset(
+        {
+            "agent_version", "boot_id", "hostname", "is_guarded", "journal_id", "journal_number", "last_address",
+            "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
+        }
+    ),
+    "customer_group": frozenset(),
+    "good": frozenset(),
+    "hall": frozenset(),
+    "holiday": frozenset(),
+    "pairing_token": frozenset({"used"}),
+    "promo": frozenset(),
+    "promo_code": frozenset({"used"}),  # the books tell how often
+    "recovery_code": frozenset(),
+    "staff": frozenset({"language", "link_hash", "link_until_at", "totp_last_step"}),
+    "tariff": frozenset(),
+    "tariff_group": frozenset(),
+    "tariff_zone": frozenset(),
+    "zone": frozenset(),
+}  # fmt: skip
+"""Table → those of its columns that are no decision of anybody's."""
+
+_SECRETS = {"password_hash"}
+"""Columns of text of which only a hash is told, as of all bytes: what is told is kept for ever."""
+
+_IN_SESSION = "lovhub_touched"
+
+
+@dataclass(frozen=True)
+class Touched:
+    """A row that an operation may have changed: surely these `columns`; `before`: what stood there, if it was asked."""
+
+    table: str
+    key: str
+    columns: frozenset[str] = frozenset()
+    before: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A row that is not as it was told. `what`: each column with what was told and what is there, for people."""
+
+    table: str
+    key: tuple[Any, ...]
+    what: str
+
+
+def listen(db: Session, touched: list[Touched]) -> None:
+    """Note here what the session changes from now on."""
+    db.info[_IN_SESSION] = touched
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(db: Session, _context: UOWTransaction) -> None:
+    touched: list[Touched] | None = db.info.get(_IN_SESSION)
+    if touched is None:
+        return
+    for row in db.new:
+        _note(touched, row, new=True)
+    for row in db.dirty:
+        _note(touched, row, new=False)
+    for row in db.deleted:
+        if row.__tablename__ in WATCHED:
+            touched.append(Touched(row.__tablename__, _key_of(row)))
+
+
+def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
+    table = row.__tablename__
+    if table not in WATCHED:
+        return
+    state = inspect(row)
+    changed = frozenset(
+        column.name
+        for column in columns_of(row.__table__)
+        if new or state.attrs[column.key].history.has_changes()
+    )
+    if changed:
+        touched.append(Touched(table, _key_of(row), changed))
+
+
+def _key_of(row: Any) -> str:
+    return _key(inspect(row).mapper.primary_key_from_instance(row))
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _about_to_execute(asked: ORMExecuteState) -> None:
+    """A statement that changes many rows at once: which, is asked before."""
+    if not (asked.is_update or asked.is_delete or asked.is_insert):
+        return
+    touched: list[Touched] | None = asked.session.info.get(_IN_SESSION)
+    statement: Any = asked.statement
+    table = statement.table
+    if touched is None or table.name not in WATCHED:
+        return
+    if asked.is_insert or isinstance(asked.parameters, list):
+        raise TypeError(f"rows of {table.name} are added and changed one by one")
+    rows = _rows(table)
+    if statement.whereclause is not None:
+        rows = rows.where(statement.whereclause)
+    for row in asked.session.execute(rows.with_for_update()):
+        key, values = _read(table, row)
+        touched.append(Touched(table.name, key, before=values))
+
+
+def changes(db: Session, touched: list[Touched]) -> list[dict[str, str | None]]:
+    """What is to be told of these rows, as they stand now, in columns of `Standing`; they are as good as told then."""
+    of_table: dict[str, dict[str, list[Touched]]] = {}
+    for one in touched:
+        of_table.setdefault(one.table, {}).setdefault(one.key, []).append(one)
+    touched.clear()
+    found: list[dict[str, str | None]] = []
+    for name, keys in of_table.items():
+        now = _now(db, Base.metadata.tables[name], keys)
+        for key, notes in keys.items():
+            told = _told(now.get(key), notes)
+            if told != "":
+                found.append({"table_name": name, "row_key": key, "told": told})
+    return found
+
+
+def as_it_is(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """The same of a row that is taken as it is found; of a version of the table that may have had fewer columns."""
+    values = {one.name: said(one, row[one.name]) for one in columns_of(table) if one.name in row}
+    key = _key([values[name] for name in _key_names(table)])
+    return {"table_name": table.name, "row_key": key, "told": written(values)}
+
+
+def _told(now: Mapping[str, Any] | None, notes: Iterable[Touched]) -> str | None:
+    if now is None:
+        return None
+    names = {
+        name
+        for note in notes
+        for name in (
+            note.columns
+            if note.before is None
+            else [name for name in now if now[name] != note.before[name]]
+        )
+    }
+    return written({name: now[name] for name in names}) if names else ""
+
+
+def _now(db: Session, table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    columns = list(table.primary_key.columns)
+    wanted = [
+        and_(*(column == value for column, value in zip(columns, json.loads(key), strict=True)))
+        for key in keys
+    ]
+    found: dict[str, dict[str, Any]] = {}
+    for at in range(0, len(wanted), _AT_ONCE):
+        some = db.execute(_rows(table).where(or_(*wanted[at : at + _AT_ONCE])))
+        found.update(_read(table, row) for row in some)
+    return found
+
+
+_AT_ONCE = 100
+"""Rows that one question asks for by their keys."""
+
+
+def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
+    """Rows of which the file says something else than was told of them, and rows of which nothing, or their end, was.
+
+    `tables`: all that there are.
+    """
+    told = replayed(db)
+    for name in WATCHED:
+        table = tables[name]
+        rows = told.pop(name, {})
+        for row in db.execute(_rows(table)):
+            key, values = _read(table, row)
+            known = rows.pop(key, None)
+            if known is None or not known.keys() >= set(_key_names(table)):
+                yield Odd(name, tuple(json.loads(key)), "+")
+                continue
+            # Columns that came with a later version were not told of, unless they have changed since.
+            differing = {
+                column: (known[column], value)
+                for column, value in values.items()
+                if column in known and known[column] != value
+            }
+            if differing:
+                yield Odd(name, tuple(json.loads(key)), _in_words(differing))
+        for key in rows:
+            yield Odd(name, tuple(_listed(key)), "-")
+
+
+def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]:
+    """These rows, to be told whole as they are found."""
+    for row in rows:
+        columns = frozenset(column.name for column in columns_of(tables[row.table]))
+        yield Touched(row.table, _key(row.key), columns)
+
+
+def without_event(db: Session) -> list[int]:
+    """Lines of which the log tells nobody: no event is there, or one that may go after a time."""
+    lines = (
+        select(Standing.id)
+        .outerjoin(Event, Event.id == Standing.event_id)
+        .where(or_(Event.id.is_(None), Event.kind.in_(KINDS_THAT_GO)))
+        .order_by(Standing.id)
+    )
+    return list(db.scalars(lines))
+
+
+def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
+    """Table → key → column → what was told of it last."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    lines = select(Standing.table_name, Standing.row_key, Standing.told).order_by(Standing.id)
+    for table, key, told in db.execute(lines.execution_options(yield_per=5000)):
+        rows = found.setdefault(table, {})
+        values = None if told is None else _parsed(told)
+        if values is None:
+            rows.pop(key, None)
+        else:
+            rows.setdefault(key, {}).update(values)
+    return found
+
+
+def _listed(key: str) -> list[Any]:
+    try:
+        found = json.loads(key)
+    except (ValueError, RecursionError):
+        return []
+    return found if isinstance(found, list) else []
+
+
+def _parsed(told: str) -> dict[str, Any]:
+    """What a line says; nothing, where somebody has left no JSON of it: the chain tells of that."""
+    try:
+        values = json.loads(told)
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _in_words(differing: Mapping[str, tuple[Any, Any]]) -> str:
+    return ", ".join(
+        name if is_secret(was) or is_secret(now) else f"{name}: {was} → {now}"
+        for name, (was, now) in sorted(differing.items())
+    )
+
+
+@cache
+def columns_of(table: Table) -> tuple[Column[Any], ...]:
+    """Columns of a watched table that are held against the file."""
+    return tuple(column for column in table.columns if column.name not in WATCHED[table.name])
+
+
+def _key_names(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]
+
+
+def _rows(table: Table) -> Select[*tuple[Any, ...]]:
+    # As text: what somebody has left in the file need not be JSON.
+    return select(
+        *(
+            cast(column, String) if isinstance(column.type, JSON) else column
+            for column in columns_of(table)
+        )
+    )
+
+
+def _read(table: Table, row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    values = {
+        column.name: said(column, value)
+        for column, value in zip(columns_of(table), row, strict=True)
+    }
+    return _key([values[name] for name in _key_names(table)]), values
+
+
+def _key(values: Iterable[Any]) -> str:
+    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+
+
+def said(column: Column[Any], value: Any) -> Any:
+    """A column's value as it is told: the same from SQLite and PostgreSQL, and nothing that opens anything."""
+    match value:
+        case bool():
+            return int(value)
+        case bytes() | memoryview():
+            return _SECRET + hashlib.sha256(bytes(value)).hexdigest()
+        case str() if column.name in _SECRETS:
+            return _SECRET + hashlib.sha256(value.encode()).hexdigest()
+        case str() if isinstance(column.type, JSON):
+            with contextlib.suppress(ValueError, RecursionError):
+                return json.loads(value)
+    return value
+
+
+_SECRET = "sha256:"
+
+
+def is_secret(value: Any) -> bool:
+    """Whether only a hash of it is told."""
+    return isinstance(value, str) and value.startswith(_SECRET)
+
+
+def written(values: Mapping[str, Any]) -> str:
+    """What a line says."""
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
