@@ -31,8 +31,8 @@ SESSION_CLOCK_SECONDS = 1.0
 FLUSH_SECONDS = 5.0
 SUMS_SECONDS = 10.0
 SEAL_SECONDS = 10.0
-SEAL_LOGS_SECONDS = 900.0
-"""A block takes what came since the one before it: a hundred of them a day, not thousands."""
+SEAL_LOGS_SECONDS = 10.0
+"""A block takes what came since the one before it, and is one small row; where nothing came there is none."""
 CONDITIONS_SECONDS = 5.0
 NIGHT_SECONDS = 30.0
 PAUSES_SECONDS = 15.0

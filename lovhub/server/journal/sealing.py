@@ -1,7 +1,8 @@
 """Sealing the log: what was written down is chained into hashed blocks, as the books are (`ledger/sealing.py`).
 
-The log of events and the stories of payments. One chain of each for the whole database: whoever edits, removes or slips
-in a row is found by `lovhub ledger check`. Events that go after a time (`retention/`) are in no block.
+The log of events, the stories of payments, and how settings stand (`standing.py`). One chain of each for the whole
+database: whoever edits, removes or slips in a row is found by `lovhub ledger check`. Events that go after a time
+(`retention/`) have chains of their own, of which only that time is compared.
 
 A block takes everything beyond the block before it, up to a number below which nothing is still to come: it needs no
 row for each row that it seals.
@@ -10,18 +11,18 @@ row for each row that it seals.
 import contextlib
 import hashlib
 import json
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
+from sqlalchemy import ColumnElement, Select, String, cast, func, select, text, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from lovhub.server.context import ClubContext
 from lovhub.server.journal.models import Event, JournalBlock, Standing
 from lovhub.server.payments.models import PaymentStep
+from lovhub.server.retention import rules
 
 LARGEST_BLOCK = 5000
 """Rows in a block; they are read and hashed without a lock."""
@@ -30,25 +31,22 @@ MOST_BLOCKS_A_TURN = 20
 """A log of years is sealed in the course of an hour, beside everything else."""
 
 LATE_SECONDS = 600.0
-"""On PostgreSQL a row may be committed after one with a higher number; no transaction is under way for longer."""
+"""No transaction is under way for longer: what goes on beyond it was left behind, and holds up nothing."""
 
 FIRST_PREVIOUS = bytes(32)
-
-UNSEALED_KINDS = (
-    "customer.signed_in", "staff.signed_in", "staff.signed_out", "staff.signed_in_at_pc", "staff.sign_in_failed",
-    "staff.second_factor_failed",
-    "call.made", "call.repeated", "call.taken", "call.closed",
-    "command.sent", "command.done", "command.failed", "command.expired",
-)  # fmt: skip
-"""Events that the database lets go of. Another list would need another version of the hash."""
 
 
 @dataclass(frozen=True)
 class Journal:
-    """A table to which rows are only added. `sealed`: which of them; `columns`: what of each, its number first."""
+    """A table to which rows are only added. `sealed`: which of them; `columns`: what of each, its number first.
 
+    `kept_seconds`: they may be gone after so long (`retention`); None: never.
+    """
+
+    table: str
     columns: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]
     sealed: ColumnElement[bool]
+    kept_seconds: int | None = None
 
     def rows(self, after: int, up_to: int) -> Select[*tuple[Any, ...]]:
         """What is sealed of the rows between two numbers, in their order."""
@@ -60,16 +58,23 @@ class Journal:
         )
 
 
+_OF_AN_EVENT = (
+    Event.id, Event.club_id, Event.at, Event.kind, Event.actor_kind, Event.actor_id, Event.actor_name,
+    Event.actor_role, Event.address, Event.computer_id, Event.customer_id, Event.session_id,
+    cast(Event.data, String), Event.request_id,
+)  # fmt: skip
+
+# Other lists of kinds than these would need other names of the journals.
 JOURNALS = {
-    "event": Journal(
-        (
-            Event.id, Event.club_id, Event.at, Event.kind, Event.actor_kind, Event.actor_id, Event.actor_name,
-            Event.actor_role, Event.address, Event.computer_id, Event.customer_id, Event.session_id,
-            cast(Event.data, String), Event.request_id,
-        ),
-        Event.kind.not_in(UNSEALED_KINDS),
+    "event": Journal("event", _OF_AN_EVENT, Event.kind.not_in(rules.KINDS_THAT_GO)),
+    "sign_in": Journal(
+        "event", _OF_AN_EVENT, Event.kind.in_(rules.SIGN_INS), rules.LEAST_SIGN_IN_DAYS * rules.DAY
+    ),
+    "message": Journal(
+        "event", _OF_AN_EVENT, Event.kind.in_(rules.MESSAGES), rules.LEAST_DAYS * rules.DAY
     ),
     "payment_step": Journal(
+        "payment_step",
         (
             PaymentStep.id, PaymentStep.payment_id, PaymentStep.at, PaymentStep.kind, PaymentStep.actor_name,
             cast(PaymentStep.data, String),
@@ -77,9 +82,8 @@ JOURNALS = {
         true(),
     ),
     "standing": Journal(
-        (
-            Standing.id, Standing.event_id, Standing.table_name, Standing.row_key, Standing.told,
-        ),
+        "standing",
+        (Standing.id, Standing.event_id, Standing.table_name, Standing.row_key, Standing.told),
         true(),
     ),
 }  # fmt: skip
@@ -87,70 +91,107 @@ JOURNALS = {
 
 
 class Horizon:
-    """Up to which number nothing is still to come, told by a clock that nobody can set."""
+    """Up to which number nothing is still to come.
+
+    A number is given while its row is written, and whoever writes into a table holds a lock on it to the end: when all
+    who held one just after the numbers were looked up have ended, nothing below those numbers is still to come.
+    """
 
     def __init__(self, club: ClubContext) -> None:
         self._club = club
-        self._seen: deque[tuple[float, dict[str, int]]] = deque()
+        self._waiting: _Seen | None = None
 
     def look(self) -> Mapping[str, int]:
-        """Journal → number; empty until it is known, for which it must have been asked before."""
+        """Journal → number; empty until it is known, for which it may have to be asked again."""
         with self._club.read() as db:
             newest = {
                 name: db.scalar(select(func.max(journal.columns[0]))) or 0
                 for name, journal in JOURNALS.items()
             }
-        if self._club.database.is_sqlite:
-            return newest  # one writes at a time, and numbers are given while writing
+            if self._club.database.is_sqlite:
+                return newest  # one writes at a time
+            writers = frozenset(
+                db.scalars(_WRITERS, {"names": [journal.table for journal in JOURNALS.values()]})
+            )
         now = self._club.clock.monotonic()
-        self._seen.append((now, newest))
-        while len(self._seen) > 1 and self._seen[1][0] <= now - LATE_SECONDS:
-            self._seen.popleft()
-        at, numbers = self._seen[0]
-        return numbers if at <= now - LATE_SECONDS else {}
+        if not writers:
+            self._waiting = None
+            return newest
+        before = self._waiting
+        if before is not None and writers & before.writers and now < before.at + LATE_SECONDS:
+            return {}
+        self._waiting = _Seen(now, newest, writers)
+        return {} if before is None else before.newest
+
+
+@dataclass(frozen=True)
+class _Seen:
+    at: float
+    newest: Mapping[str, int]
+    writers: frozenset[str]
+
+
+_WRITERS = text(
+    "SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock'"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND relation IN (SELECT to_regclass(name) FROM unnest(CAST(:names AS text[])) AS name)"
+)
+"""Transactions that have written into one of these tables and are under way; the locks of now, whatever is read."""
 
 
 def seal(club: ClubContext, up_to: Mapping[str, int]) -> int:
     """Seal what is not sealed yet, up to these numbers, or as much as one turn may; returns how many rows."""
-    return sum(
-        sealed for name, number in up_to.items() for sealed in _seal_journal(club, name, number)
-    )
-
-
-def _seal_journal(club: ClubContext, name: str, up_to: int) -> Iterator[int]:
+    sealed = 0
+    left = dict(up_to)
     for _turn in range(MOST_BLOCKS_A_TURN):
-        with club.read() as db:
-            head = last_block(db, name)
-            after = 0 if head is None else head.last_id
-            found = db.execute(JOURNALS[name].rows(after, up_to).limit(LARGEST_BLOCK)).all()
-        if not found:
-            return
-        digest = rows_digest(found)
+        # Read and hashed without a lock; then all of it is one commit.
+        ready = [found for name, number in left.items() if (found := _unsealed(club, name, number))]
+        if not ready:
+            break
         # Another server of the database may have sealed meanwhile: its block counts, and ours is not written.
         with contextlib.suppress(IntegrityError), club.write() as work:
-            now_head = last_block(work.db, name)
-            if _number(now_head) == _number(head):
-                work.db.add(_block(name, head, found[-1][0], work.now, digest))
-        yield len(found)
-        if len(found) < LARGEST_BLOCK:
-            return
+            for found in ready:
+                if _number(last_block(work.db, found.journal)) == _number(found.head):
+                    work.db.add(_block(found, work.now))
+        sealed += sum(found.rows for found in ready)
+        left = {
+            found.journal: left[found.journal] for found in ready if found.rows == LARGEST_BLOCK
+        }
+    return sealed
+
+
+@dataclass(frozen=True)
+class _Unsealed:
+    """What the next block of a journal holds, and the block before it."""
+
+    journal: str
+    head: JournalBlock | None
+    rows: int
+    last_id: int
+    digest: bytes
+
+
+def _unsealed(club: ClubContext, name: str, up_to: int) -> _Unsealed | None:
+    with club.read() as db:
+        head = last_block(db, name)
+        after = 0 if head is None else head.last_id
+        found = db.execute(JOURNALS[name].rows(after, up_to).limit(LARGEST_BLOCK)).all()
+    return _Unsealed(name, head, len(found), found[-1][0], rows_digest(found)) if found else None
 
 
 def _number(block: JournalBlock | None) -> int:
     return 0 if block is None else block.number
 
 
-def _block(
-    name: str, head: JournalBlock | None, last_id: int, sealed_at: int, digest: bytes
-) -> JournalBlock:
-    number = _number(head) + 1
-    previous = FIRST_PREVIOUS if head is None else head.hash
+def _block(found: _Unsealed, sealed_at: int) -> JournalBlock:
+    number = _number(found.head) + 1
+    previous = FIRST_PREVIOUS if found.head is None else found.head.hash
     return JournalBlock(
-        journal=name,
+        journal=found.journal,
         number=number,
-        last_id=last_id,
+        last_id=found.last_id,
         sealed_at=sealed_at,
-        hash=block_hash(name, number, last_id, sealed_at, previous, digest),
+        hash=block_hash(found.journal, number, found.last_id, sealed_at, previous, found.digest),
     )
 
 
@@ -220,28 +261,51 @@ def unknown(db: Session) -> list[int]:
     return list(db.scalars(select(JournalBlock.last_id).where(is_unknown)))
 
 
-def changed(db: Session, journal: str) -> Iterator[tuple[JournalBlock, int]]:
-    """Blocks that do not hold what was sealed, or before which one is missing; with the number that was expected.
+@dataclass(frozen=True)
+class Wrong:
+    """A block that does not hold what was sealed, or before which one is missing: `expected` is its true number."""
 
-    One walk through the log, in bounded memory: it may be of years.
+    number: int
+    last_id: int
+    expected: int
+
+
+def changed(db: Session, journal: str) -> Iterator[Wrong]:
+    """All that is wrong with this chain.
+
+    One walk through the log and its blocks, in bounded memory: they may be of years.
     """
-    there = (
-        select(JournalBlock).where(JournalBlock.journal == journal).order_by(JournalBlock.number)
+    of_journal = JournalBlock.journal == journal
+    compared_from = _compared_from(db, JOURNALS[journal])
+    blocks = db.execute(
+        select(JournalBlock.number, JournalBlock.last_id, JournalBlock.sealed_at, JournalBlock.hash)
+        .where(of_journal)
+        .order_by(JournalBlock.number)
+        .execution_options(yield_per=LARGEST_BLOCK)
     )
-    blocks = db.scalars(there).all()
-    up_to = max((block.last_id for block in blocks), default=0)
+    up_to = db.scalar(select(func.max(JournalBlock.last_id)).where(of_journal)) or 0
     sealed = JOURNALS[journal].rows(0, up_to).execution_options(yield_per=LARGEST_BLOCK)
     rows = iter(db.execute(sealed))
     row, previous, expected = next(rows, None), FIRST_PREVIOUS, 1
-    for block in blocks:
+    for number, last_id, sealed_at, kept in blocks:
         digest = hashlib.sha256()
-        while row is not None and row[0] <= block.last_id:
+        while row is not None and row[0] <= last_id:
             digest.update(_line(row))
             row = next(rows, None)
-        recomputed = block_hash(
-            journal, block.number, block.last_id, block.sealed_at, previous, digest.digest()
+        held = [digest.digest()]
+        if number == 1 and JOURNALS[journal].kept_seconds is not None:
+            held.append(rows_digest([]))  # of what was there before there was such a chain
+        is_as_kept = any(
+            kept == block_hash(journal, number, last_id, sealed_at, previous, one) for one in held
         )
-        if block.number != expected or block.hash != recomputed:
-            yield block, expected
+        if number != expected or not (is_as_kept or sealed_at < compared_from):
+            yield Wrong(number, last_id, expected)
         # Goes on from what is kept: one edit is told once, where it was made.
-        previous, expected = block.hash, block.number + 1
+        previous, expected = kept, number + 1
+
+
+def _compared_from(db: Session, journal: Journal) -> int:
+    """What was sealed before may have gone by age; by the newest block's clock, which is sealed itself."""
+    if journal.kept_seconds is None:
+        return 0
+    return (db.scalar(select(func.max(JournalBlock.sealed_at))) or 0) - journal.kept_seconds

@@ -344,9 +344,9 @@ def _logs(db: Session) -> list[Difference]:
     """Every sealed row of the log and of payments' stories is still what it was, and none is missing or slipped in."""
     return [
         *(
-            Difference(f"sealed_{name}", block.last_id, block.number, expected)
+            Difference(f"sealed_{name}", wrong.last_id, wrong.number, wrong.expected)
             for name in journal_sealing.JOURNALS
-            for block, expected in journal_sealing.changed(db, name)
+            for wrong in journal_sealing.changed(db, name)
         ),
         *(Difference("sealed_unknown", last_id, 0, 0) for last_id in journal_sealing.unknown(db)),
     ]

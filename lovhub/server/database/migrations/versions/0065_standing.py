@@ -1,4 +1,7 @@
-"""How prices, rights and settings stand is told beside the log; as they are now, they are taken for what they are."""
+"""How prices, rights and settings stand is told beside the log; as they are now, they are taken for what they are.
+
+Events that go after a time are chained from here on: of those before, some may be old, and soon gone.
+"""
 
 from typing import Any
 
@@ -7,7 +10,7 @@ from alembic import op
 
 from lovhub.server.database import tables
 from lovhub.server.database.triggers import create_statements
-from lovhub.server.journal import standing
+from lovhub.server.journal import sealing, standing
 
 revision = "0065"
 down_revision = "0064"
@@ -48,15 +51,27 @@ def _take(connection: sa.Connection, club_id: int, founded_at: int) -> None:
         table = tables.Base.metadata.tables[name]
         rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()  # noqa: S608 (a name from above)
         lines += (standing.as_it_is(table, dict(row)) for row in rows)
-    newest_at = connection.scalar(
-        sa.text("SELECT max(at) FROM event WHERE club_id = :id"), {"id": club_id}
-    )
+    at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
     event_id = connection.scalar(
         sa.text(
             "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
             " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
         ),
-        {"club": club_id, "at": newest_at or founded_at, "data": f'{{"rows": {len(lines)}}}'},
+        {"club": club_id, "at": at, "data": f'{{"rows": {len(lines)}}}'},
     )
     into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
     connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
+    block = sa.table(
+        "journal_block", *map(sa.column, ("journal", "number", "last_id", "sealed_at", "hash"))
+    )
+    nothing = sealing.rows_digest([])
+    for journal in ("sign_in", "message"):
+        hashed = sealing.block_hash(journal, 1, event_id, at, sealing.FIRST_PREVIOUS, nothing)
+        first = {
+            "journal": journal,
+            "number": 1,
+            "last_id": event_id,
+            "sealed_at": at,
+            "hash": hashed,
+        }
+        connection.execute(block.insert(), [first])
