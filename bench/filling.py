@@ -16,6 +16,7 @@ from bench.filled.scale import EMPTY, FULL, Samples, Scale, with_launches
 from bench.filled.stores import store
 from bench.filled.troubles import troubles
 from lovhub.server.context import ClubContext
+from lovhub.server.journal import service as journal
 from lovhub.server.ledger.models import LedgerAccount
 from lovhub.server.reports import service as reports
 from lovhub.server.reports.models import SummedUntil
@@ -43,6 +44,8 @@ def fill(club: ClubContext, scale: Scale, *, staff_id: int, seed: int = 3) -> Sa
             )
         )
     _sum_up(club, scale.days)
+    # Prices and PCs were written as no operation writes them.
+    journal.accept_rows(club)
     return samples
 
 

@@ -54,7 +54,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self._osv(asked) if "package" in asked else self._npm(asked))
 
     def do_GET(self) -> None:
-        """npm asks which versions there are that might mend it: none."""
+        """Asked by npm: which versions there are that might mend it: none."""
         self._answer({"name": self.path.strip("/"), "versions": {}, "dist-tags": {}})
 
     def _osv(self, asked: dict[str, Any]) -> dict[str, Any]:

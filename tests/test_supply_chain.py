@@ -15,6 +15,11 @@ NPM_HOLE = {"severity": "high", "range": "<2"}
 NPM = {"metadata": {"dependencies": {"total": 3}}, "vulnerabilities": {}}
 
 
+@pytest.fixture(autouse=True)
+def _scripts_find_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(SCRIPTS)
+
+
 def script(name: str) -> ModuleType:
     spec = spec_from_file_location(name, SCRIPTS / f"{name}.py")
     assert spec is not None
@@ -48,6 +53,25 @@ def test_an_audit_that_heard_nothing_is_no_good_news(
     verdict = getattr(script("audit"), asks)(report, "Looking\nERROR: not found\n")
     assert verdict.code == code
     assert said in "\n".join(verdict.lines)
+
+
+@pytest.mark.parametrize(("named", "code"), [("htmx.org", 1), ("", 0), ("left-pad", 0)])
+def test_npm_finds_a_hole_where_a_list_tells_of_one(named: str, code: int) -> None:
+    audit = script("audit")
+    with audit.advisories(named) as known:
+        verdict = audit.ask_npm(known.address)
+    assert verdict.code == code, verdict
+    assert code == 0 or "htmx.org: high" in "\n".join(verdict.lines)
+
+
+@pytest.mark.parametrize("codes", [(0, 0), (1, 1), (2, 0)])
+def test_whoever_would_not_find_a_hole_is_not_believed(codes: tuple[int, int]) -> None:
+    audit = script("audit")
+    answers = iter(codes)
+    unproved = audit.proved("npm", lambda _url: audit.Verdict(next(answers), ("said",)), "flask")
+    assert unproved.code == audit.NOT_HEARD
+    answers = iter((1, 0))
+    assert audit.proved("npm", lambda _url: audit.Verdict(next(answers), ()), "flask") is None
 
 
 def test_two_builds_of_one_commit_are_one_wheel(

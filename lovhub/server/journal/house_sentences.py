@@ -92,7 +92,9 @@ def _recovery_code_used(row: LogRow) -> str:
 
 
 def _rows_changed(row: LogRow) -> str:
-    return _("Изменены строки базы: %(tables)s", tables=", ".join(map(str, row.data.get("tables", ()))))
+    return _(
+        "Изменены строки базы: %(tables)s", tables=", ".join(map(str, row.data.get("tables", ())))
+    )
 
 
 def _rows_taken_up(row: LogRow) -> str:

@@ -43,7 +43,7 @@ def test_a_new_customer_has_nothing_yet(club: ClubContext, news: list[News]) -> 
     customer_id = register(club)
     with club.read() as db:
         view = queries.customer_view(db, 1, customer_id, club.clock.now())
-        event = db.scalars(select(Event)).one()
+        event = db.scalars(select(Event).where(Event.customer_id == customer_id)).one()
     assert (view.name, view.balance_tiyn, view.seconds_available) == ("Ержан", 0, 0)
     assert (event.kind, event.customer_id, event.actor_name) == (
         "customer.registered",
