@@ -118,7 +118,7 @@ ELSEWHERE = {
     "application_picture", "computer_condition", "computer_link",
     "computer_update", "customer_habits", "customer_pin", "demo_item", "ending_dismissal", "favourite_application",
     "launch", "maintenance", "maintenance_code", "node", "node_letter", "notice_target", "pc_command", "pc_hardware",
-    "seat_code", "staff_session", "trouble", "update_plan", "without_agent",
+    "seat_code", "share_request", "staff_session", "trouble", "update_plan", "without_agent",
 }  # fmt: skip
 """Tables of which the books know nothing."""
 

@@ -69,8 +69,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     found_another_club(club.database, club.clock, club_id=2)
     sealing.seal(club)
     log_sealing.seal(club, log_sealing.Horizon(club).look())
-    with club.write() as work:
-        in_every_table(work.db)
+    with club.database.write() as db:
+        in_every_table(db)
     with club.read() as db:
         assert empty_tables(db) == []
     club.database.close()

@@ -12,8 +12,8 @@ from lovhub.server.database import tables
 from lovhub.server.database.triggers import create_statements
 from lovhub.server.journal import sealing, standing
 
-revision = "0065"
-down_revision = "0064"
+revision = "0066"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
