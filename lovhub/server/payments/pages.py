@@ -110,6 +110,7 @@ def show(payment_id: int) -> ResponseReturnValue:
         step_text=step,
         asks_by_phone=provider is not None and provider.caps.needs_phone,
         at_terminal=provider is not None and provider.caps.at_desk_only,
+        tells_refunds=provider is not None and provider.caps.tells_refunds,
         can_look=provider is not None and provider.caps.poll,
     )
 

@@ -359,6 +359,18 @@ def confirm_refunds(work: Work, payment: Payment, refunded_tiyn: int) -> None:
         note(work, payment, "refunded_elsewhere", BANK, amount_tiyn=left)
 
 
+def add_refund(work: Work, payment: Payment, gone_back_tiyn: int) -> None:
+    """The provider tells of one refund, and not how much has gone back in all: what it has told is added up."""
+    note(work, payment, "refund_told", BANK, amount_tiyn=gone_back_tiyn)
+    work.db.flush()
+    told = work.db.scalars(
+        select(PaymentStep.data).where(
+            PaymentStep.payment_id == payment.id, PaymentStep.kind == "refund_told"
+        )
+    )
+    confirm_refunds(work, payment, sum(int(data["amount_tiyn"]) for data in told))
+
+
 def _was_told(work: Work, payment: Payment, elsewhere_tiyn: int) -> bool:
     steps = work.db.scalars(
         select(PaymentStep).where(

@@ -20,7 +20,7 @@ from lovhub.server.payments import rules
 from lovhub.server.payments.models import Payment, PaymentOrder, ProviderEvent
 from lovhub.server.payments.orders import carry_out, order_of
 from lovhub.server.payments.providers.contract import Event, Outcome, PaymentProvider, Reply
-from lovhub.server.payments.refunds import confirm_refunds
+from lovhub.server.payments.refunds import add_refund, confirm_refunds
 from lovhub.server.payments.rows import BANK, begin, move, note, payer, schedule
 
 PATIENCE_SECONDS = 8.0
@@ -170,7 +170,9 @@ def _begin_told(
 
 
 def _figures(event: Event) -> str:
-    return f"{event.kind} {event.amount_tiyn} {event.currency} {event.merchant_ref}"
+    return f"{event.kind} {event.amount_tiyn} {event.currency} {event.merchant_ref}" + (
+        "" if event.gone_back_tiyn is None else f" {event.gone_back_tiyn}"
+    )
 
 
 def _again(work: Work, provider: PaymentProvider, event: Event, earlier: ProviderEvent) -> Reply:
@@ -184,6 +186,13 @@ def _nobody(work: Work, provider: PaymentProvider, event: Event) -> Reply:
     if event.kind == "paid" and not provider.caps.customer_initiated:
         journal.raise_alarm(work, "payment_unknown", provider_ref=event.provider_ref)
     return provider.reply(event, Outcome("unknown_account"))
+
+
+def _take_refunds(work: Work, payment: Payment, event: Event) -> None:
+    if event.refunded_tiyn is not None:
+        confirm_refunds(work, payment, event.refunded_tiyn)
+    if event.gone_back_tiyn is not None:
+        add_refund(work, payment, event.gone_back_tiyn)
 
 
 def _take_in(
@@ -216,8 +225,7 @@ def _take_in(
         carry_out(club, work, payment, order, customer, late=decision.late)
     elif decision.state is not None and decision.state != payment.state:
         move(work, payment, decision.state, BANK, detail=event.detail)
-    if event.refunded_tiyn is not None:
-        confirm_refunds(work, payment, event.refunded_tiyn)
+    _take_refunds(work, payment, event)
     schedule(work, payment)
     if decision.alarm == "payment_conflict":
         return Outcome("conflict", payment.id)

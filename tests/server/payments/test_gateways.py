@@ -226,6 +226,16 @@ def test_tiptop_pays_when_completed_and_never_when_authorized(tiptop: TipTopProv
     assert tiptop.parse(signed(TIPTOP_BODY + b"&TestMode=1", "", "", event="pay")).sandbox
 
 
+def test_tiptop_tells_of_each_refund_by_itself(tiptop: TipTopProvider) -> None:
+    body = b"TransactionId=460&Amount=200.00&Currency=KZT&InvoiceId=lov-1"
+    told = tiptop.parse(signed(body, "", "", event="refund"))
+    assert told == Event("refunded", "460:refund", merchant_ref="lov-1", gone_back_tiyn=200_00)
+    assert tiptop.parse(signed(body + b"&TestMode=1", "", "", event="refund")).sandbox
+    for missing in (b"TransactionId=460&", b"Amount=200.00&"):
+        with pytest.raises(Unreadable):
+            tiptop.parse(signed(body.replace(missing, b""), "", "", event="refund"))
+
+
 @pytest.mark.parametrize("header", ["", "0EUK", "подпись", TIPTOP_SIGNATURE[:-1]])
 def test_tiptop_turns_strangers_away(tiptop: TipTopProvider, header: str) -> None:
     with pytest.raises(Unauthenticated):

@@ -460,6 +460,29 @@ def test_a_queued_refund_is_done_when_the_gateway_says_so(
     assert alarms(club) == ["payment_refunded_elsewhere"]
 
 
+def test_refunds_that_are_told_of_one_by_one_are_added_up(
+    club: ClubContext, bank: Scripted, customer_id: int, paid_id: int
+) -> None:
+    bank.on_refund = OutcomeUnknown("no answer")
+    give_back(club, bank, paid_id, 200_00)
+    with club.read() as db:
+        name = db.get_one(Payment, paid_id).merchant_ref
+
+    def told(number: str, tiyn: int) -> None:
+        key = f"{number}:refund"
+        settle(club, bank, Event("refunded", key, merchant_ref=name, gone_back_tiyn=tiyn))
+
+    told("1", 200_00)
+    told("1", 200_00)  # the same notice again
+    with club.read() as db:
+        assert db.scalars(select(Refund.state)).one() == "done"
+    # That there was no answer is an alarm of its own.
+    assert "payment_refunded_elsewhere" not in alarms(club)
+    told("2", 100_00)
+    assert alarms(club).count("payment_refunded_elsewhere") == 1
+    assert story(club, paid_id)[-2:] == ["refund_told", "refunded_elsewhere"]
+
+
 def test_given_back_by_hand_is_booked(club: ClubContext, customer_id: int, paid_id: int) -> None:
     assert give_back(club, None, paid_id, 500_00).state == "by_hand"
     assert (state(club, paid_id), balance(club, customer_id)) == ("refunded", 0)

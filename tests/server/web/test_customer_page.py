@@ -191,7 +191,7 @@ def test_the_page_asks_the_database_no_more_the_longer_the_history(
     desk.get(path)
     with counted_queries(club.database.engine) as statements:
         shown = desk.get(path).text
-    assert len(statements) <= 10, "\n\n".join(statements)
+    assert len(statements) <= 11, "\n\n".join(statements)
     seen = shown.count("<tr")
     while 'data-test="older"' in shown:
         address = shown.split('data-test="older"')[0].rsplit('href="', 1)[1].split('"')[0]

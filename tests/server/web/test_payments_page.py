@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
@@ -81,6 +82,20 @@ def test_a_page_looks_after_its_payment_as_long_as_money_may_come(
     assert 'data-state="paid"' in over
     assert "hx-trigger" not in over.split('id="payment-panel"')[1].split(">", maxsplit=1)[0]
     assert "tiyn=" not in over
+
+
+@pytest.mark.parametrize("tells", [False, True])
+def test_a_paid_page_says_whether_refunds_made_elsewhere_are_seen(
+    web: WebAdmin, desk: Browser, people: People, bank: Bank, *, tells: bool
+) -> None:
+    bank.caps = replace(bank.caps, tells_refunds=tells)
+    payment_id = service.create_payment(
+        web.club, bank, customer_id=people.customer(), amount_tiyn=500_00, key="k", actor=OWNER
+    )
+    address = f"/admin/payments/{payment_id}"
+    assert "refunds-not-told" not in desk.get(address).text
+    settle(web.club, bank, Event("paid", "1:paid", "1", amount_tiyn=500_00))
+    assert ("refunds-not-told" in desk.get(address).text) is not tells
 
 
 def test_a_sale_waits_for_kaspi_on_its_payments_page_and_goes_through_by_itself(

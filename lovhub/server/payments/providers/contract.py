@@ -40,7 +40,7 @@ class RawRequest:
 class Caps:
     """What a provider can. `customer_initiated`: payments come without having been asked for.
 
-    `at_desk_only`: the payer must stand at the desk.
+    `at_desk_only`: the payer must stand at the desk. `tells_refunds`: says what has gone back, whoever gave it back.
     """
 
     create: bool = False
@@ -53,6 +53,7 @@ class Caps:
     by_hand: bool = False
     needs_phone: bool = False
     at_desk_only: bool = False
+    tells_refunds: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,8 @@ class Created:
 class Event:
     """What a provider says has happened. `event_key` is unique for what it tells of, however often it is told.
 
-    `refunded_tiyn`: how much of the payment has gone back in all. `amount_tiyn` None: the wire does not say, the
+    `refunded_tiyn`: how much of the payment has gone back in all; `gone_back_tiyn`: how much by this one refund, where
+    the wire tells of each by itself. `amount_tiyn` None: the wire does not say, the
     amount is what was asked for.
     """
 
@@ -93,6 +95,7 @@ class Event:
     occurred_at: int | None = None
     sandbox: bool = False
     refunded_tiyn: int | None = None
+    gone_back_tiyn: int | None = None
     detail: str = ""
 
 

@@ -49,7 +49,9 @@ class GatewayProvider(NoProvider):
     """Invoices over HTTPS; `name` is what the webhook's address ends with."""
 
     name = "gateway"
-    caps = Caps(create=True, poll=True, refund=True, cancel=True, callback=True, needs_phone=True)
+    caps = Caps(
+        create=True, poll=True, refund=True, cancel=True, callback=True, needs_phone=True, tells_refunds=True
+    )  # fmt: skip
 
     def __init__(
         self,

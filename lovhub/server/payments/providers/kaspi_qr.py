@@ -64,7 +64,9 @@ class KaspiQrProvider(NoProvider):
         name: str = "",
     ) -> None:
         self.name = name or f"qr_{scheme}"
-        self.caps = Caps(create=True, link=True, poll=True, refund=scheme == "r3")
+        self.caps = Caps(
+            create=True, link=True, poll=True, refund=scheme == "r3", tells_refunds=scheme == "r3"
+        )
         self._http = http
         # Newer statuses say the amount as well.
         self._newer = http.under("v02")

@@ -161,11 +161,27 @@ def _event(said: dict[str, Any], told: str) -> Event:
             merchant_ref=merchant_ref,
             amount_tiyn=_amount(said.get("Amount")),
             currency=text_of(said.get("Currency")),
-            sandbox=text_of(said.get("TestMode")).lower() in {"1", "true"}
-            or said.get("TestMode") is True,
+            sandbox=_is_sandbox(said),
+        )
+    if told == "refund":
+        amount_tiyn = _amount(said.get("Amount"))
+        if not reference or not amount_tiyn:
+            raise OutcomeUnknown("no transaction, or no amount")
+        # The number is the refund's own; whose it is, the order says.
+        return Event(
+            "refunded",
+            event_key=f"{reference}:refund",
+            merchant_ref=merchant_ref,
+            gone_back_tiyn=amount_tiyn,
+            sandbox=_is_sandbox(said),
         )
     # A card that was declined is one attempt: the order stays open for another.
     return Event("pending", merchant_ref=merchant_ref)
+
+
+def _is_sandbox(said: dict[str, Any]) -> bool:
+    test_mode = said.get("TestMode")
+    return test_mode is True or text_of(test_mode).lower() in {"1", "true"}
 
 
 def _amount(said: Any) -> int:
