@@ -74,7 +74,7 @@ def _shaped(kind: inspect.Type) -> st.SearchStrategy[Any]:  # noqa: C901, PLR091
             return st.tuples(*map(_shaped, items)).map(list)
         case inspect.DictType(key_type=key, value_type=value):
             return st.dictionaries(_shaped(key), _shaped(value), max_size=3)
-        case inspect.AnyType():
+        case inspect.AnyType() | inspect.RawType():
             return JUNK
     raise TypeError(f"a type of the protocol that the fuzzer does not know: {kind}")
 

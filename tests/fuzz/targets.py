@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from defusedxml.ElementTree import fromstring
 from hypothesis import strategies as st
+from msgspec import Raw
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
@@ -20,8 +22,11 @@ from lovhub.clock import ManualClock
 from lovhub.config_loader import ConfigError
 from lovhub.protocol import lease, maintenance
 from lovhub.protocol.channel import ClientFrame, ServerFrame, client_codec, server_codec
+from lovhub.protocol.codec import ProtocolError
+from lovhub.protocol.entries import Entry, written
 from lovhub.protocol.lease import Lease, LeaseRefused, SignedLease
 from lovhub.protocol.maintenance import MaintenanceLease
+from lovhub.server.channel.handlers import entries_in
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.fiscal import settings as fiscal_settings
@@ -311,8 +316,16 @@ def bring_file(content: bytes) -> None:
         moving.plan(table, columns, has_headings=has_headings)
 
 
+def take_entries(said: bytes) -> None:
+    """As the server does it: what is an entry of any version goes on as it was said."""
+    with suppress(ProtocolError):
+        for entry in entries_in((Raw(said),)):
+            assert msgspec.json.decode(written(entry)) is not None
+
+
 TARGETS: dict[str, Target] = {
     "client_frames": (frames(ClientFrame), partial(decode, client_codec)),
+    "entries": (frames(Entry), take_entries),
     "server_frames": (frames(ServerFrame), partial(decode, server_codec)),
     "leases": (
         st.tuples(st.one_of(frames(Lease), frames(MaintenanceLease)), st.booleans()),

@@ -187,11 +187,11 @@ async def heartbeat(connection: "Connection", frame: Heartbeat) -> None:
     await connection.answer(Ack(seq=frame.seq))
 
 
-def _read(entries: Sequence[msgspec.Raw]) -> list[Entry | UnknownEntry]:
-    """Raises ProtocolError."""
+def entries_in(told: Sequence[msgspec.Raw]) -> list[Entry | UnknownEntry]:
+    """What a PC has told; raises ProtocolError for what is no entry of any version."""
     try:
-        return [read_entry(entry) for entry in entries]
-    except msgspec.MsgspecError as error:
+        return [read_entry(entry) for entry in told]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ProtocolError("malformed", str(error)) from error
 
 
@@ -201,7 +201,7 @@ async def _journal(connection: "Connection", frame: Journal) -> None:
         intake.apply_entries,
         hub.club,
         computer_id=computer_of(connection),
-        entries=_read(frame.entries),
+        entries=entries_in(frame.entries),
     )
     connection.send(JournalAck(number=number))
 
