@@ -23,3 +23,14 @@ def test_the_tests_that_are_named_exist(document: str) -> None:
     assert missing == []
     places = set(re.findall(r"`((?:tests|packaging|docs)/[\w/.]+)`", text))
     assert [place for place in sorted(places) if not (ROOT / place).exists()] == []
+
+
+def test_of_each_trick_it_is_said_whether_it_is_prevented_seen_or_neither() -> None:
+    text = (ROOT / "docs/fraud.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?!Trick|---).*$", text.split("\n## ")[0], re.MULTILINE)
+    assert len(rows) > 40
+    words = r"\*\*(Prevented|Seen|Prevented and seen|Out of reach)\.\*\* "
+    for row in rows:
+        trick, what, tests = (cell.strip() for cell in row.strip("|").split(" | "))
+        assert re.match(words, what), trick
+        assert what.startswith("**Out of reach") or "`tests/" in tests, trick
