@@ -74,10 +74,10 @@ class Playing(Night):
         self._guest_is_gone(at, sitting)
 
     def move(self, at: int, name: object, new_name: object, zone: int | None) -> None:
-        """Moving is not leaving (12); what is played from now on is played there (Books 6)."""
+        """Moving is not leaving (12); what is played from now on is played there (Books 6, Playing 3)."""
         self.settle(at)
         old = self.sittings[name]
-        state, old.state = old.state, "over"
+        old.state = "over"
         player: object = ("guest", new_name) if is_guest(old.player) else old.player
         meter = old.meter
         if meter is not None and zone != old.zone:  # Per minute 10
@@ -87,7 +87,7 @@ class Playing(Night):
                 meter = None
             else:
                 meter.prices = self.price_list.prices(at, here, zone, group)
-        new = Sitting(player, zone, at, state, meter=meter, leave=old.leave)
+        new = Sitting(player, zone, at, meter=meter, leave=old.leave)
         if player != old.player:
             self._is_now(old.player, player)
         self._begin(new_name, new)
