@@ -230,6 +230,7 @@ FORMS = (
     Page("Добавить клуб сети", "/admin/chain/link"),
     Page("Отвязать клуб сети", "/admin/chain/unlink"),
     Page("Общие клиенты сети", "/admin/chain/customers"),
+    Page("Отозвать просьбу сети", "/admin/chain/customers/withdraw"),
 )
 """What is filled in."""
 
@@ -246,7 +247,6 @@ NOT_MEASURED = {
     "restoring.index": "while a backup is restored, without the database",
     "restoring.state": "while a backup is restored, without the database",
     "chain.answer_request": "needs another club's request; a form without a list",
-    "chain.withdraw_request": "needs a request of the club's; a form without a list",
     "backups.download": "a file of any length",
     "backups.restore": "needs a backup, whose reading is most of it",
     "backups.take": "needs a backup; a form without a list",

@@ -9,6 +9,8 @@ from werkzeug.routing import Rule
 from lovhub.protocol.views import FoundGame
 from lovhub.server.applications import showing as applications
 from lovhub.server.backups import service as backups
+from lovhub.server.chain import queries as chain
+from lovhub.server.chain import sharing
 from lovhub.server.customers import service as customers
 from lovhub.server.goods import service as goods
 from lovhub.server.guest_time import queries as guest_time
@@ -25,7 +27,8 @@ from lovhub.server.sessions import codes
 from lovhub.server.sessions import service as sessions
 from lovhub.server.shifts import service as shifts
 from tests.support.bank import Bank
-from tests.support.club import OWNER, People, data_folder
+from tests.support.club import OWNER, People, data_folder, found_another_club
+from tests.support.staff import StaffMaker
 from tests.support.web import WebAdmin, row
 
 QUERIES = {"/admin/counter/": "?pc={computer_id}", "/admin/remote": "?pc={computer_id}"}
@@ -45,6 +48,15 @@ def _payment(web: WebAdmin, customer: int) -> int:
     return payments.create_payment(
         web.club, bank, customer_id=customer, amount_tiyn=500_00, key="furnished", actor=OWNER
     )
+
+
+def _request(web: WebAdmin) -> int:
+    """Another club would like to have this one's customers."""
+    asking = found_another_club(web.club.database, web.club.clock, club_id=100 + web.club.club_id)
+    person = StaffMaker(asking).make("owner", name="Марат")
+    sharing.share_customers(asking, of_club_id=web.club.club_id, actor=person)
+    with web.club.read() as db:
+        return chain.wanted(db, web.club.club_id, web.club.clock.now())[0].id
 
 
 class Furnished:
@@ -127,6 +139,7 @@ class Furnished:
             "payment_id": _payment(web, customer),
             "refund_id": 1,
             "command_id": "none",
+            "request_id": _request(web),
         }
         web.commands.found["none"] = Findings(
             computer,

@@ -8,6 +8,7 @@ from lovhub.server.chain import queries, service, sharing
 from lovhub.server.chain.forms import ANOTHER_OWNER_S, AnswerForm, LinkForm, ShareForm
 from lovhub.server.customers.belonging import names_of_sharing
 from lovhub.server.customers.queries import count as count_customers
+from lovhub.server.errors import OperationRefused
 from lovhub.server.reports import rules
 from lovhub.server.reports.queries import owed as owed_now
 from lovhub.server.web import current, forms
@@ -126,19 +127,19 @@ def answer_request(request_id: int) -> ResponseReturnValue:
     with club.read() as db:
         found = queries.wanted(db, club.club_id, club.clock.now())
         asks = next((one for one in found if one.id == request_id), None)
+        if asks is None:
+            raise OperationRefused("share_request_over")
         customers = count_customers(db, club.club_id)
         owed = owed_now(db, current.club_row())
-    return forms.show_form(
-        "chain/answer.html", form, asks=asks, request_id=request_id, customers=customers, owed=owed
-    )
+    return forms.show_form("chain/answer.html", form, asks=asks, customers=customers, owed=owed)
 
 
-@pages.route("/requests/<int:request_id>/withdraw", methods=["GET", "POST"])
-def withdraw_request(request_id: int) -> ResponseReturnValue:
+@pages.route("/customers/withdraw", methods=["GET", "POST"])
+def withdraw_request() -> ResponseReturnValue:
     """Ask no longer, after asking."""
     form = Form()
     if form.validate_on_submit():
         with form.showing_refusals():
-            sharing.withdraw(current.club(), request_id=request_id, actor=current.actor())
+            sharing.withdraw(current.club(), actor=current.actor())
             return forms.done_anew(_("Просьба отозвана"), url_for("chain.index"))
-    return forms.show_form("chain/withdraw.html", form, request_id=request_id)
+    return forms.show_form("chain/withdraw.html", form)

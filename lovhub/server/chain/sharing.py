@@ -63,12 +63,13 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> bool
         return False
 
 
-def withdraw(club: ClubContext, *, request_id: int, actor: Actor) -> None:
-    """The club asks no longer. Raises OperationRefused("share_request_over")."""
+def withdraw(club: ClubContext, *, actor: Actor) -> None:
+    """The club asks no longer. Raises OperationRefused("share_request_over"), where nothing of its waits."""
     with club.write() as work:
-        request, own, other = _waiting(work, request_id)
-        if own.id != work.club_id:
+        asked = queries.asked(work.db, work.club_id, work.now)
+        if asked is None:
             raise OperationRefused("share_request_over")
+        request, own, other = _waiting(work, asked.id)
         _end(work, request, "withdrawn", actor)
         told = _named(other, is_known=other.id in queries.clubs_of(work.db, actor.id or 0))
         journal.record(work, "club.share_withdrawn", actor, club=told)

@@ -29,7 +29,7 @@ NAMES = {"name", "title", "text", "reason", "note", "guest_name", "login"}
 NUMBERS = {
     "computer_id", "customer_id", "tariff_id", "session_id", "alarm_id", "application_id", "good_id", "lot_id",
     "shift_id", "staff_id", "payment_id", "group_id", "promo_id", "bonus_id", "hall_id", "zone_id", "posting_id",
-    "move_id",
+    "move_id", "request_id",
 }  # fmt: skip
 NEVER_CHANGED = {"ledger_block", "ledger_posting", "desk_posting", "desk"}
 OF_NOBODY = {
