@@ -223,6 +223,16 @@ def _shift_closed(row: LogRow) -> str:
     return f"{text}: {row.data['note']}" if row.data.get("note") else text
 
 
+def _cards_compared(row: LogRow) -> str:
+    if not row.data["difference_tiyn"]:
+        return _("Карты сошлись с терминалом: %(amount)s", amount=money(row.data["counted_tiyn"]))
+    return _(
+        "Карты не сошлись: по терминалу %(counted)s, записано %(expected)s",
+        counted=money(row.data["counted_tiyn"]),
+        expected=money(row.data["expected_tiyn"]),
+    )
+
+
 def _goods(row: LogRow) -> str:
     if row.kind == "goods.taken_back":
         return _(
@@ -333,6 +343,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "shift.opened": _shift_opened,
     "shift.closed": _shift_closed,
     "shift.forced": _shift_closed,
+    "shift.cards_compared": _cards_compared,
     "shift.paid_in": _paid_in_or_out,
     "shift.paid_out": _paid_in_or_out,
 }

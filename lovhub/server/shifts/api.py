@@ -86,12 +86,16 @@ class Paid(Asked):
 
 
 class Closed(Asked):
-    """What was counted; None: a manager closes somebody's shift without a count. `left_tiyn` None: all stays."""
+    """What was counted; None: a manager closes somebody's shift without a count. `left_tiyn` None: all stays.
+
+    `card_tiyn`: what the card terminal says of the shift, less what it gave back; None: not compared.
+    """
 
     counted_tiyn: Tiyn | None
     left_tiyn: Tiyn | None = None
     note: Line = ""
     hand_to: Id | None = None
+    card_tiyn: Tiyn | None = None
 
 
 class ShiftId(BaseModel):
@@ -256,7 +260,7 @@ def close(path: ShiftPath, body: Closed) -> Response:
     service.close(
         current.club(),
         shift_id=path.shift_id,
-        count=service.Count(body.counted_tiyn, body.left_tiyn, body.note),
+        count=service.Count(body.counted_tiyn, body.left_tiyn, body.note, card_tiyn=body.card_tiyn),
         hand_to=body.hand_to,
         actor=current.actor(),
     )

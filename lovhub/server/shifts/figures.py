@@ -77,6 +77,11 @@ def read(db: Session, shift: ShiftRow, now: int) -> Figures:
     )
 
 
+def card_tiyn(db: Session, shift_id: int) -> int:
+    """What came by card in the shift, less what went back so."""
+    return rules.totals(_movements(db, shift_id)).methods["card"].left_tiyn
+
+
 _of_shift = DeskPosting.shift_id == bindparam("shift_id")
 _debit, _credit = aliased(LedgerAccount), aliased(LedgerAccount)
 

@@ -38,6 +38,7 @@ class CloseForm(Form):
     """The count at the end. `hand_to` empty: nobody takes over at once."""
 
     counted = MaybeMoneyField(_l("В кассе, по пересчёту"))
+    card = MaybeMoneyField(_l("Картами, по итогу терминала"))
     left = MaybeMoneyField(_l("Оставить в кассе на размен"))
     hand_to = SelectField(_l("Передать смену"), coerce=int, validate_choice=False)
     note = StringField(_l("Примечание"))

@@ -185,6 +185,7 @@ def close(shift_id: int) -> ResponseReturnValue:
                     None if uncounted else form.counted.data,
                     None if uncounted else form.left.data,
                     form.note.data or "",
+                    card_tiyn=form.card.data,
                 ),
                 hand_to=form.heir(),
                 actor=current.actor(),

@@ -70,7 +70,13 @@ def opening_problems(counted_tiyn: int) -> dict[str, str]:
 
 
 def closing_problems(
-    *, counted_tiyn: int | None, left_tiyn: int | None, note: str, is_own: bool, may_force: bool
+    *,
+    counted_tiyn: int | None,
+    left_tiyn: int | None,
+    note: str,
+    is_own: bool,
+    may_force: bool,
+    card_tiyn: int | None = None,
 ) -> dict[str, str]:
     """What is wrong with closing like this: field → code.
 
@@ -88,6 +94,8 @@ def closing_problems(
             found["counted"] = problem
         elif left_tiyn is not None and not 0 <= left_tiyn <= counted_tiyn:
             found["left"] = "left_out_of_range"
+    if card_tiyn is not None and (problem := count_problem(card_tiyn)):
+        found["card"] = problem
     if len(note.strip()) > LONGEST_NOTE:
         found["note"] = "reason_too_long"
     elif not is_own and not note.strip():

@@ -18,7 +18,7 @@ from lovhub.server.ledger.accounts import CASH, OVER_SHORT, SAFE, AccountKind
 from lovhub.server.ledger.models import AccountBalance, Desk, LedgerTransfer
 from lovhub.server.ledger.service import Transfer
 from lovhub.server.notices import service as notices
-from lovhub.server.shifts import rules
+from lovhub.server.shifts import figures, rules
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff import rights
 from lovhub.server.staff.models import Staff
@@ -116,12 +116,14 @@ def pay(
 class Count:
     """What was counted at a close, and what stays in the drawer (`left_tiyn` None: all of it).
 
-    `counted_tiyn` None: a manager closes from afar, and nobody has counted.
+    `counted_tiyn` None: a manager closes from afar, and nobody has counted. `card_tiyn`: what the card terminal says of
+    this shift, less what it gave back; None: nobody has looked.
     """
 
     counted_tiyn: int | None
     left_tiyn: int | None = None
     note: str = ""
+    card_tiyn: int | None = None
 
 
 def close(
@@ -137,7 +139,7 @@ def close(
     Its own person closes it; a manager or the owner may too, with a reason. `hand_to`: who takes the drawer over, with
     all that is in it; their shift begins with their own count. The owner hears of it (`notices`).
     Raises OperationRefused: `shift_unknown`, `shift_not_yours`, `person_unknown`, `invalid_fields`
-    (counted, left, note, hand_to).
+    (counted, card, left, note, hand_to).
     """
     person_id = _person(actor)
     with club.write() as work:
@@ -158,6 +160,7 @@ def close(
             note=count.note,
             is_own=is_own,
             may_force=may_force,
+            card_tiyn=count.card_tiyn,
         )
         if hand_to is not None and not _may_take_over(work, hand_to, person_id):
             problems["hand_to"] = "person_unknown"
@@ -198,6 +201,8 @@ def close(
             note=shift.note,
             hand_to=hand_to,
         )
+        if count.card_tiyn is not None:
+            _compare_cards(work, shift, count.card_tiyn, actor)
         notices.tell_of_shift(work, shift.id)
 
 
@@ -207,6 +212,21 @@ class _Drawer:
 
     in_books_tiyn: int
     open_shift_id: int | None
+
+
+def _compare_cards(work: Work, shift: Shift, card_tiyn: int, actor: Actor) -> None:
+    """The terminal's word beside the books': no money moves, whichever is right."""
+    expected_tiyn = figures.card_tiyn(work.db, shift.id)
+    journal.record(
+        work,
+        "shift.cards_compared",
+        actor,
+        shift_id=shift.id,
+        number=shift.number,
+        counted_tiyn=card_tiyn,
+        expected_tiyn=expected_tiyn,
+        difference_tiyn=card_tiyn - expected_tiyn,
+    )
 
 
 def _lock_drawer(work: Work) -> _Drawer:

@@ -32,7 +32,8 @@ GROUPS = (
 )
 """What is told apart, what costs most first.
 
-`difference`: a count that did not match. `void`: a top-up or a sale taken back, a payment given back by Kaspi.
+`difference`: a count that did not match, or a terminal's sum of cards.
+`void`: a top-up or a sale taken back, a payment given back by Kaspi.
 `given_time`: time without money. `bonus`: bonuses without money, and promotions. `debt`: a debt forgiven.
 `unpaid`: one that nobody has paid for long. `correction`: money or seconds of a customer's changed by hand or on a
 person's word; a guest's time or money given to whoever asked for it.
@@ -58,6 +59,7 @@ WITHOUT_AGENT = "computer.on_without_agent"
 EVENTS = {
     "shift.opened": "difference",
     "shift.closed": "difference",
+    "shift.cards_compared": "difference",
     "shift.forced": "forced",
     "shift.paid_out": "paid_out",
     "customer.top_up_taken_back": "void",
