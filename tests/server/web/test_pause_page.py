@@ -14,6 +14,25 @@ HOUR = 3600
 DONE, REFUSED = 204, 422
 
 
+def test_of_time_that_runs_on_nobody_says_that_it_stops(
+    web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    until_three = Terms(
+        "До трёх", HOUR, 900_00, "fixed_end", sold_from=9 * HOUR, sold_until=15 * HOUR, rest_rule="expires"
+    )  # fmt: skip
+    pc = people.computer("ПК-1")
+    session_id = service.buy(
+        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
+        tariff_id=tariffs.create(club, terms=until_three, actor=OWNER),
+    )  # fmt: skip
+    with club.read() as db:
+        playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
+    web.hall.rows = [row(pc, "ПК-1", playing)]
+    page = unescape(desk.get(f"/admin/sessions/{session_id}/pause", htmx=True).text)
+    assert "Время остановится" not in page
+    assert "в 15:00 остаток сгорит" in page
+
+
 def test_until_when_a_pause_may_last_is_said_before_it_and_what_is_to_be_done_after(
     web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
 ) -> None:
