@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from lovhub.protocol.channel import Hardware
 from lovhub.server.actor import Actor
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
-from lovhub.server.database import new_rows
 from lovhub.server.database.prepared import Change
 from lovhub.server.journal import service as journal
 from lovhub.server.pc import rules
 from lovhub.server.pc.models import PcCommand, PcHardware
 
 LONGEST_DETAIL = 200
+
+_NEW = Change(insert(PcCommand))
 
 _ANSWERED = Change(
     update(PcCommand)
@@ -72,19 +73,24 @@ class Sending:
 def commands_sent(club: ClubContext, sendings: Sequence[Sending], actor: Actor) -> None:
     """Commands are on their way."""
     with club.write() as work:
+        rows = [
+            {
+                "club_id": work.club_id,
+                "computer_id": sending.computer_id,
+                "command_id": sending.command_id,
+                "kind": sending.kind,
+                "text": sending.text,
+                "actor_name": actor.name,
+                "sent_at": work.now,
+                "state": "sent",
+                "answered_at": None,
+                "took_ms": None,
+                "detail": "",
+            }
+            for sending in sendings
+        ]
+        _NEW.run_many(work.db, rows)
         for sending in sendings:
-            new_rows.write(
-                work.db,
-                PcCommand,
-                club_id=work.club_id,
-                computer_id=sending.computer_id,
-                command_id=sending.command_id,
-                kind=sending.kind,
-                text=sending.text,
-                actor_name=actor.name,
-                sent_at=work.now,
-                state="sent",
-            )
             journal.record(
                 work,
                 "command.sent",
