@@ -19,6 +19,18 @@ def current(db: Session, club_id: int, only: Collection[int] | None = None) -> l
     return list(db.scalars(query.order_by(Computer.name, Computer.id)))
 
 
+_NAMES = Query(
+    select(Computer.id, Computer.name)
+    .where(Computer.club_id == bindparam("club"), Computer.revoked_at.is_(None))
+    .order_by(Computer.name, Computer.id)
+)
+
+
+def names(db: Session, club_id: int) -> dict[int, str]:
+    """The names of the club's PCs that are not revoked, by id, in their order."""
+    return dict(_NAMES.all(db, club=club_id))
+
+
 _BY_ID = Query(select(Computer).where(Computer.id == bindparam("computer")))
 
 

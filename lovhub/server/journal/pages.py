@@ -95,7 +95,7 @@ def _nothing(**_part: object) -> Part[LogRow]:
 
 def _choices(db: Session, club_id: int, wanted: LogFilter) -> dict[str, dict[int, str]]:
     """What there is to choose from, by id; a PC that left the club only while it is chosen."""
-    pcs = {computer.id: computer.name for computer in computers.current(db, club_id)}
+    pcs = computers.names(db, club_id)
     if wanted.computer_id is not None and wanted.computer_id not in pcs:
         former = computers.by_id(db, club_id, wanted.computer_id)
         if former is not None:
