@@ -256,7 +256,7 @@ def what_was_written(data: Path, bundle: Path, server: Serving, around: Around) 
     # The link of the first start is there to be read on the console.
     written["console"] = re.sub(r"/setup\?token=\S+", "", server.program.output)
     with closing(sqlite3.connect(data / "lovhub.sqlite3")) as database:
-        for table in ("event", "alarm", "notice", "notice_target", "trouble"):
+        for table in ("event", "standing", "alarm", "notice", "notice_target", "trouble"):
             rows = database.execute(f"SELECT * FROM {table}").fetchall()  # noqa: S608 - ours
             written[table] = str(rows)
     with zipfile.ZipFile(bundle) as parts:
