@@ -216,7 +216,7 @@ def seal(scene: Scene) -> Operation:
     return lambda club: sealing.seal(club) * 0
 
 
-@tries("journal.sealing._seal_journal")
+@tries("journal.sealing.seal")
 def seal_the_log(scene: Scene) -> Operation:
     scene.plays()
     return lambda club: log_sealing.seal(club, {"event": 10_000}) * 0
