@@ -21,6 +21,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub.clock import SystemClock
+from lovhub.protocol.upkeep_code import new_number
 from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
@@ -140,6 +141,7 @@ def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: Ex
     owner = Owner(server)
     the_club_is_founded(server, owner, secrets)
     the_second_factor_is_used(owner, secrets)
+    a_technician_asks_for_codes(owner, server, secrets)
     messages_and_backups_go_out(owner, around)
     around.refuse()
     everything_is_tried_wrongly(owner)
@@ -173,6 +175,7 @@ def the_club_is_founded(server: Serving, owner: Owner, secrets: dict[str, str]) 
     )
     staff.create_owner_from_config(club, login="owner", password=PASSWORD)
     People(club).customer(name="Айгерим")
+    People(club).computer()
     club.database.close()
     signed_in = owner.ask("POST", "/api/v1/session", told=True, login="owner", password=PASSWORD)
     owner.token = secrets["first sign-in"] = signed_in["token"]
@@ -199,6 +202,17 @@ def the_second_factor_is_used(owner: Owner, secrets: dict[str, str]) -> None:
             owner.token = secrets["second sign-in"] = again["token"]
     assert "second sign-in" in secrets
     owner.ask("POST", "/api/v1/me/confirmation", password=PASSWORD)
+
+
+def a_technician_asks_for_codes(owner: Owner, server: Serving, secrets: dict[str, str]) -> None:
+    with closing(sqlite3.connect(server.folder / "lovhub.sqlite3")) as database:
+        (computer_id,) = database.execute("SELECT id FROM computer").fetchone()
+    codes = f"/api/v1/computers/{computer_id}/maintenance-codes"
+    for number in (new_number(0), new_number(0)):
+        told = owner.ask("POST", codes, told=True, number=number, reason="мышь", minutes=15)
+        secrets[f"technician's code for {number}"] = told["code"]
+    owner.ask("POST", codes, number="1", reason="мышь", minutes=15)
+    assert "lock_number_wrong" in owner.answers[-1]
 
 
 def messages_and_backups_go_out(owner: Owner, around: Around) -> None:
