@@ -105,8 +105,7 @@ def test_only_what_the_club_signed_is_newer_and_whole_is_taken_and_it_stays(
     club.wait_until(lambda: news(club) == [("", "refused", "signature")])
     altered = bytearray(good)
     altered[len(good) // 2] ^= 1
-    statement = club.offer(good, NEXT)
-    club.package = bytes(altered)
+    statement = club.offer(good, NEXT, hands_over=bytes(altered))
     club.wait_until(lambda: news(club)[1:] == [(NEXT, "refused", "package")])
     club.offer(good, __version__)
     club.wait_until(lambda: news(club)[2:] == [(__version__, "refused", "older")])

@@ -177,10 +177,15 @@ class ClubServer:
         )
 
     def offer(
-        self, package: bytes, version: str, *, signer: Ed25519PrivateKey | None = None
+        self,
+        package: bytes,
+        version: str,
+        *,
+        signer: Ed25519PrivateKey | None = None,
+        hands_over: bytes = b"",
     ) -> updates.UpdateStatement:
-        """Offer this package to every PC connected."""
-        self.package = package
+        """Offer this package to every PC connected. `hands_over`: what they are given in its place."""
+        self.package = hands_over or package
         statement = updates.UpdateStatement(version, len(package), sha256(package).digest())
         self.send(updates.UpdateOffer(updates.sign_update(signer or self.identity, statement)))
         return statement
