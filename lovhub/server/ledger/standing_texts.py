@@ -16,7 +16,7 @@ def names() -> dict[str, str]:
         "good": _("Товар"),
         "hall": _("Зал"),
         "holiday": _("Праздник клуба"),
-        "pairing_token": _("Ключ привязки"),
+        "pairing_token": _("Ключ подключения"),
         "promo": _("Акция"),
         "promo_code": _("Промокод"),
         "recovery_code": _("Резервный код"),

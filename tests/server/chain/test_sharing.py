@@ -205,6 +205,7 @@ def test_the_owner_reads_in_the_own_admin_what_will_happen_and_answers(
     owner, asking = here.owner(), there.owner()
     assert 'data-test="share"' in asking.get("/admin/chain").text
     assert 'data-test="share"' not in owner.get("/admin/chain").text, "it has customers"
+    assert "Попросить владельца" in asking.get("/admin/chain/customers").text, "only asks"
     wrong = asking.post("/admin/chain/customers", {"of": "0", "number": "7"}).text
     assert "Другого клуба с таким номером" in wrong
     assert asking.post("/admin/chain/customers", {"of": "0", "number": "1"}).status_code == 303
