@@ -33,6 +33,33 @@ def test_of_time_that_runs_on_nobody_says_that_it_stops(
     assert "в 15:00 остаток сгорит" in page
 
 
+def test_hours_that_stand_still_until_they_expire_are_not_said_to_run_on(
+    web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    today = Terms(
+        "5 часов за два дня", 5 * HOUR, 900_00, "bundle", valid_days=1, rest_rule="expires"
+    )
+    pc = people.computer("ПК-1")
+    session_id = service.buy(
+        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
+        tariff_id=tariffs.create(club, terms=today, actor=OWNER),
+    )  # fmt: skip
+
+    def seen(desk: Browser, address: str) -> str:
+        with club.read() as db:
+            playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
+        web.hall.rows = [row(pc, "ПК-1", playing)]
+        return unescape(desk.get(address, htmx=True).text)
+
+    pause = f"/admin/sessions/{session_id}/pause"
+    assert "Время остановится" in seen(desk, pause)
+    assert desk.post(pause, {}, htmx=True).status_code == DONE
+    clock.advance(25 * HOUR)
+    assert "действует до 00:00, остаток сгорит" in seen(
+        web.owner(), f"/admin/computers/{pc}/counter"
+    )
+
+
 def test_until_when_a_pause_may_last_is_said_before_it_and_what_is_to_be_done_after(
     web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
 ) -> None:
