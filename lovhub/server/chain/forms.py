@@ -1,5 +1,8 @@
 """Forms of the chain."""
 
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, RadioField, StringField
 from wtforms.validators import InputRequired, Optional
@@ -24,6 +27,14 @@ class ShareForm(Form):
 
     of = RadioField(_l("Чьи клиенты"), coerce=int, validators=[InputRequired(_l("Выберите клуб."))])
     number = IntegerField(_l("Номер чужого клуба"), validators=[Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Another owner's club needs its number."""
+        right: bool = super().validate(extra_validators)
+        if right and not self.of_club_id():
+            self.number.errors = [_("Впишите номер клуба.")]
+            return False
+        return right
 
     def of_club_id(self) -> int:
         """The club that was chosen; 0 where it is another owner's whose number was not given."""

@@ -206,6 +206,8 @@ def test_the_owner_reads_in_the_own_admin_what_will_happen_and_answers(
     assert 'data-test="share"' in asking.get("/admin/chain").text
     assert 'data-test="share"' not in owner.get("/admin/chain").text, "it has customers"
     assert "Попросить владельца" in asking.get("/admin/chain/customers").text, "only asks"
+    without = asking.post("/admin/chain/customers", {"of": "0", "number": ""}).text
+    assert "Впишите номер клуба." in without
     wrong = asking.post("/admin/chain/customers", {"of": "0", "number": "7"}).text
     assert "Другого клуба с таким номером" in wrong
     assert asking.post("/admin/chain/customers", {"of": "0", "number": "1"}).status_code == 303
