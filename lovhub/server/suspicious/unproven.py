@@ -1,7 +1,7 @@
 """Money that a person wrote down as come through Kaspi, and that no payment stands behind. Four statements.
 
 The drawer does not miss it, and the comparison with the bank does not know it: whoever wants to give money to a friend
-would write it down like this. Told only from the club's first payment through LovHub on: before, there were none.
+would write it down like this. Told only from the club's first payment through LoVHub on: before, there were none.
 """
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, func, select

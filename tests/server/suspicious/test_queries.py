@@ -192,7 +192,7 @@ def test_money_through_kaspi_without_a_payment_is_told_where_payments_have_numbe
         )
 
     by_kaspi("before-1")
-    assert found(club) == [], "a club without payments through LovHub knows no numbers"
+    assert found(club) == [], "a club without payments through LoVHub knows no numbers"
     clock.advance(60)
     payments.record_payment(
         club, ManualProvider(), customer_id=friend, amount_tiyn=500_00, operation="QR 12345",
