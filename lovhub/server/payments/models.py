@@ -38,6 +38,7 @@ class Payment(Base):
             "club_id",
             "created_at",
             "id",
+            "state",
             sqlite_where=text("posting_id IS NULL"),
             postgresql_where=text("posting_id IS NULL"),
         ),
