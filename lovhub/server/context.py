@@ -146,6 +146,7 @@ class Work:
     @contextmanager
     def attempt(self) -> Iterator["Work"]:
         """A part of the operation that is undone by itself, if it is refused: as if it had not been tried."""
+        self.db.flush()  # what was changed before is no part of it, and is noted as that
         kept = (
             self._news,
             self._at_last,

@@ -129,7 +129,8 @@ def _about_to_execute(asked: ORMExecuteState) -> None:
     rows = _rows(table)
     if statement.whereclause is not None:
         rows = rows.where(statement.whereclause)
-    for row in asked.session.execute(rows.with_for_update()):
+    # As the statement itself will lock them: whoever books for a club or its people waits for none of its settings.
+    for row in asked.session.execute(rows.with_for_update(key_share=asked.is_update)):
         key, values = _read(table, row)
         touched.append(Touched(table.name, key, before=values))
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 
 from lovhub.clock import ManualClock
+from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.database.triggers import trigger_names
 from lovhub.server.errors import OperationRefused
@@ -157,6 +158,26 @@ def test_what_is_undone_is_not_told_and_what_changes_nothing_neither(
         work.db.get_one(Tariff, tariff).price_tiyn = 500_00
         work.db.execute(update(Tariff).values(title=Tariff.title))
     assert (lines(club), found(club)) == (before, [])
+
+
+def test_what_was_changed_before_a_part_that_is_refused_is_told(
+    club: ClubContext, tariff: int
+) -> None:
+    with club.write() as work:
+        work.db.get_one(Tariff, tariff).price_tiyn = 400_00
+        with pytest.raises(OperationRefused):
+            cheapen_and_refuse(club.within(work), tariff)
+    assert found(club) == []
+
+
+def test_who_changes_a_setting_at_once_keeps_nobody_from_booking(club: ClubContext) -> None:
+    if club.database.is_sqlite:
+        return  # one writes at a time
+    with club.write() as work:
+        work.db.execute(update(Club).values(upkeep_generation=Club.upkeep_generation + 1))
+        with club.write(patience_seconds=1) as another:
+            journal.record(another, "staff.signed_in", OWNER)
+    assert found(club) == []
 
 
 def test_a_code_that_is_used_is_no_change_of_the_promotion(
