@@ -27,6 +27,12 @@ from lovhub.server.retention import rules
 LARGEST_BLOCK = 5000
 """Rows in a block; they are read and hashed without a lock."""
 
+FARTHEST = 20_000
+"""Numbers through which a journal looks for rows of its own; beyond, a block without any says that there were none.
+
+Else a club that calls and commands nobody for months would have all its events looked through every ten seconds.
+"""
+
 MOST_BLOCKS_A_TURN = 20
 """A log of years is sealed in the course of an hour, beside everything else."""
 
@@ -176,7 +182,10 @@ def _unsealed(club: ClubContext, name: str, up_to: int) -> _Unsealed | None:
         head = last_block(db, name)
         after = 0 if head is None else head.last_id
         found = db.execute(JOURNALS[name].rows(after, up_to).limit(LARGEST_BLOCK)).all()
-    return _Unsealed(name, head, len(found), found[-1][0], rows_digest(found)) if found else None
+    if not found and up_to - after < FARTHEST:
+        return None
+    last_id = found[-1][0] if found else up_to
+    return _Unsealed(name, head, len(found), last_id, rows_digest(found))
 
 
 def _number(block: JournalBlock | None) -> int:

@@ -168,6 +168,31 @@ def test_a_long_history_is_sealed_in_blocks_and_in_turns(
     assert found(club) == []
 
 
+def test_what_has_not_come_for_long_is_not_looked_for_again_and_again(
+    club: ClubContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happens(club, "call.made")
+    seal_all(club)
+    monkeypatch.setattr(sealing, "FARTHEST", 4)
+    happens(club, times=3)
+    seal_all(club)
+    with club.read() as db:
+        block = sealing.last_block(db, "message")
+        assert block is not None
+        assert block.number == 1
+    happens(club)
+    assert seal_all(club) == 1
+    assert seal_all(club) == 0
+    with club.read() as db:
+        newest = db.scalar(select(func.max(Event.id)))
+        block = sealing.last_block(db, "message")
+        assert block is not None
+        assert (block.number, block.last_id) == (2, newest)
+    assert found(club) == []
+    edit(club, "UPDATE event SET kind = 'call.made' WHERE id = (SELECT max(id) FROM event)")
+    assert ("sealed_message", 2) in found(club)
+
+
 def test_of_two_that_seal_at_once_one_does(
     club: ClubContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
