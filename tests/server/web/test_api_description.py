@@ -20,6 +20,7 @@ from schemathesis.engine import events, from_schema
 from schemathesis.schemas import BaseSchema
 from schemathesis.transport.wsgi import WSGITransport
 
+from lovhub.server.ledger.check import check_ledger
 from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
 from tests.support.web import ADDRESS, WebAdmin, row
@@ -36,8 +37,10 @@ SHOWN = 20
 
 
 @pytest.fixture
-def described(web: WebAdmin, people: People, monkeypatch: pytest.MonkeyPatch) -> BaseSchema:
-    """Every operation, in a club with something to ask for."""
+def described(
+    web: WebAdmin, people: People, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[BaseSchema]:
+    """Every operation, in a club with something to ask for; whatever was asked, the check finds nothing after it."""
     for _ in range(3):
         people.computer()
         people.customer(balance_tiyn=10_000_00)
@@ -81,7 +84,9 @@ def described(web: WebAdmin, people: People, monkeypatch: pytest.MonkeyPatch) ->
         def set(self, case: Case, data: str, _context: object) -> None:
             case.headers["Authorization"] = f"Bearer {data}"
 
-    return schema
+    yield schema
+    with web.club.read() as db:
+        assert check_ledger(db) == []
 
 
 REFUSED = ["400", "401", "403", "404", "405", "409", "413", "415", "422", "429"]
