@@ -4,6 +4,7 @@ import atexit
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database import tables  # noqa: F401 (a test of one domain needs all that it refers to)
 from lovhub.server.database.engine import Database
 from lovhub.server.halls.models import Hall, Zone
+from lovhub.server.journal import standing
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH, CUSTOMER_BALANCE
 from lovhub.server.ledger.service import Transfer
@@ -52,6 +54,11 @@ def found_another_club(database: Database, clock: Clock, *, club_id: int) -> Clu
         club_service.found(work, name="Арена", time_zone="Asia/Almaty")
         ledger.open_club_accounts(work)
     return club
+
+
+def without_hash(data: Mapping[str, object]) -> dict[str, object]:
+    """What an event says, without the hash of the lines for which it vouches."""
+    return {name: value for name, value in data.items() if name != standing.VOUCHED}
 
 
 def lay_backups_in(club: ClubContext, second: Path) -> Path:

@@ -2,8 +2,9 @@
 
 A row that decides what will be sold, to whom, and by whom is changed by operations only. What they gave to its columns
 is written down in the operation's own transaction (`Standing`), bound to the event that tells people of it, and sealed
-as the log is (`sealing.py`). Told again from the first line to the last, that must be what the file says now: whoever
-edits a price, a role or a switch in the file is found by `lovhub ledger check`.
+as the log is (`sealing.py`). That event holds a hash of these lines: nobody binds another one to it later. Told again
+from the first line to the last, they must be what the file says now: whoever edits a price, a role or a switch in the
+file is found by `lovhub ledger check`.
 
 Only what an operation has changed is told, not the whole row: a price that was edited in the file stays found when
 somebody corrects the tariff's title.
@@ -15,6 +16,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import JSON, Column, Select, String, Table, and_, cast, event, inspect, or_, select
@@ -54,6 +56,9 @@ WATCHED: dict[str, frozenset[str]] = {
 
 _SECRETS = {"password_hash"}
 """Columns of text of which only a hash is told, as of all bytes: what is told is kept for ever."""
+
+VOUCHED = "standing"
+"""Where an event's data holds the hash of the lines for which it vouches."""
 
 _IN_SESSION = "lovhub_touched"
 
@@ -224,15 +229,31 @@ def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]
         yield Touched(row.table, _key(row.key), columns)
 
 
+def digest(lines: Iterable[Mapping[Any, Any]]) -> str:
+    """What the event that vouches for these lines, in their order, holds of them."""
+    told = [[line["table_name"], line["row_key"], line["told"]] for line in lines]
+    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+
+
 def without_event(db: Session) -> list[int]:
-    """Lines of which the log tells nobody: no event is there, or one that may go after a time."""
+    """Of each event that is not there, may go after a time, or vouches for other lines: the first line bound to it."""
     lines = (
-        select(Standing.id)
+        select(
+            Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told,
+            Event.kind, cast(Event.data, String).label("data"),
+        )
         .outerjoin(Event, Event.id == Standing.event_id)
-        .where(or_(Event.id.is_(None), Event.kind.in_(KINDS_THAT_GO)))
-        .order_by(Standing.id)
-    )
-    return list(db.scalars(lines))
+        .order_by(Standing.event_id, Standing.id)
+        .execution_options(yield_per=5000)
+    )  # fmt: skip
+    found = []
+    for _event_id, bound in groupby(db.execute(lines).mappings(), lambda line: line["event_id"]):
+        of_event = list(bound)
+        first = of_event[0]
+        vouched = _parsed(first["data"] or "").get(VOUCHED)
+        if first["kind"] in KINDS_THAT_GO or vouched != digest(of_event):
+            found.append(first["id"])
+    return sorted(found)
 
 
 def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:

@@ -15,7 +15,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.staff.models import Staff
-from tests.support.club import People, found_another_club
+from tests.support.club import People, found_another_club, without_hash
 from tests.support.databases import each_database as database_url
 from tests.support.staff import StaffMaker
 from tests.support.web import WebAdmin
@@ -59,7 +59,7 @@ def shared(club: ClubContext) -> bool:
 def log_of(club: ClubContext, kind: str) -> list[tuple[int, int | None, object]]:
     with club.read() as db:
         rows = db.scalars(select(Event).where(Event.kind == kind).order_by(Event.club_id))
-        return [(row.club_id, row.actor_id, row.data) for row in rows]
+        return [(row.club_id, row.actor_id, without_hash(row.data)) for row in rows]
 
 
 def refused(act: object) -> str:

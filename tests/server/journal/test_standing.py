@@ -104,10 +104,13 @@ def test_who_looked_may_take_the_rows_for_what_they_are_and_the_log_says_so(
     with club.read() as db:
         last = db.scalars(select(Event).order_by(Event.id.desc())).first()
     assert last is not None
-    assert (last.kind, last.data) == ("rows.taken_up", {"rows": 3})
+    assert (last.kind, last.data["rows"]) == ("rows.taken_up", 3)
 
 
-def test_a_line_without_an_event_of_its_own_is_found(club: ClubContext, tariff: int) -> None:
+@pytest.mark.parametrize("kind", ["staff.signed_in", "tariff.created"])
+def test_a_line_without_an_event_of_its_own_is_found(
+    club: ClubContext, tariff: int, kind: str
+) -> None:
     """Whoever adds a line for an edit must tell the log of it, where the owner reads it."""
     edit(club, "UPDATE tariff SET price_tiyn = 100")
     with club.write() as work:
@@ -115,9 +118,10 @@ def test_a_line_without_an_event_of_its_own_is_found(club: ClubContext, tariff: 
     edit(
         club,
         "INSERT INTO standing (event_id, table_name, row_key, told)"
-        " SELECT max(id), 'tariff', :key, :told FROM event",
+        " SELECT max(id), 'tariff', :key, :told FROM event WHERE kind = :kind",
         key=f"[{tariff}]",
         told='{"price_tiyn":100}',
+        kind=kind,
     )
     assert found(club) == [("standing", "")]
 

@@ -3,6 +3,7 @@
 Events that go after a time are chained from here on: of those before, some may be old, and soon gone.
 """
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -52,12 +53,13 @@ def _take(connection: sa.Connection, club_id: int, founded_at: int) -> None:
         rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()  # noqa: S608 (a name from above)
         lines += (standing.as_it_is(table, dict(row)) for row in rows)
     at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
+    data = {"rows": len(lines), standing.VOUCHED: standing.digest(lines)}
     event_id = connection.scalar(
         sa.text(
             "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
             " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
         ),
-        {"club": club_id, "at": at, "data": f'{{"rows": {len(lines)}}}'},
+        {"club": club_id, "at": at, "data": json.dumps(data)},
     )
     into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
     connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
