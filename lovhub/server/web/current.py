@@ -17,6 +17,9 @@ from lovhub.server.web.signed_in import SignedIn
 LARGEST_ID = 2**63 - 1
 """No row has a greater number, and no database can be asked for one."""
 
+_MOST_DIGITS = len(str(LARGEST_ID))
+"""Python itself refuses to read a number of some thousand digits."""
+
 
 def known() -> dict[str, Any]:
     """What has been found out for this request already: what is behind Flask's `g`, looked up once.
@@ -80,9 +83,10 @@ def address() -> str:
 
 def number(text: str | None) -> int | None:
     """A row's number as an address or a form names it; None if `text` is none."""
-    if text is None or not text.isdecimal() or not 0 < int(text) <= LARGEST_ID:
+    if text is None or len(text) > _MOST_DIGITS or not text.isdecimal():
         return None
-    return int(text)
+    found = int(text)
+    return found if 0 < found <= LARGEST_ID else None
 
 
 def is_htmx() -> bool:

@@ -144,6 +144,8 @@ def test_a_number_no_row_can_have_is_a_page_that_is_not_there(desk: Browser) -> 
         ).status_code
         == 200
     )
+    # Longer than Python reads at all.
+    assert desk.get(f"/admin/logs?computer={'9' * 5_000}").status_code == 200
 
 
 # --- signing in -----------------------------------------------------------------------------------
