@@ -13,7 +13,10 @@ from lovhub.loading import own_command
 from lovhub.protocol.local import Trouble
 
 NOBODY = r"\\.\pipe\lovhub-nobody"
-"""The agent's own pipes have longer names."""
+"""The agent's own pipes have longer names. Anybody may open one of this name, hence `NO_PROCESS`."""
+
+NO_PROCESS = -1
+"""No process has this id: whoever answers is not believed, and cannot open the lock."""
 
 LOOK_SECONDS = 0.5
 LOOKS_BETWEEN_TRIES = 10
@@ -29,7 +32,9 @@ class LauncherStandIn:
     def __init__(self, trouble: Trouble | None = None) -> None:
         told = ["--trouble", msgspec.json.encode(trouble).decode()] if trouble is not None else []
         self._process = subprocess.Popen(
-            own_command("launcher", "--socket", NOBODY, *told),
+            own_command(
+                "launcher", "--socket", NOBODY, f"--agent-pid={NO_PROCESS}", *told
+            ),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

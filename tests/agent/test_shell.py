@@ -108,4 +108,5 @@ def test_the_cover_is_a_launcher_that_nobody_answers(monkeypatch: pytest.MonkeyP
     assert stand_in.covers()
     stand_in.end()
     assert not stand_in.covers()
-    assert started[0][-3:] == ["launcher", "--socket", cover.NOBODY]
+    assert started[0][-4:] == ["launcher", "--socket", cover.NOBODY, "--agent-pid=-1"]
+    assert cover.NO_PROCESS == -1  # 0 would be: believe whoever opens a pipe of that name

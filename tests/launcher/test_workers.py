@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from lovhub.agent.cover import NO_PROCESS
 from lovhub.launcher.workers import AgentConnection
 from lovhub.protocol import local
 from tests.launcher.fake_agent import LOCKED, FakeAgent
@@ -106,11 +107,14 @@ def test_the_agents_own_process_is_told_the_token(
     connection.close()
 
 
-def test_another_process_in_the_agents_place_is_told_nothing(
-    qtbot: QtBot, tmp_path: Path, agent: FakeAgent
+@pytest.mark.parametrize("agent_pid", [os.getpid() + 1, NO_PROCESS])
+def test_another_process_in_the_agents_place_is_told_nothing_and_not_heard(
+    qtbot: QtBot, tmp_path: Path, agent: FakeAgent, agent_pid: int
 ) -> None:
-    connection = AgentConnection(str(tmp_path / "agent.sock"), "token", os.getpid() + 1)
+    """As little as whoever listens where a launcher without an agent asks."""
+    connection = AgentConnection(str(tmp_path / "agent.sock"), "token", agent_pid)
     said: list[object] = []
+    connection.message_received.connect(said.append)
     connection._send = said.append  # type: ignore[method-assign]
     with qtbot.waitSignal(connection._socket.disconnected):
         connection.open()
