@@ -74,6 +74,29 @@ def test_under_linux_nothing_sends_it_to_sleep_until_the_agent_is_gone_however_i
     agent.communicate()
 
 
+def test_an_agent_that_begins_again_and_again_asks_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process of the system's for each try would be thousands by the morning."""
+    started: list[object] = []
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as awake:
+
+        def start(command: list[str], **_options: object) -> "subprocess.Popen[bytes]":
+            started.append(command)
+            return awake
+
+        monkeypatch.setattr(linux_machine, "SYSTEMD_RUNS", tmp_path)
+        monkeypatch.setattr(linux_machine, "_AWAKE", [])
+        monkeypatch.setattr(linux_machine.subprocess, "Popen", start)
+        linux_machine.stay_awake()
+        linux_machine.stay_awake()
+        assert len(started) == 1
+        awake.kill()
+        awake.wait()
+        linux_machine.stay_awake()  # logind has been restarted, or somebody has ended it
+        assert len(started) == 2
+
+
 def test_a_pc_without_logind_has_nobody_to_ask(
     told: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

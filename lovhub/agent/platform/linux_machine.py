@@ -20,7 +20,7 @@ def stay_awake() -> None:
 
     Keys and commands that send it to sleep are let alone.
     """
-    if not SYSTEMD_RUNS.exists():
+    if not SYSTEMD_RUNS.exists() or any(process.poll() is None for process in _AWAKE):
         return
     # `cat` ends when nobody holds the other end of its input any more.
     told = ("--what=idle", "--mode=block", "--who=LoVHub", "--why=the desk needs it")
