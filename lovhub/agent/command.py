@@ -262,7 +262,9 @@ def _keep_working(options: argparse.Namespace, clock: Clock) -> int:
     said = ""
     while True:
         try:
-            return _work(options, clock, cover)
+            exit_code = _work(options, clock, cover)
+            cover.lift()  # another agent has the folder, and its own lock
+            return exit_code
         except CannotWork as error:
             if str(error) != said:
                 said = str(error)

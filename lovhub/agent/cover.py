@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from lovhub.agent.guard import remember_launcher
+from lovhub.agent.guard import launcher_left_behind, remember_launcher
 from lovhub.loading import own_command
 from lovhub.protocol.local import Trouble
 
@@ -32,9 +32,7 @@ class LauncherStandIn:
     def __init__(self, trouble: Trouble | None = None) -> None:
         told = ["--trouble", msgspec.json.encode(trouble).decode()] if trouble is not None else []
         self._process = subprocess.Popen(
-            own_command(
-                "launcher", "--socket", NOBODY, f"--agent-pid={NO_PROCESS}", *told
-            ),
+            own_command("launcher", "--socket", NOBODY, f"--agent-pid={NO_PROCESS}", *told),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -64,6 +62,7 @@ class Cover:
 
     def __init__(self, record: Path) -> None:
         self._record = record
+        self._before = launcher_left_behind(record)
         self._stand_in: LauncherStandIn | None = None
         self._trouble: Trouble | None = None
         self._stopping = threading.Event()
@@ -89,7 +88,8 @@ class Cover:
     def hand_over(self, record: Path) -> None:
         """The agent begins: its guard ends what covers the screen once its own launcher does. `record`: see Guard."""
         if self._stand_in is not None:
-            remember_launcher(record, self._stand_in.pid)
+            before = self._before if record == self._record else launcher_left_behind(record)
+            remember_launcher(record, self._stand_in.pid, before)
             self._stand_in = None
 
     def lift(self) -> None:
@@ -105,4 +105,4 @@ class Cover:
         if self._stand_in is None or not self._stand_in.covers():
             with contextlib.suppress(OSError):  # tried again at the next look
                 self._stand_in = LauncherStandIn(trouble)
-                remember_launcher(self._record, self._stand_in.pid)
+                remember_launcher(self._record, self._stand_in.pid, self._before)

@@ -94,10 +94,31 @@ def end_launcher(left: _StartedLauncher | None) -> None:
     """End it, and those before it, as far as they still run."""
     while left is not None:
         with contextlib.suppress(psutil.Error):
-            process = psutil.Process(left.pid)
-            if abs(process.create_time() - left.created_at) < 1:
+            if (process := _process_of(left)) is not None:
                 process.kill()
         left = left.before
+
+
+def only_oldest(left: _StartedLauncher | None) -> _StartedLauncher | None:
+    """Of those that still run, the one that has covered longest; the others are ended.
+
+    Or an agent that is killed again and again before its launcher attaches would leave one more each time.
+    """
+    kept: _StartedLauncher | None = None
+    while left is not None:
+        one, left = msgspec.structs.replace(left, before=None), left.before
+        if _process_of(one) is not None:
+            end_launcher(kept)
+            kept = one
+    return kept
+
+
+def _process_of(left: _StartedLauncher) -> psutil.Process | None:
+    try:
+        process = psutil.Process(left.pid)
+        return process if abs(process.create_time() - left.created_at) < 1 else None
+    except psutil.Error:
+        return None
 
 
 def remember_launcher(record: Path, pid: int, before: _StartedLauncher | None = None) -> None:
@@ -176,7 +197,7 @@ class Guard:
 
     async def run(self) -> None:
         """Start the launcher and keep it running, until `stop`."""
-        self._left = launcher_left_behind(self._record)
+        self._left = only_oldest(launcher_left_behind(self._record))
         while not self._stopping.is_set():
             started_at = self._steady.monotonic()
             session = self._look_at_session()
@@ -210,9 +231,12 @@ class Guard:
             await process.wait()
 
     def leave(self) -> None:
-        """The agent makes way for another version: the launcher keeps the screen covered until that one ends it."""
+        """The agent makes way for another: the launcher keeps the screen covered until that one ends it.
+
+        So does what was left to this agent, if its own launcher has not attached so far.
+        """
         self._stopping.set()
-        self._end_left()
+        self._left = None
         if self._process is not None:
             _LEFT.append(self._process)
 

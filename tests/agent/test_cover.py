@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from lovhub.agent import command, cover
+from lovhub.agent import command, cover, guard
 from lovhub.agent.command import main
 from lovhub.agent.logs import LOG_FILE
+from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.settings import Given, SettingsRefused
 from lovhub.agent.store import FileStore, Membership
 from lovhub.protocol.local import Trouble
@@ -101,7 +102,7 @@ def test_where_the_agent_cannot_begin_the_screen_is_covered_until_it_can(
     (tmp_path / "file").touch()
     said: list[Trouble | None] = []
 
-    def mend(_record: Path, _pid: int) -> None:
+    def mend(*_words: object) -> None:
         said.append(stand_in.trouble)
         if (tmp_path / "file").is_file():
             (tmp_path / "file").unlink()
@@ -140,6 +141,36 @@ def test_a_mistake_of_ours_covers_the_screen_until_the_agent_is_told_to_stop(
     assert stand_in.trouble is None
     assert "of ours" in capsys.readouterr().err
     assert "RuntimeError" in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+def test_what_covers_meanwhile_does_not_make_an_earlier_agents_launcher_forgotten(
+    tmp_path: Path, stand_in: type[FakeStandIn]
+) -> None:
+    """Nobody would end it, and it would cover the screen of a player who has paid."""
+    work = tmp_path / "launcher.json"
+    for record in (work, tmp_path / "read-only" / "launcher.json"):
+        guard.remember_launcher(work, os.getppid())
+        earlier = guard.launcher_left_behind(work)
+        covered = cover.Cover(record)
+        covered._look(Trouble("failed"))
+        covered.hand_over(work)
+        left = guard.launcher_left_behind(work)
+        assert left is not None
+        assert (left.pid, left.before) == (os.getpid(), earlier)
+    assert stand_in.started == 2
+
+
+def test_what_has_covered_goes_where_another_agent_has_got_the_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, stand_in: type[FakeStandIn]
+) -> None:
+    tries = iter([OSError(28, "full"), FolderInUse()])
+
+    def take(_path: Path) -> None:
+        raise next(tries)
+
+    monkeypatch.setattr(command, "FolderLock", take)
+    assert main(["--data", str(folder), "--server", "host"]) == 1
+    assert (stand_in.started, stand_in.trouble) == (1, None)
 
 
 def test_a_service_has_no_screen_and_leaves_it_to_windows_to_start_it_again(

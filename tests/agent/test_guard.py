@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -169,3 +170,50 @@ def test_another_program_with_the_same_number_is_left_alone(
         assert other.poll() is None
     other.kill()
     other.wait()
+
+
+@pytest.fixture
+def left_running() -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """Launchers of three agents that were killed before they had attached, the oldest first."""
+    running = [subprocess.Popen([sys.executable, "-c", RUNS_ON]) for _agent in range(3)]
+    yield running
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def remembered(running: list["subprocess.Popen[bytes]"], record: Path) -> Path:
+    before = None
+    for process in running:
+        guard.remember_launcher(record, process.pid, before)
+        before = guard.launcher_left_behind(record)
+    return record
+
+
+def test_of_several_launchers_that_were_left_one_covers_on(
+    left_running: list["subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    """Each would take its memory, and they would fight for the screen."""
+    record = remembered(left_running, tmp_path / "launcher.json")
+    oldest, second, third = left_running
+    kept = guard.only_oldest(guard.launcher_left_behind(record))
+    assert kept is not None
+    assert (kept.pid, kept.before) == (oldest.pid, None)
+    assert second.wait(20) == third.wait(20) == -signal.SIGKILL
+    assert oldest.poll() is None
+    oldest.kill()
+    oldest.wait()
+    assert guard.only_oldest(kept) is None
+
+
+def test_an_agent_that_makes_way_early_leaves_what_covers_the_screen(
+    left_running: list["subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    record = remembered(left_running[:1], tmp_path / guard.LAUNCHER_FILE)
+    nothing: Any = None
+    its_guard = guard.Guard(nothing, nothing, tmp_path, [], nothing)
+    its_guard._left = guard.launcher_left_behind(record)
+    its_guard.leave()
+    its_guard._end_left()  # as its task does when it is cancelled
+    with pytest.raises(subprocess.TimeoutExpired):
+        left_running[0].wait(0.2)
