@@ -20,7 +20,7 @@ from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers import owing
 from lovhub.server.journal import service as journal
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.maintenance import codes
 from lovhub.server.sessions import link
 from lovhub.server.sessions.locks import lock_computer
@@ -35,6 +35,12 @@ MOST_AHEAD = 100_000
 MOST_OPEN_ALARMS = 20
 """A PC with so many alarms that nobody has closed raises no more: they would only hide those of others."""
 
+MOST_UNKNOWN_A_DAY = 100
+"""A PC whose agent has gone back to an earlier version has a few. The log forgets nothing, so none may fill it."""
+
+TOLD_UNKNOWN = "computer.told_unknown"
+DAY_SECONDS = 86_400
+
 
 def apply_entries(
     club: ClubContext, *, computer_id: int, entries: Sequence[Entry | UnknownEntry]
@@ -46,10 +52,14 @@ def apply_entries(
     """
     with club.write() as work:
         computer = lock_computer(work, computer_id)
+        is_unknown_told = any(isinstance(entry, UnknownEntry) for entry in entries)
+        room = _room_for_unknown(work, computer_id) if is_unknown_told else 0
         for entry in sorted(entries, key=lambda entry: entry.number):
             if 0 < entry.number - computer.journal_number <= MOST_AHEAD:
                 if isinstance(entry, UnknownEntry):
-                    _note_unknown(work, computer, entry)
+                    if room > 0:
+                        _note_unknown(work, computer, entry)
+                    room -= 1
                 else:
                     _apply(work, computer_id, entry)
                 computer.journal_number = entry.number
@@ -102,11 +112,24 @@ def _apply(work: Work, computer_id: int, entry: Entry) -> None:
             codes.left(work, computer_id, entry)
 
 
+def _room_for_unknown(work: Work, computer_id: int) -> int:
+    return (
+        MOST_UNKNOWN_A_DAY
+        - work.db.scalars(
+            select(func.count()).where(
+                Event.computer_id == computer_id,
+                Event.at > work.now - DAY_SECONDS,
+                Event.kind == TOLD_UNKNOWN,
+            )
+        ).one()
+    )
+
+
 def _note_unknown(work: Work, computer: Computer, entry: UnknownEntry) -> None:
     """A fact that only a newer server understands: it stands in the log as it was told."""
     journal.record(
         work,
-        "computer.told_unknown",
+        TOLD_UNKNOWN,
         Actor("computer", computer.id, computer.name),
         computer_id=computer.id,
         entry=entry.kind[:LONGEST_DETAIL],

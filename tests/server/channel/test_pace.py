@@ -4,12 +4,12 @@ from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Error, Hardware, Heartbeat, Journal
-from lovhub.protocol.entries import AlarmRaised, ApplicationStarted, written
+from lovhub.protocol.entries import AlarmRaised, ApplicationStarted, UnknownEntry, written
 from lovhub.protocol.questions import CallDesk
 from lovhub.server.channel import pace
 from lovhub.server.channel.pace import Pace
 from lovhub.server.context import ClubContext
-from lovhub.server.journal.models import Alarm
+from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.sessions import intake
 from tests.server.channel.conftest import ChannelServer, PairPc, eventually, run, welcomed
 from tests.support.club import People
@@ -76,3 +76,33 @@ def test_a_pc_with_many_open_alarms_hides_nobody_elses(club: ClubContext, people
     assert intake.apply_entries(club, computer_id=pc, entries=entries) == 30
     with club.read() as db:
         assert len(db.scalars(select(Alarm)).all()) == intake.MOST_OPEN_ALARMS
+
+
+def test_a_pc_that_tells_what_nobody_knows_does_not_fill_the_log(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    """Over several frames, for good, and not at the cost of what is known or of another PC."""
+    pc, other = people.computer(), people.computer()
+    most = intake.MOST_UNKNOWN_A_DAY
+
+    def tell(computer_id: int, first: int, last: int) -> None:
+        told = [UnknownEntry(number, 1, "x", b"{}") for number in range(first, last)]
+        alarm = AlarmRaised(number=last, at=1, kind="launcher_hung")
+        assert intake.apply_entries(club, computer_id=computer_id, entries=[*told, alarm]) == last
+
+    def in_the_log(computer_id: int) -> int:
+        is_told = (Event.computer_id == computer_id, Event.kind == intake.TOLD_UNKNOWN)
+        with club.read() as db:
+            return len(db.scalars(select(Event).where(*is_told)).all())
+
+    tell(pc, 1, most - 10)
+    tell(pc, most, most + 50)
+    tell(pc, most + 51, most + 60)
+    assert in_the_log(pc) == most
+    with club.read() as db:
+        assert len(db.scalars(select(Alarm)).all()) == 3
+    tell(other, 1, 3)
+    assert in_the_log(other) == 2
+    clock.advance(intake.DAY_SECONDS)
+    tell(pc, most + 61, most + 63)
+    assert in_the_log(pc) == most + 2
