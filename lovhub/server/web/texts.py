@@ -43,7 +43,7 @@ def payment_method(method: str) -> str:
 PROBLEMS = {
     "silent": _l("Пропал без прощания: проверьте питание и сеть"),
     "no_agent": _l("Включён без агента: отвечает в сети, а LoVHub на нём молчит. Подойдите"),
-    "lock_broken": _l("Блокировка сломана: ПК открыт"),
+    "lock_broken": _l("Замок не держит или не отвечает: проверьте ПК"),
     "broken": _l("Сломан"),
 }
 """What is wrong with a PC, by the code in `HallRow.problem`."""
