@@ -107,7 +107,10 @@ def test_the_agents_own_process_is_told_the_token(
     connection.close()
 
 
-@pytest.mark.parametrize("agent_pid", [os.getpid() + 1, NO_PROCESS])
+@pytest.mark.parametrize(
+    "agent_pid",
+    [pytest.param(os.getpid() + 1, id="another"), pytest.param(NO_PROCESS, id="nobody")],
+)
 def test_another_process_in_the_agents_place_is_told_nothing_and_not_heard(
     qtbot: QtBot, tmp_path: Path, agent: FakeAgent, agent_pid: int
 ) -> None:
