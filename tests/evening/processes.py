@@ -222,13 +222,21 @@ class GamingPc:
 
     def windows(self, title: str) -> int:
         """How many mapped windows have this title."""
-        done = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"],
-            env=self.screen.environment(),
-            capture_output=True,
-            check=False,
-        )
-        return len(done.stdout.split())
+        shown: list[int] = []
+
+        def look() -> bool:
+            done = subprocess.run(
+                ["xdotool", "search", "--onlyvisible", "--name", f"^{re.escape(title)}$"],
+                env=self.screen.environment(),
+                capture_output=True,
+                check=False,
+            )
+            shown[:] = [len(done.stdout.split())]
+            # It goes through all windows, and gives up where one ends meanwhile, such as a menu's or a launcher's.
+            return b"X Error" not in done.stderr
+
+        wait_for("a look at all windows", look)
+        return shown[0]
 
     def type(self, text: str) -> None:
         """Type as a person does, key after key."""
