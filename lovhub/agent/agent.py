@@ -37,7 +37,7 @@ from lovhub.agent.updates import Updates
 from lovhub.agent.upkeep_codes import UpkeepCodes
 from lovhub.agent.versions import Versions
 from lovhub.agent.whereabouts import Whereabouts
-from lovhub.clock import Clock
+from lovhub.clock import Clock, SystemClock
 from lovhub.protocol import PROTOCOL_VERSION, channel, local
 from lovhub.protocol.views import LockState, ServerView
 
@@ -45,7 +45,7 @@ log = structlog.get_logger("agent")
 
 TICK_SECONDS = 0.1
 LAUNCHER_FIRST_SECONDS = 5.0
-"""The server hears of this PC once the launcher lives, or after this time without one."""
+"""The server hears of this PC once the launcher covers the screen, or after this time without that."""
 
 
 class Agent:
@@ -176,7 +176,9 @@ class Agent:
             server_now=self._keeper.server_now,
         )
         self._guard = (
-            Guard(self._local_server, self, data_folder, launcher, seat) if launcher else None
+            Guard(self._local_server, self, data_folder, launcher, seat, SystemClock())
+            if launcher
+            else None
         )
         self._updates = Updates(
             versions,
@@ -445,7 +447,8 @@ class Agent:
         if isinstance(message, local.Alive):
             if self._guard is not None:
                 self._guard.alive(covering=message.covering)
-            self._launcher_seen.set()
+            if self._lock() != "broken":
+                self._launcher_seen.set()
         else:
             self._messages.take(message)
 
@@ -458,6 +461,10 @@ class Agent:
     def lock_changed(self) -> None:
         """See GuardHandler."""
         self._client.beat_now()
+
+    def launcher_stalled(self, times: int, longest_seconds: int) -> None:
+        """See GuardHandler."""
+        self._outbox.launcher_stalled(times, longest_seconds)
 
     def application_exited(self, application_id: int, session_id: int, ran_seconds: int) -> None:
         """See ApplicationHandler."""

@@ -14,18 +14,12 @@ import structlog
 from lovhub.agent.local_server import LocalServer
 from lovhub.agent.platform import ProcessGroup, write_private_file
 from lovhub.agent.seat import NobodyThere, Seat
-from lovhub.clock import SystemClock
+from lovhub.agent.silence import Silence, Stalls
+from lovhub.clock import Clock
 from lovhub.loading import own_command
 from lovhub.protocol.views import LockState
 
 log = structlog.get_logger("guard")
-
-SILENT_SECONDS = 0.9
-"""An attached launcher silent for so long is no longer believed to hold the lock: with a look each POLL_SECONDS the
-desk hears of it within a second. It speaks every half second, so 0.4 s are left to a PC that is busy."""
-
-HUNG_SECONDS = 3.0
-"""Silent for so long it is taken for hung and replaced: one that is only slow holds the screen better than none."""
 
 ATTACH_SECONDS = 20.0
 """A launcher must attach so soon after its start; a loaded PC may need several seconds for it."""
@@ -63,6 +57,10 @@ class GuardHandler(Protocol):
 
     def lock_changed(self) -> None:
         """`Guard.lock` says something new."""
+        ...
+
+    def launcher_stalled(self, times: int, longest_seconds: int) -> None:
+        """It was silent and recovered, so often since this was told last: for the log, nobody need come."""
         ...
 
 
@@ -132,7 +130,7 @@ def remember_launcher(record: Path, pid: int, before: _StartedLauncher | None = 
 
 
 class Guard:
-    """Watches one launcher. Measures in real time: a hung launcher is hung in no other."""
+    """Watches one launcher. `clock`: real time, see `Silence`."""
 
     def __init__(
         self,
@@ -141,6 +139,7 @@ class Guard:
         data_folder: Path,
         command: Sequence[str],
         seat: Seat,
+        clock: Clock,
     ) -> None:
         self._local_server = local_server
         self._handler = handler
@@ -151,12 +150,13 @@ class Guard:
         self._session: int | None = 0
         self._stranger = ""
         self._looked_at_session = float("-inf")
-        self._steady = SystemClock()
+        self._steady = clock
         self._process: ProcessGroup | None = None
         self._stopping = asyncio.Event()
         self._attached = False
         self._heard = False  # the attached launcher has said at least once whether it covers
-        self._last_alive = 0.0
+        self._silence = Silence(clock)
+        self._stalls = Stalls(clock)
         self._covering = False
         self._must_cover = True
         self._must_cover_since = self._steady.monotonic()
@@ -167,22 +167,29 @@ class Guard:
     @property
     def lock(self) -> LockState:
         """The lock as far as the launcher's word goes."""
-        is_known = self._session is None or (self._attached and self._heard and not self._doubted())
-        if not is_known or self._uncovered():
+        is_believed = self._attached and self._heard and not self._silence.is_doubted
+        if (self._session is not None and not is_believed) or self._uncovered():
             return "broken"
-        return "locked" if self._must_cover else "unlocked"
+        if not self._must_cover:
+            return "unlocked"
+        if self._session is None or self._covering:
+            return "locked"
+        return "unlocked" if self._last_lock == "unlocked" else "broken"  # not proved so far
 
     def attached(self) -> None:
         """A launcher has attached with the right token."""
         self._attached = True
         self._heard = False
-        self._last_alive = self._steady.monotonic()
-        self._must_cover_since = self._last_alive
+        self._covering = False
+        self._silence.attached()
+        self._must_cover_since = self._steady.monotonic()
         self._end_left()  # not before: it covers the screen until this one does
 
     def alive(self, *, covering: bool) -> None:
         """The launcher said that it lives."""
-        self._last_alive = self._steady.monotonic()
+        if stalled_seconds := self._silence.word():
+            log.info("launcher_stalled", seconds=round(stalled_seconds, 1))
+            self._stalls.over(stalled_seconds)
         self._heard = True
         self._covering = covering
         self._in_trouble = False
@@ -192,6 +199,7 @@ class Guard:
         """Whether the lock has to be up in the present mode."""
         if must != self._must_cover:
             self._must_cover = must
+            self._covering = False  # only what is said from now on proves it
             self._must_cover_since = self._steady.monotonic()
             self._look()
 
@@ -303,14 +311,9 @@ class Guard:
         return True
 
     def _silent(self, started_at: float) -> bool:
-        now = self._steady.monotonic()
         if self._attached:
-            return now - self._last_alive > HUNG_SECONDS
-        return now - started_at > ATTACH_SECONDS
-
-    def _doubted(self) -> bool:
-        """In a game the PC may be busy, and nothing has to be covered."""
-        return self._must_cover and self._steady.monotonic() - self._last_alive > SILENT_SECONDS
+            return self._silence.is_hung
+        return self._steady.monotonic() - started_at > ATTACH_SECONDS
 
     def _uncovered(self) -> bool:
         grace_over = self._steady.monotonic() - self._must_cover_since > UNCOVERED_SECONDS
@@ -327,6 +330,9 @@ class Guard:
 
     def _look(self) -> None:
         """Tell what changed since the last look."""
+        self._silence.look()
+        if stalls := self._stalls.to_tell():
+            self._handler.launcher_stalled(*stalls)
         uncovered = (self._attached or self._session is None) and self._uncovered()
         if uncovered and not self._uncovered_told:
             detail = f"Windows: {self._stranger}" if self._stranger else ""

@@ -15,6 +15,7 @@ from lovhub.protocol.entries import (
     ApplicationExited,
     ApplicationStarted,
     Entry,
+    LauncherStalled,
     MaintenanceEntered,
     MaintenanceLeft,
     UnknownEntry,
@@ -74,6 +75,15 @@ class Outbox:
         at = self._server_now()
         detail = detail[:ALARM_DETAIL_CHARACTERS]
         self._note(lambda number: AlarmRaised(number=number, at=at, kind=kind, detail=detail))
+
+    def launcher_stalled(self, times: int, longest_seconds: int) -> None:
+        """The launcher did not answer for a while, so often, and recovered by itself."""
+        at = self._server_now()
+        self._note(
+            lambda number: LauncherStalled(
+                number=number, at=at, times=times, longest_seconds=longest_seconds
+            )
+        )
 
     def application_started(self, application_id: int, session_id: int) -> None:
         """The player started a program."""

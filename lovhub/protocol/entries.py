@@ -48,6 +48,13 @@ class AlarmRaised(JournalEntry, frozen=True, tag="alarm_raised"):
     detail: str = ""
 
 
+class LauncherStalled(JournalEntry, frozen=True, tag="launcher_stalled"):
+    """The launcher did not answer for a while and recovered by itself, `times` times since this was told last."""
+
+    times: int
+    longest_seconds: int
+
+
 class SessionStopped(JournalEntry, frozen=True, tag="session_stopped"):
     """The PC closed the session by itself, at its lease's end or at zero."""
 
@@ -81,6 +88,7 @@ Entry = (
     ApplicationStarted
     | ApplicationExited
     | AlarmRaised
+    | LauncherStalled
     | SessionStopped
     | MaintenanceEntered
     | MaintenanceLeft

@@ -10,7 +10,8 @@ from typing import Any
 import psutil
 import pytest
 
-from lovhub.agent import guard
+from lovhub.agent import guard, silence
+from lovhub.clock import ManualClock
 from lovhub.protocol import channel, entries
 from lovhub.protocol.local import State
 from tests.agent.support.club_server import ClubServer, session_view
@@ -73,12 +74,15 @@ def test_a_hung_launcher_is_replaced_and_the_desk_hears_of_it(
     assert not psutil.pid_exists(pid)
 
 
-def test_a_launcher_that_hangs_is_not_believed_within_a_second_and_kept_meanwhile(
+def stalled(club: ClubServer) -> list[int]:
+    told = club.entries()
+    return [entry.times for entry in told if isinstance(entry, entries.LauncherStalled)]
+
+
+def test_a_launcher_that_hangs_is_not_believed_and_kept_meanwhile(
     pc: PcAgent, club: ClubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The desk is told at once of what the guard sees; and the guard looks often enough."""
-    assert guard.SILENT_SECONDS + guard.POLL_SECONDS <= 1
-    monkeypatch.setattr("lovhub.agent.guard.HUNG_SECONDS", 60)
+    monkeypatch.setattr("lovhub.agent.silence.HUNG_SECONDS", 60)
     club.wait_until(lambda: locks(club)[-1:] == ["locked"])
     pid = pc.launcher_pid()
     os.kill(pid, signal.SIGSTOP)
@@ -86,20 +90,23 @@ def test_a_launcher_that_hangs_is_not_believed_within_a_second_and_kept_meanwhil
     os.kill(pid, signal.SIGCONT)
     club.wait_until(lambda: locks(club)[-1] == "locked")
     assert (pc.launcher_pid(), alarms(club)) == (pid, [])
+    assert stalled(club) == [1]
 
 
-def test_in_a_session_a_busy_pc_is_no_news_until_the_launcher_is_taken_for_hung(
+def test_in_a_session_too_and_what_happens_again_is_no_second_line(
     pc: PcAgent, club: ClubServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lovhub.agent.guard.SILENT_SECONDS", 0)
+    monkeypatch.setattr("lovhub.agent.silence.HUNG_SECONDS", 60)
+    monkeypatch.setattr("lovhub.agent.silence.SETTLED_SECONDS", 0)
     club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
     club.wait_until(lambda: locks(club)[-1] == "unlocked")
-    before = len(locks(club))
     pid = pc.launcher_pid()
-    os.kill(pid, signal.SIGSTOP)
-    new_launcher(pc, pid)
-    club.wait_until(lambda: alarms(club) == ["launcher_hung"])
-    assert locks(club)[before] == "broken"
+    for _time in range(2):
+        os.kill(pid, signal.SIGSTOP)
+        club.wait_until(lambda: locks(club)[-1] == "broken")
+        os.kill(pid, signal.SIGCONT)
+        club.wait_until(lambda: locks(club)[-1] == "unlocked")
+    assert (pc.launcher_pid(), alarms(club), stalled(club)) == (pid, [], [1])
 
 
 def test_an_uncovered_lock_is_an_alarm(pc: PcAgent, club: ClubServer) -> None:
@@ -211,9 +218,117 @@ def test_an_agent_that_makes_way_early_leaves_what_covers_the_screen(
 ) -> None:
     record = remembered(left_running[:1], tmp_path / guard.LAUNCHER_FILE)
     nothing: Any = None
-    its_guard = guard.Guard(nothing, nothing, tmp_path, [], nothing)
+    its_guard = guard.Guard(nothing, nothing, tmp_path, [], nothing, ManualClock())
     its_guard._left = guard.launcher_left_behind(record)
     its_guard.leave()
     its_guard._end_left()  # as its task does when it is cancelled
     with pytest.raises(subprocess.TimeoutExpired):
         left_running[0].wait(0.2)
+
+
+class Desk:
+    """Hears what the guard tells."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.stalls: list[tuple[int, int]] = []
+
+    def guard_alarm(self, kind: str, detail: str) -> None:
+        self.told.append(kind)
+
+    def launcher_stalled(self, times: int, longest_seconds: int) -> None:
+        self.stalls.append((times, longest_seconds))
+
+    def lock_changed(self) -> None:
+        self.told.append(self.guard.lock)
+
+    guard: guard.Guard
+
+
+class Watched:
+    """A guard whose launcher is played by the test, and whose clock it moves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = ManualClock()
+        self.desk = Desk()
+        nothing: Any = None
+        self.guard = guard.Guard(nothing, self.desk, folder, [], nothing, self.clock)
+        self.desk.guard = self.guard
+
+    def listen(self, seconds: float, *, covering: bool | None = None) -> None:
+        """The guard looks on; the launcher speaks every half second, or not at all."""
+        for look in range(1, round(seconds / guard.POLL_SECONDS) + 1):
+            self.clock.advance(guard.POLL_SECONDS)
+            if covering is not None and look % 5 == 0:
+                self.guard.alive(covering=covering)
+            self.guard._look()
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Watched:
+    return Watched(tmp_path)
+
+
+def test_an_attached_launcher_is_not_believed_to_lock_before_it_covers(watched: Watched) -> None:
+    watched.guard.attached()
+    watched.listen(1.5, covering=False)
+    assert (watched.guard.lock, watched.desk.told) == ("broken", [])
+    watched.listen(0.5, covering=True)
+    assert watched.desk.told == ["locked"]
+
+
+def test_after_a_session_the_pc_counts_as_open_until_the_lock_is_on_the_screen(
+    watched: Watched,
+) -> None:
+    watched.guard.attached()
+    watched.guard.must_cover(False)
+    watched.listen(1, covering=False)
+    watched.guard.must_cover(True)
+    watched.listen(1, covering=False)
+    assert watched.desk.told == ["unlocked"]
+    watched.listen(0.5, covering=True)
+    assert watched.desk.told == ["unlocked", "locked"]
+
+
+def test_a_lock_that_does_not_come_after_a_session_is_an_alarm(watched: Watched) -> None:
+    watched.guard.attached()
+    watched.guard.must_cover(False)
+    watched.listen(1, covering=False)
+    watched.guard.must_cover(True)
+    watched.listen(guard.UNCOVERED_SECONDS + 0.2, covering=False)
+    assert watched.desk.told == ["unlocked", "lock_uncovered", "broken"]
+
+
+@pytest.mark.parametrize("is_playing", [False, True])
+def test_the_desk_hears_within_a_second_of_a_launcher_that_hangs(
+    watched: Watched, *, is_playing: bool
+) -> None:
+    watched.guard.attached()
+    watched.guard.must_cover(not is_playing)
+    watched.listen(5, covering=not is_playing)
+    watched.desk.told.clear()
+    watched.listen(1)
+    assert watched.desk.told == ["broken"]
+
+
+def test_one_that_recovers_is_a_line_in_the_log_and_no_alarm(watched: Watched) -> None:
+    watched.guard.attached()
+    watched.guard.must_cover(False)
+    watched.listen(5, covering=False)
+    watched.desk.told.clear()
+    watched.listen(1.8)
+    watched.listen(silence.SETTLED_SECONDS + 1, covering=False)
+    assert watched.desk.told == ["broken", "unlocked"]
+    assert watched.desk.stalls == [(1, 3)]
+
+
+def test_one_that_stammers_for_an_hour_is_two_lines_in_the_log(watched: Watched) -> None:
+    watched.guard.attached()
+    watched.guard.must_cover(False)
+    watched.listen(5, covering=False)
+    watched.desk.told.clear()
+    for _minute in range(61):
+        watched.listen(1.3)
+        watched.listen(60, covering=False)
+    assert watched.desk.told == ["broken", "unlocked"] * 61
+    assert watched.desk.stalls == [(1, 2), (58, 2)]

@@ -156,6 +156,18 @@ def _token_revoked(row: LogRow) -> str:
     return _("Ключ подключения № %(id)s отозван", id=row.data["token_id"])
 
 
+def _launcher_stalled(row: LogRow) -> str:
+    """`happened_at`: the last time; a PC without a link tells of it later."""
+    at = formatting.moment(int(row.data["happened_at"]))
+    times, seconds = int(row.data["times"]), int(row.data["longest_seconds"])
+    if times == 1:
+        return _("Лаунчер не отвечал %(seconds)s с и ожил сам (%(at)s)", seconds=seconds, at=at)
+    return _(
+        "Лаунчер не отвечал и оживал сам, раз: %(times)s, дольше всего %(seconds)s с (до %(at)s)",
+        times=times, seconds=seconds, at=at,
+    )  # fmt: skip
+
+
 def _told_unknown(row: LogRow) -> str:
     return _(
         "ПК сообщил то, чего этот сервер ещё не знает (%(kind)s): обновите сервер",
@@ -182,6 +194,7 @@ SENTENCES: dict[str, Callable[[LogRow], str]] = {
     "computer.open_without_session": _without_session,
     "computer.on_without_agent": _on_without_agent,
     "computer.without_agent_over": _on_without_agent,
+    "computer.launcher_stalled": _launcher_stalled,
     "computer.told_unknown": _told_unknown,
     "computer.numbered": _numbered,
     "computer.placed": _placed,

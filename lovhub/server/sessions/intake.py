@@ -9,6 +9,7 @@ from lovhub.protocol.entries import (
     ApplicationExited,
     ApplicationStarted,
     Entry,
+    LauncherStalled,
     MaintenanceEntered,
     MaintenanceLeft,
     SessionStopped,
@@ -38,7 +39,14 @@ MOST_OPEN_ALARMS = 20
 MOST_UNKNOWN_A_DAY = 100
 """A PC whose agent has gone back to an earlier version has a few. The log forgets nothing, so none may fill it."""
 
+MOST_STALLED_A_DAY = 30
+"""An agent tells of launchers that hung for a moment once an hour."""
+
+MOST_STALLS = 1_000_000
+"""No honest PC tells of more in an hour."""
+
 TOLD_UNKNOWN = "computer.told_unknown"
+STALLED = "computer.launcher_stalled"
 DAY_SECONDS = 86_400
 
 
@@ -52,14 +60,15 @@ def apply_entries(
     """
     with club.write() as work:
         computer = lock_computer(work, computer_id)
-        is_unknown_told = any(isinstance(entry, UnknownEntry) for entry in entries)
-        room = _room_for_unknown(work, computer_id) if is_unknown_told else 0
+        room = _Room(work, computer_id)
         for entry in sorted(entries, key=lambda entry: entry.number):
             if 0 < entry.number - computer.journal_number <= MOST_AHEAD:
                 if isinstance(entry, UnknownEntry):
-                    if room > 0:
+                    if room.takes(TOLD_UNKNOWN, MOST_UNKNOWN_A_DAY):
                         _note_unknown(work, computer, entry)
-                    room -= 1
+                elif isinstance(entry, LauncherStalled):
+                    if room.takes(STALLED, MOST_STALLED_A_DAY):
+                        _note_stalled(work, computer, entry)
                 else:
                     _apply(work, computer_id, entry)
                 computer.journal_number = entry.number
@@ -112,16 +121,41 @@ def _apply(work: Work, computer_id: int, entry: Entry) -> None:
             codes.left(work, computer_id, entry)
 
 
-def _room_for_unknown(work: Work, computer_id: int) -> int:
-    return (
-        MOST_UNKNOWN_A_DAY
-        - work.db.scalars(
+class _Room:
+    """How many more lines of a kind a PC may have in the log today. Counted once: what is written is not yet there."""
+
+    def __init__(self, work: Work, computer_id: int) -> None:
+        self._work = work
+        self._computer_id = computer_id
+        self._left: dict[str, int] = {}
+
+    def takes(self, kind: str, most_a_day: int) -> bool:
+        """Whether one more may be written."""
+        if kind not in self._left:
+            self._left[kind] = most_a_day - self._written(kind)
+        self._left[kind] -= 1
+        return self._left[kind] >= 0
+
+    def _written(self, kind: str) -> int:
+        return self._work.db.scalars(
             select(func.count()).where(
-                Event.computer_id == computer_id,
-                Event.at > work.now - DAY_SECONDS,
-                Event.kind == TOLD_UNKNOWN,
+                Event.computer_id == self._computer_id,
+                Event.at > self._work.now - DAY_SECONDS,
+                Event.kind == kind,
             )
         ).one()
+
+
+def _note_stalled(work: Work, computer: Computer, entry: LauncherStalled) -> None:
+    """Nobody need come: it answers again. A PC that does so day after day is too slow, or its launcher is."""
+    journal.record(
+        work,
+        STALLED,
+        Actor("computer", computer.id, computer.name),
+        computer_id=computer.id,
+        times=min(entry.times, MOST_STALLS),
+        longest_seconds=min(entry.longest_seconds, MOST_STALLS),
+        happened_at=min(max(entry.at, 0), work.now),
     )
 
 

@@ -97,6 +97,7 @@ def script_texts() -> dict[str, str]:
         "tile_no_agent": _("Без агента"),
         "tile_no_agent_short": _("Без агента"),
         "lock_broken": _("замок сломан!"),
+        "launcher_silent": _("лаунчер не отвечает"),
         "paused": _("пауза"),
         "paused_player": _("пауза: поставил игрок"),
         "paused_power_cut": _("пауза: пропало питание"),

@@ -4,7 +4,13 @@ from sqlalchemy import select
 
 from lovhub.clock import ManualClock
 from lovhub.protocol.channel import Ack, Error, Hardware, Heartbeat, Journal
-from lovhub.protocol.entries import AlarmRaised, ApplicationStarted, UnknownEntry, written
+from lovhub.protocol.entries import (
+    AlarmRaised,
+    ApplicationStarted,
+    LauncherStalled,
+    UnknownEntry,
+    written,
+)
 from lovhub.protocol.questions import CallDesk
 from lovhub.server.channel import pace
 from lovhub.server.channel.pace import Pace
@@ -106,3 +112,22 @@ def test_a_pc_that_tells_what_nobody_knows_does_not_fill_the_log(
     clock.advance(intake.DAY_SECONDS)
     tell(pc, most + 61, most + 63)
     assert in_the_log(pc) == most + 2
+
+
+def test_a_launcher_that_stalls_is_a_line_in_the_log_and_does_not_fill_it(
+    club: ClubContext, people: People, clock: ManualClock
+) -> None:
+    pc = people.computer()
+    told = [
+        LauncherStalled(number, clock.now(), times=2**70, longest_seconds=2**70)
+        for number in range(2, intake.MOST_STALLED_A_DAY + 10)
+    ]
+    first = LauncherStalled(1, clock.now() + 90, times=1, longest_seconds=2)
+    last = told[-1].number
+    assert intake.apply_entries(club, computer_id=pc, entries=[first, *told]) == last
+    with club.read() as db:
+        assert db.scalars(select(Alarm)).all() == []
+        lines = list(db.scalars(select(Event).where(Event.kind == intake.STALLED)))
+        assert len(lines) == intake.MOST_STALLED_A_DAY
+        happened = {"times": 1, "longest_seconds": 2, "happened_at": clock.now()}
+        assert (lines[0].computer_id, lines[0].data) == (pc, happened)
