@@ -91,6 +91,24 @@ def test_a_page_is_read_by_its_index(filled: BenchClub, path: str, index: str) -
     assert index in plans(filled, asked)
 
 
+@pytest.mark.parametrize(
+    ("path", "table", "columns"),
+    [
+        ("/admin", "lot", {"available_account_id", "unearned_account_id"}),
+        ("/admin/payments?only=review", "payment", {"state"}),
+        ("/admin/payments/reconciliation", "payment", {"paid_tiyn"}),
+        ("/admin/payments/reconciliation", "bank_line", {"operation", "amount_tiyn"}),
+    ],
+)
+def test_what_is_looked_at_of_many_rows_is_in_their_index(
+    filled: BenchClub, path: str, table: str, columns: set[str]
+) -> None:
+    with asked_of(filled) as asked:
+        assert filled.browser.get(path).status_code == 200
+    assert any(table in text for text, _values in asked)
+    assert read_from_rows(filled, asked, table) & columns == set()
+
+
 def test_old_debts_are_looked_up_one_by_one(filled: BenchClub) -> None:
     with asked_of(filled) as asked:
         assert filled.browser.get("/admin/suspicious").status_code == 200
@@ -132,6 +150,25 @@ def plans(filled: BenchClub, asked: Asked) -> str:
                 if statement.startswith(("SELECT", "WITH"))
             ]
         )
+
+
+def read_from_rows(filled: BenchClub, asked: Asked, table: str) -> set[str]:
+    """The columns of the table that SQLite takes from its rows: not from an index, which lies closer together."""
+    found = set()
+    with filled.club.read() as db:
+        say = db.connection().exec_driver_sql
+        columns = [column[1] for column in say(f"PRAGMA table_info({table})")]
+        root = say("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).scalar_one()
+        for statement, values in asked:
+            if not statement.lstrip().startswith(("SELECT", "WITH")):
+                continue
+            cursors = set()
+            for _address, operation, first, second, *_rest in say(f"EXPLAIN {statement}", values):
+                if operation == "OpenRead" and second == root:
+                    cursors.add(first)
+                elif operation == "Column" and first in cursors:
+                    found.add(columns[second])
+    return found
 
 
 def test_all_pages_become_three_measures_and_a_file(

@@ -32,6 +32,15 @@ class Lot(Base):
             sqlite_where=text("exhausted = 0"),
             postgresql_where=text("NOT exhausted"),
         ),
+        # What all that is left is worth is summed: from this index, and the balances in the order in which they lie.
+        Index(
+            "ix_lot_accounts_with_time",
+            "club_id",
+            "available_account_id",
+            "unearned_account_id",
+            sqlite_where=text("exhausted = 0"),
+            postgresql_where=text("NOT exhausted"),
+        ),
         Index(
             "ix_lot_expiring",
             "club_id",

@@ -50,7 +50,8 @@ class Payment(Base):
             postgresql_where=text("credit_account_id IS NOT NULL"),
         ),
         Index("ix_payment_customer", "customer_id", "id"),
-        Index("ix_payment_paid", "club_id", "paid_at"),
+        # A month of them is compared with the bank's lines: from this index and theirs, without the rows.
+        Index("ix_payment_paid", "club_id", "paid_at", "provider_ref", "paid_tiyn", "id"),
         Index("ix_payment_poll", "club_id", "next_poll_at"),
         CheckConstraint("amount_tiyn > 0", name="amount_positive"),
         CheckConstraint(
@@ -172,7 +173,7 @@ class BankLine(Base):
     __tablename__ = "bank_line"
     __table_args__ = (
         UniqueConstraint("club_id", "operation", "amount_tiyn", "at", name="uq_bank_line"),
-        Index("ix_bank_line_time", "club_id", "at"),
+        Index("ix_bank_line_time", "club_id", "at", "operation", "amount_tiyn"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -37,7 +37,7 @@ ON_PURPOSE = {
 }
 """Who moves in is compared with everybody who is there."""
 
-NOT_FEW = {"ix_lot_with_time"}
+NOT_FEW = {"ix_lot_with_time", "ix_lot_accounts_with_time"}
 """Indexes of some rows of a club that are many all the same: all time that its customers have."""
 
 
