@@ -199,14 +199,21 @@ async def _run(
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
+        before = {
+            number: signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
         mending = loop.create_task(_begin_anew_once_mended(options, given, agent))
         cover.hand_over(writes_to.work / LAUNCHER_FILE)
         try:
             await agent.run()
         finally:
             mending.cancel()
+            for (
+                number,
+                handler,
+            ) in before.items():  # this loop will be closed, and could not be told any more
+                signal.signal(number, handler)
         return agent.makes_way
     finally:
         journal.close()

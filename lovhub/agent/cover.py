@@ -1,14 +1,13 @@
 """What covers the screen where the agent cannot: a launcher that nobody answers, and that opens for nobody."""
 
 import contextlib
-import signal
 import subprocess
-import threading
 from pathlib import Path
 
 import msgspec
 
 from lovhub.agent.guard import launcher_left_behind, remember_launcher
+from lovhub.agent.stop_signal import StopSignal
 from lovhub.loading import own_command
 from lovhub.protocol.local import Trouble
 
@@ -65,25 +64,18 @@ class Cover:
         self._before = launcher_left_behind(record)
         self._stand_in: LauncherStandIn | None = None
         self._trouble: Trouble | None = None
-        self._stopping = threading.Event()
+        self._stop = StopSignal()
 
     def hold(self, trouble: Trouble) -> bool:
         """Cover the screen for a while, saying what is wrong; False if this process is told to stop meanwhile."""
-        before = {
-            number: signal.signal(number, lambda *_received: self._stopping.set())
-            for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
+        with self._stop.heard():
             for _look in range(LOOKS_BETWEEN_TRIES):
                 self._look(trouble)
-                if self._stopping.wait(LOOK_SECONDS):
+                if self._stop.wait(LOOK_SECONDS):
                     break
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        if self._stopping.is_set():
+        if self._stop.has_come:
             self.lift()
-        return not self._stopping.is_set()
+        return not self._stop.has_come
 
     def hand_over(self, record: Path) -> None:
         """The agent begins: its guard ends what covers the screen once its own launcher does. `record`: see Guard."""

@@ -8,13 +8,11 @@ The starter is always the installed one: an update cannot break it.
 import argparse
 import contextlib
 import os
-import signal
 import subprocess
-import threading
 from pathlib import Path
-from types import FrameType
 
 from lovhub.agent import errand, shell
+from lovhub.agent.stop_signal import StopSignal
 from lovhub.agent.versions import Laid, Versions
 from lovhub.clock import Clock, ClockRefused, SystemClock, choose_clock
 from lovhub.loading import command_from, own_command
@@ -104,7 +102,7 @@ class Starter:
         self._arguments = arguments
         self._clock = clock
         self._steady = SystemClock()
-        self._stopping = threading.Event()
+        self._stop = StopSignal()
         self._crashes = 0
 
     def run(self) -> int:
@@ -115,18 +113,12 @@ class Starter:
             if exit_code != EXIT_UPDATED:
                 return exit_code
             laid = self._versions.choose()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop)
-        while True:
-            exit_code = self._one_life(laid)
-            if self._stopping.is_set():
-                return exit_code
-            if not self._goes_on(laid, exit_code):
-                return exit_code
-            laid = self._versions.choose()
-
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        with self._stop.heard():
+            while True:
+                exit_code = self._one_life(laid)
+                if self._stop.has_come or not self._goes_on(laid, exit_code):
+                    return exit_code
+                laid = self._versions.choose()
 
     def _one_life(self, laid: Laid | None) -> int:
         """One agent from its start to its end; returns its exit code, -1 for one that had to be ended."""
@@ -140,7 +132,7 @@ class Starter:
             return -1
         with process:
             while (exit_code := process.poll()) is None:
-                if self._stopping.wait(LOOK_SECONDS):
+                if self._stop.wait(LOOK_SECONDS):
                     return _end(process)
                 late = self._clock.monotonic() - started_at > REPORT_SECONDS
                 if on_trial and late and not (on_trial := self._versions.state().on_trial):
@@ -169,7 +161,7 @@ class Starter:
         self._crashes += 1
         if self._crashes >= MOST_CRASHES:
             self._give_up("crashes")
-        return not self._stopping.wait(RESTART_SECONDS)
+        return not self._stop.wait(RESTART_SECONDS)
 
     def _give_up(self, why: str) -> None:
         self._crashes = 0

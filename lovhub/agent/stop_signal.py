@@ -1,0 +1,42 @@
+"""Being told to end, for what waits without an event loop."""
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+LOOK_SECONDS = 0.1
+
+
+class StopSignal:
+    """Whether this process has been told to end by the system or the terminal.
+
+    Hearing it sets a flag and no more: a `threading.Event` has a lock, which the very wait that the signal interrupts
+    may hold, and which would then be waited for for ever.
+    """
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+    @contextlib.contextmanager
+    def heard(self) -> Iterator[None]:
+        """Meanwhile the signals do nothing else. Only in the main thread."""
+        before = {
+            number: signal.signal(number, self._come) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def wait(self, seconds: float) -> bool:
+        """Let so much time pass, or less if it comes meanwhile; whether it has come."""
+        until = time.monotonic() + seconds
+        while not self.has_come and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, LOOK_SECONDS))
+        return self.has_come
+
+    def _come(self, _number: int, _frame: FrameType | None) -> None:
+        self.has_come = True
