@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import io
 import logging
 import os
@@ -50,8 +51,6 @@ log = structlog.get_logger("agent")
 
 EXIT_FAILED = 1
 MENDED_LOOK_SECONDS = 2.0
-LONGEST_TEXT = 200
-"""Of an error, on the lock."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -273,12 +272,37 @@ def _keep_working(options: argparse.Namespace, clock: Clock) -> int:
             cover.lift()  # another agent has the folder, and its own lock
             return exit_code
         except CannotWork as error:
-            if str(error) != said:
-                said = str(error)
-                _refuse(said, EXIT_FAILED)
-            # A service has no screen: Windows starts it again, and the shell covers the player's meanwhile.
-            if options.no_launcher or options.service or not cover.hold(error.trouble):
-                return EXIT_FAILED
+            cannot = error
+        except Exception as error:  # noqa: BLE001 - a mistake of ours must not leave the screen open
+            with contextlib.suppress(OSError):
+                set_up_logs(options.data)  # it may have come before that
+            cannot = _failed(error, options.data)
+        if str(cannot) != said:
+            said = str(cannot)
+            _refuse(said, EXIT_FAILED)
+        # A service has no screen: Windows starts it again, and the shell covers the player's meanwhile.
+        if options.no_launcher or options.service or not cover.hold(cannot.trouble):
+            return EXIT_FAILED
+
+
+def _failed(error: Exception, folder: Path) -> CannotWork:
+    """A mistake of ours. `folder`: where the log is."""
+    log.error("agent_failed", exc_info=error)
+    return CannotWork(
+        _("Агент остановлен, ошибка программы: %(reason)s. Подробности в %(path)s.")
+        % {"reason": repr(error), "path": folder / LOG_FILE},
+        Trouble("failed", str(folder)),
+    )
+
+
+def _cannot_write(error: OSError | sqlite3.OperationalError, folder: Path) -> Trouble:
+    log.warning("folder_unusable", folder=str(folder), reason=str(error))
+    is_full = (
+        error.errno == errno.ENOSPC
+        if isinstance(error, OSError)
+        else getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    )
+    return Trouble("disk_full" if is_full else "folder", str(folder))
 
 
 class _Nobody(io.TextIOBase):
@@ -328,7 +352,7 @@ def _work(options: argparse.Namespace, clock: Clock, cover: Cover) -> int:
             raise CannotWork(
                 _("В папку данных %(folder)s нельзя писать: %(reason)s.")
                 % {"folder": folder, "reason": error.strerror},
-                Trouble("folder", str(folder), text=str(error.strerror)),
+                _cannot_write(error, folder),
             ) from error
         tell_of_memory(writes_to)
         try:
@@ -347,15 +371,10 @@ def _work(options: argparse.Namespace, clock: Clock, cover: Cover) -> int:
             raise CannotWork(
                 _("Агент остановлен: в папке данных %(folder)s ошибка: %(reason)s.")
                 % {"folder": writes_to.lasting, "reason": error},
-                Trouble("folder", str(writes_to.lasting), text=str(error)),
+                _cannot_write(error, writes_to.lasting),
             ) from error
-        except Exception as error:  # a mistake of ours must not leave the screen open
-            log.exception("agent_failed")
-            raise CannotWork(
-                _("Агент остановлен, ошибка программы: %(reason)s. Подробности в %(path)s.")
-                % {"reason": repr(error), "path": writes_to.work / LOG_FILE},
-                Trouble("failed", str(writes_to.work), text=repr(error)[:LONGEST_TEXT]),
-            ) from error
+        except Exception as error:
+            raise _failed(error, writes_to.work) from error
     if not makes_way:
         return 0
     if options.started_by == "starter":

@@ -56,7 +56,7 @@ def parse_address(text: str, path: str = "") -> Address:
         raise SettingsRefused(
             _("Адрес сервера «%s» не понят: нужно ИМЯ или ИМЯ:ПОРТ, например 192.168.1.10:5000.")
             % text,
-            Trouble("server_address", path, text=text),
+            Trouble("server_address", path),
         )
     return Address(found["six"] or found["host"], port)
 

@@ -107,18 +107,25 @@ class Starter:
 
     def run(self) -> int:
         """Until the agent is told to stop, or the installed one ends; returns its exit code."""
-        laid = self._versions.choose()
+        laid = self._choose()
         if laid is None:
             exit_code = _run_here([*self._arguments, STARTED_BY, "itself"])
             if exit_code != EXIT_UPDATED:
                 return exit_code
-            laid = self._versions.choose()
+            laid = self._choose()
         with self._stop.heard():
             while True:
                 exit_code = self._one_life(laid)
                 if self._stop.has_come or not self._goes_on(laid, exit_code):
                     return exit_code
-                laid = self._versions.choose()
+                laid = self._choose()
+
+    def _choose(self) -> Laid | None:
+        """The version to be started; the installed one where that fails, since without any the PC would be open."""
+        try:
+            return self._versions.choose()
+        except Exception:  # noqa: BLE001 - a full disk, for one: the start cannot be counted; the agent tells of that
+            return None
 
     def _one_life(self, laid: Laid | None) -> int:
         """One agent from its start to its end; returns its exit code, -1 for one that had to be ended."""
@@ -165,7 +172,8 @@ class Starter:
 
     def _give_up(self, why: str) -> None:
         self._crashes = 0
-        self._versions.roll_back(why)
+        with contextlib.suppress(OSError):  # it cannot be chosen then, see there
+            self._versions.roll_back(why)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> int:

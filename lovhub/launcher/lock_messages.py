@@ -29,17 +29,16 @@ def connecting() -> LockMessage:
 
 def what_is_wrong(trouble: Trouble) -> LockMessage:
     """The PC cannot work until somebody mends this."""
-    where = {"path": trouble.path, "line": trouble.line, "text": trouble.text}
     match trouble.why:
         case "server_address" if trouble.path:
             text = _(
-                "В файле {path} адрес сервера «{text}» не понят. Нужно ИМЯ или ИМЯ:ПОРТ, например"
-                " 192.168.1.10:5000. Исправьте строку Server: ПК прочтёт её сам."
+                "В файле {path} не понят адрес сервера. Исправьте строку Server: нужно ИМЯ или ИМЯ:ПОРТ,"
+                " например 192.168.1.10:5000. ПК прочтёт файл сам."
             )
         case "server_address":
             text = _(
-                "Адрес сервера «{text}» в команде запуска не понят. Нужно ИМЯ или ИМЯ:ПОРТ, например"
-                " 192.168.1.10:5000. Исправьте параметр --server и перезагрузите ПК."
+                "В команде запуска не понят адрес сервера. Исправьте параметр --server: нужно ИМЯ или"
+                " ИМЯ:ПОРТ, например 192.168.1.10:5000, и перезагрузите ПК."
             )
         case "settings_unreadable":
             text = _(
@@ -47,22 +46,26 @@ def what_is_wrong(trouble: Trouble) -> LockMessage:
             )
         case "settings_line":
             text = _("В файле {path} ошибка в строке {line}. Исправьте её: ПК прочтёт файл сам.")
+        case "disk_full":
+            text = _(
+                "На диске с папкой {path} нет места. Освободите место: ПК попробует снова сам."
+            )
         case "folder":
             text = _(
-                "В папку {path} нельзя писать: {text}. Освободите место на диске или проверьте права"
-                " на папку: ПК попробует снова сам."
+                "LoVHub не может работать с папкой {path}. Проверьте права на неё и сам диск: ПК попробует"
+                " снова сам."
             )
         case "failed":
             text = _(
-                "Ошибка программы: {text}. Подробности в файле agent.log в папке {path}. Перезагрузите"
-                " ПК, а если не поможет, установите LoVHub заново."
+                "В программе ошибка. Перезагрузите ПК, а если не поможет, установите LoVHub заново."
+                " Подробности для техника в файле agent.log в папке {path}."
             )
     title = _("LoVHub не может начать работу") if _is_ours(trouble) else _("ПК не настроен")
-    return LockMessage("trouble", title, text.format(**where))
+    return LockMessage("trouble", title, text.format(path=trouble.path, line=trouble.line))
 
 
 def _is_ours(trouble: Trouble) -> bool:
-    return trouble.why in {"folder", "failed"}
+    return trouble.why in {"disk_full", "folder", "failed"}
 
 
 def agent_gone() -> LockMessage:

@@ -288,13 +288,14 @@ OPEN_MODES: frozenset[Mode] = frozenset({"playing", "maintenance"})
 class Trouble(msgspec.Struct, frozen=True):
     """Why the PC cannot work, for whoever has to mend it.
 
-    `path`: of the file or folder, `line` in it; `text`: what stands there, or what the system says.
+    `path`: of the file or folder, `line` in it. What stands there, and what the system says, is in the agent's log.
     """
 
-    why: Literal["server_address", "settings_unreadable", "settings_line", "folder", "failed"]
+    why: Literal[
+        "server_address", "settings_unreadable", "settings_line", "disk_full", "folder", "failed"
+    ]
     path: str = ""
     line: int = 0
-    text: str = ""
 
 
 class State(Message, frozen=True, tag="state"):

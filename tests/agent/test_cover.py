@@ -1,5 +1,6 @@
 """Whatever is wrong at the agent's start, the screen is not open."""
 
+import errno
 import os
 import signal
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from lovhub.agent import command, cover, guard
+from lovhub.agent import command, cover, guard, starter
 from lovhub.agent.command import main
 from lovhub.agent.logs import LOG_FILE
 from lovhub.agent.platform.common import FolderInUse
 from lovhub.agent.settings import Given, SettingsRefused
 from lovhub.agent.store import FileStore, Membership
+from lovhub.agent.versions import Versions
 from lovhub.protocol.local import Trouble
 from tests.agent.support.pc_agent import PcAgent
 
@@ -63,14 +65,14 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[FakeStandIn]:
 @pytest.mark.parametrize(
     ("config", "trouble"),
     [
-        ("[Client]\nServer = a b\n", ("server_address", 0, "a b")),
-        ("[Client]\nServer = host:0\n", ("server_address", 0, "host:0")),
-        ("[Client]\nServer = ,\n", ("server_address", 0, "")),
-        ("[Client]\nServer = 10.0.0.5,\n", ("server_address", 0, "")),
-        ("[Client", ("settings_line", 1, "")),
-        ("[Client]\nServer = 10.0.0.5\n\n[Kas\n = 7\n", ("settings_line", 5, "")),
-        (b"[Client]\nServer = \x98\xff\n", ("settings_unreadable", 0, "")),
-        (b"\xff\xfe[\x00C", ("settings_unreadable", 0, "")),
+        ("[Client]\nServer = a b\n", ("server_address", 0)),
+        ("[Client]\nServer = host:0\n", ("server_address", 0)),
+        ("[Client]\nServer = ,\n", ("server_address", 0)),
+        ("[Client]\nServer = 10.0.0.5,\n", ("server_address", 0)),
+        ("[Client", ("settings_line", 1)),
+        ("[Client]\nServer = 10.0.0.5\n\n[Kas\n = 7\n", ("settings_line", 5)),
+        (b"[Client]\nServer = \x98\xff\n", ("settings_unreadable", 0)),
+        (b"\xff\xfe[\x00C", ("settings_unreadable", 0)),
     ],
 )
 def test_wrong_settings_are_no_reason_to_leave_the_screen_open(
@@ -78,15 +80,15 @@ def test_wrong_settings_are_no_reason_to_leave_the_screen_open(
     capsys: pytest.CaptureFixture[str],
     begun: list[Given],
     config: str | bytes,
-    trouble: tuple[str, int, str],
+    trouble: tuple[str, int],
 ) -> None:
     path = folder / "config.ini"
     path.write_bytes(config.encode() if isinstance(config, str) else config)
     assert main(["--data", str(folder)]) == 0
     (given,) = begun
-    why, line, text = trouble
+    why, line = trouble
     assert given.refusal is not None
-    assert given.refusal.trouble == Trouble(why, str(path), line, text)  # type: ignore[arg-type]
+    assert given.refusal.trouble == Trouble(why, str(path), line)  # type: ignore[arg-type]
     assert str(given.refusal) in capsys.readouterr().err
     assert "settings_refused" in (folder / LOG_FILE).read_text(encoding="utf-8")
 
@@ -141,6 +143,71 @@ def test_a_mistake_of_ours_covers_the_screen_until_the_agent_is_told_to_stop(
     assert stand_in.trouble is None
     assert "of ours" in capsys.readouterr().err
     assert "RuntimeError" in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("where", ["_places", "tell_of_secrets", "tell_of_memory", "FileStore"])
+def test_wherever_at_the_start_a_mistake_of_ours_shows_the_screen_is_covered(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stand_in: type[FakeStandIn],
+    begun: list[Given],
+    where: str,
+) -> None:
+    as_it_is = getattr(command, where)
+    said: list[Trouble | None] = []
+
+    def fall(*words: Any) -> Any:
+        if stand_in.started:
+            said.append(stand_in.trouble)
+            return as_it_is(*words)
+        raise ValueError("of ours")
+
+    monkeypatch.setattr(command, where, fall)
+    assert main(["--data", str(folder), "--server", "host"]) == 0
+    assert said == [Trouble("failed", str(folder))]
+    assert len(begun) == 1
+    assert "of ours" in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [(OSError(errno.ENOSPC, "full"), "disk_full"), (PermissionError(13, "denied"), "folder")],
+    ids=["full", "no right"],
+)
+def test_the_lock_says_what_to_do_about_the_folder_and_the_log_what_the_system_says(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stand_in: type[FakeStandIn],
+    error: OSError,
+    why: str,
+) -> None:
+    said: list[Trouble | None] = []
+
+    async def fall(*_words: object) -> bool:
+        if stand_in.started:
+            said.append(stand_in.trouble)
+            return False
+        raise error
+
+    monkeypatch.setattr(command, "_run", fall)
+    assert main(["--data", str(folder), "--server", "host"]) == 0
+    assert [one and (one.why, one.path) for one in said] == [(why, str(folder))]
+    assert str(error.strerror) in (folder / LOG_FILE).read_text(encoding="utf-8")
+
+
+def test_where_no_version_can_be_chosen_the_installed_one_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update on trial, and a full disk: without any agent the PC would be open."""
+    ran: list[list[str]] = []
+
+    def choose(_versions: Versions) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(Versions, "choose", choose)
+    monkeypatch.setattr(starter, "_run_here", lambda words: ran.append(words) or 0)
+    assert starter.main(["--data", str(folder)]) == 0
+    assert ran == [["--data", str(folder), starter.STARTED_BY, "itself"]]
 
 
 def test_what_covers_meanwhile_does_not_make_an_earlier_agents_launcher_forgotten(
