@@ -10,6 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from websockets.sync.client import ClientConnection, connect
+
+from lovhub.protocol import CHANNEL_PATH
 from tests.evening.processes import ROOT, Program, free_port, lovhub, wait_for
 from tests.support import warm
 from tests.support.programs import dies_with_the_tests
@@ -63,6 +66,21 @@ class Serving:
         """A TLS connection."""
         plain = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         return (context or self.tls()).wrap_socket(plain, server_hostname="localhost")
+
+    def channel(self, **headers: str) -> ClientConnection:
+        """A PC's link, before its first word; end it as a context. Underscores of headers' names stand for hyphens.
+
+        By TLS 1.2: this client reads and writes in two threads, which Python 3.11 lets into OpenSSL at once; where one
+        of them reads the tickets that TLS 1.3 sends after its handshake, what the other writes may be lost.
+        """
+        context = self.tls()
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        return connect(
+            f"wss://127.0.0.1:{self.port}{CHANNEL_PATH}",
+            ssl=context,
+            server_hostname="localhost",
+            additional_headers={name.replace("_", "-"): said for name, said in headers.items()},
+        )
 
     def get(self, path: str) -> http.client.HTTPResponse:
         """A page, read whole."""

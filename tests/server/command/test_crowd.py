@@ -5,9 +5,8 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
-from lovhub.protocol import CHANNEL_PATH
 from lovhub.protocol.channel import Ack, Heartbeat, ServerHello, Welcome, client_codec
 from lovhub.server.computers import service as computers_service
 from tests.server.command.test_running import _club, _hear_a, _hello
@@ -24,10 +23,9 @@ def test_a_crowd_that_begins_no_handshake_stops_no_heartbeat_and_no_page(folder:
     club.database.close()
     server = Serving(folder)
     resource.prlimit(server.program.process.pid, resource.RLIMIT_NOFILE, (HANDLES, HANDLES))
-    address = f"wss://127.0.0.1:{server.port}{CHANNEL_PATH}"
 
     def linked(stack: ExitStack) -> ClientConnection:
-        pc = stack.enter_context(connect(address, ssl=server.tls(), server_hostname="localhost"))
+        pc = stack.enter_context(server.channel())
         _hear_a(pc, ServerHello)
         pc.send(client_codec.encode(_hello(paired)).decode())
         _hear_a(pc, Welcome)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import expect
 from websockets.client import ClientProtocol
 from websockets.protocol import State
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 from websockets.uri import parse_uri
 
 from lovhub.clock import SystemClock
@@ -121,8 +121,7 @@ def test_linked_pcs_hear_a_goodbye_and_their_last_sign_of_life_is_kept(folder: P
     club = _club(folder)
     paired = computers_service.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
     server = Serving(folder)
-    address = f"wss://127.0.0.1:{server.port}{CHANNEL_PATH}"
-    with connect(address, ssl=server.tls(), server_hostname="localhost") as pc:
+    with server.channel() as pc:
         _hear_a(pc, ServerHello)
         pc.send(client_codec.encode(_hello(paired)).decode())
         _hear_a(pc, Welcome)
@@ -184,12 +183,7 @@ def test_an_address_told_by_a_header_is_not_believed(folder: Path) -> None:
     club = _club(folder)
     paired = computers_service.pair(club, hostname="DESKTOP-1", public_key=bytes(32), actor=OWNER)
     server = Serving(folder)
-    with connect(
-        f"wss://127.0.0.1:{server.port}{CHANNEL_PATH}",
-        ssl=server.tls(),
-        server_hostname="localhost",
-        additional_headers={"X-Forwarded-For": "203.0.113.9"},
-    ) as pc:
+    with server.channel(X_Forwarded_For="203.0.113.9") as pc:
         pc.send(client_codec.encode(_hello(paired)).decode())
         _hear_a(pc, Welcome)
     server.end()
