@@ -113,9 +113,9 @@ class HallCounts(msgspec.Struct, frozen=True):
     used: int
 
 
-def counts_of(rows: Iterable[HallRow]) -> HallCounts:
+def counts_of(statuses: Iterable[Status]) -> HallCounts:
     """How many of these are on, off and used."""
-    states = [row.status for row in rows]
+    states = list(statuses)
     off = states.count("off")
     return HallCounts(total=len(states), on=len(states) - off, off=off, used=states.count("used"))
 
@@ -193,14 +193,23 @@ class LiveSnapshot(msgspec.Struct, frozen=True):
     endings: tuple[EndingSession, ...] = ()
 
 
-def needing_a_person(snapshot: LiveSnapshot) -> dict[str, object]:
-    """What every page is told: the counts, and what waits for somebody; not the hall's rows."""
+class Attention(msgspec.Struct, frozen=True):
+    """What of it every page shows: the counts, and what waits for somebody; not the hall's rows."""
+
+    counts: HallCounts
+    calls: tuple[OpenCall, ...]
+    alarms: tuple[OpenAlarm, ...]
+    endings: tuple[EndingSession, ...]
+
+
+def needing_a_person(seen: LiveSnapshot | Attention) -> dict[str, object]:
+    """What every page is told."""
     return {
         "type": "attention",
-        "counts": snapshot.counts,
-        "calls": snapshot.calls,
-        "alarms": snapshot.alarms,
-        "endings": snapshot.endings,
+        "counts": seen.counts,
+        "calls": seen.calls,
+        "alarms": seen.alarms,
+        "endings": seen.endings,
     }
 
 

@@ -10,7 +10,7 @@ from lovhub.server.backups.keeper import Keeper
 from lovhub.server.context import ClubContext
 from lovhub.server.fiscal.settings import Fiscal
 from lovhub.server.libraries.rules import Findings
-from lovhub.server.live import LiveSnapshot
+from lovhub.server.live import Attention, LiveSnapshot
 from lovhub.server.notices.ways import Ways
 from lovhub.server.payments.rules import Network
 from lovhub.server.payments.settings import Payments
@@ -67,8 +67,15 @@ class CommandDesk(Protocol):
 class Hall(Protocol):
     """The live picture."""
 
-    def snapshot(self) -> LiveSnapshot:
-        """What the desk sees at this moment; callable from any thread, reads memory only."""
+    def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
+        """What the desk sees at this moment; callable from any thread, reads memory only.
+
+        `only`: these PCs, and any others that end soon; rows and counts are theirs then.
+        """
+        ...
+
+    def attention(self) -> Attention:
+        """What of it every page shows, at a fraction of its cost: no row is made."""
         ...
 
 

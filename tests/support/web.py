@@ -15,8 +15,8 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.libraries.rules import Findings
 from lovhub.server.live import (
+    Attention,
     EndingSession,
-    HallCounts,
     HallRow,
     HallSession,
     HallZone,
@@ -24,6 +24,7 @@ from lovhub.server.live import (
     OpenAlarm,
     OpenCall,
     PendingPairing,
+    counts_of,
 )
 from lovhub.server.payments import at_desk
 from lovhub.server.payments.settings import Payments
@@ -72,13 +73,15 @@ class FakeHall:
     calls: list[OpenCall] = field(default_factory=list)
     endings: list[EndingSession] = field(default_factory=list)
 
-    def snapshot(self) -> LiveSnapshot:
-        off = sum(row.status == "off" for row in self.rows)
-        used = sum(row.status == "used" for row in self.rows)
-        total = len(self.rows)
+    def attention(self) -> Attention:
+        seen = self.snapshot()
+        return Attention(seen.counts, seen.calls, seen.alarms, seen.endings)
+
+    def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
+        rows = [row for row in self.rows if only is None or row.computer_id in only]
         return LiveSnapshot(
-            counts=HallCounts(total=total, on=total - off, off=off, used=used),
-            rows=tuple(self.rows),
+            counts=counts_of(row.status for row in rows),
+            rows=tuple(rows),
             pairings=tuple(self.pairings),
             alarms=tuple(self.alarms),
             zones=tuple(self.zones),

@@ -41,7 +41,7 @@ class Attention(BaseModel):
 @api.get("/attention", responses={HTTPStatus.OK: Attention})
 def show() -> Response:
     """Everything that waits for somebody."""
-    waiting = needing_a_person(current.server().hall.snapshot())
+    waiting = needing_a_person(current.server().hall.attention())
     return answer(Attention.model_validate(msgspec.to_builtins(waiting)))
 
 

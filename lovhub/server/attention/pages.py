@@ -22,7 +22,7 @@ _NOTHING = 204
 
 def snapshot_json() -> str:
     """What the panel shows at this moment; memory only, so that every page can carry it."""
-    return msgspec.json.encode(needing_a_person(current.server().hall.snapshot())).decode()
+    return msgspec.json.encode(needing_a_person(current.server().hall.attention())).decode()
 
 
 @pages.get("/live.json")

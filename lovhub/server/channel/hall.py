@@ -5,6 +5,7 @@ each time. So a snapshot costs no query, however many desks look.
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import replace as with_values
 from typing import TYPE_CHECKING
@@ -26,14 +27,12 @@ from lovhub.server.halls import queries as halls
 from lovhub.server.journal import queries as journal
 from lovhub.server.journal import service as journal_service
 from lovhub.server.live import (
-    SHOWN_VALUES,
+    Attention,
     EndingSession,
     HallRow,
     HallSession,
     HallZone,
     LiveSnapshot,
-    OpenAlarm,
-    OpenCall,
     Unattended,
     Unlinked,
     counts_of,
@@ -319,59 +318,61 @@ class LiveHall:
         )
         rows = [self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known]
         return LiveSnapshot(
-            counts=counts_of(rows),
+            counts=counts_of(row.status for row in rows),
             rows=tuple(rows),
             pairings=self._pairings.pending(),
-            alarms=tuple(
-                OpenAlarm(
-                    alarm_id=alarm.alarm_id,
-                    kind=alarm.kind,
-                    computer_name=alarm.computer_name,
-                    data={name: alarm.data[name] for name in SHOWN_VALUES if name in alarm.data},
-                    seconds_ago=max(0, now - alarm.at),
-                    computer_id=alarm.computer_id,
-                    taken_by=alarm.taken_by,
-                )
-                for alarm in self._alarms
-            ),
+            alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
             zones=zones,
-            calls=tuple(
-                OpenCall(
-                    call_id=call.call_id,
-                    computer_id=call.computer_id,
-                    computer_name=call.computer_name,
-                    who=call.who,
-                    reason=call.reason,
-                    text=call.text,
-                    count=call.count,
-                    seconds_ago=max(0, now - call.called_at),
-                    taken_by=call.taken_by,
-                )
-                for call in self._calls
+            calls=tuple(moment.call(call, now) for call in self._calls),
+            endings=self._endings(((row.computer_id, row.name, row.session) for row in rows), now),
+        )
+
+    def attention(self) -> Attention:
+        """What every page carries: of the hall only what waits for a person, and the counts."""
+        with self._lock:
+            known = list(self._known.items())
+        now = self._club.clock.now()
+        links = self._presence.links(
+            (computer_id for computer_id, _pc in known), grace=self.losses.in_grace
+        )
+        return Attention(
+            counts=counts_of(
+                rules.status_of(link, has_session=pc.session is not None)
+                for link, (_id, pc) in zip(links, known, strict=True)
             ),
-            endings=tuple(self._endings(rows, now)),
+            calls=tuple(moment.call(call, now) for call in self._calls),
+            alarms=tuple(moment.alarm(alarm, now) for alarm in self._alarms),
+            endings=self._endings(
+                (
+                    (computer_id, pc.name, moment.aged(pc.session, now - pc.session_read_at))
+                    for computer_id, pc in known
+                ),
+                now,
+            ),
         )
 
     def _ends_soon(self, pc: _Known) -> bool:
         """As of the last look at the clock."""
         return pc.session is not None and pc.session.session_id in self._ending_ids
 
-    def _endings(self, rows: list[HallRow], now: int) -> list[EndingSession]:
-        """Sessions about to end that nobody has dismissed, the soonest first."""
+    def _endings(
+        self, seats: Iterable[tuple[int, str, HallSession | None]], now: int
+    ) -> tuple[EndingSession, ...]:
+        """Sessions about to end that nobody has dismissed, the soonest first; `seats`: id, name, who plays there."""
         endings = [
             EndingSession(
-                session_id=row.session.session_id,
-                computer_id=row.computer_id,
-                computer_name=row.name,
-                who=row.session.who,
-                seconds_left=row.session.seconds_left,
-                night_stop=row.session.night_stop,
-                waits=moment.waits(row.session),
+                session_id=session.session_id,
+                computer_id=computer_id,
+                computer_name=name,
+                who=session.who,
+                seconds_left=session.seconds_left,
+                night_stop=session.night_stop,
+                waits=moment.waits(session),
             )
-            for row in rows
-            if row.session is not None and self._is_to_be_asked(row.session, now)
+            for computer_id, name, session in seats
+            if session is not None and self._is_to_be_asked(session, now)
         ]
-        return sorted(endings, key=lambda ending: ending.seconds_left)
+        return tuple(sorted(endings, key=lambda ending: (ending.seconds_left, ending.computer_id)))
 
     def _is_to_be_asked(self, session: HallSession, now: int) -> bool:
         """Whether somebody should go there before the session ends, and nobody has seen to it."""

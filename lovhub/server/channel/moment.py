@@ -2,8 +2,17 @@
 
 from msgspec.structs import replace
 
+from lovhub.server.attention import queries as attention
 from lovhub.server.conditions import queries as conditions
-from lovhub.server.live import HallCondition, HallMaintenance, HallSession
+from lovhub.server.journal import queries as journal
+from lovhub.server.live import (
+    SHOWN_VALUES,
+    HallCondition,
+    HallMaintenance,
+    HallSession,
+    OpenAlarm,
+    OpenCall,
+)
 from lovhub.server.maintenance import queries as maintenance_queries
 from lovhub.server.minors.rules import NIGHT
 
@@ -39,3 +48,31 @@ def aged(session: HallSession | None, seconds: int) -> HallSession | None:
     if session.state == "unreachable":
         return replace(session, held_seconds=max(0, session.held_seconds - seconds))
     return session
+
+
+def alarm(row: journal.AlarmRow, now: int) -> OpenAlarm:
+    """An alarm nobody has closed, and for how long by now."""
+    return OpenAlarm(
+        alarm_id=row.alarm_id,
+        kind=row.kind,
+        computer_name=row.computer_name,
+        data={name: row.data[name] for name in SHOWN_VALUES if name in row.data},
+        seconds_ago=max(0, now - row.at),
+        computer_id=row.computer_id,
+        taken_by=row.taken_by,
+    )
+
+
+def call(row: attention.CallRow, now: int) -> OpenCall:
+    """A call nobody has closed, and for how long by now."""
+    return OpenCall(
+        call_id=row.call_id,
+        computer_id=row.computer_id,
+        computer_name=row.computer_name,
+        who=row.who,
+        reason=row.reason,
+        text=row.text,
+        count=row.count,
+        seconds_ago=max(0, now - row.called_at),
+        taken_by=row.taken_by,
+    )

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from lovhub.clock import Clock
@@ -234,6 +234,17 @@ class Presence:
                 return Sight(_HEARD, there.lock, there.application_id)
             seen = self._seen.get(computer_id) or _Seen()
             return Sight(self._signs(seen), seen.lock, seen.application_id)
+
+    def links(self, computer_ids: Iterable[int], *, grace: bool) -> list[Link]:
+        """The link of each of these PCs, in their order."""
+        unknown = _Seen()
+        with self._lock:
+            return [
+                "linked"
+                if computer_id in self._open or computer_id in self._elsewhere
+                else rules.link_of(self._signs(self._seen.get(computer_id, unknown)), grace=grace)
+                for computer_id in computer_ids
+            ]
 
     def linked(self) -> list[tuple[int, LockState, int | None]]:
         """The PCs with a link now, here or elsewhere: id, lock and running program."""

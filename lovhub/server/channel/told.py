@@ -72,4 +72,4 @@ class Told:
 
     def counts(self) -> HallCounts:
         """Of all that was said."""
-        return counts_of(row for row, _at in self._rows.values())
+        return counts_of(row.status for row, _at in self._rows.values())

@@ -103,7 +103,7 @@ def _chosen() -> list[int]:
 
 def _names(computer_ids: Sequence[int]) -> list[str]:
     """What people call them, in the order of the hall."""
-    rows = current.server().hall.snapshot().rows
+    rows = current.server().hall.snapshot(frozenset(computer_ids)).rows
     return [row.name for row in rows if row.computer_id in computer_ids]
 
 

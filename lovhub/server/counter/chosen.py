@@ -25,13 +25,14 @@ class Chosen:
 
 def chosen_computers() -> Chosen:
     """The PCs named in the address or in the form; all that play, if `all` is asked for."""
-    shown = current.server().hall.snapshot().rows
+    hall = current.server().hall
     if request.values.get("all"):
-        playing = [row for row in shown if row.session is not None]
+        playing = [row for row in hall.snapshot().rows if row.session is not None]
         return Chosen([row.computer_id for row in playing], playing, everybody=True)
     texts_sent = request.values.getlist("pc")[: MOST_COMPUTERS + 1]
     asked = {number for text in texts_sent if (number := current.number(text)) is not None}
     if not asked and request.method == "POST":
         raise OperationRefused("no_computers_chosen")
+    shown = hall.snapshot(frozenset(asked)).rows
     rows = [row for row in shown if row.computer_id in asked]
     return Chosen(sorted(asked), rows, everybody=False)

@@ -88,7 +88,7 @@ def _words() -> dict[str, object]:
 
 
 def _row(computer_id: int) -> HallRow | None:
-    rows = current.server().hall.snapshot().rows
+    rows = current.server().hall.snapshot(frozenset({computer_id})).rows
     return next((row for row in rows if row.computer_id == computer_id), None)
 
 

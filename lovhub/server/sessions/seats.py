@@ -7,7 +7,8 @@ from lovhub.server.web import current
 
 def row(computer_id: int | None) -> HallRow:
     """The PC; refused with `computer_unknown`."""
-    for shown in current.server().hall.snapshot().rows:
+    only = frozenset() if computer_id is None else frozenset({computer_id})
+    for shown in current.server().hall.snapshot(only).rows:
         if shown.computer_id == computer_id:
             return shown
     raise OperationRefused("computer_unknown")
