@@ -214,13 +214,14 @@ def leaving_text(plan: Sequence[TimeView]) -> str:
 
 
 def pausing_text(seconds_left: int, plan: Sequence[TimeView]) -> str:
-    """What becomes of time, games and PC at the player's own pause."""
-    return " ".join(
+    """What becomes of time, games and PC at the player's own pause, a line each."""
+    left = _("Осталось {left}.").format(left=format_duration(seconds_left))
+    return "\n".join(
         [
-            _("Осталось {left}.").format(left=format_duration(seconds_left)),
-            *_standing(plan, _("Время остановится.")),
-            _("Экран закроется. Игры останутся открытыми, но матч ждать не будет."),
-            _("Чтобы продолжить, войдите здесь или за другим ПК своим логином и паролем."),
+            " ".join([left, *_standing(plan, _("Время остановится."))]),
+            *_borders(plan),
+            _("Экран закроется. Игры останутся открытыми, матч не ждёт."),
+            _("Вернуться: войдите здесь или за другим ПК."),
         ]
     )
 
@@ -235,28 +236,37 @@ def paused_text(session: SessionView) -> str:
         [
             _("Сеанс на паузе."),
             *_standing(session.plan, _("Время не идёт.")),
+            *_borders(session.plan),
             _("Чтобы продолжить, войдите тем же логином."),
         ]
     )
 
 
 def _standing(plan: Sequence[TimeView], words: str) -> list[str]:
-    """`words` for time that stands still; what has an end by the clock runs on; what a long pause changes."""
+    """`words` for time that stands still; what has an end by the clock runs on."""
     runs_on = [time.title for time in plan if time.when_leaving == "runs_on"]
     stands = [words] if len(runs_on) < len(plan) or not plan else []
-    on = [_("«{title}» идёт и на паузе.").format(title=title) for title in runs_on]
-    borders = {
-        "waits": _("«{title}» играют до {until}: остаток подождёт своих часов."),
-        "expires": _("«{title}» действует до {until}, остаток сгорит."),
-        "refunded": _("«{title}» действует до {until}, деньги за остаток вернутся на баланс."),
+    return stands + [_("«{title}» идёт и на паузе.").format(title=title) for title in runs_on]
+
+
+def _borders(plan: Sequence[TimeView]) -> list[str]:
+    """What a long pause changes; what ends alike is named together."""
+    sentences = {
+        "waits": _("{titles} — до {until}, остаток подождёт своих часов."),
+        "expires": _("{titles} — до {until}, остаток сгорит."),
+        "refunded": _("{titles} — до {until}, деньги вернутся на баланс."),
         "night": _("В {until} игра остановится на ночь, остаток сохранится."),
     }
-    told = [
-        borders[time.then].format(title=time.title, until=time.until)
-        for time in plan
-        if time.then in borders
+    ends: dict[tuple[str, str], list[str]] = {}
+    for time in plan:
+        if time.then in sentences:
+            ends.setdefault((time.then, time.until), []).append(
+                _("«{title}»").format(title=time.title)
+            )
+    return [
+        sentences[then].format(titles=", ".join(dict.fromkeys(titles)), until=until)
+        for (then, until), titles in ends.items()
     ]
-    return stands + on + list(dict.fromkeys(told))
 
 
 def plan_text(plan: Sequence[TimeView]) -> str:

@@ -86,22 +86,27 @@ def test_what_a_long_pause_changes_is_said_before_it_and_at_the_lock(window: Mai
             ("День", "package", "18:00", "waits"),
             ("10 часов", "bundle", "00:00", "expires"),
             ("5 часов", "bundle", "00:00", "refunded"),
+            ("7 часов", "bundle", "00:00", "expires"),
             ("1 час", "package", "22:00", "night"),
             ("2 часа", "package", "22:00", "night"),
             ("3 часа", "package", "23:00", "what may come"),
         )
     )
-    said = (
-        "«День» играют до 18:00: остаток подождёт своих часов. «10 часов» действует до 00:00, остаток сгорит. "
-        "«5 часов» действует до 00:00, деньги за остаток вернутся на баланс. "
-        "В 22:00 игра остановится на ночь, остаток сохранится."
-    )
+    said = [
+        "«День» — до 18:00, остаток подождёт своих часов.",
+        "«10 часов», «7 часов» — до 00:00, остаток сгорит.",
+        "«5 часов» — до 00:00, деньги вернутся на баланс.",
+        "В 22:00 игра остановится на ночь, остаток сохранится.",
+    ]
     paused = msgspec.structs.replace(PAUSED.session, plan=plan)
-    assert f"Время не идёт. {said} Чтобы" in paused_text(paused)
+    assert f"Время не идёт. {' '.join(said)} Чтобы" in paused_text(paused)
     session = msgspec.structs.replace(MAY_PAUSE.session, plan=plan)
     window.show_state(msgspec.structs.replace(MAY_PAUSE, session=session))
     window.pause.button.click()
-    assert f"остановится. {said} Экран" in window.pause.text.text()
+    lines = window.pause.text.text().split("\n")
+    assert lines[0].endswith("Время остановится.")
+    assert lines[1:5] == said
+    assert len(lines) == 7
     over = msgspec.structs.replace(paused, seconds_left=0, plan=())
     assert "играть сейчас нечего" in paused_text(over)
 

@@ -31,7 +31,7 @@ class PauseSession(QWidget):
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.addWidget(self.button)
-        self._sheet = Sheet(behind, look, 620)
+        self._sheet = Sheet(behind, look, 720)
         self._sheet.setObjectName("pauseSheet")
         self.text = label("", "subtitle", "pauseText", wrap=True)
         self.error = label("", "error", "pauseError", wrap=True)
