@@ -63,12 +63,14 @@ def _offered(there: Mapping[int, Goods]) -> Offered:
     """Each zone at its own price; first the cheapest of a tariff's zones."""
     counts = Counter(one.zone_id for one in there.values())
     of_zones = {one.zone_id: one for one in there.values()}
-    full = [
-        replace(one, offer=one.offer.at_full_price(one.offer.full_price_tiyn, one.offer.full_price_tiyn))
-        for one in of_zones.values()
-    ]  # fmt: skip
-    zones = tuple((one.zone_id, one.price_tiyn, counts[one.zone_id]) for one in full)
-    return Offered(min(full, key=lambda one: one.price_tiyn), zones)
+    zones = tuple(
+        (zone_id, one.offer.full_price_tiyn, counts[zone_id]) for zone_id, one in of_zones.items()
+    )
+    cheapest = min(of_zones.values(), key=lambda one: one.offer.full_price_tiyn)
+    full_tiyn = cheapest.offer.full_price_tiyn
+    return Offered(
+        replace(cheapest, offer=cheapest.offer.at_full_price(full_tiyn, full_tiyn)), zones
+    )
 
 
 def _shares(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import cast
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from lovhub.server.halls.models import Zone
 from lovhub.server.loyalty.models import TariffGroup
 from lovhub.server.tariffs import rules
 from lovhub.server.tariffs.models import Holiday, Tariff, TariffZone
-from lovhub.server.tariffs.rules import Calendar, Goods, Group, Hours, Terms, ZonePrice
+from lovhub.server.tariffs.rules import Calendar, Goods, Group, Hours, Terms, Window, ZonePrice
 
 MOST_RETIRED = 20
 
@@ -30,7 +31,10 @@ class Shelf:
 
     def goods(self, zone_id: int | None, group: Group | None = None) -> list[Goods]:
         """What is offered in a zone (None: at a PC that stands in none), to customers of a group (None: of none)."""
-        found = [self._goods(tariff_id, zone_id, group) for tariff_id in self.tariffs]
+        found = [
+            self._goods(tariff_id, window, zone_id, group)
+            for tariff_id, window in self._windows.items()
+        ]
         return [goods for goods in found if goods is not None]
 
     def take(self, tariff_id: int, zone_id: int | None, group: Group | None = None) -> Goods:
@@ -41,14 +45,26 @@ class Shelf:
         terms = self.tariffs.get(tariff_id)
         if terms is None:
             raise OperationRefused("tariff_not_available")
-        goods = self._goods(tariff_id, zone_id, group)
+        window = rules.open_window(terms, self.calendar, self.now)
+        goods = None if window is None else self._goods(tariff_id, window, zone_id, group)
         if goods is None:
             raise OperationRefused(rules.not_sold(terms, zone_id, group))
         return goods
 
-    def _goods(self, tariff_id: int, zone_id: int | None, group: Group | None) -> Goods | None:
+    @cached_property
+    def _windows(self) -> dict[int, Window]:
+        """Of each tariff that is sold at this instant: in whatever zone, to whomever."""
+        windows = {
+            tariff_id: rules.open_window(terms, self.calendar, self.now)
+            for tariff_id, terms in self.tariffs.items()
+        }
+        return {tariff_id: window for tariff_id, window in windows.items() if window is not None}
+
+    def _goods(
+        self, tariff_id: int, window: Window, zone_id: int | None, group: Group | None
+    ) -> Goods | None:
         terms = self.tariffs[tariff_id]
-        offer = rules.offer(terms, self.calendar, self.now, zone_id, group)
+        offer = rules.offer_in(window, terms, self.calendar, self.now, zone_id, group)
         if offer is None:
             return None
         return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer, group)
@@ -76,7 +92,7 @@ def holidays(db: Session, club_id: int) -> list[date]:
 def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, Terms]:
     """The terms of some tariffs. A zone that was taken away is in none."""
     rows = db.execute(
-        select(TariffZone)
+        select(TariffZone.tariff_id, TariffZone.zone_id, TariffZone.sold, TariffZone.price_tiyn)
         .join(Zone, Zone.id == TariffZone.zone_id)
         .where(
             Zone.club_id == club_id,
@@ -85,12 +101,12 @@ def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, 
         )
     )
     zones: dict[int, dict[int, ZonePrice]] = {tariff.id: {} for tariff in tariffs}
-    for (row,) in rows:
-        zones[row.tariff_id][row.zone_id] = ZonePrice(row.sold, row.price_tiyn)
+    for tariff_id, zone_id, sold, price_tiyn in rows:
+        zones[tariff_id][zone_id] = ZonePrice(sold, price_tiyn)
     groups: dict[int, set[int]] = {tariff.id: set() for tariff in tariffs}
-    named = select(TariffGroup).where(TariffGroup.tariff_id.in_(list(groups)))
-    for there in db.scalars(named):
-        groups[there.tariff_id].add(there.group_id)
+    named = select(TariffGroup.tariff_id, TariffGroup.group_id)
+    for tariff_id, group_id in db.execute(named.where(TariffGroup.tariff_id.in_(list(groups)))):
+        groups[tariff_id].add(group_id)
     return {
         tariff.id: _terms(tariff, zones[tariff.id], frozenset(groups[tariff.id]))
         for tariff in tariffs

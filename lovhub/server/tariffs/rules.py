@@ -178,7 +178,7 @@ class Offer:
 
     def at_full_price(self, full_tiyn: int, price_tiyn: int) -> "Offer":
         """The same at this price, where the full one is known."""
-        return replace(self, price_tiyn=price_tiyn, discount_tiyn=full_tiyn - price_tiyn)
+        return Offer(price_tiyn, self.seconds, self.expires_at, full_tiyn - price_tiyn)
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,20 @@ def offer(
     terms: Terms, calendar: Calendar, now: int, zone_id: int | None, group: Group | None = None
 ) -> Offer | None:
     """What is sold of it now in this zone, to whom; None if it is not."""
-    full = _full_offer(terms, calendar, now, zone_id) if terms.sold_to(group) else None
+    window = open_window(terms, calendar, now)
+    return None if window is None else offer_in(window, terms, calendar, now, zone_id, group)
+
+
+def offer_in(
+    window: Window,
+    terms: Terms,
+    calendar: Calendar,
+    now: int,
+    zone_id: int | None,
+    group: Group | None = None,
+) -> Offer | None:
+    """The same, where the window that is open is known: it is one for all zones and groups."""
+    full = _full_offer(window, terms, calendar, now, zone_id) if terms.sold_to(group) else None
     if full is None:
         return None
     return full.at_full_price(full.price_tiyn, paid_tiyn(terms, full.price_tiyn, group))
@@ -270,9 +283,11 @@ def paid_tiyn(terms: Terms, full_tiyn: int, group: Group | None) -> int:
     return min(full_tiyn, max(_lowest_tiyn(terms), paid))
 
 
-def _full_offer(terms: Terms, calendar: Calendar, now: int, zone_id: int | None) -> Offer | None:
-    price_tiyn, window = price_there(terms, zone_id), open_window(terms, calendar, now)
-    if price_tiyn is None or window is None:
+def _full_offer(
+    window: Window, terms: Terms, calendar: Calendar, now: int, zone_id: int | None
+) -> Offer | None:
+    price_tiyn = price_there(terms, zone_id)
+    if price_tiyn is None:
         return None
     if terms.kind == "fixed_end":
         seconds = window.until_at - now
