@@ -82,6 +82,7 @@ def test_reports_are_taken_beside_one_statement_each(filled: BenchClub) -> None:
         ("/admin/payments?only=review", "INDEX ix_payment_without_posting"),
         ("/admin/payments?sort=-amount", "INDEX ix_payment_amount"),
         ("/admin/suspicious", "COVERING INDEX ix_event_favour"),
+        ("/admin/suspicious", "INDEX ix_customer_search (club_id=? AND name_key=?)"),
         ("/admin/suspicious", "COVERING INDEX ix_ledger_transfer_debit"),
     ],
 )

@@ -42,12 +42,15 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
         Customer.name_key.in_([one.name_key for one in staff if is_full_name(one.name_key)]),
     )
     # Each by an index of its own: with "or" between them, SQLite would go through all customers; and so it would if it
-    # found all that is asked for in the index that searches read. `login` does not stand there.
+    # found all that is asked for in the index that searches read: `login` does not stand there. "+ 0": and so it would
+    # by the index by which they are put in the order of their balances, which has whether they are deleted.
     accounts = db.execute(
         union_all(
             *(
                 select(Customer.id, Customer.name_key, Customer.phone, Customer.login).where(
-                    Customer.club_id == whose(club_id), Customer.deleted_at.is_(None), is_theirs
+                    Customer.club_id == whose(club_id),
+                    (Customer.deleted_at + 0).is_(None),
+                    is_theirs,
                 )
                 for is_theirs in theirs
             )

@@ -133,8 +133,8 @@ def _asked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _newest_of(kind: str) -> Select[int]:
-    found = select(Event.id).where(
+def _newest_of(kind: str) -> Select[int, int]:
+    found = select(Event.id, Event.at).where(
         Event.club_id == bindparam("club"),
         Event.kind == kind,
         Event.at >= bindparam("from_at"),
@@ -142,15 +142,20 @@ def _newest_of(kind: str) -> Select[int]:
     )
     if kind == rules.FROM_A_BALANCE:
         found = found.where(Event.customer_id.is_not(None))
-    return select(found.order_by(Event.at.desc(), Event.id.desc()).limit(MOST).subquery().c.id)
+    newest = found.order_by(Event.at.desc(), Event.id.desc()).limit(MOST).subquery()
+    return select(newest.c.id, newest.c.at)
 
 
-_NEWEST = Query(
-    _asked(Event.id.in_(union_all(*map(_newest_of, sorted(rules.EVENTS)))))
-    .order_by(Event.at.desc(), Event.id.desc())
-    .limit(MOST)
-)
-"""Of the events of a period that may say something, the newest: each kind's from its index, most of them being rare."""
+def _newest_ids() -> Select[int]:
+    found = union_all(*map(_newest_of, sorted(rules.EVENTS))).subquery()
+    return select(found.c.id).order_by(found.c.at.desc(), found.c.id.desc()).limit(MOST)
+
+
+_NEWEST = Query(_asked(Event.id.in_(_newest_ids())).order_by(Event.at.desc(), Event.id.desc()))
+"""Of the events of a period that may say something, the newest: each kind's from its index, most of them being rare.
+
+Only of those that are told the rows are read: in a year, each of a dozen kinds has as many as that.
+"""
 
 
 def _events(db: Session, *which: ColumnElement[bool]) -> list[_Event]:
