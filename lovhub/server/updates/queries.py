@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
@@ -33,23 +33,23 @@ def held(db: Session, club_id: int) -> UpdatePlan | None:
 def known(db: Session, club_id: int, version: str) -> list[Known]:
     """The club's PCs as people know them, by number and name; what was said of another version counts no more."""
     rows = db.execute(
-        select(Computer, ComputerUpdate)
-        .outerjoin(ComputerUpdate, ComputerUpdate.computer_id == Computer.id)
+        select(
+            Computer.id,
+            Computer.number,
+            Computer.name,
+            Computer.agent_version,
+            ComputerUpdate.state,
+            ComputerUpdate.why,
+            ComputerUpdate.changed_at,
+        )
+        .outerjoin(
+            ComputerUpdate,
+            and_(ComputerUpdate.computer_id == Computer.id, ComputerUpdate.version == version),
+        )
         .where(Computer.club_id == club_id, Computer.revoked_at.is_(None))
     ).all()
-    rows = sorted(rows, key=lambda row: (standing(row[0].number, row[0].name), row[0].id))
+    rows = sorted(rows, key=lambda row: (standing(row[1], row[2]), row[0]))
     return [
-        Known(
-            computer_id=computer.id,
-            name=computer.name,
-            version=computer.agent_version,
-            state=cast("State", update.state) if _counts(update, version) else "",
-            why=update.why if _counts(update, version) else "",
-            changed_at=update.changed_at if _counts(update, version) else 0,
-        )
-        for computer, update in rows
+        Known(computer_id, name, has, cast("State", state or ""), why or "", changed_at or 0)
+        for computer_id, _number, name, has, state, why, changed_at in rows
     ]
-
-
-def _counts(update: ComputerUpdate | None, version: str) -> bool:
-    return update is not None and update.version == version
