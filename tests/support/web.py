@@ -33,6 +33,7 @@ from lovhub.server.staff import queries as staff_queries
 from lovhub.server.state import Server
 from lovhub.server.status.board import Board
 from lovhub.server.updates.packages import Carried, Offered
+from lovhub.server.updates.rules import is_behind
 from lovhub.server.updates.turns import Linked, Turns
 from lovhub.server.web.app import create_flask_app
 from tests.support.club import data_folder
@@ -155,8 +156,12 @@ class FakeUpdates:
     linked: dict[int, Linked] = field(default_factory=dict)
     offers: list[tuple[int, str, bool]] = field(default_factory=list)
 
-    def linked_for_updates(self) -> Mapping[int, Linked]:
-        return self.linked
+    def linked_for_updates(self, lacking: str | None = None) -> Mapping[int, Linked]:
+        return {
+            pc: one
+            for pc, one in self.linked.items()
+            if lacking is None or is_behind(one.version, lacking)
+        }
 
     def offer_update(self, computer_id: int, offered: Offered, *, again: bool) -> None:
         self.offers.append((computer_id, offered.version, again))

@@ -6,20 +6,18 @@ each time. So a snapshot costs no query, however many desks look.
 
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
-from dataclasses import replace as with_values
 from typing import TYPE_CHECKING
 
 from lovhub.server.applications import queries as applications
 from lovhub.server.attention import queries as attention
 from lovhub.server.attention.rules import is_dismissed, is_ending
 from lovhub.server.channel import moment, rules
+from lovhub.server.channel.known import KnownComputer, KnownComputers, as_read
 from lovhub.server.channel.losses import Losses
 from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
-from lovhub.server.computers.models import Computer
 from lovhub.server.computers.rules import standing
 from lovhub.server.conditions import queries as conditions
 from lovhub.server.context import ClubContext
@@ -45,20 +43,6 @@ if TYPE_CHECKING:
     from lovhub.server.channel.pairing import Pairings
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A PC as the database knows it."""
-
-    name: str
-    number: int | None
-    zone_id: int | None
-    hostname: str
-    address: str
-    token_hash: bytes
-    session: HallSession | None
-    session_read_at: int
-
-
 class LiveHall:
     """Rows, counts, pairings and alarms. `revision` grows with every change that a page would show."""
 
@@ -66,7 +50,7 @@ class LiveHall:
         self._club = club
         self._presence = presence
         self._pairings = pairings
-        self._known: dict[int, _Known] = {}
+        self._known = KnownComputers()
         self._applications: dict[int, str] = {}
         self._zones: list[HallZone] = []
         self._conditions: dict[int, conditions.ConditionShown] = {}
@@ -96,10 +80,9 @@ class LiveHall:
                 computer.id, silent_seconds=silent, said_goodbye=computer.said_goodbye
             )
         with self._lock:
-            gone = self._known.keys() - {computer.id for computer in found}
-            self._known = {
-                computer.id: _known(computer, live.get(computer.id), now) for computer in found
-            }
+            gone = self._known.begin_anew(
+                {computer.id: as_read(computer, live.get(computer.id), now) for computer in found}
+            )
         for computer_id in gone:
             self._presence.forget(computer_id)
         self.reload_halls()
@@ -118,9 +101,9 @@ class LiveHall:
             live = sessions.hall_sessions(db, self._club.club_id, now, computer_id)
         with self._lock:
             if found:
-                self._known[computer_id] = _known(found[0], live.get(computer_id), now)
+                self._known.put(computer_id, as_read(found[0], live.get(computer_id), now))
             else:
-                self._known.pop(computer_id, None)
+                self._known.drop(computer_id)
         if not found:
             self._presence.forget(computer_id)
         self.changed(computer_id)
@@ -131,11 +114,7 @@ class LiveHall:
         with self._club.read() as db:
             live = sessions.hall_sessions(db, self._club.club_id, now, computer_id)
         with self._lock:
-            known = self._known.get(computer_id)
-            if known is not None:
-                self._known[computer_id] = with_values(
-                    known, session=live.get(computer_id), session_read_at=now
-                )
+            self._known.change(computer_id, session=live.get(computer_id), session_read_at=now)
         self.changed(computer_id)
 
     def reload_halls(self) -> None:
@@ -146,11 +125,7 @@ class LiveHall:
         with self._lock:
             self._zones = zones
             for stand in stands:
-                known = self._known.get(stand.computer_id)
-                if known is not None:
-                    self._known[stand.computer_id] = with_values(
-                        known, number=stand.number, zone_id=stand.zone_id
-                    )
+                self._known.change(stand.computer_id, number=stand.number, zone_id=stand.zone_id)
         self.changed(0)
 
     def reload_conditions(self) -> None:
@@ -231,14 +206,13 @@ class LiveHall:
 
     def token_hash(self, computer_id: int) -> bytes | None:
         """The hash of the PC's token; None for a PC that is not the club's."""
-        known = self._known.get(computer_id)
-        return None if known is None else known.token_hash
+        one = self._known.get(computer_id)
+        return None if one is None else one.token_hash
 
     def taken_ids(self) -> frozenset[int]:
         """PCs with a session, running or not, and those at which a technician works."""
         with self._lock:
-            sessions_at = [pc for pc, known in self._known.items() if known.session is not None]
-        return frozenset([*sessions_at, *self._maintenance])
+            return frozenset([*self._known.seated, *self._maintenance])
 
     def unattended(self) -> list[Unattended]:
         """The linked PCs with neither a session nor a technician."""
@@ -254,7 +228,10 @@ class LiveHall:
         now = self._club.clock.now()
         grace = self.losses.in_grace
         with self._lock:
-            known = list(self._known.items())
+            without_link = self._known.all.keys() - self._presence.open_links()
+            known = [
+                (computer_id, self._known.all[computer_id]) for computer_id in sorted(without_link)
+            ]
         found = []
         for computer_id, pc in known:
             signs = self._presence.sight(computer_id).signs
@@ -278,7 +255,7 @@ class LiveHall:
         """
         in_grace = self.losses.look()
         with self._lock:
-            seated = [pc for pc in self._known.values() if pc.session is not None]
+            seated = list(self._known.seated.values())
         now = self._club.clock.now()
         aged = (moment.aged(pc.session, now - pc.session_read_at) for pc in seated)
         ending_ids = {
@@ -300,11 +277,7 @@ class LiveHall:
     def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
         """The hall at this moment. `only` these PCs and those that end soon; rows and counts are theirs then."""
         with self._lock:
-            known = [
-                (computer_id, pc)
-                for computer_id, pc in self._known.items()
-                if only is None or computer_id in only or self._ends_soon(pc)
-            ]
+            known = list(self._known.all.items() if only is None else self._these(only).items())
             zones = tuple(self._zones)
         now = self._club.clock.now()
         grace = self.losses.in_grace
@@ -330,7 +303,7 @@ class LiveHall:
     def attention(self) -> Attention:
         """What every page carries: of the hall only what waits for a person, and the counts."""
         with self._lock:
-            known = list(self._known.items())
+            known = list(self._known.all.items())
         now = self._club.clock.now()
         links = self._presence.links(
             (computer_id for computer_id, _pc in known), grace=self.losses.in_grace
@@ -351,9 +324,14 @@ class LiveHall:
             ),
         )
 
-    def _ends_soon(self, pc: _Known) -> bool:
-        """As of the last look at the clock."""
-        return pc.session is not None and pc.session.session_id in self._ending_ids
+    def _these(self, only: frozenset[int]) -> dict[int, KnownComputer]:
+        """These PCs, and those whose sessions end soon, as of the last look at the clock."""
+        found = {pc: one for pc in only if (one := self._known.get(pc)) is not None}
+        return found | {
+            pc: one
+            for pc, one in self._known.seated.items()
+            if one.session is not None and one.session.session_id in self._ending_ids
+        }
 
     def _endings(
         self, seats: Iterable[tuple[int, str, HallSession | None]], now: int
@@ -387,7 +365,7 @@ class LiveHall:
             dismissed_until=self._dismissed.get(session.session_id),
         )
 
-    def _row(self, computer_id: int, known: _Known, now: int, *, grace: bool) -> HallRow:
+    def _row(self, computer_id: int, known: KnownComputer, now: int, *, grace: bool) -> HallRow:
         sight = self._presence.sight(computer_id)
         link = rules.link_of(sight.signs, grace=grace)
         condition = moment.condition(self._conditions.get(computer_id), now)
@@ -414,16 +392,3 @@ class LiveHall:
             condition=condition,
             maintenance=moment.maintenance(self._maintenance.get(computer_id), now),
         )
-
-
-def _known(computer: Computer, session: HallSession | None, now: int) -> _Known:
-    return _Known(
-        name=computer.name,
-        number=computer.number,
-        zone_id=computer.zone_id,
-        hostname=computer.hostname,
-        address=computer.last_address,
-        token_hash=computer.token_hash,
-        session=session,
-        session_read_at=now,
-    )

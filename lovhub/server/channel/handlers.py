@@ -75,6 +75,7 @@ async def hello(connection: "Connection", frame: Hello) -> None:
         connection.takes_updates = frame.takes_updates
         connection.takes_codes = frame.takes_codes
         hub.connections[frame.computer_id] = connection
+        hub.updates.came(frame.computer_id, connection)
         last_seen_at = hub.presence.last_seen_at(frame.computer_id)
         hub.presence.link(frame.computer_id, connection, frame.lock)
         if earlier is not None:

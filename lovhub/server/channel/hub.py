@@ -102,6 +102,7 @@ class Hub:
         self.pages = LivePages(self)
         self.updates = UpdateChannel(self)
         self.connections: dict[int, Connection] = {}
+        self.with_staff: set[Connection] = set()
         self.unknown: Counter[str] = Counter()
         self.stopping = False
         self.telling_catalog = asyncio.Lock()
@@ -379,6 +380,8 @@ class Hub:
         async with self.lock_of(computer_id):
             if self.connections.get(computer_id) is connection:
                 del self.connections[computer_id]
+            self.with_staff.discard(connection)
+            self.updates.went(computer_id, connection)
             was_current = self.presence.unlink(
                 computer_id, connection, goodbye=connection.said_goodbye
             )

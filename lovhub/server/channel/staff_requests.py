@@ -45,7 +45,7 @@ class StaffHere:
 
 async def _sign_in(connection: "Connection", frame: StaffSignIn) -> None:
     club, computer_id = connection.hub.club, computer_of(connection)
-    connection.staff = None
+    _leave(connection)
 
     def sign_in() -> None:
         person = staff_service.identify(
@@ -64,13 +64,14 @@ async def _sign_in(connection: "Connection", frame: StaffSignIn) -> None:
             journal.record(work, "staff.signed_in_at_pc", actor, computer_id=computer_id)
         until = club.clock.monotonic() + IDLE_SECONDS
         connection.staff = StaffHere(person.id, person.password_hash, until)
+        connection.hub.with_staff.add(connection)
 
     if await answer_request(connection, frame.request_id, sign_in, checks_password=True):
         await _tell(connection)
 
 
 async def _sign_out(connection: "Connection", frame: StaffSignOut) -> None:
-    connection.staff = None
+    _leave(connection)
     await answer_request(connection, frame.request_id, lambda: None)
     await _tell(connection)
 
@@ -183,10 +184,15 @@ def _view(club: ClubContext, here: StaffHere | None) -> StaffView | None:
 def expire(hub: "Hub") -> None:
     """Whoever does nothing more is signed out; on the loop, memory only."""
     now = hub.club.clock.monotonic()
-    for connection in hub.connections.values():
+    for connection in tuple(hub.with_staff):  # a thread may add one meanwhile
         if connection.staff is not None and connection.staff.until < now:
-            connection.staff = None
+            _leave(connection)
             connection.send(StaffChanged(staff=None))
+
+
+def _leave(connection: "Connection") -> None:
+    connection.staff = None
+    connection.hub.with_staff.discard(connection)
 
 
 STAFF_REQUESTS: dict[type, Callable[["Connection", Any], Awaitable[None]]] = {

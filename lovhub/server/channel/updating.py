@@ -10,6 +10,7 @@ from lovhub.server.channel.player_requests import computer_of
 from lovhub.server.channel.refused import Refused
 from lovhub.server.updates import service
 from lovhub.server.updates.packages import Offered
+from lovhub.server.updates.rules import is_behind
 from lovhub.server.updates.turns import Linked
 
 if TYPE_CHECKING:
@@ -18,20 +19,44 @@ if TYPE_CHECKING:
 
 
 class UpdateChannel:
-    """See `turns.Channel`."""
+    """See `turns.Channel`. Where every PC has the version, to look for those that lack it costs nothing that grows."""
 
     def __init__(self, hub: "Hub") -> None:
         self._hub = hub
+        self._able: dict[str, dict[int, Connection]] = {}
+        """By their versions: the PCs linked here that take updates."""
 
-    def linked_for_updates(self) -> Mapping[int, Linked]:
+    def came(self, computer_id: int, connection: "Connection") -> None:
+        """The PC has said hello; on the loop."""
+        if connection.takes_updates:
+            self._able.setdefault(connection.agent_version, {})[computer_id] = connection
+
+    def went(self, computer_id: int, connection: "Connection") -> None:
+        """That connection of the PC has ended; on the loop."""
+        alike = self._able.get(connection.agent_version, {})
+        if alike.get(computer_id) is connection:
+            del alike[computer_id]
+            if not alike:
+                del self._able[connection.agent_version]
+
+    def linked_for_updates(self, lacking: str | None = None) -> Mapping[int, Linked]:
         """See Channel."""
-        able = {pc: link for pc, link in list(self._hub.connections.items()) if link.takes_updates}
-        elsewhere = self._hub.presence.elsewhere()
+        able = {
+            pc: link
+            for version, alike in list(self._able.items())
+            if lacking is None or is_behind(version, lacking)
+            for pc, link in list(alike.items())
+            if self._hub.connections.get(pc) is link
+        }
+        elsewhere = {
+            pc: link
+            for pc, link in self._hub.presence.elsewhere().items()
+            if link.takes_updates and (lacking is None or is_behind(link.agent_version, lacking))
+        }
         taken = self._hub.hall.taken_ids() if able or elsewhere else frozenset()
         there = {
             pc: Linked(version=link.agent_version, is_free=pc not in taken, is_here=False)
             for pc, link in elsewhere.items()
-            if link.takes_updates
         }
         return there | {
             pc: Linked(

@@ -31,8 +31,8 @@ class Linked:
 class Channel(Protocol):
     """What the turns need of the channel; from any thread."""
 
-    def linked_for_updates(self) -> Mapping[int, Linked]:
-        """The linked PCs that take updates, as they are at this moment."""
+    def linked_for_updates(self, lacking: str | None = None) -> Mapping[int, Linked]:
+        """The linked PCs that take updates, as they are now; if a version is named, only those `lacking` it."""
         ...
 
     def offer_update(self, computer_id: int, offered: Offered, *, again: bool) -> None:
@@ -80,13 +80,10 @@ class Turns:
         A hall in which every PC has it costs no query.
         """
         version = self.version
-        linked = self._channel.linked_for_updates()
+        linked = self._channel.linked_for_updates(lacking=version)
         now = self._club.clock.monotonic()
         self._note_free(linked, now)
-        if now < self._not_before or not any(
-            pc.is_here and pc.is_free and rules.is_behind(pc.version, version)
-            for pc in linked.values()
-        ):
+        if now < self._not_before or not any(pc.is_here and pc.is_free for pc in linked.values()):
             return
         with self._club.read() as db:
             if queries.held(db, self._club.club_id) is not None:

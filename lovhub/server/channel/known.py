@@ -1,0 +1,89 @@
+"""The PCs of the club as the database knows them, in memory, and at hand those with a session.
+
+In a hall of thousands a look at each of them, twice a second, keeps all that beat waiting.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from dataclasses import replace as with_values
+from typing import Any
+
+from lovhub.server.computers.models import Computer
+from lovhub.server.live import HallSession
+
+
+@dataclass(frozen=True)
+class KnownComputer:
+    """A PC as the database knows it."""
+
+    name: str
+    number: int | None
+    zone_id: int | None
+    hostname: str
+    address: str
+    token_hash: bytes
+    session: HallSession | None
+    session_read_at: int
+
+
+def as_read(computer: Computer, session: HallSession | None, read_at: int) -> KnownComputer:
+    """What is kept of a PC and its session, read at this instant."""
+    return KnownComputer(
+        name=computer.name,
+        number=computer.number,
+        zone_id=computer.zone_id,
+        hostname=computer.hostname,
+        address=computer.last_address,
+        token_hash=computer.token_hash,
+        session=session,
+        session_read_at=read_at,
+    )
+
+
+class KnownComputers:
+    """By their ids. Whoever writes, or goes through all of them, holds a lock."""
+
+    def __init__(self) -> None:
+        self.all: dict[int, KnownComputer] = {}
+        self._seated: dict[int, KnownComputer] = {}
+
+    @property
+    def seated(self) -> Mapping[int, KnownComputer]:
+        """Those with a session, running or not."""
+        return self._seated
+
+    def __len__(self) -> int:
+        return len(self.all)
+
+    def __contains__(self, computer_id: object) -> bool:
+        return computer_id in self.all
+
+    def get(self, computer_id: int) -> KnownComputer | None:
+        """The PC; None for one that is not the club's."""
+        return self.all.get(computer_id)
+
+    def begin_anew(self, found: Mapping[int, KnownComputer]) -> Collection[int]:
+        """These and no others; returns those that are gone."""
+        gone = self.all.keys() - found.keys()
+        self.all = dict(found)
+        self._seated = {pc: one for pc, one in found.items() if one.session is not None}
+        return gone
+
+    def put(self, computer_id: int, one: KnownComputer) -> None:
+        """The PC as it is now, also if it was not known yet."""
+        self.all[computer_id] = one
+        if one.session is not None:
+            self._seated[computer_id] = one
+        else:
+            self._seated.pop(computer_id, None)
+
+    def change(self, computer_id: int, **values: Any) -> None:
+        """Other values of a PC, if it is known."""
+        one = self.all.get(computer_id)
+        if one is not None:
+            self.put(computer_id, with_values(one, **values))
+
+    def drop(self, computer_id: int) -> None:
+        """The PC is no longer the club's."""
+        self.all.pop(computer_id, None)
+        self._seated.pop(computer_id, None)
