@@ -12,6 +12,7 @@ TROUBLES = {
     "false_server": _l("кто-то выдаёт себя за сервер клуба"),
     "disk": _l("мало места на диске сервера"),
     "certificate": _l("срок сертификата HTTPS истекает"),
+    "bank_certificate": _l("срок сертификата для Kaspi истекает"),
 }
 
 STATES = {

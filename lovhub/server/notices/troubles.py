@@ -23,6 +23,7 @@ ALARMS: dict[str, frozenset[str]] = {
     "false_server": frozenset({"false_server"}),
     "disk": frozenset(),
     "certificate": frozenset(),
+    "bank_certificate": frozenset(),
 }
 """Every kind of trouble, and the alarms that are it."""
 
@@ -34,6 +35,8 @@ FINDINGS: dict[str, str] = {
     "LV-W007": "disk",
     "LV-E002": "certificate",
     "LV-W004": "certificate",
+    "LV-E010": "bank_certificate",
+    "LV-W021": "bank_certificate",
 }
 """Self-check → the trouble that it is."""
 

@@ -85,6 +85,13 @@ def read(config: Config, folder: Path) -> Payments:
     )
 
 
+def certificate_file(config: Config, folder: Path) -> Path | None:
+    """The file with the certificate that the mode stands on: the club's that is shown to Kaspi, or the terminal's."""
+    option = {"qr_r3": "CertFile", "pos": "CaFile"}.get(config.kaspi_mode)
+    name = _Section(config.kaspi_mode, config.kaspi, folder).optional(option) if option else ""
+    return folder / name if name else None
+
+
 def _providers(mode: str, section: "_Section") -> Payments:
     if mode == "manual":
         return _of(mode, ManualProvider())

@@ -27,6 +27,7 @@ from lovhub.server.database.migrate import current_revision, head_revision
 from lovhub.server.fiscal import queries as fiscal
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.notices import queries as notices
+from lovhub.server.payments import settings as payments_settings
 from lovhub.server.status.rules import DAY, ClubFacts, Facts, is_older
 
 CLOCK_ALARM_DAYS = 7
@@ -40,6 +41,7 @@ def gather(
     """The facts about the club in the folder `data`. `deep`: read the whole database for damage, too."""
     error, revision, club = _of_database(database, clock.now(), club_id)
     config = _config(data)
+    bank_certificate = payments_settings.certificate_file(config, data)
     backups = folder.all_in(service.backups_of(data))
     newest = next((backup for backup in backups if backup.kind in CHECKED_KINDS), None)
     size, wal = _sizes(database)
@@ -48,7 +50,11 @@ def gather(
         wall_ahead_seconds=round(clock.wall() - clock.now()),
         computer_offset_seconds=_offset(datetime.fromtimestamp(clock.now(), UTC).astimezone()),
         test_clock=isinstance(clock, FileClock),
-        certificate_ends_at=_certificate_ends_at(data),
+        certificate_ends_at=_certificate_ends_at(data / "cert.pem"),
+        bank_certificate=bank_certificate.name if bank_certificate is not None else "",
+        bank_certificate_ends_at=(
+            _certificate_ends_at(bank_certificate) if bank_certificate is not None else None
+        ),
         newest_backup_at=newest.made_at if newest is not None else None,
         newest_check=newest.check.code if newest is not None and newest.check is not None else "",
         ledger_checked_at=max(
@@ -167,9 +173,9 @@ def _offset(at: datetime) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def _certificate_ends_at(data: Path) -> int | None:
+def _certificate_ends_at(path: Path) -> int | None:
     try:
-        certificate = x509.load_pem_x509_certificate((data / "cert.pem").read_bytes())
+        certificate = x509.load_pem_x509_certificate(path.read_bytes())
     except (OSError, ValueError):
         return None
     return int(certificate.not_valid_after_utc.timestamp())

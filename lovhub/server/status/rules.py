@@ -16,7 +16,7 @@ LARGE_WAL_BYTES = 256 * 10**6
 
 NUMBERS = (
     "LV-E001", "LV-W001", "LV-W002", "LV-W003",
-    "LV-E002", "LV-W004",
+    "LV-E002", "LV-W004", "LV-E010", "LV-W021",
     "LV-E003", "LV-E004", "LV-W005", "LV-W006", "LV-E005",
     "LV-E006", "LV-W007",
     "LV-E007", "LV-E008", "LV-E009", "LV-W008",
@@ -62,6 +62,7 @@ class Facts:
 
     `ledger_checked_at`: when the books in a backup were last recomputed. `turned_away`: pages and reports within ten
     minutes, because there was more to do than could be done. `log_behind_seconds`: of the continuous copy, if it is on.
+    `bank_certificate`: the file with the one that payments by Kaspi stand on, if they stand on any.
     `hidden_computers`: PCs of whose networks this server sees nothing, while it is asked to (`without_agent`).
     """
 
@@ -70,6 +71,8 @@ class Facts:
     computer_offset_seconds: int = 0
     test_clock: bool = False
     certificate_ends_at: int | None = None
+    bank_certificate: str = ""
+    bank_certificate_ends_at: int | None = None
     newest_backup_at: int | None = None
     newest_check: str = ""
     ledger_checked_at: int | None = None
@@ -129,13 +132,18 @@ def _clock(facts: Facts) -> Iterator[Finding]:
 
 
 def _certificate(facts: Facts) -> Iterator[Finding]:
-    if facts.certificate_ends_at is None:
-        return
-    left = facts.certificate_ends_at - facts.now
-    if left <= 0:
-        yield Finding("LV-E002")
-    elif left < CERTIFICATE_DAYS * DAY:
-        yield Finding("LV-W004", {"days": left // DAY})
+    if facts.certificate_ends_at is not None:
+        left = facts.certificate_ends_at - facts.now
+        if left <= 0:
+            yield Finding("LV-E002")
+        elif left < CERTIFICATE_DAYS * DAY:
+            yield Finding("LV-W004", {"days": left // DAY})
+    if facts.bank_certificate_ends_at is not None:
+        left = facts.bank_certificate_ends_at - facts.now
+        if left <= 0:
+            yield Finding("LV-E010", {"file": facts.bank_certificate})
+        elif left < CERTIFICATE_DAYS * DAY:
+            yield Finding("LV-W021", {"file": facts.bank_certificate, "days": left // DAY})
 
 
 def _backups(facts: Facts) -> Iterator[Finding]:

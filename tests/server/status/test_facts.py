@@ -7,7 +7,7 @@ from sqlalchemy import event, text, update
 
 from lovhub.clock import ManualClock
 from lovhub.server.backups import sealing, service
-from lovhub.server.certificate import ensure_certificate
+from lovhub.server.certificate import VALID_DAYS, ensure_certificate
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from lovhub.server.journal import service as journal
@@ -58,6 +58,31 @@ def test_what_is_wrong_is_seen(
     }
     clock.advance(8 * DAY)
     assert numbers(club, data) >= {"LV-E003", "LV-W010"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "option", "warned"),
+    [
+        ("qr_r3", "CertFile", {"LV-W021"}),
+        ("pos", "CaFile", {"LV-W021"}),
+        ("qr_r1", "CertFile", set()),
+    ],
+)
+def test_the_certificate_that_payments_stand_on_is_watched(
+    club: ClubContext, data: Path, clock: ManualClock, mode: str, option: str, warned: set[str]
+) -> None:
+    ensure_certificate(data, clock.wall() - (VALID_DAYS - 20) * DAY).cert_path.rename(
+        data / "kaspi.pem"
+    )
+    (data / "key.pem").unlink()
+    ensure_certificate(data, clock.wall())
+    (data / "config.ini").write_text(f"[Kaspi]\nMode = {mode}\n{option} = kaspi.pem\n")
+    (data / "config.ini").chmod(0o600)
+    assert numbers(club, data) == warned
+    clock.advance(20 * DAY)
+    assert ("LV-E010" in numbers(club, data)) == bool(warned)
+    (data / "kaspi.pem").unlink()
+    assert "LV-E010" not in numbers(club, data), "of what is not there the start tells"
 
 
 def test_a_backup_is_judged_by_its_check(club: ClubContext, data: Path, people: People) -> None:

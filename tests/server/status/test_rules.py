@@ -55,6 +55,8 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("LV-W003", {"test_clock": True}, {}),
     ("LV-E002", {"certificate_ends_at": NOW}, {}),
     ("LV-W004", {"certificate_ends_at": NOW + 30 * DAY - 1}, {}),
+    ("LV-E010", {"bank_certificate": "kaspi.pem", "bank_certificate_ends_at": NOW}, {}),
+    ("LV-W021", {"bank_certificate_ends_at": NOW + 30 * DAY - 1}, {}),
     ("LV-E003", {"newest_backup_at": NOW - 36 * 3600}, {}),
     ("LV-E003", {"newest_backup_at": None}, {}),
     ("LV-E004", {"newest_check": "books"}, {}),
@@ -84,6 +86,7 @@ SPEAKS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 SILENT: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"wall_ahead_seconds": -60}, {}),
     ({"certificate_ends_at": None}, {}),
+    ({"bank_certificate_ends_at": NOW + 30 * DAY}, {}),
     ({"newest_backup_at": NOW - 36 * 3600 + 1}, {}),
     ({"newest_backup_at": None, "newest_check": ""}, {"created_at": NOW - 35 * 3600}),
     ({"keys_sealed": False}, {"computers": 0}),
