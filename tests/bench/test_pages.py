@@ -77,6 +77,10 @@ def test_reports_are_taken_beside_one_statement_each(filled: BenchClub) -> None:
         ("/admin/fiscal", "COVERING INDEX ix_fiscal_document_open"),
         ("/admin/fiscal?show=open", "COVERING INDEX ix_fiscal_document_open"),
         ("/admin/customers?only=debt", "INDEX ix_customer_debt"),
+        (
+            "/admin/customers?q=87010000001",
+            "INDEX ix_customer_phone (club_id=? AND phone=?)",
+        ),
         ("/admin/customers?only=time", "INDEX ix_lot_with_time (club_id=? AND customer_id=?)"),
         ("/admin/loyalty", "COVERING INDEX ix_customer_group"),
         ("/admin/payments?only=review", "INDEX ix_payment_without_posting"),

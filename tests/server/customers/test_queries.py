@@ -40,6 +40,22 @@ def test_where_phones_are_hidden_only_the_whole_number_finds_its_owner(club: Clu
     assert found(club, "7011", "whole") == ["7011"]  # who is called so
 
 
+def test_a_whole_number_finds_who_has_it_as_phone_or_login_or_else_as_a_part_of_anything(
+    club: ClubContext,
+) -> None:
+    register(club, "sniper", "Алёна Ким", "8 701 123 45 67")
+    register(club, "87011234567", "Берик")
+    register(club, "87029990000", "Асель")
+    register(club, "n87029990000", "Вера")
+    for login in ("mother", "son", "daughter"):
+        register(club, login, login, "8 702 000 00 00")
+    assert found(club, "87011234567") == ["sniper", "87011234567"]
+    assert found(club, "+7 701 123-45-67") == ["sniper"]
+    assert found(club, "87029990000") == ["87029990000", "n87029990000"]
+    assert found(club, "87020000000") == ["daughter", "mother", "son"]
+    assert found(club, "87771234567") == []
+
+
 def test_pages_follow_each_other_without_gap_or_repeat(club: ClubContext) -> None:
     ids = {register(club, f"login{number}", name) for number, name in enumerate("ВАББААГ")}
     seen: list[int] = []
