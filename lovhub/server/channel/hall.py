@@ -384,6 +384,7 @@ class LiveHall:
             problem=rules.problem_of(
                 link,
                 sight.lock,
+                is_played=known.session is not None and known.session.state == "active",
                 is_broken=is_broken,
                 is_without_agent=computer_id in self._without_agent,
             ),

@@ -33,6 +33,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         changed(free, computer_id=8, name="ПК-8", link="lost", silent_seconds=12),
         row(9, "ПК-9", session("paused", why="player")),
         changed(free, computer_id=10, name="ПК-10", status="off", link="off", problem="no_agent"),
+        changed(row(11, "ПК-11", session()), lock="broken", problem="launcher_silent"),
     ]
     open_hall(page, live)
     for computer_id, word, icon, note in [
@@ -46,6 +47,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         (8, "Активен", "circle-check", r"нет связи 1\d с"),
         (9, "Используется", "clock-pause", r"пауза: поставил игрок"),
         (10, "Отключен", "power", r"включён без агента!"),
+        (11, "Используется", "clock-play", r"лаунчер не отвечает"),
     ]:
         line = at(page, computer_id)
         expect(line.locator(".js-status")).to_have_text(word)
@@ -63,7 +65,7 @@ def test_states_are_told_apart_by_word_icon_and_colour(page: Page, live: LiveDes
         name: page.locator(f'[data-count="{name}"]').inner_text()
         for name in ("total", "on", "used", "off", "problem")
     }
-    assert counts == {"total": "10", "on": "7", "used": "4", "off": "3", "problem": "3"}
+    assert counts == {"total": "11", "on": "8", "used": "5", "off": "3", "problem": "4"}
 
 
 def _hue(colour: str) -> str:

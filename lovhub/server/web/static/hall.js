@@ -61,7 +61,7 @@
       if (row.problem === "no_agent") parts.push(text("no_agent"));
       else if (row.link === "switched_off") parts.push(text("switched_off"));
       else if (row.link === "off") parts.push(text("vanished"));
-      if (row.link === "linked" && row.lock === "broken") parts.push(text(session ? "launcher_silent" : "lock_broken"));
+      if (row.link === "linked" && row.lock === "broken") parts.push(text(row.problem === "launcher_silent" ? "launcher_silent" : "lock_broken"));
       if (session && session.state === "paused") parts.push(text({ power_cut: "paused_power_cut", player: "paused_player" }[session.pause_reason] || "paused"));
       return parts.join(", ");
     }
