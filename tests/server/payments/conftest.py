@@ -6,7 +6,9 @@ import pytest
 
 from lovhub.server.context import ClubContext
 from lovhub.server.payments import rules
+from lovhub.server.payments.polling import Poller
 from lovhub.server.payments.providers.biller import BillerProvider
+from tests.server.payments.scripted import Scripted, at_work
 from tests.support.club import People
 from tests.support.databases import each_database as database_url
 
@@ -35,3 +37,15 @@ def customer_id(club: ClubContext, people: People) -> int:
 def folder(tmp_path: Path) -> Path:
     """A data folder."""
     return tmp_path
+
+
+@pytest.fixture
+def bank() -> Scripted:
+    """Says what the test tells it to say."""
+    return Scripted()
+
+
+@pytest.fixture
+def poller(club: ClubContext, bank: Scripted) -> Poller:
+    """Asks the bank how its payments stand."""
+    return Poller(club, at_work(bank))

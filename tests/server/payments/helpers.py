@@ -111,3 +111,8 @@ def address(**said: str) -> str:
 def json_of(reply: Reply) -> dict[str, object]:
     read: dict[str, object] = json.loads(reply.body, parse_float=Decimal)
     return read
+
+
+def state(club: ClubContext, payment_id: int) -> str:
+    with club.read() as db:
+        return db.get_one(Payment, payment_id).state

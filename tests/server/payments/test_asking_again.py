@@ -14,7 +14,7 @@ from lovhub.server.payments.providers.contract import Event, OutcomeUnknown
 from lovhub.server.payments.reconciling import Comparison, Line
 from lovhub.server.payments.settling import settle
 from tests.server.payments.helpers import alarms, pay, story
-from tests.server.payments.test_settling import Scripted, ask, at_work, give_back, paid
+from tests.server.payments.scripted import Scripted, ask, give_back, paid
 from tests.support.club import OWNER
 
 HOUR, DAY = 3600, 24 * 3600
@@ -32,11 +32,6 @@ class Asked(Scripted):
 @pytest.fixture
 def bank() -> Asked:
     return Asked()
-
-
-@pytest.fixture
-def poller(club: ClubContext, bank: Asked) -> Poller:
-    return Poller(club, at_work(bank))
 
 
 @pytest.fixture

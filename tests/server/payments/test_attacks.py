@@ -37,18 +37,14 @@ from tests.server.payments.helpers import (
     pay,
     payments,
     spend,
+    state,
     story,
 )
+from tests.server.payments.scripted import Scripted, ask, at_work, give_back, paid
 from tests.server.payments.stub import StubHttp
-from tests.server.payments.test_settling import Scripted, ask, at_work, give_back, paid, state
 from tests.support.club import CASHIER, People, found_another_club
 
 MONTH = 30 * 24 * 3600
-
-
-@pytest.fixture
-def bank() -> Scripted:
-    return Scripted()
 
 
 @pytest.fixture

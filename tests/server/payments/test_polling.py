@@ -15,9 +15,9 @@ from lovhub.server.payments.polling import Poller, ask_now
 from lovhub.server.payments.providers.contract import Created, Event, OutcomeUnknown
 from lovhub.server.payments.providers.kaspi_qr import KaspiQrProvider
 from lovhub.server.payments.settling import settle
-from tests.server.payments.helpers import alarms, balance, payments, story
+from tests.server.payments.helpers import alarms, balance, payments, state, story
+from tests.server.payments.scripted import Scripted, ask, at_work, give_back, paid
 from tests.server.payments.stub import StubHttp
-from tests.server.payments.test_settling import Scripted, ask, at_work, give_back, paid, state
 from tests.support.club import CASHIER, People
 
 NIGHT_SECONDS = 7 * 3600  # from one o'clock, when the bank's day is over there too, to eight
@@ -51,11 +51,6 @@ class OneByOne(Scripted):
 @pytest.fixture
 def bank() -> OneByOne:
     return OneByOne()
-
-
-@pytest.fixture
-def poller(club: ClubContext, bank: OneByOne) -> Poller:
-    return Poller(club, at_work(bank))
 
 
 def test_a_payment_that_breaks_the_program_keeps_no_other_waiting_and_is_not_failed(
