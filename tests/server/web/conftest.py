@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
 from lovhub.server.ledger.check import check_ledger
+from tests.support.api import Api
 from tests.support.chromium import chromium, shell
 from tests.support.club import People
 from tests.support.counter_page import Counter
@@ -111,3 +112,15 @@ def counter(page: Page, live: LiveDesk, club: ClubContext, people: People) -> It
     yield Counter(page, live, club, people)
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+@pytest.fixture
+def api(web: WebAdmin) -> Api:
+    """The owner's program."""
+    return Api(web, web.token())
+
+
+@pytest.fixture
+def stranger(web: WebAdmin) -> Api:
+    """A program that nobody let in."""
+    return Api(web, None)

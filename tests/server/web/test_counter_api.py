@@ -6,17 +6,12 @@ import pytest
 
 from lovhub.server.sessions import service
 from tests.server.sessions.test_sale import cash_taken
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import OWNER, People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.web import WebAdmin
 
 PRICE = 500_00
-
-
-@pytest.fixture
-def api(web: WebAdmin) -> Api:
-    return Api(web, web.token())
 
 
 def refusals(answer: dict[str, Any]) -> list[str]:

@@ -3,7 +3,7 @@
 import re
 
 from lovhub.clock import ManualClock
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.statements import asked

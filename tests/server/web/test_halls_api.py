@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from tests.server.web.test_api import Api, api
+from tests.support.api import Api
 from tests.support.club import People
-
-__all__ = ["api"]
 
 
 def plan(api: Api) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from lovhub.server.journal.models import Event
 from lovhub.server.libraries.rules import Findings
 from lovhub.server.pc import service as pc_service
 from lovhub.server.pc.models import PcCommand
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import OWNER, People
 from tests.support.web import Browser, WebAdmin
 

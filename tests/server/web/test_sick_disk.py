@@ -13,7 +13,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.refusal import trouble
 from lovhub.server.staff import rules
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import People
 from tests.support.web import Browser, WebAdmin
 

@@ -12,7 +12,7 @@ from lovhub.server.counter.forms import TillForm
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.sessions import link
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import People
 from tests.support.web import WebAdmin
 

@@ -12,7 +12,7 @@ from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CASH
 from lovhub.server.ledger.check import check_ledger
 from lovhub.server.lots.models import Lot
-from tests.server.web.test_api import Api
+from tests.support.api import Api
 from tests.support.club import People
 from tests.support.databases import each_database as database_url
 from tests.support.web import WebAdmin
