@@ -109,12 +109,13 @@ def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySin
 def customers(db: Session, club: Club, now: int) -> Customers:
     """One query."""
     since = day_start(club, now)
-    total, new = db.execute(
-        select(func.count(), func.count().filter(Customer.created_at >= since)).where(
-            Customer.club_id == whose(club.id), Customer.deleted_at.is_(None)
-        )
-    ).one()
-    return Customers(total, new)
+    all_of_them = select(func.count()).where(
+        Customer.club_id == whose(club.id), Customer.deleted_at.is_(None)
+    )
+    # Counted apart, each by its index: counted in one go, all would be asked when they came.
+    new = all_of_them.where(Customer.created_at >= since).scalar_subquery()
+    total, new_today = db.execute(select(all_of_them.scalar_subquery(), new)).one()
+    return Customers(total, new_today)
 
 
 def owed(db: Session, club: Club) -> Owed:
