@@ -93,14 +93,15 @@ def of_customers(db: Session, club_id: int, customer_ids: Collection[int]) -> di
     }
 
 
-def members(db: Session, club_id: int) -> dict[int, int]:
-    """How many customers are in each group."""
+def members(db: Session, club_id: int, group_id: int | None = None) -> dict[int, int]:
+    """How many customers are in each group that has any; or in this one alone."""
+    is_asked = Customer.group_id.is_not(None) if group_id is None else Customer.group_id == group_id
     rows = db.execute(
         select(Customer.group_id, func.count())
-        .where(Customer.club_id == whose(club_id), Customer.group_id.is_not(None))
+        .where(Customer.club_id == whose(club_id), is_asked)
         .group_by(Customer.group_id)
     )
-    return {group_id: count for group_id, count in rows if group_id is not None}
+    return {of: count for of, count in rows if of is not None}
 
 
 def tariffs_of(db: Session, club_id: int, group_id: int) -> list[str]:

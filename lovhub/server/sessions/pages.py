@@ -53,11 +53,10 @@ def end(session_id: int) -> ResponseReturnValue:
 @pages.route("/sessions/<int:session_id>/move", methods=["GET", "POST"])
 def move(session_id: int) -> ResponseReturnValue:
     """To a free PC, with the time that is left."""
-    pc, form = seats.row_of(session_id), MoveForm()
+    rows, form = current.server().hall.snapshot().rows, MoveForm()
+    pc = seats.row_of(session_id, rows)
     free = [
-        row
-        for row in current.server().hall.snapshot().rows
-        if row.link == "linked" and row.session is None and not _is_broken(row)
+        row for row in rows if row.link == "linked" and row.session is None and not _is_broken(row)
     ]
     free.sort(key=lambda row: row.condition is not None)  # where somebody is expected, last
     form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)

@@ -1,5 +1,7 @@
 """A PC as the live hall shows it, for the pages that seat people there."""
 
+from collections.abc import Iterable
+
 from lovhub.server.errors import OperationRefused
 from lovhub.server.live import HallRow
 from lovhub.server.web import current
@@ -14,9 +16,9 @@ def row(computer_id: int | None) -> HallRow:
     raise OperationRefused("computer_unknown")
 
 
-def row_of(session_id: int) -> HallRow:
-    """The PC where the session runs; refused with `session_over`."""
-    for shown in current.server().hall.snapshot().rows:
+def row_of(session_id: int, rows: Iterable[HallRow] | None = None) -> HallRow:
+    """The PC where the session runs, of these or of all; refused with `session_over`."""
+    for shown in current.server().hall.snapshot().rows if rows is None else rows:
         if shown.session is not None and shown.session.session_id == session_id:
             return shown
     raise OperationRefused("session_over")
