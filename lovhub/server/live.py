@@ -4,6 +4,7 @@ Only seconds travel, never deadlines: a browser's clock is not to be trusted.
 """
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -91,10 +92,10 @@ class HallRow(msgspec.Struct, frozen=True):
 
 
 class Unattended(NamedTuple):
-    """A linked PC with neither a session nor a technician. `is_open`: its lock is not up, or a program of ours runs."""
+    """The linked PCs with neither a session nor a technician; `open`: those whose lock is not up, or that run ours."""
 
-    computer_id: int
-    is_open: bool
+    on: AbstractSet[int]
+    open: AbstractSet[int]
 
 
 class Unlinked(NamedTuple):

@@ -214,14 +214,19 @@ class LiveHall:
         with self._lock:
             return frozenset([*self._known.seated, *self._maintenance])
 
-    def unattended(self) -> list[Unattended]:
+    def unattended(self) -> Unattended:
         """The linked PCs with neither a session nor a technician."""
-        taken = self.taken_ids()
-        return [
-            Unattended(computer_id, lock != "locked" or application_id in self._applications)
-            for computer_id, lock, application_id in self._presence.linked()
-            if computer_id not in taken and computer_id in self._known
-        ]
+        taken, linked = self.taken_ids(), self._presence.linked()
+        with self._lock:
+            on = (linked - taken) & self._known.all.keys()
+        return Unattended(
+            on,
+            {
+                computer_id
+                for computer_id, lock, application_id in self._presence.not_just_locked()
+                if computer_id in on and (lock != "locked" or application_id in self._applications)
+            },
+        )
 
     def unlinked(self) -> list[Unlinked]:
         """The PCs without a link that nobody should be using: no technician is there, and no time is out on lease."""

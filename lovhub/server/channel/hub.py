@@ -170,7 +170,7 @@ class Hub:
         """PCs whose sessions the server's clock may bill."""
         return self.presence
 
-    def unattended(self) -> list[Unattended]:
+    def unattended(self) -> Unattended:
         """Linked PCs with neither a session nor a technician; from any thread, memory only."""
         return self.hall.unattended()
 

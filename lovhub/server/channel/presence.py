@@ -69,6 +69,8 @@ class Presence:
         self._fading: dict[int, _Seen] = {}
         """Those without, as long as time alone may change how their link appears."""
         self._elsewhere: dict[int, Elsewhere] = {}
+        self._not_just_locked: set[int] = set()
+        """Of those seen here: so a look for them does not go through the whole hall."""
         self._lock = threading.Lock()
         self.heartbeats = 0
         """Since the start."""
@@ -93,6 +95,7 @@ class Presence:
             seen.link_token = token
             seen.lock = lock
             seen.application_id = None
+            self._note_lock(computer_id, seen)
             seen.said_goodbye = False
             seen.over_https = False
             self._touch(seen)
@@ -139,6 +142,7 @@ class Presence:
                 return False
             seen.link_token = seen.faded_to = None
             seen.application_id = None
+            self._note_lock(computer_id, seen)
             seen.said_goodbye = goodbye
             del self._open[computer_id]
             self._fading[computer_id] = seen
@@ -180,6 +184,7 @@ class Presence:
             if changed or another_program:
                 seen.lock = lock
                 seen.application_id = application_id
+                self._note_lock(computer_id, seen)
             if over_https:
                 seen.over_https = True
                 seen.said_goodbye = False
@@ -193,6 +198,12 @@ class Presence:
             self.on_change(computer_id)
         elif another_program:
             self.on_program(computer_id)
+
+    def _note_lock(self, computer_id: int, seen: _Seen) -> None:
+        if seen.lock == "locked" and seen.application_id is None:
+            self._not_just_locked.discard(computer_id)
+        else:
+            self._not_just_locked.add(computer_id)
 
     def _touch(self, seen: _Seen) -> None:
         seen.last_seen = self._clock.monotonic()
@@ -216,6 +227,7 @@ class Presence:
         self._elsewhere.pop(computer_id, None)
         for known in (self._seen, self._open, self._fading):
             known.pop(computer_id, None)
+        self._not_just_locked.discard(computer_id)
 
     def last_seen_at(self, computer_id: int) -> int | None:
         """The instant of the last sign of life, as fresh as it is; None: never any."""
@@ -246,14 +258,22 @@ class Presence:
                 for computer_id in computer_ids
             ]
 
-    def linked(self) -> list[tuple[int, LockState, int | None]]:
-        """The PCs with a link now, here or elsewhere: id, lock and running program."""
+    def linked(self) -> set[int]:
+        """The PCs with a link now, here or elsewhere."""
         with self._lock:
-            here = list(self._open.items())
-            here += [(pc, seen) for pc, seen in self._fading.items() if self._linked(seen)]
-            found = [(pc, at.lock, at.application_id) for pc, at in self._elsewhere.items()]
-        # Without the lock: of ten thousand PCs the loop would wait for milliseconds.
-        return [(pc, seen.lock, seen.application_id) for pc, seen in here] + found
+            by_https = [pc for pc, seen in self._fading.items() if self._linked(seen)]
+            return {*self._open, *self._elsewhere, *by_https}
+
+    def not_just_locked(self) -> list[tuple[int, LockState, int | None]]:
+        """The PCs, linked or not, that were last seen otherwise than locked and without a program: lock and program."""
+        with self._lock:
+            here = [
+                (pc, seen.lock, seen.application_id)
+                for pc in self._not_just_locked
+                if (seen := self._seen.get(pc)) is not None
+            ]
+            there = [(pc, at.lock, at.application_id) for pc, at in self._elsewhere.items()]
+        return here + there
 
     def open_links(self) -> set[int]:
         """The PCs with a connection, here or elsewhere."""

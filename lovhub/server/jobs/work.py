@@ -1,6 +1,6 @@
 """The server's jobs. Nothing runs before there is a club."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping
 from typing import Protocol
 
 from lovhub.server.club import service as club_service
@@ -48,6 +48,8 @@ RETENTION_SECONDS = 1.0
 """One step of a night's work at a time."""
 MOVING_SECONDS = 0.25
 """One part of a move at a time: whoever waits to write comes in between."""
+NO_MOVE_SECONDS = 1.0
+"""A club moves in once: until then, and ever after, it is asked so seldom."""
 
 
 class Links(Protocol):
@@ -57,7 +59,7 @@ class Links(Protocol):
         """PCs whose sessions the server's clock may bill."""
         ...
 
-    def unattended(self) -> Sequence[Unattended]:
+    def unattended(self) -> Unattended:
         """Linked PCs with neither a session nor a technician, from memory."""
         ...
 
@@ -147,7 +149,7 @@ def server_jobs(club: ClubContext, links: Links) -> list[Job]:
         ),
         Job("log", LOG_SECONDS, club.database.empty_log, everywhere=True),
         Job("retention", RETENTION_SECONDS, _once_founded(club, pruner.turn)),
-        Job("moving", MOVING_SECONDS, _once_founded(club, lambda: moving_service.carry_on(club))),
+        Job("moving", MOVING_SECONDS, _once_founded(club, _move_in(club))),
         Job(
             "clock_watch",
             SESSION_CLOCK_SECONDS,
@@ -179,10 +181,28 @@ def _once_founded(club: ClubContext, work: Callable[[], None]) -> Callable[[], N
     return when_founded
 
 
+def _move_in(club: ClubContext) -> Callable[[], None]:
+    not_before = 0.0
+
+    def carry_on() -> None:
+        nonlocal not_before
+        now = club.clock.monotonic()
+        if now >= not_before and not moving_service.carry_on(club):
+            not_before = now + NO_MOVE_SECONDS
+
+    return carry_on
+
+
 def _seal_logs(club: ClubContext) -> Callable[[], None]:
     horizon = journal_sealing.Horizon(club)
 
+    complete: Mapping[str, int] = {}
+
     def seal() -> None:
-        journal_sealing.seal(club, horizon.look())
+        nonlocal complete
+        up_to = horizon.look()
+        # Up to the same numbers nothing more can come: that is what a horizon says.
+        if up_to != complete and not journal_sealing.seal(club, up_to):
+            complete = up_to
 
     return seal

@@ -99,13 +99,17 @@ def bring_in(club: ClubContext, *, move_id: int, actor: Actor) -> int:
         return move.customers
 
 
-def carry_on(club: ClubContext) -> None:
-    """Bring in one part of each move that is coming in. A part is a transaction; others write between two of them."""
+def carry_on(club: ClubContext) -> bool:
+    """Bring in one part of each move that is coming in; returns whether one is.
+
+    A part is a transaction; others write between two of them.
+    """
     with club.read() as db:
         waiting = queries.waiting_moves(db, club.club_id)
     for move_id in waiting:
         with club.write() as work:
             _next_part(work, queries.get(work.db, work.club_id, move_id, for_update=True))
+    return bool(waiting)
 
 
 def _next_part(work: Work, move: Move) -> None:

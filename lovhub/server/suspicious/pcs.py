@@ -4,7 +4,8 @@ What can be seen is what a PC's agent says of itself: that it is there, whether 
 club's list runs. A PC without an agent says nothing: what the network shows of it, `without_agent` tells.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from lovhub.server.live import Unattended
@@ -23,25 +24,43 @@ class Noticed:
 
 
 @dataclass
+class _Stretches:
+    """Which PCs are so, and since when. Of thousands that stay as they are, a look goes through none."""
+
+    _since: dict[int, float] = field(default_factory=dict)
+    """Of those not told yet, the longest first."""
+    _told: frozenset[int] = frozenset()
+
+    def noticed(self, kind: str, pcs: AbstractSet[int], now: float, limit: int) -> list[Noticed]:
+        self._told = self._told & pcs
+        for pc in self._since.keys() - pcs:
+            del self._since[pc]
+        for pc in sorted(pcs - self._told - self._since.keys()):
+            self._since[pc] = now
+        news = [
+            pc
+            for pc, _began in itertools.takewhile(
+                lambda one: now - one[1] >= limit, self._since.items()
+            )
+        ]
+        if news:
+            for pc in news:
+                del self._since[pc]
+            self._told = self._told.union(news)
+        return [Noticed(kind, pc, limit) for pc in news]
+
+
+@dataclass
 class Watch:
     """Remembers since when each PC has been so. Forgets at a restart: then it counts from the start of the server."""
 
-    _since: dict[str, dict[int, float]] = field(default_factory=dict)
-    _told: dict[str, set[int]] = field(default_factory=dict)
+    _open: _Stretches = field(default_factory=_Stretches)
+    _on: _Stretches = field(default_factory=_Stretches)
 
-    def look(self, pcs: Sequence[Unattended], *, now: float, idle_seconds: int) -> list[Noticed]:
+    def look(self, pcs: Unattended, *, now: float, idle_seconds: int) -> list[Noticed]:
         """What has gone on for too long since the last look. `idle_seconds` 0: nobody asks how long a PC is on."""
-        are_open = [computer_id for computer_id, is_open in pcs if is_open]
-        are_on = [computer_id for computer_id, _is_open in pcs] if idle_seconds > 0 else []
+        are_on = pcs.on if idle_seconds > 0 else frozenset()
         return [
-            *self._noticed("computer.open_without_session", are_open, now, OPEN_SECONDS),
-            *self._noticed("computer.on_without_session", are_on, now, idle_seconds),
+            *self._open.noticed("computer.open_without_session", pcs.open, now, OPEN_SECONDS),
+            *self._on.noticed("computer.on_without_session", are_on, now, idle_seconds),
         ]
-
-    def _noticed(self, kind: str, pcs: list[int], now: float, limit: int) -> list[Noticed]:
-        before = self._since.get(kind, {})
-        since = self._since[kind] = {pc: before.get(pc, now) for pc in pcs}
-        told = self._told.get(kind, set()) & since.keys()
-        news = [pc for pc, began in since.items() if now - began >= limit and pc not in told]
-        self._told[kind] = told.union(news)
-        return [Noticed(kind, pc, limit) for pc in news]

@@ -1,7 +1,5 @@
 """Writing down what the live picture of the hall shows of PCs that are on without anybody's name, and leads."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
@@ -22,7 +20,7 @@ AT_ONCE_SECONDS = 14 * 24 * 3600
 """A club that comes with a long history is looked through by parts, and nobody waits for it."""
 
 
-def look(club: ClubContext, watch: Watch, unattended: Sequence[Unattended]) -> None:
+def look(club: ClubContext, watch: Watch, unattended: Unattended) -> None:
     """One look at the hall. Writes only what is new: a PC that is on for a day is one row, not one for each look."""
     with club.read() as db:
         minutes = club_service.get(db, club.club_id).on_without_session_minutes

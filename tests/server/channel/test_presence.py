@@ -157,6 +157,26 @@ def test_linked_are_those_with_a_channel_and_those_heard_over_https_lately(
     presence.link(2, object(), "locked")
     presence.heartbeat(2, lock="unlocked", application_id=9)
     presence.heartbeat_over_https(3, lock="broken")
-    assert presence.linked() == [(2, "unlocked", 9), (3, "broken", None)]
+    assert presence.linked() == {2, 3}
     clock.advance(rules.SILENCE_SECONDS + 1)
-    assert presence.linked() == [(2, "unlocked", 9)]
+    assert presence.linked() == {2}
+
+
+def test_who_is_not_just_locked_is_known_without_a_look_at_the_others(presence: Presence) -> None:
+    connection = object()
+    presence.link(1, object(), "locked")
+    presence.link(2, connection, "unlocked")
+    presence.heartbeat(2, lock="unlocked", application_id=9)
+    presence.heartbeat_over_https(3, lock="broken")
+    presence.note_elsewhere(4, Elsewhere(1, "10.0.0.4", "unlocked", 8, frozenset()))
+    assert sorted(presence.not_just_locked()) == [
+        (2, "unlocked", 9), (3, "broken", None), (4, "unlocked", 8),
+    ]  # fmt: skip
+    presence.heartbeat(2, lock="locked", application_id=9)
+    presence.heartbeat(1, lock="locked", application_id=5)
+    presence.forget(3)
+    presence.note_gone(4, silent_seconds=0, said_goodbye=False)
+    assert sorted(presence.not_just_locked()) == [(1, "locked", 5), (2, "locked", 9)]
+    presence.unlink(2, connection, goodbye=False)
+    presence.heartbeat(1, lock="locked")
+    assert presence.not_just_locked() == []

@@ -1,5 +1,6 @@
 """What the server does by itself, on a real database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -17,6 +18,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
+from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.live import Unattended
@@ -28,12 +30,12 @@ from tests.support.club import CASHIER, People
 class Links:
     linked: set[int] = field(default_factory=set)
     seen: dict[int, int] = field(default_factory=dict)
-    pcs: list[Unattended] = field(default_factory=list)
+    pcs: Unattended = field(default_factory=lambda: Unattended(frozenset(), frozenset()))
 
     def linked_computers(self) -> set[int]:
         return self.linked
 
-    def unattended(self) -> list[Unattended]:
+    def unattended(self) -> Unattended:
         return self.pcs
 
     def drain_last_seen(self) -> dict[int, int]:
@@ -65,7 +67,7 @@ def pass_time(clock: ManualClock, scheduler: Scheduler, seconds: int) -> None:
 def test_a_pc_that_is_on_for_too_long_is_one_row_however_often_one_looks(
     club: ClubContext, people: People, clock: ManualClock, links: Links, scheduler: Scheduler
 ) -> None:
-    links.pcs = [Unattended(people.computer(), is_open=False)]
+    links.pcs = Unattended(on={people.computer()}, open=frozenset())
     with club.write() as work:
         club_service.get(work.db, club.club_id).on_without_session_minutes = 10
     scheduler.run_due()
@@ -224,3 +226,30 @@ def test_an_ordinary_start_is_no_alarm(
         journal.record(work, "tariff.created", SYSTEM)
     pass_time(clock, scheduler, 3)
     assert alarms(club) == []
+
+
+def test_what_is_written_is_sealed_and_where_nothing_came_the_blocks_are_not_read(
+    club: ClubContext, clock: ManualClock, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    seal = journal_sealing.seal
+
+    def noted(sealed: ClubContext, up_to: Mapping[str, int]) -> int:
+        rows = seal(sealed, up_to)
+        looks.append(rows)
+        return rows
+
+    monkeypatch.setattr(journal_sealing, "seal", noted)
+
+    def sealed_in_half_a_minute() -> list[int]:
+        looks.clear()
+        for _ in range(6):
+            clock.advance(5)
+            scheduler.run_due()
+        return list(looks)
+
+    sealed_in_half_a_minute()
+    assert sealed_in_half_a_minute() == []
+    with club.write() as work:
+        journal.record(work, "good.created", CASHIER, title="Кола", price_tiyn=100)
+    assert sealed_in_half_a_minute() == [1, 0]

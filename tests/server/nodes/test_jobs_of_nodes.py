@@ -1,6 +1,6 @@
 """The session clock of several servers: one bills, and when it is gone another does, the same seconds once."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from contextlib import ExitStack, closing
 
 import psycopg
@@ -29,8 +29,8 @@ class AllLinked:
     def linked_computers(self) -> Container[int]:
         return self._computer_ids
 
-    def unattended(self) -> Sequence[Unattended]:
-        return ()
+    def unattended(self) -> Unattended:
+        return Unattended(frozenset(), frozenset())
 
     def drain_last_seen(self) -> dict[int, int]:
         return {}
