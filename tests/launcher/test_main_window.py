@@ -11,8 +11,7 @@ from lovhub.launcher.widgets.tiles import RUNNING_ROLE, initials
 from lovhub.protocol.local import Clock
 from lovhub.protocol.views import HabitsView, TariffView, TimeView
 from tests.launcher.fake_agent import APPLICATIONS, PLAYING
-
-NBSP = "\N{NO-BREAK SPACE}"
+from tests.launcher.seen import NBSP, child
 
 
 @pytest.fixture
@@ -24,12 +23,6 @@ def window(qtbot: QtBot, look: Look) -> MainWindow:
         window.appear(behind_a_game=False)
     qtbot.waitUntil(window.isActiveWindow)
     return window
-
-
-def child(parent: QWidget, name: str) -> QWidget:
-    found = parent.findChild(QWidget, name)
-    assert found is not None, name
-    return found
 
 
 def titles(window: MainWindow) -> list[str]:

@@ -1,7 +1,5 @@
 """Discounts and bonuses in the books: given once, spent by rule, never money, taken back with what brought them."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,119 +7,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from lovhub.clock import ManualClock
-from lovhub.server.actor import Actor
-from lovhub.server.club import service as clubs
-from lovhub.server.context import ClubContext
 from lovhub.server.customers import forgetting, reversal
-from lovhub.server.customers import service as customers
-from lovhub.server.customers.models import Customer
-from lovhub.server.errors import OperationRefused
-from lovhub.server.journal.models import Event
-from lovhub.server.ledger.accounts import NOT_MONEY
-from lovhub.server.ledger.check import check_ledger
-from lovhub.server.ledger.models import AccountBalance, DeskPosting, LedgerAccount
+from lovhub.server.ledger.models import DeskPosting
 from lovhub.server.lots.models import Lot
-from lovhub.server.loyalty import mistakes, queries, service
-from lovhub.server.loyalty.rules import BonusTerms, Step
-from lovhub.server.reports import queries as reports
+from lovhub.server.loyalty import queries, service
 from lovhub.server.sessions import group_sale
 from lovhub.server.sessions import service as sessions
 from lovhub.server.sessions.parts import Part
 from lovhub.server.sessions.till import Till, TopUp
-from lovhub.server.suspicious import queries as suspicious
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
-from tests.support.club import CASHIER, OWNER, People
-from tests.support.staff import StaffMaker
+from tests.server.loyalty.helpers import TERMS, Club, refused
+from tests.support.club import CASHIER, OWNER
 
-TERMS = BonusTerms(is_on=True, steps=(Step(5_000_00, 10),))
 REFUNDED = Terms("Полчаса", 1800, 1_000_00, rest_rule="refunded")
-
-
-class Club:
-    """A club with a customer at a PC, and what its books say."""
-
-    def __init__(self, club: ClubContext, people: People, clock: ManualClock) -> None:
-        self.club, self.people, self.clock = club, people, clock
-        self.customer, self.computer = people.customer(), people.computer()
-        self._number = 0
-
-    def key(self) -> str:
-        self._number += 1
-        return f"k{self._number}"
-
-    def bonuses(self, terms: BonusTerms = TERMS) -> None:
-        service.set_bonus_terms(self.club, terms=terms, actor=OWNER)
-
-    def top_up(self, amount_tiyn: int, method: str = "cash") -> int:
-        return customers.top_up(
-            self.club,
-            customer_id=self.customer,
-            amount_tiyn=amount_tiyn,
-            method=method,
-            key=self.key(),
-            actor=CASHIER,
-        )
-
-    def give(self, amount_tiyn: int, actor: Actor = CASHIER, reason: str = "Турнир") -> int:
-        return service.give_bonus(
-            self.club,
-            customer_id=self.customer,
-            amount_tiyn=amount_tiyn,
-            reason=reason,
-            key=self.key(),
-            actor=actor,
-        )
-
-    def buy(self, tariff_id: int, *, till: Till | None = None, top_up: TopUp | None = None) -> int:
-        return sessions.buy(
-            self.club,
-            computer_id=self.computer,
-            customer_id=self.customer,
-            tariff_id=tariff_id,
-            key=self.key(),
-            actor=CASHIER,
-            top_up=top_up,
-            till=till or Till(),
-        )
-
-    def purse(self) -> tuple[int, int]:
-        with self.club.read() as db:
-            customer = db.get_one(Customer, self.customer)
-            return self.people.balance_tiyn(self.customer), queries.bonus_of(db, customer)
-
-    def books(self) -> dict[str, int]:
-        """Each kind's balance; nothing is wrong, and what is no money has stayed among itself."""
-        with self.club.read() as db:
-            assert check_ledger(db) == []
-            found = dict(
-                iter(
-                    db.execute(
-                        select(LedgerAccount.kind, func.sum(AccountBalance.balance))
-                        .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-                        .where(LedgerAccount.unit == "tiyn")
-                        .group_by(LedgerAccount.kind)
-                    )
-                )
-            )
-            assert sum(found.values()) == 0
-            assert sum(amount for kind, amount in found.items() if kind in NOT_MONEY) == 0
-        return {kind: int(amount) for kind, amount in found.items() if amount}
-
-    def event(self, kind: str) -> dict[str, object]:
-        with self.club.read() as db:
-            newest = select(Event.data).where(Event.kind == kind).order_by(Event.id.desc())
-            return dict(db.scalars(newest.limit(1)).one())
-
-
-@pytest.fixture
-def there(club: ClubContext, people: People, clock: ManualClock) -> Club:
-    return Club(club, people, clock)
-
-
-def refused(code: str) -> "pytest.RaisesExc[OperationRefused]":
-    return pytest.raises(OperationRefused, match=code)
 
 
 def test_a_group_has_its_price_and_its_tariffs_and_a_refund_gives_back_what_was_paid(
@@ -317,94 +216,6 @@ def test_one_payment_for_several_is_each_ones_own_price_with_bonuses_first(there
     there.clock.advance(2 * 3600)
     sessions.end(club, session_id=session, actor=OWNER, reason="signed_out")
     there.books()
-
-
-def test_staff_give_bonuses_with_a_reason_and_within_a_limit(there: Club) -> None:
-    with refused("bonuses_off"):
-        there.give(1_00)
-    there.bonuses()
-    with refused("invalid_fields"):
-        there.give(1_00, reason=" ")
-    there.give(800_00)
-    with refused("given_bonus_limit"):
-        there.give(201_00)
-    there.give(200_00)
-    there.give(5_000_00, actor=OWNER)
-    assert there.purse() == (0, 6_000_00)
-    with there.club.read() as db:
-        assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
-        owed = reports.owed(db, clubs.get(db, 1))
-    assert (owed.balances_tiyn, owed.bonuses_tiyn) == (0, 6_000_00)
-
-
-def test_a_bonus_by_mistake_is_taken_back_once_while_it_is_unspent(there: Club) -> None:
-    there.bonuses()
-
-    def back(posting_id: int, actor: Actor = CASHIER, reason: str = "") -> int:
-        return mistakes.take_back(
-            there.club,
-            customer_id=there.customer,
-            posting_id=posting_id,
-            reason=reason,
-            actor=actor,
-        )
-
-    given = there.give(1_000_00)
-    other = StaffMaker(there.club).make("cashier", login="daniyar")
-    with refused("bonus_not_yours"):
-        back(given, actor=other)
-    there.clock.advance(119)
-    assert back(given) == back(given)  # pressed twice
-    assert there.purse() == (0, 0)
-    assert there.books() == {}
-    there.give(100_00)
-    with refused("given_bonus_limit"):
-        there.give(900_01)
-    late = there.give(900_00)  # what was taken back does not count any more
-    with there.club.read() as db:
-        assert db.scalar(select(func.count()).select_from(DeskPosting)) == 0
-        found = suspicious.find(db, 1, 0, there.clock.now() + 1, there.clock.now()).findings
-    assert sorted(one.judged.amount_tiyn for one in found if one.judged.group == "bonus") == [
-        -1_000_00, 100_00, 900_00, 1_000_00,
-    ]  # fmt: skip
-    there.clock.advance(120)
-    with refused("bonus_too_late"):
-        back(late)
-    with refused("invalid_fields"):
-        back(late, actor=OWNER)
-    there.buy(there.people.tariff(price_tiyn=300_00))
-    with refused("bonus_spent") as refusal:
-        back(late, actor=OWNER, reason="Не тому")
-    assert refusal.value.values == {"left_tiyn": 700_00}
-    there.give(200_00, actor=OWNER)
-    back(late, actor=OWNER, reason="Не тому")
-    assert there.purse() == (0, 0)
-    assert there.event("bonus.taken_back")["given_because"] == "Турнир"
-    for wrong in (there.top_up(6_000_00), 0):  # another's mistake, or none
-        with refused("bonus_unknown"):
-            back(wrong, actor=OWNER, reason="?")
-    there.books()
-
-
-def test_the_limit_holds_for_bonuses_at_one_moment(there: Club) -> None:
-    there.bonuses()
-    cashier = StaffMaker(there.club).make("cashier", login="daniyar")
-    friends = [there.people.customer() for _ in range(6)]
-    together = threading.Barrier(len(friends))
-
-    def give(friend: int) -> str:
-        together.wait()
-        try:
-            service.give_bonus(
-                there.club, customer_id=friend, amount_tiyn=900_00, reason="Турнир",
-                key=f"gift {friend}", actor=cashier,
-            )  # fmt: skip
-        except OperationRefused as refusal:
-            return refusal.code
-        return ""
-
-    with ThreadPoolExecutor(len(friends)) as pool:
-        assert sorted(pool.map(give, friends)) == ["", *["given_bonus_limit"] * 5]
 
 
 def test_a_deleted_customers_bonuses_are_nobodys_and_no_cash(there: Club) -> None:
