@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lovhub.clock import Clock
 from lovhub.protocol.views import LockState
@@ -42,8 +43,7 @@ class Elsewhere:
     takes_updates: bool = False
 
 
-@dataclass(frozen=True)
-class Sight:
+class Sight(NamedTuple):
     """A PC as presence sees it at this moment."""
 
     signs: Signs
@@ -244,6 +244,9 @@ class Presence:
             there = self._elsewhere.get(computer_id)
             if there is not None:
                 return Sight(_HEARD, there.lock, there.application_id)
+            seen = self._open.get(computer_id)
+            if seen is not None:  # most are, and the whole hall is looked at
+                return Sight(_HEARD, seen.lock, seen.application_id)
             seen = self._seen.get(computer_id) or _Seen()
             return Sight(self._signs(seen), seen.lock, seen.application_id)
 
