@@ -117,6 +117,19 @@ def test_an_uncovered_lock_is_an_alarm(pc: PcAgent, club: ClubServer) -> None:
     club.wait_until(lambda: locks(club)[-1] == "locked")
 
 
+def test_a_pc_that_starts_is_not_said_to_be_locked_before_its_lock_is_on_the_screen(
+    club: ClubServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lovhub.agent.agent.LAUNCHER_FIRST_SECONDS", 0.5)
+    pc = PcAgent(tmp_path / "pc", club.port)
+    (pc.launcher_folder / "uncover").touch()
+    with pc:
+        assert club.wait_for(channel.Hello).lock == "broken"
+        (pc.launcher_folder / "uncover").unlink()
+        club.wait_until(lambda: locks(club)[-1:] == ["locked"])
+    assert alarms(club) == []
+
+
 def test_while_playing_nothing_need_be_covered(pc: PcAgent, club: ClubServer) -> None:
     club.send(channel.SessionChanged(session=session_view(), lease=club.lease()))
     club.wait_until(lambda: locks(club)[-1] == "unlocked")
