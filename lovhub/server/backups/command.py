@@ -9,10 +9,7 @@ from datetime import UTC, datetime
 from gettext import gettext as _
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from lovhub import config_loader
-from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.actor import SYSTEM
 from lovhub.server.backups import (
@@ -31,7 +28,6 @@ from lovhub.server.backups.store import StoreFailed
 from lovhub.server.backups.store_texts import PROBLEMS
 from lovhub.server.bus import Bus
 from lovhub.server.console import Arguments, refuse, say
-from lovhub.server.context import ClubContext
 from lovhub.server.data_folder import (
     database_url,
     ensure_config,
@@ -40,6 +36,7 @@ from lovhub.server.data_folder import (
     open_folder,
 )
 from lovhub.server.errors import OperationRefused
+from lovhub.server.existing_club import club_of
 from lovhub.server.nodes.place import Place
 from lovhub.server.refusal import StartRefused
 
@@ -127,14 +124,7 @@ def _parser() -> argparse.ArgumentParser:
 def _create(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
     with existing_database(data) as (database, config):
-        club = ClubContext(
-            database=database,
-            clock=SystemClock(),
-            bus=Bus(),
-            identity=Ed25519PrivateKey.generate(),  # nothing is signed here
-            secret_key=config.secret_key.encode(),
-            club_id=config.club_id,
-        )
+        club = club_of(database, config, Bus())
         made = service.make(
             club, data, kind="by_hand", actor=SYSTEM, store=store_command.settings(data, None)
         )
@@ -172,14 +162,7 @@ def _fetched(data: Path, named: str, options: argparse.Namespace) -> str:
 def _check(options: argparse.Namespace) -> int:
     data: Path = options.data.resolve()
     with existing_database(data) as (database, config):
-        club = ClubContext(
-            database=database,
-            clock=SystemClock(),
-            bus=Bus(),
-            identity=Ed25519PrivateKey.generate(),
-            secret_key=config.secret_key.encode(),
-            club_id=config.club_id,
-        )
+        club = club_of(database, config, Bus())
         check = service.check_backup(club, data, options.name)
     return _say_check(check)
 

@@ -5,19 +5,16 @@ what they are: after that the check is content with them, and the log has a line
 """
 
 import re
-from contextlib import closing
 from gettext import gettext as _
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
-from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.club.models import Club
 from lovhub.server.console import Arguments, refuse, say
-from lovhub.server.context import ClubContext
-from lovhub.server.data_folder import database_url, existing_database
+from lovhub.server.data_folder import existing_database
+from lovhub.server.existing_club import existing_club
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger import standing_texts
@@ -26,7 +23,6 @@ from lovhub.server.ledger.difference import Difference
 from lovhub.server.ledger.export import journal as hledger_journal
 from lovhub.server.ledger.models import LedgerAccount, LedgerBlock, LedgerPosting
 from lovhub.server.ledger.sealing import find_block, last_block
-from lovhub.server.nodes.bus import bus_of
 
 EXIT_DIFFERENCES = 1
 EXIT_REFUSED = 2
@@ -173,18 +169,7 @@ def _export(folder: Path, output: Path | None) -> int:
 
 
 def _accept(folder: Path) -> int:
-    with (
-        existing_database(folder) as (database, config),
-        closing(bus_of(database_url(folder, config), config.club_id)) as bus,
-    ):
-        club = ClubContext(
-            database=database,
-            clock=SystemClock(),
-            bus=bus,
-            identity=Ed25519PrivateKey.generate(),
-            secret_key=config.secret_key.encode(),
-            club_id=config.club_id,
-        )
+    with existing_club(folder) as club:
         accepted = journal.accept_rows(club)
     say(_("Принято строк: %d. В событиях клуба об этом есть запись.") % accepted)
     return 0

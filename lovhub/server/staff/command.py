@@ -1,19 +1,13 @@
 """`lovhub staff …`: the way back in when a password is forgotten, or the telephone with the codes is lost."""
 
 import secrets
-from contextlib import closing
 from gettext import gettext as _
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from lovhub.clock import SystemClock
 from lovhub.server import refusal
 from lovhub.server.console import Arguments, refuse, say
-from lovhub.server.context import ClubContext
-from lovhub.server.data_folder import database_url, existing_database
 from lovhub.server.errors import OperationRefused
-from lovhub.server.nodes.bus import bus_of
+from lovhub.server.existing_club import existing_club
 from lovhub.server.staff import allowed, second_factor, service
 
 EXIT_UNKNOWN = 1
@@ -35,18 +29,7 @@ def main(arguments: list[str]) -> int:
     folder: Path = options.data.resolve()
     password = secrets.token_urlsafe(12)
     try:
-        with (
-            existing_database(folder) as (database, config),
-            closing(bus_of(database_url(folder, config), config.club_id)) as bus,
-        ):
-            club = ClubContext(
-                database=database,
-                clock=SystemClock(),
-                bus=bus,
-                identity=Ed25519PrivateKey.generate(),
-                secret_key=config.secret_key.encode(),
-                club_id=config.club_id,
-            )
+        with existing_club(folder) as club:
             if options.action == "allow-everywhere":
                 allowed.allow_everywhere(club)
             elif options.action == "reset-password":

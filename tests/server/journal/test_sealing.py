@@ -7,7 +7,6 @@ from sqlalchemy import func, select, text
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
-from lovhub.server.database.triggers import trigger_names
 from lovhub.server.journal import sealing
 from lovhub.server.journal.models import Event, JournalBlock
 from lovhub.server.journal.service import record
@@ -19,6 +18,7 @@ from lovhub.server.retention.rules import (
     MESSAGES,
     SIGN_INS,
 )
+from tests.support import tampering
 from tests.support.club import OWNER
 
 DEEP = '{"a":' + "[" * 3000 + "]" * 3000 + "}"
@@ -50,17 +50,13 @@ def found(club: ClubContext) -> list[tuple[str, int]]:
         return [(row.kind, row.kept) for row in check_ledger(db)]
 
 
-def edit(club: ClubContext, statement: str, **values: str) -> None:
-    """What a person with the file and an SQL shell can do: switch the guards off, and write."""
-    with club.write() as work:
-        postgres = work.db.get_bind().dialect.name == "postgresql"
-        for name in sorted(trigger_names()):
-            table = name.rsplit("_no_", 1)[0]
-            on_table = f" ON {table}" if postgres else ""
-            work.db.execute(text(f"DROP TRIGGER IF EXISTS {name}{on_table}"))
-        block = select(JournalBlock.last_id).where(JournalBlock.number == 2)
-        named = {"second": work.db.scalar(block)} if ":second" in statement else {}
-        work.db.execute(text(statement), named | values)
+def edit(club: ClubContext, statement: str, **values: object) -> None:
+    """Write; `:second` is the last event of the second block."""
+    if ":second" in statement:
+        with club.read() as db:
+            block = select(JournalBlock.last_id).where(JournalBlock.number == 2)
+            values["second"] = db.scalar(block)
+    tampering.edit(club, statement, **values)
 
 
 @pytest.fixture

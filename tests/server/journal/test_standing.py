@@ -1,12 +1,11 @@
 """Prices, rights and settings, held against the log: whoever edits them in the database is found."""
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, select, update
 
 from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
-from lovhub.server.database.triggers import trigger_names
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Event, Standing
@@ -21,17 +20,7 @@ from lovhub.server.tariffs.models import Tariff
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
 from tests.support.staff import StaffMaker
-
-
-def edit(club: ClubContext, statement: str, **values: object) -> None:
-    """What a person with the file and an SQL shell can do."""
-    with club.write() as work:
-        postgres = work.db.get_bind().dialect.name == "postgresql"
-        for name in sorted(trigger_names()):
-            table = name.rsplit("_no_", 1)[0]
-            on_table = f" ON {table}" if postgres else ""
-            work.db.execute(text(f"DROP TRIGGER IF EXISTS {name}{on_table}"))
-        work.db.execute(text(statement), values)
+from tests.support.tampering import edit
 
 
 def found(club: ClubContext) -> list[tuple[str, str]]:

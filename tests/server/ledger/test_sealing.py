@@ -20,22 +20,12 @@ from lovhub.server.loyalty import service as loyalty
 from lovhub.server.loyalty.rules import BonusTerms
 from lovhub.server.sessions import service as sessions
 from tests.support.club import OWNER, People
+from tests.support.tampering import edit
 
 
 def kinds(club: ClubContext) -> list[str]:
     with club.read() as db:
         return [difference.kind for difference in check_ledger(db)]
-
-
-def edit(club: ClubContext, *statements: str) -> None:
-    """What a person with the file and an SQL shell can do: switch the guards off, and write."""
-    with club.write() as work:
-        postgres = work.db.get_bind().dialect.name == "postgresql"
-        for name in sorted(trigger_names()):
-            table = name.rsplit("_no_", 1)[0]
-            work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
-        for statement in statements:
-            work.db.execute(text(statement))
 
 
 def edit_with_a_tool(club: ClubContext, *statements: str) -> None:

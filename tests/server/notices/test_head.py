@@ -9,7 +9,6 @@ from sqlalchemy import func, select, text
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
-from lovhub.server.database.triggers import trigger_names
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal.models import Event
 from lovhub.server.ledger import command, sealing
@@ -22,6 +21,7 @@ from lovhub.server.notices.ways import Ways
 from lovhub.server.shifts import service as shifts
 from tests.support.club import OWNER, People
 from tests.support.staff import StaffMaker
+from tests.support.tampering import edit
 from tests.support.web import WebAdmin
 
 DAY = 24 * 3600
@@ -46,19 +46,14 @@ def told(club: ClubContext) -> list[str]:
 
 def rewrite_last_week(club: ClubContext) -> None:
     """All that somebody can do who has the file, the keys and this program: nothing of it shows in the file."""
-    with club.write() as work:
-        postgres = work.db.get_bind().dialect.name == "postgresql"
-        for name in sorted(trigger_names()):
-            table = name.rsplit("_no_", 1)[0]
-            work.db.execute(text(f"DROP TRIGGER {name}" + (f" ON {table}" if postgres else "")))
-        for statement in (
-            "UPDATE ledger_transfer SET amount = amount - 50000 WHERE amount = 200000",
-            "UPDATE account_balance SET balance = balance - 50000 WHERE balance = 200000",
-            "UPDATE account_balance SET balance = balance + 50000 WHERE balance < 0",
-            "DELETE FROM ledger_seal",
-            "DELETE FROM ledger_block",
-        ):
-            work.db.execute(text(statement))
+    edit(
+        club,
+        "UPDATE ledger_transfer SET amount = amount - 50000 WHERE amount = 200000",
+        "UPDATE account_balance SET balance = balance - 50000 WHERE balance = 200000",
+        "UPDATE account_balance SET balance = balance + 50000 WHERE balance < 0",
+        "DELETE FROM ledger_seal",
+        "DELETE FROM ledger_block",
+    )
     sealing.seal(club, everything=True)
 
 
