@@ -65,6 +65,12 @@ def migrated_postgres_url(migrated_postgres: Emptied) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def only_postgres(migrated_postgres_url: str) -> str:
+    """What tests that SQLite has no part in take as their `database_url`."""
+    return migrated_postgres_url
+
+
 def _migrate(url: str) -> None:
     database = Database(url)
     migrate(database)

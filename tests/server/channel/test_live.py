@@ -42,6 +42,14 @@ def token(club: ClubContext) -> str:
     )
 
 
+@pytest.fixture
+def dota(channel: ChannelServer, people: People) -> int:
+    """A game of the club, known to the hall."""
+    application_id = people.application(title="Dota 2")
+    channel.hub.hall.reload_applications()
+    return application_id
+
+
 @asynccontextmanager
 async def page(
     channel: ChannelServer, token: str, *, origin: str | None = None, **headers: str
@@ -115,13 +123,11 @@ def test_which_programs_run_is_gathered_and_goes_with_what_cannot_wait(
     channel: ChannelServer,
     pair_pc: PairPc,
     token: str,
-    people: People,
+    dota: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "GATHER_SECONDS", 3600.0)
     monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
-    dota = people.application(title="Dota 2")
-    channel.hub.hall.reload_applications()
 
     async def work() -> None:
         playing, broken = await pair_pc(), await pair_pc()
@@ -152,13 +158,11 @@ def test_which_program_runs_is_told_by_itself_after_a_while(
     channel: ChannelServer,
     pair_pc: PairPc,
     token: str,
-    people: People,
+    dota: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "GATHER_SECONDS", live.COALESCE_SECONDS)
     monkeypatch.setattr(live, "COMPARE_SECONDS", 3600.0)
-    dota = people.application(title="Dota 2")
-    channel.hub.hall.reload_applications()
 
     async def work() -> None:
         paired = await pair_pc()

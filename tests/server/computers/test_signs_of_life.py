@@ -1,17 +1,17 @@
 """How the signs of life of a whole hall go into PostgreSQL while others work with the same PCs."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import select, text
 
-from lovhub.clock import ManualClock
 from lovhub.server.computers import service
 from lovhub.server.computers.models import Computer
 from lovhub.server.context import ClubContext
 from tests.server.nodes.test_bus import eventually
-from tests.support.club import People, found_club
+from tests.support.club import People
+from tests.support.databases import only_postgres as database_url
+
+__all__ = ["database_url"]
 
 _MANY = text(
     """
@@ -20,13 +20,6 @@ _MANY = text(
     FROM computer, generate_series(:first + 1, :first + 800) AS n
     """
 )
-
-
-@pytest.fixture
-def club(migrated_postgres_url: str, clock: ManualClock) -> Iterator[ClubContext]:
-    club = found_club(migrated_postgres_url, clock)
-    yield club
-    club.database.close()
 
 
 def somebody_waits(club: ClubContext) -> bool:

@@ -15,7 +15,10 @@ from lovhub.server.live import Unattended
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
 from lovhub.server.sessions import service as sessions
-from tests.support.club import OWNER, People, found_club
+from tests.support.club import OWNER, People
+from tests.support.databases import only_postgres as database_url
+
+__all__ = ["database_url"]
 
 HOUR = 3600
 
@@ -34,13 +37,6 @@ class AllLinked:
 
     def drain_last_seen(self) -> dict[int, int]:
         return {}
-
-
-@pytest.fixture
-def club(migrated_postgres_url: str, clock: ManualClock) -> Iterator[ClubContext]:
-    found = found_club(migrated_postgres_url, clock)
-    yield found
-    found.database.close()
 
 
 @pytest.fixture

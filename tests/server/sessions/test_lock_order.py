@@ -18,17 +18,14 @@ from lovhub.server.sessions.group_sale import Payer
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import CASHIER, OWNER, People
+from tests.support.databases import only_postgres as database_url
+
+__all__ = ["database_url"]  # SQLite lets one write at a time: there is nothing to get into
 
 Operation = Callable[[], object]
 
 MEET_SECONDS = 0.5
 """So long the one waits for the other, who may be waiting for a lock of the first."""
-
-
-@pytest.fixture
-def database_url(migrated_postgres_url: str) -> str:
-    """SQLite lets one write at a time: there is nothing to get into."""
-    return migrated_postgres_url
 
 
 class Scene:

@@ -14,21 +14,33 @@ HOUR = 3600
 DONE, REFUSED = 204, 422
 
 
+def bought(club: ClubContext, people: People, terms: Terms) -> tuple[int, int]:
+    """The PC of a customer who bought that, and the session."""
+    pc = people.computer("ПК-1")
+    session_id = service.buy(
+        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
+        tariff_id=tariffs.create(club, terms=terms, actor=OWNER),
+    )  # fmt: skip
+    return pc, session_id
+
+
+def seen(web: WebAdmin, desk: Browser, pc: int, address: str) -> str:
+    """What the desk reads there, the hall standing as it does now."""
+    club = web.club
+    with club.read() as db:
+        playing = queries.hall_sessions(db, club.club_id, club.clock.now())[pc]
+    web.hall.rows = [row(pc, "ПК-1", playing)]
+    return unescape(desk.get(address, htmx=True).text)
+
+
 def test_of_time_that_runs_on_nobody_says_that_it_stops(
-    web: WebAdmin, desk: Browser, club: ClubContext, people: People, clock: ManualClock
+    web: WebAdmin, desk: Browser, club: ClubContext, people: People
 ) -> None:
     until_three = Terms(
         "До трёх", HOUR, 900_00, "fixed_end", sold_from=9 * HOUR, sold_until=15 * HOUR, rest_rule="expires"
     )  # fmt: skip
-    pc = people.computer("ПК-1")
-    session_id = service.buy(
-        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
-        tariff_id=tariffs.create(club, terms=until_three, actor=OWNER),
-    )  # fmt: skip
-    with club.read() as db:
-        playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
-    web.hall.rows = [row(pc, "ПК-1", playing)]
-    page = unescape(desk.get(f"/admin/sessions/{session_id}/pause", htmx=True).text)
+    pc, session_id = bought(club, people, until_three)
+    page = seen(web, desk, pc, f"/admin/sessions/{session_id}/pause")
     assert "Время остановится" not in page
     assert "в 15:00 остаток сгорит" in page
 
@@ -39,24 +51,14 @@ def test_hours_that_stand_still_until_they_expire_are_not_said_to_run_on(
     today = Terms(
         "5 часов за два дня", 5 * HOUR, 900_00, "bundle", valid_days=1, rest_rule="expires"
     )
-    pc = people.computer("ПК-1")
-    session_id = service.buy(
-        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
-        tariff_id=tariffs.create(club, terms=today, actor=OWNER),
-    )  # fmt: skip
-
-    def seen(desk: Browser, address: str) -> str:
-        with club.read() as db:
-            playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
-        web.hall.rows = [row(pc, "ПК-1", playing)]
-        return unescape(desk.get(address, htmx=True).text)
+    pc, session_id = bought(club, people, today)
 
     pause = f"/admin/sessions/{session_id}/pause"
-    assert "Время остановится" in seen(desk, pause)
+    assert "Время остановится" in seen(web, desk, pc, pause)
     assert desk.post(pause, {}, htmx=True).status_code == DONE
     clock.advance(25 * HOUR)
     assert "действует до 00:00, остаток сгорит" in seen(
-        web.owner(), f"/admin/computers/{pc}/counter"
+        web, web.owner(), pc, f"/admin/computers/{pc}/counter"
     )
 
 
@@ -67,30 +69,20 @@ def test_until_when_a_pause_may_last_is_said_before_it_and_what_is_to_be_done_af
     morning = Terms(
         "Утро", 3 * HOUR, 900_00, sold_from=9 * HOUR, sold_until=13 * HOUR + 1200, play_rule="sale_hours"
     )  # fmt: skip
-    pc = people.computer("ПК-1")
-    session_id = service.buy(
-        club, computer_id=pc, customer_id=people.customer(balance_tiyn=900_00), key="buy", actor=OWNER,
-        tariff_id=tariffs.create(club, terms=morning, actor=OWNER),
-    )  # fmt: skip
-
-    def seen(address: str) -> str:
-        with club.read() as db:
-            playing = queries.hall_sessions(db, club.club_id, clock.now())[pc]
-        web.hall.rows = [row(pc, "ПК-1", playing)]
-        return unescape(desk.get(address, htmx=True).text)
+    pc, session_id = bought(club, people, morning)
 
     pause, resume = (f"/admin/sessions/{session_id}/{what}" for what in ("pause", "resume"))
     until_then = "играть можно до 13:20, остаток подождёт своих часов"
-    assert f"Утро: {until_then}" in seen(pause)
+    assert f"Утро: {until_then}" in seen(web, desk, pc, pause)
     assert desk.post(pause, {}, htmx=True).status_code == DONE
-    at_desk = seen(f"/admin/computers/{pc}/counter")
+    at_desk = seen(web, desk, pc, f"/admin/computers/{pc}/counter")
     assert until_then in at_desk
     assert resume in at_desk
     clock.advance(1800)
-    at_desk = seen(f"/admin/computers/{pc}/counter")
+    at_desk = seen(web, desk, pc, f"/admin/computers/{pc}/counter")
     assert "сейчас нечего" in at_desk
     assert resume not in at_desk
-    assert "Играть сейчас нечего" in seen(resume)
+    assert "Играть сейчас нечего" in seen(web, desk, pc, resume)
     answer = desk.post(resume, {}, htmx=True)
     assert answer.status_code == REFUSED
     assert "у него свои дни и часы" in answer.text
