@@ -353,11 +353,13 @@ class Keeper:
         now = self.club.clock.now()
         with self.club.read() as db:
             row = db.get(Club, self.club.club_id)
-        if row is None or now < self._again_at:
-            return
+            if row is None or now < self._again_at:
+                return
+            due_at = rules.last_due_at(now, row.backup_at, row.time_zone)
+            elsewhere_at = service.made_elsewhere_at(db, due_at)
+        # Whoever led when it was due may be gone; what it has made of the same database is this night's all the same.
         made = (b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS)
-        newest = next(made, row.created_at)
-        if not rules.nightly_due(now, newest, row.backup_at, row.time_zone):
+        if max(next(made, row.created_at), elsewhere_at or 0) >= due_at:
             self._check_what_an_update_left()
             return
         self._again_at = now + AGAIN_SECONDS

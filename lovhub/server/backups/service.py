@@ -6,7 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from lovhub import __version__
 from lovhub.server.actor import Actor
@@ -22,6 +24,7 @@ from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import current_revision
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
+from lovhub.server.journal.models import Event
 
 log = structlog.get_logger("backups")
 
@@ -38,6 +41,18 @@ _ROOM_FACTOR = 3
 def backups_of(data: Path) -> Path:
     """Where the backups of the club in the folder `data` are."""
     return data / "backups"
+
+
+def made_elsewhere_at(db: Session, since: int) -> int | None:
+    """When any of the servers that share the database last made a sound backup of it, all clubs in it; not before."""
+    if db.get_bind().dialect.name == "sqlite":
+        return None  # nobody shares it: what lies in the folder is all there is
+    made = db.execute(
+        select(Event.at, Event.data).where(
+            Event.club_id.in_(select(Club.id)), Event.kind == "club.backup_made", Event.at >= since
+        )
+    )
+    return max((at for at, told in made if told["check"] == "sound"), default=None)
 
 
 def no_progress(_step: str) -> None:

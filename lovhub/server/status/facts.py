@@ -125,24 +125,12 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_unseen_days=row.warn_unseen_days,
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
-        backup_elsewhere_at=_made_elsewhere(db, now - row.warn_backup_hours * 3600),
+        backup_elsewhere_at=service.made_elsewhere_at(db, now - row.warn_backup_hours * 3600),
         stored_at=_stored_at(db, row.id),
         notices_failing=notices.trouble(db, row.id, now),
         fiscal_waiting=fiscal_waiting,
         fiscal_oldest_seconds=fiscal_oldest_seconds,
     )
-
-
-def _made_elsewhere(db: Session, since: int) -> int | None:
-    """When any of the servers that share the database last made a sound backup of it, all clubs in it; not before."""
-    if db.get_bind().dialect.name == "sqlite":
-        return None  # nobody shares it: what lies in the folder is all there is
-    made = db.execute(
-        select(Event.at, Event.data).where(
-            Event.club_id.in_(select(Club.id)), Event.kind == "club.backup_made", Event.at >= since
-        )
-    )
-    return max((at for at, told in made if told["check"] == "sound"), default=None)
 
 
 def _stored_at(db: Session, club_id: int) -> int | None:

@@ -1,12 +1,14 @@
-"""The session clock of several servers: one bills, and when it is gone another does, the same seconds once."""
+"""What one of several servers does for all: once, and when it is gone another does it, once as well."""
 
 from collections.abc import Container, Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from lovhub.clock import ManualClock
+from lovhub.server.backups.keeper import Keeper, Restorations
 from lovhub.server.context import ClubContext
 from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.jobs.work import server_jobs
@@ -14,13 +16,17 @@ from lovhub.server.ledger.check import check_ledger
 from lovhub.server.live import Unattended
 from lovhub.server.nodes import place as place_module
 from lovhub.server.nodes.place import Place
+from lovhub.server.payments import rules as payment_rules
+from lovhub.server.payments.polling import Poller
+from lovhub.server.payments.settling import settle
 from lovhub.server.sessions import service as sessions
+from tests.server.payments.scripted import OneByOne, ask, at_work, paid
 from tests.support.club import OWNER, People
 from tests.support.databases import only_postgres as database_url
 
 __all__ = ["database_url"]
 
-HOUR = 3600
+HOUR, DAY = 3600, 24 * 3600
 
 
 class AllLinked:
@@ -57,6 +63,15 @@ def places(
         yield first, second
 
 
+def die(place: Place, url: str) -> None:
+    """PostgreSQL ends its connection, as if the server were gone; the server does not know yet."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as there:
+        there.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s",
+            [place._name],
+        )
+
+
 def test_what_is_done_once_is_done_by_the_one_that_leads_and_taken_over_when_it_dies(
     club: ClubContext, places: tuple[Place, Place], clock: ManualClock, migrated_postgres_url: str
 ) -> None:
@@ -80,11 +95,7 @@ def test_what_is_done_once_is_done_by_the_one_that_leads_and_taken_over_when_it_
     clock.advance(601)
     second.run_due()
     assert people.session(session).state == "active", "not its turn while another leads"
-    with psycopg.connect(migrated_postgres_url.replace("+psycopg", ""), autocommit=True) as there:
-        there.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = %s",
-            [places[0]._name],
-        )
+    die(places[0], migrated_postgres_url)
     places[1].look()
     second.run_due()
     assert (people.session(session).state, people.session(session).played_seconds) == (
@@ -97,3 +108,66 @@ def test_what_is_done_once_is_done_by_the_one_that_leads_and_taken_over_when_it_
     assert people.session(session).played_seconds == HOUR
     with club.read() as db:
         assert check_ledger(db) == []
+
+
+def test_a_night_has_one_backup_whoever_leads_and_dies(
+    club: ClubContext, places: tuple[Place, Place], clock: ManualClock, migrated_postgres_url: str,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    keepers = [Keeper(club, tmp_path / name, Restorations()) for name in ("first", "second")]
+    for keeper in keepers:
+        keeper.data.mkdir()
+    schedulers = [
+        Scheduler(clock, keeper.jobs(place.leads_database), place.leads)
+        for keeper, place in zip(keepers, places, strict=True)
+    ]
+
+    def look_all() -> list[int]:
+        for keeper, scheduler in zip(keepers, schedulers, strict=True):
+            scheduler.run_due()
+            keeper.wait()
+        return [len(keeper.backups()) for keeper in keepers]
+
+    clock.advance(DAY)
+    assert look_all() == [1, 0]
+    clock.advance(HOUR)
+    assert look_all() == [1, 0]
+    die(places[0], migrated_postgres_url)
+    places[1].look()
+    assert look_all() == [1, 0], "the dead one has made tonight's"
+    # The next one is due when nobody but the second is there.
+    places[0].look()
+    clock.advance(DAY)
+    assert look_all() == [1, 1]
+    clock.advance(HOUR)
+    assert look_all() == [1, 1]
+
+
+def test_the_bank_is_asked_once_about_each_payment_whoever_asks_and_dies(
+    club: ClubContext, places: tuple[Place, Place], clock: ManualClock, migrated_postgres_url: str
+) -> None:
+    bank, customer = OneByOne(), People(club).customer()
+    for ref in ("42", "43"):
+        ask(club, bank, customer, key=ref)
+        settle(club, bank, paid(ref=ref))
+        bank.answers[ref] = paid(ref=ref)
+    pollers = [Poller(club, at_work(bank)) for _ in places]
+    first, second = (
+        Scheduler(clock, poller.night_jobs(), place.leads)
+        for poller, place in zip(pollers, places, strict=True)
+    )
+    clock.advance(payment_rules.asked_again_at(clock.now()) - clock.now())
+    for scheduler in (second, first, second):
+        scheduler.run_due()
+    assert bank.asked == ["42"]
+    die(places[0], migrated_postgres_url)
+    places[1].look()
+    second.run_due()
+    assert bank.asked == ["42", "43"]
+    for _ in range(3):
+        clock.advance(60)
+        for scheduler in (first, second):  # the first does not know yet that it is dead
+            scheduler.run_due()
+    assert bank.asked == ["42", "43"]
+    for poller in pollers:
+        poller.close()

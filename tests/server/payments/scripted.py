@@ -1,5 +1,6 @@
 """A provider that does what the test says, and what is asked of it."""
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from lovhub.server.context import ClubContext
@@ -48,6 +49,29 @@ class Scripted(NoProvider):
 
     def cancel(self, provider_ref: str) -> None:
         pass
+
+
+class OneByOne(Scripted):
+    """Each payment has its own number, and its own answer: "42", "43" and so on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, Event | Exception | Callable[[], Event]] = {}
+        self.asked: list[str] = []
+
+    def create(self, wanted: Wanted) -> Created:
+        self.created.append(wanted)
+        return Created(str(41 + len(self.created)), "qr", "", 300, 5)
+
+    def fetch(self, provider_ref: str, merchant_ref: str) -> Event:
+        self.asked.append(provider_ref)
+        answer = self.answers.get(provider_ref, Event("pending", provider_ref=provider_ref))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer() if callable(answer) else answer
+
+    def returned_tiyn(self, provider_ref: str) -> int | None:
+        return 0
 
 
 def _said(said: T | Exception) -> T:

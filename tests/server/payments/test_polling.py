@@ -12,40 +12,17 @@ from lovhub.server.jobs.scheduler import Scheduler
 from lovhub.server.payments import refunds, rules, service
 from lovhub.server.payments.models import Payment, Refund
 from lovhub.server.payments.polling import Poller, ask_now
-from lovhub.server.payments.providers.contract import Created, Event, OutcomeUnknown
+from lovhub.server.payments.providers.contract import Event, OutcomeUnknown
 from lovhub.server.payments.providers.kaspi_qr import KaspiQrProvider
 from lovhub.server.payments.settling import settle
 from tests.server.payments.helpers import alarms, balance, payments, state, story
-from tests.server.payments.scripted import Scripted, ask, at_work, give_back, paid
+from tests.server.payments.scripted import OneByOne, Scripted, ask, at_work, give_back, paid
 from tests.server.payments.stub import StubHttp
 from tests.support.club import CASHIER, People
 
 NIGHT_SECONDS = 7 * 3600  # from one o'clock, when the bank's day is over there too, to eight
 BUSY_CLUB = 2000
 """Payments in a day of a busy club."""
-
-
-class OneByOne(Scripted):
-    """Each payment has its own number, and its own answer: "42", "43" and so on."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answers: dict[str, Event | Exception | Callable[[], Event]] = {}
-        self.asked: list[str] = []
-
-    def create(self, wanted: object) -> Created:
-        self.created.append(wanted)  # type: ignore[arg-type]
-        return Created(str(41 + len(self.created)), "qr", "", 300, 5)
-
-    def fetch(self, provider_ref: str, merchant_ref: str) -> Event:
-        self.asked.append(provider_ref)
-        answer = self.answers.get(provider_ref, Event("pending", provider_ref=provider_ref))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer() if callable(answer) else answer
-
-    def returned_tiyn(self, provider_ref: str) -> int | None:
-        return 0
 
 
 @pytest.fixture
@@ -66,7 +43,7 @@ def test_a_payment_that_breaks_the_program_keeps_no_other_waiting_and_is_not_fai
     assert (line["event"], line["payment_id"], line["why"]) == (
         "payment_provider_broken", broken, "TypeError",
     )  # fmt: skip
-    assert "test_polling.py" in line["where"]
+    assert "scripted.py" in line["where"]
     assert dict(poller.heard) == {"broken": 1, "answered": 1}
     assert story(club, broken) == ["created", "pending"]
     assert alarms(club) == []
