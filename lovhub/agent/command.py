@@ -7,7 +7,6 @@ import errno
 import io
 import logging
 import os
-import signal
 import sqlite3
 import sys
 from gettext import gettext as _
@@ -40,6 +39,7 @@ from lovhub.agent.settings import (
     server_addresses,
 )
 from lovhub.agent.starter import EXIT_BAD_INPUT, EXIT_UPDATED, SERVICE, STARTED_BY
+from lovhub.agent.stop_signal import told_to_end
 from lovhub.agent.store import FileStore, IdentityStore
 from lovhub.agent.telling import tell_of_memory, tell_of_secrets, tell_of_settings
 from lovhub.agent.versions import Versions
@@ -198,21 +198,14 @@ async def _run(
         if journal.damaged_file is not None:
             agent.alarm("journal_damaged", journal.damaged_file.name)
         loop = asyncio.get_running_loop()
-        before = {
-            number: signal.signal(number, lambda *_received: loop.call_soon_threadsafe(agent.stop))
-            for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        mending = loop.create_task(_begin_anew_once_mended(options, given, agent))
-        cover.hand_over(writes_to.work / LAUNCHER_FILE)
-        try:
-            await agent.run()
-        finally:
-            mending.cancel()
-            for (
-                number,
-                handler,
-            ) in before.items():  # this loop will be closed, and could not be told any more
-                signal.signal(number, handler)
+        # Only until it has run: this loop is closed then, and could not be told any more.
+        with told_to_end(lambda: loop.call_soon_threadsafe(agent.stop)):
+            mending = loop.create_task(_begin_anew_once_mended(options, given, agent))
+            cover.hand_over(writes_to.work / LAUNCHER_FILE)
+            try:
+                await agent.run()
+            finally:
+                mending.cancel()
         return agent.makes_way
     finally:
         journal.close()

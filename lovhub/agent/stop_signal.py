@@ -1,16 +1,29 @@
-"""Being told to end, for what waits without an event loop."""
+"""Being told to end: by the system, or at the terminal."""
 
 import contextlib
 import signal
 import time
-from collections.abc import Iterator
-from types import FrameType
+from collections.abc import Callable, Iterator
 
 LOOK_SECONDS = 0.1
 
 
+@contextlib.contextmanager
+def told_to_end(do: Callable[[], object]) -> Iterator[None]:
+    """Meanwhile being told to end does this, and no more. Only in the main thread."""
+    before = {
+        number: signal.signal(number, lambda *_received: do())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class StopSignal:
-    """Whether this process has been told to end by the system or the terminal.
+    """Whether this process has been told to end, for what waits without an event loop.
 
     Hearing it sets a flag and no more: a `threading.Event` has a lock, which the very wait that the signal interrupts
     may hold, and which would then be waited for for ever.
@@ -19,17 +32,9 @@ class StopSignal:
     def __init__(self) -> None:
         self.has_come = False
 
-    @contextlib.contextmanager
-    def heard(self) -> Iterator[None]:
+    def heard(self) -> contextlib.AbstractContextManager[None]:
         """Meanwhile the signals do nothing else. Only in the main thread."""
-        before = {
-            number: signal.signal(number, self._come) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        return told_to_end(self._come)
 
     def wait(self, seconds: float) -> bool:
         """Let so much time pass, or less if it comes meanwhile; whether it has come."""
@@ -38,5 +43,5 @@ class StopSignal:
             time.sleep(min(left, LOOK_SECONDS))
         return self.has_come
 
-    def _come(self, _number: int, _frame: FrameType | None) -> None:
+    def _come(self) -> None:
         self.has_come = True
