@@ -47,10 +47,10 @@ class Border:
 def border(lot: Lot, limits: Bounds, now: int, night_in: int | None) -> Border | None:
     """The first such instant of a lot, if it comes soon; None if none does.
 
-    `limits`: those of now; `night_in`: seconds until a night that stops its player, None where none does.
+    `limits`: those of now; `night_in`: seconds until a night that stops its player, 0 in it, None where none does.
     """
     ends_in = limits.expires_in
-    if night_in is not None and (ends_in is None or night_in < ends_in):
+    if night_in and (ends_in is None or night_in < ends_in):
         found = Border(now + night_in, "night")
     elif ends_in is None:
         return None

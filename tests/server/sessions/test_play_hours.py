@@ -341,6 +341,18 @@ def test_what_a_pause_comes_to_is_told_soon_before_it_does(evening: Evening) -> 
     assert standing(evening) == [("День", "23:00", "waits"), ("10 часов", "00:00", "expires")]
 
 
+def test_in_the_night_it_is_told_what_comes_next(evening: Evening) -> None:
+    with evening.club.write() as work:
+        club_rules(work).minors_rule = True
+    go_to(evening, "2026-03-13 21:45")
+    evening.buy(evening.sold(replace(DAYTIME, sold_until=23 * HOUR)))
+    go_to(evening, "2026-03-13 21:50")
+    pauses(evening)
+    assert standing(evening) == [("День", "22:00", "night")]
+    go_to(evening, "2026-03-13 22:00")
+    assert standing(evening) == [("День", "23:00", "waits")]
+
+
 OPENS, CLOSES = 2000, 4500
 
 
