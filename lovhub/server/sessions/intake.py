@@ -43,7 +43,7 @@ MOST_STALLED_A_DAY = 30
 """An agent tells of launchers that hung for a moment once an hour."""
 
 MOST_STALLS = 1_000_000
-"""No honest PC tells of more in an hour."""
+"""No honest PC tells of more, nor of a longer one in seconds."""
 
 TOLD_UNKNOWN = "computer.told_unknown"
 STALLED = "computer.launcher_stalled"
@@ -153,8 +153,8 @@ def _note_stalled(work: Work, computer: Computer, entry: LauncherStalled) -> Non
         STALLED,
         Actor("computer", computer.id, computer.name),
         computer_id=computer.id,
-        times=min(entry.times, MOST_STALLS),
-        longest_seconds=min(entry.longest_seconds, MOST_STALLS),
+        times=min(max(entry.times, 1), MOST_STALLS),
+        longest_seconds=min(max(entry.longest_seconds, 1), MOST_STALLS),
         happened_at=min(max(entry.at, 0), work.now),
     )
 

@@ -122,7 +122,7 @@ def test_a_launcher_that_stalls_is_a_line_in_the_log_and_does_not_fill_it(
         LauncherStalled(number, clock.now(), times=2**70, longest_seconds=2**70)
         for number in range(2, intake.MOST_STALLED_A_DAY + 10)
     ]
-    first = LauncherStalled(1, clock.now() + 90, times=1, longest_seconds=2)
+    first = LauncherStalled(1, clock.now() + 90, times=-(2**70), longest_seconds=2)
     last = told[-1].number
     assert intake.apply_entries(club, computer_id=pc, entries=[first, *told]) == last
     with club.read() as db:
