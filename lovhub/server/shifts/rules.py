@@ -94,8 +94,8 @@ def closing_problems(
             found["counted"] = problem
         elif left_tiyn is not None and not 0 <= left_tiyn <= counted_tiyn:
             found["left"] = "left_out_of_range"
-    if card_tiyn is not None and (problem := count_problem(card_tiyn)):
-        found["card"] = problem
+    if card_tiyn is not None and count_problem(card_tiyn):
+        found["card"] = "card_total_out_of_range"
     if len(note.strip()) > LONGEST_NOTE:
         found["note"] = "reason_too_long"
     elif not is_own and not note.strip():
