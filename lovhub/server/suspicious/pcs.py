@@ -25,7 +25,7 @@ class Noticed:
 
 @dataclass
 class _Stretches:
-    """Which PCs are so, and since when. Of thousands that stay as they are, a look goes through none."""
+    """Which PCs are so, and since when. Of thousands that stay as they are, a look only compares the sets."""
 
     _since: dict[int, float] = field(default_factory=dict)
     """Of those not told yet, the longest first."""
