@@ -49,15 +49,6 @@ def owner_of(club: ClubContext, name: str = "Айгуль") -> Actor:
 
 
 @pytest.fixture
-def palace(club: ClubContext, clock: Clock) -> ClubContext:
-    """Another club of the database."""
-    other = found_another_club(club.database, clock, club_id=2)
-    with other.write() as work:
-        work.db.get_one(Club, 2).name = "Дворец"
-    return other
-
-
-@pytest.fixture
 def owner(club: ClubContext) -> Actor:
     return owner_of(club)
 

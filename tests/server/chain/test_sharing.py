@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from lovhub.clock import Clock, ManualClock
+from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
 from lovhub.server.chain import queries, service, sharing
 from lovhub.server.club.models import Club
@@ -15,20 +15,12 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.staff.models import Staff
-from tests.support.club import People, found_another_club, without_hash
+from tests.support.club import People, without_hash
 from tests.support.databases import each_database as database_url
 from tests.support.staff import StaffMaker
 from tests.support.web import WebAdmin
 
 __all__ = ["database_url"]
-
-
-@pytest.fixture
-def palace(club: ClubContext, clock: Clock) -> ClubContext:
-    other = found_another_club(club.database, clock, club_id=2)
-    with other.write() as work:
-        work.db.get_one(Club, 2).name = "Дворец"
-    return other
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A player pays at the PC: the real hub, the QR API's wire, and the bank of the demonstration behind it."""
 
-import threading
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,22 +22,10 @@ from lovhub.server.payments.settings import Payments
 from lovhub.simulator.bank.command import Bank
 from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
 from tests.support.club import OWNER
-from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
+from tests.support.databases import each_database as database_url
+from tests.support.served_bank import bank
 
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    """The bank that is none; it is never asked to call the club."""
-
-    def nobody() -> object:
-        raise AssertionError
-
-    with Bank(0, "device", nobody) as served:  # type: ignore[arg-type]
-        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield served
-        served.shutdown()
-        thread.join()
+__all__ = ["bank", "database_url"]
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The Smart POS on the desk, against the terminal of the bank that is none, over its own wire."""
 
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,24 +9,9 @@ from lovhub.server.payments.providers.contract import OutcomeUnknown, Rejected, 
 from lovhub.server.payments.providers.http import HttpClient
 from lovhub.server.payments.providers.kaspi_pos import KaspiPosProvider, TokenFile
 from lovhub.simulator.bank.command import Bank
+from tests.support.served_bank import bank
 
-
-@pytest.fixture
-def bank() -> Iterator[Bank]:
-    def nobody() -> object:
-        raise AssertionError
-
-    with Bank(0, "device", nobody) as served:  # type: ignore[arg-type]
-        thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        yield served
-        served.shutdown()
-        thread.join()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
+__all__ = ["bank"]
 
 
 @pytest.fixture
