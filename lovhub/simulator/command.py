@@ -3,8 +3,9 @@
 import argparse
 import asyncio
 import logging
-import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from gettext import gettext as _
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +13,7 @@ from typing import NoReturn
 import structlog
 
 from lovhub.agent.settings import SettingsRefused, parse_address
+from lovhub.agent.stop_signal import told_to_end
 from lovhub.clock import ClockRefused, choose_clock
 from lovhub.simulator.club import FASTEST, FOLDER, MOST_PCS, Club, Settings
 from lovhub.simulator.club_api import ApiRefused, ClubApi
@@ -92,13 +94,13 @@ def set_up_logs() -> None:
     )
 
 
-def stop_on_signals() -> asyncio.Event:
+@contextmanager
+def stop_on_signals() -> Iterator[asyncio.Event]:
     """Set by Ctrl+C and by a polite request to end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_received: loop.call_soon_threadsafe(stop.set))
-    return stop
+    with told_to_end(lambda: loop.call_soon_threadsafe(stop.set)):
+        yield stop
 
 
 def say(text: str) -> None:
@@ -147,7 +149,8 @@ def _refuse(sentence: str, exit_code: int) -> int:
 
 
 async def _run(club: Club, stop_after_seconds: float | None) -> None:
-    await club.run(stop_on_signals(), stop_after_seconds)
+    with stop_on_signals() as stop:
+        await club.run(stop, stop_after_seconds)
 
 
 def main(arguments: list[str]) -> int:

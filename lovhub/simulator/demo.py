@@ -197,9 +197,15 @@ def _say_welcome(
     )
 
 
-async def _live(options: argparse.Namespace, data: Path, owner: Person) -> Club:
+async def _live_until_told_to_end(options: argparse.Namespace, data: Path, owner: Person) -> Club:
+    with stop_on_signals() as stop:
+        return await _live(options, data, owner, stop)
+
+
+async def _live(
+    options: argparse.Namespace, data: Path, owner: Person, stop: asyncio.Event
+) -> Club:
     """From the server's start to its end; raises ServerGone, ApiRefused, OSError, TimeoutError."""
-    stop = stop_on_signals()
     port = free_port(options.host, options.port)
     address = Address(_LOOPBACK.get(options.host, options.host), port)
     bank_port = settle_with_bank(data / config_loader.FILE_NAME, port)
@@ -266,7 +272,7 @@ def main(arguments: list[str]) -> int:
     data: Path = options.data.absolute()
     try:
         owner = prepare_folder(data)
-        club = asyncio.run(_live(options, data, owner))
+        club = asyncio.run(_live_until_told_to_end(options, data, owner))
     except NotADemo:
         return _refuse(
             _("В папке %s уже есть настоящий клуб: укажите для показа другую ключом --data.")
