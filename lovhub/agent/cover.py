@@ -68,11 +68,19 @@ class Cover:
 
     def hold(self, trouble: Trouble) -> bool:
         """Cover the screen for a while, saying what is wrong; False if this process is told to stop meanwhile."""
+        former, before = None, self._before
+        if trouble != self._trouble:
+            former, self._stand_in, self._trouble = self._stand_in, None, trouble
+        if former is not None:
+            self._before = launcher_left_behind(self._record) or before
         with self._stop.heard():
             for _look in range(LOOKS_BETWEEN_TRIES):
                 self._look(trouble)
                 if self._stop.wait(LOOK_SECONDS):
                     break
+        self._before = before
+        if former is not None:
+            self._take_over_from(former)
         if self._stop.has_come:
             self.lift()
         return not self._stop.has_come
@@ -91,10 +99,15 @@ class Cover:
             self._stand_in = None
 
     def _look(self, trouble: Trouble) -> None:
-        if trouble != self._trouble:
-            self.lift()
-            self._trouble = trouble
         if self._stand_in is None or not self._stand_in.covers():
             with contextlib.suppress(OSError):  # tried again at the next look
                 self._stand_in = LauncherStandIn(trouble)
                 remember_launcher(self._record, self._stand_in.pid, self._before)
+
+    def _take_over_from(self, former: LauncherStandIn) -> None:
+        """It has covered while the next one started; it goes on where none could be started."""
+        if self._stand_in is None:
+            self._stand_in, self._trouble = former, None
+        else:
+            former.end()
+            remember_launcher(self._record, self._stand_in.pid, self._before)

@@ -227,6 +227,43 @@ def test_what_covers_meanwhile_does_not_make_an_earlier_agents_launcher_forgotte
     assert stand_in.started == 2
 
 
+def test_where_it_says_something_else_the_screen_is_not_open_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A launcher takes a PC seconds to start: what covers goes when the next has had them."""
+    told: list[str] = []
+    cannot_start: list[str] = []
+
+    class Told(FakeStandIn):
+        def __init__(self, trouble: Trouble) -> None:
+            if trouble.why in cannot_start:
+                raise OSError(errno.ENOMEM, "no memory")
+            super().__init__(trouble)
+            self._why = trouble.why
+            told.append(f"+{self._why}")
+
+        def end(self) -> None:
+            told.append(f"-{self._why}")
+
+    monkeypatch.setattr(cover, "LauncherStandIn", Told)
+    monkeypatch.setattr(cover, "LOOK_SECONDS", 0)
+    covered = cover.Cover(tmp_path / "launcher.json")
+    for why in ("folder", "disk_full", "disk_full"):
+        assert covered.hold(Trouble(why))
+    assert told == ["+folder", "+disk_full", "-folder"]
+    left = guard.launcher_left_behind(tmp_path / "launcher.json")
+    assert left is not None
+    assert left.before is None, "who has been ended is remembered no longer"
+    cannot_start.append("failed")
+    assert covered.hold(Trouble("failed"))
+    assert told[3:] == []
+    cannot_start.clear()
+    assert covered.hold(Trouble("failed"))
+    assert told[3:] == ["+failed", "-disk_full"]
+    covered.lift()
+    assert told[5:] == ["-failed"]
+
+
 def test_what_has_covered_goes_where_another_agent_has_got_the_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch, stand_in: type[FakeStandIn]
 ) -> None:
