@@ -21,11 +21,19 @@ class Backoff:
 
     def next_seconds(self) -> float:
         """The wait before the next attempt, in real seconds."""
-        ceiling = min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 16))
-        self._failures += 1
-        return self._chance.uniform(0, ceiling)
+        return self._chance.uniform(0, self._next_longest())
 
     def after_bye(self, reconnect_after_seconds: int) -> float:
-        """The wait that the server asked for."""
+        """The wait that the server asked for; ever longer for who is sent away again and again, as if none were there.
+
+        Servers that have all lost their database send everybody on to each other.
+        """
         asked = max(0.0, min(60.0, float(reconnect_after_seconds)))
-        return asked + self._chance.uniform(FIRST_SECONDS / 2, FIRST_SECONDS + BYE_JITTER * asked)
+        most = max(FIRST_SECONDS + BYE_JITTER * asked, self._next_longest())
+        return asked + self._chance.uniform(FIRST_SECONDS / 2, most)
+
+    def _next_longest(self) -> float:
+        """The most to wait now, in seconds; the next time twice that, up to a cap."""
+        longest = min(CAP_SECONDS, FIRST_SECONDS * 2.0 ** min(self._failures, 16))
+        self._failures += 1
+        return longest

@@ -3,6 +3,7 @@
 import heapq
 import random
 from collections import Counter
+from collections.abc import Callable
 
 from lovhub.agent.backoff import CAP_SECONDS, Backoff
 
@@ -10,10 +11,12 @@ PCS = 1_000
 DOWN_SECONDS = 60.0
 
 
-def tries() -> tuple[Counter[int], float]:
+def tries(
+    next_seconds: Callable[[Backoff], float] = Backoff.next_seconds,
+) -> tuple[Counter[int], float]:
     """PCs that all lose the server in one instant: tries in each second, and when the last one is back."""
     pauses = [Backoff(random.Random(number)) for number in range(PCS)]
-    due = [(pause.next_seconds(), number) for number, pause in enumerate(pauses)]
+    due = [(next_seconds(pause), number) for number, pause in enumerate(pauses)]
     heapq.heapify(due)
     found: Counter[int] = Counter()
     at = 0.0
@@ -21,7 +24,7 @@ def tries() -> tuple[Counter[int], float]:
         at, number = heapq.heappop(due)
         found[int(at)] += 1
         if at < DOWN_SECONDS:
-            heapq.heappush(due, (at + pauses[number].next_seconds(), number))
+            heapq.heappush(due, (at + next_seconds(pauses[number]), number))
     return found, at
 
 
@@ -44,6 +47,14 @@ def test_whoever_is_sent_away_comes_when_it_was_asked_to_and_not_all_at_once() -
     assert min(waits) >= asked
     assert max(waits) < 2 * asked
     assert max(Counter(int(wait) for wait in waits).values()) < PCS / 3
+
+
+def test_a_hall_that_is_sent_from_one_server_to_the_next_asks_ever_less_too() -> None:
+    """As when all servers have lost the database that they share."""
+    found, last_at = tries(lambda pause: pause.after_bye(1))
+    later = [found[second] for second in range(20, int(last_at))]
+    assert max(later) < PCS / 5
+    assert last_at <= DOWN_SECONDS + 1 + CAP_SECONDS
 
 
 def test_whoever_was_reached_begins_with_short_pauses_again() -> None:
