@@ -4,6 +4,7 @@ The limits are YugabyteDB's, as its documentation lists them (PostgreSQL compati
 what `docs/scale.md` names for the time after one primary. No such engine runs here; what it lacks is looked for.
 """
 
+import http
 import re
 from collections.abc import Iterator
 
@@ -13,8 +14,15 @@ from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from bench.scale import evenings
+from lovhub.server.channel.hub import Hub
+from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
+from lovhub.server.jobs.work import server_jobs
+from tests.support.databases import only_postgres as database_url
 from tests.support.postgres import PostgresServer
+from tests.support.web import WebAdmin
+
+__all__ = ["database_url"]
 
 NOT_THERE = {
     "inheritance, partitions": "SELECT inhrelid::regclass FROM pg_inherits",
@@ -79,4 +87,22 @@ def test_an_evening_says_nothing_that_it_does_not_understand(
     monkeypatch.setattr("tests.support.club.Database", Heard)
     evenings.played(postgres_server, migrated_postgres_url, evenings=1)
     assert any("FOR NO KEY UPDATE" in text for text in said), "it was heard"
+    assert [text for text in said if UNSAID.search(text)] == []
+
+
+def test_neither_do_the_jobs_nor_the_pages_that_a_desk_has_open(club: ClubContext) -> None:
+    """Where clocks, sums, seals and what a hall shows are read all day long."""
+    said: list[str] = []
+    event.listen(
+        club.database.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, text, *_: said.append(text),
+    )
+    hub = Hub(club, b"")
+    for job in server_jobs(club, hub):
+        job.work()
+    browser = WebAdmin(club, hall=hub.hall).owner()
+    for path in ("computers", "customers", "shifts", "logs", "suspicious"):
+        assert browser.get(f"/admin/{path}").status_code == http.HTTPStatus.OK, path
+    assert any("journal_block" in text for text in said), "it was heard"
     assert [text for text in said if UNSAID.search(text)] == []
