@@ -10,8 +10,8 @@ class ShareRequest(Base):
     """A club (`club_id`) asks for the customers of another one (`of_club_id`), whose owner answers.
 
     `state`: waiting; granted; refused; withdrawn. One that waits is over at `expires_at`, and until then nobody asks
-    again for what was refused. `asked_by`: an owner of the asking club; `answered_by`: of the other one, or of the
-    asking club where it was withdrawn.
+    again for what was refused; for what was withdrawn, not for a day. `asked_by`: an owner of the asking club;
+    `answered_by`: of the other one, or of the asking club where it was withdrawn.
     """
 
     __tablename__ = "share_request"

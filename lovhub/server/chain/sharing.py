@@ -17,6 +17,10 @@ from lovhub.server.staff.service import actor_of
 REQUEST_SECONDS = 7 * 24 * 3600
 """How long an owner has for an answer: one is not at the club every day."""
 
+PAUSE_SECONDS = 24 * 3600
+"""From a request that was withdrawn until the same club may be asked again: asking and withdrawing by turns would fill
+the log of a club whose people cannot stop it."""
+
 
 def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> bool:
     """The club is to have the customers of another one, for good. Returns whether it has them now.
@@ -25,7 +29,7 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> bool
     or any owner of a club that is not the person's, is asked (`answer`).
 
     Raises OperationRefused: `chain_club_unknown`, `chain_has_customers`, `chain_shares_already`, `chain_currency`,
-    `share_asked_already` (and not answered, or refused not long ago).
+    `share_asked_already` (and not answered, or refused or withdrawn not long ago).
     """
     with club.write() as work:
         own, other = _locked(work, work.club_id, of_club_id)
@@ -45,6 +49,11 @@ def share_customers(club: ClubContext, *, of_club_id: int, actor: Actor) -> bool
             or_(
                 ShareRequest.state == "waiting",
                 and_(ShareRequest.state == "refused", ShareRequest.of_club_id == other.id),
+                and_(
+                    ShareRequest.state == "withdrawn",
+                    ShareRequest.of_club_id == other.id,
+                    ShareRequest.asked_at > work.now - PAUSE_SECONDS,
+                ),
             ),
         )
         if work.db.scalar(earlier.limit(1)) is not None:

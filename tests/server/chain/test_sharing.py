@@ -15,10 +15,11 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
 from lovhub.server.staff.models import Staff
-from tests.support.club import People, without_hash
+from lovhub.server.staff.rules import CONFIRMED_SECONDS
+from tests.support.club import People, found_another_club, without_hash
 from tests.support.databases import each_database as database_url
 from tests.support.staff import StaffMaker
-from tests.support.web import WebAdmin
+from tests.support.web import OWNER_PASSWORD, WebAdmin
 
 __all__ = ["database_url"]
 
@@ -106,6 +107,7 @@ def test_what_is_withdrawn_or_too_old_is_not_answered(
     assert other_s == "share_request_over", "only whoever asked takes it back"
     sharing.withdraw(palace, actor=marat)
     assert consent(first) == "share_request_over"
+    clock.advance(sharing.PAUSE_SECONDS)
     second = ask(palace, marat)
     own = refused(lambda: sharing.answer(palace, request_id=second, consents=True, actor=marat))
     assert own == "share_request_over", "nobody answers themselves"
@@ -115,6 +117,21 @@ def test_what_is_withdrawn_or_too_old_is_not_answered(
         assert queries.wanted(db, 1, clock.now()) == []
         assert queries.asked(db, 2, clock.now()) is None
     assert not shared(club)
+
+
+def test_whoever_asks_and_withdraws_by_turns_writes_into_the_other_s_log_once_a_day(
+    club: ClubContext, palace: ClubContext, aigul: Actor, marat: Actor, clock: ManualClock
+) -> None:
+    hall = found_another_club(club.database, clock, club_id=3)
+    ask(palace, marat)
+    clock.advance(sharing.PAUSE_SECONDS - 1)
+    sharing.withdraw(palace, actor=marat)
+    assert refused(lambda: ask(palace, marat)) == "share_asked_already"
+    assert not sharing.share_customers(palace, of_club_id=hall.club_id, actor=marat), "another one"
+    sharing.withdraw(palace, actor=marat)
+    assert len(log_of(club, "club.share_wanted")) == 2, "one of each of the two clubs"
+    clock.advance(1)
+    assert ask(palace, marat)
 
 
 def test_what_has_changed_since_is_looked_at_again(
@@ -223,6 +240,26 @@ def test_the_owner_reads_in_the_own_admin_what_will_happen_and_answers(
     assert 'data-test="club"' not in both
     logs = owner.get("/admin/logs").text
     assert "Клуб «Дворец» взял клиентов этого клуба" in logs
+
+
+def test_no_open_browser_gives_the_customers_away(
+    club: ClubContext, desks: tuple[WebAdmin, WebAdmin], clock: ManualClock
+) -> None:
+    here, there = desks
+    owner = here.owner()
+    there.owner().post("/admin/chain/customers", {"of": "0", "number": "1"})
+    page = owner.get("/admin/chain").text
+    request = "/admin/chain/requests/" + page.split("/admin/chain/requests/")[1].split('"')[0]
+    clock.advance(CONFIRMED_SECONDS)
+    asked = owner.post(request, {"answer": "consent"})
+    assert (asked.status_code, 'name="confirm_password"' in asked.text) == (422, True)
+    assert not shared(club)
+    wrong = owner.post(request, {"answer": "consent", "confirm_password": "wrong"})
+    assert "Пароль не подошёл." in wrong.text
+    assert not shared(club)
+    right = owner.post(request, {"answer": "consent", "confirm_password": OWNER_PASSWORD})
+    assert right.status_code == 303
+    assert shared(club)
 
 
 def test_what_is_asked_is_taken_back_on_the_page(desks: tuple[WebAdmin, WebAdmin]) -> None:
