@@ -11,6 +11,7 @@ from lovhub.server.customers.belonging import club_for_new
 from lovhub.server.customers.models import Customer
 from lovhub.server.database import ids
 from lovhub.server.errors import OperationRefused
+from lovhub.server.journal import standing
 from lovhub.server.ledger import service as ledger
 from lovhub.server.ledger.accounts import CUSTOMER_BALANCE
 from lovhub.server.ledger.service import Account
@@ -18,6 +19,9 @@ from lovhub.server.search_key import search_key
 
 NO_PASSWORD = ""
 """No password fits this hash: the customer cannot sign in until the desk has given a one-time PIN."""
+
+_AT_ONCE = 500
+"""Customers that one question asks for by their numbers."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
         work.db.connection().execute(insert(Customer), values)
     except IntegrityError as error:
         raise OperationRefused("login_taken") from error
+    work.touched.extend(
+        standing.written_apart(Customer.__tablename__, customer_id, "group_id")
+        for customer_id, newcomer in zip(numbers, newcomers, strict=True)
+        if newcomer.group_id is not None
+    )
     return [Made(row_id, account) for row_id, account in zip(numbers, accounts, strict=True)]
 
 
@@ -80,6 +89,15 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
     ]
     if not rows:
         return
+    for at in range(0, len(customer_ids), _AT_ONCE):
+        # Apart from what follows: the session hears of it, and the journal tells how each stands.
+        work.db.execute(
+            update(Customer)
+            .where(
+                Customer.id.in_(customer_ids[at : at + _AT_ONCE]), Customer.group_id.is_not(None)
+            )
+            .values(group_id=None)
+        )
     # A login with a space in it nobody can have: the numbers meet no living customer.
     work.db.connection().execute(
         update(Customer)
@@ -90,7 +108,6 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             name=bindparam("free_login"),
             name_key=bindparam("free_login"),
             phone="",
-            group_id=None,
             birth_date="",
             age_document="",
             age_confirmed_at=None,

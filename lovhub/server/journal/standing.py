@@ -38,6 +38,13 @@ WATCHED: dict[str, frozenset[str]] = {
             "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
         }
     ),
+    "customer": frozenset(
+        {
+            "age_confirmed_at", "age_confirmed_by", "age_document", "balance_account_id", "birth_date",
+            "bonus_account_id", "club_id", "created_at", "debt_account_id", "deleted_at", "login", "login_key", "name",
+            "name_key", "password_hash", "phone",
+        }
+    ),  # theirs, which may have to go; accounts are held by the books. What is left is the group, which is a discount
     "customer_group": frozenset(),
     "good": frozenset(),
     "hall": frozenset(),
@@ -53,6 +60,11 @@ WATCHED: dict[str, frozenset[str]] = {
     "zone": frozenset(),
 }  # fmt: skip
 """Table → those of its columns that are no decision of anybody's."""
+
+TOLD_WHERE_SET = frozenset({"customer"})
+"""Tables of many rows, of which few hold anything in a watched column: only of those is told. Of a row without a line,
+each watched column is NULL, or the file was edited; whether such a row is there at all, nothing here says.
+"""
 
 _SECRETS = {"password_hash"}
 """Columns of text of which only a hash is told, as of all bytes: what is told is kept for ever."""
@@ -109,10 +121,18 @@ def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
     changed = frozenset(
         column.name
         for column in columns_of(row.__table__)
-        if new or state.attrs[column.key].history.has_changes()
+        if (new and table not in TOLD_WHERE_SET) or _has_changes(column, state, new=new)
     )
     if changed:
         touched.append(Touched(table, _key_of(row), changed))
+
+
+def _has_changes(column: Column[Any], state: Any, *, new: bool) -> bool:
+    """Whether another value stands there than before; of a new row, whether any does, but for its number."""
+    history = state.attrs[column.key].history
+    if not new:
+        return bool(history.has_changes())
+    return not column.primary_key and any(value is not None for value in history.added or ())
 
 
 def _key_of(row: Any) -> str:
@@ -204,6 +224,9 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
     for name in WATCHED:
         table = tables[name]
         rows = told.pop(name, {})
+        if name in TOLD_WHERE_SET:
+            yield from _odd_where_set(db, table, rows)
+            continue
         for row in db.execute(_rows(table)):
             key, values = _read(table, row)
             known = rows.pop(key, None)
@@ -222,11 +245,35 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
             yield Odd(name, tuple(_listed(key)), "-")
 
 
+def _odd_where_set(
+    db: Session, table: Table, told: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Odd]:
+    """Rows that hold something else than was told, or anything where nothing was; a row that is gone holds nothing."""
+    given = [column for column in columns_of(table) if not column.primary_key]
+    rows = db.execute(_rows(table).where(or_(*(column.is_not(None) for column in given))))
+    there = dict(_read(table, row) for row in rows)
+    nothing: dict[str, Any] = {}
+    for key in {**there, **told}:
+        was, now = told.get(key, nothing), there.get(key, nothing)
+        differing = {
+            column.name: (was.get(column.name), now.get(column.name))
+            for column in given
+            if was.get(column.name) != now.get(column.name)
+        }
+        if differing:
+            yield Odd(table.name, tuple(_listed(key)), _in_words(differing))
+
+
 def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]:
     """These rows, to be told whole as they are found."""
     for row in rows:
         columns = frozenset(column.name for column in columns_of(tables[row.table]))
         yield Touched(row.table, _key(row.key), columns)
+
+
+def written_apart(table: str, number: int, *columns: str) -> Touched:
+    """For whoever writes these columns of a row by a statement that no session hears."""
+    return Touched(table, _key([number]), frozenset(columns))
 
 
 def digest(lines: Iterable[Mapping[Any, Any]]) -> str:

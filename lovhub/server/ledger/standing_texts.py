@@ -12,6 +12,7 @@ def names() -> dict[str, str]:
         "bonus_step": _("Ступень бонусов клуба"),
         "club": _("Настройки клуба"),
         "computer": _("ПК"),
+        "customer": _("Клиент"),
         "customer_group": _("Группа клиентов"),
         "good": _("Товар"),
         "hall": _("Зал"),

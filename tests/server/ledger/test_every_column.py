@@ -45,7 +45,7 @@ NOT_FOUND: dict[str, set[str]] = {
     "customer": {
         "balance_account_id",  # of somebody who never had any money
         "age_confirmed_at", "age_confirmed_by", "age_document", "birth_date", "club_id", "created_at", "deleted_at",
-        "group_id", "login", "login_key", "name", "name_key", "password_hash", "phone",
+        "login", "login_key", "name", "name_key", "password_hash", "phone",
     },
     "desk": set(),
     "event": set(),
