@@ -1,9 +1,10 @@
-"""An evening that uses every secret there is, rightly and wrongly; then all that the server wrote is searched.
+"""An evening that uses every secret there is, rightly and wrongly; then all that server and PC wrote is searched.
 
 The services around the club are real ones on this machine, over TLS: mail, Telegram, one by Apprise, an S3 store, and
 whoever waits for signs of life. Each of them works first and then refuses, for it is errors that talk.
 """
 
+import base64
 import http.client
 import json
 import re
@@ -20,14 +21,18 @@ import pyotp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from lovhub.agent.cached_sign_ins import SHELF_FILE
+from lovhub.agent.store import FileStore
 from lovhub.clock import SystemClock
+from lovhub.protocol import local
 from lovhub.protocol.upkeep_code import new_number
 from lovhub.server.bus import Bus
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.context import ClubContext
 from lovhub.server.database.engine import Database
 from lovhub.server.staff import service as staff
-from tests.evening.processes import free_port, wait_for
+from tests.evening.processes import Cable, free_port, wait_for
+from tests.evening.stand_in_pc import StandInPc
 from tests.support import mail, s3
 from tests.support.club import People
 from tests.support.receiver import Receiver
@@ -35,7 +40,7 @@ from tests.support.serving import Serving, run_lovhub
 
 PASSWORD, WRONG_PASSWORD = "owner's long password", "almost the owner's password"
 PHRASE, WRONG_PHRASE = "passphrase of the backups", "not the passphrase of them"
-PLAYER = "player's own password"
+PLAYER, WRONG_PLAYER = "player's own password", "what the neighbour tried"
 APPRISE, SIGNS = "s3cret-of-the-messenger", "s3cret-of-the-healthcheck"
 METRICS = "s3cret-token-of-the-metrics"
 KASPI, WRONG_KASPI = "s3cret-path-of-the-bank", "s3cret-path-somebody-tried"
@@ -93,7 +98,7 @@ class Owner:
         self.token = ""
         self.answers: list[str] = []
 
-    def ask(self, method: str, path: str, *, told: bool = False, **body: Any) -> dict[str, Any]:
+    def ask(self, method: str, path: str, /, *, told: bool = False, **body: Any) -> dict[str, Any]:
         """One request. `told`: the answer is there to tell a secret."""
         connection = http.client.HTTPSConnection(
             "localhost", self._server.port, context=self._server.tls(), timeout=60
@@ -133,7 +138,7 @@ def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: Ex
     exits.callback(server.end)
     secrets = {
         "password": PASSWORD, "wrong password": WRONG_PASSWORD, "passphrase": PHRASE,
-        "wrong passphrase": WRONG_PHRASE, "player": PLAYER, "mail": mail.PASSWORD,
+        "wrong passphrase": WRONG_PHRASE, "player": PLAYER, "wrong player": WRONG_PLAYER, "mail": mail.PASSWORD,
         "Telegram": mail.TOKEN, "Apprise": APPRISE, "signs of life": SIGNS, "metrics": METRICS,
         "S3 key": s3.ACCESS_KEY, "S3 secret": s3.SECRET_KEY, "Kaspi": KASPI,
         "wrong Kaspi": WRONG_KASPI, "set-up": server.setup_token(),
@@ -142,6 +147,7 @@ def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: Ex
     the_club_is_founded(server, owner, secrets)
     the_second_factor_is_used(owner, secrets)
     a_technician_asks_for_codes(owner, server, secrets)
+    pc = a_player_goes_on_without_the_server(owner, server, tmp_path, exits, secrets)
     messages_and_backups_go_out(owner, around)
     around.refuse()
     everything_is_tried_wrongly(owner)
@@ -154,6 +160,9 @@ def test_nothing_that_the_evening_wrote_holds_a_secret(tmp_path: Path, exits: Ex
     run_lovhub("doctor", "--data", str(data), "--bundle", str(bundle))
     written = what_was_written(data, bundle, server, around)
     written["answers"] = "\n".join(owner.answers)
+    pc.off()
+    written |= pc.written()
+    assert "sign_in_wrong" in written["PC's agent.log"]
     assert all(len(secret) >= 6 for secret in secrets.values())
     found = [
         (name, where)
@@ -213,6 +222,52 @@ def a_technician_asks_for_codes(owner: Owner, server: Serving, secrets: dict[str
         secrets[f"technician's code for {number}"] = told["code"]
     owner.ask("POST", codes, number="1", reason="мышь", minutes=15)
     assert "lock_number_wrong" in owner.answers[-1]
+
+
+def a_player_goes_on_without_the_server(
+    owner: Owner, server: Serving, folder: Path, exits: ExitStack, secrets: dict[str, str]
+) -> StandInPc:
+    settings = owner.ask("GET", "/api/v1/settings")
+    del settings["currency_locked"]
+    owner.ask(
+        "PUT", "/api/v1/settings", **{**settings, "cached_sign_ins": True, "minors_rule": False}
+    )
+    tariff = owner.ask("POST", "/api/v1/tariffs", title="Час", seconds=3600, price_tiyn=500_00)
+    found = owner.ask("GET", "/api/v1/customers?search=player")["customers"]
+    (player,) = [one for one in found if one["login"] == "player"]
+    owner.ask(
+        "POST", f"/api/v1/customers/{player['id']}/top-ups",
+        amount_tiyn=500_00, method="cash", key="for-an-hour",
+    )  # fmt: skip
+    assert "error" not in owner.answers[-1]
+    cable = Cable(server.port)
+    exits.callback(cable.close)
+    pc = StandInPc(folder / "pc", cable.port)
+    exits.callback(pc.off)
+    waiting = wait_for("the PC", lambda: owner.ask("GET", "/api/v1/pairings")["pairings"])
+    owner.ask("POST", f"/api/v1/pairings/{waiting[0]['pairing_id']}/approve")
+    pc.wait_until(lambda: (state := pc.state()) and state.linked and state.mode == "locked")
+    pc.wait_until((pc.folder / SHELF_FILE).exists)
+    assert pc.ask(local.PlayerSignIn("wrong", "player", WRONG_PLAYER)) == "wrong_credentials"
+    assert pc.ask(local.PlayerSignIn("in", "player", PLAYER)) == "ok"
+    assert pc.ask(local.PlayerBuy("buy", tariff["tariff_id"])) == "ok"
+    kept = wait_for("the proof of the sign-in", lambda: FileStore(pc.folder).kept_proof())
+    for name, part in (("salt", kept.proof.salt), ("digest", kept.proof.digest)):
+        secrets[f"{name} of the sign-in"] = base64.b64encode(part).decode()
+        secrets[f"{name} of the sign-in, hex"] = part.hex()
+        secrets[f"{name} of the sign-in, as a log says it"] = json.dumps(repr(part))[3:-2]
+    member = FileStore(pc.folder).membership()
+    assert member is not None
+    secrets["PC's token"] = member.token
+    cable.pull()
+    pc.lose_power()
+    pc.start()
+    pc.wait_until(lambda: (state := pc.state()) and state.goes_on)
+    assert pc.ask(local.PlayerSignIn("guess", "player", WRONG_PLAYER)) == "wrong_credentials"
+    assert pc.ask(local.PlayerSignIn("again", "player", PLAYER)) == "ok"
+    cable.plug_in()
+    pc.wait_until(lambda: (state := pc.state()) and state.linked and state.mode == "playing")
+    return pc
 
 
 def messages_and_backups_go_out(owner: Owner, around: Around) -> None:

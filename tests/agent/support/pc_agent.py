@@ -4,10 +4,9 @@ import asyncio
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from lovhub.agent.agent import Agent
 from lovhub.agent.journal import Journal
@@ -17,19 +16,9 @@ from lovhub.agent.settings import Address
 from lovhub.agent.store import FileStore
 from lovhub.agent.whereabouts import Search, Whereabouts
 from lovhub.clock import ManualClock
-from lovhub.protocol.local import (
-    AgentMessage,
-    Clock,
-    LauncherMessage,
-    LocalAnswer,
-    State,
-    Trouble,
-    agent_codec,
-    launcher_codec,
-)
+from lovhub.protocol.local import Trouble
 from tests.agent.support import stand_in_launcher
-
-WAIT_SECONDS = 20.0
+from tests.agent.support.launcher_side import WAIT_SECONDS, LauncherSide
 
 
 class FakeMachine:
@@ -63,10 +52,7 @@ class FakeMachine:
         self.asked.append(asked)
 
 
-Kind = TypeVar("Kind")
-
-
-class PcAgent:
+class PcAgent(LauncherSide):
     def __init__(
         self,
         folder: Path,
@@ -93,12 +79,8 @@ class PcAgent:
         self.boot_id = boot_id
         self.codes: list[str] = []
         self.machine = FakeMachine()
-        self.launcher_folder = folder / "launcher"
-        self.launcher_folder.mkdir(parents=True, exist_ok=True)
-        for name in ("heard", "say", "pid"):
-            (self.launcher_folder / name).unlink(missing_ok=True)
+        super().__init__(folder / "launcher")
         self.endpoint = str(folder / "agent.sock")
-        self._failure: BaseException | None = None
         self._ready = threading.Event()
 
     def __enter__(self) -> Self:
@@ -166,59 +148,3 @@ class PcAgent:
             return question()
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(WAIT_SECONDS)
-
-    # --- the launcher's side ---
-
-    def launcher_pid(self) -> int:
-        pid: int = self.wait_until(lambda: _number(self.launcher_folder / "pid"))
-        return pid
-
-    def heard(self, kind: type[Kind]) -> list[Kind]:
-        path = self.launcher_folder / "heard"
-        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-        messages: list[AgentMessage] = [agent_codec.decode(line) for line in lines]
-        return [message for message in messages if isinstance(message, kind)]
-
-    def shown(self) -> Clock:
-        """The last clock the launcher was told."""
-        return (self.heard(Clock) or [Clock(seconds_left=-1, played_seconds=-1)])[-1]
-
-    def state(self) -> State | None:
-        states = self.heard(State)
-        return states[-1] if states else None
-
-    def wait_mode(self, mode: str) -> State:
-        """Until the launcher was told of this mode."""
-        state: State = self.wait_until(
-            lambda: state if (state := self.state()) and state.mode == mode else None
-        )
-        return state
-
-    def say(self, message: LauncherMessage) -> None:
-        with (self.launcher_folder / "say").open("ab") as say:
-            say.write(launcher_codec.encode(message) + b"\n")
-
-    def ask(self, message: Any) -> str:
-        """The player does something; returns the code of the answer."""
-        self.say(message)
-        answer: LocalAnswer = self.wait_until(
-            lambda: next(
-                (a for a in self.heard(LocalAnswer) if a.request_id == message.request_id), None
-            )
-        )
-        return answer.code
-
-    def wait_until(self, condition: Callable[[], Any]) -> Any:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not (found := condition()):
-            if time.monotonic() > deadline or self._failure is not None:
-                raise AssertionError(f"waited in vain; last state: {self.state()}") from (
-                    self._failure
-                )
-            time.sleep(0.02)
-        return found
-
-
-def _number(path: Path) -> int | None:
-    text = path.read_text() if path.exists() else ""
-    return int(text) if text else None
