@@ -2,9 +2,10 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lovhub import waking
 from lovhub.protocol.channel import Command, CommandResult
@@ -51,6 +52,8 @@ class Commands:
         self._sent: dict[str, _Sent] = {}
         self._carried: dict[str, _Carried] = {}
         self._lock = threading.Lock()
+        self._waiting = Counter[int]()
+        """How many deliveries to a PC wait until it has come or gone; on the loop only."""
         self._screenshots = Screenshots(hub.club.clock)
         self._findings: KeptAnswers[Findings] = KeptAnswers(
             hub.club.clock, seconds=FINDINGS_SECONDS, most=MOST_FINDINGS
@@ -156,8 +159,11 @@ class Commands:
             self._hub.on_loop(self._hand_over, computer_id, command)
 
     def _hand_over(self, computer_id: int, command: Command) -> None:
-        """On the loop. What somebody has clicked makes no task of its own, unless the PC comes or goes just now."""
-        if self._hub.lock_of(computer_id).locked():
+        """On the loop. What somebody has clicked makes no task of its own, unless the PC comes or goes just now.
+
+        Nor does it overtake what has waited for that.
+        """
+        if self._hub.lock_of(computer_id).locked() or self._waiting[computer_id]:
             self._hub.spawn(self._deliver(computer_id, command))
         elif (connection := self._hub.connections.get(computer_id)) is not None:
             connection.send(command)
@@ -169,11 +175,20 @@ class Commands:
             self._carried[command.command_id] = _Carried(asker, computer_id, deadline)
         await self._deliver(computer_id, command)
 
-    async def _deliver(self, computer_id: int, command: Command) -> None:
-        async with self._hub.lock_of(computer_id):  # never before the welcome
-            connection = self._hub.connections.get(computer_id)
-        if connection is not None:
-            await connection.answer(command)
+    def _deliver(self, computer_id: int, command: Command) -> Coroutine[Any, Any, None]:
+        self._waiting[computer_id] += 1  # from now on, not from when it begins
+        return self._in_turn(computer_id, command)
+
+    async def _in_turn(self, computer_id: int, command: Command) -> None:
+        try:
+            async with self._hub.lock_of(computer_id):  # never before the welcome
+                connection = self._hub.connections.get(computer_id)
+            if connection is not None:
+                await connection.answer(command)
+        finally:
+            self._waiting[computer_id] -= 1
+            if not self._waiting[computer_id]:
+                del self._waiting[computer_id]
 
     def waking(self, computer_id: int) -> list[str]:
         """Commands that wait for this PC to wake; memory only."""

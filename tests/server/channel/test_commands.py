@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -70,6 +71,38 @@ def test_one_answer_counts_and_only_of_the_pc_that_was_asked(
             assert commands(channel, first)[1].detail == "no sound card"
 
     run(work)
+
+
+def test_a_pc_that_comes_just_now_is_told_in_the_order_of_the_clicks(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired, commands=ALL)
+            hand_over = partial(channel.hub.commands._hand_over, paired.computer_id)
+            lock = channel.hub.lock_of(paired.computer_id)
+
+            async def clicks() -> None:
+                await lock.acquire()
+                hand_over(_message("1"))
+                await asyncio.sleep(0)  # it waits for the lock
+                hand_over(_message("2"))
+                lock.release()
+                hand_over(_message("3"))
+
+            channel.hub.on_loop(lambda: channel.hub.spawn(clicks()))
+            heard = [await pc.hear_a(Command) for _one in range(3)]
+            assert [command.text for command in heard] == ["1", "2", "3"]
+            channel.hub.on_loop(hand_over, _message("4"))
+            assert (await pc.hear_a(Command)).text == "4"
+            assert not channel.hub.commands._waiting
+
+    run(work)
+
+
+def _message(text: str) -> Command:
+    return Command(command_id=text, kind="message", ttl_seconds=60, text=text, expires_at=2**33)
 
 
 def test_without_an_answer_it_expires_and_no_later_answer_changes_that(
