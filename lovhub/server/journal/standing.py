@@ -87,11 +87,19 @@ class Touched:
 
 @dataclass(frozen=True)
 class Odd:
-    """A row that is not as it was told. `what`: each column with what was told and what is there, for people."""
+    """A row that is not as it was told. `what`: each column with what was told and what is there, for people.
+
+    `row_key`: as it is told, which may be no key at all where somebody has left one.
+    """
 
     table: str
-    key: tuple[Any, ...]
+    row_key: str
     what: str
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The values of the key; empty where it is none."""
+        return tuple(_listed(self.row_key))
 
 
 def listen(db: Session, touched: list[Touched]) -> None:
@@ -201,8 +209,9 @@ def _told(now: Mapping[str, Any] | None, notes: Iterable[Touched]) -> str | None
 def _now(db: Session, table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     columns = list(table.primary_key.columns)
     wanted = [
-        and_(*(column == value for column, value in zip(columns, json.loads(key), strict=True)))
+        and_(*(column == value for column, value in zip(columns, values, strict=True)))
         for key in keys
+        if _is_key(columns, key, values := _listed(key))
     ]
     found: dict[str, dict[str, Any]] = {}
     for at in range(0, len(wanted), _AT_ONCE):
@@ -231,7 +240,7 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
             key, values = _read(table, row)
             known = rows.pop(key, None)
             if known is None or not known.keys() >= set(_key_names(table)):
-                yield Odd(name, tuple(json.loads(key)), "+")
+                yield Odd(name, key, "+")
                 continue
             # Columns that came with a later version were not told of, unless they have changed since.
             differing = {
@@ -240,9 +249,9 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
                 if column in known and known[column] != value
             }
             if differing:
-                yield Odd(name, tuple(json.loads(key)), _in_words(differing))
+                yield Odd(name, key, _in_words(differing))
         for key in rows:
-            yield Odd(name, tuple(_listed(key)), "-")
+            yield Odd(name, key, "-")
 
 
 def _odd_where_set(
@@ -268,7 +277,7 @@ def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]
     """These rows, to be told whole as they are found."""
     for row in rows:
         columns = frozenset(column.name for column in columns_of(tables[row.table]))
-        yield Touched(row.table, _key(row.key), columns)
+        yield Touched(row.table, row.row_key, columns)
 
 
 def written_apart(table: str, number: int, *columns: str) -> Touched:
@@ -315,6 +324,22 @@ def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
         else:
             rows.setdefault(key, {}).update(values)
     return found
+
+
+def _is_key(columns: Sequence[Column[Any]], key: str, values: Sequence[Any]) -> bool:
+    """Whether a row may have this key: what somebody has left there may be anything, and is no row's."""
+    return (
+        len(values) == len(columns)
+        and _key(values) == key
+        and all(
+            isinstance(value, column.type.python_type)
+            and (not isinstance(value, int) or abs(value) < _BEYOND_ANY_COLUMN)
+            for column, value in zip(columns, values, strict=True)
+        )
+    )
+
+
+_BEYOND_ANY_COLUMN = 2**63
 
 
 def _listed(key: str) -> list[Any]:

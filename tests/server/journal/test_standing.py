@@ -96,6 +96,27 @@ def test_who_looked_may_take_the_rows_for_what_they_are_and_the_log_says_so(
     assert (last.kind, last.data["rows"]) == ("rows.taken_up", 3)
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["garbage", '{"a":1}', "[1,2]", "[]", "[ 1]", '["1"]', '[{"a":1}]', "[18446744073709551616]"],
+)
+def test_whatever_somebody_leaves_for_a_key_may_be_taken_for_what_it_is(
+    club: ClubContext, tariff: int, key: str
+) -> None:
+    edit(
+        club,
+        "INSERT INTO standing (event_id, table_name, row_key, told)"
+        " SELECT min(id), 'tariff', :key, '{}' FROM event",
+        key=key,
+    )
+    assert ("standing_tariff", "-") in found(club)
+    assert journal.accept_rows(club) == 1
+    # That nothing vouches for the line stays.
+    assert {kind for kind, _what in found(club)} == {"standing"}
+    edit(club, "UPDATE tariff SET price_tiyn = 100 WHERE id = :id", id=tariff)
+    assert "standing_tariff" in {kind for kind, _what in found(club)}
+
+
 @pytest.mark.parametrize("kind", ["staff.signed_in", "tariff.created"])
 def test_a_line_without_an_event_of_its_own_is_found(
     club: ClubContext, tariff: int, kind: str
