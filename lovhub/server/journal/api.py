@@ -6,7 +6,7 @@ from typing import Any, Literal
 from flask import Response
 from pydantic import BaseModel, Field
 
-from lovhub.server.journal import log, queries, sentences, service
+from lovhub.server.journal import log, queries, sentences, service, standing
 from lovhub.server.journal.log import LogFilter
 from lovhub.server.journal.texts import alarm_text
 from lovhub.server.web import current
@@ -195,7 +195,7 @@ def show_log(query: LogQuery) -> Response:
             computer_name=row.computer_name,
             customer_login=row.customer_login,
             application_title=row.application_title,
-            data=dict(row.data),
+            data={name: value for name, value in row.data.items() if name != standing.VOUCHED},
         )
         for row in page.rows
     ]

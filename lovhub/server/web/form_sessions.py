@@ -1,4 +1,8 @@
-"""Flask's session: a signed cookie that holds the tokens of forms, and nothing else."""
+"""Flask's session: a signed cookie with what belongs to one browser's forms.
+
+Their tokens, what the next page is to say of the last form, and which file may be fetched after one. Who is signed in
+stands in the database, by a cookie of its own.
+"""
 
 from flask import Flask, Response
 from flask.sessions import SecureCookieSessionInterface, SessionMixin

@@ -2,13 +2,18 @@
 
 from typing import Any, get_args
 
+from sqlalchemy import select
+
 from lovhub.server.attention import service as attention
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.api import LogKind
 from lovhub.server.journal.log import KINDS
+from lovhub.server.journal.models import Event
 from lovhub.server.live import OpenCall
+from lovhub.server.tariffs import service as tariffs
+from lovhub.server.tariffs.rules import Terms
 from tests.support.api import Api
-from tests.support.club import CASHIER, People
+from tests.support.club import CASHIER, OWNER, People
 
 
 def test_the_log_comes_in_parts_and_misses_nothing(api: Api, people: People) -> None:
@@ -31,6 +36,13 @@ def test_the_log_comes_in_parts_and_misses_nothing(api: Api, people: People) -> 
     assert api.done("GET", "/log?kind=launch")["lines"] == []
     assert api.refusal("GET", "/log?kind=nonsense") == (422, "invalid_fields")
     assert api.refusal("GET", "/log?before=1.2") == (422, "invalid_fields")
+
+
+def test_what_vouches_for_settings_is_for_the_check_and_nobody_else(api: Api) -> None:
+    tariffs.create(api.web.club, terms=Terms("Ночь", 3600, 900_00), actor=OWNER)
+    with api.web.club.read() as db:
+        assert any("standing" in event.data for event in db.scalars(select(Event)))
+    assert not any("standing" in line["data"] for line in api.done("GET", "/log")["lines"])
 
 
 def test_an_alarm_waits_until_it_is_closed(api: Api, people: People) -> None:
