@@ -270,7 +270,7 @@ def _odd_where_set(
             if was.get(column.name) != now.get(column.name)
         }
         if differing:
-            yield Odd(table.name, tuple(_listed(key)), _in_words(differing))
+            yield Odd(table.name, key, _in_words(differing))
 
 
 def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]:
