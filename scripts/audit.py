@@ -1,8 +1,9 @@
 """Asks the internet whether a package that we ship has a known hole, and says plainly when nobody answered.
 
 Before, it is asked the same of a list on this machine (`audit_proof.py`) that names a package of ours, and of one that
-names none: whoever would not find that hole is not believed. `--osv URL` asks a database that speaks OSV's language in
-place of PyPI's pages.
+names none: whoever would not find that hole is not believed. Then whoever is to answer is asked about a package whose
+hole has been in every list for years: one that answers with nothing to everything, as an empty mirror does, knows
+nothing of ours either. `--osv URL` asks a database that speaks OSV's language in place of PyPI's pages.
 
 0: none is known; 1: there is one, or a list of packages that is no CycloneDX; 2: not heard, so nothing is known.
 """
@@ -24,6 +25,13 @@ from audit_proof import advisories
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ("requirements_server.txt", "requirements_client.txt")
 PIP_AUDIT = "pip-audit==2.10.1"
+
+HOLED_PYTHON = ("requests", "2.19.0")
+"""CVE-2018-18074."""
+
+HOLED_NPM = ("lodash", "4.17.20")
+"""CVE-2021-23337."""
+
 CYCLONEDX = "cyclonedx-python-lib[json-validation]==11.12.0"
 
 VALIDATION = """
@@ -107,24 +115,49 @@ def _run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _python(osv: str) -> Verdict:
-    files = [word for file in REQUIREMENTS for word in ("-r", file)]
+def _ask_pip_audit(osv: str, *about: str) -> Verdict:
     whom = ["-s", "osv", "--osv-url", osv] if osv else []
     asked = _run(
         str(ROOT / ".venv" / "bin" / "uv"), "tool", "run", PIP_AUDIT, "--strict", "--disable-pip",
-        "--require-hashes", "--format", "json", *whom, *files,
+        "--format", "json", *whom, *about,
     )  # fmt: skip
     return of_python(asked.stdout, asked.stderr)
 
 
-def ask_npm(registry: str = "") -> Verdict:
-    """What npm says of the packages that the pages are built of."""
+def ask_python(osv: str) -> Verdict:
+    """What pip-audit says of the packages that the programs run with. `osv`: see `--osv`; "": PyPI's pages."""
+    files = [word for file in REQUIREMENTS for word in ("-r", file)]
+    return _ask_pip_audit(osv, "--require-hashes", *files)
+
+
+def ask_python_of_holed(osv: str) -> Verdict:
+    """The same of one that has a hole."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "requirements.txt"
+        file.write_text("==".join(HOLED_PYTHON) + "\n", encoding="utf-8")
+        return _ask_pip_audit(osv, "--no-deps", "-r", str(file))
+
+
+def ask_npm(registry: str = "", folder: str = "frontend") -> Verdict:
+    """What npm says of the packages of a folder: those that the pages are built of."""
     npm = shutil.which("npm")
     if npm is None:
         return not_heard("npm packages", "npm was not found")
     whom = {"npm_config_registry": registry} if registry else {}
-    asked = _run(npm, "--prefix", "frontend", "audit", "--json", **whom)
+    asked = _run(npm, "--prefix", folder, "audit", "--json", **whom)
     return of_npm(asked.stdout, asked.stderr)
+
+
+def ask_npm_of_holed(registry: str = "") -> Verdict:
+    """The same of one that has a hole."""
+    name, version = HOLED_NPM
+    wanted = {"name": "holed", "version": "1.0.0", "dependencies": {name: version}}
+    packages = {"": wanted, f"node_modules/{name}": {"version": version}}
+    lock = {**wanted, "lockfileVersion": 3, "requires": True, "packages": packages}
+    with tempfile.TemporaryDirectory() as folder:
+        for file, said in (("package.json", wanted), ("package-lock.json", lock)):
+            (Path(folder) / file).write_text(json.dumps(said), encoding="utf-8")
+        return ask_npm(registry, folder)
 
 
 def proved(of: str, ask: Callable[[str], Verdict], named: str) -> Verdict | None:
@@ -135,6 +168,15 @@ def proved(of: str, ask: Callable[[str], Verdict], named: str) -> Verdict | None
         if answer.code != code:
             return not_heard(of, f"the proof failed: {answer.lines[0]}")
     return None
+
+
+def knowing(of: str, holed: tuple[str, str], answer: Verdict) -> Verdict | None:
+    """None where the hole of `holed` is in the `answer` about it; else what to say of whoever answered so."""
+    if answer.code != NONE_KNOWN:
+        return None if answer.code == FOUND else answer
+    return not_heard(
+        of, f"whoever answered knows nothing: {' '.join(holed)} has a hole, and none was told of"
+    )
 
 
 def _sbom() -> Verdict:
@@ -160,8 +202,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     verdicts = [
-        proved("Python packages", _python, "flask") or _python(options.osv),
-        proved("npm packages", ask_npm, "htmx.org") or ask_npm(),
+        proved("Python packages", ask_python, "flask")
+        or knowing("Python packages", HOLED_PYTHON, ask_python_of_holed(options.osv))
+        or ask_python(options.osv),
+        proved("npm packages", ask_npm, "htmx.org")
+        or knowing("npm packages", HOLED_NPM, ask_npm_of_holed())
+        or ask_npm(),
         _sbom(),
     ]
     for line in (line for verdict_ in verdicts for line in verdict_.lines):

@@ -74,6 +74,38 @@ def test_whoever_would_not_find_a_hole_is_not_believed(codes: tuple[int, int]) -
     assert audit.proved("npm", lambda _url: audit.Verdict(next(answers), ()), "flask") is None
 
 
+@pytest.mark.parametrize("named", ["lodash", ""])
+def test_whoever_knows_of_no_hole_at_all_is_not_believed(named: str) -> None:
+    audit = script("audit")
+    with audit.advisories(named) as known:
+        answer = audit.ask_npm_of_holed(known.address)
+    unknowing = audit.knowing("npm packages", audit.HOLED_NPM, answer)
+    if named:
+        assert unknowing is None, answer
+    else:
+        assert unknowing.code == audit.NOT_HEARD
+        assert "knows nothing: lodash 4.17.20 has a hole" in unknowing.lines[0]
+
+
+@pytest.mark.parametrize("side", ["python", "npm"])
+def test_ours_are_not_even_asked_about_then(
+    side: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    audit = script("audit")
+    clean = audit.Verdict(audit.NONE_KNOWN, ("no hole is known",))
+    found = audit.Verdict(audit.FOUND, ("one hole",))
+    monkeypatch.setattr(audit, "proved", lambda *_: None)
+    monkeypatch.setattr(audit, "_sbom", lambda: clean)
+    for one in ("python", "npm"):
+        monkeypatch.setattr(audit, f"ask_{one}", lambda *_: clean)
+        monkeypatch.setattr(audit, f"ask_{one}_of_holed", lambda *_: found)
+    assert audit.main([]) == audit.NONE_KNOWN
+    capsys.readouterr()
+    monkeypatch.setattr(audit, f"ask_{side}_of_holed", lambda *_: clean)
+    assert audit.main([]) == audit.NOT_HEARD
+    assert "NOT AUDITED" in capsys.readouterr().out
+
+
 def test_two_builds_of_one_commit_are_one_wheel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
