@@ -1,5 +1,6 @@
 """Writing down what happened, in the transaction of the change itself."""
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import Select, select, update
@@ -15,6 +16,7 @@ from lovhub.server.database import new_rows
 from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
+from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
@@ -206,11 +208,16 @@ def launch_ended(
 def accept_rows(club: ClubContext) -> int:
     """Take prices, rights and settings for what the file says of them now; returns of how many rows that is news.
 
-    For an owner who has looked at what `lovhub ledger check` found. The log tells of it.
+    For an owner who has looked at what `lovhub ledger check` found. The log of each club whose they are tells of it.
     """
     with club.write() as work:
         odd = list(standing.odd(work.db, Base.metadata.tables))
         if odd:
             work.touched.extend(standing.found(Base.metadata.tables, odd))
-            record(work, "rows.taken_up", SYSTEM, rows=len(odd))
+            of_club = Counter(
+                work.club_id if club_of_row is None else club_of_row.id
+                for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
+            )
+            for club_id, rows in sorted(of_club.items()):
+                record(work, "rows.taken_up", SYSTEM, club_id=club_id, rows=rows)
     return len(odd)

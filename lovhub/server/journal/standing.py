@@ -89,12 +89,14 @@ class Touched:
 class Odd:
     """A row that is not as it was told. `what`: each column with what was told and what is there, for people.
 
-    `row_key`: as it is told, which may be no key at all where somebody has left one.
+    `row_key`: as it is told, which may be no key at all where somebody has left one. `known`: the row's columns as they
+    were told, else as they are there.
     """
 
     table: str
     row_key: str
     what: str
+    known: Mapping[str, Any]
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -240,7 +242,7 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
             key, values = _read(table, row)
             known = rows.pop(key, None)
             if known is None or not known.keys() >= set(_key_names(table)):
-                yield Odd(name, key, "+")
+                yield Odd(name, key, "+", values)
                 continue
             # Columns that came with a later version were not told of, unless they have changed since.
             differing = {
@@ -249,9 +251,9 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
                 if column in known and known[column] != value
             }
             if differing:
-                yield Odd(name, key, _in_words(differing))
-        for key in rows:
-            yield Odd(name, key, "-")
+                yield Odd(name, key, _in_words(differing), {**values, **known})
+        for key, known in rows.items():
+            yield Odd(name, key, "-", known)
 
 
 def _odd_where_set(
@@ -270,7 +272,8 @@ def _odd_where_set(
             if was.get(column.name) != now.get(column.name)
         }
         if differing:
-            yield Odd(table.name, key, _in_words(differing))
+            of_key = dict(zip(_key_names(table), _listed(key), strict=False))
+            yield Odd(table.name, key, _in_words(differing), of_key)
 
 
 def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]:
@@ -333,13 +336,14 @@ def _is_key(columns: Sequence[Column[Any]], key: str, values: Sequence[Any]) -> 
         and _key(values) == key
         and all(
             isinstance(value, column.type.python_type)
-            and (not isinstance(value, int) or abs(value) < _BEYOND_ANY_COLUMN)
+            and (not isinstance(value, int) or abs(value) < BEYOND_ANY_COLUMN)
             for column, value in zip(columns, values, strict=True)
         )
     )
 
 
-_BEYOND_ANY_COLUMN = 2**63
+BEYOND_ANY_COLUMN = 2**63
+"""No whole number of a row is that great."""
 
 
 def _listed(key: str) -> list[Any]:

@@ -24,6 +24,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
+from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.ledger import recounting
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
@@ -355,10 +356,19 @@ def _logs(db: Session) -> list[Difference]:
 
 def _standing(db: Session) -> list[Difference]:
     """Prices, rights and settings are what the program has made them, and of each change the log tells."""
+    tables = Base.metadata.tables
+    is_chain = db.scalars(select(func.count()).select_from(Club)).one() > 1
     return [
         *(
-            Difference(f"standing_{odd.table}", subject, 0, 0, odd.what)
-            for odd in standing.odd(db, Base.metadata.tables)
+            Difference(
+                f"standing_{odd.table}",
+                subject,
+                0,
+                0,
+                odd.what,
+                club.name if is_chain and club else "",
+            )
+            for odd, club in with_clubs(db, tables, standing.odd(db, tables))
             for subject in [odd.key[0] if odd.key and isinstance(odd.key[0], int) else 0]
         ),
         *(Difference("standing", line, 0, 0) for line in standing.without_event(db)),

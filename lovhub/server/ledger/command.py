@@ -178,7 +178,10 @@ def _accept(folder: Path) -> int:
 def _words(difference: Difference) -> str:
     table = difference.kind.removeprefix("standing_")
     if table != difference.kind:
-        return _words_of_standing(table, difference.subject, difference.detail)
+        words = _words_of_standing(table, difference.subject, difference.detail)
+        if not difference.club:
+            return words
+        return _("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words}
     texts = {
         "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),

@@ -8,6 +8,7 @@ class Difference:
     """Something that does not add up. `kind` is a code; `subject` an id; both amounts in the unit meant.
 
     `detail`: of a row that decides something, its columns with what was told of them and what is there.
+    `club`: in a chain, what the club is called whose row that is.
     """
 
     kind: str
@@ -15,3 +16,4 @@ class Difference:
     kept: int
     recomputed: int
     detail: str = ""
+    club: str = ""

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from lovhub.clock import ManualClock
-from tests.support.club import People, found_club
+from lovhub.server.club.models import Club
+from lovhub.server.database.engine import Database
+from tests.support.club import People, found_another_club, found_club
 from tests.support.databases import new_sqlite
 from tests.support.serving import Serving, refused, run_lovhub
+from tests.support.tampering import edit
 
 
 @pytest.fixture
@@ -37,6 +40,20 @@ def test_a_planted_difference_is_told(folder: Path) -> None:
     done = run_lovhub("ledger", "check", "--data", str(folder))
     assert done.returncode == 1
     assert "записано 200001, по проводкам 200000" in done.stdout
+    assert done.stdout.endswith("Учёт не сходится: расхождений 1.\n")
+
+
+def test_in_a_chain_an_edited_setting_is_told_with_its_club(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'lovhub.sqlite3'}")
+    other = found_another_club(database, ManualClock(), club_id=2)
+    with other.write() as work:
+        work.db.get_one(Club, 2).name = "Дворец"
+    edit(other, "UPDATE club SET debt_limit_tiyn = 7 WHERE id = 2")
+    database.close()
+    done = run_lovhub("ledger", "check", "--data", str(folder))
+    assert (
+        "Клуб «Дворец». Настройки клуба 2: изменено мимо программы (debt_limit_tiyn:" in done.stdout
+    )
     assert done.stdout.endswith("Учёт не сходится: расхождений 1.\n")
 
 
