@@ -1,13 +1,11 @@
 """Staff of every role for tests: persons, their sign-ins, their second factor."""
 
-import hashlib
-import secrets
 from functools import cache
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.search_key import search_key
-from lovhub.server.staff import service, totp
+from lovhub.server.staff import service, session_tokens, totp
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
 from lovhub.server.staff.passwords import hash_password
 
@@ -54,12 +52,12 @@ class StaffMaker:
 
     def signed_in(self, staff_id: int | None) -> str:
         """The token of a new staff session."""
-        token = secrets.token_urlsafe(32)
+        token = session_tokens.issue(staff_id or 0)
         with self.club.write() as work:
             work.db.add(
                 StaffSession(
                     staff_id=staff_id,
-                    token_hash=hashlib.sha256(token.encode()).digest(),
+                    token_hash=session_tokens.kept(self.club, token),
                     created_at=work.now,
                     last_seen_at=work.now,
                     expires_at=work.now + 3600,

@@ -146,9 +146,7 @@ class LivePages:
 
     def _find_session(self, token: str, asking: Caller) -> int | None:
         with self._hub.club.read() as db:
-            found = staff_service.session_by_token(
-                db, self._hub.club.club_id, token, self._hub.club.clock.now()
-            )
+            found = staff_service.session_by_token(db, self._hub.club, token)
         # Whoever must first do something else sees nothing of the hall: the page, loaded anew, leads there.
         if found is None or found.duty is not None or not allowed.lets_in(found.allowed, asking):
             return None

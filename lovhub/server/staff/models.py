@@ -51,7 +51,7 @@ class RecoveryCode(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser or API client. Only the SHA-256 of its token is kept; revocable at any moment.
+    """A signed-in browser or API client. Of its token only a hash by the server's key is kept; revocable at any moment.
 
     `confirmed_at`: when the person last gave their password.
     """

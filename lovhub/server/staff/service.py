@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import re
-import secrets
 import zoneinfo
 from dataclasses import dataclass
 
@@ -21,7 +20,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.languages import FIRST
 from lovhub.server.ledger import service as ledger
 from lovhub.server.search_key import search_key
-from lovhub.server.staff import passwords, queries, rules, second_factor, sign_ins
+from lovhub.server.staff import passwords, queries, rules, second_factor, session_tokens, sign_ins
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.throttle import Attempt
 
@@ -186,12 +185,12 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
 
 
 def _open_session(club: ClubContext, person: Staff, address: str, user_agent: str) -> str:
-    token = secrets.token_urlsafe(32)
+    token = session_tokens.issue(person.id)
     with club.write() as work:
         work.db.add(
             StaffSession(
                 staff_id=person.id,
-                token_hash=_token_hash(token),
+                token_hash=session_tokens.kept(club, token),
                 created_at=work.now,
                 last_seen_at=work.now,
                 expires_at=work.now + rules.SIGNED_IN_SECONDS,
@@ -202,10 +201,6 @@ def _open_session(club: ClubContext, person: Staff, address: str, user_agent: st
         )
         journal.record(work, "staff.signed_in", actor_of(person, address))
     return token
-
-
-def _token_hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
 
 
 @dataclass(frozen=True)
@@ -224,6 +219,7 @@ _BY_TOKEN = Query(
     .join(Club, Club.id == Staff.club_id)
     .where(
         StaffSession.token_hash == bindparam("token_hash"),
+        StaffSession.staff_id == bindparam("holder"),
         Staff.club_id == bindparam("club"),
         StaffSession.revoked_at.is_(None),
         StaffSession.expires_at > bindparam("now"),
@@ -232,9 +228,18 @@ _BY_TOKEN = Query(
 )
 
 
-def session_by_token(db: Session, club_id: int, token: str, now: int) -> Found | None:
+def session_by_token(db: Session, club: ClubContext, token: str) -> Found | None:
     """The club's live session that `token` belongs to, in one statement; None if it is unknown, over or revoked."""
-    row = _BY_TOKEN.first(db, token_hash=_token_hash(token), club=club_id, now=now)
+    holder = session_tokens.holder(token)
+    if holder is None:
+        return None
+    row = _BY_TOKEN.first(
+        db,
+        token_hash=session_tokens.kept(club, token),
+        holder=holder,
+        club=club.club_id,
+        now=club.clock.now(),
+    )
     if row is None:
         return None
     session, person, required_roles, addresses = row

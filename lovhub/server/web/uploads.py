@@ -23,7 +23,7 @@ def may_send_much(club: ClubContext, asked: HTTPConnection) -> bool:
     if not token:
         return False
     with club.read() as db:
-        found = staff_service.session_by_token(db, club.club_id, token, club.clock.now())
+        found = staff_service.session_by_token(db, club, token)
     if found is None or found.duty is not None:
         return False
     return endpoints.may_call(found.person.role, _ENDPOINTS[path])

@@ -139,7 +139,7 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
 ) -> None:
     here, elsewhere = staff.signed_in(cashier.id), staff.signed_in(cashier.id)
     with club.read() as db:
-        found = service.session_by_token(db, 1, here, club.clock.now())
+        found = service.session_by_token(db, club, here)
     assert found is not None
     offer = second_factor.offer(club, found.person)
     again = second_factor.offer(club, found.person, offer.sealed)
@@ -163,8 +163,8 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
     code = code_now(club, offer.secret)
     assert len(confirm(offer.sealed, code)) == totp.RECOVERY_CODES
     with club.read() as db:
-        assert service.session_by_token(db, 1, here, club.clock.now()) is not None
-        assert service.session_by_token(db, 1, elsewhere, club.clock.now()) is None
+        assert service.session_by_token(db, club, here) is not None
+        assert service.session_by_token(db, club, elsewhere) is None
     assert [type(piece) for piece in news] == [StaffSessionRevoked]
     assert refusal(club, code) == "wrong_second_factor", "the confirming code is spent"
     with pytest.raises(OperationRefused, match="second_factor_on"):
@@ -196,7 +196,7 @@ def test_the_owners_rule_puts_a_duty_on_those_without(
 
     def duty() -> str | None:
         with club.read() as db:
-            found = service.session_by_token(db, 1, token, club.clock.now())
+            found = service.session_by_token(db, club, token)
         assert found is not None
         return found.duty
 
@@ -224,7 +224,7 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
 ) -> None:
     here, elsewhere = staff.signed_in(cashier.id), staff.signed_in(cashier.id)
     with club.read() as db:
-        found = service.session_by_token(db, 1, here, club.clock.now())
+        found = service.session_by_token(db, club, here)
     assert found is not None
 
     def change(old: str, new: str) -> None:
@@ -242,8 +242,8 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
         assert refused.value.values == wrong
     change(PASSWORD, "новый пароль")
     with club.read() as db:
-        assert service.session_by_token(db, 1, here, club.clock.now()) is not None
-        assert service.session_by_token(db, 1, elsewhere, club.clock.now()) is None
+        assert service.session_by_token(db, club, here) is not None
+        assert service.session_by_token(db, club, elsewhere) is None
     assert sign_in(club, "", "новый пароль")
 
 

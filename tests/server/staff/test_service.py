@@ -1,3 +1,5 @@
+import dataclasses
+import hashlib
 import threading
 
 import pytest
@@ -10,9 +12,10 @@ from lovhub.server.club.models import Club
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
-from lovhub.server.staff import passwords, queries, service
-from lovhub.server.staff.models import Staff
+from lovhub.server.staff import passwords, queries, service, session_tokens
+from lovhub.server.staff.models import Staff, StaffSession
 from tests.support.club import OWNER
+from tests.support.staff import StaffMaker
 
 PASSWORD = "очень длинный пароль"
 
@@ -80,13 +83,45 @@ def test_signing_in_opens_a_session_found_by_its_token(
 ) -> None:
     token = sign_in(club, login="AIGUL")
     with club.read() as db:
-        session = service.session_by_token(db, 1, token, clock.now())
+        session = service.session_by_token(db, club, token)
         assert session is not None
         assert session.person.id == owner.id
         assert token.encode() not in session.session.token_hash
-        assert service.session_by_token(db, 1, token + "x", clock.now()) is None
+        assert service.session_by_token(db, club, token + "x") is None
         kinds = list(db.scalars(select(Event.kind).order_by(Event.id)))
     assert kinds[-2:] == ["staff.owner_created", "staff.signed_in"]
+
+
+def test_a_row_that_was_written_into_the_file_is_nobodys_sign_in(
+    club: ClubContext, owner: Staff
+) -> None:
+    """Whoever can write there knows how a row is made, and has a row and a token of their own; not the server's key."""
+    staff = StaffMaker(club)
+    cashier = staff.make("cashier")
+    own, made_up = staff.signed_in(cashier.id), session_tokens.issue(owner.id)
+    thief = dataclasses.replace(club, secret_key=b"guessed")
+    with club.write() as work:
+        [row] = work.db.scalars(select(StaffSession))
+        row.staff_id = owner.id  # their own sign-in, made the owner's
+        values = {"created_at": work.now, "last_seen_at": work.now, "expires_at": work.now + 3600}
+        for made in (
+            hashlib.sha256(made_up.encode()).digest(),
+            session_tokens.kept(thief, made_up),
+        ):
+            work.db.add(
+                StaffSession(
+                    staff_id=owner.id, token_hash=made, address="", user_agent="", **values
+                )
+            )
+    as_owner = own.replace(f"{cashier.id}.", f"{owner.id}.", 1)
+    with club.read() as db:
+        for token in (own, as_owner, made_up, "", "1", f"{2**70}.{'A' * 43}"):
+            assert service.session_by_token(db, club, token) is None, token
+    with club.write() as work:
+        row = work.db.get_one(StaffSession, row.id)
+        row.staff_id = cashier.id
+    with club.read() as db:
+        assert service.session_by_token(db, club, own) is not None, "put back as it was"
 
 
 def test_unknown_login_and_wrong_password_look_the_same(club: ClubContext, owner: Staff) -> None:
@@ -190,7 +225,7 @@ def test_a_disabled_person_cannot_sign_in_and_is_out(
         person.disabled_at = work.now
     assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
     with club.read() as db:
-        assert service.session_by_token(db, 1, token, clock.now()) is None
+        assert service.session_by_token(db, club, token) is None
 
 
 def test_signing_out_ends_the_session_and_tells_open_pages(
@@ -198,14 +233,14 @@ def test_signing_out_ends_the_session_and_tells_open_pages(
 ) -> None:
     token = sign_in(club)
     with club.read() as db:
-        session = service.session_by_token(db, 1, token, clock.now())
+        session = service.session_by_token(db, club, token)
     assert session is not None
 
     service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
     service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
 
     with club.read() as db:
-        assert service.session_by_token(db, 1, token, clock.now()) is None
+        assert service.session_by_token(db, club, token) is None
     assert news == [StaffSessionRevoked(session.session.id)]
 
 
@@ -215,15 +250,15 @@ def test_idle_session_ends_and_a_used_one_lives_on(
     token = sign_in(club)
     clock.advance(11 * 3600)
     with club.read() as db:
-        session = service.session_by_token(db, 1, token, clock.now())
+        session = service.session_by_token(db, club, token)
     assert session is not None
     service.keep_signed_in(club, session.session)
     clock.advance(11 * 3600)
     with club.read() as db:
-        assert service.session_by_token(db, 1, token, clock.now()) is not None
+        assert service.session_by_token(db, club, token) is not None
     clock.advance(2 * 3600)
     with club.read() as db:
-        assert service.session_by_token(db, 1, token, clock.now()) is None
+        assert service.session_by_token(db, club, token) is None
 
 
 def test_new_password_signs_out_everywhere(
@@ -232,7 +267,7 @@ def test_new_password_signs_out_everywhere(
     token = sign_in(club)
     service.reset_password(club, "Aigul", "новый пароль")
     with club.read() as db:
-        assert service.session_by_token(db, 1, token, clock.now()) is None
+        assert service.session_by_token(db, club, token) is None
     assert refusal_of(club, "aigul", PASSWORD) == "wrong_credentials"
     assert sign_in(club, password="новый пароль")
 
