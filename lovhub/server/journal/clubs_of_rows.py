@@ -6,7 +6,8 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.club.models import Club
-from lovhub.server.journal.standing import BEYOND_ANY_COLUMN, Odd
+from lovhub.server.journal.standing import Odd
+from lovhub.server.journal.told_values import BEYOND_ANY_COLUMN
 
 OWNERS = {
     "application_zone": ("application_id", "application"),
@@ -34,7 +35,7 @@ def with_clubs(
 def _club_id(db: Session, tables: Mapping[str, Table], row: Odd) -> int | None:
     column, owner = OWNERS.get(row.table, ("club_id", "club"))
     number = row.known.get(column)
-    if not isinstance(number, int) or abs(number) >= BEYOND_ANY_COLUMN:
+    if type(number) is not int or abs(number) >= BEYOND_ANY_COLUMN:
         return None  # somebody has left it there
     if owner == "club":
         return number

@@ -10,7 +10,6 @@ Only what an operation has changed is told, not the whole row: a price that was 
 somebody corrects the tariff's title.
 """
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,15 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from lovhub.server.database.base import Base
 from lovhub.server.journal.models import Event, Standing
+from lovhub.server.journal.told_values import (
+    is_key,
+    is_secret,
+    key_of,
+    listed,
+    parsed,
+    said,
+    written,
+)
 from lovhub.server.retention.rules import KINDS_THAT_GO
 
 WATCHED: dict[str, frozenset[str]] = {
@@ -66,9 +74,6 @@ TOLD_WHERE_SET = frozenset({"customer"})
 each watched column is NULL, or the file was edited; whether such a row is there at all, nothing here says.
 """
 
-_SECRETS = {"password_hash"}
-"""Columns of text of which only a hash is told, as of all bytes: what is told is kept for ever."""
-
 VOUCHED = "standing"
 """Where an event's data holds the hash of the lines for which it vouches."""
 
@@ -101,7 +106,7 @@ class Odd:
     @property
     def key(self) -> tuple[Any, ...]:
         """The values of the key; empty where it is none."""
-        return tuple(_listed(self.row_key))
+        return tuple(listed(self.row_key))
 
 
 def listen(db: Session, touched: list[Touched]) -> None:
@@ -120,7 +125,7 @@ def _flushed(db: Session, _context: UOWTransaction) -> None:
         _note(touched, row, new=False)
     for row in db.deleted:
         if row.__tablename__ in WATCHED:
-            touched.append(Touched(row.__tablename__, _key_of(row)))
+            touched.append(Touched(row.__tablename__, _key_of_row(row)))
 
 
 def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
@@ -134,7 +139,7 @@ def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
         if (new and table not in TOLD_WHERE_SET) or _has_changes(column, state, new=new)
     )
     if changed:
-        touched.append(Touched(table, _key_of(row), changed))
+        touched.append(Touched(table, _key_of_row(row), changed))
 
 
 def _has_changes(column: Column[Any], state: Any, *, new: bool) -> bool:
@@ -145,8 +150,8 @@ def _has_changes(column: Column[Any], state: Any, *, new: bool) -> bool:
     return not column.primary_key and any(value is not None for value in history.added or ())
 
 
-def _key_of(row: Any) -> str:
-    return _key(inspect(row).mapper.primary_key_from_instance(row))
+def _key_of_row(row: Any) -> str:
+    return key_of(inspect(row).mapper.primary_key_from_instance(row))
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -189,7 +194,7 @@ def changes(db: Session, touched: list[Touched]) -> list[dict[str, str | None]]:
 def as_it_is(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """The same of a row that is taken as it is found; of a version of the table that may have had fewer columns."""
     values = {one.name: said(one, row[one.name]) for one in columns_of(table) if one.name in row}
-    key = _key([values[name] for name in _key_names(table)])
+    key = key_of([values[name] for name in _key_names(table)])
     return {"table_name": table.name, "row_key": key, "told": written(values)}
 
 
@@ -213,7 +218,7 @@ def _now(db: Session, table: Table, keys: Iterable[str]) -> dict[str, dict[str, 
     wanted = [
         and_(*(column == value for column, value in zip(columns, values, strict=True)))
         for key in keys
-        if _is_key(columns, key, values := _listed(key))
+        if is_key(columns, key, values := listed(key))
     ]
     found: dict[str, dict[str, Any]] = {}
     for at in range(0, len(wanted), _AT_ONCE):
@@ -272,7 +277,7 @@ def _odd_where_set(
             if was.get(column.name) != now.get(column.name)
         }
         if differing:
-            of_key = dict(zip(_key_names(table), _listed(key), strict=False))
+            of_key = dict(zip(_key_names(table), listed(key), strict=False))
             yield Odd(table.name, key, _in_words(differing), of_key)
 
 
@@ -285,7 +290,7 @@ def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]
 
 def written_apart(table: str, number: int, *columns: str) -> Touched:
     """For whoever writes these columns of a row by a statement that no session hears."""
-    return Touched(table, _key([number]), frozenset(columns))
+    return Touched(table, key_of([number]), frozenset(columns))
 
 
 def digest(lines: Iterable[Mapping[Any, Any]]) -> str:
@@ -309,7 +314,7 @@ def without_event(db: Session) -> list[int]:
     for _event_id, bound in groupby(db.execute(lines).mappings(), lambda line: line["event_id"]):
         of_event = list(bound)
         first = of_event[0]
-        vouched = _parsed(first["data"] or "").get(VOUCHED)
+        vouched = parsed(first["data"] or "").get(VOUCHED)
         if first["kind"] in KINDS_THAT_GO or vouched != digest(of_event):
             found.append(first["id"])
     return sorted(found)
@@ -321,46 +326,12 @@ def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
     lines = select(Standing.table_name, Standing.row_key, Standing.told).order_by(Standing.id)
     for table, key, told in db.execute(lines.execution_options(yield_per=5000)):
         rows = found.setdefault(table, {})
-        values = None if told is None else _parsed(told)
+        values = None if told is None else parsed(told)
         if values is None:
             rows.pop(key, None)
         else:
             rows.setdefault(key, {}).update(values)
     return found
-
-
-def _is_key(columns: Sequence[Column[Any]], key: str, values: Sequence[Any]) -> bool:
-    """Whether a row may have this key: what somebody has left there may be anything, and is no row's."""
-    return (
-        len(values) == len(columns)
-        and _key(values) == key
-        and all(
-            isinstance(value, column.type.python_type)
-            and (not isinstance(value, int) or abs(value) < BEYOND_ANY_COLUMN)
-            for column, value in zip(columns, values, strict=True)
-        )
-    )
-
-
-BEYOND_ANY_COLUMN = 2**63
-"""No whole number of a row is that great."""
-
-
-def _listed(key: str) -> list[Any]:
-    try:
-        found = json.loads(key)
-    except (ValueError, RecursionError):
-        return []
-    return found if isinstance(found, list) else []
-
-
-def _parsed(told: str) -> dict[str, Any]:
-    """What a line says; nothing, where somebody has left no JSON of it: the chain tells of that."""
-    try:
-        values = json.loads(told)
-    except (ValueError, RecursionError):
-        return {}
-    return values if isinstance(values, dict) else {}
 
 
 def _in_words(differing: Mapping[str, tuple[Any, Any]]) -> str:
@@ -395,36 +366,4 @@ def _read(table: Table, row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
         column.name: said(column, value)
         for column, value in zip(columns_of(table), row, strict=True)
     }
-    return _key([values[name] for name in _key_names(table)]), values
-
-
-def _key(values: Iterable[Any]) -> str:
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
-
-
-def said(column: Column[Any], value: Any) -> Any:
-    """A column's value as it is told: the same from SQLite and PostgreSQL, and nothing that opens anything."""
-    match value:
-        case bool():
-            return int(value)
-        case bytes() | memoryview():
-            return _SECRET + hashlib.sha256(bytes(value)).hexdigest()
-        case str() if column.name in _SECRETS:
-            return _SECRET + hashlib.sha256(value.encode()).hexdigest()
-        case str() if isinstance(column.type, JSON):
-            with contextlib.suppress(ValueError, RecursionError):
-                return json.loads(value)
-    return value
-
-
-_SECRET = "sha256:"
-
-
-def is_secret(value: Any) -> bool:
-    """Whether only a hash of it is told."""
-    return isinstance(value, str) and value.startswith(_SECRET)
-
-
-def written(values: Mapping[str, Any]) -> str:
-    """What a line says."""
-    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return key_of([values[name] for name in _key_names(table)]), values

@@ -98,8 +98,10 @@ def test_who_looked_may_take_the_rows_for_what_they_are_and_the_log_says_so(
 
 @pytest.mark.parametrize(
     "key",
-    ["garbage", '{"a":1}', "[1,2]", "[]", "[ 1]", '["1"]', '[{"a":1}]', "[18446744073709551616]"],
-)
+    [
+        "garbage", '{"a":1}', "[1,2]", "[]", "[ 1]", "[true]", '["1"]', '[{"a":1}]', "[18446744073709551616]",
+    ],
+)  # fmt: skip
 def test_whatever_somebody_leaves_for_a_key_may_be_taken_for_what_it_is(
     club: ClubContext, tariff: int, key: str
 ) -> None:
@@ -115,6 +117,17 @@ def test_whatever_somebody_leaves_for_a_key_may_be_taken_for_what_it_is(
     assert {kind for kind, _what in found(club)} == {"standing"}
     edit(club, "UPDATE tariff SET price_tiyn = 100 WHERE id = :id", id=tariff)
     assert "standing_tariff" in {kind for kind, _what in found(club)}
+
+
+def test_a_day_that_no_database_can_hold_may_be_taken_for_what_it_is(club: ClubContext) -> None:
+    edit(
+        club,
+        "INSERT INTO standing (event_id, table_name, row_key, told)"
+        " SELECT min(id), 'holiday', :key, '{}' FROM event",
+        key='[1,"\\u0000"]',
+    )
+    assert ("standing_holiday", "-") in found(club)
+    assert journal.accept_rows(club) == 1
 
 
 @pytest.mark.parametrize("kind", ["staff.signed_in", "tariff.created"])

@@ -8,7 +8,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from lovhub.server.journal import standing
+from lovhub.server.journal import standing, told_values
 
 revision = "0069"
 down_revision = "0068"
@@ -27,7 +27,7 @@ def upgrade() -> None:
         {
             "table_name": "customer",
             "row_key": json.dumps([customer_id]),
-            "told": standing.written({"group_id": group_id}),
+            "told": told_values.written({"group_id": group_id}),
         }
         for customer_id, group_id in members
     ]
