@@ -89,7 +89,8 @@ class ClubApi:
 
     def change_password(self, old: str, person: Person) -> None:
         """To the one that the person has from now on; the sign-in goes on."""
-        self._do("PUT", "/me/password", {"old": old, "new": person.password})
+        said = {"old": old, "new": person.password}
+        self._token = str(self._do("PUT", "/me/password", said)["token"])
         self._person = person
 
     # --- what the desk does -----------------------------------------------------------------------

@@ -6,7 +6,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.staff import passwords, queries, rules, sign_ins
+from lovhub.server.staff import passwords, queries, rules, session_tokens, sign_ins
 from lovhub.server.staff.models import StaffSession
 
 
@@ -47,8 +47,10 @@ def confirm(club: ClubContext, *, password: str, staff_session_id: int, actor: A
 
 def change_password(
     club: ClubContext, *, old: str, new: str, staff_session_id: int, actor: Actor
-) -> None:
+) -> str:
     """A new password, for whoever knows the old one; one's other sign-ins end.
+
+    Returns the token that this one has from now on: who has copied the old one is out as well.
 
     Raises OperationRefused: `too_many_attempts`, or `invalid_fields` with a code for each wrong field.
     """
@@ -63,6 +65,7 @@ def change_password(
     if problem:
         raise OperationRefused("invalid_fields", new=problem)
     password_hash = passwords.hash_password(new)
+    token = session_tokens.issue(actor.id or 0)
     with club.write() as work:
         person = queries.locked(work.db, work.club_id, actor.id or 0)
         if person.password_hash != known:  # somebody has just reset it
@@ -70,4 +73,10 @@ def change_password(
         person.password_hash = password_hash
         person.password_must_change = False
         sign_ins.end_all(work, person.id, but=staff_session_id)
+        work.db.execute(
+            update(StaffSession)
+            .where(StaffSession.id == staff_session_id, StaffSession.staff_id == person.id)
+            .values(token_hash=session_tokens.kept(club, token))
+        )
         journal.record(work, "staff.password_changed", actor, staff_id=person.id)
+    return token

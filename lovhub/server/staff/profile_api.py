@@ -56,6 +56,12 @@ class NewPassword(Asked):
     new: Secret
 
 
+class NewToken(BaseModel):
+    """The sign-in's token from now on; the one it had opens nothing any more."""
+
+    token: str
+
+
 class OwnPassword(Asked):
     """One's password, given again."""
 
@@ -136,18 +142,18 @@ def change(body: OwnAccount) -> Response:
     return done()
 
 
-@api.put("/me/password", responses={HTTPStatus.OK: Done})
+@api.put("/me/password", responses={HTTPStatus.OK: NewToken})
 def change_password(body: NewPassword) -> Response:
-    """Another password; one's other sign-ins end."""
+    """Another password; one's other sign-ins end, and this one has another token."""
     person = current.signed_in()
-    own.change_password(
+    token = own.change_password(
         current.club(),
         old=body.old,
         new=body.new,
         staff_session_id=person.session.id,
         actor=person.actor,
     )
-    return done()
+    return answer(NewToken(token=token))
 
 
 @api.post("/me/second-factor/offer", responses={HTTPStatus.OK: OfferShown})

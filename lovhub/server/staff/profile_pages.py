@@ -1,6 +1,6 @@
 """«Моя учётная запись»: name, language, theme, password, second factor, sign-ins."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -12,7 +12,7 @@ from lovhub.server.staff.forms import (
     OwnAccountForm,
     PasswordForm,
 )
-from lovhub.server.web import current, forms, language
+from lovhub.server.web import current, forms, guard, language
 from lovhub.server.web.forms import Form
 
 pages = Blueprint("profile", __name__, url_prefix="/admin/me")
@@ -68,14 +68,16 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         with form.showing_refusals():
-            own.change_password(
+            token = own.change_password(
                 current.club(),
                 old=form.old.data or "",
                 new=form.new.data or "",
                 staff_session_id=person.session.id,
                 actor=person.actor,
             )
-            return forms.done(_("Пароль изменён"), url_for("profile.index"))
+            response = make_response(forms.done(_("Пароль изменён"), url_for("profile.index")))
+            guard.set_cookie(response, token)
+            return response
     return forms.show_form("staff/password.html", form, person=person)
 
 

@@ -132,6 +132,7 @@ def create_flask_app(server: Server) -> Flask:
         validation_error_callback=errors.api_validation_error,
         doc_ui=False,
     )
+    app.url_map.merge_slashes = False  # the answer would lead to an address made of the Host header
     app.json = api.StrictJson(app)
     app.session_interface = FormSessions()
     app.extensions["lovhub"] = server

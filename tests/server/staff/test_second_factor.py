@@ -227,8 +227,8 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
         found = service.session_by_token(db, club, here)
     assert found is not None
 
-    def change(old: str, new: str) -> None:
-        own.change_password(
+    def change(old: str, new: str) -> str:
+        return own.change_password(
             club, old=old, new=new, staff_session_id=found.session.id, actor=cashier
         )
 
@@ -240,9 +240,12 @@ def test_ones_own_password_asks_for_the_old_one_and_ends_the_other_sign_ins(
         with pytest.raises(OperationRefused) as refused:
             change(old, new)
         assert refused.value.values == wrong
-    change(PASSWORD, "новый пароль")
+    goes_on = change(PASSWORD, "новый пароль")
     with club.read() as db:
-        assert service.session_by_token(db, club, here) is not None
+        assert service.session_by_token(db, club, here) is None, "it may have been copied"
+        still = service.session_by_token(db, club, goes_on)
+        assert still is not None
+        assert still.session.id == found.session.id
         assert service.session_by_token(db, club, elsewhere) is None
     assert sign_in(club, "", "новый пароль")
 

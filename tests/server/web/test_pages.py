@@ -165,7 +165,20 @@ def test_signing_in_and_out(web: WebAdmin) -> None:
     assert browser.get("/admin").status_code == 303
 
 
-@pytest.mark.parametrize("goal", ["//evil.example", "https://evil.example", "/\\evil", "/\t/evil"])
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "https:evil.example",
+        "/\\evil",
+        "/\t/evil",
+        "/\n/evil",
+        "/\r\nLocation: //evil",
+        "\\\\evil",
+        " //evil",
+    ],
+)
 def test_after_signing_in_one_stays_here(web: WebAdmin, goal: str) -> None:
     answer = web.stranger().client.get(
         "/admin/login", base_url=ADDRESS, query_string={"next": goal}
@@ -184,6 +197,9 @@ def test_a_false_host_is_in_no_answer(web: WebAdmin) -> None:
         ("/admin/login", {}, 200),
         ("/admin/login", signed_in, 303),
         ("/admin/customers", signed_in, 200),
+        ("/admin//customers", signed_in, 404),
+        ("/admin/customers/", signed_in, 404),
+        ("/static//vendor", {}, 404),
     ):
         answer = client.get(path, base_url=ADDRESS, headers={**who, "Host": "evil.example"})
         assert answer.status_code == status, path

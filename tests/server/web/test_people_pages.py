@@ -56,8 +56,12 @@ def test_a_cashier_is_made_and_must_change_the_password_before_anything_else(web
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert token is not None
     said = {"old": found[1], "new": "моё новое слово"}
+    copied = cashier.client.get_cookie("lovhub_session")
     assert cashier.post("/admin/me/password", said, token=token[1]).status_code == 303
     assert cashier.get("/admin").status_code == 200
+    assert copied is not None
+    cashier.client.set_cookie("lovhub_session", copied.value, secure=True)
+    assert cashier.get("/admin").status_code == 303, "a copy of the cookie went with the password"
 
 
 def test_wrong_data_is_said_beside_the_field_and_kept(desk: Browser) -> None:
@@ -276,7 +280,9 @@ def test_programs_manage_people(web: WebAdmin) -> None:
     _, signed_in = api(web, "", "POST", "/session", first)
     assert code_of(api(web, signed_in["token"], "GET", "/tariffs")) == (403, "password_first")
     change = {"old": first["password"], "new": "моё новое слово"}
-    assert api(web, signed_in["token"], "PUT", "/me/password", change)[0] == 200
+    status, renewed = api(web, signed_in["token"], "PUT", "/me/password", change)
+    assert (status, api(web, signed_in["token"], "GET", "/me")[0]) == (200, 401)
+    signed_in["token"] = renewed["token"]
     assert api(web, signed_in["token"], "GET", "/tariffs")[0] == 200
     me = {"name": "Данияр Б.", "language": "en"}
     assert api(web, signed_in["token"], "PUT", "/me", me)[0] == 200
