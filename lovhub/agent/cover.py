@@ -63,11 +63,13 @@ class Cover:
         self._record = record
         self._before = launcher_left_behind(record)
         self._stand_in: LauncherStandIn | None = None
+        self._handed_over: LauncherStandIn | None = None
         self._trouble: Trouble | None = None
         self._stop = StopSignal()
 
     def hold(self, trouble: Trouble) -> bool:
         """Cover the screen for a while, saying what is wrong; False if this process is told to stop meanwhile."""
+        self._take_back()
         former, before = None, self._before
         if trouble != self._trouble:
             former, self._stand_in, self._trouble = self._stand_in, None, trouble
@@ -89,14 +91,22 @@ class Cover:
         """The agent begins: its guard ends what covers the screen once its own launcher does. `record`: see Guard."""
         if self._stand_in is not None:
             before = self._before if record == self._record else launcher_left_behind(record)
+            if before is not None and before.pid == self._stand_in.pid:
+                before = before.before  # it was handed over there before
             remember_launcher(record, self._stand_in.pid, before)
-            self._stand_in = None
+            self._handed_over, self._stand_in = self._stand_in, None
 
     def lift(self) -> None:
         """Nothing is to be covered any more."""
         if self._stand_in is not None:
             self._stand_in.end()
             self._stand_in = None
+
+    def _take_back(self) -> None:
+        """What an agent has not ended that failed before its guard began: one more at each try would fill the PC."""
+        if self._handed_over is not None and self._handed_over.covers():
+            self._stand_in = self._handed_over
+        self._handed_over = None
 
     def _look(self, trouble: Trouble) -> None:
         if self._stand_in is None or not self._stand_in.covers():
@@ -105,8 +115,8 @@ class Cover:
                 remember_launcher(self._record, self._stand_in.pid, self._before)
 
     def _take_over_from(self, former: LauncherStandIn) -> None:
-        """It has covered while the next one started; it goes on where none could be started."""
-        if self._stand_in is None:
+        """It has covered while the next one started; it goes on where none lives."""
+        if self._stand_in is None or not self._stand_in.covers():
             self._stand_in, self._trouble = former, None
         else:
             former.end()

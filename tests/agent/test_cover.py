@@ -264,6 +264,49 @@ def test_where_it_says_something_else_the_screen_is_not_open_meanwhile(
     assert told[5:] == ["-failed"]
 
 
+def test_what_covers_goes_on_where_the_next_one_dies_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+
+    class DiesOfAFullDisk(FakeStandIn):
+        def __init__(self, trouble: Trouble) -> None:
+            super().__init__(trouble)
+            self._why = trouble.why
+
+        def covers(self) -> bool:
+            return self._why != "disk_full"
+
+        def end(self) -> None:
+            ended.append(self._why)
+
+    monkeypatch.setattr(cover, "LauncherStandIn", DiesOfAFullDisk)
+    monkeypatch.setattr(cover, "LOOK_SECONDS", 0)
+    covered = cover.Cover(tmp_path / "launcher.json")
+    for why in ("folder", "disk_full"):
+        assert covered.hold(Trouble(why))
+    assert ended == []
+    covered.lift()
+    assert ended == ["folder"]
+
+
+@pytest.mark.parametrize("work", ["launcher.json", "elsewhere.json"])
+def test_an_agent_that_fails_before_its_guard_begins_leaves_the_screen_to_what_has_covered_it(
+    tmp_path: Path, stand_in: type[FakeStandIn], work: str
+) -> None:
+    """Whoever takes the place where the launcher attaches makes it fail so every time."""
+    covered = cover.Cover(tmp_path / "launcher.json")
+    for _try in range(3):
+        assert covered.hold(Trouble("folder"))
+        covered.hand_over(tmp_path / work)
+    assert stand_in.started == 1
+    left = guard.launcher_left_behind(tmp_path / work)
+    assert left is not None
+    assert (left.pid, left.before) == (os.getpid(), None)
+    covered.lift()
+    assert stand_in.trouble is not None, "it is the guard's now"
+
+
 def test_what_has_covered_goes_where_another_agent_has_got_the_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch, stand_in: type[FakeStandIn]
 ) -> None:
