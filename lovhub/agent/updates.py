@@ -54,6 +54,7 @@ class Updates:
         self._is_idle = is_idle
         self._leave = leave
         self._on_trial = versions is not None and versions.state().on_trial
+        self._can_prove = versions is not None and self._on_trial and versions.is_current_here()
         self._statement: UpdateStatement | None = None
         self._package = bytearray()
         self._is_laid = False
@@ -162,8 +163,8 @@ class Updates:
 
     def look(self, *, is_linked: bool, lock: LockState) -> None:
         """At each tick: a version on trial has proved itself once the server knows it and the lock is in order."""
-        if self._on_trial and is_linked and lock != "broken":
-            self._on_trial = False
+        if self._can_prove and is_linked and lock != "broken":
+            self._on_trial = self._can_prove = False
             self._run(self._confirm())
 
     async def _confirm(self) -> None:

@@ -95,6 +95,10 @@ class Versions:
 
     # --- the agent's -------------------------------------------------------------------------------
 
+    def is_current_here(self) -> bool:
+        """Whether the version that runs is the chosen one; not so where the starter could not count its start."""
+        return _version_in(self.state().current) == self._installed
+
     def has_failed(self, statement: UpdateStatement) -> bool:
         """Whether just this package was tried here and given up."""
         return name_of(statement) in self.state().failed

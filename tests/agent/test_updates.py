@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from lovhub import __version__
 from lovhub.agent.updates import Updates
-from lovhub.agent.versions import FOLDER, Versions
+from lovhub.agent.versions import FOLDER, State, Versions
 from lovhub.clock import TEST_FOLDER_MARK
 from lovhub.package import LIBRARIES, make_package, this_python
 from lovhub.protocol import channel
@@ -258,6 +258,29 @@ def test_a_large_package_is_not_asked_for_faster_than_the_server_answers(
         asyncio.run(coroutine)
     assert asked[-1] == UpdateWanted(statement.sha256, PART_BYTES)
     assert SECONDS_BETWEEN_PARTS * MOST_IN_WINDOW[UpdateWanted] > WINDOW_SECONDS
+
+
+@pytest.mark.parametrize(("current", "proves"), [(__version__, True), (NEXT, False)])
+def test_only_the_version_on_trial_proves_itself(
+    tmp_path: Path, current: str, proves: bool
+) -> None:
+    """Where the starter cannot count the start, as on a full disk, the installed one runs."""
+    versions = Versions(tmp_path)
+    versions._write(State(current=f"{current}-0123456789ab", on_trial=True))
+    waiting: list[Coroutine[Any, Any, None]] = []
+    updates = Updates(
+        versions,
+        send=lambda _frame: None,
+        run=waiting.append,
+        identity_key=lambda: None,
+        is_idle=lambda: True,
+        leave=lambda: None,
+    )
+    updates.look(is_linked=True, lock="locked")
+    updates.look(is_linked=True, lock="locked")
+    for coroutine in waiting:
+        asyncio.run(coroutine)
+    assert versions.state().on_trial != proves
 
 
 def test_nobody_is_disturbed_and_the_old_lock_stays_until_the_new_one_comes(
