@@ -1,9 +1,9 @@
 """The server announces itself in the club's network by mDNS, so that PCs find it without an address.
 
-What is announced is where it is and what the club is called, nothing else: PCs believe the pinned identity, not an
-announcement (`protocol/discovery.py`). It has a thread of its own, which begins once the server serves, and looks now
-and then whether the club's name or the machine's addresses have changed. One that is reached from its own machine only
-announces nothing.
+What is announced is where it is, what the machine and what the club is called, nothing else: PCs believe the pinned
+identity, not an announcement (`protocol/discovery.py`). It has a thread of its own, which begins once the server
+serves, and looks now and then whether the club's name or the machine's addresses have changed. One that is reached from
+its own machine only announces nothing.
 """
 
 import contextlib

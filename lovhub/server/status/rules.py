@@ -63,7 +63,7 @@ class Facts:
     `ledger_checked_at`: when the books in a backup were last recomputed. `turned_away`: pages and reports within ten
     minutes, because there was more to do than could be done. `log_behind_seconds`: of the continuous copy, if it is on.
     `bank_certificate`: the file with the one that payments by Kaspi stand on, if they stand on any.
-    `hidden_computers`: PCs of whose networks this server sees nothing, while it is asked to (`without_agent`).
+    `hidden_computers`: PCs of which this server sees nothing in its networks, while it is asked to (`without_agent`).
     """
 
     now: int

@@ -124,15 +124,18 @@ def _is_empty(neighbour: Neighbour | None) -> bool:
 
 
 def hidden(cards: Mapping[int, Cards], neighbours: Sequence[Neighbour]) -> set[str]:
-    """The names of PCs all of whose addresses were just asked, and of none of which the table has anything.
+    """The names of PCs of which nothing could be seen: all addresses were just asked, and the table has none of them.
 
-    Who is in a network of ours has an entry then, if only one that says that nobody answers.
+    Who is in a network of ours has an entry then, if only one that says that nobody answers. Nor is anything seen of a
+    PC all of whose cards others tell of, too: so one that claims another's cards hides it, and not unseen.
     """
     known = {neighbour.address for neighbour in neighbours}
+    recognised = set(own_macs(cards).values())
     return {
         of_pc.name
-        for of_pc in cards.values()
-        if of_pc.addresses and known.isdisjoint(of_pc.addresses)
+        for pc, of_pc in cards.items()
+        if of_pc.addresses
+        and (known.isdisjoint(of_pc.addresses) or (of_pc.macs and pc not in recognised))
     }
 
 

@@ -18,6 +18,7 @@ from lovhub.server.live import Unlinked
 from lovhub.server.maintenance.models import MaintenanceCode
 from lovhub.server.pc.models import PcHardware
 from lovhub.server.platform import Neighbour
+from lovhub.server.remote.rules import MOST_MACS
 from lovhub.server.shifts import service as shifts
 from lovhub.server.shifts.service import Count
 from lovhub.server.suspicious import queries as suspicious
@@ -330,6 +331,26 @@ def test_of_which_pcs_nothing_is_known_is_told(
         work.db.get_one(Computer, 1).last_address = "127.0.0.1"
     pass_time(clock, scheduler, CARDS_SECONDS + 15)
     assert lookout.hidden_computers == (), "it is the server's own computer"
+
+
+def test_who_claims_the_cards_of_others_hides_few_and_not_unseen(
+    club: ClubContext, clock: ManualClock, hall: Hall, people: People
+) -> None:
+    liar, *others = [pc(club, people) for _ in range(MOST_MACS + 3)]
+    claimed = [{"mac": mac(one), "addresses": [], "name": "eth1"} for one in others]
+    with club.write() as work:
+        told = work.db.get_one(PcHardware, liar)
+        told.data = {"networks": [*told.data["networks"], *claimed]}
+    lookout = Lookout(club, hall.silent, hall)
+    scheduler = Scheduler(club.clock, lookout.jobs())
+    hall.on = {one: address(one) for one in [liar, *others]}
+    pass_time(clock, scheduler, 2 * (CARDS_SECONDS + 15))
+    hidden = others[: MOST_MACS - 1]
+    assert lookout.hidden_computers == tuple(f"ПК-{one}" for one in hidden)
+    hall.unlinked = dict.fromkeys(others, False)
+    hall.answering_systems = set(hall.on.values())
+    pass_time(clock, scheduler, rules.FIRST_ASK_SECONDS + rules.TELL_SECONDS + 30)
+    assert marked(club) == others[MOST_MACS - 1 :]
 
 
 def test_a_system_that_tells_nothing_is_complained_of_once(
