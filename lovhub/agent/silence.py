@@ -19,6 +19,9 @@ none."""
 LATE_SECONDS = 0.5
 """A look that comes so late says something of the whole PC, not of the launcher: it may have spoken unheard."""
 
+LATE_COUNTS_SECONDS = 0.1
+"""So much of it counts all the same: whoever keeps the whole PC busy would keep a launcher that hangs, too."""
+
 TOLD_AGAIN_SECONDS = 3600
 """Of a launcher that was silent and recovered the desk's log hears once in this time, however often it happens."""
 
@@ -62,9 +65,10 @@ class Silence:
         return seconds
 
     def _seconds(self) -> float:
-        now = self._clock.monotonic()
-        is_late = now - self._heard_until > LATE_SECONDS
-        return (self._heard_until if is_late else now) - self._last_word
+        unheard = self._clock.monotonic() - self._heard_until
+        if unheard > LATE_SECONDS:
+            unheard = LATE_COUNTS_SECONDS
+        return self._heard_until - self._last_word + unheard
 
 
 class Stalls:

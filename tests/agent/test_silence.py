@@ -105,6 +105,16 @@ def test_a_pc_that_stood_still_as_a_whole_says_nothing_of_its_launcher(
     assert heard.is_doubted  # but from now on it is expected to speak
 
 
+def test_a_launcher_that_hangs_does_so_also_where_the_guard_is_late_at_every_look(
+    heard: Silence, clock: ManualClock
+) -> None:
+    """Whoever stops the launcher and keeps the PC busy would have a lock that nobody puts up again."""
+    for _look in range(60):
+        clock.advance(1)
+        heard.look()
+    assert (heard.is_doubted, heard.is_hung) == (True, True)
+
+
 def test_a_word_that_comes_before_the_guard_looks_again_is_no_stall_either(
     heard: Silence, listen: Callable[..., None], clock: ManualClock
 ) -> None:
