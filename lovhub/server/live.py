@@ -70,8 +70,8 @@ class HallRow(msgspec.Struct, frozen=True):
     """A PC as the desk sees it now. `silent_seconds` counts since the last sign of life while not linked.
 
     `application` is the title of the program now running, if any. `problem`: "" or a code: `silent` (off
-    without a goodbye), `no_agent` (on, and its agent is silent), `lock_broken`, `broken` (people say so). `number`
-    is the one the club gave it, if any.
+    without a goodbye), `no_agent` (on, and its agent is silent), `lock_broken`, `launcher_silent` (where nothing has to
+    be locked), `broken` (people say so). `number` is the one the club gave it, if any.
     """
 
     computer_id: int

@@ -375,6 +375,8 @@ class LiveHall:
         link = rules.link_of(sight.signs, grace=grace)
         condition = moment.condition(self._conditions.get(computer_id), now)
         is_broken = condition is not None and condition.kind == "broken"
+        technician = moment.maintenance(self._maintenance.get(computer_id), now)
+        is_played = known.session is not None and known.session.state == "active"
         return HallRow(
             computer_id=computer_id,
             name=known.name,
@@ -389,12 +391,12 @@ class LiveHall:
             problem=rules.problem_of(
                 link,
                 sight.lock,
-                is_played=known.session is not None and known.session.state == "active",
+                is_open=is_played or technician is not None,
                 is_broken=is_broken,
                 is_without_agent=computer_id in self._without_agent,
             ),
             number=known.number,
             zone_id=known.zone_id,
             condition=condition,
-            maintenance=moment.maintenance(self._maintenance.get(computer_id), now),
+            maintenance=technician,
         )

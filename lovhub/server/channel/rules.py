@@ -63,17 +63,17 @@ def problem_of(
     link: Link,
     lock: str,
     *,
-    is_played: bool = False,
+    is_open: bool = False,
     is_broken: bool = False,
     is_without_agent: bool = False,
 ) -> str:
     """The code of what a person should look at; empty if nothing. `is_broken`: people have said so.
 
-    `is_played`: its session is active, so that nothing has to be locked; `is_without_agent`: the network shows that
-    it is on.
+    `is_open`: somebody plays or a technician works there, so that nothing has to be locked; `is_without_agent`: the
+    network shows that it is on.
     """
     if link == "linked" and lock == "broken":
-        return "launcher_silent" if is_played else "lock_broken"
+        return "launcher_silent" if is_open else "lock_broken"
     if link in {"off", "switched_off"} and is_without_agent:
         return "no_agent"
     if is_broken:  # that it is silent as well is no news

@@ -51,9 +51,9 @@ def test_the_problem(link: rules.Link, lock: str, problem: str) -> None:
     assert rules.problem_of(link, lock) == problem
 
 
-def test_while_somebody_plays_a_launcher_that_hangs_leaves_nothing_open() -> None:
-    assert rules.problem_of("linked", "broken", is_played=True) == "launcher_silent"
-    assert rules.problem_of("linked", "unlocked", is_played=True) == ""
+def test_where_the_pc_may_be_open_a_launcher_that_hangs_leaves_nothing_open() -> None:
+    assert rules.problem_of("linked", "broken", is_open=True) == "launcher_silent"
+    assert rules.problem_of("linked", "unlocked", is_open=True) == ""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Which silent PCs are looked for in the network, and how one that is found there is shown."""
+"""Which silent PCs are looked for in the network, and how one that is found there, or that is repaired, is shown."""
 
 import pytest
 
@@ -87,6 +87,20 @@ def test_where_a_technician_works_nobody_is_looked_for(
     maintenance.end(club, computer_id=pc, actor=technician)
     hub.hall.reload_maintenance()
     assert hub.hall.unlinked() == [Unlinked(pc, said_goodbye=True)]
+
+
+def test_where_a_technician_works_a_launcher_that_hangs_is_no_broken_lock(
+    hub: Hub, club: ClubContext, people: People
+) -> None:
+    pc = people.computer()
+    hub.presence.link(pc, "a", "broken")
+    technician = hire(club, "Тимур", "technician")
+    maintenance.begin(club, computer_id=pc, minutes=30, reason="диск", actor=technician)
+    hub.hall.load()
+    assert [row.problem for row in hub.hall.snapshot().rows] == ["launcher_silent"]
+    maintenance.end(club, computer_id=pc, actor=technician)
+    hub.hall.reload_maintenance()
+    assert [row.problem for row in hub.hall.snapshot().rows] == ["lock_broken"]
 
 
 def test_a_pc_that_was_found_is_marked_until_it_is_linked(
