@@ -25,9 +25,10 @@ from tests.agent.support.pc_agent import PcAgent
 from tests.server.web.conftest import OpenAs
 from tests.server.web.test_customers_page import CustomersPage
 from tests.support.club import OWNER, People
+from tests.support.live_desk import changed
 from tests.support.real_desk import RealDesk
 from tests.support.statements import asked
-from tests.support.web import Browser, WebAdmin
+from tests.support.web import Browser, WebAdmin, row
 
 ALMATY = ZoneInfo("Asia/Almaty")
 
@@ -208,6 +209,18 @@ def test_the_page_asks_no_more_the_longer_the_history(
     older = f"/admin/computers/{computer_id}/history?of=sessions&before=5"
     assert desk.get(older, htmx=True).status_code == 200
     assert desk.get(older).location == f"/admin/computers/{computer_id}"
+
+
+@pytest.mark.parametrize(
+    ("problem", "lock"), [("launcher_silent", "открыт"), ("lock_broken", "сломан")]
+)
+def test_only_a_lock_that_has_to_hold_is_called_broken(
+    web: WebAdmin, desk: Browser, people: People, problem: str, lock: str
+) -> None:
+    computer_id = people.computer()
+    web.hall.rows = [changed(row(computer_id, "ПК-1"), lock="broken", problem=problem)]
+    shown = desk.get(f"/admin/computers/{computer_id}").text
+    assert f"<dt>Замок</dt><dd>{lock}</dd>" in shown
 
 
 def test_commands_in_a_window_of_their_own_are_answered_there(

@@ -57,7 +57,7 @@ def test_the_server_tells_those_who_watch_it(web: WebAdmin, people: People, tmp_
                 ("127.0.0.1", {"x_forwarded_for": "1.1.1.1"}),
             ):
                 assert await ask(app, "/metrics", address, **more) == (403, "")
-            app.hub.presence.heartbeat(pc, lock="locked")
+            app.hub.presence.heartbeat(pc, lock="broken")
             assert (await ask(app, "/admin/login"))[0] == 200
             assert (await ask(app, "/admin/customers/7"))[0] == 303
             assert (await ask(app, "/Ерлан-Секретов"))[0] == 404
@@ -69,6 +69,7 @@ def test_the_server_tells_those_who_watch_it(web: WebAdmin, people: People, tmp_
     for line in (
         'lovhub_computers{status="active"} 1.0',
         "lovhub_computers_linked 0.0",
+        "lovhub_locks_broken 0.0",  # what a PC that has gone said last is no news
         "lovhub_heartbeats_total 1.0",
         'lovhub_sessions{state="active"} 0.0',
         'lovhub_queue_length{queue="passwords"} 0.0',
