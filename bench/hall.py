@@ -9,7 +9,7 @@ import ssl
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import wire
@@ -77,13 +77,15 @@ def found_bare(folder: Path, url: str | None = None) -> ClubContext:
     `url`: of a migrated database to use instead of a file.
     """
     opened = open_folder(folder)
-    ensure_config(opened)
+    config = ensure_config(opened)
     ensure_identity(opened)
     ensure_certificate(folder, time.time())
     if url is not None:
         config_loader.set_option(opened.config_path, "Database", "Url", url)
     opened.close()
-    return found_club(url or new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    club = found_club(url or new_sqlite(folder / "lovhub.sqlite3"), SystemClock())
+    # Whoever signs in here goes on at the server, which vouches for them by its own key.
+    return replace(club, secret_key=config.secret_key.encode())
 
 
 def found(folder: Path, computers: int) -> Founded:
