@@ -55,9 +55,6 @@ class KnownComputers:
     def __len__(self) -> int:
         return len(self.all)
 
-    def __contains__(self, computer_id: object) -> bool:
-        return computer_id in self.all
-
     def get(self, computer_id: int) -> KnownComputer | None:
         """The PC; None for one that is not the club's."""
         return self.all.get(computer_id)
