@@ -154,7 +154,11 @@ def _left(club: ClubContext, scene: Scene, answer: object) -> Left:
 
 def _live(club: ClubContext) -> list[PlaySession]:
     with club.read() as db:
-        return list(db.scalars(select(PlaySession).where(PlaySession.state != "ended")))
+        return list(
+            db.scalars(
+                select(PlaySession).where(PlaySession.state != "ended").order_by(PlaySession.id)
+            )
+        )
 
 
 def _assert_balanced(club: ClubContext) -> None:
