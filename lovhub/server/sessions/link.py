@@ -57,9 +57,9 @@ def recover_after_start(club: ClubContext) -> int:
         heard_at = computer_queries.last_heard_at(work.db, work.club_id)
         seen_at = (work.now if heard_at is None else heard_at) - UNSEEN_SECONDS
         live = work.db.execute(
-            select(PlaySession.id, PlaySession.state).where(
-                PlaySession.club_id == work.club_id, IS_LIVE
-            )
+            select(PlaySession.id, PlaySession.state)
+            .where(PlaySession.club_id == work.club_id, IS_LIVE)
+            .order_by(PlaySession.id)
         ).all()
         for session_id, state in live:
             sitting = load_sitting(work, session_id)
