@@ -358,17 +358,12 @@ def _standing(db: Session) -> list[Difference]:
     """Prices, rights and settings are what the program has made them, and of each change the log tells."""
     tables = Base.metadata.tables
     is_chain = db.scalars(select(func.count()).select_from(Club)).one() > 1
+    found = standing.odd(db, tables)
+    named = with_clubs(db, tables, found) if is_chain else ((odd, None) for odd in found)
     return [
         *(
-            Difference(
-                f"standing_{odd.table}",
-                subject,
-                0,
-                0,
-                odd.what,
-                club.name if is_chain and club else "",
-            )
-            for odd, club in with_clubs(db, tables, standing.odd(db, tables))
+            Difference(f"standing_{odd.table}", subject, 0, 0, odd.what, club.name if club else "")
+            for odd, club in named
             for subject in [odd.key[0] if odd.key and isinstance(odd.key[0], int) else 0]
         ),
         *(Difference("standing", line, 0, 0) for line in standing.without_event(db)),

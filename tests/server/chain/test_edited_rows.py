@@ -15,6 +15,7 @@ from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
 from tests.support.club import OWNER, People
 from tests.support.databases import each_database as database_url
+from tests.support.statements import asked
 from tests.support.tampering import edit
 
 __all__ = ["database_url"]
@@ -76,6 +77,20 @@ def test_what_was_edited_in_both_is_told_to_each(club: ClubContext, palace: Club
     )
     assert journal.accept_rows(club) == 3
     assert (taken_up(club), found(club)) == ({1: 1, 2: 2}, set())
+
+
+def test_whose_the_rows_are_is_not_asked_of_each(club: ClubContext, palace: ClubContext) -> None:
+    loyalty.create_group(palace, name="Друзья", percent=10, actor=OWNER)
+    people = People(palace)
+    strangers = [people.customer() for _number in range(3)]
+    to_friends = "UPDATE customer SET group_id = (SELECT id FROM customer_group) WHERE id = :who"
+    questions = []
+    for stranger in strangers:
+        edit(palace, to_friends, who=stranger)
+        with asked(club) as told:
+            assert found(club) == {("standing_customer", "Дворец")}
+        questions.append(len(told))
+    assert len(set(questions)) == 1
 
 
 def test_a_club_alone_in_its_database_is_not_named(club: ClubContext) -> None:
