@@ -7,7 +7,6 @@ what is the other's.
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -45,7 +44,7 @@ class Visited:
     rows: list[Stored]
 
 
-def lay(data: Path, settings: Settings, backup: Path, keep: int) -> str:
+def lay(data: Path, settings: Settings, backup: Path, keep: int, now: int) -> str:
     """Send a backup that was found sound, and remove what is too old there.
 
     Returns what came of it: `none` (nobody asked), `made`, or why not: a code of StoreFailed, `settings_wrong`,
@@ -61,7 +60,7 @@ def lay(data: Path, settings: Settings, backup: Path, keep: int) -> str:
     sealed = backup.with_name(f".{backup.name}.sealed.part")
     try:
         sha256 = sealed_file.seal(key, backup, sealed)
-        _send(settings.store, own_folder(data), backup.name, sealed, sha256, keep)
+        _send(settings.store, own_folder(data), backup.name, sealed, sha256, keep, now)
     except StoreFailed as failure:
         log.warning("store_failed", why=failure.code)
         return failure.code
@@ -73,7 +72,9 @@ def lay(data: Path, settings: Settings, backup: Path, keep: int) -> str:
     return "made"
 
 
-def _send(store: Store, club: str, name: str, sealed: Path, sha256: str, keep: int) -> None:
+def _send(
+    store: Store, club: str, name: str, sealed: Path, sha256: str, keep: int, now: int
+) -> None:
     key = f"{club}/{name}{SUFFIX}"
     store.put(key, sealed, sha256)
     there = stored(store)
@@ -84,7 +85,7 @@ def _send(store: Store, club: str, name: str, sealed: Path, sha256: str, keep: i
         for row in there
         if row.club == club
     ]
-    for old in rules.to_remove(own, keep):
+    for old in rules.to_remove(own, keep, now):
         store.remove(f"{club}/{old}{SUFFIX}")
 
 
@@ -107,20 +108,10 @@ def stored(store: Store) -> list[Stored]:
         club, _, file = key.rpartition("/")
         name = file.removesuffix(SUFFIX)
         if _CLUB.fullmatch(club) and file.endswith(SUFFIX) and rules.is_dated(name):
-            made_at = _made_at(name)
+            made_at = rules.made_at_of(name)
             if made_at is not None:
                 found.append(Stored(key, club, name, made_at, size))
     return sorted(found, key=lambda row: (row.made_at, row.name), reverse=True)
-
-
-def _made_at(name: str) -> int | None:
-    """When, by its name; None for a day that there is not, which somebody else has laid there."""
-    stamp = name.removeprefix("lovhub-")[:17]
-    try:
-        made = datetime.strptime(stamp, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-    return int(made.timestamp()) if 2000 <= made.year < 2200 else None
 
 
 def chosen(rows: list[Stored], named: str, own: str) -> Stored:

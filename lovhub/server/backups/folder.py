@@ -141,9 +141,9 @@ def remove(folder: Path, name: str) -> None:
     (folder / (name + SUFFIX_OF_CHECK)).unlink(missing_ok=True)
 
 
-def remove_old(folder: Path, keep: int) -> list[str]:
+def remove_old(folder: Path, keep: int, now: int) -> list[str]:
     """Remove what is too old; returns the names."""
-    names = rules.to_remove((backup.kept for backup in all_in(folder)), keep)
+    names = rules.to_remove((backup.kept for backup in all_in(folder)), keep, now)
     for name in names:
         remove(folder, name)
     return names

@@ -114,7 +114,7 @@ class Keeper:
         self._lock = threading.Lock()
         self._task: Task | None = None
         self._thread: threading.Thread | None = None
-        self._again_at = 0
+        self._tried_at: int | None = None
 
     @property
     def task(self) -> Task | None:
@@ -353,20 +353,24 @@ class Keeper:
         now = self.club.clock.now()
         with self.club.read() as db:
             row = db.get(Club, self.club.club_id)
-            if row is None or now < self._again_at:
+            if row is None or self._was_just_tried(now):
                 return
             due_at = rules.last_due_at(now, row.backup_at, row.time_zone)
-            elsewhere_at = service.made_elsewhere_at(db, due_at)
+            elsewhere_at = service.made_elsewhere_at(db, due_at, now)
         # Whoever led when it was due may be gone; what it has made of the same database is this night's all the same.
-        made = (b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS)
-        if max(next(made, row.created_at), elsewhere_at or 0) >= due_at:
+        made = [b.made_at for b in self.backups() if b.kind in rules.CHECKED_KINDS]
+        newest_at = rules.newest_up_to(now, [*(made or [row.created_at]), elsewhere_at or 0])
+        if (newest_at or 0) >= due_at:
             self._check_what_an_update_left()
             return
-        self._again_at = now + AGAIN_SECONDS
+        self._tried_at = now
         try:
             self.begin_backup(SYSTEM, "nightly")
         except OperationRefused:
             log.info("nightly_backup_waits")
+
+    def _was_just_tried(self, now: int) -> bool:
+        return self._tried_at is not None and 0 <= now - self._tried_at < AGAIN_SECONDS
 
     def _check_what_an_update_left(self) -> None:
         """No start waits for a check; so the copy made before a migration is checked once the server runs."""

@@ -148,7 +148,8 @@ def stored() -> ResponseReturnValue:
     own = ""
     with suppress(OSError):
         own = own_folder(current.server().keeper.data)
-    return render_template("backups/stored.html", rows=rows, problem=problem, own=own)
+    now = current.club().clock.now()
+    return render_template("backups/stored.html", rows=rows, problem=problem, own=own, now=now)
 
 
 @pages.route("/admin/stored-backups/fetch", methods=["GET", "POST"])

@@ -61,9 +61,29 @@ def name_of(kind: str, made_at: int, number: int = 1) -> str:
     return f"lovhub-{at:%Y-%m-%d-%H%M%S}-{kind.replace('_', '-')}{tail}.zip"
 
 
-def to_remove(backups: Iterable[Kept], keep: int) -> list[str]:
-    """Names to remove: of each kind the newest `keep` stay, and always the newest sound one of all."""
-    newest_first = sorted(backups, key=lambda kept: (kept.made_at, kept.name), reverse=True)
+def made_at_of(name: str) -> int | None:
+    """When, by its dated name; None for a day that there is not, which somebody else has laid there."""
+    stamp = name.removeprefix("lovhub-")[:17]
+    try:
+        made = datetime.strptime(stamp, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return int(made.timestamp()) if 2000 <= made.year < 2200 else None
+
+
+def newest_up_to(now: int, made: Iterable[int]) -> int | None:
+    """The latest of these instants; what is dated ahead of the clock tells nothing of how old it is."""
+    return max((at for at in made if at <= now), default=None)
+
+
+def to_remove(backups: Iterable[Kept], keep: int, now: int) -> list[str]:
+    """Names to remove: of each kind the newest `keep` stay, and always the newest sound one of all.
+
+    Those dated ahead of the clock count as older than all others: they must not push out what is made today.
+    """
+    newest_first = sorted(
+        backups, key=lambda kept: (kept.made_at <= now, kept.made_at, kept.name), reverse=True
+    )
     spared = next((kept.name for kept in newest_first if kept.sound), None)
     of_kind: defaultdict[str, int] = defaultdict(int)
     removed = []
@@ -87,8 +107,8 @@ def last_due_at(now: int, backup_at: int, time_zone: str) -> int:
 
 
 def nightly_due(now: int, newest_at: int | None, backup_at: int, time_zone: str) -> bool:
-    """Whether the nightly backup has yet to be made: none of any kind since it was due."""
-    return newest_at is None or newest_at < last_due_at(now, backup_at, time_zone)
+    """Whether what is done every night at `backup_at` has yet to be: it was not since it was due, or ahead of time."""
+    return newest_at is None or not last_due_at(now, backup_at, time_zone) <= newest_at <= now
 
 
 def confirms(typed: str, club_name: str) -> bool:

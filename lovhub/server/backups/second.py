@@ -6,7 +6,6 @@ A club's own backups there are kept like those at home. Whatever else lies there
 import os
 import shutil
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from lovhub.server.backups import archive, folder, rules
@@ -17,7 +16,7 @@ class NotTheSame(OSError):
     """What lies there now is not what was written."""
 
 
-def lay(second: Path, path: Path, check: Check | None, keep: int) -> int:
+def lay(second: Path, path: Path, check: Check | None, keep: int, now: int) -> int:
     """Copy the backup there, read it again, and remove what is too old there; returns how many were removed.
 
     Raises OSError; then nothing half-written lies there, and nothing was removed.
@@ -39,12 +38,12 @@ def lay(second: Path, path: Path, check: Check | None, keep: int) -> int:
         part.unlink(missing_ok=True)
     if check is not None:
         folder.write_check(second, path.name, check)
-    return len(_remove_old(second, folder.find(second, path.name).club_name, keep))
+    return len(_remove_old(second, folder.find(second, path.name).club_name, keep, now))
 
 
-def _remove_old(second: Path, club_name: str, keep: int) -> list[str]:
+def _remove_old(second: Path, club_name: str, keep: int, now: int) -> list[str]:
     own = [backup.kept for backup in folder.all_in(second) if backup.club_name == club_name]
-    names = rules.to_remove(own, keep)
+    names = rules.to_remove(own, keep, now)
     for name in names:
         folder.remove(second, name)
     return names
@@ -56,12 +55,8 @@ def _forget_what_is_cached(descriptor: int) -> None:
         os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def seen(second: Path) -> tuple[int, int | None]:
+def seen(second: Path, now: int) -> tuple[int, int | None]:
     """How many backups lie there, and when the newest was made, by their names alone; raises OSError."""
-    names = sorted(path.name for path in second.iterdir() if rules.is_dated(path.name))
-    if not names:
-        return 0, None
-    stamp = names[-1].removeprefix("lovhub-")[:17]
-    return len(names), int(
-        datetime.strptime(stamp, "%Y-%m-%d-%H%M%S").replace(tzinfo=UTC).timestamp()
-    )
+    names = [path.name for path in second.iterdir() if rules.is_dated(path.name)]
+    made = (at for at in map(rules.made_at_of, names) if at is not None)
+    return len(names), rules.newest_up_to(now, made)

@@ -43,13 +43,15 @@ def backups_of(data: Path) -> Path:
     return data / "backups"
 
 
-def made_elsewhere_at(db: Session, since: int) -> int | None:
-    """When any of the servers that share the database last made a sound backup of it, all clubs in it; not before."""
+def made_elsewhere_at(db: Session, since: int, until: int) -> int | None:
+    """When any of the servers that share the database last made a sound backup of it, all clubs in it, in this time."""
     if db.get_bind().dialect.name == "sqlite":
         return None  # nobody shares it: what lies in the folder is all there is
     made = db.execute(
         select(Event.at, Event.data).where(
-            Event.club_id.in_(select(Club.id)), Event.kind == "club.backup_made", Event.at >= since
+            Event.club_id.in_(select(Club.id)),
+            Event.kind == "club.backup_made",
+            Event.at.between(since, until),
         )
     )
     return max((at for at, told in made if told["check"] == "sound"), default=None)
@@ -96,12 +98,15 @@ def make(
     progress("checking")
     check = check_backup(club, data, name)
     progress("second_copy")
-    second = _lay_in_second(data, name, row.second_backup_folder, check, row.backups_kept)
+    now = club.clock.now()
+    second = _lay_in_second(data, name, row.second_backup_folder, check, row.backups_kept, now)
     progress("store")
     away_as = (
-        away.lay(data, store, backups_of(data) / name, row.backups_kept) if check.sound else "none"
+        away.lay(data, store, backups_of(data) / name, row.backups_kept, now)
+        if check.sound
+        else "none"
     )
-    removed = folder.remove_old(backups_of(data), row.backups_kept)
+    removed = folder.remove_old(backups_of(data), row.backups_kept, now)
     made = folder.find(backups_of(data), name)
     with club.write() as work:
         journal.record(
@@ -182,11 +187,11 @@ def _size_bytes(database: Database) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
-def _lay_in_second(data: Path, name: str, second: str, check: Check, keep: int) -> str:
+def _lay_in_second(data: Path, name: str, second: str, check: Check, keep: int, now: int) -> str:
     if not second:
         return "none"
     try:
-        second_folder.lay(Path(second), backups_of(data) / name, check, keep)
+        second_folder.lay(Path(second), backups_of(data) / name, check, keep, now)
     except OSError:
         log.exception("second_copy_failed")
         return "failed"

@@ -18,7 +18,7 @@ from lovhub import __version__, config_loader
 from lovhub.clock import Clock, FileClock
 from lovhub.config_loader import Config, ConfigError
 from lovhub.server.backups import folder, keys, sealing, second, service
-from lovhub.server.backups.rules import CHECKED_KINDS
+from lovhub.server.backups.rules import CHECKED_KINDS, newest_up_to
 from lovhub.server.club import service as club_service
 from lovhub.server.club.models import Club
 from lovhub.server.computers.models import Computer
@@ -39,14 +39,17 @@ def gather(
     data: Path, database: Database, clock: Clock, *, club_id: int = 1, deep: bool = False
 ) -> Facts:
     """The facts about the club in the folder `data`. `deep`: read the whole database for damage, too."""
-    error, revision, club = _of_database(database, clock.now(), club_id)
+    now = clock.now()
+    error, revision, club = _of_database(database, now, club_id)
     config = _config(data)
     bank_certificate = payments_settings.certificate_file(config, data)
     backups = folder.all_in(service.backups_of(data))
-    newest = next((backup for backup in backups if backup.kind in CHECKED_KINDS), None)
+    newest = next(
+        (one for one in backups if one.kind in CHECKED_KINDS and one.made_at <= now), None
+    )
     size, wal = _sizes(database)
     return Facts(
-        now=clock.now(),
+        now=now,
         wall_ahead_seconds=round(clock.wall() - clock.now()),
         computer_offset_seconds=_offset(datetime.fromtimestamp(clock.now(), UTC).astimezone()),
         test_clock=isinstance(clock, FileClock),
@@ -57,8 +60,8 @@ def gather(
         ),
         newest_backup_at=newest.made_at if newest is not None else None,
         newest_check=newest.check.code if newest is not None and newest.check is not None else "",
-        ledger_checked_at=max(
-            (backup.check.at for backup in backups if backup.check is not None), default=None
+        ledger_checked_at=newest_up_to(
+            now, (backup.check.at for backup in backups if backup.check is not None)
         ),
         keys_sealed=sealing.read_key(data) is not None,
         disk_free_bytes=shutil.disk_usage(data).free,
@@ -103,7 +106,7 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         .order_by(Computer.name)
     ).all()
     since = now - row.warn_unseen_days * DAY
-    works, count, newest_at = _second(row.second_backup_folder)
+    works, count, newest_at = _second(row.second_backup_folder, now)
     fiscal_waiting, fiscal_oldest_seconds = fiscal.trouble(db, row.id, now)
 
     return ClubFacts(
@@ -125,33 +128,33 @@ def _club(db: Session, row: Club, now: int) -> ClubFacts:
         warn_unseen_days=row.warn_unseen_days,
         warn_disk_free_gb=row.warn_disk_free_gb,
         warn_backup_hours=row.warn_backup_hours,
-        backup_elsewhere_at=service.made_elsewhere_at(db, now - row.warn_backup_hours * 3600),
-        stored_at=_stored_at(db, row.id),
+        backup_elsewhere_at=service.made_elsewhere_at(db, now - row.warn_backup_hours * 3600, now),
+        stored_at=_stored_at(db, row.id, now),
         notices_failing=notices.trouble(db, row.id, now),
         fiscal_waiting=fiscal_waiting,
         fiscal_oldest_seconds=fiscal_oldest_seconds,
     )
 
 
-def _stored_at(db: Session, club_id: int) -> int | None:
+def _stored_at(db: Session, club_id: int, now: int) -> int | None:
     """When one of the latest backups went to the store: the store itself is not asked every minute."""
     made = db.execute(
         select(Event.at, Event.data)
-        .where(Event.club_id == club_id, Event.kind == "club.backup_made")
+        .where(Event.club_id == club_id, Event.kind == "club.backup_made", Event.at <= now)
         .order_by(Event.at.desc(), Event.id.desc())
         .limit(_LATEST_BACKUPS)
     )
     return next((at for at, told in made if told.get("store") == "made"), None)
 
 
-def _second(folder: str) -> tuple[bool, int, int | None]:
+def _second(folder: str, now: int) -> tuple[bool, int, int | None]:
     """Whether the second folder can be used, how many backups lie there, and when the newest was made."""
     if not folder:
         return True, 0, None
     if not club_service.can_be_written(folder):
         return False, 0, None
     try:
-        return True, *second.seen(Path(folder))
+        return True, *second.seen(Path(folder), now)
     except OSError:
         return False, 0, None
 

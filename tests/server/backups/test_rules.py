@@ -10,6 +10,7 @@ from lovhub.server.backups.rules import (
     confirms,
     is_name,
     last_due_at,
+    made_at_of,
     name_of,
     nightly_due,
     to_remove,
@@ -51,13 +52,32 @@ def test_nothing_else_is_a_name(text: str) -> None:
 def test_the_newest_of_each_kind_stay() -> None:
     nightly = [Kept(f"n{day}", "nightly", day * DAY, sound=True) for day in range(20)]
     by_hand = [Kept(f"h{day}", "by_hand", day * DAY, sound=False) for day in range(3)]
-    removed = to_remove([*nightly, *by_hand], 14)
+    removed = to_remove([*nightly, *by_hand], 14, now=20 * DAY)
     assert removed == ["n5", "n4", "n3", "n2", "n1", "n0"]
 
 
 def test_the_newest_sound_one_is_never_removed() -> None:
     backups = [Kept(f"n{day}", "nightly", day * DAY, sound=day == 2) for day in range(10)]
-    assert to_remove(backups, 3) == ["n6", "n5", "n4", "n3", "n1", "n0"]
+    assert to_remove(backups, 3, now=10 * DAY) == ["n6", "n5", "n4", "n3", "n1", "n0"]
+
+
+def test_what_is_dated_ahead_of_the_clock_goes_before_what_is_made_today() -> None:
+    ahead = [Kept(f"a{day}", "nightly", (300 + day) * DAY, sound=True) for day in range(3)]
+    today = Kept("today", "nightly", 20 * DAY, sound=True)
+    assert to_remove([*ahead, today], 3, now=20 * DAY) == ["a0"]
+    assert to_remove([*ahead, today], 1, now=20 * DAY) == ["a2", "a1", "a0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("lovhub-2026-11-26-050000-nightly.zip", at("2026-11-26T05:00")),
+        ("lovhub-2026-13-26-050000-nightly.zip", None),
+        ("lovhub-0001-01-01-000000-nightly.zip", None),
+    ],
+)
+def test_a_dated_name_tells_when(name: str, made: int | None) -> None:
+    assert made_at_of(name) == made
 
 
 def test_a_night_is_the_clubs_night() -> None:
@@ -72,6 +92,7 @@ def test_the_nightly_one_is_due_once_a_night_and_after_a_night_without_a_server(
     assert not nightly_due(five + 3600, five + 10, FIVE, "Asia/Almaty")
     assert nightly_due(five + 9 * 3600, five - 10, FIVE, "Asia/Almaty")
     assert nightly_due(five, None, FIVE, "Asia/Almaty")
+    assert nightly_due(five, five + 1, FIVE, "Asia/Almaty"), "by a clock that went ahead"
 
 
 def test_a_confirmation_is_the_clubs_name() -> None:

@@ -24,6 +24,8 @@ from lovhub.server.journal.models import Alarm, Event
 from tests.server.backups.helpers import SQLITE, make, path_of, url_of
 from tests.support.club import OWNER, People, lay_backups_in
 
+DAY = 24 * 3600
+
 
 def kinds(club: ClubContext, kind: str) -> list[Event]:
     with club.read() as db:
@@ -190,7 +192,7 @@ def test_a_second_folder_gets_the_same_copy_and_its_loss_is_an_alarm(
     second = lay_backups_in(club, tmp_path / "second")
     made = make(club, data)
     assert (second / made.name).read_bytes() == path_of(data, made).read_bytes()
-    assert second_folder.seen(second) == (1, made.made_at)
+    assert second_folder.seen(second, club.clock.now()) == (1, made.made_at)
     (second / made.name).unlink()
     (second / (made.name + folder.SUFFIX_OF_CHECK)).unlink()
     second.rmdir()
@@ -247,6 +249,27 @@ def test_the_nightly_backup_is_made_once_a_night(
     job.work()
     keeper.wait()
     assert [backup.kind for backup in keeper.backups()] == ["nightly", "nightly"]
+
+
+def test_a_clock_that_went_ahead_stops_no_nightly_backup_once_it_is_right_again(
+    club: ClubContext, clock: ManualClock, data: Path
+) -> None:
+    keeper = Keeper(club, data, Restorations())
+    (job,) = keeper.jobs()
+    with club.write() as work:
+        work.db.get_one(Club, 1).backups_kept = 1
+    clock.advance(400 * DAY)
+    job.work()
+    keeper.wait()
+    (ahead,) = keeper.backups()
+    clock.advance(-398 * DAY)
+    job.work()
+    keeper.wait()
+    (made,) = keeper.backups()
+    assert (ahead.made_at > clock.now(), made.made_at) == (True, clock.now())
+    job.work()
+    keeper.wait()
+    assert keeper.backups() == [made]
 
 
 def test_the_copy_made_before_an_update_is_checked_once_the_server_runs(

@@ -110,6 +110,22 @@ def test_a_backup_by_another_server_of_the_database_counts_while_it_is_fresh(
     assert numbers(club, data) == {"LV-E003"}
 
 
+def test_a_backup_dated_ahead_of_the_clock_does_not_count(
+    club: ClubContext, data: Path, clock: ManualClock, tmp_path: Path
+) -> None:
+    ensure_certificate(data, clock.wall())
+    lay_backups_in(club, tmp_path / "second")
+    clock.advance(400 * DAY)
+    service.make(club, data, kind="nightly", actor=OWNER)
+    clock.advance(-398 * DAY)
+    assert numbers(club, data) == {"LV-E003"}
+    facts = gather(data, club.database, clock)
+    assert (facts.newest_backup_at, facts.ledger_checked_at) == (None, None)
+    assert facts.club is not None
+    assert (facts.club.second_count, facts.club.second_newest_at) == (1, None)
+    assert facts.club.backup_elsewhere_at is None
+
+
 def test_looking_asks_the_same_few_questions_however_many_pcs(
     club: ClubContext, people: People, data: Path
 ) -> None:
