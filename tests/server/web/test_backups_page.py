@@ -93,6 +93,16 @@ def test_no_address_leads_out_of_the_folder(desk: Browser, web: WebAdmin, name: 
     assert answer.status_code == 404
 
 
+def test_a_backup_dated_ahead_of_the_clock_is_said_to_be(
+    desk: Browser, web: WebAdmin, clock: ManualClock
+) -> None:
+    desk.post("/admin/backups", {})
+    web.keeper.wait()
+    assert 'data-test="ahead"' not in desk.get("/admin/backups").text
+    clock.advance(-60)
+    assert 'data-test="ahead"' in desk.get("/admin/backups").text
+
+
 def test_a_manager_makes_backups_and_takes_none_away(web: WebAdmin, club: ClubContext) -> None:
     manager = web.manager()
     assert manager.post("/admin/backups", {}).status_code == 303
