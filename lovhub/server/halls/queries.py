@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.rules import standing
+from lovhub.server.database.prepared import Query
 from lovhub.server.halls.models import Hall, Zone
 from lovhub.server.live import HallZone
 
@@ -47,20 +48,27 @@ class Plan:
     without_zone: list[Stand]
 
 
+_HALLS = Query(
+    select(Hall)
+    .where(Hall.club_id == bindparam("club"), Hall.deleted_at.is_(None))
+    .order_by(Hall.position, Hall.id)
+)
+_ZONES = Query(
+    select(Zone)
+    .join(Hall, Hall.id == Zone.hall_id)
+    .where(Zone.club_id == bindparam("club"), Zone.deleted_at.is_(None))
+    .order_by(Hall.position, Hall.id, Zone.position, Zone.id)
+)
+
+
 def halls(db: Session, club_id: int) -> list[Hall]:
     """The club's halls, in order."""
-    query = select(Hall).where(Hall.club_id == club_id, Hall.deleted_at.is_(None))
-    return list(db.scalars(query.order_by(Hall.position, Hall.id)))
+    return _HALLS.values(db, club=club_id)
 
 
 def zones(db: Session, club_id: int) -> list[Zone]:
     """The club's zones, hall by hall, in order."""
-    query = (
-        select(Zone)
-        .join(Hall, Hall.id == Zone.hall_id)
-        .where(Zone.club_id == club_id, Zone.deleted_at.is_(None))
-    )
-    return list(db.scalars(query.order_by(Hall.position, Hall.id, Zone.position, Zone.id)))
+    return _ZONES.values(db, club=club_id)
 
 
 def live_zones(db: Session, club_id: int) -> list[HallZone]:

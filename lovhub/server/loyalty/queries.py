@@ -95,13 +95,17 @@ def of_customers(db: Session, club_id: int, customer_ids: Collection[int]) -> di
 
 def members(db: Session, club_id: int, group_id: int | None = None) -> dict[int, int]:
     """How many customers are in each group that has any; or in this one alone."""
-    is_asked = Customer.group_id.is_not(None) if group_id is None else Customer.group_id == group_id
-    rows = db.execute(
-        select(Customer.group_id, func.count())
-        .where(Customer.club_id == whose(club_id), is_asked)
-        .group_by(Customer.group_id)
+    # Group by group, by the index: to sort all of them by their groups takes twice as long.
+    count = (
+        select(func.count())
+        .where(Customer.club_id == CustomerGroup.club_id, Customer.group_id == CustomerGroup.id)
+        .scalar_subquery()
     )
-    return {of: count for of, count in rows if of is not None}
+    is_asked = CustomerGroup.club_id == whose(club_id)
+    if group_id is not None:
+        is_asked &= CustomerGroup.id == group_id
+    rows = db.execute(select(CustomerGroup.id, count).where(is_asked))
+    return {of: count for of, count in rows if count}
 
 
 def tariffs_of(db: Session, club_id: int, group_id: int) -> list[str]:

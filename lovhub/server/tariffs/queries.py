@@ -1,16 +1,18 @@
 """Questions about tariffs."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.protocol.views import HoursView, TariffView
 from lovhub.server.club.models import Club
+from lovhub.server.database.prepared import Query
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls.models import Zone
 from lovhub.server.loyalty.models import TariffGroup
@@ -70,42 +72,70 @@ class Shelf:
         return Goods(tariff_id, terms, self.calendar, self.now, zone_id, offer, group)
 
 
+_OF_ZONES = (
+    select(TariffZone.tariff_id, TariffZone.zone_id, TariffZone.sold, TariffZone.price_tiyn)
+    .join(Zone, Zone.id == TariffZone.zone_id)
+    .where(Zone.club_id == bindparam("club"), Zone.deleted_at.is_(None))
+)
+_OF_GROUPS = select(TariffGroup.tariff_id, TariffGroup.group_id)
+_IS_ON_SALE = (Tariff.club_id == bindparam("club"), Tariff.retired_at.is_(None))
+_ON_SALE = Query(
+    select(Tariff)
+    .where(*_IS_ON_SALE)
+    .order_by(Tariff.position, Tariff.seconds, Tariff.price_tiyn, Tariff.id)
+)
+_ZONES_ON_SALE = Query(
+    _OF_ZONES.join(Tariff, Tariff.id == TariffZone.tariff_id).where(*_IS_ON_SALE)
+)
+_GROUPS_ON_SALE = Query(
+    _OF_GROUPS.join(Tariff, Tariff.id == TariffGroup.tariff_id).where(*_IS_ON_SALE)
+)
+_TIME_ZONE = Query(select(Club.time_zone).where(Club.id == bindparam("club")))
+_HOLIDAYS = Query(
+    select(Holiday.day).where(Holiday.club_id == bindparam("club")).order_by(Holiday.day)
+)
+
+
 def shelf(db: Session, club_id: int, now: int) -> Shelf:
     """What the club sells, from five queries."""
-    tariffs = on_sale(db, club_id)
-    terms = terms_of(db, club_id, tariffs)
-    return Shelf({tariff.id: terms[tariff.id] for tariff in tariffs}, calendar(db, club_id), now)
+    terms = _put_together(
+        on_sale(db, club_id),
+        _ZONES_ON_SALE.all(db, club=club_id),
+        _GROUPS_ON_SALE.all(db, club=club_id),
+    )
+    return Shelf(terms, calendar(db, club_id), now)
 
 
 def calendar(db: Session, club_id: int) -> Calendar:
     """The club's days."""
-    time_zone = db.scalars(select(Club.time_zone).where(Club.id == club_id)).one()
+    (time_zone,) = _TIME_ZONE.one(db, club=club_id)
     return Calendar(time_zone, frozenset(holidays(db, club_id)))
 
 
 def holidays(db: Session, club_id: int) -> list[date]:
     """The dates that the club calls holidays, in order."""
-    days = db.scalars(select(Holiday.day).where(Holiday.club_id == club_id).order_by(Holiday.day))
-    return [date.fromisoformat(day) for day in days]
+    return [date.fromisoformat(day) for day in _HOLIDAYS.values(db, club=club_id)]
 
 
 def terms_of(db: Session, club_id: int, tariffs: Sequence[Tariff]) -> dict[int, Terms]:
     """The terms of some tariffs. A zone that was taken away is in none."""
-    rows = db.execute(
-        select(TariffZone.tariff_id, TariffZone.zone_id, TariffZone.sold, TariffZone.price_tiyn)
-        .join(Zone, Zone.id == TariffZone.zone_id)
-        .where(
-            Zone.club_id == club_id,
-            Zone.deleted_at.is_(None),
-            TariffZone.tariff_id.in_([tariff.id for tariff in tariffs]),
-        )
-    )
-    zones: dict[int, dict[int, ZonePrice]] = {tariff.id: {} for tariff in tariffs}
-    for tariff_id, zone_id, sold, price_tiyn in rows:
+    ids = [tariff.id for tariff in tariffs]
+    zones = db.execute(_OF_ZONES.where(TariffZone.tariff_id.in_(ids)), {"club": club_id})
+    groups = db.execute(_OF_GROUPS.where(TariffGroup.tariff_id.in_(ids)))
+    return _put_together(tariffs, iter(zones), iter(groups))
+
+
+def _put_together(
+    tariffs: Iterable[Tariff],
+    zone_rows: Iterable[tuple[int, int, bool, int | None]],
+    group_rows: Iterable[tuple[int, int]],
+) -> dict[int, Terms]:
+    """The terms of these tariffs, in their order; `zone_rows`, `group_rows`: of where and to whom they are sold."""
+    zones: defaultdict[int, dict[int, ZonePrice]] = defaultdict(dict)
+    for tariff_id, zone_id, sold, price_tiyn in zone_rows:
         zones[tariff_id][zone_id] = ZonePrice(sold, price_tiyn)
-    groups: dict[int, set[int]] = {tariff.id: set() for tariff in tariffs}
-    named = select(TariffGroup.tariff_id, TariffGroup.group_id)
-    for tariff_id, group_id in db.execute(named.where(TariffGroup.tariff_id.in_(list(groups)))):
+    groups: defaultdict[int, set[int]] = defaultdict(set)
+    for tariff_id, group_id in group_rows:
         groups[tariff_id].add(group_id)
     return {
         tariff.id: _terms(tariff, zones[tariff.id], frozenset(groups[tariff.id]))
@@ -137,13 +167,7 @@ def _terms(tariff: Tariff, zones: dict[int, ZonePrice], groups: frozenset[int]) 
 
 def on_sale(db: Session, club_id: int) -> list[Tariff]:
     """Tariffs that are not retired, as the club has arranged them; before it has, the shortest first."""
-    return list(
-        db.scalars(
-            select(Tariff)
-            .where(Tariff.club_id == club_id, Tariff.retired_at.is_(None))
-            .order_by(Tariff.position, Tariff.seconds, Tariff.price_tiyn, Tariff.id)
-        )
-    )
+    return _ON_SALE.values(db, club=club_id)
 
 
 def retired(db: Session, club_id: int) -> list[Tariff]:

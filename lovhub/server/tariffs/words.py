@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from lovhub.server.club.texts import time_of_day
@@ -10,6 +9,7 @@ from lovhub.server.tariffs import rules
 from lovhub.server.tariffs.rules import Hours, Terms
 from lovhub.server.web import formatting
 from lovhub.server.web.formatting import SPACE
+from lovhub.server.web.language import plain as _
 
 KINDS = {
     "package": _l("Пакет времени"),
@@ -42,24 +42,24 @@ def how_long(seconds: int) -> str:
     parts = [_("%(n)s ч", n=hours)] if hours else []
     if minutes or not hours:
         parts.append(_("%(n)s мин", n=minutes))
-    return SPACE.join(str(part) for part in parts)
+    return SPACE.join(parts)
 
 
 def time_of(terms: Terms) -> str:
     """What is bought, in a few words: «3 ч», «до 08:00», «10 ч за 30 дн»."""
     if terms.kind == "fixed_end":
-        return str(_("до %(time)s", time=time_of_day(terms.sold_until or 0)))
+        return _("до %(time)s", time=time_of_day(terms.sold_until or 0))
     if terms.kind == "bundle":
-        return str(_("%(time)s за %(n)s дн", time=how_long(terms.seconds), n=terms.valid_days))
+        return _("%(time)s за %(n)s дн", time=how_long(terms.seconds), n=terms.valid_days)
     if terms.kind == "per_minute":
-        return str(_("по минутам"))
+        return _("по минутам")
     return how_long(terms.seconds)
 
 
 def price_of(price_tiyn: int, kind: str) -> str:
     """What it costs: «600 ₸», by the minute «600 ₸ за час»."""
     if kind == "per_minute":
-        return str(_("%(money)s за час", money=_money(price_tiyn)))
+        return _("%(money)s за час", money=_money(price_tiyn))
     return _money(price_tiyn)
 
 
@@ -103,7 +103,7 @@ def sentence(
         )
     parts += [*_for_groups(terms, group_names or {}), _rest(terms)]
     parts += [] if terms.pause_allowed else [_("Паузы нет.")]
-    return " ".join(str(part) for part in parts)
+    return " ".join(parts)
 
 
 def _for_groups(terms: Terms, group_names: Mapping[int, str]) -> list[str]:
@@ -112,8 +112,8 @@ def _for_groups(terms: Terms, group_names: Mapping[int, str]) -> list[str]:
         return []
     named = [name for group, name in group_names.items() if group in terms.groups]
     if named:
-        return [str(_("Только для групп: %(groups)s.", groups=", ".join(named)))]
-    return [str(_("Никому: группа, для которой он был, убрана."))]
+        return [_("Только для групп: %(groups)s.", groups=", ".join(named))]
+    return [_("Никому: группа, для которой он был, убрана.")]
 
 
 def _by_minute(terms: Terms, zone_names: Mapping[int, str], group_names: Mapping[int, str]) -> str:
@@ -133,18 +133,18 @@ def _by_minute(terms: Terms, zone_names: Mapping[int, str], group_names: Mapping
     parts += _for_groups(terms, group_names)
     if not terms.pause_allowed:
         parts.append(_("Паузы нет."))
-    return " ".join(str(part) for part in parts)
+    return " ".join(parts)
 
 
 def _days(terms: Hours) -> str:
     if terms.holiday_rule == "only":
-        return str(_("только в праздники"))
+        return _("только в праздники")
     every = terms.weekdays == rules.EVERY_DAY
-    days = str(_("каждый день")) if every else ", ".join(_runs(sorted(terms.weekdays)))
+    days = _("каждый день") if every else ", ".join(_runs(sorted(terms.weekdays)))
     if terms.holiday_rule == "not":
-        return str(_("%(days)s, кроме праздников,", days=days))
+        return _("%(days)s, кроме праздников,", days=days)
     if terms.holiday_rule == "also" and terms.weekdays != rules.EVERY_DAY:
-        return str(_("%(days)s и в праздники", days=days)) if days else str(_("только в праздники"))
+        return _("%(days)s и в праздники", days=days) if days else _("только в праздники")
     return days
 
 
@@ -189,21 +189,19 @@ def _where(terms: Terms, zone_names: Mapping[int, str]) -> str:
             parts.append(_("в зонах %(zones)s за %(money)s", zones=zones, money=_money(price)))
     if closed and terms.sold_elsewhere:
         parts.append(_("не продаётся в: %(zones)s", zones=", ".join(closed)))
-    return ", ".join(str(part) for part in parts)
+    return ", ".join(parts)
 
 
 def _rest(terms: Terms) -> str:
     if terms.kind == "package":
-        return str(
-            {
-                "kept": _("Если уйти раньше, остаток ждёт клиента."),
-                "expires": _("Если уйти раньше, остаток сгорает."),
-                "refunded": _("Если уйти раньше, деньги за остаток вернутся на баланс."),
-            }[terms.rest_rule]
-        )
+        return {
+            "kept": _("Если уйти раньше, остаток ждёт клиента."),
+            "expires": _("Если уйти раньше, остаток сгорает."),
+            "refunded": _("Если уйти раньше, деньги за остаток вернутся на баланс."),
+        }[terms.rest_rule]
     if terms.rest_rule == "refunded":
-        return str(_("Деньги за несыгранное вернутся на баланс."))
-    return str(_("Несыгранное сгорает."))
+        return _("Деньги за несыгранное вернутся на баланс.")
+    return _("Несыгранное сгорает.")
 
 
 def _money(amount_tiyn: int) -> str:

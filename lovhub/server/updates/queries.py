@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import cast
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from lovhub.server.computers.models import Computer
 from lovhub.server.computers.rules import standing
+from lovhub.server.database.prepared import Query
 from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 from lovhub.server.updates.rules import State
 
@@ -30,24 +31,30 @@ def held(db: Session, club_id: int) -> UpdatePlan | None:
     return plan if plan is not None and plan.held else None
 
 
+_KNOWN = Query(
+    select(
+        Computer.id,
+        Computer.number,
+        Computer.name,
+        Computer.agent_version,
+        ComputerUpdate.state,
+        ComputerUpdate.why,
+        ComputerUpdate.changed_at,
+    )
+    .outerjoin(
+        ComputerUpdate,
+        and_(
+            ComputerUpdate.computer_id == Computer.id,
+            ComputerUpdate.version == bindparam("version"),
+        ),
+    )
+    .where(Computer.club_id == bindparam("club"), Computer.revoked_at.is_(None))
+)
+
+
 def known(db: Session, club_id: int, version: str) -> list[Known]:
     """The club's PCs as people know them, by number and name; what was said of another version counts no more."""
-    rows = db.execute(
-        select(
-            Computer.id,
-            Computer.number,
-            Computer.name,
-            Computer.agent_version,
-            ComputerUpdate.state,
-            ComputerUpdate.why,
-            ComputerUpdate.changed_at,
-        )
-        .outerjoin(
-            ComputerUpdate,
-            and_(ComputerUpdate.computer_id == Computer.id, ComputerUpdate.version == version),
-        )
-        .where(Computer.club_id == club_id, Computer.revoked_at.is_(None))
-    ).all()
+    rows = _KNOWN.all(db, club=club_id, version=version)
     rows = sorted(rows, key=lambda row: (standing(row[1], row[2]), row[0]))
     return [
         Known(computer_id, name, has, cast("State", state or ""), why or "", changed_at or 0)

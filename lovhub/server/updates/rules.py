@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lovhub.protocol.updates import UpdateRefused, is_newer
@@ -43,8 +44,10 @@ class Standing:
     state_seconds: int = 0
 
 
+@lru_cache(256)
 def is_behind(version: str, offered: str) -> bool:
     """Whether a PC of this version lacks the one offered; what is no version is not judged."""
+    # Remembered: hundreds of PCs have the same few versions, and are asked about all the time.
     try:
         return is_newer(offered, version)
     except UpdateRefused:

@@ -223,6 +223,7 @@ def _for_templates() -> dict[str, object]:
         "club": current.club_row,
         "attention_json": attention_json,
         "at_hand": lambda: navigation.places(navigation.AT_HAND),
+        "csrf_token": templating.form_token,
         "currency_sign": formatting.currency_sign,
         "notes": formatting.notes,
         "language": language.spoken,

@@ -26,11 +26,12 @@ class _Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
         """See Domain, which would look up the language, and its name, for every single text."""
         if not has_app_context():
             return super().get_translations()
-        found = g.get("translations")
+        known = current.known()
+        found: NullTranslations | None = known.get("translations")
         if found is None:
             locale = get_locale()
             found = self._found.get(locale) or super().get_translations()
-            self._found[locale] = g.translations = found
+            self._found[locale] = known["translations"] = found
         return found
 
 
@@ -99,6 +100,15 @@ def text(message: str, **values: object) -> Markup:
     if not values:
         return told.whole[message]
     return Markup(told.patterns[message]) % values  # noqa: S704  # catalogues are ours
+
+
+def plain(message: str, **values: object) -> str:
+    """The same with nothing escaped, as a plain text: for what is put into words in every row of a list.
+
+    Elsewhere flask-babel's `gettext` does it, which looks for the request and the language each time.
+    """
+    pattern = speech().patterns[message] if has_app_context() else message
+    return pattern % values if values else pattern
 
 
 def select() -> str:

@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import cast
 
 from flask import Flask
+from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
-from lovhub.server.web import language, navigation
+from lovhub.server.web import current, language, navigation
 from lovhub.server.web.compiling import PlainCalls
 
 
@@ -24,10 +25,19 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         {
             "_": language.text,
+            "csrf_token": form_token,
             "icon": _icons(cast("Callable[..., str]", app.jinja_env.globals["url_for"])),
             "may": navigation.may,
         }
     )
+
+
+def form_token() -> str:
+    """What each form of a page carries; a list may have one in every row."""
+    known = current.known()
+    if "form_token" not in known:
+        known["form_token"] = generate_csrf()
+    return cast("str", known["form_token"])
 
 
 def _icons(url_for: Callable[..., str]) -> Callable[..., Markup]:

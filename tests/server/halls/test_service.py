@@ -1,7 +1,7 @@
 """Halls, zones, and where PCs stand: on both databases."""
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from lovhub.server.bus import HallsChanged, News
 from lovhub.server.computers import service as computers
@@ -9,6 +9,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.halls import queries, service
 from lovhub.server.journal.models import Event
+from tests.support import statements
 from tests.support.club import OWNER, People, found_another_club
 
 Shown = dict[str, dict[str, list[str]]]
@@ -164,8 +165,6 @@ def test_the_plan_takes_three_queries_however_many_pcs(
 ) -> None:
     pcs = [people.computer() for _ in range(20)]
     service.place(club, computer_ids=pcs[:12], zone_id=zone_ids(club)["VIP"], actor=OWNER)
-    said: list[str] = []
-    with club.read() as db:
-        event.listen(db.get_bind(), "before_cursor_execute", lambda *args: said.append(args[2]))
+    with statements.asked(club) as told, club.read() as db:
         queries.plan(db, club.club_id)
-    assert len([statement for statement in said if statement.startswith("SELECT")]) == 3
+    assert len(told) == 3
