@@ -6,7 +6,7 @@ from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.staff import passwords, queries, rules, session_tokens, sign_ins
+from lovhub.server.staff import passwords, queries, rules, sign_ins
 from lovhub.server.staff.models import StaffSession
 
 
@@ -65,7 +65,6 @@ def change_password(
     if problem:
         raise OperationRefused("invalid_fields", new=problem)
     password_hash = passwords.hash_password(new)
-    token = session_tokens.issue(actor.id or 0)
     with club.write() as work:
         person = queries.locked(work.db, work.club_id, actor.id or 0)
         if person.password_hash != known:  # somebody has just reset it
@@ -73,10 +72,8 @@ def change_password(
         person.password_hash = password_hash
         person.password_must_change = False
         sign_ins.end_all(work, person.id, but=staff_session_id)
-        work.db.execute(
-            update(StaffSession)
-            .where(StaffSession.id == staff_session_id, StaffSession.staff_id == person.id)
-            .values(token_hash=session_tokens.kept(club, token))
+        token = sign_ins.renewed_token(
+            work, club, staff_session_id=staff_session_id, staff_id=person.id
         )
         journal.record(work, "staff.password_changed", actor, staff_id=person.id)
     return token

@@ -89,14 +89,20 @@ class Confirmation(Asked):
     code: Line
 
 
+class TurnedOn(NewToken):
+    """Codes for a lost telephone, told only now, and the sign-in's token from now on."""
+
+    recovery_codes: list[str]
+
+
 class RecoveryCodes(BaseModel):
     """Codes for a lost telephone. They are told only now."""
 
     recovery_codes: list[str]
 
 
-class Ended(BaseModel):
-    """How many sign-ins are over."""
+class Ended(NewToken):
+    """How many sign-ins are over, and the token of this one from now on."""
 
     ended: int
 
@@ -163,18 +169,18 @@ def offer_second_factor() -> Response:
     return answer(OfferShown(secret=offer.secret, address=offer.address, offer=offer.sealed))
 
 
-@api.put("/me/second-factor", responses={HTTPStatus.OK: RecoveryCodes})
+@api.put("/me/second-factor", responses={HTTPStatus.OK: TurnedOn})
 def turn_on_second_factor(body: Confirmation) -> Response:
-    """Confirm an offer; one's other sign-ins end."""
+    """Confirm an offer; one's other sign-ins end, and this one has another token."""
     person = current.signed_in()
-    codes = second_factor.turn_on(
+    turned_on = second_factor.turn_on(
         current.club(),
         sealed=body.offer,
         code=body.code,
         actor=person.actor,
         staff_session_id=person.session.id,
     )
-    return answer(RecoveryCodes(recovery_codes=codes))
+    return answer(TurnedOn(recovery_codes=turned_on.codes, token=turned_on.token))
 
 
 @api.post("/me/second-factor/off", responses={HTTPStatus.OK: Done})
@@ -211,12 +217,12 @@ def list_own_sign_ins(query: Part) -> Response:
 
 @api.delete("/me/sign-ins", responses={HTTPStatus.OK: Ended})
 def end_other_sign_ins() -> Response:
-    """Sign out everywhere but here."""
+    """Sign out everywhere but here; this sign-in has another token."""
     person = current.signed_in()
-    ended = sign_ins.end_others(
+    ended, token = sign_ins.end_others(
         current.club(), own_session_id=person.session.id, actor=person.actor
     )
-    return answer(Ended(ended=ended))
+    return answer(Ended(ended=ended, token=token))
 
 
 @api.delete("/me/sign-ins/<int:staff_session_id>", responses={HTTPStatus.OK: Done})

@@ -75,9 +75,7 @@ def change_password() -> ResponseReturnValue:
                 staff_session_id=person.session.id,
                 actor=person.actor,
             )
-            response = make_response(forms.done(_("Пароль изменён"), url_for("profile.index")))
-            guard.set_cookie(response, token)
-            return response
+            return _with_token(forms.done(_("Пароль изменён"), url_for("profile.index")), token)
     return forms.show_form("staff/password.html", form, person=person)
 
 
@@ -90,14 +88,14 @@ def set_up_second_factor() -> ResponseReturnValue:
     form = ConfirmationForm()
     if form.validate_on_submit():
         with form.showing_refusals():
-            codes = second_factor.turn_on(
+            turned_on = second_factor.turn_on(
                 current.club(),
                 sealed=form.offer.data or "",
                 code=form.code.data or "",
                 actor=person.actor,
                 staff_session_id=person.session.id,
             )
-            return _recovery_codes(codes)
+            return _with_token(_recovery_codes(turned_on.codes), turned_on.token)
     offer = second_factor.offer(current.club(), person.staff, form.offer.data or "")
     form.offer.data = offer.sealed
     return forms.show_form(
@@ -176,10 +174,11 @@ def end_other_sessions() -> ResponseReturnValue:
     person = current.signed_in()
     form = Form()
     if form.validate_on_submit():
-        ended = sign_ins.end_others(
+        ended, token = sign_ins.end_others(
             current.club(), own_session_id=person.session.id, actor=person.actor
         )
-        return forms.done(_("Завершено сеансов входа: %(n)s", n=ended), url_for("profile.index"))
+        said = _("Завершено сеансов входа: %(n)s", n=ended)
+        return _with_token(forms.done(said, url_for("profile.index")), token)
     return forms.show_form(
         "staff/confirm.html",
         form,
@@ -194,6 +193,13 @@ def end_other_sessions() -> ResponseReturnValue:
 def _is_required() -> bool:
     role = current.signed_in().staff.role
     return rules.asks_second_factor(role, current.club_row().second_factor_roles)
+
+
+def _with_token(answer: ResponseReturnValue, token: str) -> ResponseReturnValue:
+    """The answer, with the token that the sign-in in use has from now on."""
+    response = make_response(answer)
+    guard.set_cookie(response, token)
+    return response
 
 
 def _in_fours(secret: str) -> str:

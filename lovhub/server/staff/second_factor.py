@@ -39,12 +39,20 @@ def offer(club: ClubContext, person: Staff, sealed: str = "") -> Offer:
     return Offer(secret, address, totp.picture(address), fresh)
 
 
+@dataclass(frozen=True)
+class TurnedOn:
+    """What is told only now: the recovery codes, and the token that the sign-in in use has from now on."""
+
+    codes: list[str]
+    token: str
+
+
 def turn_on(
     club: ClubContext, *, sealed: str, code: str, actor: Actor, staff_session_id: int
-) -> list[str]:
-    """Confirm an offer by the telephone's first code; returns the recovery codes, which are told only now.
+) -> TurnedOn:
+    """Confirm an offer by the telephone's first code.
 
-    The person's other sign-ins end: they were made without it.
+    The person's other sign-ins end, and so does whatever has copied this one: they were made without it.
     Raises OperationRefused: `second_factor_on`, `offer_expired`, `wrong_second_factor`, `too_many_attempts`.
     """
     vault = totp.Vault(club.secret_key)
@@ -65,8 +73,11 @@ def turn_on(
         person.totp_since = work.now
         codes = _renew_recovery_codes(work, vault, person.id)
         sign_ins.end_all(work, person.id, but=staff_session_id)
+        token = sign_ins.renewed_token(
+            work, club, staff_session_id=staff_session_id, staff_id=person.id
+        )
         journal.record(work, "staff.second_factor_on", actor, staff_id=person.id)
-    return codes
+    return TurnedOn(codes, token)
 
 
 def check(club: ClubContext, *, staff_id: int, code: str, actor: Actor) -> None:

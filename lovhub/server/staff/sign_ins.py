@@ -7,7 +7,7 @@ from lovhub.server.bus import StaffSessionRevoked
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
-from lovhub.server.staff import queries
+from lovhub.server.staff import queries, session_tokens
 from lovhub.server.staff.models import StaffSession
 
 
@@ -53,12 +53,27 @@ def end_one(
             )
 
 
-def end_others(club: ClubContext, *, own_session_id: int, actor: Actor) -> int:
-    """End all of one's own sessions but the one in use; returns how many there were."""
+def renewed_token(work: Work, club: ClubContext, *, staff_session_id: int, staff_id: int) -> str:
+    """Another token for a person's session, which it has from now on: who has copied the old one is out."""
+    token = session_tokens.issue(staff_id)
+    work.db.execute(
+        update(StaffSession)
+        .where(StaffSession.id == staff_session_id, StaffSession.staff_id == staff_id)
+        .values(token_hash=session_tokens.kept(club, token))
+    )
+    return token
+
+
+def end_others(club: ClubContext, *, own_session_id: int, actor: Actor) -> tuple[int, str]:
+    """End all of one's own sessions but the one in use; returns how many there were.
+
+    And the token that this one has from now on: a copy of it is a sign-in elsewhere, too.
+    """
     if actor.id is None:
         raise ValueError("only people sign in")
     with club.write() as work:
         ended = end_all(work, actor.id, but=own_session_id)
         if ended:
             journal.record(work, "staff.other_sessions_ended", actor, staff_id=actor.id)
-    return ended
+        token = renewed_token(work, club, staff_session_id=own_session_id, staff_id=actor.id)
+    return ended, token

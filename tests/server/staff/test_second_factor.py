@@ -145,7 +145,7 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
     again = second_factor.offer(club, found.person, offer.sealed)
     assert again.secret == offer.secret, "a wrong code does not change the picture"
 
-    def confirm(sealed: str, code: str) -> list[str]:
+    def confirm(sealed: str, code: str) -> second_factor.TurnedOn:
         return second_factor.turn_on(
             club, sealed=sealed, code=code, actor=cashier, staff_session_id=found.session.id
         )
@@ -161,9 +161,13 @@ def test_it_is_on_once_the_telephone_has_proved_itself(
             confirm(sealed, code_now(club, offer.secret))
 
     code = code_now(club, offer.secret)
-    assert len(confirm(offer.sealed, code)) == totp.RECOVERY_CODES
+    turned_on = confirm(offer.sealed, code)
+    assert len(turned_on.codes) == totp.RECOVERY_CODES
     with club.read() as db:
-        assert service.session_by_token(db, club, here) is not None
+        assert service.session_by_token(db, club, here) is None, "it may have been copied"
+        still = service.session_by_token(db, club, turned_on.token)
+        assert still is not None
+        assert still.session.id == found.session.id
         assert service.session_by_token(db, club, elsewhere) is None
     assert [type(piece) for piece in news] == [StaffSessionRevoked]
     assert refusal(club, code) == "wrong_second_factor", "the confirming code is spent"
@@ -268,8 +272,7 @@ def test_sign_ins_are_ended_one_by_one_or_all_others(
     club: ClubContext, staff: StaffMaker, cashier: Actor, news: list[News]
 ) -> None:
     owner = staff.make("owner")
-    for actor in (cashier, cashier, cashier, owner):
-        staff.signed_in(actor.id)
+    tokens = [staff.signed_in(actor.id) for actor in (cashier, cashier, cashier, owner)]
     with club.read() as db:
         page = queries.live_sign_ins(db, club.club_id, club.clock.now(), limit=3)
         rest = queries.live_sign_ins(
@@ -292,7 +295,14 @@ def test_sign_ins_are_ended_one_by_one_or_all_others(
         end(here, cashier, cashier.id, here)
     end(first, owner, None, of_owner)
     end(first, owner, None, of_owner)
-    assert sign_ins.end_others(club, own_session_id=here, actor=cashier) == 1
-    assert sign_ins.end_others(club, own_session_id=here, actor=cashier) == 0
+    ended, token = sign_ins.end_others(club, own_session_id=here, actor=cashier)
+    again, goes_on = sign_ins.end_others(club, own_session_id=here, actor=cashier)
+    assert (ended, again) == (1, 0)
+    with club.read() as db:
+        for copied in (*tokens[:3], token):
+            assert service.session_by_token(db, club, copied) is None
+        still = service.session_by_token(db, club, goes_on)
+    assert still is not None
+    assert still.session.id == here
     assert news == [StaffSessionRevoked(first), StaffSessionRevoked(second)]
     assert kinds(club)[-2:] == ["staff.session_ended", "staff.other_sessions_ended"]

@@ -34,9 +34,15 @@
     socket = opened;
     opened.onmessage = (event) => { retryMs = 1000; stopPolling(); take(JSON.parse(event.data)); };
     opened.onclose = (event) => {
-      if (event.code === 4401) location.reload(); // signed out: the sign-in page, and then back here
+      if (event.code === 4401) askWhether(opened);
       else if (socket === opened) cutOff();
     };
+  }
+  // Signed out: the sign-in page, and then back here. Or this browser has another token by now, and nothing is lost.
+  async function askWhether(opened) {
+    const answer = await fetch(source.dataset.poll, { cache: "no-store", redirect: "error" }).catch(() => null);
+    if (answer && !answer.ok) location.reload();
+    else if (socket === opened) cutOff();
   }
   function cutOff() {
     // A connection whose other end is gone may take minutes to close; nothing waits for it.
