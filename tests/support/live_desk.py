@@ -125,6 +125,12 @@ class LiveDesk:
         self.push_is_cut = True
         self._on_loop(lambda: asyncio.ensure_future(self._pages().close()))
 
+    def drop_signed_out(self) -> None:
+        """Now, and not in half a minute, it is looked for whoever was signed out."""
+        assert self._loop is not None
+        looking = self._pages().drop_signed_out()
+        asyncio.run_coroutine_threadsafe(looking, self._loop).result(10)
+
     def fall_silent(self) -> None:
         """Live connections stay open, but nothing comes through them any more."""
         assert self._telling is not None

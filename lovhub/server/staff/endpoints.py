@@ -108,11 +108,11 @@ ENDPOINTS: dict[str, str] = PAGES | API
 
 ON_DUTY: dict[Duty, frozenset[str]] = {
     "password": frozenset(
-        {"profile.change_password", "staff.sign_out"}
+        {"profile.change_password", "staff.sign_out", "staff.begin_anew"}
         | {"profile_api.show", "profile_api.change_password", "staff_api.sign_out"}
     ),
     "second_factor": frozenset(
-        {"profile.set_up_second_factor", "staff.sign_out", "staff_api.sign_out"}
+        {"profile.set_up_second_factor", "staff.sign_out", "staff_api.sign_out", "staff.begin_anew"}
         | {
             "profile_api.show",
             "profile_api.offer_second_factor",
@@ -121,6 +121,9 @@ ON_DUTY: dict[Duty, frozenset[str]] = {
     ),
 }
 """What somebody must do first → the only endpoints that answer until it is done."""
+
+OVERDUE = frozenset({"staff.begin_anew", "staff.sign_out"})
+"""What answers whoever signed in too long ago, however the rest is asked for."""
 
 DUTY_PAGES: dict[Duty, str] = {
     "password": "profile.change_password",

@@ -29,6 +29,19 @@ class SignInForm(Form):
 _WRONG_CODE = {"wrong_second_factor": "code"}
 
 
+class BeginAnewForm(Form):
+    """The password once more; `code`: of whoever has a second factor."""
+
+    beside: ClassVar[Mapping[str, str]] = {
+        "wrong_own_password": "password",
+        "wrong_second_factor": "code",
+        "second_factor_needed": "code",
+    }
+
+    password = PasswordField(_l("Пароль"))
+    code = StringField(_l("Код из приложения или резервный код"))
+
+
 class CodeForm(Form):
     """A code of the second factor."""
 

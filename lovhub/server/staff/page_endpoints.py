@@ -2,6 +2,7 @@
 
 PAGES: dict[str, str] = {
     "staff.sign_out": "signed_in",
+    "staff.begin_anew": "signed_in",
     "search.find": "signed_in",  # each kind asks for the right of its own page
     "profile.index": "signed_in",
     "profile.change": "signed_in",

@@ -1,14 +1,16 @@
 """Signing in, in one step or two, and out."""
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.wrappers import Response as PlainResponse
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import service
-from lovhub.server.staff.forms import CodeForm, SignInForm
+from lovhub.server.staff.forms import BeginAnewForm, CodeForm, SignInForm
 from lovhub.server.staff.service import SecondFactorNeeded
-from lovhub.server.web import current, errors, guard
+from lovhub.server.web import current, errors, forms, guard
 
 pages = Blueprint("staff", __name__)
 
@@ -71,6 +73,36 @@ def second_step() -> ResponseReturnValue:
             session.pop(_TICKET, None)
             return _signed_in(token, goal)
     return render_template("staff/code_step.html", form=form), status
+
+
+@pages.route("/admin/login/again", methods=["GET", "POST"])
+def begin_anew() -> ResponseReturnValue:
+    """The password once more, a week after the sign-in: above an open page, or before the one that is asked for."""
+    person = current.signed_in()
+    form = BeginAnewForm()
+    if form.validate_on_submit():
+        with form.showing_refusals():
+            token = service.begin_anew(
+                current.club(),
+                person=person.staff,
+                staff_session_id=person.session.id,
+                password=form.password.data or "",
+                code=form.code.data or "",
+                address=current.address(),
+                user_agent=request.headers.get("User-Agent", ""),
+            )
+            response: PlainResponse
+            if current.is_htmx():
+                said = _("Вход продлён. Нажмите ещё раз то, что нажимали.")
+                response = Response(
+                    status=204, headers=errors.message_header("lovhub:begun_anew", said)
+                )
+            else:
+                flash(_("Вход продлён."))
+                response = redirect(guard.safe_next(request.args.get("next")), 303)
+            guard.set_cookie(response, token)
+            return response
+    return forms.show_form("staff/begin_anew.html", form, person=person)
 
 
 @pages.post("/admin/logout")

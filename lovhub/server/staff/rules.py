@@ -20,6 +20,12 @@ LONGEST_PASSWORD = 200
 SIGNED_IN_SECONDS = 12 * 3600
 """A staff session ends after so much idleness: a shift and no more."""
 
+SIGNED_IN_AT_MOST_SECONDS = 7 * 24 * 3600
+"""However busy: after so long the password is asked again, or a copied cookie would be good for ever."""
+
+OVERDUE_SECONDS = 3600
+"""For so long after that, an open page is still told what is new, so that nobody is thrown out of a sale."""
+
 TOUCH_SECONDS = 300
 """How often use of a session is written down; until then it costs no write."""
 
@@ -66,6 +72,16 @@ def password_problem(password: str) -> str | None:
     if len(password) > LONGEST_PASSWORD:
         return "password_too_long"
     return "password_common" if is_common(password) else None
+
+
+def signed_in_until(now: int, since: int) -> int:
+    """When a session that is used now, and was opened at `since`, is over."""
+    return min(now + SIGNED_IN_SECONDS, since + SIGNED_IN_AT_MOST_SECONDS + OVERDUE_SECONDS)
+
+
+def is_overdue(now: int, since: int) -> bool:
+    """Whether whoever signed in at `since` must give the password again before they go on."""
+    return now - since >= SIGNED_IN_AT_MOST_SECONDS
 
 
 def may_manage(role: str, other: str) -> bool:

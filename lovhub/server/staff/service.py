@@ -5,6 +5,7 @@ import hmac
 import re
 import zoneinfo
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -187,18 +188,61 @@ def _with_right_password(club: ClubContext, login: str, password: str, address: 
 def _open_session(club: ClubContext, person: Staff, address: str, user_agent: str) -> str:
     token = session_tokens.issue(person.id)
     with club.write() as work:
-        work.db.add(
-            StaffSession(
-                staff_id=person.id,
-                token_hash=session_tokens.kept(club, token),
-                created_at=work.now,
-                last_seen_at=work.now,
-                expires_at=work.now + rules.SIGNED_IN_SECONDS,
-                confirmed_at=work.now,
-                address=address,
-                user_agent=user_agent[:200],
+        begun = _begun(work, club, token, address, user_agent)
+        work.db.add(StaffSession(staff_id=person.id, **begun))
+        journal.record(work, "staff.signed_in", actor_of(person, address))
+    return token
+
+
+def _begun(
+    work: Work, club: ClubContext, token: str, address: str, user_agent: str
+) -> dict[str, Any]:
+    """The columns of a session that begins now, but for whose it is."""
+    return {
+        "token_hash": session_tokens.kept(club, token),
+        "created_at": work.now,
+        "last_seen_at": work.now,
+        "expires_at": rules.signed_in_until(work.now, work.now),
+        "confirmed_at": work.now,
+        "address": address,
+        "user_agent": user_agent[:200],
+    }
+
+
+def begin_anew(
+    club: ClubContext,
+    *,
+    person: Staff,
+    staff_session_id: int,
+    password: str,
+    code: str,
+    address: str,
+    user_agent: str,
+) -> str:
+    """The person at this browser signs in once more, in the same session: its week begins anew.
+
+    Returns the token that it has from now on. Raises what `sign_in` raises (`wrong_own_password` for a wrong one), and
+    `sign_in_expired` where the session has ended meanwhile.
+    """
+    try:
+        identify(club, login=person.login, password=password, address=address, code=code)
+    except OperationRefused as refusal:
+        if refusal.code == "wrong_credentials":
+            raise OperationRefused("wrong_own_password") from None
+        raise
+    token = session_tokens.issue(person.id)
+    with club.write() as work:
+        renewed = work.db.execute(
+            update(StaffSession)
+            .where(
+                StaffSession.id == staff_session_id,
+                StaffSession.staff_id == person.id,
+                StaffSession.revoked_at.is_(None),
             )
+            .values(_begun(work, club, token, address, user_agent))
         )
+        if not renewed.rowcount:  # type: ignore[attr-defined]
+            raise OperationRefused("sign_in_expired")
         journal.record(work, "staff.signed_in", actor_of(person, address))
     return token
 
@@ -253,14 +297,17 @@ def session_by_token(db: Session, club: ClubContext, token: str) -> Found | None
 
 
 def keep_signed_in(club: ClubContext, session: StaffSession) -> None:
-    """The session was used: its idleness begins anew. Written at most every TOUCH_SECONDS."""
+    """The session was used: its idleness begins anew, but not its week. Written at most every TOUCH_SECONDS."""
     if club.clock.now() - session.last_seen_at < rules.TOUCH_SECONDS:
         return
     with club.write() as work:
         work.db.execute(
             update(StaffSession)
             .where(StaffSession.id == session.id, StaffSession.revoked_at.is_(None))
-            .values(last_seen_at=work.now, expires_at=work.now + rules.SIGNED_IN_SECONDS)
+            .values(
+                last_seen_at=work.now,
+                expires_at=rules.signed_in_until(work.now, session.created_at),
+            )
         )
 
 

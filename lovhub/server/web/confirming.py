@@ -3,23 +3,28 @@
 An open desk is open: whoever sits down at it can sell, but not make themselves a manager. A form that comes too late
 after the last time is answered by a question for the password, which carries all that was typed; with the right
 password it goes through as if nothing had been asked.
+
+A week after the sign-in it is asked before anything that is sent, and the second factor's code with it. An open page
+asks in a dialog above what it shows.
 """
 
-from flask import Flask, Response, abort, g, render_template, request
+from flask import Flask, Response, abort, after_this_request, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from lovhub.server.errors import OperationRefused
-from lovhub.server.staff import endpoints, own, rules
-from lovhub.server.web import current, errors, refusals
+from lovhub.server.staff import endpoints, own, rules, service
+from lovhub.server.web import current, errors, guard, refusals
 
 FIELD = "confirm_password"
+CODE_FIELD = "confirm_code"
 
 _JUST_NOW = "password_confirmed"
 
 
 def install(app: Flask) -> None:
     """After the guard and after the form's token: only who may do it at all is asked."""
+    app.before_request(_ask_if_overdue)
     app.before_request(_ask_if_stale)
 
 
@@ -27,6 +32,49 @@ def is_fresh() -> bool:
     """Whether whoever is signed in has given the password a moment ago."""
     since = current.club().clock.now() - current.signed_in().session.confirmed_at
     return since < rules.CONFIRMED_SECONDS or bool(g.get(_JUST_NOW))
+
+
+def _ask_if_overdue() -> ResponseReturnValue | None:
+    if request.method in {"GET", "HEAD", "OPTIONS"} or not current_user.is_authenticated:
+        return None
+    person = current.signed_in()
+    if not person.is_overdue or request.endpoint in endpoints.OVERDUE | endpoints.OPEN:
+        return None
+    if current.is_htmx():
+        return Response(status=401, headers={"HX-Trigger": "lovhub:begin_anew"})
+    if request.mimetype == "application/octet-stream":  # by a script, piece by piece
+        return jsonify(error=refusals.refusal("sign_in_overdue")), 401
+    problem = ""
+    if FIELD in request.form:
+        try:
+            token = service.begin_anew(
+                current.club(),
+                person=person.staff,
+                staff_session_id=person.session.id,
+                password=request.form[FIELD],
+                code=request.form.get(CODE_FIELD, ""),
+                address=current.address(),
+                user_agent=request.headers.get("User-Agent", ""),
+            )
+        except OperationRefused as refusal:
+            problem = refusals.refusal_of(refusal)
+        else:
+            _let_through(token)
+            return None
+    return _question(problem, asks_code=person.staff.totp_secret is not None)
+
+
+def _let_through(token: str) -> None:
+    """The session that was read for this request is as it was; the answer carries the new token."""
+
+    def carry(response: Response) -> Response:
+        carried = response.headers.getlist("Set-Cookie")
+        if not any(line.startswith(f"{guard.COOKIE}=") for line in carried):
+            guard.set_cookie(response, token)
+        return response
+
+    after_this_request(carry)
+    setattr(g, _JUST_NOW, True)
 
 
 def _ask_if_stale() -> ResponseReturnValue | None:
@@ -55,6 +103,11 @@ def _ask_if_stale() -> ResponseReturnValue | None:
         else:
             setattr(g, _JUST_NOW, True)  # the session that was read for this request is as it was
             return None
+    return _question(problem)
+
+
+def _question(problem: str, *, asks_code: bool | None = None) -> Response:
+    """What was typed, and a field for the password; `asks_code`: None where no new sign-in is asked for."""
     page = render_template(
         "confirm_password.html",
         layout="part.html" if current.is_htmx() else "page.html",
@@ -62,9 +115,11 @@ def _ask_if_stale() -> ResponseReturnValue | None:
         carried=[
             (name, value)
             for name, values in request.form.lists()
-            if name != FIELD
+            if name not in {FIELD, CODE_FIELD}
             for value in values
         ],
         problem=problem,
+        is_overdue=asks_code is not None,
+        asks_code=asks_code,
     )
     return Response(page, 422)

@@ -89,12 +89,20 @@ def install(app: Flask) -> None:
 def _turn_away_without_right(endpoint: str) -> ResponseReturnValue | None:
     if not current_user.is_authenticated:
         return turn_away()
+    if current_user.is_overdue and endpoint not in endpoints.OVERDUE and _opens_a_page():
+        return redirect(url_for("staff.begin_anew", next=request.full_path.rstrip("?")), 303)
     if not endpoints.may_call(current_user.staff.role, endpoint):
         raise OperationRefused("forbidden")
     duty: Duty | None = current_user.duty
     if duty is not None and endpoint not in endpoints.ON_DUTY[duty]:
         return _lead_to(duty)
     return None
+
+
+def _opens_a_page() -> bool:
+    """What an open page asks for by itself is answered a while longer; what is sent is asked about in `confirming`."""
+    is_reading = request.method in {"GET", "HEAD"}
+    return is_reading and not current.is_htmx() and request.path not in _POLLED
 
 
 def _listed() -> str:
@@ -127,7 +135,10 @@ def _load(asked: Request) -> signed_in.SignedIn | None:
     token = token_in(asked.path, asked.headers.get("Authorization", ""), asked.cookies)
     if not token:
         return None
-    return signed_in.find(current.club(), token, current.address())
+    person = signed_in.find(current.club(), token, current.address())
+    if person is not None and person.is_overdue and current.is_api():
+        return None  # a program signs in anew
+    return person
 
 
 def turn_away() -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
+from lovhub.server.staff import rules
 from lovhub.server.staff import service as staff_service
 from lovhub.server.staff.models import Staff, StaffSession
 from lovhub.server.staff.rules import Duty
@@ -19,7 +20,8 @@ log = structlog.get_logger("web")
 class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """A member of staff with a live session. `duty`: what they must do before anything else.
 
-    `allowed`: from where people may work, as the club's settings have it.
+    `allowed`: from where people may work, as the club's settings have it. `is_overdue`: they signed in so long ago that
+    the password comes first.
     """
 
     staff: Staff
@@ -27,6 +29,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     actor: Actor
     duty: Duty | None
     allowed: str
+    is_overdue: bool
 
     def get_id(self) -> str:
         """Who it is, for Flask-Login; our own session says who is signed in, so it is never stored."""
@@ -45,4 +48,5 @@ def find(club: ClubContext, token: str, address: str) -> SignedIn | None:
         # A disk that is full must not keep people from looking: they stay signed in until their session ends.
         log.warning("sign_in_not_kept", staff_id=found.person.id, why=str(error.orig))
     actor = staff_service.actor_of(found.person, address)
-    return SignedIn(found.person, found.session, actor, found.duty, found.allowed)
+    is_overdue = rules.is_overdue(club.clock.now(), found.session.created_at)
+    return SignedIn(found.person, found.session, actor, found.duty, found.allowed, is_overdue)

@@ -35,8 +35,8 @@ NEITHER = {
     "payments.asking_again": "when to ask again: _put_off",
     "payments.bank": "the bank's list, for comparison only: keep_lines",
     "payments.polling": "when to ask again: Poller._put_off",
-    "staff.service": "who signs in: _open_session _with_right_password create_owner_from_config keep_signed_in"
-    " reset_password sign_out",
+    "staff.service": "who signs in: _open_session _with_right_password begin_anew create_owner_from_config"
+    " keep_signed_in reset_password sign_out",
 }
 """What writes, and moves neither: module → why: which."""
 

@@ -18,6 +18,14 @@ def test_a_manager_manages_cashiers_and_technicians_only() -> None:
     assert managed == ["cashier", "technician"]
 
 
+def test_a_sign_in_lasts_a_shift_from_its_last_use_and_a_week_in_all() -> None:
+    shift, week, hour = rules.SIGNED_IN_SECONDS, rules.SIGNED_IN_AT_MOST_SECONDS, 3600
+    assert rules.signed_in_until(1000, since=0) == 1000 + shift
+    assert rules.signed_in_until(week - 1, since=0) == week + hour, "open pages go on for an hour"
+    assert not rules.is_overdue(week - 1, since=0)
+    assert rules.is_overdue(week, since=0)
+
+
 def test_wrong_fields_are_named() -> None:
     assert rules.person_problems("kassa", "Данияр", role="cashier", language="kk") == {}
     assert rules.person_problems("a b", " ", role="boss", language="fr") == {

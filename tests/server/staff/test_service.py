@@ -15,7 +15,7 @@ from lovhub.server.journal.models import Event
 from lovhub.server.staff import passwords, queries, service, session_tokens
 from lovhub.server.staff.models import Staff, StaffSession
 from tests.support.club import OWNER
-from tests.support.staff import StaffMaker
+from tests.support.staff import SIGN_IN_FROM, StaffMaker
 
 PASSWORD = "очень длинный пароль"
 
@@ -259,6 +259,51 @@ def test_idle_session_ends_and_a_used_one_lives_on(
     clock.advance(2 * 3600)
     with club.read() as db:
         assert service.session_by_token(db, club, token) is None
+
+
+def found(club: ClubContext, token: str) -> service.Found | None:
+    with club.read() as db:
+        return service.session_by_token(db, club, token)
+
+
+def test_use_keeps_nobody_signed_in_for_ever(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token, since = sign_in(club), clock.now()
+    while session := found(club, token):
+        clock.advance(11 * 3600)
+        service.keep_signed_in(club, session.session)
+    assert 7 * 24 * 3600 < clock.now() - since < 8 * 24 * 3600
+
+
+def test_whoever_gives_the_password_once_more_goes_on_and_a_copy_of_the_token_does_not(
+    club: ClubContext, clock: ManualClock, owner: Staff
+) -> None:
+    token = sign_in(club)
+    session = found(club, token)
+    assert session is not None
+    clock.advance(11 * 3600)
+
+    def begin_anew(password: str) -> str:
+        return service.begin_anew(
+            club,
+            person=session.person,
+            staff_session_id=session.session.id,
+            password=password,
+            code="",
+            **SIGN_IN_FROM,
+        )
+
+    with pytest.raises(OperationRefused, match="wrong_own_password"):
+        begin_anew("чужой пароль")
+    goes_on = begin_anew(PASSWORD)
+    assert found(club, token) is None
+    still = found(club, goes_on)
+    assert still is not None
+    assert (still.session.id, still.session.created_at) == (session.session.id, clock.now())
+    service.sign_out(club, staff_session_id=session.session.id, actor=OWNER)
+    with pytest.raises(OperationRefused, match="sign_in_expired"):
+        begin_anew(PASSWORD)
 
 
 def test_new_password_signs_out_everywhere(

@@ -36,13 +36,23 @@
   };
   window.lovhubToast = toast;
 
-  window.lovhubDialog = function (address) {
-    htmx.ajax("GET", address, { target: "#dialog-body", swap: "innerHTML" }).then(() => {
-      if (body.childElementCount && !dialog.open) dialog.showModal();
-      const first = body.querySelector("[autofocus]") || body.querySelector("input:not([type=hidden]), select, textarea");
+  function openIn(box, address) {
+    const inside = box.firstElementChild;
+    htmx.ajax("GET", address, { target: inside, swap: "innerHTML" }).then(() => {
+      if (inside.childElementCount && !box.open) box.showModal();
+      const first = inside.querySelector("[autofocus]") || inside.querySelector("input:not([type=hidden]), select, textarea");
       if (first) first.focus();
     });
-  };
+  }
+  window.lovhubDialog = (address) => openIn(dialog, address);
+  // A week after the sign-in: the password, above all that is open and typed here.
+  const again = document.getElementById("begin-anew");
+  document.body.addEventListener("lovhub:begin_anew", () => { if (!again.open) openIn(again, again.dataset.address); });
+  document.body.addEventListener("lovhub:begun_anew", (event) => {
+    again.close();
+    again.firstElementChild.replaceChildren();
+    toast(event.detail.message, "success");
+  });
 
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
@@ -55,7 +65,7 @@
       pressed.disabled = true;
       window.lovhubPost(pressed.dataset.post, {}).finally(() => { pressed.disabled = false; });
     } else if (event.target.closest("[data-close]")) {
-      dialog.close();
+      (event.target.closest("dialog") || dialog).close();
     } else if (event.target.closest("[data-theme-toggle]")) {
       toast(TEXTS["theme_" + window.lovhubNextTheme()], "info");
     } else if (event.target.closest("[data-unfold]")) {

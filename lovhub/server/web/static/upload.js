@@ -21,6 +21,7 @@
         body: file.slice(offset, offset + PIECE),
       });
       const answer = await response.json();
+      if (response.status === 401) document.body.dispatchEvent(new Event("lovhub:begin_anew"));
       if (!response.ok) throw new Error(answer.error);
       progress.value = Math.min(100, ((offset + PIECE) / file.size) * 100);
       if (answer.name) return answer.address;
