@@ -33,7 +33,15 @@ from lovhub.server.sessions import link, service
 from lovhub.server.sessions.models import PlaySession
 from lovhub.server.tariffs import service as tariffs
 from lovhub.server.tariffs.rules import Terms
-from tests.server.channel.conftest import ChannelServer, PairPc, eventually, row, run, welcomed
+from tests.server.channel.conftest import (
+    ChannelServer,
+    PairPc,
+    Pc,
+    eventually,
+    row,
+    run,
+    welcomed,
+)
 from tests.support.club import CASHIER, OWNER
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 
@@ -101,6 +109,35 @@ def test_whoever_signs_in_sees_the_prices_of_their_group_and_buys_at_them(
         assert (row.balance_tiyn, row.bonus_tiyn) == (200_000 - 26_000, 0)
 
     run(work)
+
+
+def test_a_discount_that_is_changed_is_seen_at_once_by_whoever_has_it(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    club = channel.club
+    customer_id = register(club)
+    hour(club)
+    group_id = loyalty.create_group(club, name="Друзья", percent=10, actor=OWNER)
+    loyalty.put_in_group(club, customer_id=customer_id, group_id=group_id, actor=OWNER)
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired)
+            await pc.say(SignIn(request_id="1", login="sniper", password="длинный пароль"))
+            await until_sold_for(pc, 45_000)
+            loyalty.change_group(club, group_id=group_id, name="Друзья", percent=20, actor=OWNER)
+            await until_sold_for(pc, 40_000)
+            loyalty.remove_group(club, group_id=group_id, actor=OWNER)
+            await until_sold_for(pc, 50_000)
+
+    run(work)
+
+
+async def until_sold_for(pc: Pc, price_tiyn: int) -> None:
+    """Whatever else is told meanwhile."""
+    while [one.price_tiyn for one in (await pc.hear_a(Catalog)).tariffs] != [price_tiyn]:
+        pass
 
 
 def test_a_customer_signs_in_buys_plays_and_leaves(

@@ -180,3 +180,8 @@ def test_who_is_not_just_locked_is_known_without_a_look_at_the_others(presence: 
     presence.unlink(2, connection, goodbye=False)
     presence.heartbeat(1, lock="locked")
     assert presence.not_just_locked() == []
+    presence.link(5, object(), "broken")
+    presence.link(2, object(), "unlocked")
+    assert sorted(presence.not_just_locked()) == [(2, "unlocked", None), (5, "broken", None)]
+    presence.link(2, object(), "locked")
+    assert presence.not_just_locked() == [(5, "broken", None)]

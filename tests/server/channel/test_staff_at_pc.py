@@ -16,7 +16,7 @@ from lovhub.server.customers.models import Customer
 from lovhub.server.journal.models import Event
 from lovhub.server.shifts import service as shifts
 from lovhub.server.staff.models import Staff
-from tests.server.channel.conftest import ChannelServer, PairPc, Pc, run, welcomed
+from tests.server.channel.conftest import ChannelServer, PairPc, Pc, eventually, run, welcomed
 from tests.support.club import People
 from tests.support.databases import each_database as database_url  # noqa: F401 (a fixture)
 from tests.support.staff import PASSWORD, RECOVERY_CODE, StaffMaker
@@ -111,6 +111,24 @@ def test_a_second_factor_is_asked_for_and_a_sign_in_is_of_this_connection_and_mo
             clock.advance(IDLE_SECONDS + 1)
             assert (await pc.hear_a(StaffChanged)).staff is None
             assert await said(pc, money) == "not_signed_in"
+
+    run(work)
+
+
+def test_of_a_pc_that_has_gone_nothing_is_kept_that_is_looked_through_again_and_again(
+    channel: ChannelServer, pair_pc: PairPc
+) -> None:
+    StaffMaker(channel.club).make("cashier", login="daniyar")
+    hub = channel.hub
+
+    async def work() -> None:
+        paired = await pair_pc()
+        async with channel.socket() as pc:
+            await welcomed(pc, paired, takes_updates=True)
+            assert await said(pc, sign_in("daniyar")) == "ok"
+            assert len(hub.with_staff) == 1
+            assert hub.updates._able
+        await eventually(lambda: not hub.with_staff and not hub.updates._able)
 
     run(work)
 
