@@ -39,6 +39,9 @@ MOST_BLOCKS_A_TURN = 20
 LATE_SECONDS = 600.0
 """No transaction is under way for longer: what goes on beyond it was left behind, and holds up nothing."""
 
+SEALED_LATE_SECONDS = rules.DAY
+"""What goes by age goes by its own, and is sealed later: after a power cut, once the server is on again."""
+
 FIRST_PREVIOUS = bytes(32)
 
 
@@ -317,4 +320,5 @@ def _compared_from(db: Session, journal: Journal) -> int:
     """What was sealed before may have gone by age; by the newest block's clock, which is sealed itself."""
     if journal.kept_seconds is None:
         return 0
-    return (db.scalar(select(func.max(JournalBlock.sealed_at))) or 0) - journal.kept_seconds
+    newest_at = db.scalar(select(func.max(JournalBlock.sealed_at))) or 0
+    return newest_at - journal.kept_seconds + SEALED_LATE_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from lovhub.clock import ManualClock
 from lovhub.server.context import ClubContext
@@ -130,15 +130,36 @@ def test_what_may_go_after_a_time_is_compared_until_then(
         happens(club, kind, times=2)
         assert seal_all(club) == 2
     edit(club, f"DELETE FROM event WHERE id = (SELECT min(id) FROM event WHERE kind = '{kind}')")  # noqa: S608
-    assert found(club) == [(f"sealed_{journal}", 1)]
-    clock.advance(days * DAY + 1)
+    clock.advance((days - 1) * DAY)
     happens(club)
     seal_all(club)
-    assert found(club) == [], "it may have gone by age"
+    assert found(club) == [(f"sealed_{journal}", 1)]
+    clock.advance(1)
+    happens(club)
+    seal_all(club)
+    assert found(club) == [], "it may soon have gone by age"
     happens(club, kind)
     seal_all(club)
     edit(club, f"UPDATE event SET actor_name = 'Другой' WHERE kind = '{kind}'")  # noqa: S608
     assert found(club) == [(f"sealed_{journal}", 3)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"), [("staff.signed_in", LEAST_SIGN_IN_DAYS), ("call.made", LEAST_DAYS)]
+)
+def test_what_was_sealed_after_a_power_cut_goes_by_its_own_age_and_nobody_is_accused(
+    club: ClubContext, clock: ManualClock, kind: str, days: int
+) -> None:
+    happens(club, kind)
+    clock.advance(12 * 3600)  # until the server was on again
+    seal_all(club)
+    clock.advance(days * DAY - 8 * 3600)
+    happens(club)
+    seal_all(club)
+    assert found(club) == []
+    with club.write() as work:  # as at night (`retention`)
+        work.db.execute(delete(Event).where(Event.kind == kind, Event.at < work.now - days * DAY))
+    assert found(club) == []
 
 
 def test_these_kinds_and_no_others_are_in_the_chains_of_what_goes() -> None:
