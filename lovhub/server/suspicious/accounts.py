@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SAME_ACCOUNT_TIMES = 4
 SAME_ACCOUNT_SECONDS = 24 * 3600
@@ -63,8 +64,7 @@ def owners(staff: Iterable[Colleague], accounts: Iterable[Account]) -> dict[int,
     return found
 
 
-@dataclass(frozen=True)
-class Favour:
+class Favour(NamedTuple):
     """One of the staff put money or time on a customer's account, in the event `event_id`."""
 
     event_id: int

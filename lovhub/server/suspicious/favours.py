@@ -1,6 +1,7 @@
 """Reading what staff put on customers' accounts, and whose accounts are the staff's own. Five statements."""
 
 from collections.abc import Collection
+from operator import attrgetter
 
 from sqlalchemy import and_, func, or_, select, text, union_all
 from sqlalchemy.orm import Session
@@ -90,7 +91,7 @@ def favours(db: Session, period: Leads, own: Collection[int]) -> list[Favour]:
         for event_id, at, person_id, customer_id in rows
         if person_id is not None and customer_id is not None
     ]
-    return sorted(found, key=lambda favour: (-favour.at, -favour.event_id))
+    return sorted(found, key=attrgetter("at", "event_id"), reverse=True)
 
 
 def again_and_again(db: Session, club_id: int, from_at: int, until_at: int) -> set[tuple[int, int]]:

@@ -124,7 +124,8 @@ def index() -> ResponseReturnValue:
     shown = [
         one
         for one in found.findings
-        if group in {"", one.judged.group} and person_id in {None, one.person_id}
+        if (not group or one.judged.group == group)
+        and (person_id is None or one.person_id == person_id)
     ]
     if (file := TABLE.short_file(shown)) is not None:
         return file

@@ -1,7 +1,10 @@
 """The lines of the suspicious report. Eighteen statements at most, however long the history."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, select, union_all
@@ -28,14 +31,73 @@ TOLD_LATE_SECONDS = 3600
 """What no person did may have begun in the shift before, so long before it was told."""
 
 
-@dataclass(frozen=True)
-class Finding:
+class _Event(NamedTuple):
+    """What a line says of an event; whole rows would take twice as long to read."""
+
+    id: int
+    at: int
+    kind: str
+    actor_kind: str
+    actor_id: int | None
+    actor_name: str
+    customer_id: int | None
+    computer_id: int | None
+    data: dict[str, Any]
+    login: str | None
+    name: str | None
+    computer: str | None
+
+    @property
+    def row(self) -> LogRow:
+        """As the log tells it."""
+        return LogRow(
+            at=self.at,
+            source=log.EVENT,
+            id=self.id,
+            kind=self.kind,
+            actor_name=self.actor_name,
+            computer_name=self.computer or "",
+            customer_login=self.login or "",
+            customer_name=self.name or "",
+            data=self.data,
+        )
+
+
+class _Alarm(NamedTuple):
+    id: int
+    at: int
+    kind: str
+    data: dict[str, Any]
+    computer_id: int | None
+    computer: str | None
+
+    @property
+    def row(self) -> LogRow:
+        """As the log tells it."""
+        return LogRow(
+            at=self.at,
+            source=log.ALARM,
+            id=self.id,
+            kind="alarm",
+            computer_name=self.computer or "",
+            data={**self.data, "alarm": self.kind},
+        )
+
+
+class _Unproven(NamedTuple):
+    row: LogRow
+    data: Mapping[str, Any] = MappingProxyType({})
+
+
+class Finding(NamedTuple):
     """One line: what, when, who, and where to look. `person_id` None: nobody's shift, or not a person.
 
     `burst`: the line stands for so many like it.
 
     `by_watch`: no person did it; it happened in this person's shift, or (`by_sign_in`) while there was none, and they
     had signed in last.
+
+    A year has hundreds of lines more than a page shows: what only a line that is shown says is made for that one.
     """
 
     at: int
@@ -43,13 +105,26 @@ class Finding:
     person_id: int | None
     person: str
     by_watch: bool
-    row: LogRow
+    seen: _Event | _Alarm | _Unproven
     customer_id: int | None = None
     computer_id: int | None = None
-    shift_id: int | None = None
-    payment_id: int | None = None
     by_sign_in: bool = False
     burst: Burst | None = None
+
+    @property
+    def row(self) -> LogRow:
+        """The line of the log behind it."""
+        return self.seen.row
+
+    @property
+    def shift_id(self) -> int | None:
+        """The shift that it is about."""
+        return None if isinstance(self.seen, _Alarm) else _number(self.seen.data.get("shift_id"))
+
+    @property
+    def payment_id(self) -> int | None:
+        """The payment that it is about."""
+        return _number(self.seen.data.get("payment_id"))
 
 
 @dataclass(frozen=True)
@@ -86,29 +161,18 @@ def find(db: Session, club_id: int, from_at: int, until_at: int, now: int) -> Fo
     found += _of_debts(db, unpaid.find(db, club_id, from_at, until_at, now, most=MOST))
     found += [
         Finding(
-            row.at, Judged("unproven", amount), person_id, row.actor_name, by_watch=False, row=row
+            row.at,
+            Judged("unproven", amount),
+            person_id,
+            row.actor_name,
+            by_watch=False,
+            seen=_Unproven(row),
         )
         for row, person_id, amount in unproven.find(db, period, most=MOST)
     ]
-    findings = sorted((one for one in found if one is not None), key=lambda one: -one.at)
+    findings = [one for one in found if one is not None]
+    findings.sort(key=attrgetter("at"), reverse=True)
     return Found(findings, max(len(events), len(alarms)) >= MOST, _people(findings))
-
-
-class _Event(NamedTuple):
-    """What a line says of an event; whole rows would take twice as long to read."""
-
-    id: int
-    at: int
-    kind: str
-    actor_kind: str
-    actor_id: int | None
-    actor_name: str
-    customer_id: int | None
-    computer_id: int | None
-    data: dict[str, Any]
-    login: str | None
-    name: str | None
-    computer: str | None
 
 
 def _asked(*which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -163,15 +227,6 @@ def _events(db: Session, *which: ColumnElement[bool]) -> list[_Event]:
     return [_Event(*row) for row in db.execute(_asked(*which))]
 
 
-class _Alarm(NamedTuple):
-    id: int
-    at: int
-    kind: str
-    data: dict[str, Any]
-    computer_id: int | None
-    computer: str | None
-
-
 def _with_ends(db: Session, events: list[_Event]) -> list[_Event]:
     """Those of PCs without an agent say how long that went on."""
     stretches = {
@@ -192,14 +247,21 @@ def _with_ends(db: Session, events: list[_Event]) -> list[_Event]:
     return found
 
 
-def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Alarm]:
-    rows = db.execute(
-        select(Alarm.id, Alarm.at, Alarm.kind, Alarm.data, Alarm.computer_id, Computer.name)
-        .outerjoin(Computer, Computer.id == Alarm.computer_id)
-        .where(Alarm.club_id == club_id, Alarm.at >= from_at, Alarm.at < until_at)
-        .order_by(Alarm.at.desc(), Alarm.id.desc())
-        .limit(MOST)
+_ALARMS = Query(
+    select(Alarm.id, Alarm.at, Alarm.kind, Alarm.data, Alarm.computer_id, Computer.name)
+    .outerjoin(Computer, Computer.id == Alarm.computer_id)
+    .where(
+        Alarm.club_id == bindparam("club"),
+        Alarm.at >= bindparam("from_at"),
+        Alarm.at < bindparam("until_at"),
     )
+    .order_by(Alarm.at.desc(), Alarm.id.desc())
+    .limit(MOST)
+)
+
+
+def _alarms(db: Session, club_id: int, from_at: int, until_at: int) -> list[_Alarm]:
+    rows = _ALARMS.all(db, club=club_id, from_at=from_at, until_at=until_at)
     return [_Alarm(*row) for row in rows]
 
 
@@ -227,7 +289,7 @@ def _of_debts(db: Session, owed: Mapping[int, int]) -> list[Finding]:
     lines = [
         _line(event, Judged("unpaid", -owed[event.id])) for event in _events(db, Event.id.in_(owed))
     ]
-    return [replace(line, at=unpaid.old_at(line.at)) for line in lines]
+    return [line._replace(at=unpaid.old_at(line.at)) for line in lines]
 
 
 def _of_event(event: _Event, watches: Watches) -> Finding | None:
@@ -239,8 +301,7 @@ def _of_event(event: _Event, watches: Watches) -> Finding | None:
         return line
     began_at = int(event.data.get("since_at", event.at))
     watch = watches.at(began_at)
-    return replace(
-        line,
+    return line._replace(
         person_id=None if watch is None else watch.person_id,
         person="" if watch is None else watch.person,
         by_watch=True,
@@ -249,28 +310,15 @@ def _of_event(event: _Event, watches: Watches) -> Finding | None:
 
 
 def _line(event: _Event, judged: Judged, burst: Burst | None = None) -> Finding:
-    row = LogRow(
-        at=event.at,
-        source=log.EVENT,
-        id=event.id,
-        kind=event.kind,
-        actor_name=event.actor_name,
-        computer_name=event.computer or "",
-        customer_login=event.login or "",
-        customer_name=event.name or "",
-        data=event.data,
-    )
     return Finding(
         at=event.at,
         judged=judged,
         person_id=event.actor_id if event.actor_kind == "staff" else None,
         person=event.actor_name,
         by_watch=False,
-        row=row,
+        seen=event,
         customer_id=event.customer_id,
         computer_id=event.computer_id,
-        shift_id=_number(event.data.get("shift_id")),
-        payment_id=_number(event.data.get("payment_id")),
         burst=burst,
     )
 
@@ -287,16 +335,8 @@ def _of_alarm(alarm: _Alarm, watches: Watches) -> Finding | None:
         person="" if watch is None else watch.person,
         by_watch=True,
         by_sign_in=watch is not None and not watch.is_shift,
-        row=LogRow(
-            at=alarm.at,
-            source=log.ALARM,
-            id=alarm.id,
-            kind="alarm",
-            computer_name=alarm.computer or "",
-            data={**alarm.data, "alarm": alarm.kind},
-        ),
+        seen=alarm,
         computer_id=alarm.computer_id,
-        payment_id=_number(alarm.data.get("payment_id")),
     )
 
 
@@ -306,14 +346,16 @@ def _number(value: Any) -> int | None:
 
 def _people(findings: list[Finding]) -> list[Person]:
     """By how often they are in it, whoever stands out at the top."""
-    counts: dict[tuple[int | None, str], dict[str, int]] = {}
-    amounts: dict[tuple[int | None, str], int] = {}
-    seconds: dict[tuple[int | None, str], int] = {}
+    of_people: defaultdict[tuple[int | None, str], list[Judged]] = defaultdict(list)
     for one in findings:
-        who = (one.person_id, one.person)
-        of_person = counts.setdefault(who, dict.fromkeys(rules.GROUPS, 0))
-        of_person[one.judged.group] += 1
-        amounts[who] = amounts.get(who, 0) + one.judged.amount_tiyn
-        seconds[who] = seconds.get(who, 0) + one.judged.seconds
-    people = [Person(*who, counts[who], amounts[who], seconds[who]) for who in counts]
+        of_people[one.person_id, one.person].append(one.judged)
+    people = [
+        Person(
+            *who,
+            dict.fromkeys(rules.GROUPS, 0) | Counter(one.group for one in judged),
+            sum(one.amount_tiyn for one in judged),
+            sum(one.seconds for one in judged),
+        )
+        for who, judged in of_people.items()
+    ]
     return sorted(people, key=lambda person: (-sum(person.counts.values()), person.name))

@@ -2,8 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 GROUPS = (
     "difference",
@@ -132,8 +132,7 @@ _TOLD_AS_EVENTS = frozenset({"on_without_agent", "many_without_agent"})
 """Each PC of these has a line of its own."""
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """Why a line is in the report. `amount_tiyn`: what it is about, negative where money is missing."""
 
     group: str
@@ -209,13 +208,12 @@ def _price_there(data: Mapping[str, Any], zone: str | None) -> int | None:
 
 def judged_alarm(kind: str) -> Judged | None:
     """Alarms about PCs, locks and clocks, and about payments; not what only the machine did."""
-    if kind in _NOT_OF_PEOPLE | _TOLD_AS_EVENTS:
+    if kind in _NOT_OF_PEOPLE or kind in _TOLD_AS_EVENTS:
         return None
     return Judged("payment" if kind.startswith("payment_") else "computer")
 
 
-@dataclass(frozen=True)
-class Watch:
+class Watch(NamedTuple):
     """Who answered for the desk, from when until when (None: still): by a shift, or by having signed in."""
 
     person_id: int
@@ -227,7 +225,7 @@ class Watch:
 
 def on_watch(watches: Sequence[Watch], at: int) -> Watch | None:
     """Whose shift it was, of these in the order of time; None: nobody's. Of two that meet at that second, the first."""
-    begun = bisect_right(watches, at, key=lambda watch: watch.from_at)
+    begun = bisect_right(watches, at, key=attrgetter("from_at"))
     for watch in watches[max(0, begun - 2) : begun]:
         if watch.until_at is None or at <= watch.until_at:
             return watch

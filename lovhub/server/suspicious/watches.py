@@ -1,12 +1,12 @@
 """Who answered for the desk when something happened that no person did."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Event
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import Staff
@@ -37,39 +37,42 @@ class Watches:
         return rules.on_watch(self.shifts, at) or rules.on_watch(self.sign_ins, at)
 
 
-def _shifts(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
-    rows = db.execute(
-        select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
-        .join(Staff, Staff.id == Shift.opened_by)
-        .where(
-            Shift.club_id == club_id,
-            Shift.opened_at < until_at,
-            or_(Shift.closed_at.is_(None), Shift.closed_at >= from_at),
-        )
-        .order_by(Shift.opened_at, Shift.id)
+_SHIFTS = Query(
+    select(Shift.opened_by, Staff.name, Shift.opened_at, Shift.closed_at)
+    .join(Staff, Staff.id == Shift.opened_by)
+    .where(
+        Shift.club_id == bindparam("club"),
+        Shift.opened_at < bindparam("until_at"),
+        or_(Shift.closed_at.is_(None), Shift.closed_at >= bindparam("from_at")),
     )
+    .order_by(Shift.opened_at, Shift.id)
+)
+_SIGN_INS = Query(
+    select(Staff.id, Staff.name, Event.at)
+    .join(Staff, Staff.id == Event.actor_id)
+    .where(
+        Event.club_id == bindparam("club"),
+        Event.kind == "staff.signed_in",
+        Event.at >= bindparam("from_at"),
+        Event.at < bindparam("until_at"),
+        or_(*(Staff.role == role for role in AT_THE_DESK)),
+    )
+    .order_by(Event.at, Event.id)
+)
+
+
+def _shifts(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
+    rows = _SHIFTS.all(db, club=club_id, from_at=from_at, until_at=until_at)
     return [Watch(person_id, name, opened, closed) for person_id, name, opened, closed in rows]
 
 
 def _sign_ins(db: Session, club_id: int, from_at: int, until_at: int) -> list[Watch]:
     """Each until the next one's."""
-    rows = db.execute(
-        select(Staff.id, Staff.name, Event.at)
-        .join(Staff, Staff.id == Event.actor_id)
-        .where(
-            Event.club_id == club_id,
-            Event.kind == "staff.signed_in",
-            Event.at >= from_at - SIGN_IN_COUNTS_SECONDS,
-            Event.at < until_at,
-            Staff.role.in_(AT_THE_DESK),
-        )
-        .order_by(Event.at, Event.id)
+    rows = _SIGN_INS.all(
+        db, club=club_id, from_at=from_at - SIGN_IN_COUNTS_SECONDS, until_at=until_at
     )
-    found = [
-        Watch(person_id, name, at, at + SIGN_IN_COUNTS_SECONDS, is_shift=False)
-        for person_id, name, at in rows
-    ]
+    next_at = [*(at for *_, at in rows), until_at + SIGN_IN_COUNTS_SECONDS + 1][1:]
     return [
-        replace(one, until_at=min(one.from_at + SIGN_IN_COUNTS_SECONDS, after.from_at - 1))
-        for one, after in pairwise(found)
-    ] + found[-1:]
+        Watch(person_id, name, at, min(at + SIGN_IN_COUNTS_SECONDS, after_at - 1), is_shift=False)
+        for (person_id, name, at), after_at in zip(rows, next_at, strict=True)
+    ]
