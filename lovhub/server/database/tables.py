@@ -49,7 +49,7 @@ from lovhub.server.payments.models import (
 )
 from lovhub.server.pc.models import PcCommand, PcHardware
 from lovhub.server.receipts.models import ReceiptPrint
-from lovhub.server.reports.models import BookDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.models import BookDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.sessions.models import Hold, MeterRow, PlaySession, SeatCode
 from lovhub.server.shifts.models import Shift
 from lovhub.server.staff.models import RecoveryCode, Staff, StaffSession
@@ -70,6 +70,7 @@ __all__ = [
     "BonusStep",
     "BookDay",
     "Call",
+    "ClosedFortnight",
     "Club",
     "Computer",
     "ComputerLink",

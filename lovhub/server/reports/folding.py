@@ -4,15 +4,20 @@ A closed day is a day by UTC, cut into quarters of an hour, so that it fits ever
 club's day; and once more into hours, which are a quarter of the work and enough for most clubs (`Period.grain`). What
 is asked for by day of the club, by hour of its clock or by weekday is the sum of parts that belong together, and the
 parts of many days are added first wherever the club's clock says the same about them.
+
+Fourteen closed days that follow each other are kept once more, added up (`Fortnight`): a year is read as two dozen of
+these and the days around them.
 """
 
+import sys
+from array import array
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple, Self
 
 import msgspec
@@ -21,6 +26,7 @@ from lovhub.server.reports import rules
 from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Meant, Period
 
 DAY = 24 * 3600
+FORTNIGHT = 14 * DAY
 
 
 class Parts(msgspec.Struct):
@@ -41,6 +47,20 @@ class Programs(msgspec.Struct):
     ran: list[int]
 
 
+class Whole(msgspec.Struct):
+    """Fourteen days added up.
+
+    `until`: of all that money can be, how much up to each hour and up to the end, eight bytes each, the lowest first:
+    what moved between two hours is one subtraction. `money`: how much in each hour of a day, of all days together.
+    `taken`: seconds of sittings in each hour, by days of the week, the first of these days first.
+    """
+
+    until: dict[str, bytes]
+    money: dict[str, list[int]]
+    taken: list[list[int]]
+    programs: Programs
+
+
 class Kept(NamedTuple):
     """A day as it is kept: its hours, its quarters of an hour, its programs. Who reads it takes hours or quarters."""
 
@@ -51,6 +71,7 @@ class Kept(NamedTuple):
 
 _PARTS = msgspec.json.Decoder(Parts)
 _PROGRAMS = msgspec.json.Decoder(Programs)
+_WHOLES = msgspec.msgpack.Decoder(Whole)
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,77 @@ class Day:
     def read(cls, at: int, grain: int, parts: bytes, programs: bytes) -> Self:
         """As it is kept: its hours or its quarters, and its programs."""
         return cls(at, grain, _PARTS.decode(parts), _PROGRAMS.decode(programs))
+
+
+@dataclass(frozen=True)
+class Fortnight:
+    """Fourteen closed days from their first instant on, in hours."""
+
+    at: int
+    whole: Whole
+
+    @classmethod
+    def read(cls, at: int, kept: bytes) -> Self:
+        """As it is kept."""
+        return cls(at, _WHOLES.decode(kept))
+
+    @cached_property
+    def until(self) -> dict[str, "array[int]"]:
+        """Of all that money can be, how much up to each hour."""
+        return {what: _numbers(kept) for what, kept in self.whole.until.items()}
+
+    def days(self) -> range:
+        """The instants at which its days begin."""
+        return range(self.at, self.at + FORTNIGHT, DAY)
+
+
+def fortnight_of(at: int) -> int:
+    """The beginning of the fortnight that the instant lies in."""
+    return at - at % FORTNIGHT
+
+
+def fortnight(days: Sequence[Day]) -> bytes:
+    """These fourteen days, in hours, as they are kept once more."""
+    names = sorted({what for day in days for what in day.parts.money})
+    nothing = [0] * (DAY // HOUR)
+    until = {}
+    for what in names:
+        hours = chain.from_iterable(day.parts.money.get(what, nothing) for day in days)
+        until[what] = _bytes(accumulate(hours, initial=0))
+    together = games(days)
+    ids = sorted(together)
+    return msgspec.msgpack.encode(
+        Whole(
+            until,
+            {what: _added(day.parts.money.get(what, nothing) for day in days) for what in names},
+            [_added(day.parts.taken for day in days[first::7]) for first in range(7)],
+            Programs(
+                ids,
+                [together[row_id][0] for row_id in ids],
+                [together[row_id][1] for row_id in ids],
+            ),
+        )
+    )
+
+
+def _bytes(numbers: Iterable[int]) -> bytes:
+    kept = array("q", numbers)
+    if sys.byteorder == "big":
+        kept.byteswap()
+    return kept.tobytes()
+
+
+def _numbers(kept: bytes) -> "array[int]":
+    numbers = array("q", kept)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def same_clock(days: ClubDays, at: int) -> bool:
+    """Whether the club's clock is as far from UTC throughout the fourteen days from this instant on."""
+    ends = [end for begin in range(at, at + FORTNIGHT, DAY) for end in (begin, begin + DAY - 1)]
+    return len({_offset(days, end) for end in ends}) == 1
 
 
 def day_of(at: int) -> int:
@@ -118,6 +210,49 @@ def money_by_day(period: Period, closed: Iterable[Day]) -> list[Meant]:
     return found
 
 
+def money_by_day_of_fortnights(period: Period, fortnights: Iterable[Fortnight]) -> list[Meant]:
+    """The same of fortnights."""
+    begins, found = period.begins, []
+    for one in fortnights:
+        inside = begins[bisect_right(begins, one.at) : bisect_left(begins, one.at + FORTNIGHT)]
+        cuts = [0, *((begin - one.at) // HOUR for begin in inside), FORTNIGHT // HOUR]
+        for first, end in pairwise(cuts):
+            amounts = tuple((what, until[end] - until[first]) for what, until in one.until.items())
+            found.append(Meant(one.at + first * HOUR, amounts))
+    return found
+
+
+def money_by_hour_of_fortnights(days: ClubDays, fortnights: Iterable[Fortnight]) -> list[Meant]:
+    """What moved at the same hour of the club's clock: one movement on one of the days."""
+    found = []
+    for group in _by_offset(days, fortnights):
+        for what in sorted({what for one in group for what in one.whole.money}):
+            amounts = _added(one.whole.money[what] for one in group if what in one.whole.money)
+            found += [
+                Meant(group[0].at + hour * HOUR, ((what, amount),))
+                for hour, amount in enumerate(amounts)
+                if amount
+            ]
+    return found
+
+
+def money_of_part(day: Day, from_at: int, until_at: int) -> list[Meant]:
+    """What of a closed day's money lies between two instants, both borders of its parts: each part by itself."""
+    places = range(_place(day, from_at), _place(day, until_at))
+    return [
+        Meant(
+            day.at + place * day.grain,
+            tuple((what, amounts[place]) for what, amounts in day.parts.money.items()),
+        )
+        for place in places
+    ]
+
+
+def _place(day: Day, at: int) -> int:
+    """Which part of the day begins at this instant: the first or one after the last where that is not in the day."""
+    return max(0, min(DAY, at - day.at)) // day.grain
+
+
 def money_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Meant]:
     """The same of what moved at the same time of the day: one movement on one of the days."""
     found = []
@@ -135,28 +270,54 @@ def money_by_hour(days: ClubDays, closed: Iterable[Day]) -> list[Meant]:
     return found
 
 
-def taken_and_there(
-    days: ClubDays, closed: Iterable[Day], lives: Sequence[tuple[int, int]]
-) -> tuple[dict[int, int], dict[int, int]]:
+class Occupied:
     """Seconds of sittings and of PCs (alive from the first to the second instant of `lives`) in closed days.
 
     By the parts of the days: of days that the club's clock calls the same, all together on one of them.
     """
-    taken: dict[int, int] = {}
-    there: dict[int, int] = {}
-    count = _Counted(lives)
-    for group in _by_clock(days, closed, by_weekday=True):
-        taken.update(_spread(group[0], _added(day.parts.taken for day in group)))
-        there.update(_spread(group[0], _added(count.seconds(day) for day in group)))
-    return taken, there
+
+    def __init__(self, lives: Sequence[tuple[int, int]]) -> None:
+        self.taken: dict[int, int] = {}
+        self.there: dict[int, int] = {}
+        self._count = _Counted(lives)
+
+    def add_days(self, days: ClubDays, closed: Iterable[Day]) -> None:
+        """Whole days."""
+        for group in _by_clock(days, closed, by_weekday=True):
+            first = group[0]
+            self.taken.update(_spread(first, _added(day.parts.taken for day in group)))
+            seconds = (self._count.seconds(day.at, day.grain) for day in group)
+            self.there.update(_spread(first, _added(seconds)))
+
+    def add_part(self, day: Day, from_at: int, until_at: int) -> None:
+        """What of a day lies between two instants, both borders of its parts."""
+        seconds = self._count.seconds(day.at, day.grain)
+        for place in range(_place(day, from_at), _place(day, until_at)):
+            at = day.at + place * day.grain
+            self.taken[at], self.there[at] = day.parts.taken[place], seconds[place]
+
+    def add_fortnights(self, days: ClubDays, fortnights: Iterable[Fortnight]) -> None:
+        """Such throughout which the club's clock is as far from UTC."""
+        for group in _by_offset(days, fortnights):
+            for number in range(7):
+                of_weekday = [at for one in group for at in one.days()[number::7]]
+                taken = _added(one.whole.taken[number] for one in group)
+                there = self._count.seconds_together(of_weekday, HOUR)
+                for hour in range(DAY // HOUR):
+                    at = of_weekday[0] + hour * HOUR
+                    self.taken[at], self.there[at] = taken[hour], there[hour]
 
 
-def games(closed: Iterable[Day]) -> dict[int, tuple[int, int]]:
+def games(
+    closed: Iterable[Day], fortnights: Iterable[Fortnight] = ()
+) -> dict[int, tuple[int, int]]:
     """Launches and seconds run in closed days, by application."""
     # On most days of a club the same is started: what was is looked up once for all of these days.
     alike: defaultdict[tuple[int, ...], list[Programs]] = defaultdict(list)
-    for day in closed:
-        alike[tuple(day.programs.ids)].append(day.programs)
+    for programs in chain(
+        (day.programs for day in closed), (one.whole.programs for one in fortnights)
+    ):
+        alike[tuple(programs.ids)].append(programs)
     found: dict[int, tuple[int, int]] = {}
     for ids, kept in alike.items():
         launches, ran = _added(one.launches for one in kept), _added(one.ran for one in kept)
@@ -186,6 +347,14 @@ def _by_clock(days: ClubDays, closed: Iterable[Day], *, by_weekday: bool) -> lis
     return list(groups.values())
 
 
+def _by_offset(days: ClubDays, fortnights: Iterable[Fortnight]) -> list[list[Fortnight]]:
+    """Fortnights in which the club's clock is as far from UTC."""
+    groups: defaultdict[timedelta | None, list[Fortnight]] = defaultdict(list)
+    for one in fortnights:
+        groups[_offset(days, one.at)].append(one)
+    return list(groups.values())
+
+
 class _Counted:
     """How many things lasted in the parts of a day; on most days none begins or ends."""
 
@@ -195,9 +364,18 @@ class _Counted:
         self._ends = sorted(end for _, end in spans)
         self._busy = {day_of(at) for span in spans for at in span}
 
-    def seconds(self, day: Day) -> list[int]:
-        if day.at in self._busy:
-            quarters = rules.lasting_by_quarter(day.at, day.at + DAY, self._spans).values()
-            return _by_hour(list(quarters)) if day.grain == HOUR else list(quarters)
-        count = bisect_right(self._begins, day.at) - bisect_right(self._ends, day.at)
-        return [count * day.grain] * (DAY // day.grain)
+    def seconds(self, at: int, grain: int) -> list[int]:
+        """In each part of the day that begins then."""
+        if at in self._busy:
+            quarters = rules.lasting_by_quarter(at, at + DAY, self._spans).values()
+            return _by_hour(list(quarters)) if grain == HOUR else list(quarters)
+        return [self._alive(at) * grain] * (DAY // grain)
+
+    def seconds_together(self, days: Sequence[int], grain: int) -> list[int]:
+        """In each part of the days that begin then, of all of them together."""
+        busy = [self.seconds(at, grain) for at in days if at in self._busy]
+        quiet = sum(self._alive(at) for at in days if at not in self._busy) * grain
+        return _added([[quiet] * (DAY // grain), *busy])
+
+    def _alive(self, at: int) -> int:
+        return bisect_right(self._begins, at) - bisect_right(self._ends, at)

@@ -49,6 +49,19 @@ class ClosedDay(Base):
     programs: Mapped[bytes]
 
 
+class ClosedFortnight(Base):
+    """Fourteen closed days from `from_at` on, added up (`folding.Whole`, as MessagePack), for reports of a long period.
+
+    A copy of `closed_day`, made by `service.close_days` when the last of them is closed, and gone with any of them.
+    """
+
+    __tablename__ = "closed_fortnight"
+
+    club_id: Mapped[int] = mapped_column(ForeignKey("club.id"), primary_key=True)
+    from_at: Mapped[int] = mapped_column(primary_key=True)
+    sums: Mapped[bytes]
+
+
 class BookDay(Base):
     """A day (by UTC) of the books, summed up by one cut (zone, tariff, person…): see `book_days.py`.
 

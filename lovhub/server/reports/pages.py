@@ -123,7 +123,7 @@ def report() -> ResponseReturnValue:
         return file
     drawn = {
         "by-day": charts.money_chart(
-            _("День"), {f"{day:%d.%m}": got for day, got in by_day.items()}
+            _("День"), {f"{day.day:02}.{day.month:02}": got for day, got in by_day.items()}
         ),
         "by-hour": charts.money_chart(
             _("Час"), {f"{hour:02}": got for hour, got in by_hour.items()}

@@ -28,8 +28,8 @@ from lovhub.server.database.prepared import Query
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import folding, rules
-from lovhub.server.reports.folding import DAY, Day
-from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, Fortnight
+from lovhub.server.reports.models import ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import (
     HOUR,
     QUARTER,
@@ -51,14 +51,23 @@ def _closed(parts: SQLColumnExpression[bytes]) -> Query[int, bytes, bytes]:
         select(ClosedDay.day_at, parts, ClosedDay.programs)
         .where(
             ClosedDay.club_id == bindparam("club"),
-            ClosedDay.day_at >= bindparam("first"),
-            ClosedDay.day_at <= bindparam("last"),
+            ClosedDay.day_at > bindparam("after"),
+            ClosedDay.day_at < bindparam("before"),
         )
         .order_by(ClosedDay.day_at)
     )
 
 
 _CLOSED_IN_HOURS, _CLOSED_IN_QUARTERS = _closed(ClosedDay.hours), _closed(ClosedDay.quarters)
+_FORTNIGHTS = Query(
+    select(ClosedFortnight.from_at, ClosedFortnight.sums)
+    .where(
+        ClosedFortnight.club_id == bindparam("club"),
+        ClosedFortnight.from_at >= bindparam("first"),
+        ClosedFortnight.from_at <= bindparam("last"),
+    )
+    .order_by(ClosedFortnight.from_at)
+)
 
 
 def _quarter(at: SQLColumnExpression[int]) -> ColumnElement[int]:
@@ -102,30 +111,58 @@ _SUMMED_UNTIL = Query(select(SummedUntil.until_at).where(SummedUntil.club_id == 
 
 @dataclass(frozen=True)
 class Stretch:
-    """A stretch of the club's history: the closed days in it, which follow each other, and what lies around them."""
+    """A stretch of the club's history: the closed days in it, which follow each other, and what lies around them.
+
+    `closed`: days that lie wholly in it, but for those that `fortnights` tell of. `cut`: closed days of which a part
+    lies in it.
+    """
 
     club_id: int
     from_at: int
     until_at: int
-    closed: Sequence[Day]
+    closed: Sequence[Day] = ()
+    fortnights: Sequence[Fortnight] = ()
+    cut: Sequence[Day] = ()
 
     @classmethod
     def read(cls, db: Session, club_id: int, period: Period) -> Self:
-        """A period, with the closed days that lie wholly within it; one statement."""
+        """A period; one statement, for a longer one two, and one more for each change of the clock in it."""
         from_at, until_at, grain = period.from_at, period.until_at, period.grain
+        fortnights = _fortnights(db, club_id, period) if grain == HOUR else []
         days = _CLOSED_IN_HOURS if grain == HOUR else _CLOSED_IN_QUARTERS
-        rows = days.all(db, club=club_id, first=from_at, last=until_at - DAY)
-        return cls(club_id, from_at, until_at, [Day.read(at, grain, *kept) for at, *kept in rows])
+        rows: list[tuple[int, bytes, bytes]] = []
+        after = from_at - DAY
+        for one in fortnights:
+            if after + DAY < one.at:
+                rows += days.all(db, club=club_id, after=after, before=one.at)
+            after = one.at + FORTNIGHT - DAY
+        rows += days.all(db, club=club_id, after=after, before=until_at)
+        found = [Day.read(at, grain, *kept) for at, *kept in rows]
+        whole = [day for day in found if from_at <= day.at <= until_at - DAY]
+        cut = [day for day in found if not from_at <= day.at <= until_at - DAY]
+        return cls(club_id, from_at, until_at, whole, fortnights, cut)
 
-    def open_spans(self) -> list[tuple[int, int]]:
-        """What is not closed: instants from the first to before the second."""
-        if not self.closed:
+    def open_spans(self, *, but_cut: bool = False) -> list[tuple[int, int]]:
+        """What is not closed: instants from the first to before the second. `but_cut`: nor are parts of closed days."""
+        known = [(day.at, day.at + DAY) for day in self.closed]
+        known += [(one.at, one.at + FORTNIGHT) for one in self.fortnights]
+        known += [(day.at, day.at + DAY) for day in self.cut if but_cut]
+        if not known:
             return [(self.from_at, self.until_at)]
         around = (
-            (self.from_at, self.closed[0].at),
-            (self.closed[-1].at + DAY, self.until_at),
+            (self.from_at, min(begin for begin, _ in known)),
+            (max(end for _, end in known), self.until_at),
         )
         return [(from_at, until_at) for from_at, until_at in around if from_at < until_at]
+
+
+def _fortnights(db: Session, club_id: int, period: Period) -> list[Fortnight]:
+    """Those wholly in the period, but for such as have a change of the club's clock in them."""
+    first, last = period.from_at, period.until_at - FORTNIGHT
+    if first > last:
+        return []
+    rows = _FORTNIGHTS.all(db, club=club_id, first=first, last=last)
+    return [Fortnight.read(at, kept) for at, kept in rows if folding.same_clock(period.days, at)]
 
 
 @dataclass(frozen=True)
@@ -138,10 +175,23 @@ class MoneyFlows:
 
 def money(db: Session, stretch: Stretch, period: Period) -> MoneyFlows:
     """Money of a period, of which `stretch` must be the whole; at most four statements."""
-    around = [flow for span in stretch.open_spans() for flow in flows(db, stretch.club_id, *span)]
+    spans = stretch.open_spans(but_cut=True)
+    around: list[Flow | Meant] = []
+    for span in spans:
+        around += flows(db, stretch.club_id, *span)
+    for day in stretch.cut:
+        around += folding.money_of_part(day, stretch.from_at, stretch.until_at)
     return MoneyFlows(
-        by_day=[*around, *folding.money_by_day(period, stretch.closed)],
-        by_hour=[*around, *folding.money_by_hour(period.days, stretch.closed)],
+        by_day=[
+            *around,
+            *folding.money_by_day(period, stretch.closed),
+            *folding.money_by_day_of_fortnights(period, stretch.fortnights),
+        ],
+        by_hour=[
+            *around,
+            *folding.money_by_hour(period.days, stretch.closed),
+            *folding.money_by_hour_of_fortnights(period.days, stretch.fortnights),
+        ],
     )
 
 
@@ -193,12 +243,17 @@ def occupation(
         (paired_at, now if revoked_at is None else min(revoked_at, now))
         for paired_at, revoked_at in rows
     ]
-    taken, there = folding.taken_and_there(days, stretch.closed, lives)
+    occupied = folding.Occupied(lives)
+    occupied.add_days(days, stretch.closed)
+    occupied.add_fortnights(days, stretch.fortnights)
+    for day in stretch.cut:
+        occupied.add_part(day, stretch.from_at, end_of_all)
+    taken, there = occupied.taken, occupied.there
     first_sitting = _FIRST_SITTING.value(db, club=stretch.club_id)
     # Before there was a PC or a sitting there is nothing to count: a new club may ask for a whole year.
     begins = [begin for begin, _ in lives] + ([] if first_sitting is None else [first_sitting])
     first = rules.quarter_of(min(begins, default=end_of_all))
-    for span_begin, span_end in stretch.open_spans():
+    for span_begin, span_end in stretch.open_spans(but_cut=True):
         from_at, until_at = max(span_begin, first), min(span_end, end_of_all)
         if from_at < until_at:
             taken.update(taken_by_quarter(db, stretch.club_id, from_at, until_at, now))
@@ -228,14 +283,18 @@ def _edges() -> Query[str, int, int, int]:
         PlaySession.started_at < until_at,
         ended_at > from_at,
     )
-    quarter_begun, quarter_ended = _quarter(begin), _quarter(ended_at)
+    # Named once and asked twice: all sittings of the days before are looked through to find those that reach into it.
+    sat = (
+        select(begin.label("begun_at"), ended_at.label("ended_at")).where(*of_the_period).cte("sat")
+    )
+    quarter_begun, quarter_ended = _quarter(sat.c.begun_at), _quarter(sat.c.ended_at)
     return Query(
         union_all(
-            select(literal("begun"), quarter_begun, func.count(), func.sum(begin))
-            .where(*of_the_period)
-            .group_by(quarter_begun),
-            select(literal("ended"), quarter_ended, func.count(), func.sum(ended_at))
-            .where(*of_the_period, ended_at < until_at)
+            select(
+                literal("begun"), quarter_begun, func.count(), func.sum(sat.c.begun_at)
+            ).group_by(quarter_begun),
+            select(literal("ended"), quarter_ended, func.count(), func.sum(sat.c.ended_at))
+            .where(sat.c.ended_at < until_at)
             .group_by(quarter_ended),
         )
     )
@@ -282,7 +341,7 @@ def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
     """What was started, what ran longest first. What still runs counts up to now. At most three statements."""
     launches: Counter[int] = Counter()
     seconds: Counter[int] = Counter()
-    counted = [folding.games(stretch.closed)] + [
+    counted = [folding.games(stretch.closed, stretch.fortnights)] + [
         played(db, stretch.club_id, *span, now) for span in stretch.open_spans()
     ]
     for part in counted:

@@ -8,8 +8,8 @@ from lovhub.server.context import ClubContext, Work
 from lovhub.server.database.watermark import advance
 from lovhub.server.ledger.models import LedgerPosting
 from lovhub.server.reports import book_days, books, folding, series
-from lovhub.server.reports.folding import DAY, day_of
-from lovhub.server.reports.models import BookDay, ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, day_of
+from lovhub.server.reports.models import BookDay, ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import HOUR, QUARTER, quarter_of
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
@@ -64,7 +64,48 @@ def sum_up(club: ClubContext) -> None:
 
 
 def close_days(club: ClubContext) -> None:
-    """Sum up the days that are over and in which no sitting goes on any more, one after the other."""
+    """Sum up the days that are over and in which no sitting goes on any more, one after the other, and fortnights."""
+    _close_days(club)
+    _close_fortnights(club)
+
+
+def _close_fortnights(club: ClubContext) -> None:
+    """Add up what closed days have not been added up yet, fourteen at a time."""
+    for _ in range(CLOSED_AT_ONCE):
+        with club.read() as db:
+            if _closable_fortnight(db, club.club_id) is None:
+                return
+        with club.write() as work:
+            _lock(work)
+            from_at = _closable_fortnight(work.db, work.club_id)
+            if from_at is None:
+                return  # another node was quicker
+            rows = work.db.execute(
+                select(ClosedDay.day_at, ClosedDay.hours, ClosedDay.programs)
+                .where(
+                    ClosedDay.club_id == work.club_id,
+                    ClosedDay.day_at >= from_at,
+                    ClosedDay.day_at < from_at + FORTNIGHT,
+                )
+                .order_by(ClosedDay.day_at)
+            )
+            sums = folding.fortnight([Day.read(at, HOUR, *kept) for at, *kept in rows])
+            work.db.add(ClosedFortnight(club_id=work.club_id, from_at=from_at, sums=sums))
+
+
+def _closable_fortnight(db: Session, club_id: int) -> int | None:
+    """The one after the last; before there is any, the first of which all days are closed."""
+    of_club = ClosedFortnight.club_id == club_id
+    last = db.scalar(select(func.max(ClosedFortnight.from_at)).where(of_club))
+    first_day = db.scalar(select(func.min(ClosedDay.day_at)).where(ClosedDay.club_id == club_id))
+    last_day = _last_closed_day(db, club_id)
+    if first_day is None or last_day is None:
+        return None
+    from_at = last + FORTNIGHT if last is not None else -(-first_day // FORTNIGHT) * FORTNIGHT
+    return from_at if from_at + FORTNIGHT <= last_day + DAY else None
+
+
+def _close_days(club: ClubContext) -> None:
     for _ in range(CLOSED_AT_ONCE):
         with club.read() as db:
             if _closable_day(db, club.club_id) is None:
@@ -160,6 +201,11 @@ def closed_until(work: Work) -> int:
 def _reopen_from(work: Work, at: int) -> None:
     """But days of which launches are gone (`retention/`): what was started then is counted here only."""
     gone_until = work.db.get_one(Club, work.club_id).launches_gone_until or 0
+    work.db.execute(
+        delete(ClosedFortnight).where(
+            ClosedFortnight.club_id == work.club_id, ClosedFortnight.from_at > at - FORTNIGHT
+        )
+    )
     work.db.execute(
         delete(ClosedDay).where(
             ClosedDay.club_id == work.club_id,

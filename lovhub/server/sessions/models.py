@@ -44,7 +44,7 @@ class PlaySession(Base):
         Index("ix_play_session_due", "state", "due_at"),
         Index("ix_play_session_state", "club_id", "state"),
         Index("ix_play_session_customer", "customer_id", "state"),
-        Index("ix_play_session_started", "club_id", "started_at"),
+        Index("ix_play_session_started", "club_id", "started_at", "ended_at"),
         Index("ix_play_session_computer", "computer_id", "id"),
     )
 

@@ -111,7 +111,8 @@ ELSEWHERE = {
     # who did what, and who was told
     "alarm", "call", "notice", "payment_order", "provider_event", "receipt_print",
     # sums that are made again from the books
-    "book_day", "closed_day", "money_flow", "summed_until", "suspicious_lead", "suspicious_lead_until",
+    "book_day", "closed_day", "closed_fortnight", "money_flow", "summed_until", "suspicious_lead",
+    "suspicious_lead_until",
     # what came from elsewhere and was compared or booked
     "bank_line", "move", "move_part", "moved_customer",
     # people, PCs and games

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lovhub.server.reports import folding, rules
-from lovhub.server.reports.folding import DAY, Day
+from lovhub.server.reports.folding import DAY, FORTNIGHT, Day, Fortnight
 from lovhub.server.reports.rules import HOUR, QUARTER, ClubDays, Flow, Period
 
 KINDS = [("cash", "customer_balance"), ("lot_unearned", "revenue"), ("card", "lot_unearned")]
@@ -25,7 +25,7 @@ class Closed:
 
 
 @st.composite
-def closed(draw: st.DrawFn) -> Closed:
+def closed(draw: st.DrawFn, lasting: tuple[int, int] = (1, 20)) -> Closed:
     zone = draw(
         st.sampled_from(
             ["Asia/Almaty", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]
@@ -34,7 +34,7 @@ def closed(draw: st.DrawFn) -> Closed:
     days = ClubDays(zone, draw(st.sampled_from([0, 8 * HOUR, 8 * HOUR + 1800])))
     # Both changes of the clock of a year lie in some of these periods.
     first = draw(st.dates(date(2026, 3, 1), date(2026, 11, 1)))
-    period = Period(days, first, first + timedelta(days=draw(st.integers(1, 20))))
+    period = Period(days, first, first + timedelta(days=draw(st.integers(*lasting))))
     begins = range(period.from_at + -period.from_at % DAY, period.until_at - DAY + 1, DAY)
     moments = st.integers(0, max(0, len(begins) * DAY // QUARTER - 1)).map(
         lambda number: begins.start + number * QUARTER
@@ -96,9 +96,92 @@ def test_occupation_is_that_of_each_quarter(
     for day in found.days:
         there |= rules.lasting_by_quarter(day.at, day.at + DAY, lives)
     days = found.period.days
+    occupied = folding.Occupied(lives)
+    occupied.add_days(days, found.days)
     assert rules.occupation_by_hour(
-        days, *folding.taken_and_there(days, found.days, lives)
+        days, occupied.taken, occupied.there
     ) == rules.occupation_by_hour(days, found.sat, there)
+
+
+@settings(max_examples=30)
+@given(
+    closed(lasting=(14, 45)),
+    st.lists(st.tuples(st.integers(-40, 700), st.integers(0, 900)), max_size=5),
+)
+def test_fortnights_say_what_their_days_say(
+    found: Closed, spans: Iterable[tuple[int, int]]
+) -> None:
+    period, days = found.period, found.period.days
+    hours = [hourly(day, found) for day in found.days]
+    by_at = {day.at: day for day in hours}
+    begins = [
+        at
+        for at in by_at
+        if at % FORTNIGHT == 0 and at + FORTNIGHT - DAY in by_at and folding.same_clock(days, at)
+    ]
+    fortnights = [
+        Fortnight.read(
+            at, folding.fortnight([by_at[day] for day in range(at, at + FORTNIGHT, DAY)])
+        )
+        for at in begins
+    ]
+    rest = [
+        day for day in hours if not any(one.at <= day.at < one.at + FORTNIGHT for one in fortnights)
+    ]
+    assert folding.games(rest, fortnights) == folding.games(hours)
+    if period.grain == HOUR:
+        assert rules.money_by_day(
+            period,
+            [
+                *folding.money_by_day(period, rest),
+                *folding.money_by_day_of_fortnights(period, fortnights),
+            ],
+        ) == rules.money_by_day(period, found.flows)
+    assert rules.money_by_hour(
+        days,
+        [
+            *folding.money_by_hour(days, rest),
+            *folding.money_by_hour_of_fortnights(days, fortnights),
+        ],
+    ) == rules.money_by_hour(days, folding.money_by_hour(days, hours))
+    lives = [
+        (period.from_at + begin * 3600, period.from_at + (begin + length) * 3600)
+        for begin, length in spans
+    ]
+    whole, folded = folding.Occupied(lives), folding.Occupied(lives)
+    whole.add_days(days, hours)
+    folded.add_days(days, rest)
+    folded.add_fortnights(days, fortnights)
+    assert rules.occupation_by_hour(days, folded.taken, folded.there) == rules.occupation_by_hour(
+        days, whole.taken, whole.there
+    )
+
+
+def hourly(day: Day, found: Closed) -> Day:
+    """The same day in hours."""
+    kept = folding.sums_of_day(
+        day.at,
+        [flow for flow in found.flows if day.at <= flow.at < day.at + DAY],
+        found.sat,
+        {day.at // DAY % 3: (day.at // DAY % 5, 60), 9: (1, 1)},
+    )
+    return read(day.at, kept, HOUR)
+
+
+def test_of_a_day_that_is_cut_only_its_part_counts() -> None:
+    quiet = {at: at // QUARTER for at in range(0, DAY, QUARTER)}
+    flows = [Flow(at, "cash", "customer_balance", 1 + at) for at in range(0, DAY, QUARTER)]
+    day = read(0, folding.sums_of_day(0, flows, quiet, {}), HOUR)
+    part = (19 * HOUR, DAY + HOUR)
+    assert rules.money(folding.money_of_part(day, *part)) == rules.money(
+        flow for flow in flows if part[0] <= flow.at
+    )
+    occupied = folding.Occupied([(0, 20 * HOUR)])
+    occupied.add_part(day, *part)
+    assert sum(occupied.taken.values()) == sum(
+        seconds for at, seconds in quiet.items() if part[0] <= at
+    )
+    assert occupied.there == {hour * HOUR: HOUR if hour == 19 else 0 for hour in range(19, 24)}
 
 
 def test_games_of_days_are_added() -> None:

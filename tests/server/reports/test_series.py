@@ -18,7 +18,7 @@ from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Launch
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.reports import rules, series, service
-from lovhub.server.reports.models import ClosedDay, MoneyFlow, SummedUntil
+from lovhub.server.reports.models import ClosedDay, ClosedFortnight, MoneyFlow, SummedUntil
 from lovhub.server.reports.rules import QUARTER, ClubDays, Money, Period
 from lovhub.server.sessions.models import PlaySession
 from tests.support.club import CASHIER, OWNER, People
@@ -112,7 +112,13 @@ def what_comes_late_is_counted_too(
         service.sum_up(club)
         service.close_days(club)
     assert len(closed_days(club)) > closed + 3
+    assert fortnights(club), "part of it comes from days that were added up"
     whole = Period(month.days, FIRST, month.last + timedelta(days=8))
+    assert_as_recounted(club, whole, clock.now())
+    last = fortnights(club)[-1]
+    with club.write() as work:
+        service.reopen(work, last + 3 * DAY)
+    assert last not in fortnights(club), "none holds a day that is open again"
     assert_as_recounted(club, whole, clock.now())
 
 
@@ -156,6 +162,11 @@ def closed_days(club: ClubContext) -> list[tuple[object, ...]]:
     with club.read() as db:
         columns = ClosedDay.__table__.columns
         return [tuple(row) for row in db.execute(select(*columns).order_by(ClosedDay.day_at))]
+
+
+def fortnights(club: ClubContext) -> list[int]:
+    with club.read() as db:
+        return list(db.scalars(select(ClosedFortnight.from_at).order_by(ClosedFortnight.from_at)))
 
 
 def sums(club: ClubContext) -> list[tuple[object, ...]]:
