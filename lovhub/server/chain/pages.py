@@ -87,9 +87,11 @@ def unlink() -> ResponseReturnValue:
 def share_customers() -> ResponseReturnValue:
     """Take over another club's customers, for good, or ask its owner for it."""
     club = current.club()
+    person_id = current.actor().id or 0
     with club.read() as db:
-        ids = queries.clubs_of(db, current.actor().id or 0)
-        others = queries.with_own_customers(db, [one for one in ids if one != club.club_id])
+        ids = [one for one in queries.clubs_of(db, person_id) if one != club.club_id]
+        others = queries.with_own_customers(db, ids)
+        asked_first = queries.with_other_owners(db, ids, person_id) | {ANOTHER_OWNER_S}
     form = ShareForm(data=None if others else {"of": ANOTHER_OWNER_S})
     form.of.choices = choices([*others, (ANOTHER_OWNER_S, _("Другого владельца"))])
     if form.validate_on_submit():
@@ -103,7 +105,7 @@ def share_customers() -> ResponseReturnValue:
                 else _("Владелец того клуба увидит просьбу в своей админке и ответит")
             )
             return forms.done_anew(told, url_for("chain.index"))
-    return forms.show_form("chain/share.html", form, has_others=bool(others))
+    return forms.show_form("chain/share.html", form, asked_first=asked_first)
 
 
 @pages.route("/requests/<int:request_id>", methods=["GET", "POST"])

@@ -144,14 +144,19 @@ def is_same_person(db: Session, staff_id: int, other_id: int) -> bool:
 
 def has_other_owners(db: Session, club_id: int, staff_id: int) -> bool:
     """Whether anybody but this person is an owner of the club who may sign in."""
+    return club_id in with_other_owners(db, [club_id], staff_id)
+
+
+def with_other_owners(db: Session, club_ids: Sequence[int], staff_id: int) -> set[int]:
+    """Those of these clubs of which somebody else than this person, too, is an owner who may sign in."""
     person = db.get_one(Staff, staff_id).same_as or staff_id
-    others = select(Staff.id).where(
-        Staff.club_id == club_id,
+    others = select(Staff.club_id).where(
+        Staff.club_id.in_(club_ids),
         Staff.role == "owner",
         Staff.disabled_at.is_(None),
         func.coalesce(Staff.same_as, Staff.id) != person,
     )
-    return db.scalar(others.limit(1)) is not None
+    return set(db.scalars(others))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Whose customers a club takes up is asked first: an owner there consents, unless they are the same person's alone."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -204,6 +205,23 @@ def desks(club: ClubContext, palace: ClubContext) -> Iterator[tuple[WebAdmin, We
     yield webs
     for web in webs:
         web.give_back()
+
+
+def test_the_owner_sees_of_which_club_somebody_will_be_asked_first(
+    club: ClubContext, palace: ClubContext, desks: tuple[WebAdmin, WebAdmin]
+) -> None:
+    _here, there = desks
+    owner = there.owner()
+    castle = found_another_club(club.database, club.clock, club_id=3)
+    for other in (club, castle):
+        account = StaffMaker(other).make("owner", login="same").id
+        with other.write() as work:
+            work.db.get_one(Staff, account).same_as = there.staff_id("owner")
+    StaffMaker(castle).make("owner", login="another")
+    page = owner.get("/admin/chain/customers").text
+    asks = dict(re.findall(r'name="of"[^>]*value="(\d+)"([^>]*)>', page))
+    assert {of for of, said in asks.items() if "data-asks" in said} == {"3", "0"}
+    assert asks.keys() == {"0", "1", "3"}
 
 
 def test_the_owner_reads_in_the_own_admin_what_will_happen_and_answers(
