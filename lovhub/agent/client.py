@@ -252,7 +252,7 @@ class ChannelClient:
             await self._converse(connection)
         finally:
             self._connection = None
-            await connection.close()
+            await _close(connection)
         return self._backoff.next_seconds()
 
     async def _open(self, address: Address) -> tuple[ClientConnection, str]:
@@ -428,3 +428,13 @@ class ChannelClient:
         since, real_since = self._unanswered_since
         if now - since > ACK_SECONDS and self._steady.monotonic() - real_since > ACK_REAL_SECONDS:
             raise LinkLost("heartbeats are not answered")
+
+
+async def _close(connection: ClientConnection) -> None:
+    """Part from the server; whoever is cancelled while the server's answer is waited for leaves nothing open either."""
+    try:
+        await connection.close()
+    except asyncio.CancelledError:
+        connection.transport.abort()
+        await connection.wait_closed()
+        raise

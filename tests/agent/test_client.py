@@ -9,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from websockets.protocol import State
 
 from lovhub.agent.search import ServerFound
 from lovhub.agent.settings import Address
@@ -246,6 +247,17 @@ def test_bye_is_honoured_and_the_pc_comes_back(club: ClubServer) -> None:
         club.send(channel.Bye(reconnect_after_seconds=0))
         pc.wait_until(lambda: pc.losses == 1)
         club.wait_for(channel.Hello, 2)
+
+
+def test_a_client_cancelled_while_it_parts_leaves_nothing_open(club: ClubServer) -> None:
+    with PcClient(club.port, member_of(club)) as pc:
+        club.wait_for(channel.Heartbeat)
+        connection = pc.client._connection
+        assert connection is not None
+        club.read_no_more()
+        club.send(channel.Bye(reconnect_after_seconds=0))
+        pc.wait_until(lambda: pc.losses == 1)
+    assert connection.state is State.CLOSED
 
 
 def test_frames_without_a_link_are_refused_at_once() -> None:

@@ -48,7 +48,8 @@ class PcClient:
         )
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
+        self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self._loop = self._runner.get_loop()
         self._task = self._loop.create_task(self.client.run())
         self._thread = threading.Thread(target=self._main, daemon=True)
         self._thread.start()
@@ -62,10 +63,12 @@ class PcClient:
     def _main(self) -> None:
         async def run() -> None:
             await asyncio.gather(self._task, return_exceptions=True)
+            # A connection that was given up while it opened is closed in some turns of the loop.
+            for _ in range(10):
+                await asyncio.sleep(0)
 
-        self._loop.run_until_complete(run())
-        self._loop.run_until_complete(self._loop.shutdown_default_executor())
-        self._loop.close()
+        with self._runner:
+            self._runner.run(run())
 
     def call(self, action: Callable[..., Any], *arguments: Any) -> None:
         """In the client's own thread."""
