@@ -5,7 +5,6 @@ import contextlib
 import secrets
 import socket
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -88,7 +87,9 @@ class ClubServer:
 
     def _main(self, started: "Future[None]") -> None:
         try:
-            asyncio.run(self._serve(started))
+            # Windows has another loop, which tells nobody what it is just accepting.
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(self._serve(started))
         except BaseException as error:
             if not started.done():
                 started.set_exception(error)
@@ -303,9 +304,8 @@ def _remembered(
 
 async def _cut(server: Server, listener: socket.socket, made: "WeakSet[ServerConnection]") -> None:
     """Cut every connection, those that are only just coming too: what is left open is found in another test."""
-    if sys.platform != "win32":
-        # asyncio drops a connection, open, that it has accepted and not begun when its server is closed.
-        asyncio.get_running_loop().remove_reader(listener)
+    # asyncio drops a connection, open, that it has accepted and not begun when its server is closed.
+    asyncio.get_running_loop().remove_reader(listener)
     # Asked for before: Python 3.11 says of a server that listens no more that all is closed.
     closing = asyncio.create_task(server.server.wait_closed())
     await asyncio.sleep(0)
