@@ -112,7 +112,7 @@ def compare(ours: Iterable[Line], theirs: Iterable[Line], told: Told) -> Compari
             at = a.at if a else b.at if b else 0
             row_id = a.row_id if a else 0
             found.append(told.look(Difference(kind, key[0], at, ours_tiyn, theirs_tiyn, row_id)))
-    found.sort(key=lambda one: one.at)
+    found.sort(key=lambda one: (one.at, one.operation, one.ours_tiyn, one.theirs_tiyn))
     return Comparison(
         ours_tiyn=sum(one.amount_tiyn for one in mine.values()),
         theirs_tiyn=sum(one.amount_tiyn for one in bank.values()),
@@ -128,7 +128,7 @@ _Key = tuple[str, bool]
 def _by_operation(lines: Iterable[Line]) -> dict[_Key, Line]:
     """Lines of one operation as one: its first, with the sum of all. Nearly every operation has one line only."""
     found: dict[_Key, Line] = {}
-    for line in lines:
+    for line in sorted(lines, key=lambda line: (line.at, line.row_id)):
         key = line.operation, line.amount_tiyn < 0
         first = found.setdefault(key, line)
         if first is not line:

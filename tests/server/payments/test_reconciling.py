@@ -75,6 +75,12 @@ def test_of_what_nobody_has_told_nothing_is_said(told: dict[str, Any], kind: str
     )
 
 
+def test_what_came_in_one_second_stands_by_its_numbers_however_it_was_found() -> None:
+    theirs = [Line(NOON, operation, 70_00) for operation in "FBDACE"]
+    found = compare([], theirs, ALL_TOLD)
+    assert "".join(one.operation for one in found.differences) == "ABCDEF"
+
+
 def test_more_of_theirs_than_of_ours_is_a_difference_at_once() -> None:
     asked_tonight = Told(frozenset(), frozenset({("A", True)}), frozenset({"A"}), {})
     [found] = compare([Line(NOON, "A", -100)], [Line(NOON, "A", -300)], asked_tonight).differences
