@@ -1,6 +1,6 @@
 """The month is played on both databases."""
 
-from tests.server.conftest import clock, club, hasty_disk, quick_passwords
+from tests.server.conftest import clock, club, quick_passwords, sqlite_for_tests
 from tests.support.databases import each_database as database_url
 
-__all__ = ["clock", "club", "database_url", "hasty_disk", "quick_passwords"]
+__all__ = ["clock", "club", "database_url", "quick_passwords", "sqlite_for_tests"]

@@ -32,12 +32,15 @@ def quick_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def hasty_disk() -> Iterator[None]:
-    """SQLite of this process does not wait for the disk: no test cuts the machine's power."""
+def sqlite_for_tests() -> Iterator[None]:
+    """SQLite of this process does not wait for the disk, and gives rows that nobody asked for in an order the other
+    way round: no test cuts the machine's power, and PostgreSQL may give such rows in any order.
+    """
 
     def prepare(connection: Any, record: object) -> None:
         PREPARE_SQLITE(connection, record)
         connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA reverse_unordered_selects = ON")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_prepare_sqlite_connection", prepare)

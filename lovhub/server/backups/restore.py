@@ -82,7 +82,7 @@ def _restore_point(database: Database, data: Path) -> tuple[str, bool]:
         if not inspect(database.engine).has_table("club"):
             return "", True
         with database.read() as db:
-            name = db.scalar(select(Club.name))
+            name = db.scalar(select(Club.name).order_by(Club.id).limit(1))
         if name is None:
             return "", True
         return service.pack(

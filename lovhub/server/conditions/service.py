@@ -183,9 +183,9 @@ def _locked(work: Work, computer_ids: Collection[int]) -> list[tuple[int, Condit
 
 def _rows(work: Work, computer_ids: Collection[int]) -> dict[int, Condition]:
     rows = work.db.scalars(
-        select(Condition).where(
-            Condition.club_id == work.club_id, Condition.computer_id.in_(computer_ids)
-        )
+        select(Condition)
+        .where(Condition.club_id == work.club_id, Condition.computer_id.in_(computer_ids))
+        .order_by(Condition.computer_id)
     )
     return {row.computer_id: row for row in rows}
 

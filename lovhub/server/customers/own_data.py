@@ -359,5 +359,10 @@ def _notes(db: Session, clubs: Clubs, customer: Customer) -> Iterator[Sequence[C
     )
     for row in db.scalars(alarms):
         yield row.at, clubs[row.club_id], alarm_text(row.kind, "", row.data), row.note
-    for kept in db.scalars(select(Condition).where(Condition.customer_id == customer.id)):
+    kept_pcs = (
+        select(Condition)
+        .where(Condition.customer_id == customer.id)
+        .order_by(Condition.since_at.desc(), Condition.computer_id)
+    )
+    for kept in db.scalars(kept_pcs):
         yield kept.since_at, clubs[kept.club_id], _("ПК отложен"), kept.text

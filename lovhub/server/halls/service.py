@@ -138,7 +138,9 @@ def delete_zone(
         goal = None if to_zone_id is None or to_zone_id == zone_id else _zone(work, to_zone_id)
         inside = list(
             work.db.scalars(
-                select(Computer).where(Computer.zone_id == zone_id, Computer.revoked_at.is_(None))
+                select(Computer)
+                .where(Computer.zone_id == zone_id, Computer.revoked_at.is_(None))
+                .order_by(Computer.id)
             )
         )
         if inside and goal is None and not leave_without_zone:

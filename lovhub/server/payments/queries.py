@@ -307,6 +307,7 @@ def _told_by(club_id: int, operation: ColumnElement[str]) -> ScalarSelect[str]:
     return (
         select(BankLine.file_name)
         .where(BankLine.club_id == club_id, BankLine.operation.in_(forms))
+        .order_by(BankLine.file_name.in_(ANSWERS), BankLine.id)  # a registry's word goes first
         .limit(1)
         .scalar_subquery()
     )

@@ -296,7 +296,11 @@ def _tell(work: Work, payment: Payment) -> None:
 
 def _backwards(work: Work, posting_id: int) -> list[ledger.Transfer]:
     """What undoes a posting."""
-    rows = work.db.scalars(select(LedgerTransfer).where(LedgerTransfer.posting_id == posting_id))
+    rows = work.db.scalars(
+        select(LedgerTransfer)
+        .where(LedgerTransfer.posting_id == posting_id)
+        .order_by(LedgerTransfer.id)
+    )
     return [
         ledger.Transfer(
             debit=ledger.Account(row.credit_account_id, row.unit),

@@ -356,7 +356,9 @@ def games(db: Session, stretch: Stretch, now: int) -> list[GamePlayed]:
         for row_id, title, kind in rows
         if row_id in launches
     ]
-    return sorted(found, key=lambda game: (-game.seconds, -game.launches, game.title))
+    return sorted(
+        found, key=lambda game: (-game.seconds, -game.launches, game.title, game.application_id)
+    )
 
 
 def _played() -> Query[int, int, int]:

@@ -35,6 +35,7 @@ def own_accounts(db: Session, club_id: int) -> dict[int, int]:
             select(Staff.id, Staff.name, Staff.customer_id, Customer.phone)
             .outerjoin(Customer, Customer.id == Staff.customer_id)
             .where(Staff.club_id == club_id)
+            .order_by(Staff.id)  # of two with one name, the last is told
         )
     ]
     theirs = (

@@ -31,9 +31,9 @@ def is_wanted(db: Session, club_id: int) -> bool:
 def going_on(db: Session, club_id: int) -> list[Told]:
     """Stretches that have not ended; one query."""
     rows = db.execute(
-        select(WithoutAgent.computer_id, WithoutAgent.seen_at).where(
-            WithoutAgent.club_id == club_id, WithoutAgent.ended_at.is_(None)
-        )
+        select(WithoutAgent.computer_id, WithoutAgent.seen_at)
+        .where(WithoutAgent.club_id == club_id, WithoutAgent.ended_at.is_(None))
+        .order_by(WithoutAgent.computer_id)
     )
     return [Told(*row) for row in rows]
 

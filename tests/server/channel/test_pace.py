@@ -127,7 +127,9 @@ def test_a_launcher_that_stalls_is_a_line_in_the_log_and_does_not_fill_it(
     assert intake.apply_entries(club, computer_id=pc, entries=[first, *told]) == last
     with club.read() as db:
         assert db.scalars(select(Alarm)).all() == []
-        lines = list(db.scalars(select(Event).where(Event.kind == intake.STALLED)))
+        lines = list(
+            db.scalars(select(Event).where(Event.kind == intake.STALLED).order_by(Event.id))
+        )
         assert len(lines) == intake.MOST_STALLED_A_DAY
         happened = {"times": 1, "longest_seconds": 2, "happened_at": clock.now()}
         assert (lines[0].computer_id, lines[0].data) == (pc, happened)

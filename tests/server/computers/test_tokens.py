@@ -47,7 +47,7 @@ def test_it_counts_for_so_many_pcs_and_so_long(club: ClubContext, clock: ManualC
     with pytest.raises(OperationRefused, match="token_over"):
         pair(club, 3, made.token_id)
     with club.read() as db:
-        assert db.scalars(select(Computer.hostname)).all() == ["PC-1", "PC-2"]
+        assert set(db.scalars(select(Computer.hostname))) == {"PC-1", "PC-2"}
         paired = db.scalars(select(Event.data).where(Event.kind == "computer.paired")).all()
     assert [data["token_id"] for data in paired] == [made.token_id] * 2
 

@@ -58,7 +58,9 @@ def books(club: ClubContext) -> dict[str, int]:
 
 def events(club: ClubContext) -> list[str]:
     with club.read() as db:
-        kinds = db.scalars(select(Event.kind).where(Event.kind.startswith("move.")))
+        kinds = db.scalars(
+            select(Event.kind).where(Event.kind.startswith("move.")).order_by(Event.id)
+        )
         return list(kinds.all())
 
 

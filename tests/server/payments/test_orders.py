@@ -377,7 +377,8 @@ def test_a_company_has_its_customers_discounts_and_bonuses_when_kaspi_has_paid(
 
 def playing_sessions(club: ClubContext) -> list[int]:
     with club.read() as db:
-        return list(db.scalars(select(PlaySession.id).where(PlaySession.state == "active")))
+        active = select(PlaySession.id).where(PlaySession.state == "active")
+        return list(db.scalars(active.order_by(PlaySession.id)))
 
 
 def code_of(club: ClubContext, payment: int) -> str:

@@ -72,13 +72,17 @@ def what_comes_late_is_counted_too(
 ) -> None:
     with club.read() as db:
         sitting = db.scalars(
-            select(PlaySession).where(PlaySession.started_at < clock.now() - 9 * DAY)
-        ).all()[-1]
+            select(PlaySession)
+            .where(PlaySession.started_at < clock.now() - 9 * DAY)
+            .order_by(PlaySession.id.desc())
+            .limit(1)
+        ).one()
         open_launch = db.scalars(
-            select(Launch).where(
-                Launch.started_at < clock.now() - 6 * DAY, Launch.ran_seconds.is_(None)
-            )
-        ).all()[-1]
+            select(Launch)
+            .where(Launch.started_at < clock.now() - 6 * DAY, Launch.ran_seconds.is_(None))
+            .order_by(Launch.id.desc())
+            .limit(1)
+        ).one()
     closed = len(closed_days(club))
     with club.write() as work:
         journal.launch_ended(

@@ -129,7 +129,8 @@ def test_unknown_login_and_wrong_password_look_the_same(club: ClubContext, owner
     assert refusal_of(club, "nobody", PASSWORD) == "wrong_credentials"
     assert refusal_of(club, "AIGUL", "wrong") == "wrong_credentials"
     with club.read() as db:
-        failed = db.scalars(select(Event).where(Event.kind == "staff.sign_in_failed")).all()
+        tried = select(Event).where(Event.kind == "staff.sign_in_failed").order_by(Event.id)
+        failed = db.scalars(tried).all()
     assert [event.actor_name for event in failed] == ["", owner.login]
 
 

@@ -140,8 +140,9 @@ def test_what_is_wrong_stays_as_it_was_typed_and_nothing_is_added_by_half(
     )  # chosen is nothing
     assert offered(web) == both
     with web.club.read() as db:
-        events = db.scalars(select(Event).where(Event.kind == "application.created"))
-        assert [event.data["title"] for event in events] == ["Dota 2", "Rust <b>"]
+        created = select(Event.data).where(Event.kind == "application.created")
+        titles = [data["title"] for data in db.scalars(created.order_by(Event.id))]
+        assert titles == ["Dota 2", "Rust <b>"]
 
 
 def test_programs_find_and_add_as_people_do(web: WebAdmin, people: People) -> None:
