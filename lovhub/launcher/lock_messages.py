@@ -1,5 +1,7 @@
 """What the lock says where there is nothing to do at it but to wait or to ask the desk."""
 
+import re
+
 import msgspec
 
 from lovhub.launcher.texts import _, format_countdown, pairing_code
@@ -61,7 +63,18 @@ def what_is_wrong(trouble: Trouble) -> LockMessage:
                 " Подробности для техника в файле agent.log в папке {path}."
             )
     title = _("LoVHub не может начать работу") if _is_ours(trouble) else _("ПК не настроен")
-    return LockMessage("trouble", title, text.format(path=trouble.path, line=trouble.line))
+    return LockMessage(
+        "trouble", title, text.format(path=_in_lines(trouble.path), line=trouble.line)
+    )
+
+
+def _in_lines(path: str) -> str:
+    """With marks that nobody sees: a line ends behind a folder, so that a long path fits, and never behind «C:»."""
+    behind_folders = re.sub(r"(?<=[^:\\/])[\\/]", lambda found: found[0] + _MAY_END, path)
+    return behind_folders.replace(":\\", f":{_MUST_NOT_END}\\")
+
+
+_MAY_END, _MUST_NOT_END = "\N{ZERO WIDTH SPACE}", "\N{WORD JOINER}"
 
 
 def _is_ours(trouble: Trouble) -> bool:
