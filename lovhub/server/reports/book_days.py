@@ -195,6 +195,21 @@ def owed_after(day: BookDay) -> dict[str, int]:
     return found
 
 
+def changed_between(days: Sequence[BookDay]) -> list[Entry]:
+    """How what is owed changed between the first and the last of these days, as entries of the last beginning."""
+    if not days:
+        return []
+    first, last = days[0], days[-1]
+    if first is last:
+        return []
+    until = owed_after(first)
+    return [
+        Entry(last.at, "owed", kind, "change", tiyn - until.get(kind, 0))
+        for kind, tiyn in last.before.items()
+        if tiyn != until.get(kind, 0)
+    ]
+
+
 @dataclass(frozen=True)
 class Owed:
     """What customers are owed in accounts of one kind: before, and how much it changed."""

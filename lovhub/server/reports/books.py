@@ -3,11 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, cast
+from typing import Literal
 
-from sqlalchemy import Select, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.accounts import PAYMENT_METHODS, REVENUE
 from lovhub.server.ledger.models import LedgerAccount, LedgerPosting, LedgerTransfer
 from lovhub.server.lots.models import Lot
@@ -70,38 +82,58 @@ class Books:
 
 
 def read(db: Session, club_id: int, period: Period, step: Step, by: By) -> Books:
-    """At most three statements, and at most a day of the ledger is read by its entries."""
+    """At most four statements, and at most a day of the ledger is read by its entries."""
     cut: Cut = "whole" if by == "method" else by
     parts = stretches(period, step)
     begins = [*(period.days.begin(part.first) for part in parts), period.until_at]
-    days = _days(db, club_id, period, {cut, "owed"})
+    owed = _days(db, _OWED_IN, club_id, period, "owed")
+    days = [*_days(db, _CUT_IN, club_id, period, cut), *owed]
     found = [entry for day in days for entry in day.entries(begins)]
-    rest_at = days[-1].at + DAY if days else 0
+    found += book_days.changed_between(owed)
+    rest_at = owed[-1].at + DAY if owed else 0
     if rest_at < period.until_at:
         found += of_ledger(db, club_id, rest_at, period.until_at)
-    owed_before = next((day.before for day in days if day.cut == "owed"), {})
-    summed = book_days.added(begins, cut, owed_before, found)
+    summed = book_days.added(begins, cut, owed[0].before if owed else {}, found)
     return Books(by, parts, summed.cells, summed.owed)
 
 
-def _days(db: Session, club_id: int, period: Period, cuts: set[Cut]) -> list[book_days.BookDay]:
-    """The days that touch the period, and the last one before it, which knows what was owed then."""
-    newest = select(func.max(BookDay.day_at)).where(
-        BookDay.club_id == club_id, BookDay.cut == "owed", BookDay.day_at < period.until_at
-    )
-    kept = BookDay.hours if period.grain == HOUR else BookDay.quarters
-    rows = db.execute(
-        select(BookDay.day_at, BookDay.cut, kept)
-        .where(
-            BookDay.club_id == club_id,
-            BookDay.cut.in_(cuts),
-            BookDay.day_at < period.until_at,
-            or_(BookDay.day_at > period.from_at - DAY, BookDay.day_at == newest.scalar_subquery()),
-        )
+def _asked(kept: SQLColumnExpression[bytes], *which: ColumnElement[bool]) -> Query[int, bytes]:
+    return Query(
+        select(BookDay.day_at, kept)
+        .where(BookDay.club_id == bindparam("club"), BookDay.cut == bindparam("cut"), *which)
+        .where(BookDay.day_at < bindparam("until_at"))
         .order_by(BookDay.day_at)
     )
+
+
+def _first_or_last() -> ColumnElement[bool]:
+    """The first day that touches the period, and the last one: that of the period, or else the last before it.
+
+    What is owed is known at the beginning of each day, so that the days between say nothing more.
+    """
+    of_cut = (BookDay.club_id == bindparam("club"), BookDay.cut == bindparam("cut"))
+    first = select(func.min(BookDay.day_at)).where(*of_cut, BookDay.day_at > bindparam("after"))
+    last = select(func.max(BookDay.day_at)).where(*of_cut, BookDay.day_at < bindparam("until_at"))
+    return or_(BookDay.day_at == first.scalar_subquery(), BookDay.day_at == last.scalar_subquery())
+
+
+_Asked = dict[int, Query[int, bytes]]
+_KEPT = {HOUR: BookDay.hours, QUARTER: BookDay.quarters}
+_CUT_IN: _Asked = {
+    grain: _asked(kept, BookDay.day_at > bindparam("after")) for grain, kept in _KEPT.items()
+}
+_OWED_IN: _Asked = {grain: _asked(kept, _first_or_last()) for grain, kept in _KEPT.items()}
+
+
+def _days(
+    db: Session, asked: _Asked, club_id: int, period: Period, cut: Cut
+) -> list[book_days.BookDay]:
+    """The days of one cut."""
     grain = period.grain
-    return [book_days.BookDay.read(at, cast("Cut", cut), sums, grain) for at, cut, sums in rows]
+    rows = asked[grain].all(
+        db, club=club_id, cut=cut, after=period.from_at - DAY, until_at=period.until_at
+    )
+    return [book_days.BookDay.read(at, cut, sums, grain) for at, sums in rows]
 
 
 def of_ledger(db: Session, club_id: int, from_at: int, until_at: int) -> list[Entry]:
