@@ -1,7 +1,6 @@
 """Reading how the PCs stand to the new version."""
 
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
@@ -13,8 +12,7 @@ from lovhub.server.updates.models import ComputerUpdate, UpdatePlan
 from lovhub.server.updates.rules import State
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """A PC of the club, and what is known of it and the version asked about."""
 
     computer_id: int

@@ -1,9 +1,8 @@
 """Whose turn it is to take the new version, and how each PC stands to it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lovhub.protocol.updates import UpdateRefused, is_newer
 
@@ -31,8 +30,7 @@ LEAST_PAUSE_SECONDS, MOST_PAUSE_SECONDS = 3.0, 10.0
 """Between two turns: they are not to come in step with anything else in the hall."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """A PC as it is seen now. `state_seconds`: for how long `state` has been so."""
 
     computer_id: int

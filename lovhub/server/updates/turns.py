@@ -2,8 +2,7 @@
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -16,8 +15,7 @@ from lovhub.server.updates.packages import Carried, Offered
 LOOK_SECONDS = 5.0
 
 
-@dataclass(frozen=True)
-class Linked:
+class Linked(NamedTuple):
     """A linked PC that takes updates, from memory. `is_free`: nobody plays, works or is signed in there.
 
     `is_here`: it is linked to this server, which may offer it the version; else another one does.
@@ -40,8 +38,7 @@ class Channel(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """A PC as people are shown it."""
 
     known: queries.Known

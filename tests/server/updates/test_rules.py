@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from lovhub.protocol.updates import UpdateRefused, version_key
@@ -32,22 +30,22 @@ OFFERED = "0.2.0"
     ],
 )
 def test_how_a_pc_stands_to_the_version(changes: dict[str, object], shown: str) -> None:
-    assert rules.shown(replace(WAITING, **changes), OFFERED) == shown  # type: ignore[arg-type]
+    assert rules.shown(WAITING._replace(**changes), OFFERED) == shown  # type: ignore[arg-type]
 
 
 def test_first_one_alone_then_three_at_a_time_and_only_free_ones() -> None:
-    hall = [replace(WAITING, computer_id=number) for number in range(1, 7)]
-    hall[5] = replace(hall[5], free_seconds=0)
+    hall = [WAITING._replace(computer_id=number) for number in range(1, 7)]
+    hall[5] = hall[5]._replace(free_seconds=0)
     assert rules.may_come(hall, OFFERED) == [1, 2, 3, 4, 5]
-    hall[0] = replace(hall[0], state="offered")
+    hall[0] = hall[0]._replace(state="offered")
     assert rules.may_come(hall, OFFERED) == ()
-    hall[0] = replace(hall[0], state="done", version=OFFERED)
-    hall[1] = replace(hall[1], state="offered")
-    hall[2] = replace(hall[2], state="offered")
+    hall[0] = hall[0]._replace(state="done", version=OFFERED)
+    hall[1] = hall[1]._replace(state="offered")
+    hall[2] = hall[2]._replace(state="offered")
     assert rules.may_come(hall, OFFERED) == [4, 5]
-    hall[3] = replace(hall[3], state="offered")
+    hall[3] = hall[3]._replace(state="offered")
     assert rules.may_come(hall, OFFERED) == ()
-    hall[3] = replace(hall[3], state_seconds=TURN_SECONDS)
+    hall[3] = hall[3]._replace(state_seconds=TURN_SECONDS)
     assert rules.may_come(hall, OFFERED) == [4, 5]
 
 
