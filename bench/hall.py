@@ -8,9 +8,10 @@ import secrets
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from bench import wire
 from bench.processes import Program
@@ -47,6 +48,20 @@ LOOKED_AT_BY_PARTS = 500
 _ACK = server_codec.encode(Ack(seq=0)).partition(b"seq")[0]
 
 _keepers: set[asyncio.Task[None]] = set()
+
+
+class Beating(Protocol):
+    """What is cut off where it says nothing for long; `beat_at` by the loop's clock."""
+
+    beat_at: float
+    is_lost: bool
+
+    def beat(self) -> None:
+        """«I am here»."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Beating)
 
 
 @dataclass(frozen=True)
@@ -220,20 +235,30 @@ async def link(
         report = (reports or {}).get(computer_id)
         pc = await wire.open_socket(club.port, club.tls, lambda: Pc(computer_id, token, report))
         await asyncio.wait_for(pc.welcomed, HELLO_SECONDS)
-        pc.beat()
-        welcomed.append(pc)
         return pc
 
-    welcomed: list[Pc] = []
-    keeper = asyncio.create_task(_keep_alive(welcomed))
+    return await kept_alive([lambda known=known: one(*known) for known in club.tokens.items()])
+
+
+async def kept_alive(works: Sequence[Callable[[], Coroutine[Any, Any, Kept | None]]]) -> list[Kept]:
+    """What these have linked, as far as they have: each beats at once, and then now and then."""
+    linked: list[Kept] = []
+
+    async def one(work: Callable[[], Coroutine[Any, Any, Kept | None]]) -> Kept | None:
+        pc = await work()
+        if pc is not None:
+            pc.beat()
+            linked.append(pc)
+        return pc
+
+    keeper = asyncio.create_task(_keep_alive(linked))
     _keepers.add(keeper)
     keeper.add_done_callback(_keepers.discard)
+    all_of_them = await wire.few_at_a_time([lambda work=work: one(work) for work in works])
+    return [pc for pc in all_of_them if pc is not None]
 
-    works = [lambda known=known: one(*known) for known in club.tokens.items()]
-    return [pc for pc in await wire.few_at_a_time(works) if pc is not None]
 
-
-async def _keep_alive(pcs: list[Pc]) -> None:
+async def _keep_alive(pcs: Sequence[Beating]) -> None:
     """A PC that says nothing for long would be cut off: those that the measure lets wait beat now and then.
 
     A few in one moment: what is measured must not wait until hundreds have been answered.

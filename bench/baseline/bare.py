@@ -15,6 +15,9 @@ from lovhub.server import memory, serving
 from lovhub.server.certificate import ensure_certificate
 from lovhub.server.listener import listening_socket
 
+LOG_BYTES = 5 * 1024 * 1024
+"""More than the thousand pages at which SQLite empties its log."""
+
 _EMPTY = [(b"content-length", b"0")]
 
 
@@ -42,6 +45,9 @@ class Bare:
         self._notes.execute(
             "CREATE TABLE note (id INTEGER PRIMARY KEY, pc TEXT, text TEXT, at REAL)"
         )
+        # As after a day's work: SQLite's log has its whole length, and is written over. While it grows, each commit
+        # has the file system note a longer file, which takes the disk twice as long.
+        self._note("", "-" * LOG_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""

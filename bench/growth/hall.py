@@ -15,11 +15,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bench import hall, wire
-from bench.frame import LeftOut
+from bench.frame import LeftOut, percentile
 from bench.growth.clubs import filled, full_hall
 from bench.growth.costs import Costs, gathered
 from bench.hall import Founded, Pc, ServedClub
-from bench.measures.command_push import MESSAGE, Arrivals, carried_out_by, p99_ms
+from bench.measures.command_push import MESSAGE, Arrivals, carried_out_by, took_ms
 from bench.measures.ten_thousand import Beats, as_many_as_fit, beat
 from bench.processes import LOAD, TICK_SECONDS, Program, on_core
 from lovhub.protocol.channel import ReportedSession
@@ -147,12 +147,12 @@ async def _commands(club: ServedClub, pcs: Sequence[Pc], desk: wire.Http) -> dic
     def click(computer_id: int) -> Awaitable[int]:
         return desk.ask(f"POST /api/v1/computers/{computer_id}/messages", headers, body)
 
-    await p99_ms(arrivals, click, len(pcs), 5)
+    await took_ms(arrivals, click, len(pcs), 5)
     middle = 0.0
 
     async def all_of_them() -> None:
         nonlocal middle
-        _, middle = await p99_ms(arrivals, click, len(pcs), COMMANDS)
+        middle = percentile(await took_ms(arrivals, click, len(pcs), COMMANDS), 50)
 
     computed = await _computed_ms(club.program, all_of_them(), COMMANDS)
     return {"command, to its arrival (by the clock)": middle, "command": computed}

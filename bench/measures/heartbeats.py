@@ -25,16 +25,20 @@ WARM_SECONDS = 0.5
 class Echoed(wire.Socket):
     """A connection to the bare echo that says the same as a PC does."""
 
-    def __init__(self) -> None:
-        super().__init__("/echo")
+    def __init__(self, path: str = "/echo") -> None:
+        super().__init__(path)
         self.acknowledged: Callable[[], None] = lambda: None
         self.heard = lambda _text: self.acknowledged()
+        self.beat_at = 0.0
+        self.said = b""
         self._seq = 0
 
     def beat(self) -> None:
         """«I am here»."""
         self._seq += 1
-        self.say(client_codec.encode(Heartbeat(seq=self._seq, lock="locked")))
+        self.beat_at = asyncio.get_running_loop().time()
+        self.said = client_codec.encode(Heartbeat(seq=self._seq, lock="locked"))
+        self.say(self.said)
 
 
 async def keep_beating(pcs: Sequence[hall.Pc | Echoed], seconds: float) -> int:
