@@ -236,7 +236,7 @@ class Chain:
         return found
 
 
-def _folders(root: Path, urls: list[str], identity: Ed25519PrivateKey) -> list[Path]:
+def folders_of(root: Path, urls: list[str], identity: Ed25519PrivateKey) -> list[Path]:
     """The servers' folders: one club's keys, each with its own way to the database."""
     first = root / "0"
     first.mkdir()
@@ -284,7 +284,7 @@ async def chain(
             stack.push_async_callback(way.stop)
             await way.start()
         urls = [f"postgresql+psycopg://lovhub@{way.host}:{way.port}/{name}" for way in ways]
-        folders = _folders(root, urls, identity)
+        folders = folders_of(root, urls, identity)
         club = stack.enter_context(_club(postgres.url(name), identity))
         staff.create_owner_from_config(club, login="owner", password=PASSWORD)
         people = People(club)

@@ -249,12 +249,14 @@ class Place:
                 if not self._may_lead(connection):
                     self._lead_no_longer(connection)
                     return
-                if not self._is_leading:
-                    self._is_leading = bool(connection.scalar(_TAKE_OF, self._of(LEADERS)))
-                    if self._is_leading:
-                        log.info("leads")
-                if self._is_leading and not self._leads_database:
+                leads = self._is_leading or bool(connection.scalar(_TAKE_OF, self._of(LEADERS)))
+                if leads and not self._leads_database:
                     self._leads_database = bool(connection.scalar(_TAKE, {"key": LEADER}))
+                # Last: a job that looks between the two would find that the database is led by another, and the
+                # night's backup would be looked for a minute later.
+                if leads and not self._is_leading:
+                    self._is_leading = True
+                    log.info("leads")
                 connection.execute(_ALIVE)
 
     def _lead_no_longer(self, connection: Connection) -> None:
