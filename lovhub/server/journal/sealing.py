@@ -232,15 +232,15 @@ def _line(row: Sequence[Any]) -> bytes:
     return line.encode() + b"\n"
 
 
-def _written(values: list[Any]) -> str:
-    return json.dumps(values, default=repr, sort_keys=True, separators=(",", ":"))
+# Made once: `json.dumps` and `json.loads` make another for each row, which takes as long as the row itself.
+_written = json.JSONEncoder(default=repr, sort_keys=True, separators=(",", ":")).encode
 
 
 def _told(value: Any) -> Any:
     """What a text says, where it is JSON: PostgreSQL and SQLite need not have kept it in the same words."""
     if isinstance(value, str) and value[:1] == "{":
         with contextlib.suppress(ValueError):
-            return json.loads(value, object_pairs_hook=_said_once)
+            return _decoder.decode(value)
     return value
 
 
@@ -250,6 +250,9 @@ def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+_decoder = json.JSONDecoder(object_pairs_hook=_said_once)
 
 
 def last_block(db: Session, journal: str) -> JournalBlock | None:
