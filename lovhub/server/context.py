@@ -1,7 +1,7 @@
 """What every operation needs: the club's database, clock, bus and identity, in one object."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -244,8 +244,6 @@ class ClubContext:
         """The same club, whose operations are each a part of this one: committed with it, undone by themselves."""
         return replace(self, outer=work)
 
-    @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> AbstractContextManager[Session]:
         """One consistent picture of the database."""
-        with self.database.read() as session:
-            yield session
+        return self.database.read()

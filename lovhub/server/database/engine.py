@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -22,8 +22,12 @@ from lovhub.server.database.prepared import say
 
 _BUSY_TIMEOUT_MS = 10_000
 
-LOG_COMMITS = 64
-"""After so many commits it is time to empty SQLite's log: some thousand pages, as SQLite itself would have it."""
+LOG_COMMITS = 384
+"""After so many commits it is time to empty SQLite's log: three to eight thousand pages.
+
+SQLite itself would do it at a thousand. Whoever commits meanwhile waits until the disk has also written what is brought
+in, so it is done seldom; pages that were written often go in once.
+"""
 
 LONGEST_LOG_PAGES = 10_000
 """At so many (40 MB) a commit empties the log by itself: more came at once than is emptied beside it."""
@@ -71,7 +75,7 @@ class Database:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer: Connection | None = None
         self._writer_pool = self.engine.pool
-        self._idle_readers: list[Connection] = []
+        self._idle_readers: list[Session] = []
         self._readers_pool = self.engine.pool
         self._log_emptied_at = 0
         self._leaves_log_alone = False
@@ -85,22 +89,25 @@ class Database:
                 connection.begin()
                 yield session
             return
-        connection, pool = self._reader(), self.engine.pool
+        session, pool = self._reader(), self.engine.pool
+        connection = cast("Connection", session.bind)
         try:
-            with _session(connection) as session:
-                transaction = connection.begin()
-                yield session
+            transaction = connection.begin()
+            yield session
+            session.close()
+            session.info.clear()
             transaction.rollback()
         except BaseException:
+            session.close()
             connection.close()  # whatever state it is in: the pool makes it as new before it gives it to anybody
             raise
         if pool is self.engine.pool and len(self._idle_readers) < _MOST_IDLE_READERS:
-            self._idle_readers.append(connection)
+            self._idle_readers.append(session)
         else:
             connection.close()
 
-    def _reader(self) -> Connection:
-        """A connection to SQLite that nobody uses: to fetch it from the pool costs as much as to ask something."""
+    def _reader(self) -> Session:
+        """A session with a connection to SQLite, which nobody uses: to make both costs as much as to ask something."""
         if self._readers_pool is not self.engine.pool:
             self._close_idle_readers()  # the engine was told to begin anew
             self._readers_pool = self.engine.pool
@@ -109,12 +116,12 @@ class Database:
                 self._idle_readers.pop()
             )  # the one used last, which is still in the processor's caches
         except IndexError:
-            return self.engine.connect()
+            return _session(self.engine.connect())
 
     def _close_idle_readers(self) -> None:
         idle, self._idle_readers = self._idle_readers, []
-        for connection in idle:
-            connection.close()
+        for session in idle:
+            cast("Connection", session.bind).close()
 
     def told(self) -> Told:
         """What was written so far; from any thread."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from lovhub.server.database.engine import LOG_COMMITS, Database
+from lovhub.server.database import engine as engine_module
+from lovhub.server.database.engine import Database
 
 
 @pytest.fixture
@@ -88,6 +89,9 @@ def test_postgresql_neither_compiles_our_statements_nor_shares_them_out(
     database.close()
 
 
+LOG_COMMITS = 64
+"""Fewer than it waits for, so that a test need not write so much."""
+
 BLOB_BYTES = 100_000
 """So much that LOG_COMMITS of them are more than SQLite alone would leave in its log (1,000 pages)."""
 
@@ -113,7 +117,8 @@ def sqlite_file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def sqlite(sqlite_file: Path) -> Iterator[Database]:
+def sqlite(sqlite_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    monkeypatch.setattr(engine_module, "LOG_COMMITS", LOG_COMMITS)
     database = Database(f"sqlite:///{sqlite_file}")
     yield database
     database.close()
