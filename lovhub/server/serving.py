@@ -43,7 +43,7 @@ MOST_WAITING_PER_ADDRESS = 30
 KEEP_ALIVE_SECONDS = 15
 STOP_SECONDS = 5
 
-SWITCH_SECONDS = 0.001
+SWITCH_SECONDS = 0.0002
 """How long a thread that computes keeps the event loop, heartbeats and commands waiting; Python's own is 5 ms."""
 
 
