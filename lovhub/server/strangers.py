@@ -1,17 +1,27 @@
 """How many connections one address may have that have not yet said what they want."""
 
 import ipaddress
-from collections.abc import Collection
+from functools import lru_cache
+from typing import Protocol
 
 _FORWARDED = frozenset({"forwarded", "x-forwarded-for", "x-real-ip", "via"})
 """What a proxy on this computer adds: whoever stands behind it is not this computer."""
 
 
-def was_passed_on(headers: Collection[str]) -> bool:
-    """Whether a request with headers of these names has come through a proxy."""
-    return any(name.lower() in _FORWARDED for name in headers)
+class Headers(Protocol):
+    """A request's headers, which know their names in any case."""
+
+    def __contains__(self, name: str, /) -> bool: ...
+
+    def get(self, name: str, default: str, /) -> str: ...
 
 
+def was_passed_on(headers: Headers) -> bool:
+    """Whether a request with these headers has come through a proxy."""
+    return any(name in headers for name in _FORWARDED)
+
+
+@lru_cache(1024)
 def is_own_machine(address: str) -> bool:
     """Whether the address is a loopback one: not a stranger's. A whole virtual club comes from there."""
     try:

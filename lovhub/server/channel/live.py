@@ -138,8 +138,7 @@ class LivePages:
         client = websocket.client
         asking = allowed.caller(
             client.host if client else "",
-            websocket.headers.keys(),
-            websocket.headers.get("x-forwarded-for", ""),
+            websocket.headers,
             self._hub.proxies,
         )
         return await self._hub.in_thread(self._find_session, token, asking)

@@ -1,15 +1,23 @@
 """How much a request matters, by its endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 
 from lovhub.server.pressure.rules import Rank
 from lovhub.server.staff.endpoints import ENDPOINTS
 
-RankOf = Callable[[str, str], Rank]
-"""Method and path → rank."""
+Matched = tuple[Rule, Mapping[str, Any]]
+"""An address of the application, and what stands in it."""
+
+RankOf = Callable[[str, str], tuple[Rank, Matched | None]]
+"""Method and path → rank, and the address; None for one that leads nowhere, or elsewhere."""
+
+MATCHED = "lovhub.matched"
+"""Where a request carries its address, so that it is not looked up again."""
 
 SIGN_IN = frozenset({"staff.sign_in", "staff.second_step", "staff_api.sign_in"})
 """Where a stranger has a password compared, which costs a tenth of a second by design."""
@@ -69,11 +77,11 @@ def ranks_of(app: Flask) -> RankOf:
     """The ranks of this application's addresses; what leads nowhere is a page."""
     addresses = app.url_map.bind("")
 
-    def rank_of(method: str, path: str) -> Rank:
+    def rank_of(method: str, path: str) -> tuple[Rank, Matched | None]:
         try:
-            endpoint, _arguments = addresses.match(path, method)
+            matched = addresses.match(path, method, return_rule=True)
         except HTTPException:
-            return "page"
-        return rank_of_endpoint(method, str(endpoint))
+            return "page", None
+        return rank_of_endpoint(method, str(matched[0].endpoint)), matched
 
     return rank_of

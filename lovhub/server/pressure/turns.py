@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lovhub.server.pressure.gate import Gate
-from lovhub.server.pressure.ranks import ranks_of
+from lovhub.server.pressure.ranks import MATCHED, ranks_of
 from lovhub.server.pressure.rules import RETRY_AFTER_SECONDS, Rank
 
 Refuse = Callable[[Scope, Rank], ASGIApp]
@@ -49,7 +49,7 @@ class ByTurns:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        rank = self._rank_of(scope["method"], scope["path"])
+        rank, matched = self._rank_of(scope["method"], scope["path"])
         if not await self._gate.enter(rank, _address(scope)):
             await self._refuse(scope, rank)(scope, receive, send)
             return
@@ -62,6 +62,7 @@ class ByTurns:
                 self._gate.leave(rank)
 
         try:
-            await self._app(cast("Scope", {**scope, _LEAVE: leave}), receive, send)
+            carried = {**scope, _LEAVE: leave, MATCHED: matched}
+            await self._app(cast("Scope", carried), receive, send)
         finally:
             leave()

@@ -4,7 +4,6 @@ The server's own computer is always allowed, unless a proxy stands there: whoeve
 another one from the provider, still has a way in.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +14,7 @@ from lovhub.server.context import ClubContext
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import service as journal
 from lovhub.server.payments import rules as networks
-from lovhub.server.strangers import is_own_machine, was_passed_on
+from lovhub.server.strangers import Headers, is_own_machine, was_passed_on
 
 MOST_NETWORKS = 50
 
@@ -30,11 +29,9 @@ class Caller:
     is_here: bool
 
 
-def caller(
-    peer: str, headers: Collection[str], forwarded_for: str, proxies: tuple[networks.Network, ...]
-) -> Caller:
-    """Who asks. `headers`: the names of the request's headers; only a named proxy's word is taken for an address."""
-    address = networks.caller_address(peer, forwarded_for, proxies)
+def caller(peer: str, headers: Headers, proxies: tuple[networks.Network, ...]) -> Caller:
+    """Who asks. `headers`: of the request; only a named proxy's word is taken for an address."""
+    address = networks.caller_address(peer, headers.get("X-Forwarded-For", ""), proxies)
     return Caller(address, is_own_machine(address) and not was_passed_on(headers))
 
 

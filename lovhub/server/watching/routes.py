@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from lovhub.server.strangers import is_own_machine, was_passed_on
+from lovhub.server.strangers import Headers, is_own_machine, was_passed_on
 from lovhub.server.watching.figures import Figures
 from lovhub.server.watching.readiness import Readiness
 
@@ -28,13 +28,13 @@ def usable_token(token: str) -> str:
     return token
 
 
-def may_read(token: str, address: str, headers: "dict[str, str]") -> bool:
+def may_read(token: str, address: str, headers: Headers) -> bool:
     """Whether somebody may read the figures: by the token, or, where there is none, on this computer itself."""
     if token:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(given.strip().encode("utf-8", "replace"), token.encode())
         return scheme.lower() == "bearer" and right
-    return is_own_machine(address) and not was_passed_on(headers.keys())
+    return is_own_machine(address) and not was_passed_on(headers)
 
 
 def routes(readiness: Readiness, figures: Figures, token: str) -> list[BaseRoute]:

@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, redirect, request, url_for
+from flask.ctx import RequestContext
 from flask.typing import ResponseReturnValue
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
@@ -71,6 +72,7 @@ from lovhub.server.payments.pages import pages as payments_pages
 from lovhub.server.payments.sales_api import api as sales_api
 from lovhub.server.pc.api import api as pc_api
 from lovhub.server.pc.pages import pages as pc_pages
+from lovhub.server.pressure.ranks import MATCHED
 from lovhub.server.receipts.api import api as receipts_api
 from lovhub.server.receipts.pages import pages as receipts_pages
 from lovhub.server.remote.api import api as remote_api
@@ -115,11 +117,28 @@ from lovhub.server.web.form_sessions import FormSessions
 from lovhub.server.web.headers import add_security_headers
 from lovhub.server.web.script_texts import script_texts_json
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 
 class _Application(OpenAPI):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Nothing of ours is a coroutine. Flask asks that of a dozen functions for each request."""
         return func
+
+    def request_context(self, environ: "WSGIEnvironment") -> RequestContext:
+        """See Flask."""
+        return _Matched(self, environ)
+
+
+class _Matched(RequestContext):
+    def match_request(self) -> None:
+        """See RequestContext. Whoever came through the gate had their address looked up there."""
+        matched = self.request.environ.get("asgi.scope", {}).get(MATCHED)
+        if matched is None:
+            super().match_request()
+        else:
+            self.request.url_rule, self.request.view_args = matched
 
 
 def create_flask_app(server: Server) -> Flask:

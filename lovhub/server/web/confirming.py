@@ -8,9 +8,8 @@ A week after the sign-in it is asked before anything that is sent, and the secon
 asks in a dialog above what it shows.
 """
 
-from flask import Flask, Response, abort, after_this_request, g, jsonify, render_template, request
+from flask import Flask, Response, after_this_request, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import endpoints, own, rules, service
@@ -35,10 +34,14 @@ def is_fresh() -> bool:
 
 
 def _ask_if_overdue() -> ResponseReturnValue | None:
-    if request.method in {"GET", "HEAD", "OPTIONS"} or not current_user.is_authenticated:
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
         return None
-    person = current.signed_in()
-    if not person.is_overdue or request.endpoint in endpoints.OVERDUE | endpoints.OPEN:
+    person = current.person()
+    if (
+        person is None
+        or not person.is_overdue
+        or request.endpoint in endpoints.OVERDUE | endpoints.OPEN
+    ):
         return None
     if current.is_htmx():
         return Response(status=401, headers={"HX-Trigger": "lovhub:begin_anew"})
@@ -82,8 +85,6 @@ def _ask_if_stale() -> ResponseReturnValue | None:
     only_shows = request.method in {"GET", "HEAD"} and not current.is_api()
     if only_shows or request.method == "OPTIONS" or request.endpoint not in endpoints.CONFIRMED:
         return None
-    if not current_user.is_authenticated:
-        abort(401)
     person = current.signed_in()
     if is_fresh():
         return None

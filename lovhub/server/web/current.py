@@ -50,11 +50,21 @@ def club_row() -> Club:
     return cast("Club", found["club_row"])
 
 
+def person() -> SignedIn | None:
+    """The person who asks; None for a stranger.
+
+    Behind Flask-Login's proxy, which goes through a dozen others each time that it is asked for anything.
+    """
+    found = current_user._get_current_object()  # noqa: SLF001 (as above)
+    return found if found.is_authenticated else None
+
+
 def signed_in() -> SignedIn:
     """The person who asks."""
-    if not current_user.is_authenticated:
+    found = person()
+    if found is None:
         abort(401)
-    return cast("SignedIn", current_user)
+    return found
 
 
 def actor() -> Actor:
@@ -64,16 +74,12 @@ def actor() -> Actor:
 
 def caller() -> Caller:
     """Where the request came from. No header is believed, but that of a proxy that the owner has named."""
-    if "caller" not in g:
-        headers = request.headers
-        g.caller = allowed.caller(
-            request.remote_addr or "",
-            frozenset(headers.keys()),
-            headers.get("X-Forwarded-For", ""),
-            server().proxies,
+    found = known()
+    if "caller" not in found:
+        found["caller"] = allowed.caller(
+            request.remote_addr or "", request.headers, server().proxies
         )
-    found: Caller = g.caller
-    return found
+    return cast("Caller", found["caller"])
 
 
 def address() -> str:

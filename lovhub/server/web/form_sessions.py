@@ -4,8 +4,8 @@ Their tokens, what the next page is to say of the last form, and which file may 
 stands in the database, by a cookie of its own.
 """
 
-from flask import Flask, Response
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 
@@ -20,6 +20,12 @@ class FormSessions(SecureCookieSessionInterface):
         if app not in self._signers:
             self._signers[app] = super().get_signing_serializer(app)
         return self._signers[app]
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """See SecureCookieSessionInterface, which takes a request's headers apart to find that it has no cookie."""
+        if "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """See SecureCookieSessionInterface."""

@@ -6,10 +6,11 @@ cannot use a browser's cookie on the API, which has no form tokens.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from flask import Flask, Request, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, current_user
+from flask_login import LoginManager
 from werkzeug.wrappers import Response as PlainResponse
 
 from lovhub.server.context import ClubContext
@@ -17,6 +18,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.staff import allowed, endpoints
 from lovhub.server.staff import queries as staff_queries
 from lovhub.server.staff.rules import Duty
+from lovhub.server.strangers import Headers
 from lovhub.server.web import current, errors, refusals, signed_in
 
 COOKIE = "lovhub_session"
@@ -55,7 +57,8 @@ class _ByToken(LoginManager):  # type: ignore[misc]  # Flask-Login has no types
     """
 
     def _load_user(self) -> None:
-        self._update_request_context_with_user(_load(request))
+        asked: Request = request._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+        self._update_request_context_with_user(_load(asked))
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response
@@ -69,33 +72,34 @@ def install(app: Flask) -> None:
     def guard() -> ResponseReturnValue | None:
         if any(isinstance(part, int) and part > current.LARGEST_ID for part in _path_parts()):
             abort(404)
-        if request.endpoint in _OPEN_BEFORE_SET_UP or request.blueprint in _FIRST_RUN:
+        endpoint = request.endpoint
+        if endpoint in _OPEN_BEFORE_SET_UP or request.blueprint in _FIRST_RUN:
             return None
         if not set_up.done(current.club()):
             if current.is_api():
                 return errors.api_error("not_set_up", 503)
             return redirect(url_for("club.set_up"), 303)
-        if request.endpoint in endpoints.FROM_EVERYWHERE:
+        if endpoint in endpoints.FROM_EVERYWHERE:
             return None
         if not allowed.lets_in(_listed(), current.caller()):
             return _not_from_there()
-        if request.endpoint is None or request.endpoint in endpoints.OPEN:
+        if endpoint is None or endpoint in endpoints.OPEN:
             return None
-        return _turn_away_without_right(request.endpoint)
+        return _turn_away_without_right(endpoint)
 
     app.before_request(guard)
 
 
 def _turn_away_without_right(endpoint: str) -> ResponseReturnValue | None:
-    if not current_user.is_authenticated:
+    person = current.person()
+    if person is None:
         return turn_away()
-    if current_user.is_overdue and endpoint not in endpoints.OVERDUE and _opens_a_page():
+    if person.is_overdue and endpoint not in endpoints.OVERDUE and _opens_a_page():
         return redirect(url_for("staff.begin_anew", next=request.full_path.rstrip("?")), 303)
-    if not endpoints.may_call(current_user.staff.role, endpoint):
+    if not endpoints.may_call(person.staff.role, endpoint):
         raise OperationRefused("forbidden")
-    duty: Duty | None = current_user.duty
-    if duty is not None and endpoint not in endpoints.ON_DUTY[duty]:
-        return _lead_to(duty)
+    if person.duty is not None and endpoint not in endpoints.ON_DUTY[person.duty]:
+        return _lead_to(person.duty)
     return None
 
 
@@ -107,9 +111,8 @@ def _opens_a_page() -> bool:
 
 def _listed() -> str:
     """From where people may work; known already where somebody is signed in."""
-    if current_user.is_authenticated:
-        return current.signed_in().allowed
-    return current.club_row().staff_addresses
+    person = current.person()
+    return current.club_row().staff_addresses if person is None else person.allowed
 
 
 def _not_from_there() -> ResponseReturnValue:
@@ -123,16 +126,26 @@ def _path_parts() -> Iterable[object]:
     return (request.view_args or {}).values()
 
 
-def token_in(path: str, authorization: str, cookies: Mapping[str, str]) -> str:
+class Carrying(Protocol):
+    """A request, Flask's or the loop's."""
+
+    @property
+    def headers(self) -> Headers: ...
+
+    @property
+    def cookies(self) -> Mapping[str, str]: ...
+
+
+def token_in(path: str, asked: Carrying) -> str:
     """The staff session's token that a request carries; "" if it carries none, or where it does not count."""
     if not path.startswith("/api/"):
-        return cookies.get(COOKIE, "")
-    scheme, _, token = authorization.partition(" ")
+        return asked.cookies.get(COOKIE, "")
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _load(asked: Request) -> signed_in.SignedIn | None:
-    token = token_in(asked.path, asked.headers.get("Authorization", ""), asked.cookies)
+    token = token_in(asked.path, asked)
     if not token:
         return None
     person = signed_in.find(current.club(), token, current.address())

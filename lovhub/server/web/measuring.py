@@ -5,13 +5,14 @@ import time
 from flask import Flask, Response, g, request
 
 from lovhub.server.watching.figures import Requests
+from lovhub.server.web import current
 
 
 def measure(app: Flask, requests: Requests) -> None:
     """Count every answer of the application."""
 
     def begin() -> None:
-        g.began = time.monotonic()
+        current.known()["began"] = time.monotonic()
 
     def end(response: Response) -> Response:
         seconds = time.monotonic() - g.get("began", time.monotonic())

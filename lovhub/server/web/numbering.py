@@ -6,6 +6,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from lovhub.server import request_id
+from lovhub.server.web import current
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -20,8 +21,7 @@ def install(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.numbered_at = time.monotonic()
-    g.request_id = request_id.begin()
+    current.known().update(numbered_at=time.monotonic(), request_id=request_id.begin())
 
 
 def _end(response: Response) -> Response:

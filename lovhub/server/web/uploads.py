@@ -19,7 +19,7 @@ _ENDPOINTS = {
 def may_send_much(club: ClubContext, asked: HTTPConnection) -> bool:
     """Whether the person who asks is signed in and may bring a table; Flask asks all this again later."""
     path = asked.url.path
-    token = guard.token_in(path, asked.headers.get("authorization", ""), asked.cookies)
+    token = guard.token_in(path, asked)
     if not token:
         return False
     with club.read() as db:

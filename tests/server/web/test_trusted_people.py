@@ -3,6 +3,7 @@
 import pytest
 import structlog
 from sqlalchemy import select
+from werkzeug.datastructures import Headers
 
 from lovhub.clock import ManualClock
 from lovhub.server.actor import Actor
@@ -61,7 +62,7 @@ def test_the_list_is_kept_as_networks(typed: str, kept: str | None) -> None:
     ],
 )
 def test_who_is_let_in(peer: str, headers: dict[str, str], listed: str, is_let_in: bool) -> None:
-    asking = caller(peer, headers, headers.get("X-Forwarded-For", ""), PROXIES)
+    asking = caller(peer, Headers(headers), PROXIES)
     assert lets_in(listed, asking) is is_let_in
 
 
