@@ -5,7 +5,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 FOUNDS_A_CLUB = re.compile(
-    r"\bclub: ClubContext\b|\bnew_sqlite\(|: (WebAdmin|ChannelServer|Scene)\b"
+    r"\bclub: ClubContext\b|\bnew_sqlite\(|: (WebAdmin|ChannelServer|Scene|At)\b"
 )
 ON_BOTH = re.compile(r"each_database|each_empty_database|postgres")
 

@@ -13,8 +13,9 @@ from lovhub.server.tariffs.rules import Terms
 from tests.server.chain.test_shared_customers import PRICE, At, arena, palace
 from tests.server.sessions.test_in_debt import OnCredit
 from tests.support.club import OWNER, People
+from tests.support.databases import each_database as database_url
 
-__all__ = ["arena", "palace"]
+__all__ = ["arena", "database_url", "palace"]
 
 HOUR, LEASE = 3600, 900
 LIMIT = 500_00
@@ -138,9 +139,13 @@ def test_what_is_paid_at_one_and_spent_at_the_other_is_held_for_it(
     for _ in range(24):
         days.turn()
         days.assert_alike(days.known)
+    with arena.club.read() as db:
+        assert check_ledger(db) == []
     for customer in days.known:
         days.go_away(customer)
     days.assert_alike([])
+    with arena.club.read() as db:
+        assert check_ledger(db) == []
     assert sum(days.told.held.values()) == 0, "what is left, one club owes the other"
     assert set(days.happened) == {"taken back", "played at 1", "played at 2", "in debt"}
 
@@ -148,7 +153,6 @@ def test_what_is_paid_at_one_and_spent_at_the_other_is_held_for_it(
 def shown(arena: At, palace: At, known: list[int]) -> tuple[dict[int, int], dict[int, int]]:
     """What the owner's page says that the clubs hold, and either club's of what customers have."""
     with arena.club.read() as db:
-        assert check_ledger(db) == []
         clubs = chain.figures(db, [1, 2], arena.club.clock.now())
         has = {
             (one, where.club.club_id): row.balance_tiyn - row.debt_tiyn
