@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, not_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from lovhub.server.club.models import Club
 from lovhub.server.customers.belonging import sharing, whose
 from lovhub.server.customers.models import Customer
+from lovhub.server.database.prepared import Query
 from lovhub.server.ledger.accounts import BONUS_GIVEN, BONUS_USED, NOT_MONEY
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 from lovhub.server.lots.models import Lot
@@ -106,16 +107,32 @@ def money_today(db: Session, club: Club, now: int) -> tuple[MoneySince, MoneySin
     )
 
 
+def _count(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(Customer).where(*which).scalar_subquery()
+
+
+def _counted(*, by_pages: bool) -> Query[int, int]:
+    """How many there are, and how many of them came since. `by_pages`: a whole table is counted by its pages."""
+    home = whose(bindparam("club"))
+    is_ours, is_there = Customer.club_id == home, Customer.deleted_at.is_(None)
+    total: ColumnElement[int] = _count(is_ours, is_there)
+    if by_pages:
+        # Those who are not meant are fewer to go through than all the others.
+        of_others = _count(or_(Customer.club_id < home, Customer.club_id > home))
+        total = _count() - of_others - _count(is_ours, ~is_there)
+    # Counted apart, each by its index: counted in one go, all would be asked when they came.
+    return Query(
+        select(total, _count(is_ours, is_there, Customer.created_at >= bindparam("since")))
+    )
+
+
+_COUNTED = {"sqlite": _counted(by_pages=True), "postgresql": _counted(by_pages=False)}
+
+
 def customers(db: Session, club: Club, now: int) -> Customers:
     """One query."""
-    since = day_start(club, now)
-    all_of_them = select(func.count()).where(
-        Customer.club_id == whose(club.id), Customer.deleted_at.is_(None)
-    )
-    # Counted apart, each by its index: counted in one go, all would be asked when they came.
-    new = all_of_them.where(Customer.created_at >= since).scalar_subquery()
-    total, new_today = db.execute(select(all_of_them.scalar_subquery(), new)).one()
-    return Customers(total, new_today)
+    counted = _COUNTED[db.get_bind().dialect.name]
+    return Customers(*counted.one(db, club=club.id, since=day_start(club, now)))
 
 
 def owed(db: Session, club: Club) -> Owed:
