@@ -18,7 +18,6 @@ from lovhub.server.channel.presence import Presence
 from lovhub.server.channel.told import Changes
 from lovhub.server.club.models import Club
 from lovhub.server.computers import queries as computers
-from lovhub.server.computers.rules import standing
 from lovhub.server.conditions import queries as conditions
 from lovhub.server.context import ClubContext
 from lovhub.server.halls import queries as halls
@@ -282,18 +281,12 @@ class LiveHall:
     def snapshot(self, only: frozenset[int] | None = None) -> LiveSnapshot:
         """The hall at this moment. `only` these PCs and those that end soon; rows and counts are theirs then."""
         with self._lock:
-            known = list(self._known.all.items() if only is None else self._these(only).items())
             zones = tuple(self._zones)
+            known = self._known.in_order(
+                tuple(zone.zone_id for zone in zones), None if only is None else self._these(only)
+            )
         now = self._club.clock.now()
         grace = self.losses.in_grace
-        places = {zone.zone_id: place for place, zone in enumerate(zones)}
-        known.sort(
-            key=lambda item: (
-                len(places) if item[1].zone_id is None else places.get(item[1].zone_id, 0),
-                standing(item[1].number, item[1].name),
-                item[0],
-            )
-        )
         rows = [self._row(computer_id, pc, now, grace=grace) for computer_id, pc in known]
         return LiveSnapshot(
             counts=counts_of(row.status for row in rows),
@@ -329,11 +322,10 @@ class LiveHall:
             ),
         )
 
-    def _these(self, only: frozenset[int]) -> dict[int, KnownComputer]:
+    def _these(self, only: frozenset[int]) -> set[int]:
         """These PCs, and those whose sessions end soon, as of the last look at the clock."""
-        found = {pc: one for pc in only if (one := self._known.get(pc)) is not None}
-        return found | {
-            pc: one
+        return set(only & self._known.all.keys()) | {
+            pc
             for pc, one in self._known.seated.items()
             if one.session is not None and one.session.session_id in self._ending_ids
         }

@@ -9,6 +9,7 @@ from dataclasses import replace as with_values
 from typing import Any
 
 from lovhub.server.computers.models import Computer
+from lovhub.server.computers.rules import standing
 from lovhub.server.live import HallSession
 
 
@@ -46,6 +47,7 @@ class KnownComputers:
     def __init__(self) -> None:
         self.all: dict[int, KnownComputer] = {}
         self._seated: dict[int, KnownComputer] = {}
+        self._in_order: tuple[tuple[int, ...], list[int]] | None = None
 
     @property
     def seated(self) -> Mapping[int, KnownComputer]:
@@ -59,15 +61,47 @@ class KnownComputers:
         """The PC; None for one that is not the club's."""
         return self.all.get(computer_id)
 
+    def in_order(
+        self, zone_ids: tuple[int, ...], only: Collection[int] | None = None
+    ) -> list[tuple[int, KnownComputer]]:
+        """All of them, or some, as they stand: zone by zone in this order, those in none last, by number and name.
+
+        The order of all is remembered: sessions come and go, and PCs stay where they are.
+        """
+        if only is not None:
+            order = self._sorted(only, zone_ids)
+        elif self._in_order is not None and self._in_order[0] == zone_ids:
+            order = self._in_order[1]
+        else:
+            order = self._sorted(self.all, zone_ids)
+            self._in_order = zone_ids, order
+        return [(computer_id, self.all[computer_id]) for computer_id in order]
+
+    def _sorted(self, computer_ids: Collection[int], zone_ids: tuple[int, ...]) -> list[int]:
+        places = {zone_id: place for place, zone_id in enumerate(zone_ids)}
+
+        def stand(computer_id: int) -> tuple[Any, ...]:
+            one = self.all[computer_id]
+            place = len(places) if one.zone_id is None else places.get(one.zone_id, 0)
+            return place, standing(one.number, one.name), computer_id
+
+        return sorted(computer_ids, key=stand)
+
     def begin_anew(self, found: Mapping[int, KnownComputer]) -> Collection[int]:
         """These and no others; returns those that are gone."""
         gone = self.all.keys() - found.keys()
+        self._in_order = None
         self.all = dict(found)
         self._seated = {pc: one for pc, one in found.items() if one.session is not None}
         return gone
 
     def put(self, computer_id: int, one: KnownComputer) -> None:
         """The PC as it is now, also if it was not known yet."""
+        before = self.all.get(computer_id)
+        if before is None or (before.zone_id, before.number, before.name) != (
+            one.zone_id, one.number, one.name,
+        ):  # fmt: skip
+            self._in_order = None
         self.all[computer_id] = one
         if one.session is not None:
             self._seated[computer_id] = one
@@ -82,5 +116,6 @@ class KnownComputers:
 
     def drop(self, computer_id: int) -> None:
         """The PC is no longer the club's."""
+        self._in_order = None
         self.all.pop(computer_id, None)
         self._seated.pop(computer_id, None)

@@ -11,12 +11,13 @@ from lovhub.server.applications import service as applications
 from lovhub.server.club import service as club_service
 from lovhub.server.context import ClubContext
 from lovhub.server.customers import service as customers
+from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.ledger.models import AccountBalance, LedgerAccount
 from lovhub.server.reports import queries
 from lovhub.server.reports.queries import MoneySince
 from lovhub.server.sessions import service as sessions
-from tests.support.club import CASHIER, People
+from tests.support.club import CASHIER, People, found_another_club
 from tests.support.month import Month
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -120,6 +121,10 @@ def test_customers_in_all_and_new_today(
     clock.advance(HOUR)
     people.customer()
     people.customer()
+    People(found_another_club(club.database, clock, club_id=7)).customer()
+    gone = people.customer()
+    with club.write() as work:
+        work.db.get_one(Customer, gone).deleted_at = work.now
     with club.read() as db:
         found = queries.customers(db, club_service.get(db, club.club_id), clock.now())
     assert (found.total, found.new_today) == (3, 2)
