@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lovhub.server.computers import queries as computers
 from lovhub.server.counter.forms import Offered
@@ -69,7 +69,7 @@ def _offered(there: Mapping[int, Goods]) -> Offered:
     cheapest = min(of_zones.values(), key=lambda one: one.offer.full_price_tiyn)
     full_tiyn = cheapest.offer.full_price_tiyn
     return Offered(
-        replace(cheapest, offer=cheapest.offer.at_full_price(full_tiyn, full_tiyn)), zones
+        cheapest._replace(offer=cheapest.offer.at_full_price(full_tiyn, full_tiyn)), zones
     )
 
 

@@ -7,10 +7,10 @@ order, and two tariffs that meet at a border meet there on every day of the year
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from lovhub.server.loyalty.rules import WHOLE_UNIT_TIYN, discounted_tiyn
@@ -151,16 +151,14 @@ class Hours(Protocol):
         """What holidays mean."""
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """From when until when a tariff is sold this time."""
 
     from_at: int
     until_at: int
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(NamedTuple):
     """What is sold at this moment: so many seconds for so much, to be played before `expires_at`, if that is set.
 
     `discount_tiyn`: what the buyer's group has taken off the price already.
@@ -181,8 +179,7 @@ class Offer:
         return Offer(price_tiyn, self.seconds, self.expires_at, full_tiyn - price_tiyn)
 
 
-@dataclass(frozen=True)
-class Goods:
+class Goods(NamedTuple):
     """A tariff as it lies on the counter: its terms, and what is offered of it now in one zone."""
 
     tariff_id: int
@@ -205,7 +202,7 @@ class Goods:
         )
         if full_tiyn is None:
             return None
-        return replace(self, offer=self.offer.at_full_price(full_tiyn, shown_tiyn))
+        return self._replace(offer=self.offer.at_full_price(full_tiyn, shown_tiyn))
 
 
 def open_window(terms: Terms, calendar: Calendar, now: int) -> Window | None:
