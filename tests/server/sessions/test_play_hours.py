@@ -341,6 +341,13 @@ def test_what_a_pause_comes_to_is_told_soon_before_it_does(evening: Evening) -> 
     assert standing(evening) == [("День", "23:00", "waits"), ("10 часов", "00:00", "expires")]
 
 
+def test_of_the_end_of_the_hours_and_the_night_the_first_is_told(evening: Evening) -> None:
+    with evening.club.write() as work:
+        club_rules(work).minors_rule = True
+    evening.buy(evening.sold(DAYTIME))
+    assert standing(evening) == [("День", "18:00", "waits")]
+
+
 def test_in_the_night_it_is_told_what_comes_next(evening: Evening) -> None:
     with evening.club.write() as work:
         club_rules(work).minors_rule = True

@@ -5,6 +5,7 @@ from sqlalchemy import select
 
 from lovhub.server.actor import Actor
 from lovhub.server.context import ClubContext
+from lovhub.server.customers import reversal
 from lovhub.server.customers import service as customers
 from lovhub.server.errors import OperationRefused
 from lovhub.server.journal.models import Event
@@ -49,6 +50,22 @@ def test_the_owner_reads_where_the_terminal_says_otherwise(
     assert [(one.judged.amount_tiyn, one.person_id) for one in lines] == [
         (amount, cashier.id) for amount in differs
     ]
+
+
+def test_what_went_back_to_a_card_is_not_expected_of_the_terminal(
+    club: ClubContext, people: People, shift: int, cashier: Actor
+) -> None:
+    customer_id = people.customer()
+    by_mistake = customers.top_up(
+        club, customer_id=customer_id, amount_tiyn=700_00, method="card", key="m", actor=cashier
+    )
+    reversal.take_back(
+        club, customer_id=customer_id, posting_id=by_mistake, reason="", actor=cashier
+    )
+    service.close(club, shift_id=shift, count=Count(500_00, card_tiyn=3_000_00), actor=cashier)
+    with club.read() as db:
+        [event] = db.scalars(select(Event).where(Event.kind == "shift.cards_compared"))
+    assert event.data["difference_tiyn"] == 0
 
 
 def test_a_sum_below_zero_is_none(club: ClubContext, shift: int, cashier: Actor) -> None:
