@@ -92,6 +92,10 @@ def test_a_refusal_is_the_end_of_it_for_a_week(
         (2, None, {"club": "№ 1"}),
     ]
     assert refused(lambda: ask(palace, marat)) == "share_asked_already"
+    hall = found_another_club(club.database, clock, club_id=3)
+    assert not sharing.share_customers(hall, of_club_id=1, actor=StaffMaker(hall).make("owner"))
+    assert not sharing.share_customers(palace, of_club_id=3, actor=marat), "another may be asked"
+    sharing.withdraw(palace, actor=marat)
     clock.advance(sharing.REQUEST_SECONDS)
     assert ask(palace, marat)
 
@@ -147,7 +151,11 @@ def test_what_has_changed_since_is_looked_at_again(
         work.db.get_one(Staff, marat.id).role = "manager"
     assert consent() == "share_request_over", "who asked owns it no more"
     with palace.write() as work:
-        work.db.get_one(Staff, marat.id).role = "owner"
+        person = work.db.get_one(Staff, marat.id)
+        person.role, person.disabled_at = "owner", work.now
+    assert consent() == "share_request_over", "nor does who was dismissed"
+    with palace.write() as work:
+        work.db.get_one(Staff, marat.id).disabled_at = None
     People(palace).customer()
     assert consent() == "chain_has_customers"
     assert not shared(club)
@@ -163,6 +171,18 @@ def test_other_owners_of_one_s_own_club_are_asked_and_one_of_them_is_enough(
     own = refused(lambda: sharing.answer(club, request_id=request, consents=True, actor=aigul))
     assert own == "share_request_own"
     sharing.answer(club, request_id=request, consents=True, actor=partner)
+    assert shared(club)
+
+
+def test_who_has_asked_answers_once_nobody_else_owns_the_club(
+    club: ClubContext, palace: ClubContext, aigul: Actor, marat: Actor
+) -> None:
+    partner = StaffMaker(club).make("owner", login="partner")
+    service.link(palace, code=service.make_code(club, actor=aigul), actor=marat)
+    request = ask(palace, marat)
+    with club.write() as work:
+        work.db.get_one(Staff, partner.id).disabled_at = work.now
+    sharing.answer(club, request_id=request, consents=True, actor=aigul)
     assert shared(club)
 
 

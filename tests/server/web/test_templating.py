@@ -34,9 +34,25 @@ def test_a_percent_sign_is_written_twice_in_a_text_with_values_and_without(say: 
 
 
 def test_a_language_chosen_on_the_way_is_spoken_from_then_on(say: Say) -> None:
-    assert say("{{ _('Клиенты') }}") == "Клиенты"
+    text = "{{ _('Клиенты') }}, {{ 0 | day }}"
+    assert say(text) == "Клиенты, 01.01.1970"
     language.speak("en")
-    assert say("{{ _('Клиенты') }}") == "Customers"
+    assert say(text) == "Customers, 01 Jan 1970"
+
+
+def test_what_is_no_plain_text_is_escaped_unless_it_is_markup_itself(say: Say) -> None:
+    class Name(str):
+        __slots__ = ()
+
+    class Picture:
+        def __html__(self) -> str:
+            return "<hr>"
+
+    text = "{{ a }}|{{ b }}|{{ c }}|{{ d }}|{{ nothing }}|{{ _('Ещё: %(name)s', name=a) }}"
+    values = {"a": Name("<i>"), "b": SimpleNamespace(n="<b>"), "c": Picture(), "d": None}
+    assert say(text, **values) == (
+        "&lt;i&gt;|namespace(n=&#39;&lt;b&gt;&#39;)|<hr>|None||Ещё: &lt;i&gt;"
+    )
 
 
 def test_macros_are_called_with_what_they_take_and_give_no_markup_away(say: Say) -> None:
