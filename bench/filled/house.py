@@ -184,7 +184,7 @@ def register(club: Club) -> None:
         rows.add(
             "customer", id=number, club_id=1, login=f"player{number}",
             login_key=f"player{number}", name=name, name_key=search_key(name),
-            phone=f"+7701{number:07}", password_hash="", balance_account_id=account,
+            phone=f"+7701{number:07}", password_hash="", salt=chance.randbytes(16), balance_account_id=account,
             created_at=at, group_id=group if 1 <= group <= scale.groups else None,
             bonus_account_id=club.bonuses.get(number), debt_account_id=club.debts.get(number),
         )  # fmt: skip

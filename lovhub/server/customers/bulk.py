@@ -20,9 +20,6 @@ from lovhub.server.search_key import search_key
 NO_PASSWORD = ""
 """No password fits this hash: the customer cannot sign in until the desk has given a one-time PIN."""
 
-_AT_ONCE = 500
-"""Customers that one question asks for by their numbers."""
-
 
 @dataclass(frozen=True)
 class Newcomer:
@@ -74,11 +71,7 @@ def add(work: Work, newcomers: Sequence[Newcomer]) -> list[Made]:
         work.db.connection().execute(insert(Customer), values)
     except IntegrityError as error:
         raise OperationRefused("login_taken") from error
-    work.touched.extend(
-        standing.written_apart(Customer.__tablename__, customer_id, "group_id")
-        for customer_id, newcomer in zip(numbers, newcomers, strict=True)
-        if newcomer.group_id is not None
-    )
+    _tell(work, numbers)
     return [Made(row_id, account) for row_id, account in zip(numbers, accounts, strict=True)]
 
 
@@ -89,15 +82,6 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
     ]
     if not rows:
         return
-    for at in range(0, len(customer_ids), _AT_ONCE):
-        # Apart from what follows: the session hears of it, and the journal tells how each stands.
-        work.db.execute(
-            update(Customer)
-            .where(
-                Customer.id.in_(customer_ids[at : at + _AT_ONCE]), Customer.group_id.is_not(None)
-            )
-            .values(group_id=None)
-        )
     # A login with a space in it nobody can have: the numbers meet no living customer.
     work.db.connection().execute(
         update(Customer)
@@ -113,7 +97,17 @@ def forget(work: Work, customer_ids: Sequence[int]) -> None:
             age_confirmed_at=None,
             age_confirmed_by=None,
             password_hash=NO_PASSWORD,
+            salt=None,
+            group_id=None,
             deleted_at=work.now,
         ),
         rows,
+    )
+    _tell(work, customer_ids)
+
+
+def _tell(work: Work, customer_ids: Sequence[int]) -> None:
+    """Have the journal tell how each stands: no session has heard of what was written."""
+    work.touched.extend(
+        standing.written_apart(Customer.__tablename__, customer_id) for customer_id in customer_ids
     )

@@ -92,7 +92,7 @@ def _anonymise(work: Work, customer: Customer) -> None:
     customer.phone = customer.birth_date = customer.age_document = ""
     customer.age_confirmed_at = customer.age_confirmed_by = None
     customer.password_hash = ""
-    customer.group_id = None
+    customer.group_id = customer.salt = None
     customer.deleted_at = work.now
     pin = work.db.get(CustomerPin, customer.id)
     if pin is not None:

@@ -1,9 +1,16 @@
 """Customers."""
 
+import secrets
+
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lovhub.server.database.base import Base, BigId
+
+
+def new_salt() -> bytes:
+    """What makes the hashes of one customer's name and phone unlike anybody else's."""
+    return secrets.token_bytes(16)
 
 
 class Customer(Base):
@@ -14,7 +21,7 @@ class Customer(Base):
     `deleted_at`: the customer asked to be forgotten; the name is gone, the history stays.
     `birth_date`: «2009-01-16», or "". `age_document`: the kind of document by which staff have confirmed it ("" while
     nobody has); no number of a document is kept. `age_confirmed_by`: the number of whoever has, without a key, since
-    a person of the staff may refer to a customer.
+    a person of the staff may refer to a customer. `salt`: see `journal/told_values.py`; None when they were forgotten.
     """
 
     __tablename__ = "customer"
@@ -76,6 +83,7 @@ class Customer(Base):
     age_document: Mapped[str] = mapped_column(default="")
     age_confirmed_at: Mapped[int | None]
     age_confirmed_by: Mapped[int | None]
+    salt: Mapped[bytes | None] = mapped_column(default=new_salt)
 
 
 class CustomerPin(Base):

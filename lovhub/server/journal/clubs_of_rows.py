@@ -13,7 +13,6 @@ from lovhub.server.journal.told_values import BEYOND_ANY_COLUMN
 OWNERS = {
     "application_zone": ("application_id", "application"),
     "club": ("id", "club"),
-    "customer": ("id", "customer"),
     "recovery_code": ("staff_id", "staff"),
     "tariff_group": ("tariff_id", "tariff"),
     "tariff_zone": ("tariff_id", "tariff"),

@@ -12,6 +12,7 @@ from lovhub.server.attention.rules import LONGEST_NOTE
 from lovhub.server.bus import AlarmChanged
 from lovhub.server.context import ClubContext, Work
 from lovhub.server.customers.belonging import sharing
+from lovhub.server.customers.models import Customer, new_salt
 from lovhub.server.database import new_rows
 from lovhub.server.database.tables import Base
 from lovhub.server.errors import OperationRefused
@@ -213,6 +214,7 @@ def accept_rows(club: ClubContext) -> int:
     with club.write() as work:
         odd = list(standing.odd(work.db, Base.metadata.tables))
         if odd:
+            _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))
             of_club = Counter(
                 work.club_id if club_of_row is None else club_of_row.id
@@ -221,3 +223,10 @@ def accept_rows(club: ClubContext) -> int:
             for club_id, rows in sorted(of_club.items()):
                 record(work, "rows.taken_up", SYSTEM, club_id=club_id, rows=rows)
     return len(odd)
+
+
+def _salt(work: Work) -> None:
+    """Whose salt somebody has taken away, gets another: else what is told of them could be guessed."""
+    without = Customer.salt.is_(None), Customer.deleted_at.is_(None)
+    for customer in work.db.scalars(select(Customer).where(*without)):
+        customer.salt = new_salt()

@@ -7,7 +7,8 @@ from the first line to the last, they must be what the file says now: whoever ed
 file is found by `lovhub ledger check`.
 
 Only what an operation has changed is told, not the whole row: a price that was edited in the file stays found when
-somebody corrects the tariff's title.
+somebody corrects the tariff's title. Of what a customer is called and signs in with, only a hash is told that says
+nothing any more when the customer was forgotten (`told_values.SALTED`).
 """
 
 import hashlib
@@ -15,21 +16,23 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
-from sqlalchemy import JSON, Column, Select, String, Table, and_, cast, event, inspect, or_, select
+from sqlalchemy import JSON, Column, Select, String, Table, cast, event, inspect, select, tuple_
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from lovhub.server.database.base import Base
 from lovhub.server.journal.models import Event, Standing
 from lovhub.server.journal.told_values import (
+    SALT,
+    SALTED,
+    all_said,
     is_key,
     is_secret,
     key_of,
     listed,
     parsed,
-    said,
     written,
 )
 from lovhub.server.retention.rules import KINDS_THAT_GO
@@ -46,13 +49,7 @@ WATCHED: dict[str, frozenset[str]] = {
             "last_seen_at", "memory_lasts", "operating_system", "said_goodbye",
         }
     ),
-    "customer": frozenset(
-        {
-            "age_confirmed_at", "age_confirmed_by", "age_document", "balance_account_id", "birth_date",
-            "bonus_account_id", "club_id", "created_at", "debt_account_id", "deleted_at", "login", "login_key", "name",
-            "name_key", "password_hash", "phone",
-        }
-    ),  # theirs, which may have to go; accounts are held by the books. What is left is the group, which is a discount
+    "customer": frozenset({"bonus_account_id", "debt_account_id"}),  # the books tell whose they are
     "customer_group": frozenset(),
     "good": frozenset(),
     "hall": frozenset(),
@@ -68,11 +65,6 @@ WATCHED: dict[str, frozenset[str]] = {
     "zone": frozenset(),
 }  # fmt: skip
 """Table → those of its columns that are no decision of anybody's."""
-
-TOLD_WHERE_SET = frozenset({"customer"})
-"""Tables of many rows, of which few hold anything in a watched column: only of those is told. Of a row without a line,
-each watched column is NULL, or the file was edited; whether such a row is there at all, nothing here says.
-"""
 
 VOUCHED = "standing"
 """Where an event's data holds the hash of the lines for which it vouches."""
@@ -136,18 +128,12 @@ def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
     changed = frozenset(
         column.name
         for column in columns_of(row.__table__)
-        if (new and table not in TOLD_WHERE_SET) or _has_changes(column, state, new=new)
+        if new or state.attrs[column.key].history.has_changes()
     )
+    if SALT in changed:
+        changed |= SALTED[table]
     if changed:
         touched.append(Touched(table, _key_of_row(row), changed))
-
-
-def _has_changes(column: Column[Any], state: Any, *, new: bool) -> bool:
-    """Whether another value stands there than before; of a new row, whether any does, but for its number."""
-    history = state.attrs[column.key].history
-    if not new:
-        return bool(history.has_changes())
-    return not column.primary_key and any(value is not None for value in history.added or ())
 
 
 def _key_of_row(row: Any) -> str:
@@ -193,7 +179,8 @@ def changes(db: Session, touched: list[Touched]) -> list[dict[str, str | None]]:
 
 def as_it_is(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """The same of a row that is taken as it is found; of a version of the table that may have had fewer columns."""
-    values = {one.name: said(one, row[one.name]) for one in columns_of(table) if one.name in row}
+    columns = [one for one in columns_of(table) if one.name in row]
+    values = all_said(columns, [row[one.name] for one in columns])
     key = key_of([values[name] for name in _key_names(table)])
     return {"table_name": table.name, "row_key": key, "told": written(values)}
 
@@ -215,19 +202,17 @@ def _told(now: Mapping[str, Any] | None, notes: Iterable[Touched]) -> str | None
 
 def _now(db: Session, table: Table, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
     columns = list(table.primary_key.columns)
-    wanted = [
-        and_(*(column == value for column, value in zip(columns, values, strict=True)))
-        for key in keys
-        if is_key(columns, key, values := listed(key))
-    ]
+    wanted = [values for key in keys if is_key(columns, key, values := listed(key))]
+    key = columns[0] if len(columns) == 1 else tuple_(*columns)
     found: dict[str, dict[str, Any]] = {}
     for at in range(0, len(wanted), _AT_ONCE):
-        some = db.execute(_rows(table).where(or_(*wanted[at : at + _AT_ONCE])))
-        found.update(_read(table, row) for row in some)
+        some = [values[0] if len(columns) == 1 else values for values in wanted[at : at + _AT_ONCE]]
+        rows = db.execute(_rows(table).where(key.in_(some)))
+        found.update(_read(table, row) for row in rows)
     return found
 
 
-_AT_ONCE = 100
+_AT_ONCE = 500
 """Rows that one question asks for by their keys."""
 
 
@@ -240,10 +225,7 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
     for name in WATCHED:
         table = tables[name]
         rows = told.pop(name, {})
-        if name in TOLD_WHERE_SET:
-            yield from _odd_where_set(db, table, rows)
-            continue
-        for row in db.execute(_rows(table)):
+        for row in db.execute(_rows(table).execution_options(yield_per=5000)):
             key, values = _read(table, row)
             known = rows.pop(key, None)
             if known is None or not known.keys() >= set(_key_names(table)):
@@ -261,26 +243,6 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
             yield Odd(name, key, "-", known)
 
 
-def _odd_where_set(
-    db: Session, table: Table, told: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Odd]:
-    """Rows that hold something else than was told, or anything where nothing was; a row that is gone holds nothing."""
-    given = [column for column in columns_of(table) if not column.primary_key]
-    rows = db.execute(_rows(table).where(or_(*(column.is_not(None) for column in given))))
-    there = dict(_read(table, row) for row in rows)
-    nothing: dict[str, Any] = {}
-    for key in {**there, **told}:
-        was, now = told.get(key, nothing), there.get(key, nothing)
-        differing = {
-            column.name: (was.get(column.name), now.get(column.name))
-            for column in given
-            if was.get(column.name) != now.get(column.name)
-        }
-        if differing:
-            of_key = dict(zip(_key_names(table), listed(key), strict=False))
-            yield Odd(table.name, key, _in_words(differing), of_key)
-
-
 def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]:
     """These rows, to be told whole as they are found."""
     for row in rows:
@@ -288,15 +250,23 @@ def found(tables: Mapping[str, Table], rows: Iterable[Odd]) -> Iterator[Touched]
         yield Touched(row.table, row.row_key, columns)
 
 
-def written_apart(table: str, number: int, *columns: str) -> Touched:
-    """For whoever writes these columns of a row by a statement that no session hears."""
-    return Touched(table, key_of([number]), frozenset(columns))
+def written_apart(table: str, number: int) -> Touched:
+    """For whoever writes all of a row by a statement that no session hears."""
+    columns = columns_of(Base.metadata.tables[table])
+    return Touched(table, key_of([number]), frozenset(column.name for column in columns))
 
 
 def digest(lines: Iterable[Mapping[Any, Any]]) -> str:
     """What the event that vouches for these lines, in their order, holds of them."""
-    told = [[line["table_name"], line["row_key"], line["told"]] for line in lines]
-    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+    hashed = hashlib.sha256()
+    separator = b"["
+    for line in lines:
+        told = [line["table_name"], line["row_key"], line["told"]]
+        hashed.update(separator + json.dumps(told, separators=(",", ":")).encode())
+        separator = b","
+    # One list of them all, which may be long.
+    hashed.update(b"]" if separator == b"," else b"[]")
+    return hashed.hexdigest()
 
 
 def without_event(db: Session) -> list[int]:
@@ -312,10 +282,10 @@ def without_event(db: Session) -> list[int]:
     )  # fmt: skip
     found = []
     for _event_id, bound in groupby(db.execute(lines).mappings(), lambda line: line["event_id"]):
-        of_event = list(bound)
-        first = of_event[0]
+        first = next(bound)
         vouched = parsed(first["data"] or "").get(VOUCHED)
-        if first["kind"] in KINDS_THAT_GO or vouched != digest(of_event):
+        whole = chain([first], bound)  # noqa: B031 (walked once)
+        if vouched != digest(whole) or first["kind"] in KINDS_THAT_GO:
             found.append(first["id"])
     return sorted(found)
 
@@ -362,8 +332,5 @@ def _rows(table: Table) -> Select[*tuple[Any, ...]]:
 
 
 def _read(table: Table, row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    values = {
-        column.name: said(column, value)
-        for column, value in zip(columns_of(table), row, strict=True)
-    }
+    values = all_said(columns_of(table), row)
     return key_of([values[name] for name in _key_names(table)]), values

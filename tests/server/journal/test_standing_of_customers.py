@@ -1,10 +1,14 @@
-"""In which group a customer is, and so the discount, is held against the log; of those in none nothing is told."""
+"""What a customer's row says is held against the log, and of who they were nothing is left when they are forgotten."""
+
+import json
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from lovhub.server.context import ClubContext
-from lovhub.server.customers import forgetting
+from lovhub.server.customers import forgetting, pins
+from lovhub.server.customers import service as customers
 from lovhub.server.customers.models import Customer
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Standing
@@ -20,7 +24,7 @@ def found(club: ClubContext) -> list[tuple[str, int, str]]:
         return [(row.kind, row.subject, row.detail) for row in check_ledger(db)]
 
 
-def told(club: ClubContext) -> list[tuple[str, str | None]]:
+def told(club: ClubContext) -> list[tuple[str, dict[str, Any]]]:
     """What was told of customers."""
     with club.read() as db:
         rows = db.execute(
@@ -28,7 +32,7 @@ def told(club: ClubContext) -> list[tuple[str, str | None]]:
             .where(Standing.table_name == "customer")
             .order_by(Standing.id)
         )
-        return [(row.row_key, row.told) for row in rows]
+        return [(row.row_key, json.loads(row.told)) for row in rows]
 
 
 @pytest.fixture
@@ -76,12 +80,112 @@ def test_a_group_that_was_taken_away_or_changed_in_the_file_is_found(
     assert [kind for kind, *_ in found(club)] == ["standing_customer"], "accepted is what was there"
 
 
-def test_of_a_customer_in_no_group_no_line_tells(club: ClubContext, people: People) -> None:
-    customer = people.customer(balance_tiyn=500_00)
-    put(club, customer, None)
-    with club.write() as work:
-        work.db.get_one(Customer, customer).name = "Ерлан"
-    assert (told(club), found(club)) == ([], [])
+def registered(club: ClubContext, login: str = "sniper") -> int:
+    """A customer of whom the club knows what it can know."""
+    return customers.register(
+        club,
+        login=login,
+        name="Ерлан Ахметов",
+        phone="+7 701 123 45 67",
+        password="7-horses-and-a-yurt",
+        birth_date="1990-01-16",
+        actor=OWNER,
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("password_hash", "$argon2id$of-somebody-else"),
+        ("phone", "+77770000000"),
+        ("login_key", "other"),
+        ("name", "Айгуль"),
+        ("birth_date", "2012-01-16"),
+        ("age_document", "passport"),
+    ],
+)
+def test_who_a_customer_is_was_edited_in_the_file(
+    club: ClubContext, column: str, value: str
+) -> None:
+    customer = registered(club)
+    assert found(club) == []
+    edit(club, f"UPDATE customer SET {column} = :value", value=value)  # noqa: S608 (from above)
+    (kind, subject, words), *others = found(club)
+    assert (kind, subject, others) == ("standing_customer", customer, [])
+    assert words.partition(":")[0] == column
+    assert value not in words
+    # A change of something else by the program vouches for nothing of it.
+    own = loyalty.create_group(club, name="Свои", percent=1, actor=OWNER)
+    put(club, customer, own)
+    assert found(club) == [(kind, customer, words)]
+    assert journal.accept_rows(club) == 1
+    assert found(club) == []
+
+
+def test_who_was_slipped_in_and_who_was_taken_out_is_found(
+    club: ClubContext, people: People
+) -> None:
+    customer = people.customer()
+    edit(
+        club,
+        "INSERT INTO ledger_account (id, club_id, kind, unit, is_club)"
+        " SELECT 9999, club_id, kind, unit, is_club FROM ledger_account WHERE kind = 'customer_balance'",
+        "INSERT INTO customer (id, club_id, login, login_key, name, name_key, phone, password_hash, birth_date,"
+        " age_document, balance_account_id, created_at)"
+        " SELECT 9999, club_id, 'x', 'x', 'X', 'x', '', '', '', '', 9999, created_at FROM customer WHERE id = :id",
+        id=customer,
+    )  # fmt: skip
+    assert found(club) == [("standing_customer", 9999, "+")]
+    assert journal.accept_rows(club) == 1
+    assert found(club) == []
+    edit(club, "DELETE FROM customer WHERE id = 9999")
+    assert ("standing_customer", 9999, "-") in found(club)
+
+
+def test_the_salt_that_was_taken_away_is_found_and_who_accepts_gives_another(
+    club: ClubContext,
+) -> None:
+    registered(club)
+    edit(club, "UPDATE customer SET salt = NULL")
+    assert [kind for kind, *_ in found(club)] == ["standing_customer"]
+    assert journal.accept_rows(club) == 1
+    assert found(club) == []
+    with club.read() as db:
+        assert db.scalars(select(Customer.salt)).one() is not None
+
+
+def test_what_the_program_changes_is_no_edit(club: ClubContext) -> None:
+    customer = registered(club)
+    customers.change_details(
+        club, customer_id=customer, name="Ерлан", phone="", birth_date="1991-01-16", actor=OWNER
+    )
+    pin = pins.issue(club, customer_id=customer, actor=OWNER).pin
+    pins.set_password(
+        club, login="sniper", pin=pin, password="8-horses-and-a-yurt", address="10.0.0.1"
+    )
+    assert found(club) == []
+    assert set(told(club)[-1][1]) == {"password_hash"}, "what was not changed is not told again"
+
+
+def test_of_who_they_were_no_line_tells_and_the_salt_goes(club: ClubContext) -> None:
+    first, second = registered(club), registered(club, "shadow")
+    with club.read() as db:
+        salt = db.get_one(Customer, first).salt
+    lines = [line for key, line in told(club) if key == f"[{first}]"]
+    others = [line for key, line in told(club) if key == f"[{second}]"]
+    assert lines[0]["phone"] != others[0]["phone"], (
+        "one phone is told of two as two different things"
+    )
+    forgetting.forget(
+        club, customer_id=first, fate="pay_out", reason="-", expected_tiyn=0, actor=OWNER
+    )
+    with club.read() as db:
+        assert db.get_one(Customer, first).salt is None
+        everything = repr(db.execute(select(Standing.told)).all())
+    assert salt is not None
+    for kept in ("Ерлан", "ерлан", "7011234567", "1990", "sniper", salt.hex()):
+        assert kept not in everything
+    assert found(club) == []
 
 
 def test_who_comes_and_goes_with_a_group_is_told_of(
@@ -94,39 +198,20 @@ def test_who_comes_and_goes_with_a_group_is_told_of(
         club, customer_id=first, fate="pay_out", reason="-", expected_tiyn=0, actor=OWNER
     )
     assert loyalty.remove_group(club, group_id=friends, actor=OWNER) == 1
-    nowhere = '{"group_id":null}'
-    assert told(club)[2:] == [(f"[{first}]", nowhere), (f"[{second}]", nowhere)]
+    *_, (one, of_one), (other, of_other) = told(club)
+    assert (one, of_one["group_id"], of_one["salt"]) == (f"[{first}]", None, None)
+    assert (other, of_other) == (f"[{second}]", {"group_id": None})
     assert found(club) == []
 
 
-def test_thousands_who_move_in_are_told_of_where_they_have_a_group_and_again_when_they_go(
+def test_thousands_who_move_in_are_told_of_and_again_when_they_go(
     club: ClubContext, friends: int
 ) -> None:
     content = "Логин;Группа;Баланс\nsniper;Друзья;100\nghost;;0\n".encode()
     move = moving.bring(club, file_name="gizmo.csv", content=content, actor=OWNER)
     assert moving.bring_in(club, move_id=move, actor=OWNER) == 2
-    with club.read() as db:
-        member = db.scalars(select(Customer.id).where(Customer.group_id == friends)).one()
-    assert told(club) == [(f"[{member}]", f'{{"group_id":{friends}}}')]
+    assert [line["group_id"] for _key, line in told(club)] == [friends, None]
     assert found(club) == []
     moving.take_back(club, move_id=move, actor=OWNER)
-    assert told(club)[1:] == [(f"[{member}]", '{"group_id":null}')]
+    assert [line["salt"] for _key, line in told(club)[2:]] == [None, None]
     assert found(club) == []
-
-
-def test_whoever_is_slipped_in_with_a_group_is_found(
-    club: ClubContext, people: People, friends: int
-) -> None:
-    customer = people.customer()
-    edit(
-        club,
-        "INSERT INTO ledger_account (id, club_id, kind, unit, is_club)"
-        " SELECT 9999, club_id, kind, unit, is_club FROM ledger_account WHERE kind = 'customer_balance'",
-        "INSERT INTO customer (id, club_id, login, login_key, name, name_key, phone, password_hash, birth_date,"
-        " age_document, balance_account_id, created_at, group_id)"
-        " SELECT 9999, club_id, 'x', 'x', 'X', 'x', '', '', '', '', 9999, created_at, :group"
-        " FROM customer WHERE id = :id",
-        group=friends,
-        id=customer,
-    )  # fmt: skip
-    assert ("standing_customer", 9999, f"group_id: None → {friends}") in found(club)

@@ -89,7 +89,7 @@ def test_no_code_goes_around() -> None:
     )
     others = {name: ways - {"a transaction"} for name, ways in found.items()}
     assert {name: ways for name, ways in others.items() if ways} == {
-        # Thousands at once: it tells itself of whom it puts into a group.
+        # Thousands at once: it tells itself of them.
         "customers/bulk.py": {"insert(Customer)", "update(Customer)"},
         "database/new_rows.py": {"insert(table)"},  # whose rows: asked where it is called
     }

@@ -3,7 +3,6 @@
 Events that go after a time are chained from here on: of those before, some may be old, and soon gone.
 """
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ from alembic import op
 from lovhub.server.database import tables
 from lovhub.server.database.triggers import create_statements
 from lovhub.server.journal import sealing, standing
+from lovhub.server.journal.taking_up import take_up
 
 revision = "0066"
 down_revision = "0065"
@@ -41,28 +41,17 @@ def upgrade() -> None:
     for statement in create_statements(op.get_bind().dialect.name, ("standing",)):
         op.execute(sa.DDL(statement.replace("%", "%%")))
     connection = op.get_bind()
-    club = connection.execute(sa.text("SELECT min(id), min(created_at) FROM club")).one()
-    if club[0] is not None:  # else nothing is there yet
-        _take(connection, *club)
-
-
-def _take(connection: sa.Connection, club_id: int, founded_at: int) -> None:
     lines: list[dict[str, Any]] = []
     for name in TAKEN:
         table = tables.Base.metadata.tables[name]
         rows = connection.execute(sa.text(f"SELECT * FROM {name}")).mappings()  # noqa: S608 (a name from above)
         lines += (standing.as_it_is(table, dict(row)) for row in rows)
-    at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
-    data = {"rows": len(lines), standing.VOUCHED: standing.digest(lines)}
-    event_id = connection.scalar(
-        sa.text(
-            "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
-            " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
-        ),
-        {"club": club_id, "at": at, "data": json.dumps(data)},
-    )
-    into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
-    connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
+    vouching = take_up(connection, lines)
+    if vouching is not None:
+        _begin_chains(connection, *vouching)
+
+
+def _begin_chains(connection: sa.Connection, event_id: int, at: int) -> None:
     block = sa.table(
         "journal_block", *map(sa.column, ("journal", "number", "last_id", "sealed_at", "hash"))
     )

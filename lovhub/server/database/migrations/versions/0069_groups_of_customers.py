@@ -8,7 +8,8 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from lovhub.server.journal import standing, told_values
+from lovhub.server.journal import told_values
+from lovhub.server.journal.taking_up import take_up
 
 revision = "0069"
 down_revision = "0068"
@@ -21,8 +22,6 @@ def upgrade() -> None:
     members = connection.execute(
         sa.text("SELECT id, group_id FROM customer WHERE group_id IS NOT NULL ORDER BY id")
     ).all()
-    if not members:
-        return
     lines = [
         {
             "table_name": "customer",
@@ -31,17 +30,5 @@ def upgrade() -> None:
         }
         for customer_id, group_id in members
     ]
-    club_id, founded_at = connection.execute(
-        sa.text("SELECT min(id), min(created_at) FROM club")
-    ).one()
-    at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
-    data = {"rows": len(lines), standing.VOUCHED: standing.digest(lines)}
-    event_id = connection.scalar(
-        sa.text(
-            "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
-            " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
-        ),
-        {"club": club_id, "at": at, "data": json.dumps(data)},
-    )
-    into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
-    connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
+    if lines:
+        take_up(connection, lines)

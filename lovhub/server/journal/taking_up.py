@@ -1,0 +1,34 @@
+"""What a migration finds in rows that are held against the log from now on: taken for what it is, as the log tells."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from lovhub.server.journal import standing
+
+
+def take_up(
+    connection: sa.Connection, lines: Sequence[Mapping[str, str | None]]
+) -> tuple[int, int] | None:
+    """Write these lines (`standing.as_it_is`) and the event that vouches for them; returns its number and time.
+
+    None, where no club is founded yet: then nothing is there to be taken up.
+    """
+    club_id, founded_at = connection.execute(
+        sa.text("SELECT min(id), min(created_at) FROM club")
+    ).one()
+    if club_id is None:
+        return None
+    at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
+    data = {"rows": len(lines), standing.VOUCHED: standing.digest(lines)}
+    event_id = connection.scalar(
+        sa.text(
+            "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
+            " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
+        ),
+        {"club": club_id, "at": at, "data": json.dumps(data)},
+    )
+    into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
+    connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
+    return int(event_id or 0), at
