@@ -1,7 +1,7 @@
 """`lovhub ledger`: recompute the books (`check`), or give them to an accountant (`export`).
 
-Both read only; a server may be running. `accept` takes prices, rights and settings that were edited in the database for
-what they are: after that the check is content with them, and the log has a line about it.
+Both read only; a server may be running. `accept` takes prices, rights, settings and customers that were edited in the
+database for what they are: after that the check is content with them, and the log has a line about it.
 """
 
 import re
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
         "action",
         choices=["check", "export", "accept"],
         help=_(
-            "проверить учёт, выгрузить его для hledger или принять цены, права и настройки, изменённые мимо программы"
+            "проверить учёт, выгрузить его для hledger или принять строки, изменённые мимо программы"
         ),
     )
     parser.add_argument("--data", type=Path, default=Path(), help=_("папка данных"))
@@ -240,7 +240,8 @@ def _words(difference: Difference) -> str:
 
 
 def _words_of_standing(table: str, subject: int, detail: str) -> str:
-    named = {"what": standing_texts.names()[table], "subject": subject, "detail": detail}
+    what, words = standing_texts.names()[table], standing_texts.in_words(detail)
+    named = {"what": what, "subject": subject, "detail": words}
     match detail:
         case "+":
             return _("%(what)s %(subject)d: строка есть, а программа её не добавляла.") % named

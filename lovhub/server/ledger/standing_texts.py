@@ -1,5 +1,6 @@
-"""What the check calls the tables of which it holds every row against the log (`journal/standing.py`)."""
+"""What the check calls the tables of which it holds every row against the log (`journal/standing.py`), and columns."""
 
+import re
 from gettext import gettext as _
 
 
@@ -26,4 +27,34 @@ def names() -> dict[str, str]:
         "tariff_group": _("Группа тарифа"),
         "tariff_zone": _("Цена в зоне, тариф"),
         "zone": _("Зона"),
+    }
+
+
+def in_words(detail: str) -> str:
+    """What differs in a row (`Difference.detail`), with columns called as people call them, where they have a name."""
+    names = _columns()
+    return _COLUMN.sub(lambda found: names.get(found[0], found[0]), detail)
+
+
+_COLUMN = re.compile(r"(?:^|(?<=, ))\w+")
+
+
+def _columns() -> dict[str, str]:
+    return {
+        "age_confirmed_at": _("когда подтверждён возраст"),
+        "age_confirmed_by": _("кто подтвердил возраст"),
+        "age_document": _("документ о возрасте"),
+        "balance_account_id": _("счёт баланса"),
+        "birth_date": _("дата рождения"),
+        "club_id": _("клуб"),
+        "created_at": _("когда заведён"),
+        "deleted_at": _("когда удалён"),
+        "group_id": _("группа"),
+        "login": _("логин"),
+        "login_key": _("логин для входа"),
+        "name": _("имя или название"),
+        "name_key": _("имя или название для поиска"),
+        "password_hash": _("пароль"),
+        "phone": _("телефон"),
+        "salt": _("соль для хешей"),
     }

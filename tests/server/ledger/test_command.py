@@ -9,6 +9,7 @@ import pytest
 from lovhub.clock import ManualClock
 from lovhub.server.club.models import Club
 from lovhub.server.database.engine import Database
+from lovhub.server.ledger import command
 from tests.support.club import People, found_another_club, found_club
 from tests.support.databases import new_sqlite
 from tests.support.serving import Serving, refused, run_lovhub
@@ -55,6 +56,19 @@ def test_in_a_chain_an_edited_setting_is_told_with_its_club(folder: Path) -> Non
         "Клуб «Дворец». Настройки клуба 2: изменено мимо программы (debt_limit_tiyn:" in done.stdout
     )
     assert done.stdout.endswith("Учёт не сходится: расхождений 1.\n")
+
+
+def test_of_an_edited_customer_it_is_told_what_and_not_what_it_says(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited = "UPDATE customer SET phone = '+77770000000', password_hash = 'x'"
+    with closing(sqlite3.connect(folder / "lovhub.sqlite3")) as database:
+        database.execute(edited)
+        database.commit()
+    assert command.main(["check", "--data", str(folder)]) == 1
+    shown = capsys.readouterr().out
+    assert "изменено мимо программы (пароль, телефон)" in shown
+    assert "77770000000" not in shown
 
 
 def test_it_works_while_the_server_runs_and_changes_nothing(tmp_path: Path) -> None:
