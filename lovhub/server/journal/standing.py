@@ -12,12 +12,12 @@ nothing any more when the customer was forgotten (`told_values.SALTED`).
 """
 
 import hashlib
-import json
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, groupby
+from itertools import groupby
+from json.encoder import encode_basestring_ascii
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import JSON, Column, Select, String, Table, cast, event, inspect, select, tuple_
@@ -28,7 +28,7 @@ from lovhub.server.journal.models import Event, Standing
 from lovhub.server.journal.told_values import (
     SALT,
     SALTED,
-    all_said,
+    Reader,
     is_key,
     is_secret,
     key_of,
@@ -132,7 +132,7 @@ def _note(touched: list[Touched], row: Any, *, new: bool) -> None:
         if new or state.attrs[column.key].history.has_changes()
     )
     if SALT in changed:
-        changed |= SALTED[table]
+        changed |= SALTED[table].keys()
     if changed:
         touched.append(Touched(table, _key_of_row(row), changed))
 
@@ -158,7 +158,7 @@ def _about_to_execute(asked: ORMExecuteState) -> None:
         rows = rows.where(statement.whereclause)
     # As the statement itself will lock them: whoever books for a club or its people waits for none of its settings.
     for row in asked.session.execute(rows.with_for_update(key_share=asked.is_update)):
-        key, values = _read(table, row)
+        key, values = reader(table).read(row)
         touched.append(Touched(table.name, key, before=values))
 
 
@@ -170,9 +170,10 @@ def changes(db: Session, touched: list[Touched]) -> list[dict[str, str | None]]:
     touched.clear()
     found: list[dict[str, str | None]] = []
     for name, keys in of_table.items():
-        now = _now(db, Base.metadata.tables[name], keys)
+        table = Base.metadata.tables[name]
+        now = _now(db, table, keys)
         for key, notes in keys.items():
-            told = _told(now.get(key), notes)
+            told = _told(now.get(key), notes, reader(table).told_as)
             if told != "":
                 found.append({"table_name": name, "row_key": key, "told": told})
     return found
@@ -180,20 +181,27 @@ def changes(db: Session, touched: list[Touched]) -> list[dict[str, str | None]]:
 
 def as_it_is(table: Table, row: Mapping[str, Any]) -> dict[str, str | None]:
     """The same of a row that is taken as it is found; of a version of the table that may have had fewer columns."""
-    columns = [one for one in columns_of(table) if one.name in row]
-    values = all_said(columns, [row[one.name] for one in columns])
-    key = key_of([values[name] for name in _key_names(table)])
+    names, of_these = _reader_of(table, tuple(row))
+    key, values = of_these.read([row[name] for name in names])
     return {"table_name": table.name, "row_key": key, "told": written(values)}
 
 
-def _told(now: Mapping[str, Any] | None, notes: Iterable[Touched]) -> str | None:
+@cache
+def _reader_of(table: Table, given: tuple[str, ...]) -> tuple[list[str], Reader]:
+    columns = [one for one in columns_of(table) if one.name in given]
+    return [column.name for column in columns], Reader(columns)
+
+
+def _told(
+    now: Mapping[str, Any] | None, notes: Iterable[Touched], told_as: Mapping[str, str]
+) -> str | None:
     if now is None:
         return None
     names = {
         name
         for note in notes
         for name in (
-            note.columns
+            {told_as[column] for column in note.columns}
             if note.before is None
             else [name for name in now if now[name] != note.before[name]]
         )
@@ -209,7 +217,7 @@ def _now(db: Session, table: Table, keys: Iterable[str]) -> dict[str, dict[str, 
     for at in range(0, len(wanted), _AT_ONCE):
         some = [values[0] if len(columns) == 1 else values for values in wanted[at : at + _AT_ONCE]]
         rows = db.execute(_rows(table).where(key.in_(some)))
-        found.update(_read(table, row) for row in rows)
+        found.update(map(reader(table).read, rows))
     return found
 
 
@@ -226,10 +234,13 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
     for name in WATCHED:
         table = tables[name]
         rows = told.pop(name, {})
+        read, key_names = reader(table).read, set(reader(table).key_names)
         for row in db.execute(_rows(table).execution_options(yield_per=5000)):
-            key, values = _read(table, row)
+            key, values = read(row)
             known = rows.pop(key, None)
-            if known is None or not known.keys() >= set(_key_names(table)):
+            if known == values:
+                continue
+            if known is None or not known.keys() >= key_names:
                 yield Odd(name, key, "+", values)
                 continue
             # Columns that came with a later version were not told of, unless they have changed since.
@@ -260,14 +271,19 @@ def written_apart(table: str, number: int) -> Touched:
 def digest(lines: Iterable[Mapping[Any, Any]]) -> str:
     """What the event that vouches for these lines, in their order, holds of them."""
     hashed = hashlib.sha256()
-    separator = b"["
-    for line in lines:
-        told = [line["table_name"], line["row_key"], line["told"]]
-        hashed.update(separator + json.dumps(told, separators=(",", ":")).encode())
-        separator = b","
-    # One list of them all, which may be long.
-    hashed.update(b"]" if separator == b"," else b"[]")
+    for number, line in enumerate(lines):
+        hashed.update(_listed(number, line["table_name"], line["row_key"], line["told"]))
+    hashed.update(_end)
     return hashed.hexdigest()
+
+
+def _listed(number: int, *line: str | None) -> bytes:
+    """A line as JSON, in the one list of them all, which may be long."""
+    words = ["null" if one is None else encode_basestring_ascii(one) for one in line]
+    return f"{',' if number else '['}[{','.join(words)}]".encode()
+
+
+_end = b"]"
 
 
 def without_event(db: Session) -> list[int]:
@@ -275,19 +291,23 @@ def without_event(db: Session) -> list[int]:
     lines = (
         select(
             Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told,
-            Event.kind, cast(Event.data, String).label("data"),
+            Event.kind, cast(Event.data, String),
         )
         .outerjoin(Event, Event.id == Standing.event_id)
         .order_by(Standing.event_id, Standing.id)
         .execution_options(yield_per=5000)
     )  # fmt: skip
     found = []
-    for _event_id, bound in groupby(db.execute(lines).mappings(), lambda line: line["event_id"]):
-        first = next(bound)
-        vouched = parsed(first["data"] or "").get(VOUCHED)
-        whole = chain([first], bound)  # noqa: B031 (walked once)
-        if vouched != digest(whole) or first["kind"] in KINDS_THAT_GO:
-            found.append(first["id"])
+    for _event_id, bound in groupby(db.execute(lines), itemgetter(0)):
+        hashed = hashlib.sha256()
+        for number, (_event, line_id, table, key, told, kind, data) in enumerate(bound):
+            if not number:
+                first, is_to_go = line_id, kind in KINDS_THAT_GO
+                vouched = parsed(data or "").get(VOUCHED)
+            hashed.update(_listed(number, table, key, told))
+        hashed.update(_end)
+        if is_to_go or vouched != hashed.hexdigest():
+            found.append(first)
     return sorted(found)
 
 
@@ -301,9 +321,7 @@ def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
         if values is None:
             rows.pop(key, None)
         else:
-            # Of thousands of customers each has the same names of columns.
-            named = {sys.intern(name): value for name, value in values.items()}
-            rows.setdefault(key, {}).update(named)
+            rows.setdefault(key, {}).update(values)
     return found
 
 
@@ -320,8 +338,10 @@ def columns_of(table: Table) -> tuple[Column[Any], ...]:
     return tuple(column for column in table.columns if column.name not in WATCHED[table.name])
 
 
-def _key_names(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key.columns]
+@cache
+def reader(table: Table) -> Reader:
+    """How the rows of a watched table are told."""
+    return Reader(columns_of(table))
 
 
 def _rows(table: Table) -> Select[*tuple[Any, ...]]:
@@ -332,8 +352,3 @@ def _rows(table: Table) -> Select[*tuple[Any, ...]]:
             for column in columns_of(table)
         )
     )
-
-
-def _read(table: Table, row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
-    values = all_said(columns_of(table), row)
-    return key_of([values[name] for name in _key_names(table)]), values

@@ -3,23 +3,27 @@
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
+import msgspec
 from sqlalchemy import JSON, Column
 
 _SECRETS = {"password_hash"}
 """Columns of text of which only a hash is told, as of all bytes: what is told is kept for ever."""
 
 SALTED = {
-    "customer": frozenset(
-        {
-            "age_confirmed_at", "age_confirmed_by", "age_document", "birth_date", "login", "login_key", "name",
-            "name_key", "password_hash", "phone",
-        }
-    )
-}  # fmt: skip
-"""Table → columns about people, of which only a hash under the row's own `salt` is told.
+    "customer": {
+        "login": ("login", "login_key"),
+        "name": ("name", "name_key"),
+        "phone": ("phone",),
+        "password_hash": ("password_hash",),
+        "birth_date": ("birth_date",),
+        "age_document": ("age_document",),
+    }
+}
+"""Table → columns about people, with those that are told under one name: by a hash of them under the row's `salt`.
 
 Phones and dates could be guessed from a plain hash. With the salt, which goes when the person is forgotten, goes all
 that the lines ever said of them; a new salt has all of these columns told anew.
@@ -29,9 +33,11 @@ SALT = "salt"
 """What that column is called."""
 
 
-def key_of(values: Iterable[Any]) -> str:
+def key_of(values: Sequence[Any]) -> str:
     """A key as it is told."""
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":"))
+    if len(values) == 1 and type(values[0]) is int:
+        return f"[{values[0]}]"
+    return json.dumps([*values], ensure_ascii=False, separators=(",", ":"))
 
 
 def said(column: Column[Any], value: Any) -> Any:
@@ -49,24 +55,53 @@ def said(column: Column[Any], value: Any) -> Any:
     return value
 
 
-def all_said(columns: Sequence[Column[Any]], row: Sequence[Any]) -> dict[str, Any]:
-    """A row's values in these columns of one table as they are told."""
-    salted = SALTED.get(columns[0].table.name)
-    if salted is None:
-        return {one.name: said(one, value) for one, value in zip(columns, row, strict=True)}
-    salt = next((value for one, value in zip(columns, row, strict=True) if one.name == SALT), None)
-    key = bytes(salt)[:_LONGEST_SALT] if isinstance(salt, bytes | memoryview) else b""
-    return {
-        one.name: _salted(one.name, value, key) if one.name in salted else said(one, value)
-        for one, value in zip(columns, row, strict=True)
-    }
+class Reader:
+    """How the rows of one table are told. `columns`: those that are asked for, in their order."""
+
+    def __init__(self, columns: Sequence[Column[Any]]) -> None:
+        table = columns[0].table
+        at = {column.name: number for number, column in enumerate(columns)}
+        groups = {
+            name: [at[one] for one in group if one in at]
+            for name, group in SALTED.get(table.name, {}).items()
+            if name in at
+        }
+        self.told_as = {
+            columns[number].name: name for name, group in groups.items() for number in group
+        }
+        """Column → under which name it is told."""
+        self._plain = [
+            (column.name, column, number)
+            for number, column in enumerate(columns)
+            if column.name not in self.told_as
+        ]
+        self.told_as |= {name: name for name, _column, _number in self._plain}
+        self._groups = [(name, itemgetter(*group)) for name, group in groups.items()]
+        self._salt = at.get(SALT)
+        self.key_names = tuple(column.name for column in table.primary_key.columns)
+        """What the columns of the key are called."""
+
+    def read(self, row: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+        """The row's key, and its values by the names under which they are told."""
+        found = {
+            name: value
+            if (value := row[number]) is None or type(value) is int
+            else said(column, value)
+            for name, column, number in self._plain
+        }
+        if self._groups:
+            salt = None if self._salt is None else row[self._salt]
+            key = bytes(salt)[:_LONGEST_SALT] if isinstance(salt, bytes | memoryview) else b""
+            for name, of_group in self._groups:
+                found[name] = _salted(name, of_group(row), key)
+        return key_of([found[name] for name in self.key_names]), found
 
 
-def _salted(name: str, value: Any, salt: bytes) -> Any:
-    """A keyed hash; that nothing stands there is no secret."""
-    if value is None or value == "":
-        return value
-    words = f"{name} {value!r}".encode(errors="backslashreplace")
+def _salted(name: str, told: Any, salt: bytes) -> Any:
+    """A value, or several together. That nothing stands there is no secret."""
+    if not told:
+        return told
+    words = f"{name} {told!r}".encode(errors="backslashreplace")
     return _SALTED + hashlib.blake2b(words, key=salt, digest_size=16).hexdigest()
 
 
@@ -114,7 +149,9 @@ def listed(key: str) -> list[Any]:
 def parsed(told: str) -> dict[str, Any]:
     """What a line says; nothing, where somebody has left no JSON of it: the chain tells of that."""
     try:
-        values = json.loads(told)
-    except (ValueError, RecursionError):
+        values = msgspec.json.decode(
+            told
+        )  # of thousands of lines: each name of a column is kept once
+    except (msgspec.DecodeError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
