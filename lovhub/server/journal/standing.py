@@ -26,6 +26,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from lovhub.server.database.base import Base
 from lovhub.server.journal.models import Event, Standing
 from lovhub.server.journal.told_values import (
+    BEYOND_ANY_COLUMN,
     SALT,
     SALTED,
     Reader,
@@ -235,7 +236,7 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
         table = tables[name]
         rows = told.pop(name, {})
         read, key_names = reader(table).read, set(reader(table).key_names)
-        for row in db.execute(_rows(table).execution_options(yield_per=5000)):
+        for row in db.execute(_rows(table).execution_options(yield_per=_FETCHED)):
             key, values = read(row)
             known = rows.pop(key, None)
             if known == values:
@@ -273,7 +274,7 @@ def digest(lines: Iterable[Mapping[Any, Any]]) -> str:
     hashed = hashlib.sha256()
     for number, line in enumerate(lines):
         hashed.update(_listed(number, line["table_name"], line["row_key"], line["told"]))
-    hashed.update(_end)
+    hashed.update(_END)
     return hashed.hexdigest()
 
 
@@ -283,39 +284,50 @@ def _listed(number: int, *line: str | None) -> bytes:
     return f"{',' if number else '['}[{','.join(words)}]".encode()
 
 
-_end = b"]"
+_END = b"]"
 
 
 def without_event(db: Session) -> list[int]:
     """Of each event that is not there, may go after a time, or vouches for other lines: the first line bound to it."""
     lines = (
-        select(
-            Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told,
-            Event.kind, cast(Event.data, String),
-        )
-        .outerjoin(Event, Event.id == Standing.event_id)
+        select(Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told)
         .order_by(Standing.event_id, Standing.id)
-        .execution_options(yield_per=5000)
-    )  # fmt: skip
+        .execution_options(yield_per=_FETCHED)
+    )
+    # Beside the lines, and not with each of them: an event may vouch for thousands.
+    events = (
+        select(Event.id, Event.kind, cast(Event.data, String))
+        .where(Event.id.in_(select(Standing.event_id)))
+        .order_by(Event.id)
+        .execution_options(yield_per=_FETCHED)
+    )
+    vouching = iter(db.execute(events))
+    event_id, kind, data = _NO_EVENT
     found = []
-    for _event_id, bound in groupby(db.execute(lines), itemgetter(0)):
-        hashed = hashlib.sha256()
-        for number, (_event, line_id, table, key, told, kind, data) in enumerate(bound):
-            if not number:
-                first, is_to_go = line_id, kind in KINDS_THAT_GO
-                vouched = parsed(data or "").get(VOUCHED)
-            hashed.update(_listed(number, table, key, told))
-        hashed.update(_end)
-        if is_to_go or vouched != hashed.hexdigest():
+    for bound_to, bound in groupby(db.execute(lines), itemgetter(0)):
+        first, hashed = 0, hashlib.sha256()
+        for number, (_event_id, line_id, *line) in enumerate(bound):
+            first = first or line_id
+            hashed.update(_listed(number, *line))
+        hashed.update(_END)
+        while event_id < bound_to:
+            event_id, kind, data = next(vouching, _NO_MORE)
+        is_there = event_id == bound_to and kind not in KINDS_THAT_GO
+        if not is_there or parsed(data or "").get(VOUCHED) != hashed.hexdigest():
             found.append(first)
     return sorted(found)
+
+
+_FETCHED = 5000
+_NO_EVENT = (-1, "", "")
+_NO_MORE = (BEYOND_ANY_COLUMN, "", "")
 
 
 def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
     """Table → key → column → what was told of it last."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     lines = select(Standing.table_name, Standing.row_key, Standing.told).order_by(Standing.id)
-    for table, key, told in db.execute(lines.execution_options(yield_per=5000)):
+    for table, key, told in db.execute(lines.execution_options(yield_per=_FETCHED)):
         rows = found.setdefault(table, {})
         values = None if told is None else parsed(told)
         if values is None:
