@@ -13,8 +13,8 @@ from lovhub.server.database import tables
 from lovhub.server.journal import standing
 from lovhub.server.journal.taking_up import take_up
 
-revision = "0070"
-down_revision = "0069"
+revision = "0071"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
