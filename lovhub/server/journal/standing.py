@@ -13,6 +13,7 @@ nothing any more when the customer was forgotten (`told_values.SALTED`).
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -20,7 +21,19 @@ from json.encoder import encode_basestring_ascii
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, Column, Select, String, Table, cast, event, inspect, select, tuple_
+from sqlalchemy import (
+    JSON,
+    Column,
+    CursorResult,
+    Select,
+    String,
+    Table,
+    cast,
+    event,
+    inspect,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from lovhub.server.database.base import Base
@@ -236,7 +249,7 @@ def odd(db: Session, tables: Mapping[str, Table]) -> Iterator[Odd]:
         table = tables[name]
         rows = told.pop(name, {})
         read, key_names = reader(table).read, set(reader(table).key_names)
-        for row in db.execute(_rows(table).execution_options(yield_per=_FETCHED)):
+        for row in _streamed(db, _rows(table)):
             key, values = read(row)
             known = rows.pop(key, None)
             if known == values:
@@ -289,36 +302,37 @@ _END = b"]"
 
 def without_event(db: Session) -> list[int]:
     """Of each event that is not there, may go after a time, or vouches for other lines: the first line bound to it."""
-    lines = (
-        select(Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told)
-        .order_by(Standing.event_id, Standing.id)
-        .execution_options(yield_per=_FETCHED)
-    )
+    lines = select(
+        Standing.event_id, Standing.id, Standing.table_name, Standing.row_key, Standing.told
+    ).order_by(Standing.event_id, Standing.id)
     # Beside the lines, and not with each of them: an event may vouch for thousands.
     events = (
         select(Event.id, Event.kind, cast(Event.data, String))
         .where(Event.id.in_(select(Standing.event_id)))
         .order_by(Event.id)
-        .execution_options(yield_per=_FETCHED)
     )
-    vouching = iter(db.execute(events))
     event_id, kind, data = _NO_EVENT
     found = []
-    for bound_to, bound in groupby(db.execute(lines), itemgetter(0)):
-        first, hashed = 0, hashlib.sha256()
-        for number, (_event_id, line_id, *line) in enumerate(bound):
-            first = first or line_id
-            hashed.update(_listed(number, *line))
-        hashed.update(_END)
-        while event_id < bound_to:
-            event_id, kind, data = next(vouching, _NO_MORE)
-        is_there = event_id == bound_to and kind not in KINDS_THAT_GO
-        if not is_there or parsed(data or "").get(VOUCHED) != hashed.hexdigest():
-            found.append(first)
+    with closing(_streamed(db, events)) as vouching:
+        for bound_to, bound in groupby(_streamed(db, lines), itemgetter(0)):
+            first, hashed = 0, hashlib.sha256()
+            for number, (_event_id, line_id, *line) in enumerate(bound):
+                first = first or line_id
+                hashed.update(_listed(number, *line))
+            hashed.update(_END)
+            while event_id < bound_to:
+                event_id, kind, data = next(vouching, _NO_MORE)
+            is_there = event_id == bound_to and kind not in KINDS_THAT_GO
+            if not is_there or parsed(data or "").get(VOUCHED) != hashed.hexdigest():
+                found.append(first)
     return sorted(found)
 
 
-_FETCHED = 5000
+def _streamed(db: Session, rows: Select[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
+    """Rows of columns in bounded memory, by the connection: a session takes as long again for each of them."""
+    return db.connection().execute(rows.execution_options(yield_per=5000))
+
+
 _NO_EVENT = (-1, "", "")
 _NO_MORE = (BEYOND_ANY_COLUMN, "", "")
 
@@ -327,7 +341,7 @@ def replayed(db: Session) -> dict[str, dict[str, dict[str, Any]]]:
     """Table → key → column → what was told of it last."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     lines = select(Standing.table_name, Standing.row_key, Standing.told).order_by(Standing.id)
-    for table, key, told in db.execute(lines.execution_options(yield_per=_FETCHED)):
+    for table, key, told in _streamed(db, lines):
         rows = found.setdefault(table, {})
         values = None if told is None else parsed(told)
         if values is None:
