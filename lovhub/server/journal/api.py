@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from lovhub.server.journal import log, queries, sentences, service, standing
 from lovhub.server.journal.log import LogFilter
 from lovhub.server.journal.texts import alarm_text
+from lovhub.server.ledger import sittings
+from lovhub.server.sessions import vouching
 from lovhub.server.web import current
 from lovhub.server.web.api import (
     Asked,
@@ -30,6 +32,10 @@ LogKind = Literal[
     "launch", "sign_in", "customer", "session", "money", "computer", "alarm", "call", "staff"
 ]
 """The keys of `log.KINDS`."""
+
+
+_FOR_CHECKS = {standing.VOUCHED, vouching.ROW, sittings.SITTINGS}
+"""What an event holds of rows for `lovhub ledger check`, which says nothing to anybody."""
 
 
 class LaunchQuery(Question):
@@ -195,7 +201,7 @@ def show_log(query: LogQuery) -> Response:
             computer_name=row.computer_name,
             customer_login=row.customer_login,
             application_title=row.application_title,
-            data={name: value for name, value in row.data.items() if name != standing.VOUCHED},
+            data={name: value for name, value in row.data.items() if name not in _FOR_CHECKS},
         )
         for row in page.rows
     ]

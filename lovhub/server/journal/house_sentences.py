@@ -99,7 +99,7 @@ def _rows_changed(row: LogRow) -> str:
 
 def _rows_taken_up(row: LogRow) -> str:
     return _(
-        "Цены, права, настройки и данные клиентов приняты такими, какие они есть, строк: %(count)s",
+        "Цены, права, настройки, данные клиентов и сессии приняты такими, какие они есть, строк: %(count)s",
         count=row.data["rows"],
     )
 

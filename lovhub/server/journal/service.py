@@ -19,6 +19,7 @@ from lovhub.server.errors import OperationRefused
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
 from lovhub.server.journal.models import Alarm, Launch
+from lovhub.server.ledger import sittings
 from lovhub.server.reports import service as reports
 from lovhub.server.sessions.models import PlaySession
 
@@ -213,16 +214,22 @@ def accept_rows(club: ClubContext) -> int:
     """
     with club.write() as work:
         odd = list(standing.odd(work.db, Base.metadata.tables))
+        of_club = Counter(
+            work.club_id if club_of_row is None else club_of_row.id
+            for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
+        )
         if odd:
             _salt(work)
             work.touched.extend(standing.found(Base.metadata.tables, odd))
-            of_club = Counter(
-                work.club_id if club_of_row is None else club_of_row.id
-                for _row, club_of_row in with_clubs(work.db, Base.metadata.tables, odd)
-            )
-            for club_id, rows in sorted(of_club.items()):
-                record(work, "rows.taken_up", SYSTEM, club_id=club_id, rows=rows)
-    return len(odd)
+        odd_sittings = [one.club_id or work.club_id for one in sittings.odd(work.db)]
+        of_club.update(odd_sittings)
+        as_they_are = sittings.as_they_are(work.db) if odd_sittings else None
+        for club_id, rows in sorted(of_club.items()):
+            # All of them in one event, whosever they are: it says how they were.
+            told = {} if as_they_are is None else {sittings.SITTINGS: as_they_are}
+            record(work, sittings.TAKEN_UP, SYSTEM, club_id=club_id, rows=rows, **told)
+            as_they_are = None
+    return of_club.total()
 
 
 def _salt(work: Work) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,20 +16,28 @@ def take_up(
 
     None, where no club is founded yet: then nothing is there to be taken up.
     """
+    told = tell(connection, {standing.VOUCHED: standing.digest(lines)}, rows=len(lines))
+    if told is not None:
+        into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
+        connection.execute(into.insert(), [{"event_id": told[0], **line} for line in lines])
+    return told
+
+
+def tell(
+    connection: sa.Connection, held: Mapping[str, Any], *, rows: int
+) -> tuple[int, int] | None:
+    """Write the event that so many rows were taken up, which holds this of them; returns its number and time."""
     club_id, founded_at = connection.execute(
         sa.text("SELECT min(id), min(created_at) FROM club")
     ).one()
     if club_id is None:
         return None
     at = int(connection.scalar(sa.text("SELECT max(at) FROM event")) or founded_at)
-    data = {"rows": len(lines), standing.VOUCHED: standing.digest(lines)}
     event_id = connection.scalar(
         sa.text(
             "INSERT INTO event (club_id, at, kind, actor_kind, actor_name, actor_role, address, data)"
             " VALUES (:club, :at, 'rows.taken_up', 'system', 'LoVHub', '', '', :data) RETURNING id"
         ),
-        {"club": club_id, "at": at, "data": json.dumps(data)},
+        {"club": club_id, "at": at, "data": json.dumps({"rows": rows, **held})},
     )
-    into = sa.table("standing", *map(sa.column, ("event_id", "table_name", "row_key", "told")))
-    connection.execute(into.insert(), [{"event_id": event_id, **line} for line in lines])
     return int(event_id or 0), at

@@ -3,6 +3,8 @@
 Everything is summed in the database, so that a club of years is checked in seconds.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -25,7 +27,7 @@ from lovhub.server.database.tables import Base
 from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import standing
 from lovhub.server.journal.clubs_of_rows import with_clubs
-from lovhub.server.ledger import recounting
+from lovhub.server.ledger import recounting, sittings
 from lovhub.server.ledger.accounts import (
     ALL_KINDS,
     CLUB_KINDS,
@@ -76,13 +78,21 @@ def check_ledger(db: Session) -> list[Difference]:
         recounting.payments(db),
         recounting.owners(db),
     )
+    clubs = _names_in_a_chain(db)
     return [
         *(one for found in by_subject for one in sorted(found, key=lambda one: one.subject)),
         *_chain(db),
         *_logs(db),
         *recounting.shifts_as_logged(db),
-        *_standing(db),
+        *_standing(db, clubs),
+        *_sittings(db, clubs),
     ]
+
+
+def _names_in_a_chain(db: Session) -> dict[int, str]:
+    """What each club is called, where there are several."""
+    names = {club.id: club.name for club in db.scalars(select(Club))}
+    return names if len(names) > 1 else {}
 
 
 def _balances(db: Session) -> list[Difference]:
@@ -247,8 +257,14 @@ def _sessions(db: Session) -> list[Difference]:
     """What a session says was played is what the books consumed from its holds."""
     consumed = (
         select(Hold.session_id, func.sum(LedgerTransfer.amount).label("seconds"))
-        .join(LedgerTransfer, LedgerTransfer.debit_account_id == Hold.account_id)
-        .join(Lot, Lot.consumed_account_id == LedgerTransfer.credit_account_id)
+        .join(Lot, Lot.id == Hold.lot_id)
+        .join(
+            LedgerTransfer,
+            and_(
+                LedgerTransfer.debit_account_id == Hold.account_id,
+                LedgerTransfer.credit_account_id == Lot.consumed_account_id,
+            ),
+        )
         .group_by(Hold.session_id)
         .subquery()
     )
@@ -357,12 +373,11 @@ def _logs(db: Session) -> list[Difference]:
     ]
 
 
-def _standing(db: Session) -> list[Difference]:
+def _standing(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
     """Prices, rights and settings are what the program has made them, and of each change the log tells."""
     tables = Base.metadata.tables
-    is_chain = db.scalars(select(func.count()).select_from(Club)).one() > 1
     found = standing.odd(db, tables)
-    named = with_clubs(db, tables, found) if is_chain else ((odd, None) for odd in found)
+    named = with_clubs(db, tables, found) if clubs else ((odd, None) for odd in found)
     return [
         *(
             Difference(f"standing_{odd.table}", subject, 0, 0, odd.what, club.name if club else "")
@@ -370,4 +385,18 @@ def _standing(db: Session) -> list[Difference]:
             for subject in [odd.key[0] if odd.key and isinstance(odd.key[0], int) else 0]
         ),
         *(Difference("standing", line, 0, 0) for line in standing.without_event(db)),
+    ]
+
+
+def _sittings(db: Session, clubs: Mapping[int, str]) -> list[Difference]:
+    """Who sat where, since when and until when is what the log vouches for."""
+    return [
+        Difference(
+            f"sitting_{odd.kind}",
+            odd.first,
+            odd.first,
+            odd.last,
+            club=clubs.get(odd.club_id or 0, ""),
+        )
+        for odd in sittings.odd(db)
     ]

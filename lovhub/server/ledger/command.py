@@ -179,9 +179,14 @@ def _words(difference: Difference) -> str:
     table = difference.kind.removeprefix("standing_")
     if table != difference.kind:
         words = _words_of_standing(table, difference.subject, difference.detail)
-        if not difference.club:
-            return words
-        return _("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words}
+    else:
+        words = _words_of_books(difference)
+    if not difference.club:
+        return words
+    return _("Клуб «%(club)s». %(words)s") % {"club": difference.club, "words": words}
+
+
+def _words_of_books(difference: Difference) -> str:
     texts = {
         "balance": _("Счёт %(subject)d: записано %(kept)d, по проводкам %(recomputed)d."),
         "limit": _("Счёт %(subject)d: %(kept)d, а меньше %(recomputed)d быть не может."),
@@ -227,6 +232,14 @@ def _words(difference: Difference) -> str:
             "Платёж %(subject)d: его состояние — не то, что следует из истории и возвратов."
         ),
         "owners": _("Счёт %(subject)d: назван своим в %(kept)d местах, а он один."),
+        "sitting_edited": _(
+            "Сессия %(subject)d: кто, где, с какого времени или чем кончилось — не то, что записала программа."
+        ),
+        "sitting_added": _("Сессия %(subject)d: строка есть, а программа её не начинала."),
+        "sitting_gone": _("Сессия %(subject)d: строки нет, а программа её не убирала."),
+        "sitting_some": _(
+            "Сессии с № %(kept)d по № %(recomputed)d: строки изменены, убраны или подложены мимо программы."
+        ),
         "session": _("Сессия %(subject)d: сыграно %(kept)d с, по проводкам %(recomputed)d с."),
         "standing": _(
             "Строка %(subject)d о том, как стоят настройки: в событиях её ничто не объясняет."

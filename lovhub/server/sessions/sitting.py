@@ -26,7 +26,7 @@ from lovhub.server.lots.models import Lot
 from lovhub.server.lots.rules import when_leaving
 from lovhub.server.minors import night
 from lovhub.server.minors import rules as minors
-from lovhub.server.sessions import rules
+from lovhub.server.sessions import rules, vouching
 from lovhub.server.sessions.lot_seconds import LotSeconds, opening_in, playable, seconds_left
 from lovhub.server.sessions.models import IS_LIVE, PlaySession
 
@@ -235,20 +235,8 @@ class Sitting:
             self.keep_rests()
             if event != "session.released":
                 event = "session.ended" if row.state == "ended" else "session.waits_for_age"
-        if event:
-            if row.state == "ended" or event == "session.released":
-                data.setdefault("end_reason", row.end_reason or "released")
-                event = event if event == "session.released" else "session.ended"
-            journal.record(
-                work,
-                event,
-                actor,
-                computer_id=row.computer_id,
-                customer_id=row.customer_id,
-                session_id=row.id,
-                played_seconds=row.played_seconds,
-                **data,
-            )
+        if event or (row.state == "ended" and not was_over):
+            self._record(event, actor, data)
         if decision.alarm:
             journal.raise_alarm(
                 work,
@@ -262,6 +250,24 @@ class Sitting:
         if row.state == "ended" and not was_over:
             self._ask_for_debt()
         self._tell()
+
+    def _record(self, event: str, actor: Actor, data: dict[str, Any]) -> None:
+        """Have the log tell of it. That a sitting ends, it tells always: that event vouches for its row."""
+        row = self.row
+        if row.state == "ended" or event == "session.released":
+            data.setdefault("end_reason", row.end_reason or "released")
+            event = event if event == "session.released" else "session.ended"
+        journal.record(
+            self.work,
+            event,
+            actor,
+            computer_id=row.computer_id,
+            customer_id=row.customer_id,
+            session_id=row.id,
+            played_seconds=row.played_seconds,
+            **data,
+            **vouching.of_event(event, row),
+        )
 
     def _write(self, state: rules.Session, revision: int) -> None:
         """All of it by one statement, which leaves nothing of the row to write; so the row is what was written."""
@@ -289,6 +295,8 @@ class Sitting:
             )
 
     def _as_stopped(self, decision: rules.Decision) -> rules.Decision:
+        if self.row.state == "ended":
+            return decision  # what a PC tells late makes nothing of it that stands still
         minor = self._watch.is_minor(self._age, self._stopped_at)
         return minors.as_stopped(decision, self._all_seconds, self.allowed, minor=minor)
 
