@@ -1,7 +1,7 @@
 """Rows of other tables that are written with a posting and say what it was for: they are sealed together with it.
 
 Only what never changes after that. What is played off, refunded, or kept for after a night goes on changing; where
-that can be recomputed, `check.py` does. No text about people, as everywhere in the chain.
+that can be recomputed, `check.py` does.
 """
 
 import json
@@ -63,9 +63,13 @@ _SEALED: dict[str, Select[*tuple[Any, ...]]] = {
     "lot_hours": select(Lot.posting_id, Lot.play_hours)
     .where(Lot.play_hours.is_not(None))
     .order_by(Lot.posting_id),
+    "lot_title": select(Lot.posting_id, Lot.title).order_by(Lot.posting_id),
     "good_sale": select(
         GoodSale.posting_id, GoodSale.id, GoodSale.good_id, GoodSale.price_tiyn, GoodSale.quantity
     ).order_by(GoodSale.posting_id, GoodSale.id),
+    "good_title": select(GoodSale.posting_id, GoodSale.title).order_by(
+        GoodSale.posting_id, GoodSale.id
+    ),
     "promo_use": select(
         PromoUse.posting_id,
         PromoUse.promo_id,
@@ -99,6 +103,9 @@ _SEALED: dict[str, Select[*tuple[Any, ...]]] = {
         Refund.bonus_tiyn,
         Refund.asked_at,
     ).order_by(Refund.posting_id, Refund.id),
+    "refund_reason": select(Refund.posting_id, Refund.reason).order_by(
+        Refund.posting_id, Refund.id
+    ),
     "fiscal_document": select(
         FiscalDocument.posting_id,
         FiscalDocument.id,

@@ -1,6 +1,6 @@
 """The chain of sealed blocks, as pure values: what is hashed, and how.
 
-No personal text is hashed (reasons stay out), so that a customer's data may be erased and the chain still holds.
+Nothing of a customer's row is hashed, so that a customer's data may be erased and the chain still holds.
 """
 
 import hashlib
@@ -60,7 +60,7 @@ def receipt_numbers(last: int, has_receipt: Sequence[bool]) -> list[int | None]:
 
 @dataclass(frozen=True)
 class SealedPosting:
-    """A posting as it is hashed: all but its reason, with its transfers in the order of their ids.
+    """A posting as it is hashed, with its transfers in the order of their ids.
 
     `desk`: its shift and receipt's number, if it has them. One without hashes to what it did before there were any.
     `beside`: rows of other tables that were written with it and say what it was for (`beside.py`).
@@ -75,13 +75,19 @@ class SealedPosting:
     transfers: tuple[SealedTransfer, ...]
     desk: tuple[int | None, int | None] | None = None
     beside: tuple[tuple[str | int | None, ...], ...] = ()
+    reason: str = ""
+    request_id: str | None = None
 
 
-VERSIONS = (3, 2, 1)
+VERSIONS = (4, 3, 2, 1)
 """Ways in which a block may have been hashed, the newest first.
 
-The first one left out what accounts are, the second one knew the owners of balances only and no rows beside postings.
+The first one left out what accounts are, the second one knew the owners of balances only and no rows beside postings,
+the third one no reasons, no requests and no `TITLES`.
 """
+
+TITLES = frozenset({"good_title", "lot_title", "refund_reason"})
+"""Of rows beside postings, what is sealed since the fourth version."""
 
 
 def block_hash(
@@ -99,30 +105,37 @@ def block_hash(
     in one version to what another hashed to in another: a block may be believed in any of them.
     """
     parts = [f"lovhub ledger block {version}".encode()]
-
-    def add(*fields: bytes | str | int | None) -> None:
-        for field in fields:
-            data = field if isinstance(field, bytes) else str(field).encode()
-            parts.append(b"%d:%b" % (len(data), data))
-
-    add(previous, club_id, number, sealed_at, len(postings))
+    _add(parts, previous, club_id, number, sealed_at, len(postings))
     for posting in postings:
-        add(posting.id, posting.key, posting.kind, posting.at)
-        add(posting.actor_kind, posting.actor_id, len(posting.transfers))
-        for transfer in posting.transfers:
-            add(transfer.id, transfer.unit, transfer.amount)
-            add(transfer.debit.id, transfer.credit.id)
-            if version > 1:
-                for account in (transfer.debit, transfer.credit):
-                    add(account.kind, *_whose(account, version))
-        if posting.desk is not None:
-            # Never mistaken for the next posting, which begins with a number.
-            add("desk", *posting.desk)
-        if version > 2:
-            add("beside", len(posting.beside))
-            for row in posting.beside:
-                add(len(row), *row)
+        _add_posting(parts, posting, version)
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def _add(parts: list[bytes], *fields: bytes | str | int | None) -> None:
+    for field in fields:
+        data = field if isinstance(field, bytes) else str(field).encode()
+        parts.append(b"%d:%b" % (len(data), data))
+
+
+def _add_posting(parts: list[bytes], posting: SealedPosting, version: int) -> None:
+    _add(parts, posting.id, posting.key, posting.kind, posting.at)
+    _add(parts, posting.actor_kind, posting.actor_id, len(posting.transfers))
+    if version > 3:
+        _add(parts, posting.reason, posting.request_id)
+    for transfer in posting.transfers:
+        _add(parts, transfer.id, transfer.unit, transfer.amount)
+        _add(parts, transfer.debit.id, transfer.credit.id)
+        if version > 1:
+            for account in (transfer.debit, transfer.credit):
+                _add(parts, account.kind, *_whose(account, version))
+    if posting.desk is not None:
+        # Never mistaken for the next posting, which begins with a number.
+        _add(parts, "desk", *posting.desk)
+    if version > 2:
+        beside = [row for row in posting.beside if version > 3 or row[0] not in TITLES]
+        _add(parts, "beside", len(beside))
+        for row in beside:
+            _add(parts, len(row), *row)
 
 
 def _whose(account: SealedAccount, version: int) -> tuple[int | None, ...]:

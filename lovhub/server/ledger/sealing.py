@@ -218,7 +218,8 @@ def _whole(rows: Select[*_Columns]) -> Select[*_Columns]:
 # Columns and no objects: in a check of years most of the time would go into making them.
 _COLUMNS = (
     LedgerPosting.id, LedgerPosting.key, LedgerPosting.kind, LedgerPosting.at, LedgerPosting.actor_kind,
-    LedgerPosting.actor_id, DeskPosting.posting_id, DeskPosting.shift_id, DeskPosting.receipt_number,
+    LedgerPosting.actor_id, LedgerPosting.reason, LedgerPosting.request_id, DeskPosting.posting_id,
+    DeskPosting.shift_id, DeskPosting.receipt_number,
     LedgerTransfer.id, LedgerTransfer.unit, LedgerTransfer.amount,
     LedgerTransfer.debit_account_id, _debit.kind, *_owner(_debit),
     LedgerTransfer.credit_account_id, _credit.kind, *_owner(_credit),
@@ -259,7 +260,8 @@ def _gather(rows: Iterable[tuple[Any, ...]], there: beside.Rows) -> list[SealedP
 
 
 def _sealed(rows: list[tuple[Any, ...]], besides: tuple[beside.Row, ...]) -> SealedPosting:
-    id_, key, kind, at, actor_kind, actor_id, at_desk, shift_id, receipt_number, *_ = rows[0]
+    id_, key, kind, at, actor_kind, actor_id, reason, request_id, *of_desk = rows[0][:11]
+    at_desk, shift_id, receipt_number = of_desk
     return SealedPosting(
         id=id_,
         key=key,
@@ -268,9 +270,11 @@ def _sealed(rows: list[tuple[Any, ...]], besides: tuple[beside.Row, ...]) -> Sea
         actor_kind=actor_kind,
         actor_id=actor_id,
         # One whose transfers somebody removed has a row without any.
-        transfers=tuple(_transfer(*row[9:]) for row in rows if row[9] is not None),
+        transfers=tuple(_transfer(*row[11:]) for row in rows if row[11] is not None),
         desk=None if at_desk is None else (shift_id, receipt_number),
         beside=besides,
+        reason=reason,
+        request_id=request_id,
     )
 
 

@@ -192,14 +192,40 @@ def test_a_block_taken_out_is_missed(club: ClubContext, people: People) -> None:
     assert "chain_gap" in kinds(club)
 
 
-def test_erasing_a_reason_breaks_nothing(club: ClubContext, people: People) -> None:
-    """Reasons may name people: they are not hashed."""
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_posting SET reason = 'подарок' WHERE key = 'hour'",
+        "UPDATE ledger_posting SET request_id = 'x' WHERE key = 'hour'",
+        "UPDATE lot SET title = '10 часов'",
+    ],
+)
+def test_words_are_sealed_but_not_of_before_they_were(
+    club: ClubContext, people: People, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(sealing, "block_hash", partial(block_hash, version=3))
     play_a_little(club, people)
     sealing.seal(club)
-
-    edit(club, "UPDATE ledger_posting SET reason = ''")
-
+    monkeypatch.undo()
+    edit(club, statement)
     assert kinds(club) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_posting SET reason = 'подарок' WHERE key = 'hour'",
+        "UPDATE ledger_posting SET request_id = 'x' WHERE key = 'hour'",
+        "UPDATE lot SET title = '10 часов'",
+    ],
+)
+def test_an_edited_reason_or_title_is_found(
+    club: ClubContext, people: People, statement: str
+) -> None:
+    play_a_little(club, people)
+    sealing.seal(club)
+    edit(club, statement)
+    assert kinds(club) == ["chain"]
 
 
 def test_blocks_cannot_be_changed_by_mistake(club: ClubContext, people: People) -> None:
