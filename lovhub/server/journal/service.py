@@ -226,7 +226,7 @@ def accept_rows(club: ClubContext) -> int:
         as_they_are = sittings.as_they_are(work.db) if odd_sittings else None
         for club_id, rows in sorted(of_club.items()):
             # All of them in one event, whosever they are: it says how they were.
-            told = {} if as_they_are is None else {sittings.SITTINGS: as_they_are}
+            told: dict[str, Any] = {} if as_they_are is None else {sittings.SITTINGS: as_they_are}
             record(work, sittings.TAKEN_UP, SYSTEM, club_id=club_id, rows=rows, **told)
             as_they_are = None
     return of_club.total()

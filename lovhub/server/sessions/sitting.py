@@ -265,8 +265,7 @@ class Sitting:
             customer_id=row.customer_id,
             session_id=row.id,
             played_seconds=row.played_seconds,
-            **data,
-            **vouching.of_event(event, row),
+            **{**data, **vouching.of_event(event, row)},
         )
 
     def _write(self, state: rules.Session, revision: int) -> None:
