@@ -18,6 +18,7 @@ from lovhub.server.backups import archive, sealing
 from lovhub.server.backups.errors import BadArchive
 from lovhub.server.database.engine import Database
 from lovhub.server.database.migrate import DatabaseTooNew, migrate
+from lovhub.server.ledger import words
 from lovhub.server.ledger.check import check_ledger
 
 PREFIX = "lovhub_scratch_"
@@ -91,7 +92,7 @@ def check_database(database: Database) -> None:
     except (DBAPIError, LookupError) as error:
         raise Unsound("damaged", str(getattr(error, "orig", error))[:200]) from error
     if differences:
-        raise Unsound("books", f"{len(differences)}: {differences[0]}"[:200])
+        raise Unsound("books", f"{len(differences)}: {words.of(differences[0])}"[:200])
 
 
 def _check_postgres(dump: Path, like: Database) -> None:
