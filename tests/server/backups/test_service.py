@@ -93,6 +93,7 @@ def test_books_that_do_not_balance_are_found_and_never_restored(
     with pytest.raises(scratch.Unsound) as unsound:
         restore.restore(data, url_of(club), path_of(data, made), files=None, actor=OWNER)
     assert unsound.value.code == "books"
+    assert "записано" in unsound.value.detail, "what does not, in a sentence"
     assert people.balance_tiyn(customer) == 500_00
 
 
