@@ -22,6 +22,8 @@ from lovhub.server.journal import sealing as journal_sealing
 from lovhub.server.journal import service as journal
 from lovhub.server.journal.models import Alarm, Event
 from lovhub.server.live import Unattended
+from lovhub.server.moving import rules as moving_rules
+from lovhub.server.moving import service as moving
 from lovhub.server.sessions import service as sessions
 from tests.support.club import CASHIER, People
 
@@ -226,6 +228,18 @@ def test_an_ordinary_start_is_no_alarm(
         journal.record(work, "tariff.created", SYSTEM)
     pass_time(clock, scheduler, 3)
     assert alarms(club) == []
+
+
+def test_a_move_that_begins_when_nobody_has_moved_in_for_long_is_carried_on_soon(
+    club: ClubContext, clock: ManualClock, scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moving_rules, "PART_CUSTOMERS", 1)
+    pass_time(clock, scheduler, 60)
+    content = b"login;balance\nsniper;100\nghost;0\nzerg;0\n"
+    move_id = moving.bring(club, file_name="old.csv", content=content, actor=CASHIER)
+    assert moving.bring_in(club, move_id=move_id, actor=CASHIER) == 1
+    pass_time(clock, scheduler, 3)
+    assert moving.bring_in(club, move_id=move_id, actor=CASHIER) == 3, "it is in by itself"
 
 
 def test_what_is_written_is_sealed_and_where_nothing_came_the_blocks_are_not_read(
