@@ -58,7 +58,8 @@ def move(session_id: int) -> ResponseReturnValue:
     free = [
         row for row in rows if row.link == "linked" and row.session is None and not _is_broken(row)
     ]
-    free.sort(key=lambda row: row.condition is not None)  # where somebody is expected, last
+    # Where somebody is expected, last, and before them where the lock may let everybody in: the first one is offered.
+    free.sort(key=lambda row: (row.condition is not None, row.problem != ""))
     form.computer.choices = forms.choices((str(row.computer_id), _named(row)) for row in free)
     if form.validate_on_submit():
         with form.showing_refusals():
@@ -114,7 +115,9 @@ def _is_broken(row: HallRow) -> bool:
 
 
 def _named(row: HallRow) -> str:
-    """The PC's name, and for whom it is kept."""
-    if row.condition is None:
-        return row.name
-    return str(_("%(pc)s (отложен: %(who)s)", pc=row.name, who=row.condition.text))
+    """The PC's name, and for whom it is kept, or that its lock does not answer."""
+    if row.condition is not None:
+        return str(_("%(pc)s (отложен: %(who)s)", pc=row.name, who=row.condition.text))
+    if row.problem == "lock_broken":
+        return str(_("%(pc)s (замок не отвечает)", pc=row.name))
+    return row.name

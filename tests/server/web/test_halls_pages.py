@@ -186,13 +186,16 @@ def test_a_player_is_moved_to_no_broken_pc_and_to_a_kept_one_only_on_purpose(
         row(here, "ПК-1", replace(session(), session_id=session_id)),
         changed(row(kept, "ПК-2"), condition=HallCondition("kept", "Дима", None, 3600)),
         changed(row(broken, "ПК-3"), condition=HallCondition("broken", "нет звука", None, 0)),
-        row(people.computer("ПК-4"), "ПК-4"),
+        changed(row(people.computer("ПК-4"), "ПК-4"), lock="broken", problem="lock_broken"),
+        row(people.computer("ПК-5"), "ПК-5"),
     ]
     desk.post("/admin/computers/keep", {"pc": kept, "search": "Дима", "until": "19:30"})
     form = desk.get(f"/admin/sessions/{session_id}/move", htmx=True).text
     assert "ПК-2 (отложен: Дима)" in form
     assert "ПК-3" not in form
-    assert form.index("ПК-4") < form.index("ПК-2")  # the choice made for one turns nobody away
+    assert "ПК-4 (замок не отвечает)" in form
+    # The choice made for one turns nobody away, and seats nobody where the lock may not hold after them.
+    assert form.index("ПК-5") < form.index("ПК-4") < form.index("ПК-2")
     refused = desk.post(f"/admin/sessions/{session_id}/move", {"computer": kept}, htmx=True)
     assert error(refused.text, "computer") == "ПК отложен до 19:30: Дима."
     assert 'name="despite_kept"' in refused.text
